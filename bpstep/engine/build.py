@@ -1,0 +1,230 @@
+"""From what the user wrote to the graph that is run: two small compilers, one for each kind.
+
+Both end in the same `Graph`, so nothing after this module asks whether it runs a network or an
+expression.  The order in which vectors and edges are created here is the order of the steps later:
+
+* forward: operations in order of creation;
+* backward: `Graph.gathered`, the vectors from the last to the first, each with the edges of its
+  consumers in the order in which their contributions arrive.
+
+A network's consumers come in file order (layer by layer, neuron by neuron).  An expression's uses come
+latest first, each operand place on its own: the mirror image of the forward pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bpstep.engine.costs import COSTS
+from bpstep.engine.functions import FUNCTIONS
+from bpstep.engine.graph import (
+    Apply,
+    CostSlope,
+    CostSum,
+    Coupled,
+    Edge,
+    Graph,
+    Operation,
+    Pointwise,
+    Softmax,
+    Through,
+    ToBias,
+    ToWeights,
+    Vector,
+    WeightedSum,
+)
+from bpstep.engine.softmax import SOFTMAX
+from bpstep.engine.specs import INPUTS, Array, ExpressionSpec, LayerSpec, NetworkSpec
+
+__all__ = ["Problem", "build", "initial_parameters", "sample_values"]
+
+#: What the engine can be asked to run.
+Problem = NetworkSpec | ExpressionSpec
+
+
+def build(problem: Problem) -> Graph:
+    """The graph of a network or an expression."""
+    if isinstance(problem, NetworkSpec):
+        return _NetworkCompiler(problem).graph()
+    return _ExpressionCompiler(problem).graph()
+
+
+def initial_parameters(problem: Problem) -> Array:
+    """The parameters as the user gave them, end to end: weights row by row, then biases, per layer."""
+    if isinstance(problem, ExpressionSpec):
+        given = dict(zip(problem.inputs, problem.values, strict=True))
+        return np.array([given[name] for name in problem.parameters], dtype=np.float64)
+    parts: list[Array] = []
+    for layer in problem.layers:
+        parts.append(layer.weights.ravel())
+        if layer.bias is not None:
+            parts.append(layer.bias)
+    return np.concatenate(parts, dtype=np.float64)
+
+
+def sample_values(problem: Problem) -> list[Array]:
+    """The values of `Graph.given`, each (samples, cells): all inputs and targets of the problem."""
+    if isinstance(problem, NetworkSpec):
+        return [problem.x, problem.t]
+    pairs = zip(problem.inputs, problem.values, strict=True)
+    return [np.array([[value]]) for name, value in pairs if name not in problem.parameters]
+
+
+class _Compiler:
+    """What both compilers share: numbering of vectors and edges, and the list of consumers."""
+
+    def __init__(self) -> None:
+        self.vectors: list[Vector] = []
+        self.operations: list[Operation] = []
+        self.consumers: list[list[Edge]] = []
+        self.parameters: list[Vector] = []
+        self.shapes: list[tuple[int, ...]] = []
+        self.given: list[Vector] = []
+        self.edge_count = 0
+
+    def vector(self, kind: str, names: Sequence[str], layer: str, columns: Sequence[str] = ()) -> Vector:
+        made = Vector(len(self.vectors), kind, tuple(names), layer, tuple(columns))
+        self.vectors.append(made)
+        self.consumers.append([])
+        return made
+
+    def parameter(self, made: Vector, shape: tuple[int, ...]) -> Vector:
+        self.parameters.append(made)
+        self.shapes.append(shape)
+        return made
+
+    def next_edge(self) -> int:
+        self.edge_count += 1
+        return self.edge_count - 1
+
+    def operation(self, made: Operation) -> None:
+        self.operations.append(made)
+        for edge in made.edges:
+            self.consumers[edge.tail.id].append(edge)
+
+    def finish(self, gathered: Sequence[Vector], root: Vector, frozen: frozenset[Vector]) -> Graph:
+        sizes = np.cumsum([0, *(int(np.prod(shape)) for shape in self.shapes)]).tolist()
+        places = [
+            (slice(first, last), shape)
+            for first, last, shape in zip(sizes, sizes[1:], self.shapes, strict=False)
+        ]
+        return Graph(
+            vectors=tuple(self.vectors),
+            operations=tuple(self.operations),
+            consumers=tuple(tuple(edges) for edges in self.consumers),
+            gathered=tuple(gathered),
+            root=root,
+            given=tuple(self.given),
+            parameters=tuple(self.parameters),
+            places=tuple(places),
+            frozen=frozen,
+        )
+
+
+class _NetworkCompiler(_Compiler):
+    """Layers in file order, then the cost."""
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.inputs = self.vector("y", spec.inputs, INPUTS)
+        self.outputs_of = {INPUTS: self.inputs}
+        self.targets = self.vector("t", spec.outputs, spec.layers[-1].name)
+        self.given += [self.inputs, self.targets]
+        self.frozen: set[Vector] = set()
+        self.backward: list[list[Vector]] = []
+
+    def graph(self) -> Graph:
+        for layer in self.spec.layers:
+            self.layer(layer)
+        last = self.outputs_of[self.spec.layers[-1].name]
+        root = self.cost(last)
+        gathered = [vector for layer in reversed(self.backward) for vector in layer]
+        if self.spec.input_gradients:
+            gathered.append(self.inputs)
+        return self.finish(gathered, root, frozenset(self.frozen))
+
+    def layer(self, spec: LayerSpec) -> None:
+        sources = tuple(self.outputs_of[name] for name in spec.sources)
+        columns = [name for source in sources for name in source.names]
+        shape = (len(spec.neurons), len(columns))
+        w = self.parameter(self.vector("w", spec.neurons, spec.name, columns), shape)
+        b = None
+        if spec.bias is not None:
+            b = self.parameter(self.vector("b", spec.neurons, spec.name), shape[:1])
+        self.frozen |= {v for v in (w, b) if v is not None and _frozen_name(v) in spec.frozen}
+        e = self.vector("e", spec.neurons, spec.name)
+        self.operation(WeightedSum(e, self.sum_edges(e, sources, w, b), sources, w, b))
+        y = self.vector("y", spec.neurons, spec.name)
+        self.operation(self.activation(spec.activation, y, e))
+        self.outputs_of[spec.name] = y
+        self.backward.append([y, e, w] if b is None else [y, e, w, b])
+
+    def sum_edges(
+        self, e: Vector, sources: tuple[Vector, ...], w: Vector, b: Vector | None
+    ) -> tuple[Edge, ...]:
+        edges: list[Edge] = []
+        first = 0
+        for source in sources:
+            columns = slice(first, first + len(source.names))
+            edges.append(Through(self.next_edge(), e, source, False, weights=w, columns=columns))
+            first = columns.stop
+        edges.append(ToWeights(self.next_edge(), e, w, False, sources=sources))
+        if b is not None:
+            edges.append(ToBias(self.next_edge(), e, b, False))
+        return tuple(edges)
+
+    def activation(self, name: str, y: Vector, e: Vector) -> Operation:
+        if name == SOFTMAX:
+            return Softmax(y, (Coupled(self.next_edge(), y, e),), e)
+        function = FUNCTIONS[name]
+        edge = Pointwise(self.next_edge(), y, e, function=function, operands=(e,))
+        return Apply(y, (edge,), function, (e,))
+
+    def cost(self, outputs: Vector) -> Vector:
+        cost = COSTS[self.spec.cost]
+        root = self.vector("cost", ("cost",), "cost")
+        edge = CostSlope(self.next_edge(), root, outputs, cost=cost, targets=self.targets)
+        self.operation(CostSum(root, (edge,), cost, outputs, self.targets))
+        return root
+
+
+class _ExpressionCompiler(_Compiler):
+    """One vector of one cell for every variable."""
+
+    def __init__(self, spec: ExpressionSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.named: dict[str, Vector] = {}
+
+    def graph(self) -> Graph:
+        for name in self.spec.inputs:
+            made = self.named[name] = self.vector("var", (name,), name)
+            if name not in self.spec.parameters:
+                self.given.append(made)
+        for name in self.spec.parameters:
+            self.parameter(self.named[name], (1, 1))
+        for operation in self.spec.operations:
+            self.one(operation.name, operation.function, operation.operands)
+        for edges in self.consumers:
+            edges.reverse()  # the latest use contributes first
+        root = self.named[self.spec.output]
+        gathered = [v for v in reversed(self.vectors) if v is not root]
+        return self.finish(gathered, root, frozenset())
+
+    def one(self, name: str, function_name: str, names: tuple[str | float, ...]) -> None:
+        function = FUNCTIONS[function_name]
+        operands = tuple(self.named[o] if isinstance(o, str) else o for o in names)
+        head = self.named[name] = self.vector("var", (name,), name)
+        edges = tuple(
+            Pointwise(self.next_edge(), head, o, function=function, operand=place, operands=operands)
+            for place, o in enumerate(operands)
+            if isinstance(o, Vector)
+        )
+        self.operation(Apply(head, edges, function, operands))
+
+
+def _frozen_name(vector: Vector) -> str:
+    return "weights" if vector.kind == "w" else "bias"

@@ -1,0 +1,147 @@
+"""The name of every number.
+
+A run is full of numbers, and each has exactly one name: a *cell*.  The screen, the prompt, scripts,
+exercises and traces all say it the same way, so a student can read ``d(e[h1])`` in a trace, type it
+at the prompt and find it on the screen.
+
+    >>> str(w("i1", "h1"))
+    'w[i1->h1]'
+    >>> str(d(e("h1")))                     # a derivative of the root (the cost, or the output)
+    'd(e[h1])'
+    >>> str(local(y("h1"), e("h1")))        # a local derivative: one edge of the graph
+    'd(y[h1], e[h1])'
+
+A cell is only a name.  What stands in it at a moment is the business of `bpstep.engine.run`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "CLOCK_KINDS",
+    "COST",
+    "LOSS",
+    "Cell",
+    "b",
+    "clock",
+    "d",
+    "dot",
+    "e",
+    "local",
+    "m",
+    "t",
+    "v",
+    "var",
+    "w",
+    "y",
+]
+
+#: Cells that say where and how we stand; they are read, never written by a step.
+CLOCK_KINDS = ("lr", "step", "epoch", "sample", "update")
+
+_INDEXED = frozenset({"y", "e", "b", "t"})
+_WRAPPED = frozenset({"d", "dot", "m", "v"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The name of one number.
+
+    ``kind`` says what it is, ``of`` (and ``by``) of what:
+
+    ============  =======================  =========================
+    kind          of, by                   printed
+    ============  =======================  =========================
+    ``var``       name                     ``x``
+    ``y e b t``   neuron                   ``y[h1]``
+    ``w``         source, target           ``w[i1->h1]``
+    ``cost loss``                          ``cost``
+    ``d``         cell                     ``d(e[h1])``
+    ``local``     cell A, cell B           ``d(A, B)``, that is dA/dB
+    ``dot m v``   cell                     ``dot(y[h1])``
+    clock         --                       ``lr``, ``step``, ...
+    ============  =======================  =========================
+    """
+
+    kind: str
+    of: str | Cell = ""
+    by: str | Cell = ""
+
+    def __str__(self) -> str:
+        kind = self.kind
+        if kind in _INDEXED:
+            return f"{kind}[{self.of}]"
+        if kind == "w":
+            return f"w[{self.of}->{self.by}]"
+        if kind in _WRAPPED:
+            return f"{kind}({self.of})"
+        if kind == "local":
+            return f"d({self.of}, {self.by})"
+        if kind == "var":
+            return str(self.of)
+        return kind
+
+
+COST = Cell("cost")
+LOSS = Cell("loss")
+
+
+def var(name: str) -> Cell:
+    """A variable of an expression."""
+    return Cell("var", name)
+
+
+def y(neuron: str) -> Cell:
+    """The output of a neuron, or the value of an input."""
+    return Cell("y", neuron)
+
+
+def e(neuron: str) -> Cell:
+    """The net input of a neuron: weighted sum plus bias."""
+    return Cell("e", neuron)
+
+
+def w(source: str, target: str) -> Cell:
+    """The weight on the wire from ``source`` to ``target``."""
+    return Cell("w", source, target)
+
+
+def b(neuron: str) -> Cell:
+    """The bias of a neuron."""
+    return Cell("b", neuron)
+
+
+def t(neuron: str) -> Cell:
+    """The target of an output neuron."""
+    return Cell("t", neuron)
+
+
+def d(cell: Cell) -> Cell:
+    """The derivative of the root by ``cell``: what back-propagation computes."""
+    return Cell("d", cell)
+
+
+def local(head: Cell, tail: Cell) -> Cell:
+    """The local derivative d(head)/d(tail): one edge of the graph."""
+    return Cell("local", head, tail)
+
+
+def dot(cell: Cell) -> Cell:
+    """The tangent of ``cell`` in forward mode."""
+    return Cell("dot", cell)
+
+
+def m(cell: Cell) -> Cell:
+    """The optimizer's first state of a parameter (momentum buffer, first moment)."""
+    return Cell("m", cell)
+
+
+def v(cell: Cell) -> Cell:
+    """The optimizer's second state of a parameter (second moment)."""
+    return Cell("v", cell)
+
+
+def clock(kind: str) -> Cell:
+    """``lr``, ``step``, ``epoch``, ``sample`` or ``update``."""
+    return Cell(kind)

@@ -1,0 +1,48 @@
+"""From a place in the schedule to a step: order and numbers meet here, and only here.
+
+A `Describer` takes a `Place` (which step is it?) and looks into a `Pass` (what are the numbers?) to make
+the `Step`.  How a step of each kind reads is told in `forward`, `backward` and `update`, one function a
+kind; `partial` has the sums seen growing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bpstep.engine.describe.at import At, Update
+from bpstep.engine.describe.backward import BACKWARD_STEPS
+from bpstep.engine.describe.forward import FORWARD_STEPS
+from bpstep.engine.describe.partial import PartialSums
+from bpstep.engine.describe.update import UPDATE_STEPS
+from bpstep.engine.passes import Pass
+from bpstep.engine.steps import Step, When
+from bpstep.engine.timeline import Place
+
+__all__ = ["Describer", "Update"]
+
+_DESCRIBE: dict[str, Callable[[At], Step]] = {**FORWARD_STEPS, **BACKWARD_STEPS, **UPDATE_STEPS}
+
+
+class Describer:
+    """Describes the steps of one batch from its ``numbers`` and what its ``update`` did."""
+
+    def __init__(self, numbers: Pass, update: Update | None = None) -> None:
+        self.numbers = numbers
+        self.update = update
+        self.sums = PartialSums(numbers)
+
+    def step(self, place: Place) -> Step:
+        """The step at ``place``."""
+        block = place.block
+        row, piece, within = block.locate(place.offset)
+        when = When(
+            epoch=place.epoch + 1,
+            batch=place.batch + 1,
+            sample=self.numbers.rows[place.sample] + 1,
+            phase=block.phase,
+            layer=block.layer,
+            node=block.nodes[row],
+        )
+        number = place.base + place.offset + 1
+        at = At(self.numbers, self.sums, self.update, number, when, place.sample, row, piece, within)
+        return _DESCRIBE[piece.kind](at)

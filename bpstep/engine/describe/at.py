@@ -1,0 +1,70 @@
+"""Where a description starts: one step, located, with the numbers of its batch at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpstep.engine.cells import Cell
+from bpstep.engine.describe.partial import PartialSums
+from bpstep.engine.graph import Vector
+from bpstep.engine.passes import Pass
+from bpstep.engine.schedule import Piece
+from bpstep.engine.specs import Array
+from bpstep.engine.steps import Factor, Step, When
+
+__all__ = ["At", "Update", "before"]
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """What the update at the end of a batch did, flat arrays like the parameters.
+
+    ``number`` counts the updates from 1; ``states`` and ``new_states`` are the optimizer's arrays before
+    and after.
+    """
+
+    number: int
+    states: list[Array]
+    new_states: list[Array]
+    parameters: Array
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """One step on its way to be described: which it is, and where its numbers are."""
+
+    numbers: Pass
+    sums: PartialSums
+    update: Update | None
+    number: int
+    when: When
+    sample: int
+    row: int
+    piece: Piece
+    within: int
+
+    def value(self, vector: Vector, row: int) -> float:
+        """A value of this sample."""
+        return float(self.numbers.values[vector.id][self.sample, row])
+
+    def step(
+        self,
+        op: str,
+        cell: Cell,
+        sign: str,
+        value: float,
+        inputs: tuple[Factor, ...],
+        template: str,
+        *,
+        was: float | None = None,
+        part: tuple[int, int] | None = None,
+        because: str = "",
+    ) -> Step:
+        return Step(
+            self.number, self.when, op, cell, sign, was, float(value), part, inputs, template, because=because
+        )
+
+
+def before(sums: Array, k: int) -> float | None:
+    """What stood in the cell before contribution ``k`` (from 0); None before the first."""
+    return float(sums[k - 1]) if k else None

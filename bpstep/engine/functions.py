@@ -1,0 +1,215 @@
+"""The function table: every function bpstep can differentiate, one row each.
+
+A row says all there is to know about a function: its value, its local derivative by each operand,
+both again as text, and what happens at a kink.  To add a function, add a row; nothing else in the
+engine has to know.  The tests compare every derivative with its own text (by sympy), and with an
+independent automatic differentiation (by autograd), so the two can not drift apart.
+
+    >>> sigmoid = FUNCTIONS["sigmoid"]
+    >>> s = sigmoid.value(np.array([0.0]))
+    >>> s, sigmoid.partials[0](s, np.array([0.0]))          # s'(e) = s(e) * (1 - s(e))
+    (array([0.5]), array([0.25]))
+    >>> sigmoid.partial_text(0, ())
+    '{y} * (1 - {y})'
+
+Derivatives are handed the value that the forward pass kept (``y``), and use it where they can: this
+is why a backward pass costs no more than a forward pass.
+
+Two things that this table deliberately does not do.  It has no softmax: a softmax neuron looks at
+its whole layer, so it is no function of one number (see `bpstep.engine.softmax`).  And it never
+raises: 1/0 is inf and ln(-1) is nan, because a debugger must be able to walk up to the step where a
+number stops being finite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpstep.engine.specs import Array
+
+__all__ = ["FUNCTIONS", "LEAKY_SLOPE", "Function", "constant_text", "enclosed"]
+
+#: The slope of leaky-relu below 0, PyTorch's default.
+LEAKY_SLOPE = 0.01
+
+Operand = str | float
+
+
+@dataclass(frozen=True)
+class Function:
+    """One row of the table.
+
+    ``value(a)`` or ``value(a, b)`` works element by element on arrays of any one shape.
+    ``partials[i](y, a, b)`` is the derivative by operand i, where ``y`` is the value.
+    ``text`` and ``partial_texts`` are the same in the arithmetic of scenario files, over the
+    placeholders ``{a} {b} {y}``; ``[p]`` is 1 where p holds and else 0 (Iverson's bracket).
+    ``symbol`` is the short sign on a wire.  ``linear`` marks what has no "f′" that one could forget.
+    ``at_kink(a, b)`` says where the derivative does not exist and ``convention`` is taken instead.
+    """
+
+    name: str
+    symbol: str
+    value: Callable[..., Array]
+    text: str
+    partials: tuple[Callable[..., Array], ...]
+    partial_texts: tuple[str, ...]
+    linear: bool = False
+    at_kink: Callable[..., Array] | None = None
+    convention: str = ""
+
+    @property
+    def arity(self) -> int:
+        """The number of operands."""
+        return len(self.partials)
+
+    def partial_text(self, operand: int, constants: tuple[Operand, ...]) -> str:
+        """The text of a local derivative, in its simplest form where an operand is a constant."""
+        if self.name == "pow" and operand == 0 and constants and isinstance(constants[1], float):
+            return _power_rule(constants[1])
+        return self.partial_texts[operand]
+
+
+def _power_rule(exponent: float) -> str:
+    """The text of d(a^n)/da for a constant n: ``2 * a`` reads better than ``2 * a^(2 - 1)``."""
+    if exponent in (0.0, 1.0):
+        return constant_text(exponent)
+    if exponent == 2.0:
+        return "2 * {a}"
+    return f"{enclosed(exponent)} * {{a}}^{enclosed(exponent - 1)}"
+
+
+def constant_text(number: float) -> str:
+    """The shortest text that reads back to the same float, without a needless ``.0``."""
+    return repr(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def enclosed(number: float) -> str:
+    """A constant as it stands behind an operator: in parentheses where it is negative."""
+    text = constant_text(number)
+    return f"({text})" if text.startswith("-") else text
+
+
+def _sigmoid(a: Array) -> Array:
+    value: Array = 1.0 / (1.0 + np.exp(-a))
+    return value
+
+
+def _relu(a: Array) -> Array:
+    value: Array = np.where(a > 0.0, a, np.where(np.isnan(a), a, 0.0))
+    return value
+
+
+def _leaky(a: Array) -> Array:
+    value: Array = np.where(a > 0.0, a, LEAKY_SLOPE * a)
+    return value
+
+
+def _greater(a: Array, b: Array) -> Array:
+    """1 where a > b, a half where they tie (PyTorch's convention), else 0; nan stays nan."""
+    return np.where(np.isnan(a) | np.isnan(b), np.nan, np.where(a == b, 0.5, (a > b) * 1.0))
+
+
+def _slope(a: Array, below: float, at_zero: float) -> Array:
+    """1 above 0, ``below`` under 0, ``at_zero`` at the kink; nan stays nan."""
+    return np.where(np.isnan(a), np.nan, np.where(a > 0.0, 1.0, np.where(a == 0.0, at_zero, below)))
+
+
+def _pow_by_base(y: Array, a: Array, b: Array) -> Array:
+    return np.where(b == 0.0, 0.0, b * np.power(a, b - 1.0))
+
+
+def _pow_by_exponent(y: Array, a: Array, b: Array) -> Array:
+    # 0^b is 0 for every b > 0, so it does not change with b: PyTorch's convention for 0 * ln 0.
+    return np.where((a == 0.0) & (b >= 0.0), 0.0, y * np.log(a))
+
+
+def _at_zero(a: Array) -> Array:
+    return a == 0.0
+
+
+def _at_tie(a: Array, b: Array) -> Array:
+    return a == b
+
+
+_ROWS = (
+    # -- arithmetic ------------------------------------------------------------------------------
+    Function(
+        "add", "+", np.add, "{a} + {b}",
+        (lambda y, a, b: np.ones_like(y), lambda y, a, b: np.ones_like(y)), ("1", "1"),
+        linear=True,
+    ),
+    Function(
+        "sub", "−", np.subtract, "{a} - {b}",
+        (lambda y, a, b: np.ones_like(y), lambda y, a, b: -np.ones_like(y)), ("1", "-1"),
+        linear=True,
+    ),
+    Function(
+        "mul", "×", np.multiply, "{a} * {b}",
+        (lambda y, a, b: b + np.zeros_like(y), lambda y, a, b: a + np.zeros_like(y)), ("{b}", "{a}"),
+        linear=True,
+    ),
+    Function(
+        "div", "/", np.divide, "{a} / {b}",
+        (lambda y, a, b: 1.0 / b, lambda y, a, b: -a / (b * b)), ("1 / {b}", "-{a} / {b}^2"),
+    ),
+    Function(
+        "pow", "^", np.power, "{a}^{b}",
+        (_pow_by_base, _pow_by_exponent), ("{b} * {a}^({b} - 1)", "{y} * ln({a})"),
+    ),
+    Function(
+        "neg", "−", np.negative, "-{a}",
+        (lambda y, a: -np.ones_like(a),), ("-1",), linear=True,
+    ),
+    # -- the functions of school -----------------------------------------------------------------
+    Function("exp", "exp", np.exp, "exp({a})", (lambda y, a: y,), ("exp({a})",)),
+    Function("ln", "ln", np.log, "ln({a})", (lambda y, a: 1.0 / a,), ("1 / {a}",)),
+    Function("sin", "sin", np.sin, "sin({a})", (lambda y, a: np.cos(a),), ("cos({a})",)),
+    Function("cos", "cos", np.cos, "cos({a})", (lambda y, a: -np.sin(a),), ("-sin({a})",)),
+    Function("tan", "tan", np.tan, "tan({a})", (lambda y, a: 1.0 + y * y,), ("1 + {y}^2",)),
+    Function("sinh", "sinh", np.sinh, "sinh({a})", (lambda y, a: np.cosh(a),), ("cosh({a})",)),
+    Function("cosh", "cosh", np.cosh, "cosh({a})", (lambda y, a: np.sinh(a),), ("sinh({a})",)),
+    Function("sqrt", "√", np.sqrt, "sqrt({a})", (lambda y, a: 1.0 / (2.0 * y),), ("1 / (2 * {y})",)),
+    Function(
+        "abs", "abs", np.abs, "abs({a})",
+        (lambda y, a: np.sign(a),), ("[{a} > 0] - [{a} < 0]",),
+        at_kink=_at_zero, convention="abs′(0) = 0",
+    ),
+    Function(
+        "max", "max", np.maximum, "max({a}, {b})",
+        (lambda y, a, b: _greater(a, b), lambda y, a, b: _greater(b, a)),
+        ("[{a} > {b}] + 0.5 * [{a} == {b}]", "[{b} > {a}] + 0.5 * [{a} == {b}]"),
+        at_kink=_at_tie, convention="a tie in max counts ½ for each operand",
+    ),
+    Function(
+        "min", "min", np.minimum, "min({a}, {b})",
+        (lambda y, a, b: _greater(b, a), lambda y, a, b: _greater(a, b)),
+        ("[{a} < {b}] + 0.5 * [{a} == {b}]", "[{b} < {a}] + 0.5 * [{a} == {b}]"),
+        at_kink=_at_tie, convention="a tie in min counts ½ for each operand",
+    ),
+    # -- activations -----------------------------------------------------------------------------
+    Function(
+        "linear", "id", lambda a: a + 0.0, "{a}",
+        (lambda y, a: np.ones_like(a),), ("1",), linear=True,
+    ),
+    Function("sigmoid", "s", _sigmoid, "sigmoid({a})", (lambda y, a: y * (1.0 - y),), ("{y} * (1 - {y})",)),
+    Function("tanh", "tanh", np.tanh, "tanh({a})", (lambda y, a: 1.0 - y * y,), ("1 - {y}^2",)),
+    Function(
+        "relu", "relu", _relu, "relu({a})",
+        (lambda y, a: _slope(a, 0.0, 0.0),), ("[{a} > 0]",),
+        at_kink=_at_zero, convention="relu′(0) = 0",
+    ),
+    Function(
+        "leaky-relu", "leaky", _leaky, "leaky_relu({a})",
+        (lambda y, a: _slope(a, LEAKY_SLOPE, LEAKY_SLOPE),), ("[{a} > 0] + 0.01 * [{a} <= 0]",),
+        at_kink=_at_zero, convention="leaky-relu′(0) = 0.01",
+    ),
+    Function(
+        "softplus", "softplus", lambda a: np.logaddexp(0.0, a), "softplus({a})",
+        (lambda y, a: _sigmoid(a),), ("sigmoid({a})",),
+    ),
+)  # fmt: skip
+
+FUNCTIONS: dict[str, Function] = {row.name: row for row in _ROWS}

@@ -1,0 +1,185 @@
+"""One batch, computed: the floats of a pass, without any order.
+
+A pass takes the parameters as they stand and the samples of one batch, runs the operations forward,
+the chain rule backward, and keeps every array it made.  There are no steps in it.  Which number was
+"computed first" is the business of `bpstep.engine.schedule`; a step looks its number up here.
+
+    forward     values[v]   for every vector v            (samples, cells)
+    backward    d[v]        for every gathered vector v   the shape of v
+                local[e]    for every edge e              see `bpstep.engine.graph`
+
+Stepping and training call the same `compute` on the same shapes, so they get the same bits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from bpstep.engine.build import Problem, build
+from bpstep.engine.chainrule import back_propagate
+from bpstep.engine.graph import CostSum, Graph
+from bpstep.engine.optimizers import OPTIMIZERS, Optimizer, settings_of
+from bpstep.engine.rules import CORRECT, Rule
+from bpstep.engine.specs import Array, NetworkSpec, TrainingSpec
+from bpstep.engine.sums import running_sum
+
+__all__ = ["Pass", "Setup", "compute", "starting_values"]
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """All that decides which steps there are and how they are computed, but no numbers.
+
+    A change of structure (another cost, activation, optimizer or rule) is another `Setup`.
+    """
+
+    problem: Problem
+    training: TrainingSpec
+    rule: Rule = CORRECT
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The compiled problem."""
+        return build(self.problem)
+
+    @property
+    def is_network(self) -> bool:
+        """Whether the problem is a network (else it is an expression)."""
+        return isinstance(self.problem, NetworkSpec)
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The row of the optimizer."""
+        return OPTIMIZERS[self.training.optimizer.name]
+
+    @cached_property
+    def settings(self) -> dict[str, float]:
+        """The optimizer's settings, defaults filled in."""
+        return settings_of(self.training.optimizer)
+
+    def reduces(self, samples: int) -> bool:
+        """Whether a batch of so many samples has `reduce` steps: a loss beside its costs."""
+        return self.is_network and (samples > 1 or self.training.l2 > 0.0)
+
+    def share(self, samples: int) -> float:
+        """d(loss)/d(cost) of one sample of a batch: what `seed` writes."""
+        return 1.0 / samples if self.training.reduction == "mean" else 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """The numbers of one batch.
+
+    ``parameters`` is the flat array that it started from, ``rows`` the samples' places in the file.
+    ``gradient`` is flat like the parameters.
+    """
+
+    setup: Setup
+    rate: float
+    rows: tuple[int, ...]
+    parameters: Array
+    values: list[Array]
+    d: list[Array | None]
+    local: list[Array | None]
+    gradient: Array
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that was computed."""
+        return self.setup.graph
+
+    @property
+    def samples(self) -> int:
+        """The number of samples in this batch."""
+        return len(self.rows)
+
+    def derivative(self, vector_id: int) -> Array:
+        """d of a vector that is gathered."""
+        found = self.d[vector_id]
+        assert found is not None, "only gathered vectors have a derivative"
+        return found
+
+    def local_of(self, edge_id: int) -> Array:
+        """The local derivatives that were used on an edge."""
+        found = self.local[edge_id]
+        assert found is not None, "only edges to gathered vectors have been walked"
+        return found
+
+    @cached_property
+    def cost_sums(self) -> Array:
+        """The cost of each sample, seen growing: (outputs, samples)."""
+        operation = self.graph.operations[-1]
+        assert isinstance(operation, CostSum)
+        return running_sum(np.ascontiguousarray(operation.terms(self.values).T))
+
+    @cached_property
+    def weights_squared(self) -> float:
+        """The sum of w**2 over all weights, in file order."""
+        weights = [self.values[v.id].ravel() for v in self.graph.parameters if v.kind == "w"]
+        flat = np.concatenate(weights)
+        return float(running_sum(flat * flat)[-1])
+
+    @cached_property
+    def loss_sums(self) -> Array:
+        """The loss, seen growing: one entry a sample, and one for l2 where it applies."""
+        cost = self.values[self.graph.root.id][:, 0]
+        terms = cost / self.samples if self.setup.training.reduction == "mean" else cost
+        if self.setup.training.l2 > 0.0:
+            terms = np.append(terms, self.setup.training.l2 / 2.0 * self.weights_squared)
+        return running_sum(terms)
+
+    @property
+    def loss(self) -> float:
+        """The loss of the batch; of a batch without `reduce` steps, the cost of its sample."""
+        if self.setup.reduces(self.samples):
+            return float(self.loss_sums[-1])
+        return float(self.values[self.graph.root.id][0, 0])
+
+
+def compute(setup: Setup, rate: float, rows: tuple[int, ...], parameters: Array, given: list[Array]) -> Pass:
+    """One batch: forward, and backward.
+
+    ``given`` are the values of `Graph.given` for these rows, (samples, cells) each; ``rate`` is the
+    learning rate.  Nothing here raises: a number that is not finite is a number to look at.
+    """
+    graph = setup.graph
+    values = starting_values(graph, parameters, given)
+    with np.errstate(all="ignore"):
+        for operation in graph.operations:
+            values[operation.head.id] = operation.value(values)
+        seed = np.full((len(rows), 1), setup.share(len(rows)))
+        backward = back_propagate(graph, values, seed, setup.rule, rate)
+        _add_decay(setup, values, backward.d)
+    return Pass(
+        setup, rate, rows, parameters, values, backward.d, backward.local, _flat_gradient(graph, backward.d)
+    )
+
+
+def starting_values(graph: Graph, parameters: Array, given: list[Array]) -> list[Array]:
+    """The arrays before the first operation: what is given, and the parameters; else empty arrays."""
+    nothing = np.empty((0, 0))
+    values = [nothing] * len(graph.vectors)
+    for vector, array in zip(graph.given, given, strict=True):
+        values[vector.id] = array
+    for vector, view in zip(graph.parameters, graph.views(parameters), strict=True):
+        values[vector.id] = view
+    return values
+
+
+def _add_decay(setup: Setup, values: list[Array], d: list[Array | None]) -> None:
+    """The last contribution to the gradient of every weight: d(l2/2 * sum of w**2)/dw = l2 * w."""
+    if setup.training.l2 <= 0.0:
+        return
+    for vector in setup.graph.parameters:
+        before = d[vector.id]
+        if vector.kind == "w" and before is not None:
+            decay = setup.training.l2 * values[vector.id]
+            d[vector.id] = setup.rule.gather(np.stack([before, decay]))
+
+
+def _flat_gradient(graph: Graph, d: list[Array | None]) -> Array:
+    parts = [array.ravel() for v in graph.parameters if (array := d[v.id]) is not None]
+    return np.concatenate(parts) if parts else np.empty(0)
