@@ -109,11 +109,17 @@ class Pass:
         return found
 
     @cached_property
-    def cost_sums(self) -> Array:
-        """The cost of each sample, seen growing: (outputs, samples)."""
+    def cost_terms(self) -> Array:
+        """What each output adds to the cost of each sample: (outputs, samples)."""
         operation = self.graph.operations[-1]
         assert isinstance(operation, CostSum)
-        return running_sum(np.ascontiguousarray(operation.terms(self.values).T))
+        with np.errstate(all="ignore"):
+            return np.ascontiguousarray(operation.terms(self.values).T)
+
+    @cached_property
+    def cost_sums(self) -> Array:
+        """The cost of each sample, seen growing: (outputs, samples)."""
+        return running_sum(self.cost_terms)
 
     @cached_property
     def weights_squared(self) -> float:
@@ -123,13 +129,18 @@ class Pass:
         return float(running_sum(flat * flat)[-1])
 
     @cached_property
-    def loss_sums(self) -> Array:
-        """The loss, seen growing: one entry a sample, and one for l2 where it applies."""
+    def loss_terms(self) -> Array:
+        """What the loss is made of: one entry a sample, and one for l2 where it applies."""
         cost = self.values[self.graph.root.id][:, 0]
         terms = cost / self.samples if self.setup.training.reduction == "mean" else cost
         if self.setup.training.l2 > 0.0:
             terms = np.append(terms, self.setup.training.l2 / 2.0 * self.weights_squared)
-        return running_sum(terms)
+        return terms
+
+    @cached_property
+    def loss_sums(self) -> Array:
+        """The loss, seen growing."""
+        return running_sum(self.loss_terms)
 
     @property
     def loss(self) -> float:

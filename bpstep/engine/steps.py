@@ -57,8 +57,8 @@ class Step:
 
     ``sign`` is ``=``, ``+=`` or ``-=``.  ``was`` is the cell's value before (None where nothing stood
     there), ``value`` after.  ``part`` is (k, n) where this is contribution k of n to its cell.
-    ``upstream``, ``local`` and ``product`` are there on a `contribute` (and a `tangent`).  ``because``
-    names a convention that the step applies, such as a derivative at a kink.
+    ``product`` is what this step adds to a sum.  ``upstream`` and ``local`` are there on a `contribute`
+    (and a `tangent`), whose product they make.  ``because`` names a convention that the step applies, such as a derivative at a kink.
     """
 
     number: int

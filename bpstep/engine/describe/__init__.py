@@ -14,6 +14,7 @@ from bpstep.engine.describe.backward import BACKWARD_STEPS
 from bpstep.engine.describe.forward import FORWARD_STEPS
 from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.describe.update import UPDATE_STEPS
+from bpstep.engine.graph import Operation, Vector
 from bpstep.engine.passes import Pass
 from bpstep.engine.steps import Step, When
 from bpstep.engine.timeline import Place
@@ -30,6 +31,11 @@ class Describer:
         self.numbers = numbers
         self.update = update
         self.sums = PartialSums(numbers)
+        self._producers = {operation.head.id: operation for operation in numbers.graph.operations}
+
+    def producer(self, vector: Vector) -> Operation | None:
+        """The operation that computes a vector; None of what is given."""
+        return self._producers.get(vector.id)
 
     def step(self, place: Place) -> Step:
         """The step at ``place``."""

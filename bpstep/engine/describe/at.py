@@ -58,11 +58,13 @@ class At:
         *,
         was: float | None = None,
         part: tuple[int, int] | None = None,
+        product: float | None = None,
         because: str = "",
     ) -> Step:
         return Step(
-            self.number, self.when, op, cell, sign, was, float(value), part, inputs, template, because=because
-        )
+            self.number, self.when, op, cell, sign, was, float(value), part, inputs, template,
+            product=None if product is None else float(product), because=because,
+        )  # fmt: skip
 
 
 def before(sums: Array, k: int) -> float | None:

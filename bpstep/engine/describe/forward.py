@@ -24,10 +24,10 @@ def _term(at: At) -> Step:
     w = operation.weights.cell(at.row, k)
     source = cells.y(operation.weights.columns[k])
     weight = float(at.numbers.values[operation.weights.id][at.row, k])
-    inputs = (Factor(w, weight), Factor(source, _source_value(at.numbers, operation, at.sample, k)))
+    sent = _source_value(at.numbers, operation, at.sample, k)
     return at.step(
-        "term", operation.head.cell(at.row), "+=", sums[k], inputs, "{0} * {1}",
-        was=before(sums, k), part=(k + 1, len(sums)),
+        "term", operation.head.cell(at.row), "+=", sums[k], (Factor(w, weight), Factor(source, sent)),
+        "{0} * {1}", was=before(sums, k), part=(k + 1, len(sums)), product=weight * sent,
     )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def _bias(at: At) -> Step:
     k = len(sums) - 1
     return at.step(
         "bias", operation.head.cell(at.row), "+=", sums[k], (bias,), "{0}",
-        was=before(sums, k), part=(k + 1, len(sums)),
+        was=before(sums, k), part=(k + 1, len(sums)), product=bias.value,
     )  # fmt: skip
 
 
@@ -103,8 +103,9 @@ def _cost(at: At) -> Step:
     k = at.row
     inputs, template = cost_text(at, operation.cost.texts, operation.outputs, operation.targets, 0)
     return at.step(
-        "cost", cells.COST, "+=", sums[k], inputs, template, was=before(sums, k), part=(k + 1, len(sums))
-    )
+        "cost", cells.COST, "+=", sums[k], inputs, template,
+        was=before(sums, k), part=(k + 1, len(sums)), product=at.numbers.cost_terms[k, at.sample],
+    )  # fmt: skip
 
 
 def cost_text(
@@ -124,7 +125,7 @@ def _reduce(at: At) -> Step:
     averaged = numbers.samples > 1 and numbers.setup.training.reduction == "mean"
     return at.step(
         "reduce", cells.LOSS, "+=", sums[k], (cost,), f"{{0}} / {numbers.samples}" if averaged else "{0}",
-        was=before(sums, k), part=(k + 1, len(sums)),
+        was=before(sums, k), part=(k + 1, len(sums)), product=numbers.loss_terms[k],
     )  # fmt: skip
 
 
@@ -142,8 +143,9 @@ def _penalty(at: At) -> Step:
     squares = " + ".join(f"{{{i}}}^2" for i in range(len(inputs)))
     text = f"{half} * ({squares})" if len(inputs) <= _WRITTEN_OUT else f"{half} * sum(w^2)"
     return at.step(
-        "reduce", cells.LOSS, "+=", sums[k], inputs, text, was=before(sums, k), part=(k + 1, len(sums))
-    )
+        "reduce", cells.LOSS, "+=", sums[k], inputs, text,
+        was=before(sums, k), part=(k + 1, len(sums)), product=numbers.loss_terms[k],
+    )  # fmt: skip
 
 
 FORWARD_STEPS: dict[str, Callable[[At], Step]] = {

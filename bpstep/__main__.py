@@ -1,0 +1,7 @@
+"""``python -m bpstep``."""
+
+import sys
+
+from bpstep.cli import main
+
+sys.exit(main())

@@ -1,0 +1,266 @@
+"""The command line: ``bpstep [COMMAND] ...``.
+
+Each subcommand is a row: its name, what it says in the help, its arguments, and a function that returns an exit
+code.  A function imports what it needs when it is called, so that ``bpstep --help`` and ``bpstep list`` start as
+fast as Python does, and ``bpstep trace`` never loads the screen.  Data goes to standard output, diagnostics to
+standard error, and no error of the user's shows a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpstep.engine.rules import Rule
+    from bpstep.scenario.model import Scenario
+
+__all__ = ["main"]
+
+OK, USAGE, RUNNING, INTERRUPTED = 0, 2, 3, 130
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """A row of the command line."""
+
+    name: str
+    says: str
+    arguments: Callable[[ArgumentParser], None]
+    run: Callable[[Namespace], int]
+
+
+class UsageError(Exception):
+    """Something on the command line can not be done; the message is one line."""
+
+
+def _load(name: str, seed: int | None = None) -> Scenario:
+    from bpstep.scenario.loader import load
+
+    return load(name, seed=seed)
+
+
+def _rule(name: str, scenario: Scenario) -> Rule:
+    from bpstep.debugger.errors import did_you_mean
+    from bpstep.engine.rules import RULES
+
+    if name not in RULES:
+        raise UsageError(f'unknown rule "{name}"{did_you_mean(name, RULES)} (rules: {", ".join(RULES)})')
+    rule = RULES[name]
+    reason = rule.refuses(scenario.problem, scenario.training)
+    if reason:
+        raise UsageError(f'the rule "{name}" does not apply to {scenario.name}: {reason}')
+    return rule
+
+
+# --- open --------------------------------------------------------------------------------------------
+
+
+def _scenario_argument(parser: ArgumentParser) -> None:
+    parser.add_argument("scenario", metavar="SCENARIO", help="a built-in scenario by name, or a file")
+    parser.add_argument("--seed", type=int, metavar="N", help="another seed for weights drawn at random")
+
+
+def _open(arguments: Namespace) -> int:
+    scenario = _load(arguments.scenario, arguments.seed)
+    _need_terminal(f"bpstep trace {arguments.scenario}")
+    from bpstep.debugger.session import Session
+    from bpstep.tui.app import run
+
+    return run(Session(scenario))
+
+
+def _home(arguments: Namespace) -> int:
+    _need_terminal("bpstep list")
+    from bpstep.tui.app import run
+
+    return run(None)
+
+
+def _need_terminal(instead: str) -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(f"the screen needs a terminal; without one, try: {instead}")
+    if os.environ.get("TERM") in ("dumb", ""):
+        raise UsageError(f"the screen needs a terminal that can move its cursor; on this one, try: {instead}")
+
+
+# --- list --------------------------------------------------------------------------------------------
+
+
+def _list_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def _list(arguments: Namespace) -> int:
+    from bpstep.scenario.catalogue import entries
+
+    found = entries()
+    if arguments.json:
+        import json
+
+        rows = [{"name": e.name, "title": e.title, "summary": e.summary, "lesson": e.lesson} for e in found]
+        print(json.dumps({"scenarios": rows}, ensure_ascii=False, indent=2))
+        return OK
+    width = max(len(entry.name) for entry in found)
+    for entry in found:
+        print(f"{entry.name:<{width}}  {entry.title}")
+    return OK
+
+
+# --- trace -------------------------------------------------------------------------------------------
+
+
+def _trace_arguments(parser: ArgumentParser) -> None:
+    _scenario_argument(parser)
+    parser.add_argument("--format", choices=("jsonl", "text", "csv"), default="jsonl", help="default: jsonl")
+    parser.add_argument("--epochs", type=_positive, metavar="N", help="instead of the file's")
+    parser.add_argument("--last", action="store_true", help="the last epoch only, under the numbers of the whole run")
+    parser.add_argument("--rule", default="correct", metavar="NAME", help="back-propagate by a wrong rule")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10**9:
+        raise ValueError(text)
+    return int(text)
+
+
+_positive.__name__ = "whole number from 1 on"
+
+
+def _trace(arguments: Namespace) -> int:
+    scenario = _load(arguments.scenario, arguments.seed)
+    from bpstep.engine.run import Run
+    from bpstep.trace import write_trace
+
+    rule = _rule(arguments.rule, scenario)
+    run = Run(scenario.problem, scenario.training, rule=rule, epochs=arguments.epochs)
+    broken = write_trace(scenario, run, arguments.format, sys.stdout, last_epoch=arguments.last)
+    if broken is None:
+        return OK
+    print(f"step {broken.number}: {broken.formula} is {broken.value}: the first value that is not finite", file=sys.stderr)
+    return RUNNING
+
+
+# --- new, schema -------------------------------------------------------------------------------------
+
+
+def _new_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="where to write it; nothing is overwritten")
+
+
+def _new(arguments: Namespace) -> int:
+    from bpstep.scenario.template import TEMPLATE
+
+    try:
+        with open(arguments.file, "x", encoding="utf-8") as to:
+            to.write(TEMPLATE)
+    except FileExistsError:
+        raise UsageError(f"{arguments.file} exists already; it is left as it is") from None
+    print(f"{arguments.file} is written; open it with: bpstep {arguments.file}")
+    return OK
+
+
+def _nothing(parser: ArgumentParser) -> None:
+    """No arguments."""
+
+
+def _schema(arguments: Namespace) -> int:
+    import json
+
+    from bpstep.scenario.schema import json_schema
+
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    return OK
+
+
+SUBCOMMANDS = (
+    Subcommand("open", "open a scenario on the screen (the default)", _scenario_argument, _open),
+    Subcommand("list", "the built-in scenarios, one a line", _list_arguments, _list),
+    Subcommand("trace", "every step as JSON lines, text or CSV", _trace_arguments, _trace),
+    Subcommand("new", "write a commented scenario to start from", _new_arguments, _new),
+    Subcommand("schema", "the JSON Schema of scenario files, for editors", _nothing, _schema),
+)
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="bpstep",
+        description="Step through back-propagation: every operation, forward and backward.",
+        epilog="Without a command: bpstep shows the lessons, and bpstep SCENARIO opens one.",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and leave")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for row in SUBCOMMANDS:
+        one = commands.add_parser(row.name, help=row.says, description=f"bpstep {row.name}: {row.says}.")
+        row.arguments(one)
+        one.set_defaults(run=row.run)
+    return parser
+
+
+def _with_default_command(words: Sequence[str]) -> list[str]:
+    """``bpstep xor`` means ``bpstep open xor``."""
+    names = {row.name for row in SUBCOMMANDS}
+    if words and not words[0].startswith("-") and words[0] not in names:
+        return ["open", *words]
+    return list(words)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or a pipe that can not show a character shows its number instead of failing.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    arguments = _parser().parse_args(_with_default_command(sys.argv[1:] if argv is None else argv))
+    if arguments.version:
+        print(_version())
+        return OK
+    run: Callable[[Namespace], int] = getattr(arguments, "run", _home)
+    try:
+        return _carefully(run, arguments)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"bpstep {version('bpstep')}"
+
+
+def _carefully(run: Callable[[Namespace], int], arguments: Namespace) -> int:
+    """Run a subcommand; what the user got wrong becomes lines on standard error and an exit code."""
+    try:
+        code = run(arguments)
+        sys.stdout.flush()
+        return code
+    except UsageError as error:
+        print(_shown(f"bpstep: {error}"), file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python would complain once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(_shown(f"bpstep: {where}{error.strerror}"), file=sys.stderr)
+    except ValueError as error:
+        if not _is_scenario_error(error):
+            raise
+        print(error, file=sys.stderr)
+    return USAGE
+
+
+def _shown(text: str) -> str:
+    """A text that may hold what the user typed, without anything that a terminal would obey."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def _is_scenario_error(error: Exception) -> bool:
+    from bpstep.scenario.loader import ScenarioError
+
+    return isinstance(error, ScenarioError)

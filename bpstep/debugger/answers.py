@@ -1,0 +1,56 @@
+"""What a command answers: facts, not text.
+
+The debugger says *what* is so; how it is written (digits, notation, colours, columns) is the business of
+`bpstep.view`, which has a way to render each of these records.  So the screen, the prompt and a script
+say the same thing, each in its own way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpstep.debugger.readings import Reading
+
+__all__ = ["Answer", "Moved", "Quit", "Said", "Show", "Value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What any command answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved(Answer):
+    """The session stands at another position.  ``why`` says what stopped it there, if that is news."""
+
+    position: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value(Answer):
+    """An expression and its value; ``reading`` where it is a single cell."""
+
+    text: str
+    value: float
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Answer):
+    """One or more lines of plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Show(Answer):
+    """Please show a view, such as ``network`` or ``nodes``."""
+
+    view: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quit(Answer):
+    """The session ends."""

@@ -1,0 +1,38 @@
+"""What can be wrong with a command: one clear line, the place in it, and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from enum import IntEnum
+
+__all__ = ["CommandError", "ExitCode", "did_you_mean"]
+
+
+class ExitCode(IntEnum):
+    """How bpstep ends (formats, section 5)."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    RUNNING = 3
+    INTERRUPTED = 130
+
+
+class CommandError(Exception):
+    """A command that can not be carried out.
+
+    ``column`` is the place of the trouble in the line, from 0.  ``code`` is USAGE for what could have been
+    known before anything ran, FAILED for what only turned out (a place that does not exist, an
+    expectation that does not hold).
+    """
+
+    def __init__(self, message: str, column: int = 0, code: ExitCode = ExitCode.USAGE) -> None:
+        super().__init__(message)
+        self.message, self.column, self.code = message, column, code
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``; did you mean "step"?`` for a word that is nearly a known one, else nothing."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f'; did you mean "{near[0]}"?' if near else ""

@@ -1,0 +1,211 @@
+"""What stands in a cell at a moment: its value, and what state it is in.
+
+A `Moment` is a run at a position.  It never replays anything: from the steps that write a cell (ranges
+of integers, by `bpstep.engine.index`) and the number of steps done it follows how many of its
+contributions have arrived, and the pass has the sum.
+
+The states (formats, section 2):
+
+    given       an input, a target, a parameter before its first update
+    unset       no step of this sample (of this batch, for gradients of parameters) has written it
+    partial     k of n contributions have arrived
+    final       all of them have
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from bpstep.engine.cells import Cell
+from bpstep.engine.describe import Describer
+from bpstep.engine.describe.update import flat_index
+from bpstep.engine.graph import CostSum, Coupled, WeightedSum
+from bpstep.engine.index import Index, Spot
+from bpstep.engine.run import Run
+from bpstep.engine.schedule import Writes
+from bpstep.engine.timeline import Place
+
+__all__ = ["FINAL", "GIVEN", "PARTIAL", "UNSET", "Moment", "Reading", "finals", "write_steps"]
+
+GIVEN, UNSET, PARTIAL, FINAL = "given", "unset", "partial", "final"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A cell at a moment.  ``value`` is None where it is unset; ``part`` is (k, n) of its contributions."""
+
+    cell: Cell
+    value: float | None
+    state: str
+    part: tuple[int, int] | None = None
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a number to show."""
+        return self.value is not None
+
+
+class Moment:
+    """A run at a position: the number of steps done."""
+
+    def __init__(self, run: Run, index: Index, position: int) -> None:
+        self.run, self.index, self.position = run, index, position
+        self.place: Place = run.place(max(1, position))
+        self.started = position > 0
+
+    @cached_property
+    def batch(self) -> Describer:
+        """The numbers of the batch of this moment."""
+        return self.run.batch(self.place.batch)
+
+    def read(self, cell: Cell) -> Reading | None:
+        """What stands in ``cell``; None if this run has no such cell."""
+        spot = self.index.find(cell)
+        if spot is None:
+            return None
+        if spot.kind == "clock":
+            return Reading(cell, self._clock(cell.kind), GIVEN)
+        if spot.kind == "one":
+            return Reading(cell, 1.0, GIVEN)
+        if spot.kind == "given":
+            row = self.batch.numbers.values[spot.at.id][self.place.sample]
+            return Reading(cell, float(row[spot.row]), GIVEN)
+        if spot.kind == "parameter":
+            return self._parameter(cell, spot)
+        if spot.kind == "state":
+            return self._optimizer_state(cell, spot)
+        return self._computed(cell, spot)
+
+    def value(self, cell: Cell) -> float | None:
+        """The number in a cell; None where it is unset or unknown."""
+        reading = self.read(cell)
+        return None if reading is None else reading.value
+
+    # --- how many contributions have arrived -------------------------------------------------------
+
+    def arrived(self, writes: Writes) -> tuple[int, int]:
+        """(k, n): how many of the steps that write a cell are done, of how many there are."""
+        samples = self.place.schedule.samples
+        if not writes.by_batch:
+            total = len(writes.each) + len(writes.tail)
+            return self._done(writes.each, in_tail=False) + self._done(writes.tail, in_tail=True), total
+        total = samples * len(writes.each) + len(writes.tail)
+        before = self.place.sample * len(writes.each)
+        now = self._done(writes.each, in_tail=False)
+        return before + now + self._done(writes.tail, in_tail=True), total
+
+    def _done(self, offsets: range, *, in_tail: bool) -> int:
+        """How many of some offsets lie at or before the last step done."""
+        if not self.started or not offsets:
+            return 0
+        if self.place.in_tail != in_tail:
+            return len(offsets) if self.place.in_tail else 0
+        at = self.place.offset
+        return 0 if at < offsets[0] else min(len(offsets), (at - offsets[0]) // offsets.step + 1)
+
+    # --- readings by kind ----------------------------------------------------------------------------
+
+    def _computed(self, cell: Cell, spot: Spot) -> Reading:
+        writes = self.index.writes(self.place.schedule, spot)
+        k, n = self.arrived(writes)
+        if k == 0:
+            return Reading(cell, None, UNSET, (0, n) if n > 1 else None)
+        value = self._sum(spot, k)
+        return Reading(cell, value, FINAL if k == n else PARTIAL, (k, n) if n > 1 else None)
+
+    def _sum(self, spot: Spot, k: int) -> float:
+        """The value of a cell after ``k`` of its contributions."""
+        numbers, sums, s = self.batch.numbers, self.batch.sums, self.place.sample
+        vector = spot.at
+        if spot.kind == "local":
+            return self._local(spot)
+        if spot.kind == "loss":
+            reduces = numbers.setup.reduces(numbers.samples)
+            return float(numbers.loss_sums[k - 1] if reduces else numbers.cost_sums[k - 1, s])
+        if spot.kind == "gradient":
+            if vector is numbers.graph.root:
+                return float(numbers.derivative(vector.id)[s, 0])
+            if vector.is_parameter:
+                return float(sums.parameter_gathered(vector, spot.row, spot.column)[k - 1])
+            return float(sums.gathered(vector, s, spot.row)[k - 1])
+        operation = self.batch.producer(vector)
+        if isinstance(operation, CostSum):
+            return float(numbers.cost_sums[k - 1, s])
+        if isinstance(operation, WeightedSum):
+            return float(sums.net_sums(operation, s, spot.row)[k - 1])
+        return float(numbers.values[vector.id][s, spot.row])
+
+    def _local(self, spot: Spot) -> float:
+        numbers, s = self.batch.numbers, self.place.sample
+        contribution = spot.contributions[-1]
+        for edge in numbers.graph.consumers[spot.at.id]:
+            if contribution < edge.width:
+                local = numbers.local_of(edge.id)
+                if isinstance(edge, Coupled):
+                    return float(local[s, contribution, spot.row])
+                return float(local[s, spot.row])
+            contribution -= edge.width
+        raise IndexError(spot.contributions[-1])
+
+    def _parameter(self, cell: Cell, spot: Spot) -> Reading:
+        flat = flat_index(self.run.setup.graph, spot.at, spot.row, spot.column)
+        k, n = self.arrived(self.index.writes(self.place.schedule, spot))
+        update = self.batch.update
+        if n and k == n and update is not None:
+            return Reading(cell, float(update.parameters[flat]), FINAL)
+        state = FINAL if n and self.place.batch > 0 else GIVEN
+        return Reading(cell, float(self.batch.numbers.parameters[flat]), state)
+
+    def _optimizer_state(self, cell: Cell, spot: Spot) -> Reading:
+        flat = flat_index(self.run.setup.graph, spot.at, spot.row, spot.column)
+        k, n = self.arrived(self.index.writes(self.place.schedule, spot))
+        update = self.batch.update
+        if update is None or (not k and self.place.batch == 0):
+            return Reading(cell, None, UNSET)
+        arrays = update.new_states if k == n else update.states
+        return Reading(cell, float(arrays[spot.place][flat]), FINAL)
+
+    def _clock(self, kind: str) -> float:
+        if kind == "step":
+            return float(self.position)
+        if kind == "lr":
+            return self.run.rate
+        if kind == "epoch":
+            return float(self.place.epoch + 1)
+        if kind == "sample":
+            return float(self.batch.numbers.rows[self.place.sample] + 1)
+        return float(self.place.batch + 1)
+
+
+def finals(moment: Moment, writes: Writes) -> list[int]:
+    """The positions of this moment's batch at which a cell becomes final."""
+    place = moment.place
+    plan, start = place.schedule, place.batch_base
+    tail = start + plan.samples * plan.sample.length
+    if writes.tail:
+        return [tail + writes.tail[-1] + 1]
+    if not writes.each:
+        return []
+    last = writes.each[-1] + 1
+    if writes.by_batch:
+        return [start + (plan.samples - 1) * plan.sample.length + last]
+    return [start + sample * plan.sample.length + last for sample in range(plan.samples)]
+
+
+def write_steps(moment: Moment, writes: Writes) -> Sequence[int]:
+    """The numbers of the steps that write a cell, of this sample or, where it gathers by batch, of this batch."""
+    place = moment.place
+    plan, start = place.schedule, place.batch_base
+    tail = start + plan.samples * plan.sample.length
+    if writes.by_batch:
+        each = [start + s * plan.sample.length + o + 1 for s in range(plan.samples) for o in writes.each]
+        return [*each, *(tail + o + 1 for o in writes.tail)]
+    if writes.tail:
+        return [tail + offset + 1 for offset in writes.tail]
+    first = start + place.sample * plan.sample.length + 1
+    each_range = writes.each
+    if not each_range:
+        return each_range
+    return range(first + each_range[0], first + each_range[-1] + 1, each_range.step)

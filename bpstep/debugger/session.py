@@ -1,0 +1,105 @@
+"""A session: a run, a cursor in it, and the options of whoever looks.
+
+Time is a number.  The cursor is the number of steps done, and every movement, forward or back, is an
+assignment to it; nothing is replayed and nothing undone.  A session prints nothing and knows no screen:
+it is moved by commands (`bpstep.debugger.commands`), each of which answers with an `Answer`.
+
+    >>> from bpstep.scenario.loader import load
+    >>> session = Session(load("mazur-2-2-2"))
+    >>> session.execute("until delta[h1]")
+    Moved(position=37, why='d(e[h1]) is final')
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpstep.debugger.answers import Answer
+from bpstep.debugger.readings import Moment, Reading
+from bpstep.engine.cells import Cell
+from bpstep.engine.index import Index
+from bpstep.engine.rules import CORRECT, Rule
+from bpstep.engine.run import Run
+from bpstep.engine.steps import Step
+from bpstep.scenario.model import Scenario
+
+__all__ = ["Options", "Session"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the learner wants to see it; none of it changes a number."""
+
+    digits: int = 4
+    notation: str = "bpstep"
+    glyphs: str = "full"
+    theme: str = "dark"
+
+
+class Session:
+    """One learner, one run, one cursor."""
+
+    def __init__(self, scenario: Scenario, *, rule: Rule = CORRECT, epochs: int | None = None) -> None:
+        self.scenario = scenario
+        self.run = Run(scenario.problem, scenario.training, rule=rule, epochs=epochs)
+        self.index = Index(self.run.setup)
+        self.options = Options(notation=scenario.notation)
+        self.log: list[str] = []
+        self._position = 0
+        self._moment: Moment | None = None
+
+    # --- time -----------------------------------------------------------------------------------------
+
+    @property
+    def position(self) -> int:
+        """The number of steps done."""
+        return self._position
+
+    @position.setter
+    def position(self, position: int) -> None:
+        if not 0 <= position <= self.length:
+            raise IndexError(position)
+        self._position, self._moment = position, None
+
+    @property
+    def length(self) -> int:
+        """The number of steps of the whole run."""
+        return self.run.length
+
+    @property
+    def moment(self) -> Moment:
+        """The run, as it stands at the cursor."""
+        if self._moment is None:
+            self._moment = Moment(self.run, self.index, self._position)
+        return self._moment
+
+    @property
+    def step(self) -> Step | None:
+        """The step that was done last; None at the start."""
+        return self.run.step(self._position) if self._position else None
+
+    @property
+    def upcoming(self) -> Step | None:
+        """The step that comes next; None at the end."""
+        return self.run.step(self._position + 1) if self._position < self.length else None
+
+    # --- cells ----------------------------------------------------------------------------------------
+
+    def read(self, cell: Cell) -> Reading | None:
+        """What stands in a cell now; None if this run has no such cell."""
+        return self.moment.read(cell)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables of an expression: they win where they stand bare."""
+        return frozenset(name for kind, name in self.index.rows if kind == "var")
+
+    # --- commands -------------------------------------------------------------------------------------
+
+    def execute(self, line: str, *, at_prompt: bool = False) -> Answer:
+        """Carry out one line of the command language; `CommandError` says what is wrong with it."""
+        from bpstep.debugger.language import carry_out
+
+        answer = carry_out(self, line, at_prompt=at_prompt)
+        self.log.append(line)
+        return answer

@@ -1,0 +1,47 @@
+"""A scenario: what a file says, checked, and in the engine's own terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
+from bpstep.scenario.arithmetic import Node
+
+__all__ = ["Note", "Scenario"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A few words that belong to a step.
+
+    ``at`` is a cell (when it becomes final), an op, a phase, "start" or "end", as written; ``epoch`` and
+    ``sample`` (the number in the file) narrow it down.  ``say`` is the text in pieces: plain text, and
+    expressions whose value is filled in at that moment.
+    """
+
+    at: str
+    say: tuple[str | Node, ...]
+    epoch: int | None = None
+    sample: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """A problem, its training, and what its author says about it."""
+
+    name: str
+    title: str
+    problem: NetworkSpec | ExpressionSpec
+    training: TrainingSpec
+    summary: str = ""
+    story: str = ""
+    source: str = ""
+    notation: str = "bpstep"
+    notes: tuple[Note, ...] = ()
+    path: Path | None = None
+
+    @property
+    def kind(self) -> str:
+        """``network`` or ``expression``."""
+        return "network" if isinstance(self.problem, NetworkSpec) else "expression"

@@ -1,0 +1,248 @@
+"""The canvas: one grid of (character, role) that every pane is drawn on.
+
+There are two layers.  Below lie the *strokes*, kept as four arms per cell (see `glyphs`); above lie the
+*labels*, text that covers the strokes under it.  A stroke runs from the middle of one cell to the middle of
+another, so a wire that ends on a lane, a frame or another wire joins it, and one that ends under a label
+disappears there.  Draw light wires first, the heavy one last, labels after that:
+
+    >>> canvas = Canvas(14, 3)
+    >>> canvas.box(0, 0, 5, 3)
+    >>> canvas.hline(4, 1, 9)
+    >>> canvas.vline(9, 0, 2)
+    >>> canvas.path([(4, 1), (9, 1), (9, 0), (13, 0)], "edge-active-deriv", heavy=True)
+    >>> _ = canvas.put(6, 1, "◀", "edge-active-deriv")
+    >>> print(canvas.text())
+    ╭───╮    ┏━━━╸
+    │   ┝━◀━━┩
+    ╰───╯    ╵
+
+What leaves the canvas is text (`text`), Rich text for the prompt (`to_rich`), or rows of runs for the
+screen (`rows`), which compares them with the rows it drew before (`changed_rows`).  Whatever lies outside is
+clipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from rich.style import Style
+from rich.text import Text
+
+from bpstep.view.glyphs import FULL, HEAVY, LIGHT, STROKES, GlyphSet, arms, printable
+
+__all__ = ["Canvas", "Direction", "Row", "Run", "changed_rows"]
+
+Direction = Literal["up", "right", "down", "left"]
+
+
+class Run(NamedTuple):
+    """A text in one role: what the canvas emits, and what the layouts are given to draw."""
+
+    text: str
+    role: str = "text"
+
+
+Row = tuple[Run, ...]
+
+
+class _Link(NamedTuple):
+    x: int
+    y: int
+    width: int
+    height: int
+    target: str
+
+
+# Or-ing two packed arms gives 3 where light meets heavy: heavy wins.
+_HEAVIER = tuple(
+    arms(*(min(packed >> shift & 3, HEAVY) for shift in (0, 2, 4, 6))) for packed in range(256)
+)
+_ARROWS: dict[Direction, str] = {"right": "▶", "left": "◀", "up": "↑", "down": "↓"}
+
+
+class Canvas:
+    """A grid of `width` × `height` cells; (0, 0) is the upper left one."""
+
+    __slots__ = ("_chars", "_links", "_packed", "_roles", "_stroke_roles", "_weights", "height", "width")
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = max(width, 0), max(height, 0)
+        cells = self.width * self.height
+        self._chars = [""] * cells  # labels; "" lets the strokes through
+        self._roles = [""] * cells
+        self._packed = [0] * cells  # strokes
+        self._weights = [0] * cells
+        self._stroke_roles = [""] * cells
+        self._links: list[_Link] = []
+
+    # -- drawing ---------------------------------------------------------------------------------------------
+
+    def put(self, x: int, y: int, text: str, role: str = "text") -> int:
+        """Write a label over whatever is there, blanks included; give the column after it.
+
+        Characters that a terminal must not get are shown as `?` (see `glyphs.printable`).
+        """
+        end = x + len(text)
+        first, last = max(x, 0), min(end, self.width)
+        if 0 <= y < self.height and first < last:
+            start = y * self.width
+            self._chars[start + first : start + last] = printable(text)[first - x : last - x]
+            self._roles[start + first : start + last] = [role] * (last - first)
+        return end
+
+    def put_runs(self, x: int, y: int, runs: Iterable[tuple[str, str]]) -> int:
+        """Write labels one after the other; give the column after the last."""
+        for text, role in runs:
+            x = self.put(x, y, text, role)
+        return x
+
+    def hline(self, x: int, y: int, to: int, role: str = "edge", *, heavy: bool = False) -> None:
+        """Draw a horizontal stroke from the middle of column `x` to the middle of column `to`."""
+        low, high = sorted((x, to))
+        if not 0 <= y < self.height or low == high:
+            return
+        weight = HEAVY if heavy else LIGHT
+        right, both = arms(right=weight), arms(right=weight, left=weight)
+        for column in range(max(low, 0), min(high, self.width - 1) + 1):
+            shape = right if column == low else both if column < high else both - right
+            self._stroke(y * self.width + column, shape, weight, role)
+
+    def vline(self, x: int, y: int, to: int, role: str = "edge", *, heavy: bool = False) -> None:
+        """Draw a vertical stroke from the middle of row `y` to the middle of row `to`."""
+        low, high = sorted((y, to))
+        if not 0 <= x < self.width or low == high:
+            return
+        weight = HEAVY if heavy else LIGHT
+        down, both = arms(down=weight), arms(up=weight, down=weight)
+        for row in range(max(low, 0), min(high, self.height - 1) + 1):
+            shape = down if row == low else both if row < high else both - down
+            self._stroke(row * self.width + x, shape, weight, role)
+
+    def path(self, points: Sequence[tuple[int, int]], role: str = "edge", *, heavy: bool = False) -> None:
+        """Draw strokes through the points (column, row); each must share a row or a column with the next."""
+        for (x, y), (next_x, next_y) in pairwise(points):
+            if y == next_y:
+                self.hline(x, y, next_x, role, heavy=heavy)
+            elif x == next_x:
+                self.vline(x, y, next_y, role, heavy=heavy)
+            else:
+                raise ValueError(f"({x}, {y}) and ({next_x}, {next_y}) share neither a row nor a column")
+
+    def stub(self, x: int, y: int, *directions: Direction, role: str = "edge", heavy: bool = False) -> None:
+        """Draw arms in one cell only: from its middle to its edge (`stub(x, y, "up", "right")` is `╰`)."""
+        if 0 <= x < self.width and 0 <= y < self.height:
+            weight = HEAVY if heavy else LIGHT
+            shape = arms(**dict.fromkeys(directions, weight))
+            self._stroke(y * self.width + x, shape, weight, role)
+
+    def box(
+        self, x: int, y: int, width: int, height: int, role: str = "edge", *, heavy: bool = False
+    ) -> None:
+        """Draw a frame whose outer size is `width` × `height`; what is inside stays."""
+        right, bottom = x + width - 1, y + height - 1
+        self.path([(x, y), (right, y), (right, bottom), (x, bottom), (x, y)], role, heavy=heavy)
+
+    def arrow(self, x: int, y: int, direction: Direction, role: str = "edge") -> None:
+        """Put an arrow head on a stroke."""
+        self.put(x, y, _ARROWS[direction], role)
+
+    def clear(self, x: int, y: int, width: int, height: int) -> None:
+        """Take away labels and strokes in a rectangle."""
+        for index in self._indices(x, y, width, height):
+            self._chars[index] = self._roles[index] = self._stroke_roles[index] = ""
+            self._packed[index] = self._weights[index] = 0
+
+    def blit(self, x: int, y: int, other: Canvas) -> None:
+        """Draw another canvas on this one: its strokes join those here, its labels cover, its links hold."""
+        for row in range(max(0, -y), min(other.height, self.height - y)):
+            for column in range(max(0, -x), min(other.width, self.width - x)):
+                source, index = row * other.width + column, (y + row) * self.width + x + column
+                if other._packed[source]:
+                    role = other._stroke_roles[source]
+                    self._stroke(index, other._packed[source], other._weights[source], role)
+                if other._chars[source]:
+                    self._chars[index], self._roles[index] = other._chars[source], other._roles[source]
+        self._links += [link._replace(x=link.x + x, y=link.y + y) for link in other._links]
+
+    def restyle(self, x: int, y: int, width: int, change: Callable[[str], str]) -> None:
+        """Change the roles of what is drawn in part of a row, blanks too (the current line of a list).
+
+        `change` gets the role of a cell ("" where nothing is drawn) and gives the new one.
+        """
+        for index in self._indices(x, y, width, 1):
+            if not self._chars[index] and not self._packed[index]:
+                self._chars[index] = " "
+            self._roles[index] = change(self._roles[index])
+            self._stroke_roles[index] = change(self._stroke_roles[index])
+
+    def link(self, x: int, y: int, width: int, height: int, target: str) -> None:
+        """Say what a click on a rectangle means, as a command."""
+        self._links.append(_Link(x, y, width, height, target))
+
+    # -- emitting --------------------------------------------------------------------------------------------
+
+    def target_at(self, x: int, y: int) -> str | None:
+        """Find the command of the last link that covers a cell."""
+        for link in reversed(self._links):
+            if link.x <= x < link.x + link.width and link.y <= y < link.y + link.height:
+                return link.target
+        return None
+
+    def row(self, y: int, glyphs: GlyphSet = FULL) -> Row:
+        """Give one row as runs that together are exactly as wide as the canvas; "" is the role of nothing."""
+        line, roles = self._line(y)
+        line, row, start = glyphs.translate(line), [], 0
+        for column in range(1, self.width):
+            if roles[column] != roles[start]:
+                row.append(Run(line[start:column], roles[start]))
+                start = column
+        if self.width:
+            row.append(Run(line[start:], roles[start]))
+        return tuple(row)
+
+    def rows(self, glyphs: GlyphSet = FULL) -> list[Row]:
+        """Give all rows as runs."""
+        return [self.row(y, glyphs) for y in range(self.height)]
+
+    def text(self, glyphs: GlyphSet = FULL) -> str:
+        """Give the picture as plain text, without blanks at the ends of lines."""
+        return "\n".join(glyphs.translate(self._line(y)[0]).rstrip() for y in range(self.height))
+
+    def to_rich(self, styles: Mapping[str, str | Style], glyphs: GlyphSet = FULL) -> Text:
+        """Give the picture as Rich text; a role without a style is plain. Nothing in it is read as markup."""
+        picture = Text(no_wrap=True, overflow="crop")
+        for y, row in enumerate(self.rows(glyphs)):
+            if y:
+                picture.append("\n")
+            if row and not row[-1].role:
+                row = (*row[:-1], Run(row[-1].text.rstrip(), ""))
+            for text, role in row:
+                picture.append(text, styles.get(role))
+        return picture
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _stroke(self, index: int, shape: int, weight: int, role: str) -> None:
+        self._packed[index] = _HEAVIER[self._packed[index] | shape]
+        if weight >= self._weights[index]:  # the heaviest stroke gives the role, of equals the last
+            self._weights[index], self._stroke_roles[index] = weight, role
+
+    def _line(self, y: int) -> tuple[str, list[str]]:
+        part = slice(y * self.width, (y + 1) * self.width)
+        chars, packed = self._chars[part], self._packed[part]
+        line = "".join([char or STROKES[shape] for char, shape in zip(chars, packed, strict=True)])
+        labelled = zip(chars, self._roles[part], self._stroke_roles[part], strict=True)
+        return line, [role if char else stroke for char, role, stroke in labelled]
+
+    def _indices(self, x: int, y: int, width: int, height: int) -> Iterable[int]:
+        columns = range(max(x, 0), min(x + width, self.width))
+        for row in range(max(y, 0), min(y + height, self.height)):
+            for column in columns:
+                yield row * self.width + column
+
+
+def changed_rows(old: Sequence[Row], new: Sequence[Row]) -> list[int]:
+    """List the rows to repaint, given the rows on the screen and the rows that shall be there."""
+    return [y for y in range(max(len(old), len(new))) if old[y : y + 1] != new[y : y + 1]]

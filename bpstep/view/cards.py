@@ -1,0 +1,220 @@
+"""The cards of the network diagram: a neuron, with its four numbers and its f′.
+
+    ╭─ o1 ──────── t 0.01 ─╮     name · target
+    │e  1.106  ▶ y  0.7514 │     values go right
+    │δ +0.1385 ◀ ∂y+0.7414 │     derivatives go left
+    ╰─ f′ +0.1868 ─────────╯     f′ · how much of the sum has arrived
+
+Values run to the right in the upper row, derivatives to the left in the lower one; the factor between δ and ∂y
+stands in the frame below them.  Neurons that are no card are a single line; inputs are a name over a value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from bpstep.debugger.readings import Reading
+from bpstep.debugger.session import Session
+from bpstep.engine import cells
+from bpstep.engine.cells import Cell
+from bpstep.engine.specs import NetworkSpec
+from bpstep.engine.steps import Step
+from bpstep.view.canvas import Canvas, Run
+from bpstep.view.columns import Column, Geometry, Slot
+from bpstep.view.formula import Symbols, kind_of
+from bpstep.view.layout import cut, number_run
+from bpstep.view.numbers import NumberFormat, shortest
+from bpstep.view.roles import active_edge
+from bpstep.view.step import symbols_of
+
+__all__ = ["Pen", "draw_slot", "short_number"]
+
+
+@dataclass(frozen=True)
+class Pen:
+    """Draws the numbers of a session in their roles: written, read, known or not yet."""
+
+    session: Session
+    canvas: Canvas
+    geometry: Geometry
+
+    @cached_property
+    def step(self) -> Step | None:
+        """The step that was done last."""
+        return self.session.step
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        """The letters of the notation."""
+        return symbols_of(self.session)
+
+    @cached_property
+    def numbers(self) -> NumberFormat:
+        """How numbers are written."""
+        return NumberFormat(self.session.options.digits)
+
+    @cached_property
+    def reads(self) -> frozenset[Cell]:
+        """The cells that this step reads."""
+        step = self.step
+        if step is None:
+            return frozenset()
+        more = [f.cell for f in (step.upstream, step.local) if f is not None]
+        return frozenset([*(f.cell for f in step.inputs), *more])
+
+    @property
+    def phase(self) -> str:
+        """The phase of this step; forward at the start."""
+        return self.step.when.phase if self.step is not None else "forward"
+
+    @property
+    def active(self) -> str:
+        """The role of the heavy strokes of this step."""
+        return active_edge(self.phase)
+
+    def part(self, cell: Cell) -> str:
+        """The part that a cell plays in this step."""
+        if self.step is not None and cell == self.step.cell:
+            return "written"
+        return "read" if cell in self.reads else "known"
+
+    def reading(self, cell: Cell) -> Reading:
+        """What stands in a cell; unset where this run has no such cell."""
+        return self.session.read(cell) or Reading(cell, None, "unset")
+
+    def run(self, cell: Cell, width: int) -> Run:
+        """The number of a cell, in at most ``width`` columns."""
+        reading = self.reading(cell)
+        # In a card the count in the frame stands for the mark of a partial sum.
+        state = "final" if reading.state == "partial" else reading.state
+        shown = number_run(self.numbers, kind_of(cell), reading.value, state, part=self.part(cell))
+        if len(shown.text) <= width or reading.value is None:
+            return shown
+        return Run(short_number(reading.value, kind_of(cell), width, self.numbers.digits), shown.role)
+
+
+def short_number(value: float, kind: str, width: int, digits: int) -> str:
+    """A number with its sign column in at most ``width`` columns: digits go, sign and exponent stay."""
+    for fewer in range(digits, 1, -1):
+        text = NumberFormat(fewer).show(kind, value)
+        if len(text) <= width:
+            return text
+    return NumberFormat(2).show(kind, value)[:width]
+
+
+def draw_slot(pen: Pen, column: Column, slot: Slot) -> None:
+    """Draw one neuron in the form that its slot gives it."""
+    {"card": _card, "line": _line, "source": _source}[slot.form](pen, column, slot)
+
+
+def _is_current(pen: Pen, column: Column, slot: Slot) -> bool:
+    when = pen.step.when if pen.step is not None else None
+    return when is not None and when.node == slot.name and (when.layer == column.name or when.layer == "cost")
+
+
+def _card(pen: Pen, column: Column, slot: Slot) -> None:
+    canvas, g, name = pen.canvas, pen.geometry, slot.name
+    x, row, width = column.x, slot.row, column.width
+    current = _is_current(pen, column, slot)
+    canvas.box(x, row, width, 4, pen.active if current else "edge", heavy=current)
+    canvas.put(x + 2, row, f" {cut(name, width - 14)} ", "strong")
+    target = _target(pen, column, name)
+    if target:
+        canvas.put(x + width - len(target) - 4, row, f" {target} ", "dim")
+    letters, middle = pen.symbols.notation, x + (11 if g.wide else 10) + g.extra
+    net, output = cells.e(name), cells.y(name)
+    upper, lower = row + 1, row + 2
+    left_room = middle - x - 2
+    _number(pen, x + 1, upper, letters.net, net, left_room)
+    canvas.put(middle, upper, "▶", "value" if pen.reading(output).is_set else "dim")
+    _number(pen, middle + 2, upper, letters.output, output, 9 + g.extra, indent=1)
+    _number(pen, x + 1, lower, letters.delta, cells.d(net), left_room)
+    canvas.put(middle, lower, "◀", "deriv" if pen.reading(cells.d(net)).is_set else "dim")
+    _number(pen, middle + 2, lower, f"∂{letters.output}", cells.d(output), 8 + g.extra)
+    _bottom(pen, column, slot)
+
+
+def _number(pen: Pen, x: int, row: int, name: str, cell: Cell, room: int, indent: int = 0) -> None:
+    """A name and its number: the digits in their column, or one earlier where they need it."""
+    shown = pen.run(cell, room - indent)
+    role = kind_of(cell) if pen.reading(cell).is_set else "dim"
+    pen.canvas.put(x, row, name, role)
+    at = x + len(name) + indent
+    spare = room - indent - len(shown.text)
+    wide_left = len(name) == 1 and not indent and pen.geometry.wide
+    pen.canvas.put(at + (1 if wide_left and spare > 0 else 0), row, *shown)
+
+
+def _bottom(pen: Pen, column: Column, slot: Slot) -> None:
+    """f′, and the count of whatever is being summed."""
+    x, row, width, name = column.x, slot.row + 3, column.width, slot.name
+    slope = cells.local(cells.y(name), cells.e(name))
+    if pen.session.index.find(slope) is not None and not _coupled(pen, column):
+        at = pen.canvas.put(x + 2, row, " f′ ", "deriv" if pen.reading(slope).is_set else "dim")
+        shown = pen.run(slope, 8 + pen.geometry.extra)
+        at = pen.canvas.put(at, row, shown.text.strip(), shown.role)
+        pen.canvas.put(at, row, " ", "")
+    count = _count(pen, name)
+    if count:
+        text, role = count
+        pen.canvas.put(x + width - len(text) - 4, row, f" {text} ", role)
+
+
+def _coupled(pen: Pen, column: Column) -> bool:
+    problem = pen.session.run.setup.problem
+    return isinstance(problem, NetworkSpec) and column.layer >= 0 and problem.layers[column.layer].activation == "softmax"
+
+
+def _count(pen: Pen, name: str) -> tuple[str, str] | None:
+    """``k of n``: bold while it grows, dim when all have arrived."""
+    sums = (cells.d(cells.e(name)), cells.d(cells.y(name)), cells.e(name))
+    for cell in sums if pen.phase != "forward" else sums[2:]:
+        reading = pen.reading(cell)
+        if reading.part is not None and reading.part[1] > 1 and reading.part[0] > 0:
+            if cell.kind == "e" and reading.state == "final" and pen.part(cell) != "written":
+                return None
+            k, n = reading.part
+            return f"{k} of {n}", f"{kind_of(cell)}-read" if k < n else "dim"
+    return None
+
+
+def _target(pen: Pen, column: Column, name: str) -> str:
+    """The target of an output neuron, as written in the file."""
+    reading = pen.session.read(cells.t(name))
+    if reading is None or reading.value is None:
+        return ""
+    return f"{pen.symbols.notation.target} {shortest(reading.value)}"
+
+
+def _line(pen: Pen, column: Column, slot: Slot) -> None:
+    """A neuron on one line: as much as fits the column."""
+    canvas, name, row = pen.canvas, slot.name, slot.row
+    role = "strong" if _is_current(pen, column, slot) else "text"
+    width = column.width
+    if width < 16:
+        canvas.put(column.x, row, cut(name, 5), role)
+        shown = pen.run(cells.y(name), width)
+        canvas.put(column.x + min(5, len(name)) + 1, row, shown.text.strip() if shown.text.startswith(" ") else shown.text, shown.role)
+        return
+    at = canvas.put(column.x + (len(name) < 4), row, f"{cut(name, 5):<4} ", role)
+    at -= len(name) < 4
+    at = _pair(pen, at, row, pen.symbols.notation.output, cells.y(name))
+    behind = cells.d(cells.e(name)) if pen.reading(cells.d(cells.e(name))).is_set else cells.d(cells.y(name))
+    letter = pen.symbols.notation.delta if behind.of == cells.e(name) else f"∂{pen.symbols.notation.output}"
+    _pair(pen, at + 1, row, letter, behind)
+
+
+def _pair(pen: Pen, x: int, row: int, letter: str, cell: Cell) -> int:
+    at = pen.canvas.put(x, row, letter, kind_of(cell) if pen.reading(cell).is_set else "dim")
+    shown = pen.run(cell, 8)
+    return max(pen.canvas.put(at, row, *shown), at + 7)
+
+
+def _source(pen: Pen, column: Column, slot: Slot) -> None:
+    """A name over its value: an input, or a neuron of a layer that only sends."""
+    pen.canvas.put(column.x, slot.row, cut(slot.name, column.width), "strong")
+    shown = pen.run(cells.y(slot.name), column.width + 1)
+    text = shown.text[1:] if shown.text.startswith(" ") else shown.text
+    pen.canvas.put(column.x, slot.row + 1, text, shown.role)
+    pen.canvas.put(column.x + len(text), slot.row + 1, " " * (column.width - len(text)), "")

@@ -1,0 +1,92 @@
+"""The chain pane: how the number of this step comes about, as far as it has come.
+
+Going back it is the chain rule to here: a ledger with the rule in symbols at its head, one line per consumer,
+the product of each line, and the sum so far.  What is already one known number (a delta) is bracketed: it was
+computed once, and is used again and again.  Going forward it is the sum to here; in the update, the gradient
+that is used.  Every ledger is made from the same facts: the steps that write the cell.
+"""
+
+from __future__ import annotations
+
+from bpstep.debugger.session import Session
+from bpstep.engine.costs import COSTS
+from bpstep.engine.specs import NetworkSpec
+from bpstep.engine.steps import Step
+from bpstep.view.canvas import Canvas
+from bpstep.view.formula import prettified
+from bpstep.view.layout import hairline
+from bpstep.view.gathering import backward_ledger, forward_ledger
+from bpstep.view.remarks import closing_remarks, where_it_goes
+from bpstep.view.step import symbols_of
+
+__all__ = ["draw", "title"]
+
+
+def title(step: Step | None) -> str:
+    """What the pane is called at a step."""
+    if step is None:
+        return "what will be computed"
+    if step.when.phase == "update":
+        return "the gradient it uses"
+    if step.op == "apply":
+        return "where it goes"
+    return "sum to here" if step.when.phase == "forward" else "chain rule to here"
+
+
+def draw(session: Session, width: int, height: int) -> Canvas:
+    """The pane for the step that was done last."""
+    canvas = Canvas(width, height)
+    step = session.step
+    hairline(canvas, 0, 0, width, [(title(step), "dim")])
+    if step is None:
+        _draw_plan(session, canvas)
+        return canvas
+    make = forward_ledger if step.when.phase == "forward" else backward_ledger
+    placed = make(session, step, height)
+    if placed is None:
+        for row, (text, role) in enumerate(where_it_goes(session, step)[: height - 2]):
+            canvas.put(2, row + (2 if height >= 10 else 1), text, role)
+        return canvas
+    ledger, top, stacked = placed
+    places = ledger.draw(canvas, 2, top, stacked=stacked, width=width - 3)
+    row = places.total if ledger.total else places.end
+    room = (places.equals if ledger.total else width) - 3
+    for remark in closing_remarks(session, step):
+        if row >= height:
+            break
+        if ledger.total and not stacked and row == places.total:
+            row += 1
+            room = width - 3
+            continue
+        if len(remark) <= room:
+            canvas.put(2, row, remark, "dim")
+            row += 1
+            room = width - 3
+    return canvas
+
+
+def _draw_plan(session: Session, canvas: Canvas) -> None:
+    """At the start: what the three phases will do."""
+    s = symbols_of(session)
+    n, problem = s.notation, session.scenario.problem
+    lines: list[tuple[str, str, str]]
+    if isinstance(problem, NetworkSpec):
+        cost = COSTS[problem.cost].formula.replace("y", n.output).replace("t", n.target)
+        forward = f"{n.output} = {n.activation}({n.net}), {n.net} = Σ w·{n.output} + b, {n.cost} = {cost}"
+        lines = [("▶ forward", "value", forward)]
+    else:
+        chain = ", ".join(_statement(session, number) for number in range(1, min(4, len(problem.operations)) + 1))
+        lines = [("▶ forward", "value", chain)]
+    lines.append(("◀ backward", "deriv", f"∂{s.root}/∂(every cell): upstream × local, summed"))
+    if session.scenario.training.learning_rate is not None:
+        lines.append(("Δ update", "update", f"w −= {n.rate} · ∂{s.root}/∂w"))
+    roomy = canvas.height >= 10
+    for place, (name, role, text) in enumerate(lines):
+        row = 2 + 2 * place if roomy else 1 + place
+        canvas.put(2, row, name, role)
+        canvas.put(14, row, text[: canvas.width - 15], "text")
+
+
+def _statement(session: Session, number: int) -> str:
+    step = session.run.step(number)
+    return f"{step.cell} = {prettified(step.template).format(*(str(f.cell) for f in step.inputs))}"

@@ -1,0 +1,286 @@
+"""The graph of an expression: its variables as cards in order of creation, and a road between neighbours.
+
+    ╭─ x ───────╮         ┏━ v = x² ━━┓         ╭─ u = sin(v)
+    │ x  1.200  ├─ x² ───▶┨ v  1.440  ┠─ sin ──▶┤ ...            the value runs to the right,
+    │ ∂  ·      ├◀────────┨ ∂ +0.3515 ┣◀━━━━━━━━┥ ...            the derivative to the left
+    ╰───────────╯         ┗━━━━━━━━━━━┛
+                 × 2x                  × cos(v)                  local derivative: what the road multiplies by
+                  ·                    +0.1304
+
+A use that is no neighbour (a variable that is used twice, an operation on two variables) has a lane of its own
+below.  Of an expression with more variables than fit, a window is drawn, with both ends of this step in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpstep.debugger.session import Session
+from bpstep.engine import cells
+from bpstep.engine.cells import Cell
+from bpstep.engine.functions import constant_text
+from bpstep.engine.graph import Apply, Pointwise, Vector
+from bpstep.engine.steps import Step
+from bpstep.view.canvas import Canvas
+from bpstep.view.cards import Pen, short_number
+from bpstep.view.columns import Geometry
+from bpstep.view.formula import prettified
+from bpstep.view.layout import cut
+
+__all__ = ["draw"]
+
+_CARD_ROWS = 4
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Which variables are drawn, and where: ``x`` of each card by vector id."""
+
+    shown: tuple[Vector, ...]
+    x: dict[int, int]
+    top: int
+    card: int
+    road: int
+    before: int
+    after: int
+
+    def neighbours(self, tail: Vector, head: Vector) -> bool:
+        """Whether a road leads from one to the other."""
+        ids = [vector.id for vector in self.shown]
+        return tail.id in ids and head.id in ids and ids.index(head.id) - ids.index(tail.id) == 1
+
+
+def draw(session: Session, width: int, height: int) -> Canvas:
+    """The picture of an expression's graph at the cursor."""
+    canvas = Canvas(width, height)
+    pen = Pen(session, canvas, Geometry.of(width, height, session.options.digits))
+    plan = _plan(pen, width, height)
+    edges = _edges(session, plan)
+    roads = [edge for edge in edges if _first_road(edge, edges, plan)]
+    lanes = [edge for edge in edges if edge not in roads]
+    for edge in roads:
+        _draw_road(pen, plan, edge)
+    _draw_lanes(pen, plan, lanes)
+    for vector in plan.shown:
+        _draw_card(pen, plan, vector)
+    _draw_title(pen, plan)
+    return canvas
+
+
+def _first_road(edge: Pointwise, edges: list[Pointwise], plan: _Plan) -> bool:
+    """Neighbours share one road; a second use of the same neighbour (x*x) has a lane."""
+    if not plan.neighbours(edge.tail, edge.head):
+        return False
+    return next(e for e in edges if e.tail is edge.tail and e.head is edge.head) is edge
+
+
+def _plan(pen: Pen, width: int, height: int) -> _Plan:
+    graph = pen.session.run.setup.graph
+    wide = pen.geometry.wide
+    card, road = (13, 9) if wide else (12, 8)
+    card += pen.geometry.extra
+    fit = max(2, (width + road - 1) // (card + road))
+    vectors = graph.vectors
+    first = _page(len(vectors), _at(pen, vectors), fit)
+    shown = list(vectors[first : first + fit])
+    for vector in _ends(pen, vectors):
+        if vector not in shown:
+            spare = [v for v in shown if v not in _ends(pen, vectors)]
+            shown.remove(spare[0] if vector.id < shown[0].id else spare[-1])
+            shown = sorted([*shown, vector], key=lambda v: v.id)
+    x = {vector.id: 1 + place * (card + road) for place, vector in enumerate(shown)}
+    before = sum(1 for v in vectors if v.id < shown[0].id)
+    after = sum(1 for v in vectors if v.id > shown[-1].id)
+    return _Plan(tuple(shown), x, 2 if height >= 12 else 1, card, road, before, after)
+
+
+def _at(pen: Pen, vectors: tuple[Vector, ...]) -> int:
+    node = pen.step.when.node if pen.step is not None else ""
+    return next((v.id for v in vectors if v.names[0] == node), 0)
+
+
+def _page(size: int, at: int, fit: int) -> int:
+    """The first variable of the window: it moves by half a page, and only when the step leaves it."""
+    if size <= fit:
+        return 0
+    half = max(1, fit // 2)
+    return min(max(0, (at // half) * half - (fit - half - 1 if at % half == 0 and at else 0)), size - fit)
+
+
+def _ends(pen: Pen, vectors: tuple[Vector, ...]) -> list[Vector]:
+    """The variables that this step writes and reads, as far as one picture can hold them."""
+    if pen.step is None:
+        return []
+    names = [pen.step.when.node]
+    for factor in (pen.step.local, *pen.step.inputs):
+        cell = factor.cell if factor is not None else None
+        while cell is not None and isinstance(cell.of, Cell):
+            cell = cell.of
+        if cell is not None and cell.kind == "var":
+            names.append(str(cell.of))
+    if pen.step.op == "local" and isinstance(pen.step.cell.of, Cell):
+        names.append(str(pen.step.cell.of.of))
+    return [v for v in vectors if v.names[0] in names[:3]]
+
+
+def _edges(session: Session, plan: _Plan) -> list[Pointwise]:
+    """The edges between variables that are drawn, in order of creation."""
+    graph = session.run.setup.graph
+    ids = {vector.id for vector in plan.shown}
+    found = [
+        edge
+        for operation in graph.operations
+        for edge in operation.edges
+        if isinstance(edge, Pointwise) and edge.tail.id in ids and edge.head.id in ids
+    ]
+    return found
+
+
+def _is_active(pen: Pen, edge: Pointwise) -> bool:
+    """Whether this step goes over an edge."""
+    step = pen.step
+    if step is None:
+        return False
+    if step.op == "apply":
+        return step.cell == edge.head.cell(0)
+    return step.op == "contribute" and _edge_of_step(pen, step) is edge
+
+
+def _edge_of_step(pen: Pen, step: Step) -> Pointwise | None:
+    """The edge that a `local` or `contribute` step belongs to, told apart even where two lead the same way."""
+    place = pen.session.moment.place
+    block = place.block
+    row, piece, within = block.locate(place.offset)
+    if piece.kind != "gather":
+        return None
+    edge = piece.edges[within // piece.stride]
+    return edge if isinstance(edge, Pointwise) else None
+
+
+def _label(edge: Pointwise) -> str:
+    """The operation, as it stands on a road."""
+    if edge.function.name == "pow" and isinstance(edge.operands[1], float):
+        return prettified(f"{edge.tail.names[0]}^{constant_text(edge.operands[1])}")
+    return edge.function.symbol
+
+
+def _draw_card(pen: Pen, plan: _Plan, vector: Vector) -> None:
+    canvas, x, y, name = pen.canvas, plan.x[vector.id], plan.top, vector.names[0]
+    cell = vector.cell(0)
+    current = pen.step is not None and pen.step.when.node == name
+    canvas.box(x, y, plan.card, _CARD_ROWS, pen.active if current else "edge", heavy=current)
+    statement = _statement(pen, vector)
+    if len(statement) > plan.card - 5:
+        statement = statement.replace(" ", "")
+    canvas.put(x + 2, y, f" {cut(statement, plan.card - 5)} ", "strong")
+    canvas.put(x + 2, y + 1, name if len(name) <= 2 else "=", "value" if pen.reading(cell).is_set else "dim")
+    canvas.put(x + 4, y + 1, *pen.run(cell, plan.card - 5))
+    slope = cells.d(cell)
+    canvas.put(x + 2, y + 2, "∂", "deriv" if pen.reading(slope).is_set else "dim")
+    canvas.put(x + 4, y + 2, *pen.run(slope, plan.card - 5))
+    part = pen.reading(slope).part
+    if part is not None and part[1] > 1 and part[0] > 0:
+        text = f" {part[0]} of {part[1]} "
+        canvas.put(x + plan.card - len(text) - 1, y + 3, text, "deriv-read" if part[0] < part[1] else "dim")
+
+
+def _statement(pen: Pen, vector: Vector) -> str:
+    """``v = x²``; of an input, its name."""
+    producer = pen.session.moment.batch.producer(vector)
+    name = vector.names[0]
+    if not isinstance(producer, Apply):
+        return name
+    letters = dict(zip("ab", (_operand(o) for o in producer.operands), strict=False))
+    return f"{name} = {prettified(producer.function.text.format(**letters, y=name))}".replace(" · ", "·")
+
+
+def _operand(operand: Vector | float) -> str:
+    return operand.names[0] if isinstance(operand, Vector) else constant_text(operand)
+
+
+def _draw_road(pen: Pen, plan: _Plan, edge: Pointwise) -> None:
+    canvas, y = pen.canvas, plan.top
+    left, right = plan.x[edge.tail.id] + plan.card - 1, plan.x[edge.head.id]
+    active, phase = _is_active(pen, edge), pen.phase
+    canvas.hline(left, y + 1, right, pen.active if active else "edge", heavy=active and phase == "forward")
+    canvas.hline(left, y + 2, right, pen.active if active else "edge", heavy=active and phase == "backward")
+    canvas.put(right - 1, y + 1, "▶", pen.active if active and phase == "forward" else "edge")
+    canvas.put(left + 1, y + 2, "◀", pen.active if active and phase == "backward" else "edge")
+    canvas.put(left + 2, y + 1, f" {cut(_label(edge), plan.road - 5)} ", "text")
+    text, number, role = _local(pen, edge)
+    canvas.put(left + 1, y + 4, cut(f"× {text}", plan.card + plan.road - 1), "deriv" if number else "dim")
+    canvas.put(left + 2, y + 5, number or "·", role)
+
+
+def _local(pen: Pen, edge: Pointwise) -> tuple[str, str, str]:
+    """The local derivative of an edge: its text, its number where it is known, and its role."""
+    letters = dict(zip("ab", (_operand(o) for o in edge.operands), strict=False))
+    constants = tuple(o if isinstance(o, float) else "" for o in edge.operands)
+    text = prettified(edge.function.partial_text(edge.operand, constants))
+    text = text.format(**letters, y=edge.head.names[0])
+    step = pen.step
+    if step is not None and step.op == "local" and _edge_of_step(pen, step) is edge:
+        return text, short_number(step.value, "deriv", 10, pen.numbers.digits), "deriv-chip"
+    value = _known_local(pen, edge)
+    if value is None:
+        return text, "", "dim"
+    read = step is not None and step.op == "contribute" and _edge_of_step(pen, step) is edge
+    return text, short_number(value, "deriv", 10, pen.numbers.digits), "deriv-read" if read else "deriv"
+
+
+def _known_local(pen: Pen, edge: Pointwise) -> float | None:
+    """The value of a local derivative, if its own step is done."""
+    place = pen.session.moment.place
+    home = place.schedule.home("gather", edge.tail)
+    if home is None or not pen.session.moment.started:
+        return None
+    block, piece = home
+    contribution = piece.edges.index(edge)
+    if block.offset(0, piece, 2 * contribution) > place.offset and not place.in_tail:
+        return None
+    numbers = pen.session.moment.batch.numbers
+    return float(numbers.local_of(edge.id)[place.sample, 0])
+
+
+def _draw_lanes(pen: Pen, plan: _Plan, lanes: list[Pointwise]) -> None:
+    """The uses that are no neighbours: down from one card, along, and up into another."""
+    canvas, bottom = pen.canvas, plan.top + _CARD_ROWS - 1
+    room = canvas.height - bottom - 4
+    order = sorted(lanes, key=lambda e: not _concerns(pen, e))[: max(0, room)]
+    order.sort(key=lanes.index)
+    for number, edge in enumerate(order):
+        row = bottom + 3 + number
+        start = plan.x[edge.tail.id] + 2 + 2 * (number % 4)
+        end = plan.x[edge.head.id] + plan.card - 3 - 2 * (number % 4)
+        active = _is_active(pen, edge)
+        points = [(start, bottom), (start, row), (end, row), (end, bottom)]
+        canvas.path(points, pen.active if active else "edge", heavy=active)
+        text, value, role = _local(pen, edge)
+        at = canvas.put(start + 2, row, f" {_label(edge)} ", "text")
+        at = canvas.put(at + 1, row, cut(f" × {text} ", end - at - 14), "deriv" if value else "dim")
+        at = canvas.put(at, row, value or "·", role)
+        canvas.put(at, row, " ", "")
+        if pen.phase == "forward":
+            canvas.put(end - 1, row, "▶", pen.active if active else "edge")
+        elif pen.phase == "backward":
+            canvas.put(start + 1, row, "◀", pen.active if active else "edge")
+    if len(lanes) > len(order):
+        canvas.put(1, canvas.height - 1, f"… {len(lanes) - len(order)} more uses", "dim")
+
+
+def _concerns(pen: Pen, edge: Pointwise) -> bool:
+    step = pen.step
+    if step is None:
+        return False
+    return _is_active(pen, edge) or (step.op == "local" and _edge_of_step(pen, step) is edge)
+
+
+def _draw_title(pen: Pen, plan: _Plan) -> None:
+    canvas = pen.canvas
+    canvas.put(0, 0, "─" * canvas.width, "hairline")
+    root = pen.session.run.setup.graph.root.names[0]
+    left = f"‹ {plan.before} " if plan.before else ""
+    canvas.put(1, 0, cut(f" {left}{root} as a graph ", canvas.width - 14), "dim")
+    if plan.after:
+        text = f" {plan.after} › "
+        canvas.put(canvas.width - len(text) - 2, 0, text, "dim")

@@ -1,0 +1,180 @@
+"""Numbers: how every number on the screen is written.
+
+Four significant digits with trailing zeros, a true minus, `0` only for zero.  The first column of a number is
+its sign: a derivative always fills it, a value only with a minus, and so the two differ without colour while
+their digits stand under each other:
+
+    >>> numbers = NumberFormat()
+    >>> [numbers.show("value", 0.7514), numbers.show("deriv", 0.1868), numbers.show("value", -0.2858)]
+    [' 0.7514', '+0.1868', '−0.2858']
+
+What a cell's state adds stands behind the digits; what is not there is a dot where the first digit would be:
+
+    >>> [numbers.show("deriv", 0.0554, "partial"), numbers.show("value", 2.0, "stale")]
+    ['+0.05540…', ' 2.000~']
+    >>> numbers.show("deriv", None)
+    ' ·'
+
+In a field a number loses digits rather than its place, but not below three, and never its sign or exponent:
+
+    >>> numbers.show("deriv", 0.009822, width=numbers.card)
+    '+0.00982'
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["ASKED", "CARD", "FIELD", "MARKS", "MINUS", "UNSET", "NumberFormat", "group", "plain", "shortest"]
+
+MINUS: Final = "−"
+UNSET: Final = "·"
+ASKED: Final = "?"
+
+#: What stands behind a number in each state that shows.
+MARKS: Final = {"partial": "…", "stale": "~", "overridden": "*"}
+
+#: Columns of a number with its sign: in formulas, tables and the program; in a card.
+FIELD: Final = 9
+CARD: Final = 8
+
+_DIGITS, _FEWEST = 4, 3
+_SMALLEST_POWER, _LARGEST_POWER = -3, 3  # 0.001 ≤ |x| < 10 000 is written without an exponent
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """Writes numbers with 2 to 12 significant digits (`set digits`); each above 4 widens the fields."""
+
+    digits: int = _DIGITS
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.digits <= 12:
+            raise ValueError(f"digits must be from 2 to 12, not {self.digits}")
+
+    @property
+    def field(self) -> int:
+        """Columns of a number with its sign, in formulas, tables and the program; a mark stands behind it."""
+        return FIELD + max(0, self.digits - _DIGITS)
+
+    @property
+    def card(self) -> int:
+        """Columns of a number with its sign, in a card."""
+        return CARD + max(0, self.digits - _DIGITS)
+
+    def show(self, kind: str, x: float | None, state: str = "final", width: int | None = None) -> str:
+        """Write a number: its sign column, its digits, the mark of its state.
+
+        `kind` is a kind of `roles`: `deriv` always has a sign, the others only a minus.  `state` is a cell's
+        state or `asked`; `x` may be None where there is no number.  With a `width` (at least 8) the text is
+        made to fit and padded to exactly that.  A number with its mark always fits in `field` + 1.
+        """
+        room = None if width is None else width - 1
+        if room is not None and room < CARD - 1:
+            raise ValueError(f"a field is at least {CARD} columns wide, not {width}")
+        if state == "asked":
+            text = " " + ASKED
+        elif x is None or state == "unset":
+            text = " " + UNSET
+        else:
+            mark = MARKS.get(state, "")
+            text = _sign(x, always=kind == "deriv") + self._fitting(x, mark, room) + mark
+        return text if width is None else text.ljust(width)
+
+    def value(self, x: float | None, state: str = "final", width: int | None = None) -> str:
+        """Write a value or a parameter: `show("value", …)`."""
+        return self.show("value", x, state, width)
+
+    def deriv(self, x: float | None, state: str = "final", width: int | None = None) -> str:
+        """Write a derivative: `show("deriv", …)`."""
+        return self.show("deriv", x, state, width)
+
+    def bare(self, x: float) -> str:
+        """Write a value inside a sentence or a title: no column for a sign that it does not have."""
+        return self.show("value", x).strip()
+
+    def _fitting(self, x: float, mark: str, room: int | None) -> str:
+        if not math.isfinite(x):
+            return _not_finite(x)
+        longest = math.inf if room is None else room - len(mark)
+        return next(text for text in self._shorter_and_shorter(abs(x)) if len(text) <= longest)
+
+    def _shorter_and_shorter(self, x: float) -> Iterator[str]:
+        """Give the ways to write x ≥ 0, the best first.
+
+        Where even three digits do not fit beside sign and exponent (1.23e−10 in a card), the point goes
+        first (123e−12); fewer digits remain for magnitudes that no lesson reaches (1e−100 in a card).
+        """
+        fewest = min(_FEWEST, self.digits)
+        for digits in range(self.digits, fewest - 1, -1):
+            yield _digits(x, digits)
+        for digits in range(fewest, 0, -1):
+            yield _without_point(x, digits)
+
+
+def _sign(x: float, *, always: bool) -> str:
+    if math.isnan(x) or x == 0:
+        return " "
+    return MINUS if x < 0 else "+" if always else " "
+
+
+def _not_finite(x: float) -> str:
+    return "nan!" if math.isnan(x) else "inf!"
+
+
+def _split(x: float, digits: int) -> tuple[str, int]:
+    """Round x ≥ 0 to significant digits: its mantissa (`4.386`) and the power of ten."""
+    mantissa, _, power = f"{x:.{digits - 1}e}".partition("e")
+    return mantissa, int(power)
+
+
+def _digits(x: float, digits: int) -> str:
+    if x == 0:
+        return "0"
+    mantissa, power = _split(x, digits)
+    if _SMALLEST_POWER <= power <= _LARGEST_POWER:
+        return f"{x:.{max(0, digits - 1 - power)}f}"
+    return mantissa + _exponent(power)
+
+
+def _without_point(x: float, digits: int) -> str:
+    mantissa, power = _split(x, digits)
+    return mantissa.replace(".", "") + _exponent(power - digits + 1)
+
+
+def _exponent(power: int) -> str:
+    return f"e{MINUS if power < 0 else ''}{abs(power)}"
+
+
+def group(n: int) -> str:
+    """Write a step number in groups of three.
+
+    >>> group(103444)
+    '103 444'
+    """
+    return f"{n:,}".replace(",", " ").replace("-", MINUS)
+
+
+def shortest(x: float) -> str:
+    """Write a number as a person would: no more digits than tell it from its neighbours.
+
+    >>> shortest(0.5), shortest(-4.0), shortest(1e-05)
+    ('0.5', '−4', '1e−5')
+    """
+    if not math.isfinite(x):
+        return _sign(x, always=False).strip() + _not_finite(x)
+    mantissa, e, power = repr(float(x)).removesuffix(".0").partition("e")
+    return mantissa.replace("-", MINUS) + (_exponent(int(power)) if e else "")
+
+
+def plain(x: float, digits: int = _DIGITS, *, signed: bool = False) -> str:
+    """Write a number in ASCII, without columns, for transcripts.
+
+    >>> plain(-0.0381), plain(4.386e-4), plain(0.1385, signed=True), plain(float("inf"))
+    ('-0.03810', '4.386e-4', '+0.1385', 'inf')
+    """
+    text = NumberFormat(digits).show("deriv" if signed else "value", x)
+    return text.strip().replace(MINUS, "-").rstrip("!")
