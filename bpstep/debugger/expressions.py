@@ -27,7 +27,7 @@ from bpstep.scenario.arithmetic import (
 if TYPE_CHECKING:
     from bpstep.debugger.session import Session
 
-__all__ = ["Expression", "UnsetError", "parse"]
+__all__ = ["Expression", "UnsetError", "parse", "value_or_none"]
 
 
 class UnsetError(Exception):
@@ -74,6 +74,14 @@ class Expression:
         except UnsetError:
             return False
         return value != 0.0 and not math.isnan(value)
+
+
+def value_or_none(moment: Moment, node: Node) -> float | None:
+    """The value of a parsed expression; None where it reads a cell that is unset."""
+    try:
+        return Expression("", node, ()).value(moment)
+    except UnsetError:
+        return None
 
 
 def parse(session: Session, text: str, column: int = 0) -> Expression:

@@ -15,13 +15,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpstep.debugger.answers import Answer
+from bpstep.debugger.notes import next_note, note_at
 from bpstep.debugger.readings import Moment, Reading
 from bpstep.engine.cells import Cell
 from bpstep.engine.index import Index
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Step
-from bpstep.scenario.model import Scenario
+from bpstep.scenario.model import Note, Scenario
 
 __all__ = ["Options", "Session"]
 
@@ -93,6 +94,31 @@ class Session:
     def names(self) -> frozenset[str]:
         """The variables of an expression: they win where they stand bare."""
         return frozenset(name for kind, name in self.index.rows if kind == "var")
+
+    def known_cells(self) -> list[str]:
+        """Names of cells to suggest and to complete: of a large network, only so many."""
+        found: list[str] = []
+        for vector in self.run.setup.graph.vectors:
+            for row in range(min(len(vector.names), 40)):
+                columns = min(max(1, len(vector.columns)), 40)
+                names = [str(vector.cell(row, column)) for column in range(columns)]
+                found += names
+                if vector in self.run.setup.graph.gathered:
+                    found += [f"d({name})" for name in names]
+                if vector.kind == "e":
+                    found += [f"delta[{vector.names[row]}]", f"local[{vector.names[row]}]"]
+        return found
+
+    # --- notes ----------------------------------------------------------------------------------------
+
+    @property
+    def note(self) -> Note | None:
+        """The author's note to this position, if there is one."""
+        return note_at(self, self._position)
+
+    def next_note(self, position: int) -> int | None:
+        """The next position with a note."""
+        return next_note(self, position)
 
     # --- commands -------------------------------------------------------------------------------------
 

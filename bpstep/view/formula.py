@@ -97,7 +97,10 @@ class Symbols:
         names = [self(factor.cell) for factor in step.inputs]
         if step.op == "contribute" and len(names) == 2 and step.local is not None:
             names[1] = self.local_name(step.inputs[1].cell)
-        right = prettified(step.template).format(*names)
+        text = prettified(step.template)
+        if step.cell.kind == "y":
+            text = text.replace("sigmoid(", f"{self.notation.logistic}(")
+        right = text.format(*names)
         sign = step.sign.replace("-", "−")
         return f"{self(step.cell)} {sign} {right}"
 

@@ -20,7 +20,7 @@ from bpstep.view.formula import Symbols, kind_of, prettified
 from bpstep.view.fractions import Fraction, Item, Sum
 from bpstep.view.layout import NOTHING, number_run
 from bpstep.view.ledger import Bracket, Ledger, Line
-from bpstep.view.numbers import NumberFormat
+from bpstep.view.numbers import NumberFormat, shortest
 from bpstep.view.step import symbols_of
 
 __all__ = ["Gathering", "Placed", "backward_ledger", "forward_ledger", "gathering"]
@@ -84,6 +84,13 @@ class _Maker:
         """A factor: bold where this step reads it, dim where it is not known yet."""
         state = "unset" if value is None else "final"
         return number_run(self.numbers, kind_of(cell), value, state, part="read" if part == "now" else "known")
+
+    def given(self, factor: Factor, when: str) -> Run | None:
+        """A target, as the author wrote it; None for any other cell."""
+        if factor.cell.kind != "t":
+            return None
+        text = shortest(factor.value)
+        return Run(text if factor.value < 0 else f" {text}", "value-read" if when == "now" else "value")
 
     def value_now(self, factor: Factor, done: bool) -> float | None:
         """A factor's value as far as it is known at this moment."""
@@ -399,6 +406,6 @@ def _forward_line(make: _Maker, place: int) -> Line:
     when = make.when(place)
     done = when in ("done", "now")
     shown = contribution.inputs if contribution.op in ("term", "bias", "cost") else ()
-    factors = [make.number(f.cell, make.value_now(f, done), when) for f in shown]
+    factors = [make.given(f, when) or make.number(f.cell, make.value_now(f, done), when) for f in shown]
     name = Run(_forward_name(contribution), make.name_role(when))
     return Line(name, factors, make.result(contribution, when), make.note(when))

@@ -85,12 +85,10 @@ class Bracket:
         """Draw the bracket under its columns; without its arms where the name would not fit between them."""
         first, end = tracks[self.first], tracks[self.last].end
         width = end - first.x
-        if not self.closed:
-            canvas.put(first.at, y, cut(self.label, end - first.at), self.role)
-        elif len(self.label) + 4 <= width:
+        if self.closed and len(self.label) + 4 <= width:
             canvas.put(first.x, y, f"╰{f' {self.label} ':─^{width - 2}}╯", self.role)
         else:
-            canvas.put(first.x, y, cut(self.label, width).center(width), self.role)
+            canvas.put(first.at, y, cut(self.label, end - first.at), self.role)
 
 
 class Places(NamedTuple):

@@ -80,7 +80,8 @@ def _reduce(session: Session, step: Step, s: Symbols) -> str:
     if step.inputs and step.inputs[0].cell.kind == "w":
         return "The penalty on large weights is added to the loss of the batch."
     if step.part is not None and "/" in step.template:
-        return f"The loss of the batch is the mean of its {step.template.split('/')[1].strip()} samples; this one adds its share."
+        samples = step.template.split("/")[1].strip()
+        return f"The loss is the mean over the batch: this sample adds its {samples}th part."
     return "This sample's cost is added to the loss of the batch."
 
 
@@ -120,8 +121,8 @@ def _contribute(session: Session, step: Step, s: Symbols) -> str:
     name = of.of if of.kind == "y" else s(of)
     if n == 1:
         return f"{name} acts on {s.root} only through {_name(via, s)}: upstream times local is the whole derivative."
-    rest = "this completes the sum" if k == n else f"this is the {_ordinal(k)}"
-    return f"{name} is used {n} times, so {n} signals come back and add up; via {_name(via, s)}, {rest}."
+    rest = "with this the sum is complete" if k == n else f"this is the {_ordinal(k)}"
+    return f"{name} is used {n} times: {n} signals come back and add up; {rest} (via {_name(via, s)})."
 
 
 def _name(cell: Cell, s: Symbols) -> str:

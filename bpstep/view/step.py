@@ -14,13 +14,15 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Factor, Step
 from bpstep.view.canvas import Canvas, Run
 from bpstep.view.formula import NOTATIONS, Symbols, kind_of, prettified
-from bpstep.view.layout import FormulaTable, Operator, Term, hairline, number_run
+from bpstep.view.layout import FormulaTable, Operator, Term, cut, hairline, number_run
 from bpstep.view.narrate import sentence
-from bpstep.view.numbers import NumberFormat, group
+from bpstep.view.numbers import NumberFormat, group, shortest
 from bpstep.view.roles import PHASE_KINDS, role_for
 
 __all__ = ["draw", "formula_table", "symbols_of", "title"]
 
+#: A function of one number: s(e), or cos(v).
+_CALL = re.compile(r"^(−?[a-z_]+)\(\{0\}\)$")
 _PLACE = re.compile(r"\{(\d+)\}")
 
 
@@ -43,7 +45,7 @@ def draw(session: Session, width: int, height: int) -> Canvas:
     used = formula_table(session, step).draw(canvas, 2, top, width=width - 3)
     last = height - 1
     if top + used <= last:
-        canvas.put(2, last, sentence(session, step)[: width - 3], "dim")
+        canvas.put(2, last, cut(sentence(session, step), width - 3), "dim")
     return canvas
 
 
@@ -77,7 +79,7 @@ def formula_table(session: Session, step: Step) -> FormulaTable:
     """The three rows of a step."""
     symbols, numbers = symbols_of(session), NumberFormat(session.options.digits)
     kind = kind_of(step.cell)
-    parts: list[Term | Operator] = [_left(step, symbols, numbers), *_right(step, symbols, numbers)]
+    parts: list[Term | Operator] = [_left(step, symbols, numbers), *_right(session, step, symbols, numbers)]
     arrived, _ = _arrived(step)
     state = "final" if step.is_final else "partial"
     result = number_run(numbers, kind, step.value, state, part="written")
@@ -104,7 +106,7 @@ def _role_of_left(step: Step) -> str:
     return {"state": " new state", "seed": " the start"}.get(step.op, "")
 
 
-def _right(step: Step, symbols: Symbols, numbers: NumberFormat) -> list[Term | Operator]:
+def _right(session: Session, step: Step, symbols: Symbols, numbers: NumberFormat) -> list[Term | Operator]:
     """Operators and factors in turn, ending with the operator before the result."""
     sign, number_sign = step.sign.replace("-", "−"), step.sign[0].replace("-", "−")
     if step.op == "contribute" and step.upstream is not None and step.local is not None:
@@ -115,7 +117,12 @@ def _right(step: Step, symbols: Symbols, numbers: NumberFormat) -> list[Term | O
             _local_factor(step, step.local, symbols, numbers),
             Operator("", "="),
         ]
-    literals, places = _split(prettified(step.template))
+    template = prettified(step.template)
+    if step.cell.kind == "y" or (step.op == "local" and step.cell.by and step.when.layer):
+        template = template.replace("sigmoid(", f"{symbols.notation.logistic}(")
+    if _CALL.match(template):
+        return _called(session, step, symbols, numbers, template)
+    literals, places = _split(template)
     made: list[Term | Operator] = []
     lead = number_sign if sign != "=" else "="
     for literal, place in zip(literals, places, strict=False):
@@ -123,11 +130,25 @@ def _right(step: Step, symbols: Symbols, numbers: NumberFormat) -> list[Term | O
         digits = literal.replace("·", "×") if made else f"{lead} {literal}".strip()
         made.append(Operator(text, digits))
         factor = step.inputs[place]
-        made.append(_factor(step, factor, symbols, numbers, _label(step, factor.cell)))
+        made.append(_factor(step, factor, symbols, numbers, _label(step, factor.cell, session)))
     if not places:
         return [Operator(f"{sign} {literals[0]}", f"= {literals[0]}"), Term(Run(""), Run("")), Operator("", "=")]
     made.append(Operator(literals[-1], f"{literals[-1].replace('·', '×')}  =".strip()))
     return made
+
+
+def _called(session: Session, step: Step, symbols: Symbols, numbers: NumberFormat, template: str) -> list[Term | Operator]:
+    """A function of one number, as one column: s(e(h1)) over s(0.3775)."""
+    (read,) = step.inputs
+    kind = kind_of(read.cell)
+    symbol = template.format(symbols(read.cell))
+    number = template.format(numbers.show("value", read.value).strip())
+    label = _CURVES.get(template.partition("(")[0], "")
+    return [
+        Operator("=", "="),
+        Term(Run(symbol, kind), Run(number, f"{kind}-read"), Run(label or _label(step, read.cell, session), "dim")),
+        Operator("", "="),
+    ]
 
 
 def _split(template: str) -> tuple[list[str], list[int]]:
@@ -139,6 +160,8 @@ def _split(template: str) -> tuple[list[str], list[int]]:
 def _factor(step: Step, factor: Factor, symbols: Symbols, numbers: NumberFormat, label: str) -> Term:
     kind = kind_of(factor.cell)
     number = number_run(numbers, kind, factor.value, part="read")
+    if factor.cell.kind == "t":  # a target is shown as the author wrote it
+        number = Run(f" {shortest(factor.value)}" if factor.value >= 0 else shortest(factor.value), number.role)
     name = symbols.local_name(factor.cell)
     return Term(Run(name, kind), number, Run(label, "dim"))
 
@@ -153,14 +176,16 @@ def _local_factor(step: Step, local: Factor, symbols: Symbols, numbers: NumberFo
     return Term(Run(symbols.local_name(known), kind), number, Run("local", "dim"))
 
 
+_CURVES = {"s": "logistic", "σ": "logistic", "tanh": "hyperbolic tangent", "relu": "rectifier"}
 _LABELS = {"w": "weight", "b": "bias", "e": "net input", "t": "target", "lr": "learning rate", "m": "state m", "v": "state v"}
 
 
-def _label(step: Step, cell: Cell) -> str:
+def _label(step: Step, cell: Cell, session: Session) -> str:
     if step.op == "update" and cell.kind == "d":
         return "gradient"
     if cell.kind == "y":
-        return "input" if step.when.layer == "inputs" else "output"
+        spot = session.index.find(cell)
+        return "input" if spot is not None and spot.kind == "given" else "output"
     return _LABELS.get(cell.kind, "")
 
 

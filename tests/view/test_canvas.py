@@ -1,5 +1,7 @@
 """The canvas: strokes that join, labels that cover, rows that say what changed."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,9 +35,8 @@ def draw_zone(canvas, source, lane, weights):
     canvas.path([(lane + 3, 1), (lane + 2, 1), (lane + 2, 6)])
     canvas.hline(source, 6, lane + 3)
     rows = (0, 1, 2, 5, 6, 7)
-    labels = [(lane + 2, row, f"b {weight}") if row in (2, 7) else (label, row, weight)
-              for row, weight in zip(rows, weights, strict=True)]  # fmt: skip
-    return labels
+    return [(lane + 2, row, f"b {weight}") if row in (2, 7) else (label, row, weight)
+            for row, weight in zip(rows, weights, strict=True)]  # fmt: skip
 
 
 def draw_card(canvas, x, y, heavy, name, upper, lower, foot):
@@ -52,7 +53,7 @@ def draw_key_picture():
     labels += draw_zone(canvas, 45, 47, ["0.4000", "0.4500", "0.6000", "0.5000", "0.5500", "0.6000"])
     cards = [
         (22, 0, True, "h1", "e  0.3775 ▶ y  0.5933 ", "δ ·       ◀ ∂y+0.05540",
-         [(2, " f′ · "), (15, " 1 of 2 ")]),
+         [(2, " f′ · "), (14, " 1 of 2 ")]),
         (22, 5, False, "h2", "e  0.3925 ▶ y  0.5969 ", "δ ·       ◀ ∂y ·      ", [(2, " f′ · ")]),
         (60, 0, False, "o1", "e  1.106  ▶ y  0.7514 ", "δ +0.1385 ◀ ∂y+0.7414 ", [(2, " f′ +0.1868 ")]),
         (60, 5, False, "o2", "e  1.225  ▶ y  0.7729 ", "δ −0.03810◀ ∂y−0.2171 ", [(2, " f′ +0.1755 ")]),
@@ -240,7 +241,7 @@ def test_rows_are_exactly_as_wide_as_the_canvas(drawings, width, height, glyphs)
         assert len(text) == cell_len(text) == width
         assert text.isprintable()
         assert all(run.text for run in row)
-        assert all(one.role != other.role for one, other in zip(row, row[1:], strict=False))
+        assert all(one.role != other.role for one, other in pairwise(row))
     plain = ["".join(run.text for run in row).rstrip() for row in rows]
     assert canvas.text(GLYPH_SETS[glyphs]) == "\n".join(plain)
 

@@ -110,5 +110,5 @@ def test_printable_text_is_one_visible_cell_per_character(text):
 
 
 def test_nothing_that_controls_a_terminal_gets_through():
-    assert printable("a\x1b]0;title\x07b\u202ec\u200d\x9b\x7f\r\n") == "a?]0;title?b?c??????"
+    assert printable("a\x1b]0;title\x07b\u202ec\u200d\x9b\x7f\r\n") == "a?]0;title?b?c?????"
     assert printable("δ(h1) = ∂E/∂e") == "δ(h1) = ∂E/∂e"

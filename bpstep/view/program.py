@@ -1,0 +1,269 @@
+"""The program: the sweep as source code, with the values that its lines have computed.
+
+     ◀ backward
+        o1 ──────────────────────────
+     20 ∂E/∂y  = y−t      +0.7414        executed: the value stands at the line's end
+   ▶ 22 f′ = y·(1−y)      +0.1868        the cursor
+     23 δ  = ∂y·f′                       to come
+
+A line is written relative to its block: in the block of o1, `f′` is f′(o1).  The listing has as many lines as the
+run has steps, and heads between the blocks; no list of lines is ever made.  The cursor moves, not the page: the
+page turns only when the cursor comes near its edge, and then by half (`page`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpstep.debugger.session import Session
+from bpstep.engine.cells import Cell
+from bpstep.engine.steps import Step
+from bpstep.engine.timeline import Place
+from bpstep.view.canvas import Canvas
+from bpstep.view.formula import Symbols, kind_of, prettified
+from bpstep.view.layout import cut, number_run
+from bpstep.view.numbers import NumberFormat, group
+from bpstep.view.roles import PHASE_KINDS, on_cursor_line
+from bpstep.view.step import symbols_of
+
+__all__ = ["Row", "brief", "draw", "page", "rows_from"]
+
+_HEADS = {"forward": "▶ forward", "backward": "◀ backward", "update": "Δ update"}
+_EDGE = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the listing: a step, or the head of a phase or block that stands before it."""
+
+    step: int
+    head: str = ""
+    phase: str = ""
+
+
+def heads_before(session: Session, step: int) -> list[Row]:
+    """The heads that stand right before a step."""
+    place = session.run.place(step)
+    block, heads = place.block, []
+    row = block.locate(place.offset)[0]
+    first_of_row = place.offset == block.first + row * block.width
+    before = session.run.place(step - 1) if step > 1 else None
+    if before is None or before.block.phase != block.phase:
+        sample = session.run.numbers(place.batch).rows[place.sample] + 1
+        which = f" · sample {sample}" if session.run.timeline.samples > 1 and not place.in_tail else ""
+        heads.append(Row(step, _HEADS[block.phase] + which, block.phase))
+    if not session.run.setup.is_network and block.phase == "forward":
+        return heads
+    if first_of_row and block.phase != "update" and _opens(before, place):
+        heads.append(Row(step, _block_name(session, place), ""))
+    return heads
+
+
+def _opens(before: Place | None, place: Place) -> bool:
+    """Whether a step begins a block of its own: another node, or another kind of row."""
+    if before is None or before.block is not place.block:
+        old = before and (before.block.phase, before.block.nodes[-1], _is_gradients(before))
+        row = place.block.locate(place.offset)[0]
+        return old != (place.block.phase, place.block.nodes[row], _is_gradients(place))
+    if place.block.pieces[0].kind == "cost":
+        return False
+    return True
+
+
+def _is_gradients(place: Place) -> bool:
+    return place.block.pieces[0].vector.is_parameter
+
+
+def _block_name(session: Session, place: Place) -> str:
+    block = place.block
+    row = block.locate(place.offset)[0]
+    kind = block.pieces[0].kind
+    if kind in ("cost", "reduce", "seed", "penalty"):
+        root = session.run.setup.graph.root
+        return root.names[0] if root.kind == "var" else symbols_of(session).notation.cost
+    name = block.nodes[row]
+    return f"{name} · gradients" if _is_gradients(place) else name
+
+
+def rows_from(session: Session, step: int, count: int) -> list[Row]:
+    """``count`` rows of the listing, beginning with the heads before ``step``."""
+    rows: list[Row] = []
+    while len(rows) < count and step <= session.length:
+        rows += heads_before(session, step)
+        rows.append(Row(step))
+        step += 1
+    return rows[:count]
+
+
+def page(session: Session, top: int, height: int) -> int:
+    """The step at the top of the page, given the one that was there: it stays while the cursor is well inside."""
+    current = max(1, session.position)
+    shown = [row.step for row in rows_from(session, max(1, top), height) if not row.head]
+    if shown and shown[0] <= current <= shown[-1]:
+        rows = rows_from(session, max(1, top), height)
+        at = next(place for place, row in enumerate(rows) if row.step == current and not row.head)
+        near_top = at < _EDGE and top > 1
+        near_end = at >= height - _EDGE and shown[-1] < session.length
+        if not near_top and not near_end:
+            return max(1, top)
+        return _turned(session, current, height, height // 2)
+    return _turned(session, current, height, height // 2)
+
+
+def _turned(session: Session, current: int, height: int, above: int) -> int:
+    """A top that leaves about ``above`` rows above the cursor, without blank rows at the end."""
+    top = current
+    rows = 0
+    while top > 1 and rows < above:
+        top -= 1
+        rows += 1 + len(heads_before(session, top))
+    while top > 1 and len(rows_from(session, top, height)) < height:
+        top -= 1
+    return top
+
+
+def draw(session: Session, width: int, height: int, top: int = 1, stops: frozenset[int] = frozenset()) -> Canvas:
+    """The listing from the step ``top`` on; ``stops`` are the steps with a stop."""
+    canvas = Canvas(width, height)
+    symbols = symbols_of(session)
+    numbers = NumberFormat(session.options.digits)
+    digits = max(3, len(group(session.length)))
+    for y, row in enumerate(rows_from(session, top, height)):
+        if row.phase:
+            done = row.step <= session.position
+            kind = PHASE_KINDS[row.phase]
+            canvas.put(2, y, row.head, f"{kind}-read" if done else "strong")
+        elif row.head:
+            at = canvas.put(digits + 3, y, f"{row.head} ", "dim")
+            canvas.put(at, y, "─" * (width - at), "hairline")
+        else:
+            _draw_step(session, canvas, y, session.run.step(row.step), symbols, numbers, digits)
+            if row.step in stops:
+                canvas.put(0, y, "●", "stop")
+    return canvas
+
+
+def _draw_step(
+    session: Session, canvas: Canvas, y: int, step: Step, symbols: Symbols, numbers: NumberFormat, digits: int
+) -> None:
+    executed, current = step.number <= session.position, step.number == session.position
+    canvas.put(2, y, f"{group(step.number):>{digits}}", "step-number")
+    room = numbers.field + 1
+    formula = cut(brief(step, symbols), canvas.width - digits - 3 - room)
+    canvas.put(digits + 3, y, formula, "text" if executed else "dim")
+    if executed:
+        kind = kind_of(step.cell)
+        state = "final" if step.is_final else "partial"
+        shown = number_run(numbers, kind, step.value, state, part="written" if current else "known")
+        canvas.put(canvas.width - room, y, *shown)
+    if current:
+        canvas.restyle(0, y, canvas.width, on_cursor_line)
+        canvas.put(1, y, "▶", "cursor")
+
+
+# --- formulas relative to their block ------------------------------------------------------------------
+
+
+def brief(step: Step, s: Symbols) -> str:
+    """A step's formula, as short as its block allows.
+
+    It says only what the head of the block does not: ``e += w(i1)·y(i1)`` in the block of h1.
+    """
+    if step.cell.kind == "var" or s.root != s.notation.cost:
+        return _brief_expression(step, s)
+    left, sign = _left(step, s), step.sign.replace("-", "−")
+    return f"{left:<2} {sign} {_right(step, s)}" if sign == "=" else f"{left} {sign} {_right(step, s)}"
+
+
+def _left(step: Step, s: Symbols) -> str:
+    cell, n = step.cell, s.notation
+    if step.op in ("update", "state"):
+        return s(cell)
+    if step.op == "local":
+        head = cell.of
+        assert isinstance(head, Cell)
+        return f"∂{n.cost}/∂{n.output}" if head.kind == "cost" else _slope(step, s)
+    if cell.kind == "d":
+        return _derivative(cell, s)
+    return {"e": n.net, "y": n.output, "cost": n.cost}.get(cell.kind, s(cell))
+
+
+def _slope(step: Step, s: Symbols) -> str:
+    """f′; in a softmax layer, which output's answer it is."""
+    head, tail = step.cell.of, step.cell.by
+    assert isinstance(head, Cell)
+    assert isinstance(tail, Cell)
+    if len(step.inputs) == 2 or head.of != tail.of:
+        return f"∂{s.notation.output}({head.of})/∂{s.notation.net}"
+    return f"{s.notation.activation}′"
+
+
+def _derivative(cell: Cell, s: Symbols) -> str:
+    of = cell.of
+    assert isinstance(of, Cell)
+    n = s.notation
+    if of.kind == "e":
+        return n.delta
+    if of.kind == "w":
+        return f"∂w({of.of})"
+    if of.kind == "cost":
+        return f"∂{n.cost}/∂{n.cost}"
+    return {"y": f"∂{n.output}", "b": "∂b"}.get(of.kind, s(cell))
+
+
+def _right(step: Step, s: Symbols) -> str:
+    n = s.notation
+    if step.op == "update":
+        return f"{n.rate}·∂" if len(step.inputs) == 2 else f"{n.rate}·(…)"
+    names = [_short(step, factor.cell, s) for factor in step.inputs]
+    text = prettified(step.template).replace("sigmoid(", f"{n.logistic}(").format(*names)
+    text = text.replace(" · ", "·").replace(" − ", "−").replace(" / ", "/").replace(" + ", "+")
+    if step.op == "cost":
+        text = f"½{text.removesuffix('/2')}" if text.endswith("/2") else text
+    return text
+
+
+def _short(step: Step, cell: Cell, s: Symbols) -> str:
+    """The name of a cell that is read, relative to the neuron of the block."""
+    n, node = s.notation, step.when.node
+    if step.op == "term":
+        return f"w({cell.of})" if cell.kind == "w" else f"{n.output}({cell.of})"
+    if step.op == "contribute" and cell.kind == "w":
+        return f"w({cell.by})"
+    if cell.kind == "d":
+        of = cell.of
+        assert isinstance(of, Cell)
+        if of.of == node or of.kind == "cost":
+            return "1" if of.kind == "cost" else _derivative(cell, s)
+        return s(cell) if of.kind == "e" else f"∂{s(of)}"
+    if cell.kind == "local":
+        head = cell.of
+        assert isinstance(head, Cell)
+        if head.kind == "cost":
+            return f"∂{n.cost}/∂{n.output}"
+        return s.local_name(cell).replace(f"({node})", "")
+    if cell.of == node and step.op != "cost":
+        return {"y": n.output, "e": n.net, "b": "b", "t": n.target}.get(cell.kind, s(cell))
+    if cell.kind == "t":
+        return n.target
+    return s(cell)
+
+
+def _brief_expression(step: Step, s: Symbols) -> str:
+    names = [_ratio_free(factor.cell, s) for factor in step.inputs]
+    text = prettified(step.template).format(*names)
+    if step.op == "apply":
+        return f"{step.cell} = {text}"
+    sign = step.sign.replace("-", "−")
+    if step.op in ("local", "seed"):
+        return f"{s(step.cell)} {sign} {text}"
+    return f"{_ratio_free(step.cell, s)} {sign} {text.replace(' · ', '·')}"
+
+
+def _ratio_free(cell: Cell, s: Symbols) -> str:
+    """∂v for ∂y/∂v: the root is the same in the whole listing."""
+    if cell.kind == "d":
+        assert isinstance(cell.of, Cell)
+        return f"∂{s(cell.of)}"
+    return f"({s(cell)})" if cell.kind == "local" else s(cell)
+

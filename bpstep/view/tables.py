@@ -1,0 +1,233 @@
+"""The tables of the strip: weights, nodes, variables.
+
+The row that is written and the rows that are read follow the same rules as everywhere: what this step writes is
+the chip, what it reads is bold, what is not there yet is a dot.  A table is a window: of a layer of a thousand
+neurons only the rows around the step are looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bpstep.debugger.session import Session
+from bpstep.engine import cells
+from bpstep.engine.cells import Cell
+from bpstep.engine.specs import ExpressionSpec, NetworkSpec
+from bpstep.view.canvas import Canvas
+from bpstep.view.cards import Pen
+from bpstep.view.columns import Geometry
+from bpstep.view.formula import kind_of
+from bpstep.view.layout import cut, hairline, number_run
+
+__all__ = ["TABLES", "Table", "draw", "tables_of"]
+
+_VALUE, _NAME = 11, 11
+
+
+@dataclass(frozen=True)
+class Table:
+    """A view of the strip: its name, for which kind of scenario it is, and how it is drawn."""
+
+    name: str
+    kinds: tuple[str, ...]
+    draw: Callable[[Session, Canvas, int], None]
+
+
+def draw(session: Session, width: int, height: int, name: str, pinned: bool = False) -> Canvas:
+    """A table with the tab strip as its title."""
+    canvas = Canvas(width, height)
+    tabs = [[(table.name, "strong" if table.name == name else "dim")] for table in tables_of(session)]
+    note = "pinned · Tab next view" if pinned else "Tab next view"
+    hairline(canvas, 0, 0, width, *tabs, right=[(note, "dim")])
+    TABLES[name].draw(session, canvas, 1)
+    return canvas
+
+
+def tables_of(session: Session) -> list[Table]:
+    """The tables for this kind of scenario."""
+    return [table for table in TABLES.values() if session.scenario.kind in table.kinds]
+
+
+def _pen(session: Session, canvas: Canvas) -> Pen:
+    return Pen(session, canvas, Geometry.of(canvas.width, 12, session.options.digits))
+
+
+def _cell(pen: Pen, x: int, y: int, cell: Cell, *, mark: bool = True) -> None:
+    """A number in its column; partial sums carry their mark and count."""
+    reading = pen.reading(cell)
+    shown = number_run(pen.numbers, kind_of(cell), reading.value, reading.state, part=pen.part(cell))
+    at = pen.canvas.put(x, y, *shown)
+    if mark and reading.state == "partial" and reading.part is not None:
+        pen.canvas.put(at + 1, y, f"{reading.part[0]}/{reading.part[1]}", "dim")
+
+
+def _name_role(pen: Pen, *of: Cell) -> str:
+    parts = {pen.part(cell) for cell in of}
+    return "strong" if parts & {"written", "read"} else "text"
+
+
+# --- weights ------------------------------------------------------------------------------------------
+
+
+def _weights(session: Session, canvas: Canvas, top: int) -> None:
+    """Every parameter with its value and its gradient, in two columns where there is width."""
+    pen = _pen(session, canvas)
+    problem = session.run.setup.problem
+    rows = canvas.height - top - 1
+    halves = 2 if canvas.width >= 76 else 1
+    parameters = _Parameters(problem)
+    first = _first(parameters, pen, rows * halves)
+    half = canvas.width // halves if halves == 1 else 42
+    layout = _by_layer(parameters, rows) if halves == 2 and first == 0 else None
+    for side in range(halves):
+        x = 2 + side * half
+        canvas.put(x, top, "cell", "dim")
+        canvas.put(x + _NAME, top, "value", "dim")
+        canvas.put(x + _NAME + _VALUE, top, f"∂{pen.symbols.root}/∂cell", "dim")
+        for row in range(rows):
+            index = layout[side][row] if layout is not None and row < len(layout[side]) else None
+            if layout is None:
+                index = first + side * rows + row
+            if index is not None and index < len(parameters):
+                _weight_row(pen, x, top + 1 + row, parameters[index])
+
+
+def _weight_row(pen: Pen, x: int, y: int, cell: Cell) -> None:
+    gradient = cells.d(cell)
+    pen.canvas.put(x, y, cut(pen.symbols(cell), _NAME), _name_role(pen, cell, gradient))
+    _cell(pen, x + _NAME - 1, y, cell)
+    _cell(pen, x + _NAME + _VALUE - 1, y, gradient)
+
+
+class _Parameters(Sequence[Cell]):
+    """The parameters of a problem in file order, named when they are looked at."""
+
+    def __init__(self, problem: NetworkSpec | ExpressionSpec) -> None:
+        self.problem = problem
+        self.blocks: list[tuple[int, tuple[str, ...], tuple[str, ...]]] = []
+        self.size = 0
+        if isinstance(problem, ExpressionSpec):
+            self.size = len(problem.parameters)
+            return
+        names = {"inputs": problem.inputs, **{layer.name: layer.neurons for layer in problem.layers}}
+        for layer in problem.layers:
+            sources = tuple(name for source in layer.sources for name in names[source])
+            self._add(layer.neurons, sources)
+            if layer.bias is not None:
+                self._add(layer.neurons, ())
+
+    def _add(self, neurons: tuple[str, ...], sources: tuple[str, ...]) -> None:
+        self.blocks.append((self.size, neurons, sources))
+        self.size += len(neurons) * max(1, len(sources))
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, index: int) -> Cell:  # type: ignore[override]
+        if isinstance(self.problem, ExpressionSpec):
+            return cells.var(self.problem.parameters[index])
+        first, neurons, sources = next(block for block in reversed(self.blocks) if block[0] <= index)
+        if not sources:
+            return cells.b(neurons[index - first])
+        row, column = divmod(index - first, len(sources))
+        return cells.w(sources[column], neurons[row])
+
+    def place(self, cell: Cell) -> int | None:
+        """Where a parameter stands."""
+        for first, neurons, sources in self.blocks:
+            if cell.kind == "w" and sources and cell.by in neurons and cell.of in sources:
+                return first + neurons.index(str(cell.by)) * len(sources) + sources.index(str(cell.of))
+            if cell.kind == "b" and not sources and cell.of in neurons:
+                return first + neurons.index(str(cell.of))
+        return None
+
+
+def _by_layer(parameters: _Parameters, rows: int) -> list[list[int]] | None:
+    """Two columns that break between layers, where each of two layers fits one."""
+    starts = [first for first, _, sources in parameters.blocks if sources]
+    if len(starts) != 2 or starts[1] > rows or len(parameters) - starts[1] > rows:
+        return None
+    return [list(range(starts[1])), list(range(starts[1], len(parameters)))]
+
+
+def _first(parameters: _Parameters, pen: Pen, room: int) -> int:
+    """The first parameter of the window: pages, so that it stays while the step is in it."""
+    if len(parameters) <= room:
+        return 0
+    step = pen.step
+    candidates = [] if step is None else [step.cell, *(f.cell for f in step.inputs)]
+    for cell in candidates:
+        of = cell.of if cell.kind in ("d", "m", "v") and isinstance(cell.of, Cell) else cell
+        place = parameters.place(of)
+        if place is not None:
+            return min(place // room * room, max(0, len(parameters) - room))
+    return 0
+
+
+# --- nodes --------------------------------------------------------------------------------------------
+
+
+def _nodes(session: Session, canvas: Canvas, top: int) -> None:
+    """Every neuron with its five numbers, in a window around that of the step."""
+    pen = _pen(session, canvas)
+    problem = session.run.setup.problem
+    assert isinstance(problem, NetworkSpec)
+    n = pen.symbols.notation
+    heads = (n.net, f"{n.output}", "f′", f"∂{n.cost}/∂{n.output}", f"{n.delta} = ∂{n.cost}/∂{n.net}")
+    x = [2 + 7 + 15 * k for k in range(5)]
+    canvas.put(2, top, "node", "dim")
+    for place, head in zip(x, heads, strict=True):
+        canvas.put(place + 1, top, head, "dim")
+    names = [name for layer in problem.layers for name in layer.neurons]
+    rows = canvas.height - top - 1
+    node = pen.step.when.node if pen.step is not None else names[0]
+    at = names.index(node) if node in names else len(names) - 1
+    first = min(max(0, at - rows // 3), max(0, len(names) - rows))
+    for row, name in enumerate(names[first : first + rows]):
+        y = top + 1 + row
+        net, output = cells.e(name), cells.y(name)
+        columns = (net, output, cells.local(output, net), cells.d(output), cells.d(net))
+        canvas.put(2, y, cut(name, 7), "strong" if name == node else "text")
+        for place, cell in zip(x, columns, strict=True):
+            if session.index.find(cell) is not None:
+                _cell(pen, place, y, cell)
+
+
+# --- variables of an expression -----------------------------------------------------------------------
+
+
+def _variables(session: Session, canvas: Canvas, top: int) -> None:
+    """Every variable: what it is, its value, its derivative."""
+    pen = _pen(session, canvas)
+    problem = session.run.setup.problem
+    assert isinstance(problem, ExpressionSpec)
+    names = [*problem.inputs, *(operation.name for operation in problem.operations)]
+    for place, head in ((2, "cell"), (12, "is"), (36, "value"), (50, f"∂{pen.symbols.root}/∂cell")):
+        canvas.put(place, top, head, "dim")
+    rows = canvas.height - top - 1
+    node = pen.step.when.node if pen.step is not None else names[0]
+    at = names.index(node) if node in names else 0
+    first = min(max(0, at - rows // 2), max(0, len(names) - rows))
+    steps = {operation.name: number for number, operation in enumerate(problem.operations, 1)}
+    for row, name in enumerate(names[first : first + rows]):
+        y = top + 1 + row
+        cell = cells.var(name)
+        canvas.put(2, y, cut(name, 9), _name_role(pen, cell, cells.d(cell)))
+        told = "given"
+        if name in steps:
+            step = session.run.step(steps[name])
+            told = step.template.format(*(str(factor.cell) for factor in step.inputs))
+        canvas.put(12, y, cut(told, 22), "dim")
+        _cell(pen, 35, y, cell)
+        _cell(pen, 49, y, cells.d(cell))
+
+
+_ROWS = (
+    Table("weights", ("network",), _weights),
+    Table("nodes", ("network",), _nodes),
+    Table("variables", ("expression",), _variables),
+)
+
+#: The tables, by name, in the order of the strip.
+TABLES: dict[str, Table] = {row.name: row for row in _ROWS}

@@ -1,0 +1,131 @@
+"""The two rows at the top: what is open, and where in the run the cursor stands.
+
+     bpstep  A 2-2-2 network, one training step              epoch 1 · sample 1 of 1 · η 0.5
+     ▶ forward ━━━━━━━━━  ◀ backward ━━━━━━◆──────  Δ update ──────          step 34 of 59
+
+The timeline has a segment for each phase of the sample at hand (and of the update that ends its batch), each as
+long as its share of the steps, but never shorter than three cells.  What is done is heavy, in the hue of its
+phase; what is to come is light.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpstep.debugger.session import Session
+from bpstep.engine.schedule import BACKWARD, FORWARD, UPDATE
+from bpstep.engine.specs import NetworkSpec
+from bpstep.view.canvas import Canvas
+from bpstep.view.formula import NOTATIONS
+from bpstep.view.layout import cut
+from bpstep.view.numbers import group, shortest
+from bpstep.view.roles import PHASE_KINDS
+
+__all__ = ["draw"]
+
+_SIGNS = {FORWARD: "▶", BACKWARD: "◀", UPDATE: "Δ"}
+_SHORTEST = 3
+
+
+def draw(session: Session, width: int, height: int = 2) -> Canvas:
+    """Title and timeline."""
+    canvas = Canvas(width, height)
+    _draw_title(session, canvas)
+    _draw_timeline(session, canvas)
+    return canvas
+
+
+def _draw_title(session: Session, canvas: Canvas) -> None:
+    facts = _facts(session, short=canvas.width < 100)
+    at = canvas.put(1, 0, "bpstep", "brand")
+    right = canvas.width - len(facts) - 1
+    canvas.put(at + 2, 0, cut(session.scenario.title, right - at - 4), "title")
+    canvas.put(right, 0, facts, "dim")
+
+
+def _facts(session: Session, *, short: bool) -> str:
+    """Epoch, sample and learning rate; of an expression, its inputs."""
+    problem = session.run.setup.problem
+    moment = session.moment
+    if not isinstance(problem, NetworkSpec):
+        pairs = zip(problem.inputs, problem.values, strict=True)
+        text = " · ".join(f"{name} = {shortest(value)}" for name, value in list(pairs)[:4])
+        return text + (" …" if len(problem.inputs) > 4 else "")
+    timeline = session.run.timeline
+    sample = moment.batch.numbers.rows[moment.place.sample] + 1
+    epoch = f"epoch {group(moment.place.epoch + 1)}"
+    if timeline.epochs > 1:
+        epoch += f" of {group(timeline.epochs)}" if not short else f"/{group(timeline.epochs)}"
+    parts = [epoch, f"sample {sample}/{timeline.samples}" if short else f"sample {sample} of {timeline.samples}"]
+    if session.run.setup.training.learning_rate is not None:
+        parts.append(f"{NOTATIONS[session.options.notation].rate} {shortest(session.run.rate)}")
+    return " · ".join(parts)
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """A phase of the sample at hand: its first step (0-based) and its length."""
+
+    phase: str
+    first: int
+    length: int
+
+
+def _segments(session: Session) -> list[_Segment]:
+    """The phases of this sample, and of the batch's tail, in order."""
+    place = session.moment.place
+    plan = place.schedule
+    base = place.batch_base + place.sample * place.sample_length
+    found: list[_Segment] = []
+    sections = [(base, plan.sample)]
+    if place.sample == plan.samples - 1:
+        sections.append((place.batch_base + plan.samples * place.sample_length, plan.tail))
+    for start, section in sections:
+        for block in section.blocks:
+            if found and found[-1].phase == block.phase:
+                last = found.pop()
+                found.append(_Segment(last.phase, last.first, last.length + block.length))
+            else:
+                found.append(_Segment(block.phase, start + block.first, block.length))
+    return found
+
+
+def _draw_timeline(session: Session, canvas: Canvas) -> None:
+    count = f"step {group(session.position)} of {group(session.length)}"
+    right = canvas.width - len(count) - 1
+    canvas.put(right, 1, count, "strong")
+    segments = _segments(session)
+    heads = sum(len(s.phase) + 3 for s in segments) + 2 * (len(segments) - 1)
+    lengths = _lengths(segments, right - 3 - heads)
+    x = 1
+    for segment, length in zip(segments, lengths, strict=True):
+        x = _draw_segment(session, canvas, x, segment, length) + 2
+
+
+def _lengths(segments: list[_Segment], room: int) -> list[int]:
+    """The cells of each segment: in proportion to its steps, but never under three."""
+    total = sum(segment.length for segment in segments)
+    spare = max(0, room - _SHORTEST * len(segments))
+    made = [_SHORTEST + spare * segment.length // total for segment in segments]
+    if room > sum(made):
+        made[-1] += min(2, room - sum(made))
+    return made
+
+
+def _draw_segment(session: Session, canvas: Canvas, x: int, segment: _Segment, length: int) -> int:
+    position = session.position
+    last = segment.first + segment.length
+    running = segment.first < position <= last
+    kind = PHASE_KINDS[segment.phase]
+    done = position > segment.first
+    role = f"{kind}-read" if running else kind if done else "dim"
+    canvas.put(x, 1, f"{_SIGNS[segment.phase]} {segment.phase} ", role)
+    x += len(segment.phase) + 3
+    share = min(1.0, max(0.0, (position - segment.first) / segment.length))
+    heavy = length if position >= last and not running else int(share * (length - 1))
+    canvas.put(x, 1, "━" * heavy, kind)
+    canvas.put(x + heavy, 1, "─" * (length - heavy), "edge")
+    if running:
+        canvas.put(x + min(heavy, length - 1), 1, "◆", f"{kind}-read")
+    return x + length
+
