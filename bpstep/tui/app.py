@@ -1,0 +1,133 @@
+"""The application: themes, the session that is open, and what ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from rich.color import Color
+from rich.style import Style
+from rich.text import Text
+from textual.app import App
+from textual.screen import Screen
+
+from bpstep.debugger.session import Session
+from bpstep.view.glyphs import ASCII, FULL, SAFE, GlyphSet, glyphs_for_encoding, printable
+from bpstep.view.roles import PALETTES, styles
+
+__all__ = ["BpstepApp", "run"]
+
+_GLYPHS = {"full": FULL, "safe": SAFE, "ascii": ASCII}
+
+
+class BpstepApp(App[int]):
+    """bpstep on a terminal."""
+
+    CSS_PATH = "bpstep.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS = [("ctrl+c", "leave", "Quit")]  # noqa: RUF012
+
+    def __init__(self, session: Session | None = None) -> None:
+        super().__init__(ansi_color=_theme(session) in ("mono", "ansi"))
+        self.session = session
+        self.came_from_home = session is None
+        self.tells_story = True
+
+    def on_mount(self) -> None:
+        """Open the session, or the home screen."""
+        if self.session is None:
+            from bpstep.tui.home import Home
+
+            self.push_screen(Home())
+        else:
+            self.open(self.session)
+
+    def open(self, session: Session) -> None:
+        """Show a session."""
+        from bpstep.tui.stepper import Stepper
+
+        self.session = session
+        self.push_screen(Stepper(session))
+
+    # --- messages -------------------------------------------------------------------------------------
+
+    def tell(self, screen: Screen[None], lines: list[tuple[str, str]]) -> None:
+        """Show lines of (text, role) above the key line of a screen."""
+        from textual.widgets import Static
+
+        text = Text()
+        for number, (line, role) in enumerate(lines):
+            text.append(("\n" if number else "") + printable_text(line), self.role_styles.get(role))
+        found = screen.query("#message")
+        if found:
+            found.first(Static).update(text)
+        else:
+            screen.mount(Static(text, id="message", markup=False))
+        screen.set_class(True, "-telling")
+
+    def clear_message(self, screen: Screen[None]) -> None:
+        """Take the message away."""
+        screen.set_class(False, "-telling")
+
+    # --- looks ----------------------------------------------------------------------------------------
+
+    @property
+    def theme_name(self) -> str:
+        """The theme that the learner chose; without colours where the environment asks for none."""
+        return _theme(self.session)
+
+    @property
+    def glyphs(self) -> GlyphSet:
+        """The set of characters to draw with."""
+        chosen = self.session.options.glyphs if self.session is not None else "full"
+        if chosen == "full":
+            return glyphs_for_encoding(getattr(sys.__stdout__, "encoding", None) or "utf-8")
+        return _GLYPHS[chosen]
+
+    @property
+    def look(self) -> tuple[str, GlyphSet]:
+        """What decides how rows look besides their text and roles."""
+        return self.theme_name, self.glyphs
+
+    @property
+    def role_styles(self) -> dict[str, Style]:
+        """The style of each role."""
+        return styles(self.theme_name)  # type: ignore[arg-type]
+
+    @property
+    def base_style(self) -> Style:
+        """Background and text."""
+        palette = PALETTES.get(self.theme_name)
+        if palette is None or palette["background"] == "default":
+            return Style(color=Color.default(), bgcolor=Color.default())
+        return Style(color=palette["text"], bgcolor=palette["background"])
+
+    def action_leave(self) -> None:
+        """Quit."""
+        self.exit(0)
+
+
+def printable_text(text: str) -> str:
+    """A line without anything that a terminal would obey."""
+    return "".join(printable(text))
+
+
+def _theme(session: Session | None) -> str:
+    if os.environ.get("NO_COLOR"):
+        return "mono"
+    return session.options.theme if session is not None else "dark"
+
+
+def run(session: Session | None) -> int:
+    """Show a session, or the home screen; the exit code."""
+    app = BpstepApp(session)
+
+    def leave(signum: int, frame: object) -> None:
+        app.exit(128 + signum)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), leave)
+    code = app.run()
+    return 0 if code is None else code

@@ -1,0 +1,33 @@
+"""One question, one row: what to open."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+__all__ = ["Ask"]
+
+
+class Ask(ModalScreen[str | None]):
+    """Asks for a line of text; answers with it, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+
+    def __init__(self, what: str) -> None:
+        super().__init__(classes="command-line")
+        self.what = what
+
+    def compose(self) -> ComposeResult:
+        yield Input(placeholder=f"{self.what}; Esc leaves")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter."""
+        self.dismiss(event.value.strip() or None)
+
+    def action_leave(self) -> None:
+        """Esc."""
+        self.dismiss(None)

@@ -1,0 +1,64 @@
+"""A page of text over the screen: the help, a story, a long answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from bpstep.tui.pane import Pane
+from bpstep.view.canvas import Canvas
+from bpstep.view.layout import cut, hairline
+
+if TYPE_CHECKING:
+    from bpstep.tui.app import BpstepApp
+
+__all__ = ["Pages"]
+
+
+class Pages(ModalScreen[None]):
+    """Lines of (text, role), that can be read with the arrow keys; any of Esc, Enter, q and → closes them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q,right,space,question_mark,f1,i", "dismiss_page", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("pagedown", "move(15)", show=False),
+        Binding("pageup", "move(-15)", show=False),
+        Binding("home", "move(-100000)", show=False),
+        Binding("end", "move(100000)", show=False),
+    ]
+    app: BpstepApp
+
+    def __init__(self, lines: list[tuple[str, str]]) -> None:
+        super().__init__(classes="pages")
+        self.lines, self.first = lines, 0
+
+    def compose(self) -> ComposeResult:
+        yield Pane(self._draw, id="page")
+
+    def on_mount(self) -> None:
+        """As high as its text, as far as there is room."""
+        self.query_one(Pane).styles.height = min(len(self.lines) + 3, self.size.height - 2)
+
+    def _draw(self, width: int, height: int) -> Canvas:
+        canvas = Canvas(width, height)
+        room = height - 2
+        self.first = max(0, min(self.first, len(self.lines) - room))
+        hairline(canvas, 0, 0, width)
+        for y, (text, role) in enumerate(self.lines[self.first : self.first + room]):
+            canvas.put(2, y + 1, cut(text, width - 4), role or "text")
+        more = "↑ ↓ to read on   " if len(self.lines) > room else ""
+        hairline(canvas, 0, height - 1, width, right=[(f"{more}Esc close", "dim")])
+        return canvas
+
+    def action_move(self, by: int) -> None:
+        """Read on, or back."""
+        self.first += by
+        self.query_one(Pane).redraw()
+
+    def action_dismiss_page(self) -> None:
+        """Close."""
+        self.dismiss(None)

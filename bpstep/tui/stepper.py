@@ -1,0 +1,329 @@
+"""The stepper: the screen on which a run is walked through.
+
+Every key submits a command to the session and then asks the panes to draw anew; the panes repaint only the rows
+that changed.  The screen itself remembers nothing about the run, only how it is looked at: which view of the strip
+is shown, the top of the program's page, whether it plays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+
+from bpstep.debugger.answers import Answer, Moved, Quit, Said, Show, Value
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.session import Session
+from bpstep.tui.keys import KEYS, Key, working_keys
+from bpstep.tui.pane import Pane
+from bpstep.view import chain, keyline, network, notes, program, step, tables, timeline
+from bpstep.view.answers import answer_lines
+from bpstep.view.canvas import Canvas
+from bpstep.view.layout import hairline
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from bpstep.tui.app import BpstepApp
+
+__all__ = ["Stepper"]
+
+_LEAST = (60, 20)
+_CHAIN = "chain"
+_PROGRAM = "program"
+
+
+def bindings_for(keys: list[Key]) -> list[BindingType]:
+    """Textual's bindings for rows of the key table."""
+    return [
+        Binding(key.keys, key.action or f"submit('{key.line}')", key.says, show=False, priority=key.keys == "tab")
+        for key in keys
+    ]
+
+
+class Stepper(Screen[None]):
+    """Walks through a session."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for(working_keys())
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-slim"), (_LEAST[0], "-narrow"), (116, "-wide"), (140, "-widest"),
+    ]  # fmt: skip
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-flat"), (_LEAST[1], "-low"), (32, "-tall"), (36, "-high"),
+    ]  # fmt: skip
+    app: BpstepApp
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.top = 1
+        self.view_name = ""
+        self.pinned = False
+        self.note_hidden = False
+        self.history: list[str] = []
+        self.playing: Timer | None = None
+        self.rate = 4
+
+    def compose(self) -> ComposeResult:
+        yield Pane(lambda w, h: timeline.draw(self.session, w, h), id="top")
+        with Horizontal(id="middle"):
+            with Vertical(id="main"):
+                yield Pane(lambda w, h: network.draw(self.session, w, h), id="network")
+                yield Pane(lambda w, h: step.draw(self.session, w, h), id="step")
+                yield Pane(self._draw_note, id="note")
+                yield Pane(self._draw_chain, id="chain")
+                yield Pane(self._draw_table, id="table")
+            yield Pane(self._draw_program, id="program")
+        yield Pane(self._draw_keys, id="keys")
+        yield Pane(self._draw_small, id="small")
+
+    def on_mount(self) -> None:
+        """The story comes before the first step."""
+        self.set_class(self.app.theme_name == "light", "-light")
+        self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
+        if self.session.scenario.story and self.session.position == 0 and self.app.tells_story:
+            self.call_after_refresh(self.action_story)
+
+    # --- panes ----------------------------------------------------------------------------------------
+
+    @property
+    def roomy(self) -> bool:
+        """Whether the tables have a pane of their own."""
+        return self.size.height >= 36
+
+    def views(self) -> list[str]:
+        """The views that Tab goes through."""
+        names = [table.name for table in tables.tables_of(self.session)]
+        if self.roomy:
+            return names
+        return [_CHAIN, *([] if self.size.width >= 116 else [_PROGRAM]), *names]
+
+    @property
+    def shown_view(self) -> str:
+        """The view that is chosen, or the first."""
+        views = self.views()
+        return self.view_name if self.view_name in views else views[0]
+
+    def redraw(self) -> None:
+        """Draw every pane anew."""
+        self._place_note()
+        for pane in self.query(Pane):
+            pane.redraw()
+
+    def _place_note(self) -> None:
+        """Where there is height a note has rows of its own; else it stands in the place of the chain."""
+        pane = self.query_one("#note", Pane)
+        note = self.session.note
+        wanted = note is not None and self.size.height >= 32
+        if wanted and note is not None:
+            rows = notes.note_rows(self.session, note, pane.size.width or self.size.width)
+            if pane.styles.height is None or pane.styles.height.value != rows:
+                pane.styles.height = rows
+            if self.roomy:
+                self.query_one("#table", Pane).styles.height = 8 - rows
+        if pane.display != wanted:
+            pane.display = wanted
+            if self.roomy and not wanted:
+                self.query_one("#table", Pane).styles.height = 8
+
+    def _draw_note(self, width: int, height: int) -> Canvas:
+        note = self.session.note
+        return notes.draw(self.session, note, width, height) if note is not None else Canvas(width, height)
+
+    def _draw_chain(self, width: int, height: int) -> Canvas:
+        view = self.shown_view if not self.roomy else _CHAIN
+        if view == _PROGRAM:
+            return self._listing(width, height)
+        if view != _CHAIN:
+            return tables.draw(self.session, width, height, view, self.pinned)
+        note = self.session.note
+        if note is not None and self.size.height < 32 and not self.note_hidden:
+            canvas = Canvas(width, height)
+            hairline(canvas, 0, 0, width, [("note", "strong")], right=[("Tab chain rule", "dim")])
+            canvas.blit(0, 1, notes.draw(self.session, note, width, height - 1))
+            return canvas
+        return chain.draw(self.session, width, height)
+
+    def _draw_table(self, width: int, height: int) -> Canvas:
+        return tables.draw(self.session, width, height, self.shown_view, self.pinned)
+
+    def _draw_program(self, width: int, height: int) -> Canvas:
+        canvas = Canvas(width, height)
+        canvas.vline(0, 0, height - 1, "hairline")
+        hairline(canvas, 1, 0, width - 1, [("program", "dim")])
+        self.top = program.page(self.session, self.top, height - 1)
+        canvas.blit(1, 1, program.draw(self.session, width - 1, height - 1, self.top))
+        for y, row in enumerate(program.rows_from(self.session, self.top, height - 1)):
+            if not row.head:
+                canvas.link(1, y + 1, width - 1, 1, f"goto {row.step}")
+        return canvas
+
+    def _listing(self, width: int, height: int) -> Canvas:
+        canvas = Canvas(width, height)
+        hairline(canvas, 0, 0, width, [("program", "strong")], right=[("Tab next view", "dim")])
+        self.top = program.page(self.session, self.top, height - 1)
+        canvas.blit(0, 1, program.draw(self.session, min(width, 60), height - 1, self.top))
+        return canvas
+
+    def _draw_keys(self, width: int, height: int) -> Canvas:
+        return keyline.draw([(key.shown, key.label) for key in working_keys() if key.label], width)
+
+    def _draw_small(self, width: int, height: int) -> Canvas:
+        canvas = Canvas(width, height)
+        text = f"bpstep needs {_LEAST[0]}×{_LEAST[1]}, here are {self.size.width}×{self.size.height}"
+        canvas.put(0, 0, text, "strong")
+        return canvas
+
+    # --- commands -------------------------------------------------------------------------------------
+
+    def action_submit(self, line: str) -> None:
+        """Carry out a command and show what came of it."""
+        self.clear_message()
+        before = self.session.position
+        options = self.session.options
+        try:
+            answer = self.session.execute(line, at_prompt=True)
+        except CommandError as error:
+            self.tell([(f"{line}: {error.message}", "alarm")])
+            return
+        if self.session.position != before:
+            self.note_hidden = False
+            if not self.pinned and not self.roomy:
+                self.view_name = ""
+        if self.session.options != options:
+            self.set_class(self.app.theme_name == "light", "-light")
+            self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
+        self._show(answer)
+        self.redraw()
+
+    def _show(self, answer: Answer) -> None:
+        if isinstance(answer, Quit):
+            self.action_leave()
+        elif isinstance(answer, Show):
+            self._show_view(answer)
+        elif isinstance(answer, Said | Value):
+            lines = answer_lines(self.session, answer)
+            if len(lines) > 6:
+                self._open_pages(lines)
+            else:
+                self.tell(lines)
+        elif isinstance(answer, Moved) and answer.why:
+            self.tell([(answer.why, "dim")])
+
+    def _show_view(self, answer: Show) -> None:
+        if answer.view == "story":
+            self.action_story()
+        elif answer.view in self.views():
+            self.view_name = answer.view
+
+    def tell(self, lines: list[tuple[str, str]]) -> None:
+        """Say something above the key line, until the next key."""
+        self.app.tell(self, lines)
+
+    def clear_message(self) -> None:
+        """Take it away again."""
+        self.app.clear_message(self)
+
+    def on_pane_clicked(self, message: Pane.Clicked) -> None:
+        """A click is a command, too."""
+        self.action_submit(message.line)
+
+    # --- what only a screen can do ----------------------------------------------------------------------
+
+    def action_view(self, by: int) -> None:
+        """Another view of the strip; the same one again pins it."""
+        if self.session.note is not None and not self.note_hidden and self.size.height < 32 and not self.view_name:
+            self.note_hidden = True
+            self.redraw()
+            return
+        views = self.views()
+        self.view_name = views[(views.index(self.shown_view) + by) % len(views)]
+        self.redraw()
+
+    def action_back_to_step(self) -> None:
+        """Away with whatever covers the step."""
+        self.clear_message()
+        self.view_name, self.pinned = "", False
+        self._stop_playing()
+        self.redraw()
+
+    def action_play(self) -> None:
+        """Play, or pause."""
+        if self.playing is not None:
+            self._stop_playing()
+            return
+        self.playing = self.set_interval(1 / min(self.rate, 20), self._play_on)
+        self.tell([(f"playing, {self.rate} steps a second   Space pause   + − speed", "dim")])
+
+    def _play_on(self) -> None:
+        # Above 20 frames a second steps are taken several at a time: frames are dropped, never queued.
+        count = max(1, self.rate // 20)
+        if self.session.position >= self.session.length:
+            self._stop_playing()
+            return
+        self.session.position = min(self.session.length, self.session.position + count)
+        self.redraw()
+
+    def _stop_playing(self) -> None:
+        if self.playing is not None:
+            self.playing.stop()
+            self.playing = None
+            self.clear_message()
+
+    def action_speed(self, factor: int) -> None:
+        """Twice as fast, or half."""
+        self.rate = min(1000, self.rate * 2) if factor > 0 else max(1, self.rate // 2)
+        if self.playing is not None:
+            self._stop_playing()
+            self.action_play()
+
+    def action_ask(self, start: str) -> None:
+        """Open the command line."""
+        from bpstep.tui.command_line import CommandLine
+
+        self._stop_playing()
+        self.clear_message()
+        self.app.push_screen(CommandLine(self, start), self._answered)
+
+    def _answered(self, line: str | None) -> None:
+        if line:
+            self.history.append(line)
+            self.action_submit(line)
+
+    def action_help(self) -> None:
+        """All keys and commands."""
+        from bpstep.view.help import help_lines
+
+        self._open_pages(help_lines([(key.shown, key.says) for key in KEYS if key in working_keys()]))
+
+    def action_story(self) -> None:
+        """The author's story."""
+        from bpstep.view.notes import story_lines
+
+        scenario = self.session.scenario
+        text = scenario.story or "This scenario has no story."
+        lines = [(scenario.title, "title"), ("", ""), *((t, "text") for t in story_lines(text, 72))]
+        if scenario.source:
+            lines += [("", ""), *((t, "dim") for t in story_lines(f"Source: {scenario.source}", 72))]
+        self._open_pages(lines)
+
+    def _open_pages(self, lines: list[tuple[str, str]]) -> None:
+        from bpstep.tui.pages import Pages
+
+        self.app.push_screen(Pages(lines))
+
+    def action_leave(self) -> None:
+        """Back to the home screen, if we came from there; else quit."""
+        self._stop_playing()
+        if self.app.came_from_home:
+            self.app.pop_screen()
+        else:
+            self.app.exit(0)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The panes draw themselves for their new size."""
+        self.call_after_refresh(self.redraw)
