@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.errors import CommandError, did_you_mean
-from bpstep.debugger.readings import Moment
+from bpstep.debugger.readings import PARTIAL, UNSET, Moment
 from bpstep.engine.cells import Cell
 from bpstep.scenario.arithmetic import (
     ArithmeticSyntaxError,
@@ -68,11 +68,16 @@ class Expression:
         return evaluate(self.node, lookup)
 
     def holds(self, moment: Moment) -> bool:
-        """Whether it is true (not 0, not nan); over a cell that is unset it is not."""
-        try:
-            value = self.value(moment)
-        except UnsetError:
-            return False
+        """Whether it is true (not 0, not nan).
+
+        Over a cell that is unset, or a sum that is not complete yet, it is not: ``loss < 0.01`` is not meant to
+        be true because only one sample of four has been added.
+        """
+        for cell in self.cells:
+            reading = moment.read(cell)
+            if reading is None or reading.state in (UNSET, PARTIAL):
+                return False
+        value = self.value(moment)
         return value != 0.0 and not math.isnan(value)
 
 

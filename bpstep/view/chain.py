@@ -8,14 +8,19 @@ that is used.  Every ledger is made from the same facts: the steps that write th
 
 from __future__ import annotations
 
+import math
+
 from bpstep.debugger.session import Session
 from bpstep.engine.costs import COSTS
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
+from bpstep.view.braille import plot_function
 from bpstep.view.canvas import Canvas
+from bpstep.view.curve import curve_of
 from bpstep.view.formula import prettified
 from bpstep.view.layout import hairline
 from bpstep.view.gathering import backward_ledger, forward_ledger
+from bpstep.view.numbers import NumberFormat
 from bpstep.view.remarks import closing_remarks, where_it_goes
 from bpstep.view.step import symbols_of
 
@@ -47,6 +52,7 @@ def draw(session: Session, width: int, height: int) -> Canvas:
         for row, (text, role) in enumerate(where_it_goes(session, step)[: height - 2]):
             canvas.put(2, row + (2 if height >= 10 else 1), text, role)
         return canvas
+    _draw_tangent(session, step, canvas)
     ledger, top, stacked = placed
     places = ledger.draw(canvas, 2, top, stacked=stacked, width=width - 3)
     row = places.total if ledger.total else places.end
@@ -63,6 +69,27 @@ def draw(session: Session, width: int, height: int) -> Canvas:
             row += 1
             room = width - 3
     return canvas
+
+
+#: Where the curve stands, and how wide it is, where the pane has room for both.
+_CURVE_AT, _CURVE_WIDTH, _CURVE_HEIGHT = 55, 28, 10
+
+
+def _draw_tangent(session: Session, step: Step, canvas: Canvas) -> None:
+    """Beside a local derivative: the function, with its tangent at this point."""
+    room = canvas.width >= _CURVE_AT + _CURVE_WIDTH and canvas.height >= _CURVE_HEIGHT
+    if step.op != "local" or not room or not math.isfinite(step.value):
+        return
+    curve = curve_of(session, step)
+    if curve is None or not math.isfinite(curve.at):
+        return
+    s = symbols_of(session)
+    name = s.notation.logistic if curve.name == "s" else curve.name
+    height = min(canvas.height - 1, _CURVE_HEIGHT)
+    plot_function(
+        canvas, _CURVE_AT, 1, _CURVE_WIDTH, height, curve.value, name=f"{name}({curve.variable})",
+        variable=curve.variable, at=curve.at, slope=step.value, numbers=NumberFormat(session.options.digits),
+    )  # fmt: skip
 
 
 def _draw_plan(session: Session, canvas: Canvas) -> None:

@@ -1,0 +1,63 @@
+"""The curve behind a local derivative: a function of one number, and the point where it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpstep.debugger.session import Session
+from bpstep.engine.cells import Cell
+from bpstep.engine.functions import FUNCTIONS
+from bpstep.engine.graph import Pointwise, Vector
+from bpstep.engine.steps import Step
+
+__all__ = ["Curve", "curve_of"]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """``value`` as a function of one float, what it is called, and where we are on it."""
+
+    name: str
+    variable: str
+    at: float
+    value: Callable[[float], float]
+
+
+def curve_of(session: Session, step: Step) -> Curve | None:
+    """The function that a `local` step differentiates; None where it is no function of one number."""
+    edge = _edge(session, step)
+    tail = step.cell.by
+    if edge is None or not isinstance(tail, Cell):
+        return None
+    free = [o for o in edge.operands if isinstance(o, Vector)]
+    at = session.read(tail)
+    if len(free) != 1 or at is None or at.value is None:
+        return None
+    function, operands = edge.function, edge.operands
+
+    def value(x: float) -> float:
+        arguments = [np.array([x if isinstance(o, Vector) else o]) for o in operands]
+        with np.errstate(all="ignore"):
+            return float(function.value(*arguments)[0])
+
+    constant = [o for o in operands if isinstance(o, float)]
+    name = function.symbol if not constant else FUNCTIONS[function.name].name
+    variable = "e" if session.run.setup.is_network else str(tail.of)
+    return Curve(name, variable, at.value, value)
+
+
+def _edge(session: Session, step: Step) -> Pointwise | None:
+    """The edge whose local derivative a step writes."""
+    tail, head = step.cell.by, step.cell.of
+    if not isinstance(tail, Cell) or not isinstance(head, Cell):
+        return None
+    spot = session.index.find(tail)
+    if spot is None or spot.vector is None:
+        return None
+    for edge in session.run.setup.graph.consumers[spot.vector.id]:
+        if isinstance(edge, Pointwise) and head.of in edge.head.names and edge.head.kind == head.kind:
+            return edge
+    return None
