@@ -118,7 +118,9 @@ def _trace_arguments(parser: ArgumentParser) -> None:
     _scenario_argument(parser)
     parser.add_argument("--format", choices=("jsonl", "text", "csv"), default="jsonl", help="default: jsonl")
     parser.add_argument("--epochs", type=_positive, metavar="N", help="instead of the file's")
-    parser.add_argument("--last", action="store_true", help="the last epoch only, under the numbers of the whole run")
+    parser.add_argument(
+        "--last", action="store_true", help="the last epoch only, under the numbers of the whole run"
+    )
     parser.add_argument("--rule", default="correct", metavar="NAME", help="back-propagate by a wrong rule")
 
 
@@ -141,7 +143,10 @@ def _trace(arguments: Namespace) -> int:
     broken = write_trace(scenario, run, arguments.format, sys.stdout, last_epoch=arguments.last)
     if broken is None:
         return OK
-    print(f"step {broken.number}: {broken.formula} is {broken.value}: the first value that is not finite", file=sys.stderr)
+    print(
+        f"step {broken.number}: {broken.formula} is {broken.value}: the first value that is not finite",
+        file=sys.stderr,
+    )
     return RUNNING
 
 

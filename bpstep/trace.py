@@ -26,13 +26,19 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def write_trace(scenario: Scenario, run: Run, form: str, to: TextIO, *, last_epoch: bool = False) -> Step | None:
+def write_trace(
+    scenario: Scenario, run: Run, form: str, to: TextIO, *, last_epoch: bool = False
+) -> Step | None:
     """Write a run to ``to``; the first step whose value is not finite, or None.
 
     ``form`` is one of `FORMATS`.  With ``last_epoch`` only that is written, under the numbers of the whole
     run.
     """
-    first = run.timeline.start_of_batch(run.timeline.batches - run.timeline.batches_per_epoch) if last_epoch else 0
+    first = (
+        run.timeline.start_of_batch(run.timeline.batches - run.timeline.batches_per_epoch)
+        if last_epoch
+        else 0
+    )
     head, line = FORMATS[form]
     to.write(head(scenario, run))
     broken: Step | None = None

@@ -16,6 +16,7 @@ from bpstep.debugger import targets
 from bpstep.debugger.answers import Answer, Moved, Quit, Said, Show, Value
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.expressions import UnsetError, parse
+from bpstep.debugger.options import NOTATION_NAMES, Options
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.timeline import LEVELS
 
@@ -60,7 +61,9 @@ def _level_and_count(arguments: Arguments) -> tuple[str, int]:
         level, column = words.pop(0)
         if level not in LEVELS:
             known = ", ".join(LEVELS)
-            raise CommandError(f'unknown level "{level}"{did_you_mean(level, LEVELS)} (levels: {known})', column)
+            raise CommandError(
+                f'unknown level "{level}"{did_you_mean(level, LEVELS)} (levels: {known})', column
+            )
     if words:
         text, column = words.pop(0)
         if not text.isdigit() or not 1 <= int(text) <= _MOST:
@@ -178,7 +181,7 @@ def _show(session: Session, arguments: Arguments) -> Answer:
     words = arguments.words
     if not words or words[0][0] not in SHOWN:
         word, column = words[0] if words else ("", arguments.column)
-        raise CommandError(f'expected one of {", ".join(SHOWN)}{did_you_mean(word, SHOWN)}', column)
+        raise CommandError(f"expected one of {', '.join(SHOWN)}{did_you_mean(word, SHOWN)}", column)
     return Show(words[0][0], " ".join(word for word, _ in words[1:]))
 
 
@@ -196,30 +199,28 @@ def _set(session: Session, arguments: Arguments) -> Answer:
     if name not in _OPTIONS:
         raise CommandError(f'can not set "{name}"{did_you_mean(name, _OPTIONS)}', column)
     at = column + arguments.text.index("=") + 1
-    session.options = replace(session.options, **{name: _OPTIONS[name](value, at)})
+    session.options = _OPTIONS[name](session.options, value, at)
     return Said(f"{name} = {value}")
 
 
-def _digits(text: str, column: int) -> int:
+def _digits(options: Options, text: str, column: int) -> Options:
     if not text.isdecimal() or not 2 <= int(text) <= 12:
         raise CommandError(f'expected 2 to 12 digits, found "{text}"', column)
-    return int(text)
+    return replace(options, digits=int(text))
 
 
-def _one_of(*known: str) -> Callable[[str, int], str]:
-    def check(text: str, column: int) -> str:
-        if text not in known:
-            raise CommandError(f'expected one of {", ".join(known)}{did_you_mean(text, known)}', column)
-        return text
-
-    return check
+def _one_of(text: str, known: tuple[str, ...], column: int) -> str:
+    if text not in known:
+        raise CommandError(f"expected one of {', '.join(known)}{did_you_mean(text, known)}", column)
+    return text
 
 
-_OPTIONS: dict[str, Callable[[str, int], object]] = {
+#: What `set` can change about the looks: how each text becomes other options.
+_OPTIONS: dict[str, Callable[[Options, str, int], Options]] = {
     "digits": _digits,
-    "notation": _one_of("bpstep", "nielsen", "ng", "pdp", "autodiff"),
-    "glyphs": _one_of("full", "safe", "ascii"),
-    "theme": _one_of("dark", "light", "mono"),
+    "notation": lambda o, text, at: replace(o, notation=_one_of(text, NOTATION_NAMES, at)),
+    "glyphs": lambda o, text, at: replace(o, glyphs=_one_of(text, ("full", "safe", "ascii"), at)),
+    "theme": lambda o, text, at: replace(o, theme=_one_of(text, ("dark", "light", "mono", "ansi"), at)),
 }
 
 
@@ -261,7 +262,10 @@ _ROWS = (
         "forward to the next step that makes the cell final, begins the phase, or makes it true",
         "until delta[h1]", _until, moves=True,
     ),
-    Command("print", "print EXPR", "the value of an expression over cells", "print w[h1->o1] * delta[o1]", _print, {"p": ""}),
+    Command(
+        "print", "print EXPR", "the value of an expression over cells",
+        "print w[h1->o1] * delta[o1]", _print, {"p": ""},
+    ),
     Command("show", "show VIEW", f"a view as text: {', '.join(SHOWN)}", "show network", _show),
     Command("explain", "explain", "this step in words, symbols and numbers", "explain", _explain),
     Command("set", "set NAME = VALUE", f"change how it looks: {', '.join(_OPTIONS)}", "set digits = 6", _set),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,12 @@ def complete(session: Session, line: str) -> tuple[str, list[str]]:
     choices = sorted({name for name in _candidates(session, before) if name.startswith(word)})
     if not choices:
         return line, []
-    shared = os.path.commonprefix(choices)
+    # What the first and the last of sorted words share, all of them share.
+    first, last = choices[0], choices[-1]
+    same = next(
+        (k for k, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first)
+    )
+    shared = first[:same]
     return before + shared + (" " if len(choices) == 1 and not before.strip() else ""), choices
 
 

@@ -47,7 +47,11 @@ def _matches(session: Session, note: Note, step: Step) -> bool:
         return step.number == session.length
     if note.at in PHASES:
         before = session.run.step(step.number - 1).when if step.number > 1 else None
-        begins = before is None or (before.phase, before.sample, before.batch) != (when.phase, when.sample, when.batch)
+        begins = before is None or (before.phase, before.sample, before.batch) != (
+            when.phase,
+            when.sample,
+            when.batch,
+        )
         return when.phase == note.at and begins
     if note.at in OPS:
         return step.op == note.at

@@ -12,10 +12,9 @@ it is moved by commands (`bpstep.debugger.commands`), each of which answers with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.notes import next_note, note_at
+from bpstep.debugger.options import Options
 from bpstep.debugger.readings import Moment, Reading
 from bpstep.engine.cells import Cell
 from bpstep.engine.index import Index
@@ -24,17 +23,7 @@ from bpstep.engine.run import Run
 from bpstep.engine.steps import Step
 from bpstep.scenario.model import Note, Scenario
 
-__all__ = ["Options", "Session"]
-
-
-@dataclass(frozen=True)
-class Options:
-    """How the learner wants to see it; none of it changes a number."""
-
-    digits: int = 4
-    notation: str = "bpstep"
-    glyphs: str = "full"
-    theme: str = "dark"
+__all__ = ["Session"]
 
 
 class Session:

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bpstep.engine.specs import Array
 
@@ -38,7 +39,7 @@ class Cost:
     term: Callable[[Array, Array, int], Array]
     slope: Callable[[Array, Array, int], Array]
     texts: Callable[[float], tuple[str, str]]
-    at_kink: Callable[[Array, Array], Array] | None = None
+    at_kink: Callable[[Array, Array], NDArray[np.bool_]] | None = None
     convention: str = ""
 
 

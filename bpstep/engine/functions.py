@@ -27,6 +27,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bpstep.engine.specs import Array
 
@@ -57,7 +58,7 @@ class Function:
     partials: tuple[Callable[..., Array], ...]
     partial_texts: tuple[str, ...]
     linear: bool = False
-    at_kink: Callable[..., Array] | None = None
+    at_kink: Callable[..., NDArray[np.bool_]] | None = None
     convention: str = ""
 
     @property
@@ -109,28 +110,32 @@ def _leaky(a: Array) -> Array:
 
 def _greater(a: Array, b: Array) -> Array:
     """1 where a > b, a half where they tie (PyTorch's convention), else 0; nan stays nan."""
-    return np.where(np.isnan(a) | np.isnan(b), np.nan, np.where(a == b, 0.5, (a > b) * 1.0))
+    value: Array = np.where(np.isnan(a) | np.isnan(b), np.nan, np.where(a == b, 0.5, (a > b) * 1.0))
+    return value
 
 
 def _slope(a: Array, below: float, at_zero: float) -> Array:
     """1 above 0, ``below`` under 0, ``at_zero`` at the kink; nan stays nan."""
-    return np.where(np.isnan(a), np.nan, np.where(a > 0.0, 1.0, np.where(a == 0.0, at_zero, below)))
+    value: Array = np.where(np.isnan(a), np.nan, np.where(a > 0.0, 1.0, np.where(a == 0.0, at_zero, below)))
+    return value
 
 
 def _pow_by_base(y: Array, a: Array, b: Array) -> Array:
-    return np.where(b == 0.0, 0.0, b * np.power(a, b - 1.0))
+    slope: Array = np.where(b == 0.0, 0.0, b * np.power(a, b - 1.0))
+    return slope
 
 
 def _pow_by_exponent(y: Array, a: Array, b: Array) -> Array:
     # 0^b is 0 for every b > 0, so it does not change with b: PyTorch's convention for 0 * ln 0.
-    return np.where((a == 0.0) & (b >= 0.0), 0.0, y * np.log(a))
+    slope: Array = np.where((a == 0.0) & (b >= 0.0), 0.0, y * np.log(a))
+    return slope
 
 
-def _at_zero(a: Array) -> Array:
+def _at_zero(a: Array) -> NDArray[np.bool_]:
     return a == 0.0
 
 
-def _at_tie(a: Array, b: Array) -> Array:
+def _at_tie(a: Array, b: Array) -> NDArray[np.bool_]:
     return a == b
 
 

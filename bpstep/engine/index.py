@@ -95,7 +95,9 @@ class Index:
             if place is None:
                 return None
             column = place
-        kind = "given" if vector.id in self.given else "parameter" if vector.id in self.parameters else "value"
+        kind = (
+            "given" if vector.id in self.given else "parameter" if vector.id in self.parameters else "value"
+        )
         return Spot(kind, vector, row, column)
 
     def _gradient(self, of: Cell) -> Spot | None:
@@ -122,8 +124,7 @@ class Index:
         for edge in self.graph.consumers[tail.at.id]:
             if edge.head is head.at:
                 if isinstance(edge, Through):
-                    weight = self._value(cells.w(str(by.of), str(of.of)))
-                    return weight
+                    return self._value(cells.w(str(by.of), str(of.of)))
                 if isinstance(edge, ToWeights):
                     return self._value(cells.y(str(by.of))) if tail.row == head.row else None
                 if isinstance(edge, ToBias):

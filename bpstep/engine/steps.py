@@ -9,6 +9,7 @@ made when somebody looks at it, and says everything about it in names and number
 ``template`` is the right-hand side with a place for each of the ``inputs``, so that a face may fill in
 the names of a book's notation, or the numbers:
 
+    >>> from bpstep.engine import cells
     >>> step = Step(1, When(1, 1, 1, "forward", "out", "o1"), "apply", cells.y("o1"), "=", None, 0.5, None,
     ...             (Factor(cells.e("o1"), 0.0),), "sigmoid({0})")
     >>> step.formula
@@ -19,7 +20,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 
 __all__ = ["OPS", "Factor", "Step", "When"]
@@ -58,7 +58,8 @@ class Step:
     ``sign`` is ``=``, ``+=`` or ``-=``.  ``was`` is the cell's value before (None where nothing stood
     there), ``value`` after.  ``part`` is (k, n) where this is contribution k of n to its cell.
     ``product`` is what this step adds to a sum.  ``upstream`` and ``local`` are there on a `contribute`
-    (and a `tangent`), whose product they make.  ``because`` names a convention that the step applies, such as a derivative at a kink.
+    (and a `tangent`), whose product they make.  ``because`` names a
+    convention that the step applies, such as a derivative at a kink.
     """
 
     number: int
@@ -100,8 +101,3 @@ class Step:
 def _short(number: float) -> str:
     text = f"{number:.4g}"
     return f"({text})" if text.startswith("-") else text
-
-
-def upstream_of(cell: Cell, value: float) -> Factor:
-    """The factor d(cell)."""
-    return Factor(cells.d(cell), value)

@@ -127,13 +127,15 @@ class _Token:
 
 def _tokens(text: str) -> list[_Token]:
     if len(text) > MOST_CHARACTERS:
-        raise ArithmeticSyntaxError(f"an expression has at most {MOST_CHARACTERS} characters", MOST_CHARACTERS)
+        raise ArithmeticSyntaxError(
+            f"an expression has at most {MOST_CHARACTERS} characters", MOST_CHARACTERS
+        )
     found = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "other"
         token = _Token(kind, match.group(kind), match.start(kind))
         if kind == "other":
-            raise ArithmeticSyntaxError(f"unexpected character {ascii(token.text)}", token.column)
+            raise ArithmeticSyntaxError(f"unexpected character {token.text!a}", token.column)
         found.append(token)
     found.append(_Token("end", "", len(text)))
     return found

@@ -68,7 +68,9 @@ def builtin_path(name: str) -> Path:
 def entries() -> list[Entry]:
     """All built-in scenarios, in reading order."""
     lesson_of = {name: lesson for lesson, names in LESSONS for name in names}
-    return [Entry(name, *_heading(builtin_path(name)), lesson_of.get(name, _MORE)) for name in builtin_names()]
+    return [
+        Entry(name, *_heading(builtin_path(name)), lesson_of.get(name, _MORE)) for name in builtin_names()
+    ]
 
 
 def _heading(path: Path) -> tuple[str, str]:

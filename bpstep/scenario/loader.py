@@ -21,7 +21,7 @@ from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.scenario.catalogue import builtin_names, builtin_path
 from bpstep.scenario.expression import expression_spec
-from bpstep.scenario.model import Scenario
+from bpstep.scenario.model import Note, Scenario
 from bpstep.scenario.network import network_spec
 from bpstep.scenario.notes import read_notes
 from bpstep.scenario.positions import find_positions
@@ -56,7 +56,9 @@ def _find(name: str | Path) -> Path:
     looks_like_a_file = path.suffix != "" or "/" in text or "\\" in text
     if not looks_like_a_file and not path.exists():
         near = did_you_mean(text, builtin_names())
-        raise _one(text, f'there is no built-in scenario and no file of this name{near} ("bpstep list" names them)')
+        raise _one(
+            text, f'there is no built-in scenario and no file of this name{near} ("bpstep list" names them)'
+        )
     return path
 
 
@@ -77,7 +79,13 @@ def _read(path: Path, shown: str) -> str:
 
 
 def loads(
-    text: str, shown: str, *, name: str = "", folder: Path = Path(), path: Path | None = None, seed: int | None = None
+    text: str,
+    shown: str,
+    *,
+    name: str = "",
+    folder: Path = Path(),
+    path: Path | None = None,
+    seed: int | None = None,
 ) -> Scenario:
     """The scenario that a text states; ``shown`` is what messages call it."""
     try:
@@ -92,7 +100,7 @@ def loads(
     _check_schema(document, report)
     _check_texts(document, report)
     problem, training = _problem(document, report, folder, seed)
-    notes = ()
+    notes: tuple[Note, ...] = ()
     if problem is not None and (runnable := _runnable(problem)) is not None:
         notes = read_notes(document.get("note"), Run(runnable, training), report)
     report.stop_if_any()
@@ -139,7 +147,10 @@ def _runnable(problem: NetworkSpec | ExpressionSpec) -> NetworkSpec | Expression
 
 
 def _columns(problem: NetworkSpec, place: int) -> int:
-    sizes = {"inputs": len(problem.inputs), **{layer.name: len(layer.neurons) for layer in problem.layers[:place]}}
+    sizes = {
+        "inputs": len(problem.inputs),
+        **{layer.name: len(layer.neurons) for layer in problem.layers[:place]},
+    }
     return sum(sizes.get(source, 0) for source in problem.layers[place].sources)
 
 

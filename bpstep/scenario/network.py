@@ -89,7 +89,9 @@ class _Reader:
         used = {source for layer in made for source in layer.sources}
         for place, layer in enumerate(made[:-1]):
             if layer.name not in used:
-                self.report.add((*_HERE, "layer", place), f'the layer "{layer.name}" is used by no later layer')
+                self.report.add(
+                    (*_HERE, "layer", place), f'the layer "{layer.name}" is used by no later layer'
+                )
         return made
 
     def layer(self, table: dict[str, Any], path: Path, place: int) -> LayerSpec:

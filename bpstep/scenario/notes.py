@@ -82,7 +82,11 @@ class _Reader:
         """Why no step ever makes a cell final, or ""."""
         spot = self.index.find(cell)
         if spot is None:
-            known = [str(vector.cell(row)) for vector in self.run.setup.graph.vectors for row in range(len(vector.names))]
+            known = [
+                str(vector.cell(row))
+                for vector in self.run.setup.graph.vectors
+                for row in range(len(vector.names))
+            ]
             return f'there is no cell "{cell}" in this scenario{did_you_mean(str(cell), known[:2000])}'
         writes = self.index.writes(self.plan, spot)
         return "" if writes.each or writes.tail else f'this never comes: no step writes "{cell}"'
@@ -124,7 +128,9 @@ class _Reader:
             return None
         for cell in cells_of(node):
             if self.index.find(cell) is None:
-                self.report.add(path, f'in {{{text}}}: there is no cell "{cell}" in this scenario', inside=shift)
+                self.report.add(
+                    path, f'in {{{text}}}: there is no cell "{cell}" in this scenario', inside=shift
+                )
         return node
 
 

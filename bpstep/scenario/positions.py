@@ -70,7 +70,7 @@ class _Walker:
         self.at = found.end()
 
     def key(self) -> list[str]:
-        parts = []
+        parts: list[str] = []
         while True:
             self.skip()
             found = _KEY_PART.match(self.text, self.at)

@@ -25,7 +25,9 @@ def read_csv(
     nothing = np.zeros((0, len(inputs))), np.zeros((0, len(outputs)))
     try:
         if path.stat().st_size > _MOST_BYTES:
-            report.add(("samples",), f"{shown} is larger than {_MOST_BYTES >> 20} MB; expected a smaller file")
+            report.add(
+                ("samples",), f"{shown} is larger than {_MOST_BYTES >> 20} MB; expected a smaller file"
+            )
             return nothing
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

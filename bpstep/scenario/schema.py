@@ -26,7 +26,9 @@ CostName = Literal[
     "half-squared-error", "squared-error", "mean-squared-error",
     "absolute-error", "binary-cross-entropy", "cross-entropy",
 ]  # fmt: skip
-Scheme = Literal["uniform", "normal", "xavier-uniform", "xavier-normal", "he-uniform", "he-normal", "constant"]
+Scheme = Literal[
+    "uniform", "normal", "xavier-uniform", "xavier-normal", "he-uniform", "he-normal", "constant"
+]
 
 
 class _Table(BaseModel):
@@ -37,7 +39,9 @@ class InitTable(_Table):
     """How a layer's weights are drawn."""
 
     scheme: Scheme = Field(description="the name of a scheme")
-    seed: Annotated[int, Field(strict=True, ge=0)] | None = Field(None, description="a whole number from 0 on")
+    seed: Annotated[int, Field(strict=True, ge=0)] | None = Field(
+        None, description="a whole number from 0 on"
+    )
     low: Number | None = Field(None, description="a number (uniform; -1)")
     high: Number | None = Field(None, description="a number (uniform; 1)")
     mean: Number | None = Field(None, description="a number (normal; 0)")
@@ -78,7 +82,7 @@ class NetworkTable(_Table):
 class ExpressionTable(_Table):
     """A composite function."""
 
-    define: list[Text] | Text = Field(description="a statement such as \"y = x^2\", or a list of them")
+    define: list[Text] | Text = Field(description='a statement such as "y = x^2", or a list of them')
     output: Text | None = Field(None, description="the name of a variable")
     parameters: list[Text] = Field(default_factory=list, description="a list of names of inputs")
     inputs: dict[str, Number] = Field(default_factory=dict, description="a table of numbers")
@@ -96,8 +100,12 @@ class NoteTable(_Table):
 
     at: Text = Field(description='a cell, an op, a phase, "start" or "end"')
     say: Text = Field(description="text; {EXPR} is filled in")
-    epoch: Annotated[int, Field(strict=True, ge=1)] | None = Field(None, description="a whole number from 1 on")
-    sample: Annotated[int, Field(strict=True, ge=1)] | None = Field(None, description="a whole number from 1 on")
+    epoch: Annotated[int, Field(strict=True, ge=1)] | None = Field(
+        None, description="a whole number from 1 on"
+    )
+    sample: Annotated[int, Field(strict=True, ge=1)] | None = Field(
+        None, description="a whole number from 1 on"
+    )
 
 
 class OptimizerTable(_Table):
@@ -120,7 +128,9 @@ class TrainingTable(_Table):
         1, description='"full", or samples per update (from 1 on)'
     )
     reduction: Literal["mean", "sum"] = Field("mean", description='"mean" or "sum"')
-    epochs: Annotated[int, Field(strict=True, ge=1, le=10**9)] = Field(1, description="a whole number from 1 on")
+    epochs: Annotated[int, Field(strict=True, ge=1, le=10**9)] = Field(
+        1, description="a whole number from 1 on"
+    )
     shuffle: Annotated[int, Field(strict=True, ge=0)] | None = Field(None, description="a seed, from 0 on")
     l2: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)] = Field(
         0.0, description="a number from 0 on"

@@ -50,11 +50,10 @@ def schema_problems(errors: Iterable[Mapping[str, Any]], document: dict[str, Any
 def _existing(loc: tuple[str | int, ...], document: Any) -> Path:
     """The part of a location that stands in the document: the tags of unions do not."""
     path: list[str | int] = []
-    at = document
+    at: Any = document
     for part in loc:
-        if isinstance(at, dict) and part in at:
-            at = at[part]
-        elif isinstance(at, list) and isinstance(part, int) and part < len(at):
+        inside = part in at if isinstance(at, dict) else isinstance(at, list) and isinstance(part, int)
+        if inside and not (isinstance(part, int) and part >= len(at)):
             at = at[part]
         elif isinstance(part, str):
             continue
@@ -124,7 +123,11 @@ def _choices(path: Path) -> list[str]:
 def _element(path: Path) -> str:
     names = _names(path)
     if names[-1] in ("weights", "bias", "input", "target"):
-        return "a finite number" if not (names[-1] == "weights" and len([p for p in path if isinstance(p, int)]) == 2) else "a row of numbers"
+        return (
+            "a finite number"
+            if not (names[-1] == "weights" and len([p for p in path if isinstance(p, int)]) == 2)
+            else "a row of numbers"
+        )
     if names[-1] in ("layer", "sample", "note"):
         return "a table"
     if names[-1] == "frozen":

@@ -26,7 +26,7 @@ class BpstepApp(App[int]):
 
     CSS_PATH = "bpstep.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = [("ctrl+c", "leave", "Quit")]  # noqa: RUF012
+    BINDINGS = [("ctrl+c", "leave", "Quit")]
 
     def __init__(self, session: Session | None = None) -> None:
         super().__init__(ansi_color=_theme(session) in ("mono", "ansi"))
@@ -93,7 +93,7 @@ class BpstepApp(App[int]):
     @property
     def role_styles(self) -> dict[str, Style]:
         """The style of each role."""
-        return styles(self.theme_name)  # type: ignore[arg-type]
+        return styles(self.theme_name)
 
     @property
     def base_style(self) -> Style:

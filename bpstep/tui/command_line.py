@@ -35,7 +35,9 @@ class CommandLine(ModalScreen[str | None]):
         self.at = len(stepper.history)
 
     def compose(self) -> ComposeResult:
-        field = Input(self.start, placeholder="a command; Tab completes, ↑ recalls, Esc leaves", select_on_focus=False)
+        field = Input(
+            self.start, placeholder="a command; Tab completes, ↑ recalls, Esc leaves", select_on_focus=False
+        )
         yield field
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Home"]
 
-_KEYS = (("↑ ↓", "choose"), ("Enter", "open"), ("o", "open a file"), (":", "open by name"), ("?", "help"), ("q", "quit"))
+_KEYS = (
+    ("↑ ↓", "choose"),
+    ("Enter", "open"),
+    ("o", "open a file"),
+    (":", "open by name"),
+    ("?", "help"),
+    ("q", "quit"),
+)
 
 
 class Home(Screen[None]):
@@ -37,7 +44,7 @@ class Home(Screen[None]):
         Binding("question_mark,f1", "help", show=False),
         Binding("q,escape", "app.leave", show=False),
     ]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (116, "-wide")]
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (116, "-wide")]
     app: BpstepApp
 
     def __init__(self) -> None:

@@ -40,7 +40,9 @@ _PROGRAM = "program"
 def bindings_for(keys: list[Key]) -> list[BindingType]:
     """Textual's bindings for rows of the key table."""
     return [
-        Binding(key.keys, key.action or f"submit('{key.line}')", key.says, show=False, priority=key.keys == "tab")
+        Binding(
+            key.keys, key.action or f"submit('{key.line}')", key.says, show=False, priority=key.keys == "tab"
+        )
         for key in keys
     ]
 
@@ -49,10 +51,10 @@ class Stepper(Screen[None]):
     """Walks through a session."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(working_keys())
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [
         (0, "-slim"), (_LEAST[0], "-narrow"), (116, "-wide"), (140, "-widest"),
     ]  # fmt: skip
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [
         (0, "-flat"), (_LEAST[1], "-low"), (32, "-tall"), (36, "-high"),
     ]  # fmt: skip
     app: BpstepApp
@@ -236,7 +238,12 @@ class Stepper(Screen[None]):
 
     def action_view(self, by: int) -> None:
         """Another view of the strip; the same one again pins it."""
-        if self.session.note is not None and not self.note_hidden and self.size.height < 32 and not self.view_name:
+        if (
+            self.session.note is not None
+            and not self.note_hidden
+            and self.size.height < 32
+            and not self.view_name
+        ):
             self.note_hidden = True
             self.redraw()
             return

@@ -56,9 +56,7 @@ class _Link(NamedTuple):
 
 
 # Or-ing two packed arms gives 3 where light meets heavy: heavy wins.
-_HEAVIER = tuple(
-    arms(*(min(packed >> shift & 3, HEAVY) for shift in (0, 2, 4, 6))) for packed in range(256)
-)
+_HEAVIER = tuple(arms(*(min(packed >> shift & 3, HEAVY) for shift in (0, 2, 4, 6))) for packed in range(256))
 _ARROWS: dict[Direction, str] = {"right": "▶", "left": "◀", "up": "↑", "down": "↓"}
 
 

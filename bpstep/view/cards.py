@@ -25,7 +25,7 @@ from bpstep.view.columns import Column, Geometry, Slot
 from bpstep.view.formula import Symbols, kind_of
 from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import NumberFormat, shortest
-from bpstep.view.roles import active_edge
+from bpstep.view.roles import Part, active_edge
 from bpstep.view.step import symbols_of
 
 __all__ = ["Pen", "draw_slot", "short_number"]
@@ -73,7 +73,7 @@ class Pen:
         """The role of the heavy strokes of this step."""
         return active_edge(self.phase)
 
-    def part(self, cell: Cell) -> str:
+    def part(self, cell: Cell) -> Part:
         """The part that a cell plays in this step."""
         if self.step is not None and cell == self.step.cell:
             return "written"
@@ -163,7 +163,11 @@ def _bottom(pen: Pen, column: Column, slot: Slot) -> None:
 
 def _coupled(pen: Pen, column: Column) -> bool:
     problem = pen.session.run.setup.problem
-    return isinstance(problem, NetworkSpec) and column.layer >= 0 and problem.layers[column.layer].activation == "softmax"
+    return (
+        isinstance(problem, NetworkSpec)
+        and column.layer >= 0
+        and problem.layers[column.layer].activation == "softmax"
+    )
 
 
 def _count(pen: Pen, name: str) -> tuple[str, str] | None:
@@ -195,7 +199,12 @@ def _line(pen: Pen, column: Column, slot: Slot) -> None:
     if width < 16:
         canvas.put(column.x, row, cut(name, 5), role)
         shown = pen.run(cells.y(name), width)
-        canvas.put(column.x + min(5, len(name)) + 1, row, shown.text.strip() if shown.text.startswith(" ") else shown.text, shown.role)
+        canvas.put(
+            column.x + min(5, len(name)) + 1,
+            row,
+            shown.text.strip() if shown.text.startswith(" ") else shown.text,
+            shown.role,
+        )
         return
     at = canvas.put(column.x + (len(name) < 4), row, f"{cut(name, 5):<4} ", role)
     at -= len(name) < 4

@@ -18,8 +18,8 @@ from bpstep.view.braille import plot_function
 from bpstep.view.canvas import Canvas
 from bpstep.view.curve import curve_of
 from bpstep.view.formula import prettified
-from bpstep.view.layout import hairline
 from bpstep.view.gathering import backward_ledger, forward_ledger
+from bpstep.view.layout import hairline
 from bpstep.view.numbers import NumberFormat
 from bpstep.view.remarks import closing_remarks, where_it_goes
 from bpstep.view.step import symbols_of
@@ -102,7 +102,9 @@ def _draw_plan(session: Session, canvas: Canvas) -> None:
         forward = f"{n.output} = {n.activation}({n.net}), {n.net} = Σ w·{n.output} + b, {n.cost} = {cost}"
         lines = [("▶ forward", "value", forward)]
     else:
-        chain = ", ".join(_statement(session, number) for number in range(1, min(4, len(problem.operations)) + 1))
+        chain = ", ".join(
+            _statement(session, number) for number in range(1, min(4, len(problem.operations)) + 1)
+        )
         lines = [("▶ forward", "value", chain)]
     lines.append(("◀ backward", "deriv", f"∂{s.root}/∂(every cell): upstream × local, summed"))
     if session.scenario.training.learning_rate is not None:

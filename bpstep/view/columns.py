@@ -117,7 +117,13 @@ class Geometry:
         """The measures of a pane of this size."""
         roomy = height >= 12
         extra = max(0, digits - 4)
-        return cls(2 if roomy else 1, height - (3 if roomy else 2) + (not roomy), 1 if roomy else 0, width >= 85, extra)
+        return cls(
+            2 if roomy else 1,
+            height - (3 if roomy else 2) + (not roomy),
+            1 if roomy else 0,
+            width >= 85,
+            extra,
+        )
 
 
 def label_offset(terms: int) -> int:
@@ -161,9 +167,7 @@ def _sources(names: Sequence[str], g: Geometry, layer: int, title: str, focus: s
     return _lines(names, g, layer, title, 1, g.source, focus)
 
 
-def _cards(
-    spec: LayerSpec, g: Geometry, layer: int, x: int, focus: str | None, *, with_card: bool
-) -> Column:
+def _cards(spec: LayerSpec, g: Geometry, layer: int, x: int, focus: str | None, *, with_card: bool) -> Column:
     """Every neuron as a card where they fit, else the focus as a card among lines."""
     rows = CARD_ROWS
     size = len(spec.neurons)
@@ -174,11 +178,21 @@ def _cards(
                 for i, n in enumerate(spec.neurons)
             ]
             return Column(layer, spec.name, x, g.card, size, tuple(slots))
-    return _lines(spec.neurons, g, layer, spec.name, x, g.card, focus, with_card=with_card and focus is not None)
+    return _lines(
+        spec.neurons, g, layer, spec.name, x, g.card, focus, with_card=with_card and focus is not None
+    )
 
 
 def _lines(
-    names: Sequence[str], g: Geometry, layer: int, title: str, x: int, width: int, focus: str | None, *, with_card: bool = False
+    names: Sequence[str],
+    g: Geometry,
+    layer: int,
+    title: str,
+    x: int,
+    width: int,
+    focus: str | None,
+    *,
+    with_card: bool = False,
 ) -> Column:
     """A window of lines around the focus (which may be a card), and how many more there are."""
     at = names.index(focus) if focus in names else 0

@@ -127,13 +127,12 @@ def _edges(session: Session, plan: _Plan) -> list[Pointwise]:
     """The edges between variables that are drawn, in order of creation."""
     graph = session.run.setup.graph
     ids = {vector.id for vector in plan.shown}
-    found = [
+    return [
         edge
         for operation in graph.operations
         for edge in operation.edges
         if isinstance(edge, Pointwise) and edge.tail.id in ids and edge.head.id in ids
     ]
-    return found
 
 
 def _is_active(pen: Pen, edge: Pointwise) -> bool:
@@ -150,7 +149,7 @@ def _edge_of_step(pen: Pen, step: Step) -> Pointwise | None:
     """The edge that a `local` or `contribute` step belongs to, told apart even where two lead the same way."""
     place = pen.session.moment.place
     block = place.block
-    row, piece, within = block.locate(place.offset)
+    _row, piece, within = block.locate(place.offset)
     if piece.kind != "gather":
         return None
     edge = piece.edges[within // piece.stride]

@@ -133,4 +133,3 @@ def kind_of(cell: Cell) -> Kind:
     if cell.kind in ("m", "v"):
         return "update"
     return "value"
-

@@ -21,6 +21,7 @@ from bpstep.view.fractions import Fraction, Item, Sum
 from bpstep.view.layout import NOTHING, number_run
 from bpstep.view.ledger import Bracket, Ledger, Line
 from bpstep.view.numbers import NumberFormat, shortest
+from bpstep.view.roles import Part
 from bpstep.view.step import symbols_of
 
 __all__ = ["Gathering", "Placed", "backward_ledger", "forward_ledger", "gathering"]
@@ -80,10 +81,12 @@ class _Maker:
     symbols: Symbols
     numbers: NumberFormat
 
-    def number(self, cell: Cell, value: float | None, part: str) -> Run:
+    def number(self, cell: Cell, value: float | None, when: str) -> Run:
         """A factor: bold where this step reads it, dim where it is not known yet."""
         state = "unset" if value is None else "final"
-        return number_run(self.numbers, kind_of(cell), value, state, part="read" if part == "now" else "known")
+        return number_run(
+            self.numbers, kind_of(cell), value, state, part="read" if when == "now" else "known"
+        )
 
     def given(self, factor: Factor, when: str) -> Run | None:
         """A target, as the author wrote it; None for any other cell."""
@@ -114,7 +117,7 @@ class _Maker:
         if when in ("next", "later"):
             return Run(" ·", "dim")
         alone = self.sum.total == 1 and when == "now"
-        part = "written" if alone else "read" if when == "now" else "known"
+        part: Part = "written" if alone else "read" if when == "now" else "known"
         return number_run(self.numbers, kind, contribution.product, part=part)
 
     def name_role(self, when: str) -> str:
@@ -140,7 +143,7 @@ class _Maker:
         reading = self.session.read(self.sum.cell)
         value = None if reading is None else reading.value
         state = "unset" if value is None else "partial" if arrived < n else "final"
-        part = "known" if self.sum.pending else "written"
+        part: Part = "known" if self.sum.pending else "written"
         result = number_run(self.numbers, kind_of(self.sum.cell), value, state, part=part)
         bold = f"{kind_of(self.sum.cell)}-read"
         return Line(result=result, note=Run(f"{arrived} of {n}", bold if arrived < n else "dim"))
@@ -240,7 +243,10 @@ class _Shape:
         if make.step.op == "local":
             return (Bracket(0, last - 1, "ready"), Bracket(last, last, "now"))
         if self.split:
-            return (Bracket(0, 1, f"{make.symbols.notation.delta}(k) known"), Bracket(2, 2, "local", "dim", closed=False))
+            return (
+                Bracket(0, 1, f"{make.symbols.notation.delta}(k) known"),
+                Bracket(2, 2, "local", "dim", closed=False),
+            )
         step = make.session.run.step(make.sum.steps[min(make.sum.at, make.sum.total - 1)])
         assert step.upstream is not None
         upstream = make.symbols(step.upstream.cell)
@@ -261,7 +267,9 @@ def _made_of_two(session: Session, contribution: Step) -> bool:
     net = contribution.upstream.cell.of
     if not isinstance(net, Cell) or net.kind != "e":
         return False
-    return session.index.find(cells.local(cells.y(str(net.of)), net)) is not None and not _is_softmax(session, net)
+    return session.index.find(cells.local(cells.y(str(net.of)), net)) is not None and not _is_softmax(
+        session, net
+    )
 
 
 def _is_softmax(session: Session, net: Cell) -> bool:
@@ -293,7 +301,11 @@ def _backward_line(make: _Maker, shape: _Shape, place: int) -> Line:
     else:
         factors.append(make.number(upstream.cell, make.value_now(upstream, done), when))
     known = contribution.inputs[1].cell if len(contribution.inputs) > 1 else cells.b("1")
-    value = local.value if done or local.cell.by == make.sum.cell.of and when == "now" else _ahead(make, local, place)
+    value = (
+        local.value
+        if done or (local.cell.by == make.sum.cell.of and when == "now")
+        else _ahead(make, local, place)
+    )
     factors.append(make.number(known, value, when))
     name = _via(make, contribution, place) if make.sum.total > 1 else ""
     return Line(Run(name, make.name_role(when)), factors, make.result(contribution, when), make.note(when))

@@ -21,7 +21,10 @@ def help_lines(keys: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         lines.append((f"    {command.example}", "dim"))
     lines += [
         ("", ""),
-        ("Blue is a value and flows right (▶). Orange is a derivative, always signed, and flows left (◀).", "dim"),
+        (
+            "Blue is a value and flows right (▶). Orange is a derivative, always signed, and flows left (◀).",
+            "dim",
+        ),
         ("If lines or boxes look broken, try: set glyphs = safe, or set glyphs = ascii.", "dim"),
     ]
     return lines

@@ -35,13 +35,13 @@ def draw_list(entries: Sequence[Entry], at: int, width: int, height: int) -> Can
     room = height - 2
     first = min(max(0, chosen - room * 2 // 3), max(0, len(rows) - room))
     name_width = max((len(entry.name) for entry in entries), default=0) + 2
-    for y, (text, entry) in enumerate(rows[first : first + room], 2):
-        if entry is None:
+    for y, (text, shown) in enumerate(rows[first : first + room], 2):
+        if shown is None:
             canvas.put(2, y, text, "dim")
             continue
-        canvas.put(4, y, entry.name, "text")
-        canvas.put(4 + name_width, y, cut(entry.title, width - name_width - 6), "dim")
-        if entry is entries[at]:
+        canvas.put(4, y, shown.name, "text")
+        canvas.put(4 + name_width, y, cut(shown.title, width - name_width - 6), "dim")
+        if shown is entries[at]:
             canvas.restyle(0, y, width, on_cursor_line)
             canvas.put(2, y, "▶", "cursor")
     return canvas

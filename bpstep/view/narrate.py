@@ -16,7 +16,19 @@ from bpstep.view.formula import NOTATIONS, Symbols
 
 __all__ = ["sentence"]
 
-_ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINALS = (
+    "",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+)
 _CURVES = {
     "sigmoid": "the logistic function", "tanh": "tanh", "relu": "relu", "leaky-relu": "leaky relu",
     "softplus": "softplus", "linear": "a linear neuron", "softmax": "softmax",
@@ -68,8 +80,12 @@ def _apply(session: Session, step: Step, s: Symbols) -> str:
         return f"{s(step.cell)} is computed from {read}, and nothing else."
     curve = _activation(session, step.when.layer)
     if len(step.inputs) > 1:
-        return f"{curve} turns the layer's net inputs into shares of 1; this is the share of {step.when.node}."
-    return f"{step.when.node} answers its net input: {curve} turns {s(step.inputs[0].cell)} into {s(step.cell)}."
+        return (
+            f"{curve} turns the layer's net inputs into shares of 1; this is the share of {step.when.node}."
+        )
+    return (
+        f"{step.when.node} answers its net input: {curve} turns {s(step.inputs[0].cell)} into {s(step.cell)}."
+    )
 
 
 def _cost(session: Session, step: Step, s: Symbols) -> str:
@@ -116,7 +132,9 @@ def _contribute(session: Session, step: Step, s: Symbols) -> str:
     if of.kind == "b":
         return f"A bias is a weight on a constant 1, so its gradient is {s(step.upstream.cell)} itself."
     if of.kind == "e" and via.kind == "y" and (step.part is None or step.part[1] == 1):
-        return f"Back through the activation: {s(step.cell)} is how the cost feels {s(of)}. Others will use it."
+        return (
+            f"Back through the activation: {s(step.cell)} is how the cost feels {s(of)}. Others will use it."
+        )
     k, n = step.part or (1, 1)
     name = of.of if of.kind == "y" else s(of)
     if n == 1:

@@ -7,6 +7,8 @@ neuron of this step; the window moves by pages, and everything else keeps its pl
 
 from __future__ import annotations
 
+import itertools
+
 from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
@@ -34,7 +36,7 @@ def draw(session: Session, width: int, height: int) -> Canvas:
     problem = session.run.setup.problem
     first = first_layer(problem, pen.step)
     columns = columns_of(problem, geometry, first, _focus(problem, pen.step), _layer_index(problem, pen.step))
-    for left, right in zip(columns, columns[1:], strict=False):
+    for left, right in itertools.pairwise(columns):
         spec = problem.layers[right.layer]
         zone = Zone(pen, left, right, spec, _source_names(problem, spec))
         zone.draw(_wire(pen.step), _fan(pen.step, right))

@@ -65,9 +65,7 @@ def _opens(before: Place | None, place: Place) -> bool:
         old = before and (before.block.phase, before.block.nodes[-1], _is_gradients(before))
         row = place.block.locate(place.offset)[0]
         return old != (place.block.phase, place.block.nodes[row], _is_gradients(place))
-    if place.block.pieces[0].kind == "cost":
-        return False
-    return True
+    return place.block.pieces[0].kind != "cost"
 
 
 def _is_gradients(place: Place) -> bool:
@@ -122,7 +120,9 @@ def _turned(session: Session, current: int, height: int, above: int) -> int:
     return top
 
 
-def draw(session: Session, width: int, height: int, top: int = 1, stops: frozenset[int] = frozenset()) -> Canvas:
+def draw(
+    session: Session, width: int, height: int, top: int = 1, stops: frozenset[int] = frozenset()
+) -> Canvas:
     """The listing from the step ``top`` on; ``stops`` are the steps with a stop."""
     canvas = Canvas(width, height)
     symbols = symbols_of(session)
@@ -266,4 +266,3 @@ def _ratio_free(cell: Cell, s: Symbols) -> str:
         assert isinstance(cell.of, Cell)
         return f"∂{s(cell.of)}"
     return f"({s(cell)})" if cell.kind == "local" else s(cell)
-

@@ -102,4 +102,3 @@ def where_it_goes(session: Session, step: Step) -> list[tuple[str, str]]:
     if not lines:
         lines.append((f"{s(step.cell)} is the result: from here on, the way leads back.", "text"))
     return lines
-

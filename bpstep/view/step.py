@@ -132,12 +132,18 @@ def _right(session: Session, step: Step, symbols: Symbols, numbers: NumberFormat
         factor = step.inputs[place]
         made.append(_factor(step, factor, symbols, numbers, _label(step, factor.cell, session)))
     if not places:
-        return [Operator(f"{sign} {literals[0]}", f"= {literals[0]}"), Term(Run(""), Run("")), Operator("", "=")]
+        return [
+            Operator(f"{sign} {literals[0]}", f"= {literals[0]}"),
+            Term(Run(""), Run("")),
+            Operator("", "="),
+        ]
     made.append(Operator(literals[-1], f"{literals[-1].replace('·', '×')}  =".strip()))
     return made
 
 
-def _called(session: Session, step: Step, symbols: Symbols, numbers: NumberFormat, template: str) -> list[Term | Operator]:
+def _called(
+    session: Session, step: Step, symbols: Symbols, numbers: NumberFormat, template: str
+) -> list[Term | Operator]:
     """A function of one number, as one column: s(e(h1)) over s(0.3775)."""
     (read,) = step.inputs
     kind = kind_of(read.cell)
@@ -146,7 +152,11 @@ def _called(session: Session, step: Step, symbols: Symbols, numbers: NumberForma
     label = _CURVES.get(template.partition("(")[0], "")
     return [
         Operator("=", "="),
-        Term(Run(symbol, kind), Run(number, f"{kind}-read"), Run(label or _label(step, read.cell, session), "dim")),
+        Term(
+            Run(symbol, kind),
+            Run(number, f"{kind}-read"),
+            Run(label or _label(step, read.cell, session), "dim"),
+        ),
         Operator("", "="),
     ]
 
@@ -161,7 +171,9 @@ def _factor(step: Step, factor: Factor, symbols: Symbols, numbers: NumberFormat,
     kind = kind_of(factor.cell)
     number = number_run(numbers, kind, factor.value, part="read")
     if factor.cell.kind == "t":  # a target is shown as the author wrote it
-        number = Run(f" {shortest(factor.value)}" if factor.value >= 0 else shortest(factor.value), number.role)
+        number = Run(
+            f" {shortest(factor.value)}" if factor.value >= 0 else shortest(factor.value), number.role
+        )
     name = symbols.local_name(factor.cell)
     return Term(Run(name, kind), number, Run(label, "dim"))
 
@@ -177,7 +189,15 @@ def _local_factor(step: Step, local: Factor, symbols: Symbols, numbers: NumberFo
 
 
 _CURVES = {"s": "logistic", "σ": "logistic", "tanh": "hyperbolic tangent", "relu": "rectifier"}
-_LABELS = {"w": "weight", "b": "bias", "e": "net input", "t": "target", "lr": "learning rate", "m": "state m", "v": "state v"}
+_LABELS = {
+    "w": "weight",
+    "b": "bias",
+    "e": "net input",
+    "t": "target",
+    "lr": "learning rate",
+    "m": "state m",
+    "v": "state v",
+}
 
 
 def _label(step: Step, cell: Cell, session: Session) -> str:

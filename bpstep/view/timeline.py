@@ -56,7 +56,10 @@ def _facts(session: Session, *, short: bool) -> str:
     epoch = f"epoch {group(moment.place.epoch + 1)}"
     if timeline.epochs > 1:
         epoch += f" of {group(timeline.epochs)}" if not short else f"/{group(timeline.epochs)}"
-    parts = [epoch, f"sample {sample}/{timeline.samples}" if short else f"sample {sample} of {timeline.samples}"]
+    parts = [
+        epoch,
+        f"sample {sample}/{timeline.samples}" if short else f"sample {sample} of {timeline.samples}",
+    ]
     if session.run.setup.training.learning_rate is not None:
         parts.append(f"{NOTATIONS[session.options.notation].rate} {shortest(session.run.rate)}")
     return " · ".join(parts)
@@ -128,4 +131,3 @@ def _draw_segment(session: Session, canvas: Canvas, x: int, segment: _Segment, l
     if running:
         canvas.put(x + min(heavy, length - 1), 1, "◆", f"{kind}-read")
     return x + length
-

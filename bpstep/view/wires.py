@@ -64,7 +64,9 @@ class Zone:
     @property
     def full(self) -> bool:
         """Whether there is room for every wire."""
-        return self.left.complete and self.right.full and len(self.own) <= self.pen.geometry.lanes and self.fits
+        return (
+            self.left.complete and self.right.full and len(self.own) <= self.pen.geometry.lanes and self.fits
+        )
 
     @property
     def fits(self) -> bool:
@@ -107,7 +109,14 @@ class Zone:
                 source = self.left.slot(name)
                 if source is not None:
                     lane = self.lane(name)
-                    canvas.path([(self.left.right, source.anchor), (lane, source.anchor), (lane, row), (self.sign, row)])
+                    canvas.path(
+                        [
+                            (self.left.right, source.anchor),
+                            (lane, source.anchor),
+                            (lane, row),
+                            (self.sign, row),
+                        ]
+                    )
             self._draw_bracket(target)
         if wire is not None and (target_slot := self.right.slot(wire[1])) is not None:
             self._draw_heavy(wire[0], target_slot)
@@ -132,7 +141,12 @@ class Zone:
         canvas, role = self.pen.canvas, self.pen.active
         term = self.sources.index(source) if source else len(self.sources)
         row = self.label_row(target, term)
-        end = [(self.sign + 1, row), (self.bracket, row), (self.bracket, target.anchor), (self.right.x, target.anchor)]
+        end = [
+            (self.sign + 1, row),
+            (self.bracket, row),
+            (self.bracket, target.anchor),
+            (self.right.x, target.anchor),
+        ]
         canvas.path(end, role, heavy=True)
         slot = self.left.slot(source) if source else None
         if slot is not None and not self._is_gradient_step():
@@ -216,7 +230,12 @@ class Zone:
         canvas.hline(self.bracket, target.anchor, self.right.x)
         if wire is not None and wire[1] == name and wire[0] in rows:
             row = rows[wire[0]]
-            points = [(self.sign + 1, row), (self.bracket, row), (self.bracket, target.anchor), (self.right.x, target.anchor)]
+            points = [
+                (self.sign + 1, row),
+                (self.bracket, row),
+                (self.bracket, target.anchor),
+                (self.right.x, target.anchor),
+            ]
             canvas.path(points, self.pen.active, heavy=True)
             if wire[0] and not self._is_gradient_step():
                 canvas.hline(self.left.right, row, self.sign, self.pen.active, heavy=True)

@@ -39,7 +39,9 @@ def draw_picture():
 
 
 def test_the_tangent_of_the_picture():
-    assert draw_picture().text() == """\
+    assert (
+        draw_picture().text()
+        == """\
  1                  ⡠⣊⠥⠤⠒⠒⠒
                   ⢠⠞⠉
    s(e)         ⢀⠖⡃
@@ -49,10 +51,13 @@ def test_the_tangent_of_the_picture():
          ⣀⠔⠁      ⡂
  0 ⠤⠤⠤⠒⠒⠉         ⡂
    −4          e 1.106    4"""
+    )
 
 
 def test_the_picture_without_braille():
-    assert draw_picture().text(SAFE) == """\
+    assert (
+        draw_picture().text(SAFE)
+        == """\
  1                  ▄██▄▀▀▀
                   ▄█▀
    s(e)         ▄██
@@ -62,6 +67,7 @@ def test_the_picture_without_braille():
          ▄█▀      █
  0 ▄▄▄▀▀▀         █
    −4          e 1.106    4"""
+    )
     assert draw_picture().text(ASCII).split("\n")[5] == "           ::'    : +0.1868"
 
 

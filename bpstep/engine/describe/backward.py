@@ -17,7 +17,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.describe.at import At, before
 from bpstep.engine.describe.forward import cost_text, in_parentheses, operands_of
 from bpstep.engine.functions import constant_text, enclosed
-from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, ToWeights
+from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, ToWeights, Vector
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step
 
@@ -143,20 +143,25 @@ def _local(at: At, edge: Edge, j: int) -> Step:
     if isinstance(edge, CostSlope):
         inputs, text = cost_text(at, edge.cost.texts, edge.tail, edge.targets, 1)
         kink = edge.cost.at_kink
-        because = edge.cost.convention if kink is not None and _holds(kink, inputs) else ""
+        at_kink = kink is not None and bool(kink(*(np.array(factor.value) for factor in inputs)))
+        because = edge.cost.convention if at_kink else ""
         return at.step("local", factor.cell, "=", factor.value, inputs, text, because=because)
     if isinstance(edge, Coupled):
         return at.step("local", factor.cell, "=", factor.value, *_softmax_slope(at, edge, j))
     assert isinstance(edge, Pointwise)
     operands, places = operands_of(at, edge.operands)
-    kink = edge.function.at_kink
-    because = edge.function.convention if kink is not None and _holds(kink, operands) else ""
+    because = edge.function.convention if _is_at_kink(at, edge) else ""
     inputs, text = _pointwise_slope(at, edge, operands, places)
     return at.step("local", factor.cell, "=", factor.value, inputs, text, because=because)
 
 
-def _holds(kink: Callable[..., Array], inputs: tuple[Factor, ...]) -> bool:
-    return len(inputs) > 0 and bool(kink(*(np.float64(factor.value) for factor in inputs)))
+def _is_at_kink(at: At, edge: Pointwise) -> bool:
+    """Whether a convention stands in for the derivative, which does not exist at this point."""
+    kink = edge.function.at_kink
+    if kink is None:
+        return False
+    numbers = [at.value(o, at.row) if isinstance(o, Vector) else o for o in edge.operands]
+    return bool(kink(*(np.array(number) for number in numbers)))
 
 
 def _softmax_slope(at: At, edge: Coupled, j: int) -> tuple[tuple[Factor, ...], str]:

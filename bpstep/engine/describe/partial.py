@@ -41,7 +41,7 @@ class PartialSums:
     def net_terms(self, operation: WeightedSum, sample: int, row: int) -> Array:
         """w * y for every source of one neuron, then its bias."""
         values = self.numbers.values
-        terms = values[operation.weights.id][row] * side_by_side(operation.sources, values)[sample]
+        terms: Array = values[operation.weights.id][row] * side_by_side(operation.sources, values)[sample]
         if operation.bias is None:
             return terms
         return np.append(terms, values[operation.bias.id][row])
