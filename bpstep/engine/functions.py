@@ -132,11 +132,13 @@ def _pow_by_exponent(y: Array, a: Array, b: Array) -> Array:
 
 
 def _at_zero(a: Array) -> NDArray[np.bool_]:
-    return a == 0.0
+    kink: NDArray[np.bool_] = a == 0.0
+    return kink
 
 
 def _at_tie(a: Array, b: Array) -> NDArray[np.bool_]:
-    return a == b
+    kink: NDArray[np.bool_] = a == b
+    return kink
 
 
 _ROWS = (

@@ -26,7 +26,8 @@ def ordered_sum(terms: Array) -> Array:
     if count == 1:
         total = terms[0].copy()
     elif terms.flags.c_contiguous and terms.size >= 2 * count:
-        total = np.add.reduce(terms, axis=0)
+        # The identity of addition is -0.0: starting from 0.0, a sum of negative zeros would lose its sign.
+        total = np.add.reduce(terms, axis=0, initial=-0.0)
     else:
         total = running_sum(terms)[-1].copy()
     return total
