@@ -32,9 +32,9 @@ class Pages(ModalScreen[None]):
     ]
     app: BpstepApp
 
-    def __init__(self, lines: list[tuple[str, str]]) -> None:
+    def __init__(self, lines: list[tuple[str, str]], close: str = "Esc close") -> None:
         super().__init__(classes="pages")
-        self.lines, self.first = lines, 0
+        self.lines, self.first, self.close = lines, 0, close
 
     def compose(self) -> ComposeResult:
         yield Pane(self._draw, id="page")
@@ -51,7 +51,7 @@ class Pages(ModalScreen[None]):
         for y, (text, role) in enumerate(self.lines[self.first : self.first + room]):
             canvas.put(2, y + 1, cut(text, width - 4), role or "text")
         more = "↑ ↓ to read on   " if len(self.lines) > room else ""
-        hairline(canvas, 0, height - 1, width, right=[(f"{more}Esc close", "dim")])
+        hairline(canvas, 0, height - 1, width, right=[(f"{more}{self.close}", "dim")])
         return canvas
 
     def action_move(self, by: int) -> None:

@@ -316,12 +316,13 @@ class Stepper(Screen[None]):
         lines = [(scenario.title, "title"), ("", ""), *((t, "text") for t in story_lines(text, 72))]
         if scenario.source:
             lines += [("", ""), *((t, "dim") for t in story_lines(f"Source: {scenario.source}", 72))]
-        self._open_pages(lines)
+        begin = self.session.position == 0
+        self._open_pages(lines, "→ begin" if begin else "Esc close")
 
-    def _open_pages(self, lines: list[tuple[str, str]]) -> None:
+    def _open_pages(self, lines: list[tuple[str, str]], close: str = "Esc close") -> None:
         from bpstep.tui.pages import Pages
 
-        self.app.push_screen(Pages(lines))
+        self.app.push_screen(Pages(lines, close))
 
     def action_leave(self) -> None:
         """Back to the home screen, if we came from there; else quit."""

@@ -17,6 +17,7 @@ files.  `inline` fills in the symbols and sets it as a book would: · for *, −
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 from bpstep.engine.cells import Cell
@@ -54,10 +55,15 @@ NOTATIONS: dict[str, Notation] = {row.name: row for row in _ROWS}
 
 
 class Symbols:
-    """Spells cells.  ``root`` is the output of an expression; of a network it is the cost."""
+    """Spells cells.
 
-    def __init__(self, notation: Notation, root: str | None = None) -> None:
+    ``root`` is the output of an expression; of a network it is the cost.  ``coupled`` are the neurons of softmax
+    layers, which have no f′ of their own.
+    """
+
+    def __init__(self, notation: Notation, root: str | None = None, coupled: Container[str] = ()) -> None:
         self.notation = notation
+        self.coupled = coupled
         self.root = root if root is not None else notation.cost
 
     def __call__(self, cell: Cell) -> str:
@@ -108,7 +114,7 @@ class Symbols:
         """A local derivative by its shortest name: f′(h1) where it is an activation's."""
         if cell.kind == "local" and isinstance(cell.of, Cell) and isinstance(cell.by, Cell):
             head, tail = cell.of, cell.by
-            if head.kind == "y" and tail.kind == "e" and head.of == tail.of:
+            if head.kind == "y" and tail.kind == "e" and head.of == tail.of and head.of not in self.coupled:
                 return self.slope(str(head.of))
         return self(cell)
 

@@ -153,6 +153,8 @@ class _Maker:
         n, at = self.sum.total, min(self.sum.at, self.sum.total - 1)
         if n <= room:
             return 0, n
+        if room <= 3:  # this line and the next; for the others there is the sum
+            return min(at, n - 2), min(at, n - 2) + 2
         if at + 2 <= room - 1:
             return 0, room - 1
         if n - at <= room - 1:
@@ -281,10 +283,16 @@ def _is_softmax(session: Session, net: Cell) -> bool:
 def _backward_lines(make: _Maker, shape: _Shape, room: int) -> list[Line]:
     first, last = make.window(room)
     lines = [_backward_line(make, shape, place) for place in range(first, last)]
-    if first > 0:
-        lines.insert(0, _left_out(make, 0, first))
-    if last < make.sum.total:
-        lines.append(_left_out(make, last, make.sum.total))
+    return _with_summaries(make, lines, (first, last), room)
+
+
+def _with_summaries(make: _Maker, lines: list[Line], shown: tuple[int, int], room: int) -> list[Line]:
+    """The lines of a window, with one line each for what stands before and behind it, where there is room."""
+    first, last = shown
+    if first > 0 and len(lines) < room:
+        lines = [_left_out(make, 0, first), *lines]
+    if last < make.sum.total and len(lines) < room:
+        lines = [*lines, _left_out(make, last, make.sum.total)]
     return lines
 
 
@@ -378,10 +386,7 @@ def forward_ledger(session: Session, step: Step, height: int) -> Placed | None:
     room = max(1, height - (6 if roomy else 3))
     first, last = make.window(room)
     lines = [_forward_line(make, place) for place in range(first, last)]
-    if first > 0:
-        lines.insert(0, _left_out(make, 0, first))
-    if last < found.total:
-        lines.append(_left_out(make, last, found.total))
+    lines = _with_summaries(make, lines, (first, last), room)
     operator = "−" if step.op == "cost" else "×"
     lines = [Line(x.name, x.factors, x.result, x.note, operator=operator) for x in lines]
     head: list[Item] = [Run(_forward_head(session, step, make.symbols), "value")]

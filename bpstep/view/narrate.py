@@ -139,8 +139,10 @@ def _contribute(session: Session, step: Step, s: Symbols) -> str:
     name = of.of if of.kind == "y" else s(of)
     if n == 1:
         return f"{name} acts on {s.root} only through {_name(via, s)}: upstream times local is the whole derivative."
-    rest = "with this the sum is complete" if k == n else f"this is the {_ordinal(k)}"
-    return f"{name} is used {n} times: {n} signals come back and add up; {rest} (via {_name(via, s)})."
+    users = f"{name} has {n} users, so {n} signals come back and add up"
+    if k == n:
+        return f"{users}: with this the sum is complete."
+    return f"{users}: this is the {_ordinal(k)}."
 
 
 def _name(cell: Cell, s: Symbols) -> str:

@@ -13,6 +13,7 @@ page turns only when the cursor comes near its edge, and then by half (`page`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bpstep.debugger.session import Session
@@ -30,6 +31,9 @@ __all__ = ["Row", "brief", "draw", "page", "rows_from"]
 
 _HEADS = {"forward": "▶ forward", "backward": "◀ backward", "update": "Δ update"}
 _EDGE = 3
+
+#: Step numbers of so many characters take a column from the gutter.
+_LONG = 7
 
 
 @dataclass(frozen=True)
@@ -128,37 +132,47 @@ def draw(
     symbols = symbols_of(session)
     numbers = NumberFormat(session.options.digits)
     digits = max(3, len(group(session.length)))
+    left = 1 if digits >= _LONG else 2
     for y, row in enumerate(rows_from(session, top, height)):
         if row.phase:
             done = row.step <= session.position
             kind = PHASE_KINDS[row.phase]
             canvas.put(2, y, row.head, f"{kind}-read" if done else "strong")
         elif row.head:
-            at = canvas.put(digits + 3, y, f"{row.head} ", "dim")
+            at = canvas.put(left + digits + 1, y, f"{row.head} ", "dim")
             canvas.put(at, y, "─" * (width - at), "hairline")
         else:
-            _draw_step(session, canvas, y, session.run.step(row.step), symbols, numbers, digits)
+            _draw_step(session, canvas, y, session.run.step(row.step), symbols, numbers, (left, digits))
             if row.step in stops:
                 canvas.put(0, y, "●", "stop")
     return canvas
 
 
 def _draw_step(
-    session: Session, canvas: Canvas, y: int, step: Step, symbols: Symbols, numbers: NumberFormat, digits: int
+    session: Session,
+    canvas: Canvas,
+    y: int,
+    step: Step,
+    symbols: Symbols,
+    numbers: NumberFormat,
+    gutter: tuple[int, int],
 ) -> None:
     executed, current = step.number <= session.position, step.number == session.position
-    canvas.put(2, y, f"{group(step.number):>{digits}}", "step-number")
-    room = numbers.field + 1
-    formula = cut(brief(step, symbols), canvas.width - digits - 3 - room)
-    canvas.put(digits + 3, y, formula, "text" if executed else "dim")
+    left, digits = gutter
+    canvas.put(left, y, f"{group(step.number):>{digits}}", "step-number")
+    room = canvas.width - left - digits - 1 - (numbers.field + 1)
+    formula = brief(step, symbols)
+    if len(formula) > room:
+        formula = re.sub(r"(?<=·)(w|y)\([^)]*\)", r"\1", formula)
+    canvas.put(left + digits + 1, y, cut(formula, room), "text" if executed else "dim")
     if executed:
         kind = kind_of(step.cell)
         state = "final" if step.is_final else "partial"
         shown = number_run(numbers, kind, step.value, state, part="written" if current else "known")
-        canvas.put(canvas.width - room, y, *shown)
+        canvas.put(canvas.width - numbers.field - 1, y, *shown)
     if current:
         canvas.restyle(0, y, canvas.width, on_cursor_line)
-        canvas.put(1, y, "▶", "cursor")
+        canvas.put(left - 1, y, "▶", "cursor")
 
 
 # --- formulas relative to their block ------------------------------------------------------------------

@@ -11,6 +11,8 @@ import re
 
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
+from bpstep.engine.softmax import SOFTMAX
+from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Factor, Step
 from bpstep.view.canvas import Canvas, Run
 from bpstep.view.formula import NOTATIONS, Symbols, kind_of, prettified
@@ -29,7 +31,13 @@ _PLACE = re.compile(r"\{(\d+)\}")
 def symbols_of(session: Session) -> Symbols:
     """The symbols of a session: its notation, and the name of what is differentiated."""
     root = session.run.setup.graph.root
-    return Symbols(NOTATIONS[session.options.notation], root.names[0] if root.kind == "var" else None)
+    problem = session.run.setup.problem
+    coupled: frozenset[str] = frozenset()
+    if isinstance(problem, NetworkSpec):
+        coupled = frozenset(n for x in problem.layers if x.activation == SOFTMAX for n in x.neurons)
+    return Symbols(
+        NOTATIONS[session.options.notation], root.names[0] if root.kind == "var" else None, coupled
+    )
 
 
 def draw(session: Session, width: int, height: int) -> Canvas:

@@ -17,8 +17,18 @@ from bpstep.engine.specs import (
 )
 
 ACTIVATIONS = ("linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax")
-UNARY = ("exp", "sin", "cos", "tanh", "sigmoid", "softplus", "relu", "abs", "neg", "linear", "sinh", "cosh")
-BINARY = ("add", "sub", "mul", "max", "min")
+UNARY = (
+    "exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "abs", "sigmoid", "softplus", "relu",
+    "neg", "linear",
+)  # fmt: skip
+BINARY = ("add", "sub", "mul", "div", "pow", "max", "min")
+OPTIMIZERS = (
+    OptimizerSpec(),
+    OptimizerSpec("momentum", (("momentum", 0.8),)),
+    OptimizerSpec("momentum", (("nesterov", True),)),
+    OptimizerSpec("adam"),
+    OptimizerSpec("adamw", (("weight_decay", 0.1),)),
+)
 
 
 def network(
@@ -104,17 +114,6 @@ def networks(draw: st.DrawFn, *, smooth: bool = False) -> NetworkSpec:
 @st.composite
 def trainings(draw: st.DrawFn) -> TrainingSpec:
     """Random ways to train."""
-    optimizer = draw(
-        st.sampled_from(
-            [
-                OptimizerSpec(),
-                OptimizerSpec("momentum", (("momentum", 0.8),)),
-                OptimizerSpec("momentum", (("nesterov", True),)),
-                OptimizerSpec("adam"),
-                OptimizerSpec("adamw", (("weight_decay", 0.1),)),
-            ]
-        )
-    )
     return TrainingSpec(
         learning_rate=draw(st.sampled_from([None, 0.1, 0.5])),
         batch=draw(st.sampled_from([None, 1, 2, 3])),
@@ -122,7 +121,17 @@ def trainings(draw: st.DrawFn) -> TrainingSpec:
         epochs=draw(st.integers(1, 3)),
         shuffle=draw(st.sampled_from([None, 3])),
         l2=draw(st.sampled_from([0.0, 0.01])),
-        optimizer=optimizer,
+        optimizer=draw(st.sampled_from(OPTIMIZERS)),
+    )
+
+
+@st.composite
+def expression_trainings(draw: st.DrawFn) -> TrainingSpec:
+    """Random ways to train an expression, which has one sample and no weights."""
+    return TrainingSpec(
+        learning_rate=draw(st.sampled_from([None, 0.1])),
+        epochs=draw(st.integers(1, 3)),
+        optimizer=draw(st.sampled_from(OPTIMIZERS)),
     )
 
 
@@ -152,4 +161,5 @@ def expressions(draw: st.DrawFn) -> ExpressionSpec:
     if total in inputs:
         made.append(Operation("s", "linear", (total,)))
         total = "s"
-    return ExpressionSpec(inputs, values, tuple(made), total)
+    parameters = draw(st.lists(st.sampled_from(inputs), unique=True))
+    return ExpressionSpec(inputs, values, tuple(made), total, tuple(parameters))

@@ -1,0 +1,49 @@
+"""The screen at the moments that matter, as text, at both sizes.
+
+The goldens were made by the program, looked at beside the target pictures, and kept; what a test adds to that
+is that nothing moves unnoticed.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from bpstep.tui.stepper import Stepper
+from tests.helpers.screens import check_golden, opened, text_of
+
+SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+MOMENTS = [
+    ("mazur-2-2-2", 0, "start"),
+    ("mazur-2-2-2", 2, "term"),
+    ("mazur-2-2-2", 22, "local"),
+    ("mazur-2-2-2", 28, "weight-gradient"),
+    ("mazur-2-2-2", 34, "partial-delta"),
+    ("mazur-2-2-2", 48, "update"),
+    ("chain-rule", 8, "contribute"),
+    ("fan-out", 12, "fan-out-partial"),
+    ("article-2-3-2-1", 45, "window"),
+    ("softmax", 40, "softmax"),
+    ("xor", 60, "batch"),
+    ("xor-direct", 6, "skip"),
+    ("deep-784-128-10", 103_444, "real-size"),
+    ("deep-784-128-10", 50, "real-size-forward"),
+]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("scenario", "position", "name"), MOMENTS, ids=[f"{m[0]}-{m[2]}" for m in MOMENTS])
+async def test_moment(scenario: str, position: int, name: str, size: str) -> None:
+    async with opened(scenario, SIZES[size]) as pilot:
+        stepper = pilot.app.screen
+        assert isinstance(stepper, Stepper)
+        stepper.action_submit(f"goto {position}")
+        await pilot.pause()
+        text = text_of(pilot)
+        assert len(text.split("\n")) <= SIZES[size][1]
+        check_golden(f"{size}-{scenario}-{name}", text)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_home(size: str) -> None:
+    async with opened(None, SIZES[size]) as pilot:
+        check_golden(f"{size}-home", text_of(pilot))

@@ -1,0 +1,160 @@
+"""Walking: keys, commands, views, sizes; what a learner does, by keys alone."""
+
+from __future__ import annotations
+
+from textual.pilot import Pilot
+
+from bpstep.tui.home import Home
+from bpstep.tui.keys import KEYS, working_keys
+from bpstep.tui.stepper import Stepper
+from tests.helpers.screens import opened, say, text_of
+
+
+def stepper(pilot: Pilot[int]) -> Stepper:
+    screen = pilot.app.screen
+    assert isinstance(screen, Stepper)
+    return screen
+
+
+async def test_every_movement_has_an_inverse() -> None:
+    async with opened("mazur-2-2-2", (80, 24)) as pilot:
+        for forward, back in (("right", "left"), ("n", "N"), ("right_square_bracket", "left_square_bracket")):
+            await pilot.press("home")
+            places, texts = [], []
+            for _ in range(3):
+                places.append(stepper(pilot).session.position)
+                texts.append(text_of(pilot))
+                await pilot.press(forward)
+            for place, text in zip(reversed(places), reversed(texts), strict=True):
+                await pilot.press(back)
+                assert stepper(pilot).session.position == place
+                assert text_of(pilot) == text
+
+
+async def test_the_students_task() -> None:
+    """From the story to the delta of a hidden neuron, and to where it came from, by keys and commands."""
+    async with opened("mazur-2-2-2", (80, 24), story=True) as pilot:
+        await pilot.pause()
+        assert "Matt Mazur" in text_of(pilot)
+        await pilot.press("right")
+        await pilot.pause()
+        assert "Nothing is computed yet" in text_of(pilot)
+        await pilot.press("right")
+        assert "step 1 of 59" in text_of(pilot)
+        await say(pilot, "until d(y[h1])")
+        assert "step 35 of 59" in text_of(pilot)
+        await pilot.press("left")
+        assert "1 of 2 arrived" in text_of(pilot)
+        assert "δ(k) known" in text_of(pilot)
+        await say(pilot, "print delta[o1] * w[h1->o1]")
+        assert "0.0553994" in text_of(pilot)
+        await pilot.press("q")
+    assert pilot.app.return_value == 0
+
+
+async def test_an_error_is_one_line_and_nothing_moves() -> None:
+    async with opened("mazur-2-2-2", (80, 24)) as pilot:
+        await say(pilot, "goto 34")
+        await say(pilot, "until delta[h7]")
+        assert 'there is no cell "d(e[h7])"' in text_of(pilot)
+        assert stepper(pilot).session.position == 34
+        await say(pilot, "goto 60")
+        assert "there are steps 0 to 59, not 60" in text_of(pilot)
+        await say(pilot, "stepp")
+        assert 'did you mean "step"?' in text_of(pilot)
+
+
+async def test_the_command_line_recalls_and_completes() -> None:
+    async with opened("mazur-2-2-2", (80, 24)) as pilot:
+        await say(pilot, "goto 12")
+        await pilot.press("colon", "up", "enter")
+        await pilot.pause()
+        assert stepper(pilot).session.position == 12
+        await pilot.press("colon", "u", "n", "tab")
+        await pilot.pause()
+        assert "until" in text_of(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Stepper)
+
+
+async def test_tab_goes_through_the_views_and_a_step_brings_the_chain_back() -> None:
+    async with opened("mazur-2-2-2", (80, 24)) as pilot:
+        await say(pilot, "goto 33")
+        for title in ("program", "weights", "nodes", "chain rule to here"):
+            await pilot.press("tab")
+            assert title in text_of(pilot)
+        await pilot.press("tab", "right")
+        assert "chain rule to here" in text_of(pilot)
+
+
+async def test_a_note_is_shown_with_its_step() -> None:
+    async with opened("mazur-2-2-2", (80, 24)) as pilot:
+        await say(pilot, "until note")
+        assert "the net input is 0.3775" in text_of(pilot)
+        await pilot.press("tab")
+        assert "sum to here" in text_of(pilot)
+
+
+async def test_playing_goes_on_by_itself_and_stops() -> None:
+    async with opened("chain-rule", (80, 24)) as pilot:
+        stepper(pilot).rate = 20
+        await pilot.press("space")
+        for _ in range(100):
+            await pilot.pause(0.05)
+            if stepper(pilot).session.position == 10:
+                break
+        assert stepper(pilot).session.position == 10
+        await pilot.pause(0.2)
+        assert stepper(pilot).playing is None
+
+
+async def test_a_screen_that_is_too_small_says_so_and_recovers() -> None:
+    async with opened("mazur-2-2-2", (50, 15)) as pilot:
+        assert "bpstep needs 60×20, here are 50×15" in text_of(pilot)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert "program" in text_of(pilot)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "what will be computed" in text_of(pilot)
+
+
+async def test_home_opens_a_scenario_and_q_returns() -> None:
+    async with opened(None, (80, 24)) as pilot:
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert stepper(pilot).session.scenario.name == "fan-out"
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Home)
+        await pilot.press("o")
+        await pilot.pause()
+        for char in "nothing.toml":
+            await pilot.press(char)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "can not read the file" in text_of(pilot)
+
+
+async def test_looks_can_be_changed() -> None:
+    async with opened("mazur-2-2-2", (80, 24)) as pilot:
+        await say(pilot, "goto 34")
+        await say(pilot, "set glyphs = ascii")
+        assert text_of(pilot).isascii()
+        await say(pilot, "set glyphs = full")
+        await say(pilot, "set notation = nielsen")
+        assert "∂C/∂a(h1)" in text_of(pilot)
+        await say(pilot, "set digits = 6")
+        assert "+0.0553994" in text_of(pilot)
+        await say(pilot, "set theme = light")
+
+
+def test_every_key_submits_a_command_that_exists() -> None:
+    from bpstep.debugger.language import parse_line
+
+    for key in working_keys():
+        assert key.line or key.action
+        if key.line:
+            assert parse_line(key.line) is not None
+    assert {key.keys for key in working_keys()} <= {key.keys for key in KEYS}
