@@ -28,6 +28,9 @@ from bpstep.engine.sums import running_sum
 
 __all__ = ["Pass", "Setup", "compute", "starting_values"]
 
+#: For what is computed when somebody looks: no warnings, a number that is not finite is a number to look at.
+_quiet = np.errstate(all="ignore")
+
 
 @dataclass(frozen=True, eq=False)
 class Setup:
@@ -109,19 +112,21 @@ class Pass:
         return found
 
     @cached_property
+    @_quiet
     def cost_terms(self) -> Array:
         """What each output adds to the cost of each sample: (outputs, samples)."""
         operation = self.graph.operations[-1]
         assert isinstance(operation, CostSum)
-        with np.errstate(all="ignore"):
-            return np.ascontiguousarray(operation.terms(self.values).T)
+        return np.ascontiguousarray(operation.terms(self.values).T)
 
     @cached_property
+    @_quiet
     def cost_sums(self) -> Array:
         """The cost of each sample, seen growing: (outputs, samples)."""
         return running_sum(self.cost_terms)
 
     @cached_property
+    @_quiet
     def weights_squared(self) -> float:
         """The sum of w**2 over all weights, in file order."""
         weights = [self.values[v.id].ravel() for v in self.graph.parameters if v.kind == "w"]
@@ -129,6 +134,7 @@ class Pass:
         return float(running_sum(flat * flat)[-1])
 
     @cached_property
+    @_quiet
     def loss_terms(self) -> Array:
         """What the loss is made of: one entry a sample, and one for l2 where it applies."""
         cost = self.values[self.graph.root.id][:, 0]
@@ -138,6 +144,7 @@ class Pass:
         return terms
 
     @cached_property
+    @_quiet
     def loss_sums(self) -> Array:
         """The loss, seen growing."""
         return running_sum(self.loss_terms)

@@ -1,19 +1,24 @@
 """The textbook loop: back-propagation with nothing but ``for``.
 
-This module computes a run the slow way, one number after the other, in exactly the order of the steps.  It knows
-no graph, no schedule and no array operation; it is what one would write on a blackboard.  It is the oracle of the
-tests: the engine must agree with it in every step, bit for bit.
+This module computes a run the slow way, one number after the other, in exactly the order of the steps.  It
+knows no graph, no schedule and no array operation; it is what one would write on a blackboard:
 
-    for each sample:      forward, then backward
-    after the batch:      the l2 term, then the update
+    for each batch:
+        for each sample:
+            forward     e[n]  = sum of w * y over the sources, + b       y[n] = f(e[n])       cost = sum of terms
+            backward    d(y)  = sum of d(e) * w over the consumers       d(e) = d(y) * f'(e)
+                        d(w) += d(e) * y                                 d(b) += d(e)
+        update          w    -= lr * d(w)                                b   -= lr * d(b)
 
-What it shares with the engine are the rows of the function and cost tables (so that exp has the same bits), and
-nothing else.
+It is the oracle of the tests: the engine must agree with it in every step, bit for bit.  All that the two have
+in common are the rows of the function and the cost table (so that exp has the same bits) and the names of cells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from functools import reduce
+from operator import add
 
 import numpy as np
 
@@ -32,239 +37,249 @@ Line = tuple[str, Cell, float]
 
 def call(name: str, *numbers: float) -> float:
     """A function of the table, of numbers."""
-    return float(FUNCTIONS[name].value(*(np.array([[x]]) for x in numbers))[0, 0])
+    return FUNCTIONS[name].value(*(np.array([[x]]) for x in numbers)).item()
 
 
 def slope(name: str, operand: int, y: float, *numbers: float) -> float:
-    """Its local derivative by one operand."""
-    arrays = [np.array([[x]]) for x in numbers]
-    return float(np.broadcast_to(FUNCTIONS[name].partials[operand](np.array([[y]]), *arrays), (1, 1))[0, 0])
+    """Its local derivative by one operand, where its value is ``y``."""
+    return FUNCTIONS[name].partials[operand](np.array([[y]]), *(np.array([[x]]) for x in numbers)).item()
 
 
-def expression_lines(problem: ExpressionSpec) -> Iterator[Line]:
-    """One epoch of an expression, without an update."""
-    value = dict(zip(problem.inputs, problem.values, strict=True))
-    uses: dict[str, list[tuple[int, int]]] = {}
-    for number, step in enumerate(problem.operations):
-        operands = [value[o] if isinstance(o, str) else o for o in step.operands]
-        value[step.name] = call(step.function, *operands)
-        yield "apply", c.var(step.name), value[step.name]
-        for place, operand in enumerate(step.operands):
-            if isinstance(operand, str):
-                uses.setdefault(operand, []).append((number, place))
+def in_order(numbers: Iterable[float]) -> float:
+    """((n0 + n1) + n2) + ...; Python's own ``sum`` corrects rounding errors, since 3.12."""
+    return reduce(add, numbers)
 
-    d = {problem.output: 1.0}
-    yield "seed", c.d(c.var(problem.output)), 1.0
-    for name in reversed(list(value)):
-        for number, place in reversed(uses.get(name, [])):
-            step = problem.operations[number]
-            operands = [value[o] if isinstance(o, str) else o for o in step.operands]
-            local = slope(step.function, place, value[step.name], *operands)
-            yield "local", c.local(c.var(step.name), c.var(name)), local
-            product = d[step.name] * local
-            d[name] = d[name] + product if name in d else product
-            yield "contribute", c.d(c.var(name)), d[name]
+
+class _Sums:
+    """Cells that gather contributions: the first is put there, every other one is added."""
+
+    def __init__(self) -> None:
+        self.of: dict[Cell, float] = {}
+
+    def add(self, op: str, cell: Cell, product: float) -> Line:
+        """One contribution, as a step."""
+        self.of[cell] = self.of[cell] + product if cell in self.of else product
+        return op, cell, self.of[cell]
+
+
+class _Optimizer:
+    """PyTorch's SGD, momentum, Adam and AdamW, for one parameter at a time."""
+
+    def __init__(self, training: TrainingSpec, value: dict[Cell, float]) -> None:
+        self.name, self.settings = training.optimizer.name, settings_of(training.optimizer)
+        self.lr, self.value = training.learning_rate, value
+        self.m: dict[Cell, float] = dict.fromkeys(value, 0.0)
+        self.v: dict[Cell, float] = dict.fromkeys(value, 0.0)
+        self.updates = 0
+
+    def update(self, trained: list[Cell], d: dict[Cell, float]) -> Iterator[Line]:
+        """The update phase; there is none without a learning rate."""
+        if self.lr is None:
+            return
+        self.updates += 1
+        change = {"sgd": self.sgd, "momentum": self.momentum, "adam": self.adam, "adamw": self.adam}[
+            self.name
+        ]
+        for w in trained:
+            yield from change(w, d[c.d(w)], self.lr)
+            yield "update", w, self.value[w]
+
+    def sgd(self, w: Cell, g: float, lr: float) -> Iterator[Line]:
+        self.value[w] -= lr * g
+        yield from ()
+
+    def momentum(self, w: Cell, g: float, lr: float) -> Iterator[Line]:
+        momentum = self.settings["momentum"]
+        self.m[w] = momentum * self.m[w] + g
+        yield "state", c.m(w), self.m[w]
+        self.value[w] -= lr * (g + momentum * self.m[w] if self.settings["nesterov"] else self.m[w])
+
+    def adam(self, w: Cell, g: float, lr: float) -> Iterator[Line]:
+        beta1, beta2, epsilon = (self.settings[name] for name in ("beta1", "beta2", "epsilon"))
+        self.m[w] = beta1 * self.m[w] + (1.0 - beta1) * g
+        yield "state", c.m(w), self.m[w]
+        self.v[w] = beta2 * self.v[w] + (1.0 - beta2) * (g * g)
+        yield "state", c.v(w), self.v[w]
+        if self.name == "adamw":
+            self.value[w] -= lr * self.settings["weight_decay"] * self.value[w]
+        first = self.m[w] / (1.0 - beta1**self.updates)
+        second = self.v[w] / (1.0 - beta2**self.updates)
+        self.value[w] -= lr * first / (call("sqrt", second) + epsilon)
+
+
+# --- expressions --------------------------------------------------------------------------------------
+
+
+def expression_lines(problem: ExpressionSpec, training: TrainingSpec) -> Iterator[Line]:
+    """A whole run of an expression."""
+    value = {c.var(name): number for name, number in zip(problem.inputs, problem.values, strict=True)}
+    optimizer = _Optimizer(training, value)
+    for _ in range(training.epochs):
+        for made in problem.operations:
+            value[c.var(made.name)] = call(made.function, *_operands(made.operands, value))
+            yield "apply", c.var(made.name), value[c.var(made.name)]
+        d = _Sums()
+        yield from _expression_backward(problem, value, d)
+        yield from optimizer.update([c.var(name) for name in problem.parameters], d.of)
+
+
+def _expression_backward(problem: ExpressionSpec, value: dict[Cell, float], d: _Sums) -> Iterator[Line]:
+    """Every variable in reverse order of creation; per variable, its uses, the latest first."""
+    yield d.add("seed", c.d(c.var(problem.output)), 1.0)
+    for name in reversed([*problem.inputs, *(made.name for made in problem.operations)]):
+        x = c.var(name)
+        for made in reversed(problem.operations):
+            for place, operand in reversed(list(enumerate(made.operands))):
+                if operand == name:
+                    y = c.var(made.name)
+                    local = slope(made.function, place, value[y], *_operands(made.operands, value))
+                    yield "local", c.local(y, x), local
+                    yield d.add("contribute", c.d(x), d.of[c.d(y)] * local)
+
+
+def _operands(operands: tuple[str | float, ...], value: dict[Cell, float]) -> list[float]:
+    return [value[c.var(o)] if isinstance(o, str) else o for o in operands]
+
+
+# --- networks -----------------------------------------------------------------------------------------
 
 
 def network_lines(problem: NetworkSpec, training: TrainingSpec) -> Iterator[Line]:
     """A whole run of a network."""
-    w = {c.w(s, n): float(row[k]) for x in problem.layers for n, row in zip(x.neurons, x.weights, strict=True)
-         for k, s in enumerate(_sources(problem, x))}  # fmt: skip
-    b = {
-        c.b(n): float(x.bias[k])
-        for x in problem.layers
-        if x.bias is not None
-        for k, n in enumerate(x.neurons)
-    }
-    net = _Net(problem, training, w, b)
-    count = len(problem.x)
-    size = training.batch or count
+    net = _Network(problem, training)
+    optimizer = _Optimizer(training, net.value)
+    size = training.batch or len(problem.x)
     for epoch in range(1, training.epochs + 1):
-        order = list(range(count))
+        order = list(range(len(problem.x)))
         if training.shuffle is not None:
-            order = np.random.default_rng([training.shuffle, epoch]).permutation(count).tolist()
-        for first in range(0, count, size):
+            order = np.random.default_rng([training.shuffle, epoch]).permutation(len(order)).tolist()
+        for first in range(0, len(order), size):
             yield from net.batch(order[first : first + size])
+            yield from optimizer.update(net.trained, net.gradient.of)
 
 
-def _sources(problem: NetworkSpec, layer: LayerSpec) -> list[str]:
-    names = {INPUTS: problem.inputs, **{x.name: x.neurons for x in problem.layers}}
-    return [name for source in layer.sources for name in names[source]]
+class _Network:
+    """A network: ``value`` holds its parameters and the numbers of the sample at hand."""
 
-
-class _Net:
-    """The parameters, and the numbers of the sample at hand."""
-
-    def __init__(
-        self, problem: NetworkSpec, training: TrainingSpec, w: dict[Cell, float], b: dict[Cell, float]
-    ) -> None:
-        self.problem, self.training = problem, training
-        self.parameters = {**w, **b}
-        self.state: dict[Cell, float] = {}
-        self.updates = 0
-        self.y: dict[str, float] = {}
-        self.e: dict[str, float] = {}
-        self.d: dict[Cell, float] = {}
-        self.loss: float | None = None
+    def __init__(self, problem: NetworkSpec, training: TrainingSpec) -> None:
+        self.problem, self.training, self.layers = problem, training, problem.layers
+        neurons = {INPUTS: problem.inputs, **{layer.name: layer.neurons for layer in self.layers}}
+        self.sources = {x.name: [n for source in x.sources for n in neurons[source]] for x in self.layers}
+        self.value: dict[Cell, float] = {}
+        self.weights: list[Cell] = []
+        self.trained: list[Cell] = []
+        for layer in self.layers:
+            wires = [c.w(s, n) for n in layer.neurons for s in self.sources[layer.name]]
+            biases = [] if layer.bias is None else [c.b(n) for n in layer.neurons]
+            numbers = [*layer.weights.ravel(), *([] if layer.bias is None else layer.bias)]
+            self.value |= zip([*wires, *biases], map(float, numbers), strict=True)
+            self.weights += wires
+            self.trained += wires * ("weights" not in layer.frozen) + biases * ("bias" not in layer.frozen)
 
     def batch(self, rows: list[int]) -> Iterator[Line]:
-        self.d, self.loss = {}, None
-        reduces = len(rows) > 1 or self.training.l2 > 0
+        """Forward and backward for each sample, then what l2 adds."""
+        self.gradient, loss, l2 = _Sums(), _Sums(), self.training.l2
+        averaged = self.training.reduction == "mean"
         for row in rows:
             cost = yield from self.forward(row)
-            if reduces:
-                share = cost / len(rows) if self.training.reduction == "mean" else cost
-                self.loss = share if self.loss is None else self.loss + share
-                yield "reduce", c.LOSS, self.loss
-            yield from self.backward(row, 1.0 / len(rows) if self.training.reduction == "mean" else 1.0)
-        if self.training.l2 > 0:
-            yield from self.decay()
-        if self.training.learning_rate is not None:
-            yield from self.update(self.training.learning_rate)
+            if len(rows) > 1 or l2 > 0:
+                yield loss.add("reduce", c.LOSS, cost / len(rows) if averaged else cost)
+            yield from self.backward(1.0 / len(rows) if averaged else 1.0)
+        if l2 > 0:
+            squares = in_order(self.value[w] * self.value[w] for w in self.weights)
+            yield loss.add("reduce", c.LOSS, l2 / 2.0 * squares)
+            for w in self.weights:
+                yield self.gradient.add("contribute", c.d(w), l2 * self.value[w])
 
-    # --- forward ----------------------------------------------------------------------------------------
+    # --- forward --------------------------------------------------------------------------------------
 
     def forward(self, row: int) -> Generator[Line, None, float]:
-        """Yields the steps, and returns the cost of the sample."""
-        self.y = dict(zip(self.problem.inputs, self.problem.x[row].tolist(), strict=True))
-        self.e = {}
-        for layer in self.problem.layers:
+        """Layer by layer, neuron by neuron; returns the cost."""
+        self.value |= {
+            c.y(n): float(x) for n, x in zip(self.problem.inputs, self.problem.x[row], strict=True)
+        }
+        self.value |= {
+            c.t(n): float(t) for n, t in zip(self.problem.outputs, self.problem.t[row], strict=True)
+        }
+        for layer in self.layers:
+            sums = _Sums()
             for n in layer.neurons:
-                terms = [
-                    ("term", self.parameters[c.w(s, n)] * self.y[s]) for s in _sources(self.problem, layer)
-                ]
+                for s in self.sources[layer.name]:
+                    yield sums.add("term", c.e(n), self.value[c.w(s, n)] * self.value[c.y(s)])
                 if layer.bias is not None:
-                    terms.append(("bias", self.parameters[c.b(n)]))
-                for op, term in terms:
-                    self.e[n] = self.e[n] + term if n in self.e else term
-                    yield op, c.e(n), self.e[n]
+                    yield sums.add("bias", c.e(n), self.value[c.b(n)])
+                self.value[c.e(n)] = sums.of[c.e(n)]
                 if layer.activation != "softmax":
-                    self.y[n] = call(layer.activation, self.e[n])
-                    yield "apply", c.y(n), self.y[n]
+                    self.value[c.y(n)] = call(layer.activation, self.value[c.e(n)])
+                    yield "apply", c.y(n), self.value[c.y(n)]
             if layer.activation == "softmax":
                 yield from self.softmax(layer)
-        cost = None
-        for n, t in zip(self.problem.outputs, self.problem.t[row].tolist(), strict=True):
-            term = self._cost(0, self.y[n], t)
-            cost = term if cost is None else cost + term
-            yield "cost", c.COST, cost
-        assert cost is not None
-        return cost
+        cost = _Sums()
+        for n in self.problem.outputs:
+            yield cost.add("cost", c.COST, self.cost_of(n, slope=False))
+        return cost.of[c.COST]
 
     def softmax(self, layer: LayerSpec) -> Iterator[Line]:
-        largest = max(self.e[n] for n in layer.neurons)
-        powers = {n: call("exp", self.e[n] - largest) for n in layer.neurons}
-        total = None
-        for power in powers.values():
-            total = power if total is None else total + power
-        assert total is not None
+        """y_k = exp(e_k) / sum of exp(e_i), the largest e subtracted first."""
+        largest = max(self.value[c.e(n)] for n in layer.neurons)
+        powers = {n: call("exp", self.value[c.e(n)] - largest) for n in layer.neurons}
+        total = in_order(powers.values())
         for n in layer.neurons:
-            self.y[n] = powers[n] / total
-            yield "apply", c.y(n), self.y[n]
+            self.value[c.y(n)] = powers[n] / total
+            yield "apply", c.y(n), self.value[c.y(n)]
 
-    def _cost(self, which: int, y: float, t: float) -> float:
-        row = COSTS[self.problem.cost]
-        function = row.slope if which else row.term
-        return float(function(np.array([[y]]), np.array([[t]]), len(self.problem.outputs))[0, 0])
+    def cost_of(self, n: str, *, slope: bool) -> float:
+        """What output n adds to the cost, or the derivative of that by y[n]."""
+        table, y, t = COSTS[self.problem.cost], self.value[c.y(n)], self.value[c.t(n)]
+        function = table.slope if slope else table.term
+        return function(np.array([[y]]), np.array([[t]]), len(self.problem.outputs)).item()
 
-    # --- backward ---------------------------------------------------------------------------------------
+    # --- backward -------------------------------------------------------------------------------------
 
-    def add(self, cell: Cell, product: float) -> Line:
-        """One contribution: the first is the product itself."""
-        self.d[cell] = self.d[cell] + product if cell in self.d else product
-        return "contribute", c.d(cell), self.d[cell]
-
-    def backward(self, row: int, seed: float) -> Iterator[Line]:
-        for cell in [cell for cell in self.d if cell.kind not in ("w", "b")]:
-            del self.d[cell]
-        self.d[c.COST] = seed
-        yield "seed", c.d(c.COST), seed
-        for layer in reversed(self.problem.layers):
+    def backward(self, seed: float) -> Iterator[Line]:
+        """Layers from the last to the first: d(y) and d(e) of every neuron, then the gradients."""
+        d = _Sums()
+        yield d.add("seed", c.d(c.COST), seed)
+        for layer in reversed(self.layers):
             for n in layer.neurons:
-                yield from self.into_output(n, layer, row)
+                yield from self.into_output(n, layer, d)
                 if layer.activation != "softmax":
-                    local = slope(layer.activation, 0, self.y[n], self.e[n])
+                    local = slope(layer.activation, 0, self.value[c.y(n)], self.value[c.e(n)])
                     yield "local", c.local(c.y(n), c.e(n)), local
-                    yield self.add(c.e(n), self.d[c.y(n)] * local)
+                    yield d.add("contribute", c.d(c.e(n)), d.of[c.d(c.y(n))] * local)
             if layer.activation == "softmax":
-                yield from self.softmax_backward(layer)
+                yield from self.softmax_backward(layer, d)
             for n in layer.neurons:
-                for s in _sources(self.problem, layer):
-                    yield self.add(c.w(s, n), self.d[c.e(n)] * self.y[s])
+                delta = d.of[c.d(c.e(n))]
+                for s in self.sources[layer.name]:
+                    yield self.gradient.add("contribute", c.d(c.w(s, n)), delta * self.value[c.y(s)])
                 if layer.bias is not None:
-                    yield self.add(c.b(n), self.d[c.e(n)])
+                    yield self.gradient.add("contribute", c.d(c.b(n)), delta)
         if self.problem.input_gradients:
             for n in self.problem.inputs:
-                yield from self.from_consumers(n, INPUTS)
+                yield from self.from_consumers(n, INPUTS, d)
 
-    def into_output(self, n: str, layer: LayerSpec, row: int) -> Iterator[Line]:
-        """All that comes back to y[n]."""
-        if layer is not self.problem.layers[-1]:
-            yield from self.from_consumers(n, layer.name)
-            return
-        target = float(self.problem.t[row][layer.neurons.index(n)])
-        local = self._cost(1, self.y[n], target)
-        yield "local", c.local(c.COST, c.y(n)), local
-        yield self.add(c.y(n), self.d[c.COST] * local)
+    def into_output(self, n: str, layer: LayerSpec, d: _Sums) -> Iterator[Line]:
+        """All that comes back to y[n]: from the cost, or from the neurons that it feeds."""
+        if layer is self.layers[-1]:
+            local = self.cost_of(n, slope=True)
+            yield "local", c.local(c.COST, c.y(n)), local
+            yield d.add("contribute", c.d(c.y(n)), d.of[c.d(c.COST)] * local)
+        else:
+            yield from self.from_consumers(n, layer.name, d)
 
-    def from_consumers(self, n: str, name: str) -> Iterator[Line]:
-        for layer in self.problem.layers:
+    def from_consumers(self, n: str, name: str, d: _Sums) -> Iterator[Line]:
+        """Deltas come back over the wires on which y[n] went forward."""
+        for layer in self.layers:
             if name in layer.sources:
                 for k in layer.neurons:
-                    yield self.add(c.y(n), self.d[c.e(k)] * self.parameters[c.w(n, k)])
+                    yield d.add("contribute", c.d(c.y(n)), d.of[c.d(c.e(k))] * self.value[c.w(n, k)])
 
-    def softmax_backward(self, layer: LayerSpec) -> Iterator[Line]:
+    def softmax_backward(self, layer: LayerSpec, d: _Sums) -> Iterator[Line]:
+        """Every net input hears from every output of its layer."""
         for j in layer.neurons:
             for k in layer.neurons:
-                local = self.y[j] * (1.0 - self.y[j]) if j == k else -self.y[k] * self.y[j]
+                y_j, y_k = self.value[c.y(j)], self.value[c.y(k)]
+                local = y_j * (1.0 - y_j) if j == k else -y_k * y_j
                 yield "local", c.local(c.y(k), c.e(j)), local
-                yield self.add(c.e(j), self.d[c.y(k)] * local)
-
-    # --- what belongs to the whole batch ----------------------------------------------------------------
-
-    def decay(self) -> Iterator[Line]:
-        weights = [cell for cell in self.parameters if cell.kind == "w"]
-        total = None
-        for cell in weights:
-            square = self.parameters[cell] * self.parameters[cell]
-            total = square if total is None else total + square
-        assert self.loss is not None
-        assert total is not None
-        self.loss += self.training.l2 / 2.0 * total
-        yield "reduce", c.LOSS, self.loss
-        for cell in weights:
-            yield self.add(cell, self.training.l2 * self.parameters[cell])
-
-    def update(self, lr: float) -> Iterator[Line]:
-        self.updates += 1
-        for layer in self.problem.layers:
-            weights = [c.w(s, n) for n in layer.neurons for s in _sources(self.problem, layer)]
-            biases = [c.b(n) for n in layer.neurons] if layer.bias is not None else []
-            for part, names in (("weights", weights), ("bias", biases)):
-                for cell in names if part not in layer.frozen else ():
-                    yield from self.one_update(cell, lr)
-
-    def one_update(self, cell: Cell, lr: float) -> Iterator[Line]:
-        """PyTorch's SGD, momentum, Adam and AdamW, for one parameter."""
-        name, s = self.training.optimizer.name, settings_of(self.training.optimizer)
-        w, g = self.parameters[cell], self.d[cell]
-        if name == "sgd":
-            w = w - lr * g
-        elif name == "momentum":
-            m = s["momentum"] * self.state.get(c.m(cell), 0.0) + g
-            self.state[c.m(cell)] = m
-            yield "state", c.m(cell), m
-            w = w - lr * (g + s["momentum"] * m if s["nesterov"] else m)
-        else:
-            m = s["beta1"] * self.state.get(c.m(cell), 0.0) + (1.0 - s["beta1"]) * g
-            v = s["beta2"] * self.state.get(c.v(cell), 0.0) + (1.0 - s["beta2"]) * (g * g)
-            self.state[c.m(cell)], self.state[c.v(cell)] = m, v
-            yield "state", c.m(cell), m
-            yield "state", c.v(cell), v
-            if name == "adamw":
-                w = w - lr * s["weight_decay"] * w
-            first = m / (1.0 - s["beta1"] ** self.updates)
-            second = v / (1.0 - s["beta2"] ** self.updates)
-            w = w - lr * first / (float(np.sqrt(second)) + s["epsilon"])
-        self.parameters[cell] = w
-        yield "update", cell, w
+                yield d.add("contribute", c.d(c.e(j)), d.of[c.d(c.y(k))] * local)

@@ -21,13 +21,13 @@ from tests.helpers.problems import expressions, networks
 Numbers = dict[str, Any]
 
 _UNARY: dict[str, Callable[[Any], Any]] = {
-    "exp": anp.exp, "sin": anp.sin, "cos": anp.cos, "tanh": anp.tanh, "sinh": anp.sinh, "cosh": anp.cosh,
+    "exp": anp.exp, "ln": anp.log, "sqrt": anp.sqrt, "tan": anp.tan, "sin": anp.sin, "cos": anp.cos, "tanh": anp.tanh, "sinh": anp.sinh, "cosh": anp.cosh,
     "sigmoid": lambda a: 1 / (1 + anp.exp(-a)), "softplus": lambda a: anp.logaddexp(0.0, a),
     "relu": lambda a: anp.where(a > 0, a, 0.0), "abs": anp.abs, "neg": lambda a: -a, "linear": lambda a: 1.0 * a,
 }  # fmt: skip
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
-    "max": anp.maximum, "min": anp.minimum,
+    "div": lambda a, b: a / b, "pow": lambda a, b: a**b, "max": anp.maximum, "min": anp.minimum,
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from bpstep.engine.reference import Line, expression_lines, network_lines
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
-from tests.helpers.problems import expressions, mazur, networks, trainings
+from tests.helpers.problems import expression_trainings, expressions, mazur, networks, trainings
 
 
 def engine_lines(run: Run) -> list[Line]:
@@ -28,11 +28,11 @@ def test_networks(problem: NetworkSpec, training: TrainingSpec) -> None:
         same(engine_lines(Run(problem, training)), list(network_lines(problem, training)))
 
 
-@given(expressions())
-@settings(max_examples=100)
-def test_expressions(problem: ExpressionSpec) -> None:
+@given(expressions(), expression_trainings())
+@settings(max_examples=120)
+def test_expressions(problem: ExpressionSpec, training: TrainingSpec) -> None:
     with np.errstate(all="ignore"):
-        same(engine_lines(Run(problem, TrainingSpec())), list(expression_lines(problem)))
+        same(engine_lines(Run(problem, training)), list(expression_lines(problem, training)))
 
 
 def test_a_planted_mistake_is_seen() -> None:

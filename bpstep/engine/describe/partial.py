@@ -94,7 +94,8 @@ class PartialSums:
 
     def parameter_gathered(self, vector: Vector, row: int, column: int) -> Array:
         """The gradient of one parameter, seen growing over the batch."""
-        return self.numbers.setup.rule.gathering(self.parameter_contributions(vector, row, column))
+        with np.errstate(all="ignore"):
+            return self.numbers.setup.rule.gathering(self.parameter_contributions(vector, row, column))
 
     def _remember(self, key: object, make: Callable[[], Array]) -> Array:
         if self._last[0] != key:
