@@ -182,10 +182,47 @@ def _schema(arguments: Namespace) -> int:
     return OK
 
 
+# --- repl, replay --------------------------------------------------------------------------------------
+
+
+def _repl_arguments(parser: ArgumentParser) -> None:
+    _scenario_argument(parser)
+
+
+def _repl(arguments: Namespace) -> int:
+    scenario = _load(arguments.scenario, arguments.seed)
+    from bpstep.debugger.session import Session
+    from bpstep.repl import converse
+
+    return converse(Session(scenario), sys.stdin, sys.stdout)
+
+
+def _replay_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="+", help="scripts (*.bps)")
+    parser.add_argument("--keep-going", action="store_true", help="go on after a failure")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser.add_argument(
+        "--update", action="store_true", help="rewrite expected numbers and blocks into FILE.new"
+    )
+    parser.add_argument("--in-place", action="store_true", help="with --update: rewrite FILE itself")
+
+
+def _replay(arguments: Namespace) -> int:
+    from bpstep.replay import replay, update
+
+    if arguments.in_place and not arguments.update:
+        raise UsageError("--in-place goes with --update")
+    if arguments.update:
+        return update(arguments.files, in_place=arguments.in_place)
+    return replay(arguments.files, keep_going=arguments.keep_going, as_json=arguments.json)
+
+
 SUBCOMMANDS = (
     Subcommand("open", "open a scenario on the screen (the default)", _scenario_argument, _open),
     Subcommand("list", "the built-in scenarios, one a line", _list_arguments, _list),
     Subcommand("trace", "every step as JSON lines, text or CSV", _trace_arguments, _trace),
+    Subcommand("repl", "the same session at a plain prompt, or from a pipe", _repl_arguments, _repl),
+    Subcommand("replay", "carry out scripts and hold them to what they expect", _replay_arguments, _replay),
     Subcommand("new", "write a commented scenario to start from", _new_arguments, _new),
     Subcommand("schema", "the JSON Schema of scenario files, for editors", _nothing, _schema),
 )

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bpstep.debugger.paths import Paths
 from bpstep.debugger.readings import Reading
+from bpstep.debugger.why import Info, WhyNode
 
-__all__ = ["Answer", "Moved", "Quit", "Said", "Show", "Value"]
+__all__ = [
+    "AllPaths", "Answer", "Facts", "Moved", "Quit", "Said", "Show", "Stopped", "Stops", "Value", "Why",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +58,39 @@ class Show(Answer):
 @dataclass(frozen=True, slots=True)
 class Quit(Answer):
     """The session ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Answer):
+    """A stop was made."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stops(Answer):
+    """The stops there are: number and text."""
+
+    rows: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Why(Answer):
+    """Where a number comes from."""
+
+    tree: WhyNode
+
+
+@dataclass(frozen=True, slots=True)
+class Facts(Answer):
+    """What there is to say of a cell."""
+
+    info: Info
+
+
+@dataclass(frozen=True, slots=True)
+class AllPaths(Answer):
+    """Every path of a cell."""
+
+    paths: Paths

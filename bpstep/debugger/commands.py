@@ -9,14 +9,18 @@ in the line.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bpstep.debugger import targets
 from bpstep.debugger.answers import Answer, Moved, Quit, Said, Show, Value
+from bpstep.debugger.command import Command, expect_no_more
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
+from bpstep.debugger.expecting import EXPECTING
 from bpstep.debugger.expressions import UnsetError, parse
+from bpstep.debugger.inspecting import INSPECTING
 from bpstep.debugger.options import NOTATION_NAMES, Options
+from bpstep.debugger.scripting import SCRIPTING
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.timeline import LEVELS
 
@@ -27,27 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "SHOWN", "Command"]
 
 #: What `show` can show.
-SHOWN = ("network", "nodes", "weights", "program", "chain", "step", "story")
+SHOWN = ("network", "nodes", "weights", "variables", "program", "chain", "step", "story")
 
 #: No movement repeats more often than this; nothing has so many steps.
 _MOST = 10**12
-
-
-@dataclass(frozen=True)
-class Command:
-    """A row: how it is called, what it does, an example, and the function that does it.
-
-    ``aliases`` map another name to the argument that it brings along: ``n`` is ``step neuron``.  ``moves``
-    marks what a blank line at the prompt repeats.
-    """
-
-    name: str
-    usage: str
-    says: str
-    example: str
-    run: Callable[[Session, Arguments], Answer]
-    aliases: dict[str, str] = field(default_factory=dict)
-    moves: bool = False
 
 
 # --- moving ------------------------------------------------------------------------------------------
@@ -69,14 +56,8 @@ def _level_and_count(arguments: Arguments) -> tuple[str, int]:
         if not text.isdigit() or not 1 <= int(text) <= _MOST:
             raise CommandError(f'expected a count from 1 on, found "{text}"', column)
         count = int(text)
-    _expect_no_more(words)
+    expect_no_more(words)
     return level, count
-
-
-def _expect_no_more(words: list[tuple[str, int]]) -> None:
-    if words:
-        text, column = words[0]
-        raise CommandError(f'expected nothing more, found "{text}"', column)
 
 
 def _step(session: Session, arguments: Arguments) -> Answer:
@@ -156,8 +137,21 @@ def _until(session: Session, arguments: Arguments) -> Answer:
     return Moved(found, why)
 
 
+def _check_level(session: Session, arguments: Arguments) -> None:
+    _level_and_count(arguments)
+
+
+def _check_until(session: Session, arguments: Arguments) -> None:
+    if arguments.text not in (*PHASES, "note"):
+        parse(session, arguments.text, arguments.column)
+
+
+def _check_expression(session: Session, arguments: Arguments) -> None:
+    parse(session, arguments.text, arguments.column)
+
+
 def _restart(session: Session, arguments: Arguments) -> Answer:
-    _expect_no_more(arguments.words)
+    expect_no_more(arguments.words)
     session.position = 0
     return Moved(0)
 
@@ -186,7 +180,7 @@ def _show(session: Session, arguments: Arguments) -> Answer:
 
 
 def _explain(session: Session, arguments: Arguments) -> Answer:
-    _expect_no_more(arguments.words)
+    expect_no_more(arguments.words)
     return Show("step")
 
 
@@ -247,11 +241,11 @@ def _quit(session: Session, arguments: Arguments) -> Answer:
 _ROWS = (
     Command(
         "step", "step [LEVEL] [N]", "forward in time by N ops (neurons, layers, phases, samples, epochs)",
-        "step layer", _step, {"s": "", "n": "neuron"}, moves=True,
+        "step layer", _step, {"s": "", "n": "neuron"}, moves=True, check=_check_level,
     ),
     Command(
         "back", "back [LEVEL] [N]", "back in time, the exact inverse of step",
-        "back neuron 2", _back, {"rs": "", "rn": "neuron"}, moves=True,
+        "back neuron 2", _back, {"rs": "", "rn": "neuron"}, moves=True, check=_check_level,
     ),
     Command(
         "goto", "goto STEP|start|end|epoch N", "jump to the state right after a step",
@@ -260,11 +254,11 @@ _ROWS = (
     Command(
         "until", "until CELL|PHASE|note|EXPR",
         "forward to the next step that makes the cell final, begins the phase, or makes it true",
-        "until delta[h1]", _until, moves=True,
+        "until delta[h1]", _until, moves=True, check=_check_until,
     ),
     Command(
         "print", "print EXPR", "the value of an expression over cells",
-        "print w[h1->o1] * delta[o1]", _print, {"p": ""},
+        "print w[h1->o1] * delta[o1]", _print, {"p": ""}, check=_check_expression,
     ),
     Command("show", "show VIEW", f"a view as text: {', '.join(SHOWN)}", "show network", _show),
     Command("explain", "explain", "this step in words, symbols and numbers", "explain", _explain),
@@ -274,4 +268,7 @@ _ROWS = (
     Command("quit", "quit", "end the session", "quit", _quit, {"q": ""}),
 )  # fmt: skip
 
-COMMANDS: dict[str, Command] = {row.name: row for row in _ROWS}
+#: Every command, by name, in the order of the help.
+COMMANDS: dict[str, Command] = {
+    row.name: row for row in (*_ROWS[:4], *INSPECTING, *_ROWS[4:-3], *EXPECTING, *SCRIPTING, *_ROWS[-3:])
+}

@@ -16,6 +16,7 @@ from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.readings import PARTIAL, UNSET, Moment
 from bpstep.engine.cells import Cell
 from bpstep.scenario.arithmetic import (
+    STEP_KINDS,
     ArithmeticSyntaxError,
     CellRef,
     Node,
@@ -54,7 +55,7 @@ class Expression:
     @property
     def needs_every_step(self) -> bool:
         """Whether it speaks of the number of the step, which changes with each."""
-        return any(cell.kind == "step" for cell in self.cells)
+        return any(cell.kind in ("step", *STEP_KINDS) for cell in self.cells)
 
     def value(self, moment: Moment) -> float:
         """Its value; `UnsetError` where it reads a cell that is unset."""

@@ -20,6 +20,7 @@ from functools import cached_property
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe import Describer
+from bpstep.engine.describe.backward import edge_of
 from bpstep.engine.describe.update import flat_index
 from bpstep.engine.graph import CostSum, Coupled, WeightedSum
 from bpstep.engine.index import Index, Spot
@@ -67,6 +68,8 @@ class Moment:
             return None
         if spot.kind == "clock":
             return Reading(cell, self._clock(cell.kind), GIVEN)
+        if spot.kind == "step":
+            return self._step(cell)
         if spot.kind == "one":
             return Reading(cell, 1.0, GIVEN)
         if spot.kind == "given":
@@ -113,6 +116,8 @@ class Moment:
         if k == 0:
             return Reading(cell, None, UNSET, (0, n) if n > 1 else None)
         value = self._sum(spot, k)
+        if spot.kind == "local":
+            return Reading(cell, value, FINAL)
         return Reading(cell, value, FINAL if k == n else PARTIAL, (k, n) if n > 1 else None)
 
     def _sum(self, spot: Spot, k: int) -> float:
@@ -120,7 +125,7 @@ class Moment:
         numbers, sums, s = self.batch.numbers, self.batch.sums, self.place.sample
         vector = spot.at
         if spot.kind == "local":
-            return self._local(spot)
+            return self._local(spot, k)
         if spot.kind == "loss":
             reduces = numbers.setup.reduces(numbers.samples)
             return float(numbers.loss_sums[k - 1] if reduces else numbers.cost_sums[k - 1, s])
@@ -137,17 +142,12 @@ class Moment:
             return float(sums.net_sums(operation, s, spot.row)[k - 1])
         return float(numbers.values[vector.id][s, spot.row])
 
-    def _local(self, spot: Spot) -> float:
+    def _local(self, spot: Spot, k: int) -> float:
+        """A local derivative; where a variable stands in two places of an operation, that of the last place done."""
         numbers, s = self.batch.numbers, self.place.sample
-        contribution = spot.contributions[-1]
-        for edge in numbers.graph.consumers[spot.at.id]:
-            if contribution < edge.width:
-                local = numbers.local_of(edge.id)
-                if isinstance(edge, Coupled):
-                    return float(local[s, contribution, spot.row])
-                return float(local[s, spot.row])
-            contribution -= edge.width
-        raise IndexError(spot.contributions[-1])
+        edge, j = edge_of(numbers.graph.consumers[spot.at.id], spot.contributions[k - 1])
+        local = numbers.local_of(edge.id)
+        return float(local[s, j, spot.row] if isinstance(edge, Coupled) else local[s, spot.row])
 
     def _parameter(self, cell: Cell, spot: Spot) -> Reading:
         flat = flat_index(self.run.setup.graph, spot.at, spot.row, spot.column)
@@ -166,6 +166,16 @@ class Moment:
             return Reading(cell, None, UNSET)
         arrays = update.new_states if k == n else update.states
         return Reading(cell, float(arrays[spot.place][flat]), FINAL)
+
+    def _step(self, cell: Cell) -> Reading:
+        """What the last step says of itself."""
+        if not self.started:
+            return Reading(cell, None, UNSET)
+        step = self.run.step(self.position)
+        value = step.was if cell.kind == "was" else step.value
+        if cell.kind == "part":
+            value = float(step.part[0] if step.part is not None else 1)
+        return Reading(cell, value, FINAL if value is not None else UNSET)
 
     def _clock(self, kind: str) -> float:
         if kind == "step":

@@ -12,10 +12,14 @@ it is moved by commands (`bpstep.debugger.commands`), each of which answers with
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.notes import next_note, note_at
 from bpstep.debugger.options import Options
 from bpstep.debugger.readings import Moment, Reading
+from bpstep.debugger.stops import StopList
 from bpstep.engine.cells import Cell
 from bpstep.engine.index import Index
 from bpstep.engine.rules import CORRECT, Rule
@@ -30,10 +34,21 @@ class Session:
     """One learner, one run, one cursor."""
 
     def __init__(self, scenario: Scenario, *, rule: Rule = CORRECT, epochs: int | None = None) -> None:
+        self.options = Options(notation=scenario.notation)
+        #: Where the paths in commands begin, the blocks of the script that runs, and the scripts inside scripts.
+        self.folder = Path()
+        self.blocks: dict[str, str] = {}
+        self.sourcing: list[Path] = []
+        #: How a view reads as text; set by whoever has a view (the debugger itself has none).
+        self.render: Callable[[str], str] | None = None
+        self.open(scenario, rule=rule, epochs=epochs)
+
+    def open(self, scenario: Scenario, *, rule: Rule = CORRECT, epochs: int | None = None) -> None:
+        """Begin anew with a scenario; the options stay."""
         self.scenario = scenario
         self.run = Run(scenario.problem, scenario.training, rule=rule, epochs=epochs)
         self.index = Index(self.run.setup)
-        self.options = Options(notation=scenario.notation)
+        self.stops = StopList()
         self.log: list[str] = []
         self._position = 0
         self._moment: Moment | None = None
@@ -84,6 +99,15 @@ class Session:
         """The variables of an expression: they win where they stand bare."""
         return frozenset(name for kind, name in self.index.rows if kind == "var")
 
+    def stops_between(self, first: int, last: int) -> frozenset[int]:
+        """The steps from ``first`` to ``last`` at which a stop halts."""
+        found: set[int] = set()
+        at = first - 1
+        while (halt := self.stops.next(self, at)) is not None and halt[0] <= last:
+            at = halt[0]
+            found.add(at)
+        return frozenset(found)
+
     def known_cells(self) -> list[str]:
         """Names of cells to suggest and to complete: of a large network, only so many."""
         found: list[str] = []
@@ -116,5 +140,6 @@ class Session:
         from bpstep.debugger.language import carry_out
 
         answer = carry_out(self, line, at_prompt=at_prompt)
-        self.log.append(line)
+        if not line.lstrip().startswith(("load", "save", "help")):
+            self.log.append(line.strip())
         return answer

@@ -91,21 +91,32 @@ def candidates(session: Session, expression: Expression, position: int) -> Itera
     if expression.needs_every_step:
         yield from range(position + 1, session.length + 1)
         return
-    spots = [spot for cell in expression.cells if (spot := session.index.find(cell)) is not None]
-    last = position
     for moment in batch_starts(session, position):
-        place = moment.place
-        plan, start = place.schedule, place.batch_base
-        for sample in range(plan.samples):
-            base = start + sample * plan.sample.length
-            each = [session.index.writes(plan, spot).each for spot in spots]
-            for offset in merge([0], *each):
-                if (at := base + offset + 1) > last:
-                    yield at
-                    last = at
-        base = start + plan.samples * plan.sample.length
-        tails = [session.index.writes(plan, spot).tail for spot in spots]
-        for offset in merge(*tails):
-            if (at := base + offset + 1) > last:
+        for at in candidates_of_batch(session, expression, moment.place.batch):
+            if at > position:
                 yield at
-                last = at
+
+
+def candidates_of_batch(session: Session, expression: Expression, batch: int) -> Iterator[int]:
+    """The positions of a batch at which the value of an expression may change, in order."""
+    timeline = session.run.timeline
+    start = timeline.start_of_batch(batch)
+    if expression.needs_every_step:
+        yield from range(start + 1, timeline.start_of_batch(batch + 1) + 1)
+        return
+    plan = timeline.place(start + 1).schedule
+    spots = [spot for cell in expression.cells if (spot := session.index.find(cell)) is not None]
+    writes = [session.index.writes(plan, spot) for spot in spots]
+    last = -1
+    for sample in range(plan.samples):
+        base = start + sample * plan.sample.length
+        # With the first step of a sample, the cells of the one before are unset again.
+        for offset in merge([0], *(write.each for write in writes)):
+            if offset + base != last:
+                last = base + offset
+                yield last + 1
+    base = start + plan.samples * plan.sample.length
+    for offset in merge(*(write.tail for write in writes)):
+        if offset + base != last:
+            last = base + offset
+            yield last + 1

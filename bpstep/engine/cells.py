@@ -123,7 +123,10 @@ def d(cell: Cell) -> Cell:
 
 
 def local(head: Cell, tail: Cell) -> Cell:
-    """The local derivative d(head)/d(tail): one edge of the graph."""
+    """The local derivative d(head)/d(tail): one edge of the graph.
+
+    Where the tail stands in two places of the head, as in x*x, each place writes this cell in turn.
+    """
     return Cell("local", head, tail)
 
 

@@ -48,7 +48,8 @@ class Function:
     ``text`` and ``partial_texts`` are the same in the arithmetic of scenario files, over the
     placeholders ``{a} {b} {y}``; ``[p]`` is 1 where p holds and else 0 (Iverson's bracket).
     ``symbol`` is the short sign on a wire.  ``linear`` marks what has no "f′" that one could forget.
-    ``at_kink(a, b)`` says where the derivative does not exist and ``convention`` is taken instead.
+    ``at_kinks[i](a, b)`` says where the derivative by operand i does not exist, or its text has no value, and
+    ``convention`` is taken instead.
     """
 
     name: str
@@ -58,7 +59,7 @@ class Function:
     partials: tuple[Callable[..., Array], ...]
     partial_texts: tuple[str, ...]
     linear: bool = False
-    at_kink: Callable[..., NDArray[np.bool_]] | None = None
+    at_kinks: tuple[Callable[..., NDArray[np.bool_]], ...] = ()
     convention: str = ""
 
     @property
@@ -141,6 +142,16 @@ def _at_tie(a: Array, b: Array) -> NDArray[np.bool_]:
     return kink
 
 
+def _at_zero_to_the_zero(a: Array, b: Array) -> NDArray[np.bool_]:
+    kink: NDArray[np.bool_] = (a == 0.0) & (b == 0.0)
+    return kink
+
+
+def _at_power_of_zero(a: Array, b: Array) -> NDArray[np.bool_]:
+    kink: NDArray[np.bool_] = (a == 0.0) & (b >= 0.0)
+    return kink
+
+
 _ROWS = (
     # -- arithmetic ------------------------------------------------------------------------------
     Function(
@@ -165,6 +176,7 @@ _ROWS = (
     Function(
         "pow", "^", np.power, "{a}^{b}",
         (_pow_by_base, _pow_by_exponent), ("{b} * {a}^({b} - 1)", "{y} * ln({a})"),
+        at_kinks=(_at_zero_to_the_zero, _at_power_of_zero), convention="a^0 and 0^b count as constants",
     ),
     Function(
         "neg", "−", np.negative, "-{a}",
@@ -182,19 +194,19 @@ _ROWS = (
     Function(
         "abs", "abs", np.abs, "abs({a})",
         (lambda y, a: np.sign(a),), ("[{a} > 0] - [{a} < 0]",),
-        at_kink=_at_zero, convention="abs′(0) = 0",
+        at_kinks=(_at_zero,), convention="abs′(0) = 0",
     ),
     Function(
         "max", "max", np.maximum, "max({a}, {b})",
         (lambda y, a, b: _greater(a, b), lambda y, a, b: _greater(b, a)),
         ("[{a} > {b}] + 0.5 * [{a} == {b}]", "[{b} > {a}] + 0.5 * [{a} == {b}]"),
-        at_kink=_at_tie, convention="a tie in max counts ½ for each operand",
+        at_kinks=(_at_tie, _at_tie), convention="a tie in max counts ½ for each operand",
     ),
     Function(
         "min", "min", np.minimum, "min({a}, {b})",
         (lambda y, a, b: _greater(b, a), lambda y, a, b: _greater(a, b)),
         ("[{a} < {b}] + 0.5 * [{a} == {b}]", "[{b} < {a}] + 0.5 * [{a} == {b}]"),
-        at_kink=_at_tie, convention="a tie in min counts ½ for each operand",
+        at_kinks=(_at_tie, _at_tie), convention="a tie in min counts ½ for each operand",
     ),
     # -- activations -----------------------------------------------------------------------------
     Function(
@@ -206,12 +218,12 @@ _ROWS = (
     Function(
         "relu", "relu", _relu, "relu({a})",
         (lambda y, a: _slope(a, 0.0, 0.0),), ("[{a} > 0]",),
-        at_kink=_at_zero, convention="relu′(0) = 0",
+        at_kinks=(_at_zero,), convention="relu′(0) = 0",
     ),
     Function(
         "leaky-relu", "leaky", _leaky, "leaky_relu({a})",
         (lambda y, a: _slope(a, LEAKY_SLOPE, LEAKY_SLOPE),), ("[{a} > 0] + 0.01 * [{a} <= 0]",),
-        at_kink=_at_zero, convention="leaky-relu′(0) = 0.01",
+        at_kinks=(_at_zero,), convention="leaky-relu′(0) = 0.01",
     ),
     Function(
         "softplus", "softplus", lambda a: np.logaddexp(0.0, a), "softplus({a})",

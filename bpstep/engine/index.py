@@ -25,16 +25,17 @@ class Spot:
     """Where a number is kept.
 
     ``kind`` is one of ``value`` (computed for each sample), ``given`` (an input or a target),
-    ``parameter``, ``gradient``, ``local``, ``loss``, ``state`` (of the optimizer), ``clock`` and ``one``
-    (the constant 1).  ``contributions`` are those of a local derivative: more than one where an operation
-    uses the same variable twice.  ``place`` is which of the optimizer's states it is.
+    ``parameter``, ``gradient``, ``local``, ``loss``, ``state`` (of the optimizer), ``clock``, ``one``
+    (the constant 1) and ``step`` (what the last step says of itself).  ``contributions`` are those of a
+    local derivative: more than one, next to each other, where an operation uses the same variable twice.
+    ``place`` is which of the optimizer's states it is.
     """
 
     kind: str
     vector: Vector | None = None
     row: int = 0
     column: int = 0
-    contributions: tuple[int, ...] = ()
+    contributions: range = range(0)
     place: int = 0
 
     @property
@@ -71,6 +72,8 @@ class Index:
         """Where a cell's number is kept; None if this run has no such cell."""
         if cell.kind in CLOCK_KINDS:
             return Spot("clock")
+        if cell.kind in ("value", "was", "part"):
+            return Spot("step")
         if cell.kind == "loss":
             return Spot("loss", self.graph.root) if self.setup.is_network else None
         if cell.kind in ("d", "m", "v", "local") and isinstance(cell.of, Cell):
@@ -133,7 +136,7 @@ class Index:
             first += edge.width
         if not found or tail.at.id not in self.gathered:
             return None
-        return Spot("local", tail.at, tail.row, contributions=tuple(sorted(found)))
+        return Spot("local", tail.at, tail.row, contributions=range(found[0], found[-1] + 1))
 
     def writes(self, plan: BatchSchedule, spot: Spot) -> Writes:
         """The steps of a batch that write a cell."""
@@ -145,7 +148,7 @@ class Index:
             own = plan.loss_writes()
             return own if own.each else plan.value_writes(spot.at, 0)
         if spot.kind == "local":
-            return plan.local_writes(spot.at, spot.row, spot.contributions[-1])
+            return plan.local_writes(spot.at, spot.row, spot.contributions)
         if spot.kind == "parameter":
             return plan.learn_writes(spot.at, spot.row, spot.column, len(self.setup.optimizer.states))
         if spot.kind == "state":

@@ -178,13 +178,13 @@ class BatchSchedule:
         first = home[0].offset(row, home[1], column)
         return range(first, first + 1)
 
-    def local_writes(self, vector: Vector, row: int, contribution: int) -> Writes:
-        """The `local` step of one contribution to a cell of ``vector``."""
+    def local_writes(self, vector: Vector, row: int, contributions: range) -> Writes:
+        """The `local` steps of some contributions to a cell of ``vector`` that come one after the other."""
         home = self.home("gather", vector)
         if home is None or home[1].stride == 1:
             return Writes()
-        first = home[0].offset(row, home[1], 2 * contribution)
-        return Writes(range(first, first + 1))
+        first = home[0].offset(row, home[1])
+        return Writes(range(first + 2 * contributions.start, first + 2 * contributions.stop - 1, 2))
 
     def loss_writes(self) -> Writes:
         """The `reduce` steps."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,7 @@ __all__ = [
     "CONSTANTS",
     "FUNCTION_NAMES",
     "RESERVED",
+    "STEP_KINDS",
     "ArithmeticSyntaxError",
     "Call",
     "CellRef",
@@ -35,10 +37,14 @@ __all__ = [
     "Number",
     "cells_of",
     "evaluate",
+    "evaluate_all",
     "parse_cell",
     "parse_expression",
     "postorder",
 ]
+
+#: One number, or an array of them.
+Numbers = Any
 
 MOST_CHARACTERS = 20_000
 MOST_LEVELS = 100
@@ -50,6 +56,9 @@ FUNCTION_NAMES = {
     "softplus": "softplus", "max": "max", "min": "min",
 }  # fmt: skip
 CONSTANTS = {"pi": float(np.pi)}
+
+#: What the step that was done last says of itself: its cell's value after and before, which contribution it was.
+STEP_KINDS = ("value", "was", "part")
 
 #: Names that a scenario may not use for its variables.
 RESERVED = frozenset([*FUNCTION_NAMES, *CONSTANTS, *CLOCK_KINDS, "loss", "cost"])
@@ -273,6 +282,8 @@ class _Parser:
         following = self.tokens[self.at + 1].text
         if token.text in FUNCTION_NAMES and following == "(":
             return self.call(token)
+        if self.cells and token.text == "finite" and following == "(":
+            return self.predicate(token)
         if token.text in CONSTANTS and token.text not in self.names:
             self.at += 1
             return Number(token.column, CONSTANTS[token.text])
@@ -298,6 +309,15 @@ class _Parser:
             raise ArithmeticSyntaxError(f"{token.text} takes {wanted}, not {len(operands)}", token.column)
         return Call(token.column, FUNCTION_NAMES[token.text], tuple(operands))
 
+    def predicate(self, token: _Token) -> Node:
+        """``finite(...)``: neither nan nor infinite."""
+        self.at += 2
+        self.deeper()
+        operand = self.sum()
+        self.depth -= 1
+        self.expect(")", f"to close {token.text}(...)")
+        return Compare(token.column, token.text, (operand,))
+
     # --- cells ------------------------------------------------------------------------------------------
 
     def cell(self) -> Cell:
@@ -318,7 +338,7 @@ class _Parser:
             return self.wrapped(kind)
         if kind in self.names:
             return names_of.var(kind)
-        if kind in (*CLOCK_KINDS, "cost", "loss"):
+        if kind in (*CLOCK_KINDS, *STEP_KINDS, "cost", "loss"):
             return Cell(kind)
         raise ArithmeticSyntaxError(f'there is nothing called "{kind}"', token.column)
 
@@ -393,32 +413,36 @@ def cells_of(node: Node) -> Iterator[Cell]:
 
 def evaluate(node: Node, lookup: Callable[[Cell], float]) -> float:
     """The value of an expression: IEEE arithmetic, so 1/0 is inf and nothing raises but ``lookup``."""
+    return float(evaluate_all(node, lookup))
+
+
+def evaluate_all(node: Node, lookup: Callable[[Cell], Numbers]) -> Numbers:
+    """The same for many moments at once: ``lookup`` may give arrays."""
     from bpstep.engine.functions import FUNCTIONS
 
-    stack: list[np.float64] = []
+    stack: list[Numbers] = []
     with np.errstate(all="ignore"):
         for at in postorder(node):
             if isinstance(at, Number):
                 stack.append(np.float64(at.value))
             elif isinstance(at, CellRef):
-                stack.append(np.float64(lookup(at.cell)))
+                stack.append(np.asarray(lookup(at.cell), dtype=np.float64))
             elif isinstance(at, Call | Compare):
                 operands = [stack.pop() for _ in at.operands][::-1]
-                if isinstance(at, Call):
-                    stack.append(np.float64(FUNCTIONS[at.function].value(*operands)))
-                else:
-                    stack.append(np.float64(_COMPARED[at.operator](*operands)))
-    return float(stack[-1])
+                row = FUNCTIONS[at.function].value if isinstance(at, Call) else _COMPARED[at.operator]
+                stack.append(np.asarray(row(*operands), dtype=np.float64))
+    return stack[-1]
 
 
-_COMPARED: dict[str, Callable[..., bool]] = {
-    "<": lambda a, b: bool(a < b),
-    "<=": lambda a, b: bool(a <= b),
-    ">": lambda a, b: bool(a > b),
-    ">=": lambda a, b: bool(a >= b),
-    "==": lambda a, b: bool(a == b),
-    "!=": lambda a, b: bool(a != b),
-    "and": lambda a, b: bool(a != 0 and b != 0),
-    "or": lambda a, b: bool(a != 0 or b != 0),
-    "not": lambda a: bool(a == 0),
+_COMPARED: dict[str, Callable[..., Any]] = {
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+    "and": lambda a, b: (a != 0) & (b != 0),
+    "or": lambda a, b: (a != 0) | (b != 0),
+    "not": lambda a: a == 0,
+    "finite": np.isfinite,
 }

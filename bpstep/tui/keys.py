@@ -42,7 +42,7 @@ KEYS: tuple[Key, ...] = (
     Key("end", "End", "to the end", "goto end"),
     Key("c", "c", "on to the next stop", "continue", label="continue"),
     Key("C", "C", "back to the last stop", "rcontinue"),
-    Key("b", "b", "a stop here", action="stop_here", label="stop"),
+    Key("b", "b", "a stop at this cell, or no more", action="stop_here", label="stop"),
     Key("w", "w", "why: where this number comes from", action="why", label="why"),
     Key("g", "g", "go to a step, a cell or an epoch", action="ask('goto ')"),
     Key("u", "u", "on to a cell, a phase or a condition", action="ask('until ')"),

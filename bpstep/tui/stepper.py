@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
 
-from bpstep.debugger.answers import Answer, Moved, Quit, Said, Show, Value
+from bpstep.debugger.answers import Answer, Moved, Quit, Show
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.tui.keys import KEYS, Key, working_keys
@@ -24,6 +24,7 @@ from bpstep.view import chain, keyline, network, notes, program, step, tables, t
 from bpstep.view.answers import answer_lines
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
+from bpstep.view.views import view
 
 if TYPE_CHECKING:
     from textual import events
@@ -158,8 +159,10 @@ class Stepper(Screen[None]):
         canvas.vline(0, 0, height - 1, "hairline")
         hairline(canvas, 1, 0, width - 1, [("program", "dim")])
         self.top = program.page(self.session, self.top, height - 1)
-        canvas.blit(1, 1, program.draw(self.session, width - 1, height - 1, self.top))
-        for y, row in enumerate(program.rows_from(self.session, self.top, height - 1)):
+        rows = program.rows_from(self.session, self.top, height - 1)
+        stops = self.session.stops_between(rows[0].step, rows[-1].step) if rows else frozenset()
+        canvas.blit(1, 1, program.draw(self.session, width - 1, height - 1, self.top, stops))
+        for y, row in enumerate(rows):
             if not row.head:
                 canvas.link(1, y + 1, width - 1, 1, f"goto {row.step}")
         return canvas
@@ -207,13 +210,13 @@ class Stepper(Screen[None]):
             self.action_leave()
         elif isinstance(answer, Show):
             self._show_view(answer)
-        elif isinstance(answer, Said | Value):
+        elif not isinstance(answer, Moved):
             lines = answer_lines(self.session, answer)
             if len(lines) > 6:
                 self._open_pages(lines)
             else:
                 self.tell(lines)
-        elif isinstance(answer, Moved) and answer.why:
+        elif answer.why:
             self.tell([(answer.why, "dim")])
 
     def _show_view(self, answer: Show) -> None:
@@ -221,6 +224,9 @@ class Stepper(Screen[None]):
             self.action_story()
         elif answer.view in self.views():
             self.view_name = answer.view
+        else:
+            canvas = view(self.session, answer.view, min(self.size.width, 100) - 4)
+            self._open_pages([(line, "text") for line in canvas.text().split("\n")])
 
     def tell(self, lines: list[tuple[str, str]]) -> None:
         """Say something above the key line, until the next key."""
@@ -300,6 +306,19 @@ class Stepper(Screen[None]):
         if line:
             self.history.append(line)
             self.action_submit(line)
+
+    def action_stop_here(self) -> None:
+        """A stop at the cell that this step writes; the same key takes it away."""
+        step_now = self.session.step
+        if step_now is None:
+            return
+        text = str(step_now.cell)
+        there = [stop.number for stop in self.session.stops.stops if stop.text == text]
+        self.action_submit(f"delete {there[0]}" if there else f"break {text}")
+
+    def action_why(self) -> None:
+        """Where the number of this step comes from."""
+        self.action_submit("why")
 
     def action_help(self) -> None:
         """All keys and commands."""

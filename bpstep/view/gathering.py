@@ -228,7 +228,7 @@ class _Shape:
         many = make.sum.total > 1
         running = "k" if many and via.kind in ("e", "y") and cell.kind in ("e", "y") else ""
         split = running != "" and _made_of_two(session, contribution)
-        head = f"{_letter(via, s)}({running})" if running else s(via)
+        head = f"{_letter(via, s)}({running})" if running else "k" if many and via.kind == "var" else s(via)
         heads = [Fraction(f"∂{root}", f"∂{head}"), Fraction(f"∂{head}", f"∂{s(cell)}")]
         if split:
             output = f"{s.notation.output}(k)"
@@ -238,7 +238,7 @@ class _Shape:
                 Fraction(f"∂{head}", f"∂{s(cell)}"),
             ]
         left = s(make.sum.cell)
-        return cls(left, running or ("" if not many else "n"), tuple(heads), split)
+        return cls(left, running or ("k" if via.kind == "var" else "n"), tuple(heads), split)
 
     def brackets(self, make: _Maker, alone: bool) -> tuple[Bracket, ...]:
         last = len(self.heads) - 1

@@ -164,6 +164,7 @@ def _draw_step(
     formula = brief(step, symbols)
     if len(formula) > room:
         formula = re.sub(r"(?<=·)(w|y)\([^)]*\)", r"\1", formula)
+        formula = re.sub(r"\((∂[^()]*)\)", r"\1", formula)
     canvas.put(left + digits + 1, y, cut(formula, room), "text" if executed else "dim")
     if executed:
         kind = kind_of(step.cell)

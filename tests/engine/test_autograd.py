@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import autograd.numpy as anp
@@ -12,16 +13,18 @@ from autograd import grad
 from hypothesis import given, settings
 
 from bpstep.engine.build import initial_parameters, sample_values
+from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.passes import Setup, compute
-from bpstep.engine.rules import CORRECT, Rule
+from bpstep.engine.rules import CORRECT, RULES, Rule
 from bpstep.engine.run import Run
-from bpstep.engine.specs import INPUTS, ExpressionSpec, NetworkSpec, TrainingSpec
-from tests.helpers.problems import expressions, networks
+from bpstep.engine.specs import INPUTS, ExpressionSpec, NetworkSpec, Operation, TrainingSpec
+from tests.helpers.problems import expressions, mazur, networks
 
 Numbers = dict[str, Any]
 
 _UNARY: dict[str, Callable[[Any], Any]] = {
-    "exp": anp.exp, "ln": anp.log, "sqrt": anp.sqrt, "tan": anp.tan, "sin": anp.sin, "cos": anp.cos, "tanh": anp.tanh, "sinh": anp.sinh, "cosh": anp.cosh,
+    "exp": anp.exp, "ln": anp.log, "sqrt": anp.sqrt, "tan": anp.tan,
+    "sin": anp.sin, "cos": anp.cos, "tanh": anp.tanh, "sinh": anp.sinh, "cosh": anp.cosh,
     "sigmoid": lambda a: 1 / (1 + anp.exp(-a)), "softplus": lambda a: anp.logaddexp(0.0, a),
     "relu": lambda a: anp.where(a > 0, a, 0.0), "abs": anp.abs, "neg": lambda a: -a, "linear": lambda a: 1.0 * a,
 }  # fmt: skip
@@ -41,9 +44,8 @@ def nudged_expression(problem: ExpressionSpec, nudges: Numbers) -> Any:
     return value[problem.output]
 
 
-@given(expressions())
-@settings(max_examples=120)
-def test_expressions(problem: ExpressionSpec) -> None:
+def compare_expression(problem: ExpressionSpec) -> None:
+    """The derivative by every variable, inputs and intermediates, side by side."""
     names = [*problem.inputs, *(step.name for step in problem.operations)]
     steps = list(Run(problem, TrainingSpec()).steps())
     if any(step.because or not np.isfinite(step.value) for step in steps):
@@ -53,6 +55,31 @@ def test_expressions(problem: ExpressionSpec) -> None:
     found = {str(s.cell.of): s.value for s in steps if s.op in ("contribute", "seed")}
     for name in names:
         assert found[name] == pytest.approx(float(expected[name]), rel=1e-9, abs=1e-12)
+
+
+@given(expressions())
+@settings(max_examples=150)
+def test_expressions(problem: ExpressionSpec) -> None:
+    compare_expression(problem)
+
+
+@pytest.mark.parametrize(
+    "function", sorted(set(FUNCTIONS) - {"leaky-relu"})
+)  # that is no function of expressions
+def test_a_planted_wrong_derivative_is_seen(function: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every function in turn, and of every operand: the right row passes, the wrong one does not."""
+    row = FUNCTIONS[function]
+    for place, right in enumerate(row.partials):
+        operands = ("x1", "x2")[: row.arity]
+        problem = ExpressionSpec(("x1", "x2"), (0.7, 1.9), (Operation("y", function, operands),
+                                 Operation("z", "mul", ("y", "x2"))), "z")  # fmt: skip
+        compare_expression(problem)
+        partials = list(row.partials)
+        partials[place] = lambda *arrays, right=right: right(*arrays) + 1e-6
+        with monkeypatch.context() as patch:
+            patch.setitem(FUNCTIONS, function, replace(row, partials=tuple(partials)))
+            with pytest.raises(AssertionError):
+                compare_expression(problem)
 
 
 def _activation(name: str, e: Any) -> Any:
@@ -122,9 +149,6 @@ def test_networks(problem: NetworkSpec) -> None:
 
 def test_a_planted_mistake_is_seen() -> None:
     """Forget f′ in one place only, and the comparison fails."""
-    from bpstep.engine.rules import RULES
-    from tests.helpers.problems import mazur
-
     for name in ("article", "no-derivative", "overwrite", "wrong-weights", "bias-forgotten"):
         with pytest.raises(AssertionError):
             compare(mazur(), RULES[name])

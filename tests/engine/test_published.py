@@ -37,6 +37,7 @@ def value(run: Run, cell: str, position: int | None = None) -> float:
 def check(case: str, figures: dict[str, float]) -> None:
     """Every named figure of a case, to its published digits."""
     expected, tolerance = CASES[case]["expected"], CASES[case]["suggested_abs_tolerance"]
+    assert set(figures) == set(expected), "every published figure of a case, and no other"
     for name, found in figures.items():
         assert found == pytest.approx(float(expected[name]), abs=tolerance[name], rel=1e-15), name
 
@@ -52,9 +53,10 @@ def test_mazur_step() -> None:
         {
             "net_h1": value(run, "e[h1]"), "out_h1": value(run, "y[h1]"), "out_h2": value(run, "y[h2]"),
             "net_o1": value(run, "e[o1]"), "out_o1": value(run, "y[o1]"), "out_o2": value(run, "y[o2]"),
-            "E_o1": value(run, "cost", 17), "E_total": value(run, "cost"),
+            "E_o1": value(run, "cost", 17), "E_o2": run.step(18).product or 0.0, "E_total": value(run, "cost"),
             "dE_dout_o1": value(run, "d(y[o1])"), "dout_o1_dnet_o1": value(run, "local[o1]"),
-            "delta_o1": value(run, "delta[o1]"), "dE_dw5": value(run, "d(w[h1->o1])"),
+            "delta_o1": value(run, "delta[o1]"), "dnet_o1_dw5": value(run, "d(e[o1], w[h1->o1])"),
+            "dEo2_dout_h1": run.step(35).product or 0.0, "dE_dw5": value(run, "d(w[h1->o1])"),
             "dEo1_dout_h1": value(run, "d(y[h1])", 34), "dE_dout_h1": value(run, "d(y[h1])"),
             "dout_h1_dnet_h1": value(run, "local[h1]"), "dE_dw1": value(run, "d(w[i1->h1])"),
             "w1_new": value(run, "w[i1->h1]"), "w2_new": value(run, "w[i2->h1]"),
@@ -63,7 +65,6 @@ def test_mazur_step() -> None:
             "w7_new": value(run, "w[h1->o2]"), "w8_new": value(run, "w[h2->o2]"),
         },
     )  # fmt: skip
-    assert run.step(35).product == pytest.approx(-0.019049119, abs=1e-9)
 
 
 def test_mazur_after_ten_thousand_rounds() -> None:
@@ -111,7 +112,8 @@ def test_hmkcode() -> None:
     )  # fmt: skip
     weights = {"w1": "x1->a1", "w2": "x2->a1", "w3": "x1->a2", "w4": "x2->a2", "w5": "a1->b1", "w6": "a2->b1"}
     figures = {name: value(run, f"w[{wire}]", one) for name, wire in weights.items()}
-    check("hmkcode-linear-2-2-1-update", {"delta": value(run, "delta[b1]", one), **figures})
+    figures |= {"delta": value(run, "delta[b1]", one), "prediction_after": value(run, "y[b1]")}
+    check("hmkcode-linear-2-2-1-update", figures)
 
 
 def test_rashid() -> None:
@@ -176,6 +178,7 @@ def test_statquest() -> None:
         {
             "SSR_at_0": run.numbers(0).loss,
             "slope_at_0": value(run, "d(b[b1])", epoch),
+            "step_1": -value(run, "b[b1]", epoch),
             "b3_1": value(run, "b[b1]", epoch),
             "slope_1": value(run, "d(b[b1])", 2 * epoch),
             "b3_2": value(run, "b[b1]", 2 * epoch),

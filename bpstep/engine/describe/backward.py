@@ -157,11 +157,10 @@ def _local(at: At, edge: Edge, j: int) -> Step:
 
 def _is_at_kink(at: At, edge: Pointwise) -> bool:
     """Whether a convention stands in for the derivative, which does not exist at this point."""
-    kink = edge.function.at_kink
-    if kink is None:
+    if not edge.function.at_kinks:
         return False
     numbers = [at.value(o, at.row) if isinstance(o, Vector) else o for o in edge.operands]
-    return bool(kink(*(np.array(number) for number in numbers)))
+    return bool(edge.function.at_kinks[edge.operand](*(np.array(number) for number in numbers)))
 
 
 def _softmax_slope(at: At, edge: Coupled, j: int) -> tuple[tuple[Factor, ...], str]:

@@ -1,0 +1,183 @@
+"""Commands that halt a run, and that ask where a number comes from."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bpstep.debugger.answers import AllPaths, Answer, Facts, Moved, Said, Stopped, Stops, Why
+from bpstep.debugger.command import Command, expect_no_more
+from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.expressions import Expression, parse
+from bpstep.debugger.paths import paths
+from bpstep.debugger.why import info, why
+from bpstep.engine.cells import Cell
+from bpstep.engine.schedule import PHASES
+from bpstep.engine.steps import OPS
+
+if TYPE_CHECKING:
+    from bpstep.debugger.language import Arguments
+    from bpstep.debugger.session import Session
+
+__all__ = ["INSPECTING"]
+
+_IF = re.compile(r"\sif\s")
+
+
+# --- stops -------------------------------------------------------------------------------------------
+
+
+def _break(session: Session, arguments: Arguments) -> Answer:
+    text, column = arguments.text, arguments.column
+    if not text:
+        step = session.step
+        if step is None:
+            raise CommandError("expected a cell, an op or a phase (there is no step yet to stop at)", column)
+        text = str(step.cell)
+    parts = _IF.split(text, maxsplit=1)
+    what, condition = parts[0].strip(), None
+    if len(parts) == 2:
+        condition = parse(session, parts[1], column + text.index(parts[1], len(parts[0])))
+    facts: dict[str, object] = {"text": text, "condition": condition}
+    if what in OPS and what not in session.names:
+        facts |= {"kind": "op", "what": what}
+    elif what in PHASES and what not in session.names:
+        facts |= {"kind": "phase", "what": what}
+    else:
+        facts |= {"kind": "cell", "cell": _one_cell(session, what, column)}
+    _refuse_what_never_matches(session, facts, column)
+    stop = session.stops.add(**facts)
+    return Stopped(stop.number, stop.text)
+
+
+def _one_cell(session: Session, text: str, column: int) -> Cell:
+    """The cell that a text names; `CommandError` where it names none."""
+    expression = parse(session, text, column)
+    if expression.cell is None:
+        raise CommandError(
+            "expected a cell, an op or a phase; a condition goes behind if, or to watch", column
+        )
+    return expression.cell
+
+
+def _refuse_what_never_matches(session: Session, facts: dict[str, object], column: int) -> None:
+    """A stop that could never match would only be waited for."""
+    plan = session.run.timeline.segments[-1].full
+    if facts["kind"] == "cell":
+        cell = facts["cell"]
+        assert isinstance(cell, Cell)
+        spot = session.index.find(cell)
+        writes = session.index.writes(plan, spot) if spot is not None else None
+        if writes is None or not (writes.each or writes.tail):
+            raise CommandError(
+                f'no step ever writes "{cell}", so this can never match', column, ExitCode.FAILED
+            )
+        return
+    from bpstep.debugger.hits import op_hits, phase_hits
+
+    what = str(facts["what"])
+    found = op_hits(session, what, 0, None) if facts["kind"] == "op" else phase_hits(session, what, 0)
+    if not len(found):
+        raise CommandError(
+            f'no step of this run is "{what}", so this can never match', column, ExitCode.FAILED
+        )
+
+
+def _watch(session: Session, arguments: Arguments) -> Answer:
+    if not arguments:
+        raise CommandError("expected an expression over cells", arguments.column)
+    watched: Expression = parse(session, arguments.text, arguments.column)
+    if not watched.cells:
+        raise CommandError("this is a constant, so it can never change", arguments.column, ExitCode.FAILED)
+    stop = session.stops.add(kind="watch", text=f"watch {arguments.text}", watched=watched)
+    return Stopped(stop.number, stop.text)
+
+
+def _stops(session: Session, arguments: Arguments) -> Answer:
+    expect_no_more(arguments.words)
+    return Stops(tuple((stop.number, stop.text) for stop in session.stops.stops))
+
+
+def _delete(session: Session, arguments: Arguments) -> Answer:
+    text = arguments.text
+    if not text.isdecimal():
+        raise CommandError(f'expected the number of a stop, found "{text}"', arguments.column)
+    if not session.stops.remove(int(text)):
+        known = ", ".join(str(stop.number) for stop in session.stops.stops) or "none"
+        raise CommandError(f"there is no stop {text} (there are: {known})", arguments.column, ExitCode.FAILED)
+    return Said(f"stop {text} is deleted")
+
+
+def _continue(session: Session, arguments: Arguments) -> Answer:
+    expect_no_more(arguments.words)
+    found = session.stops.next(session, session.position)
+    session.position = session.length if found is None else found[0]
+    return Moved(session.position, "the end" if found is None else f"stop {found[1].number}: {found[1].text}")
+
+
+def _rcontinue(session: Session, arguments: Arguments) -> Answer:
+    expect_no_more(arguments.words)
+    found = session.stops.previous(session, session.position)
+    session.position = 0 if found is None else found[0]
+    return Moved(
+        session.position, "the start" if found is None else f"stop {found[1].number}: {found[1].text}"
+    )
+
+
+# --- where a number comes from -----------------------------------------------------------------------
+
+
+def _cell_or_current(session: Session, arguments: Arguments) -> Cell:
+    """The cell that is named; of nothing, the one that the last step wrote."""
+    if arguments:
+        return _one_cell(session, arguments.text, arguments.column)
+    step = session.step
+    if step is None:
+        raise CommandError("expected a cell", arguments.column)
+    return step.cell
+
+
+def _why(session: Session, arguments: Arguments) -> Answer:
+    return Why(why(session, _cell_or_current(session, arguments)))
+
+
+def _info(session: Session, arguments: Arguments) -> Answer:
+    return Facts(info(session, _cell_or_current(session, arguments)))
+
+
+def _paths(session: Session, arguments: Arguments) -> Answer:
+    cell = _cell_or_current(session, arguments)
+    found = paths(session, cell)
+    if found is None:
+        raise CommandError(
+            f'"{cell}" has no paths: name a value, such as w[i1->h1] or y[h1]', arguments.column
+        )
+    return AllPaths(found)
+
+
+INSPECTING = (
+    Command(
+        "continue", "continue", "on to the next stop, else to the end", "continue", _continue, {"c": ""}, moves=True,
+    ),
+    Command(
+        "rcontinue", "rcontinue", "back to the last stop, else to the start",
+        "rcontinue", _rcontinue, {"rc": ""}, moves=True,
+    ),
+    Command(
+        "break", "break CELL|OP|PHASE [if EXPR]",
+        "stop right after a step that makes the cell final, is an op, or begins a phase",
+        "break local if value < 0.2", _break, {"b": ""},
+    ),
+    Command("watch", "watch EXPR", "stop when the value of an expression changes", "watch e[h1]", _watch),
+    Command("stops", "stops", "the stops there are", "stops", _stops),
+    Command("delete", "delete N", "delete a stop", "delete 1", _delete),
+    Command(
+        "why", "why [CELL]", "where a value comes from: upstream × local for every contribution, recursively",
+        "why delta[h1]", _why,
+    ),
+    Command("info", "info [CELL]", "a cell's state, its history, the steps that write it", "info e[h1]", _info),
+    Command(
+        "paths", "paths [CELL]", "every path from the root to the cell, the product along each, and their sum",
+        "paths w[i1->h1]", _paths,
+    ),
+)  # fmt: skip

@@ -1,0 +1,125 @@
+"""Every path from a cell to the root, and the product along each.
+
+Written out, a derivative is a sum over all paths from the cell to the cost (or the output), and each path is the
+product of the local derivatives along it.  That is what a student computes who starts at any layer; the paths share
+their tails, and the shared tail is delta.  How many paths there are is counted exactly, whatever their number, by
+going backward once; they are listed up to a bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bpstep.engine import cells
+from bpstep.engine.cells import Cell
+from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, ToBias, ToWeights, Vector
+
+if TYPE_CHECKING:
+    from bpstep.debugger.session import Session
+
+__all__ = ["MOST_PATHS", "Path", "Paths", "count_paths", "paths"]
+
+#: No more paths than this are listed.
+MOST_PATHS = 64
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way from the cell to the root: the cells on it, the local derivatives between them, their product."""
+
+    cells: tuple[Cell, ...]
+    factors: tuple[float, ...]
+    product: float
+
+
+@dataclass(frozen=True)
+class Paths:
+    """All paths of a cell: how many, those that are listed, and the sum of their products.
+
+    ``seed`` is the derivative of the root that every product starts from (1, or 1/m of a batch).  ``derivative`` is
+    the cell's own, where it is computed.
+    """
+
+    cell: Cell
+    count: int
+    listed: tuple[Path, ...]
+    total: float | None
+    seed: float
+    derivative: float | None
+
+
+def count_paths(session: Session) -> dict[int, list[int]]:
+    """The number of paths to the root from each cell of each vector: exact, by one walk backward."""
+    graph = session.run.setup.graph
+    counts: dict[int, list[int]] = {graph.root.id: [1]}
+    for vector in reversed(graph.vectors):
+        if vector is graph.root:
+            continue
+        edges = graph.consumers[vector.id]
+        size = len(vector.names)
+        counts[vector.id] = [
+            sum(counts[edge.head.id][edge.head_row(k, row)] for edge in edges for k in range(edge.width))
+            for row in range(size)
+        ]
+    return counts
+
+
+def paths(session: Session, cell: Cell) -> Paths | None:
+    """The paths of a cell; None where it has none (a target, a derivative, the clock)."""
+    spot = session.index.find(cell)
+    if spot is None or spot.kind not in ("value", "given", "parameter") or spot.at.kind == "t":
+        return None
+    count = count_paths(session)[spot.at.id][spot.row]
+    numbers = session.moment.batch.numbers
+    sample = session.moment.place.sample
+    seed = float(numbers.derivative(session.run.setup.graph.root.id)[sample, 0])
+    listed: list[Path] = []
+    for path in _walk(session, spot.at, spot.row, spot.column):
+        if len(listed) == MOST_PATHS:
+            break
+        listed.append(path)
+    total = None
+    if len(listed) == count:
+        total = sum((path.product for path in listed), start=0.0) * seed
+    reading = session.read(cells.d(cell))
+    return Paths(cell, count, tuple(listed), total, seed, None if reading is None else reading.value)
+
+
+def _walk(session: Session, vector: Vector, row: int, column: int) -> Iterator[Path]:
+    """Depth first, in the order in which the contributions arrive."""
+    graph = session.run.setup.graph
+    start = vector.cell(row, column)
+    waiting: list[tuple[Vector, int, tuple[Cell, ...], tuple[float, ...]]] = [(vector, row, (start,), ())]
+    first = True
+    while waiting:
+        at, at_row, cells_on, factors = waiting.pop()
+        if at is graph.root:
+            product = 1.0
+            for factor in reversed(factors):
+                product *= factor
+            yield Path(cells_on, factors, product)
+            continue
+        steps = []
+        for edge in graph.consumers[at.id]:
+            for k in range(edge.width):
+                head_row = edge.head_row(k, at_row)
+                local = _local(session, edge, k, at_row, column if first else 0)
+                steps.append((edge.head, head_row, (*cells_on, edge.head.cell(head_row)), (*factors, local)))
+        waiting += reversed(steps)
+        first = False
+
+
+def _local(session: Session, edge: Edge, k: int, row: int, column: int) -> float:
+    """The local derivative of one step of a path."""
+    numbers, sample = session.moment.batch.numbers, session.moment.place.sample
+    local = edge.local(numbers.values) if numbers.local[edge.id] is None else numbers.local_of(edge.id)
+    if isinstance(edge, Through):
+        return float(local[k, row])
+    if isinstance(edge, Coupled):
+        return float(local[sample, k, row])
+    if isinstance(edge, ToWeights):
+        return float(local[sample, column])
+    assert isinstance(edge, Pointwise | CostSlope | ToBias)
+    return float(local[sample, row])

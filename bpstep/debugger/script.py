@@ -1,0 +1,183 @@
+"""Scripts: a session written down, checked whole before any of it runs.
+
+    # the delta of a hidden neuron
+    load mazur-2-2-2
+    until delta[h1]
+    expect delta[h1] = 0.008771
+    -- golden --
+    text of a view, for cmp
+
+One command a line, ``#`` begins a comment, blocks stand at the end.  Paths are relative to the script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.expecting import ExpectationError
+from bpstep.debugger.language import Call, parse_line
+from bpstep.debugger.session import Session
+from bpstep.scenario.loader import load
+from bpstep.scenario.problems import ScenarioError, visible
+
+if TYPE_CHECKING:
+    from bpstep.scenario.model import Scenario
+
+__all__ = ["Failure", "Line", "Script", "read_script", "session_log"]
+
+_BLOCK = re.compile(r"^-- (\S+) --$")
+_MOST_BYTES = 4 * 2**20
+
+
+@dataclass(frozen=True)
+class Line:
+    """A command of a script: where it stands, and its text."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What is wrong with a line, or what it expected in vain."""
+
+    file: str
+    line: int
+    column: int
+    text: str
+    message: str
+    code: ExitCode
+    details: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        shown = visible(self.text)
+        head = visible(f"{self.file}:{self.line}:{self.column + 1}: {self.message}")
+        caret = " " * min(self.column, len(shown)) + "^"
+        return "\n".join(
+            [head, f"    {shown}", f"    {caret}", *(f"    {visible(line)}" for line in self.details)]
+        )
+
+
+@dataclass
+class Script:
+    """The lines and blocks of a file."""
+
+    file: str
+    folder: Path
+    lines: list[Line]
+    blocks: dict[str, str] = field(default_factory=dict)
+
+    # --- before anything runs -------------------------------------------------------------------------
+
+    def check(self) -> list[Failure]:
+        """Everything that is wrong with it and can be known without running it."""
+        failures: list[Failure] = []
+        session: Session | None = None
+        for line in self.lines:
+            try:
+                call = parse_line(line.text)
+                assert call is not None
+                if call.command.name == "load":
+                    session = Session(self._loaded(call))
+                    session.blocks = self.blocks
+                elif session is None:
+                    raise CommandError("expected load SCENARIO before any other command", 0)
+                elif call.command.check is not None:
+                    call.command.check(session, call.arguments)
+            except CommandError as error:
+                failures.append(self._failure(line, error))
+        return failures
+
+    def _loaded(self, call: Call) -> Scenario:
+        from bpstep.debugger.scripting import load_arguments
+
+        name, seed = load_arguments(call.arguments)
+        try:
+            return load(resolved(name, self.folder), seed=seed)
+        except ScenarioError as error:
+            raise CommandError(str(error).split("\n")[0], call.arguments.column) from None
+
+    def _failure(self, line: Line, error: CommandError) -> Failure:
+        details = tuple(error.details) if isinstance(error, ExpectationError) else ()
+        return Failure(self.file, line.number, error.column, line.text, error.message, error.code, details)
+
+    # --- running --------------------------------------------------------------------------------------
+
+    def run(self, session: Session) -> Iterator[Failure]:
+        """Carry out the lines; yields each that fails, and goes on if the caller does."""
+        before = session.folder, session.blocks
+        session.folder, session.blocks = self.folder, self.blocks
+        try:
+            for line in self.lines:
+                try:
+                    session.execute(line.text)
+                except CommandError as error:
+                    yield self._failure(line, error)
+        finally:
+            session.folder, session.blocks = before
+
+
+def resolved(name: str, folder: Path) -> str:
+    """A scenario's name as it is, a file's path relative to the script."""
+    return str(folder / name) if name.endswith(".toml") or "/" in name else name
+
+
+def read_script(path: Path, shown: str | None = None) -> Script:
+    """The script in a file; `CommandError` where it can not be read."""
+    name = shown or str(path)
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise CommandError(f"{name} is larger than {_MOST_BYTES >> 20} MB; expected a script")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{name} is not UTF-8 (byte {error.start}); expected a text file") from None
+    except (OSError, ValueError) as error:
+        raise CommandError(f"can not read {name}: {getattr(error, 'strerror', None) or error}") from None
+    return parse_script(text, name, path.parent)
+
+
+def parse_script(text: str, file: str, folder: Path) -> Script:
+    """A script from its text."""
+    lines: list[Line] = []
+    blocks: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for number, raw in enumerate(text.splitlines(), 1):
+        found = _BLOCK.match(raw.rstrip())
+        if found is not None:
+            current = blocks.setdefault(found[1], [])
+        elif current is not None:
+            current.append(raw)
+        elif raw.strip() and not raw.lstrip().startswith("#"):
+            lines.append(Line(number, re.sub(r"\s#\s.*$", "", raw)))
+    return Script(file, folder, lines, {name: "\n".join(rows) for name, rows in blocks.items()})
+
+
+def session_log(session: Session, *, expect: Callable[[Session], list[str]] | None = None) -> str:
+    """The session so far as a script of meaning: repeats merged, no keys."""
+    lines = [f"load {session.scenario.name}"]
+    for line in session.log:
+        merged = _merged(lines[-1], line)
+        if merged is None:
+            lines.append(line)
+        else:
+            lines[-1] = merged
+    if expect is not None:
+        lines += expect(session)
+    return "\n".join(lines) + "\n"
+
+
+_COUNTED = re.compile(r"^(step|back)(?: (op|neuron|layer|phase|sample|epoch))?(?: (\d+))?$")
+
+
+def _merged(before: str, now: str) -> str | None:
+    """Two equal movements as one with a count."""
+    first, second = _COUNTED.match(before), _COUNTED.match(now)
+    if first is None or second is None or (first[1], first[2]) != (second[1], second[2]):
+        return None
+    count = int(first[3] or 1) + int(second[3] or 1)
+    return " ".join(part for part in (first[1], first[2], str(count)) if part)

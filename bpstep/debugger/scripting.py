@@ -1,0 +1,115 @@
+"""Commands about the session as a whole: load, save, source."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bpstep.debugger.answers import Answer, Moved, Said
+from bpstep.debugger.command import Command
+from bpstep.debugger.errors import CommandError, ExitCode
+
+if TYPE_CHECKING:
+    from bpstep.debugger.language import Arguments
+    from bpstep.debugger.session import Session
+
+__all__ = ["SCRIPTING", "load_arguments"]
+
+#: Scripts may source scripts, but not endlessly.
+_DEEPEST = 8
+
+
+def load_arguments(arguments: Arguments) -> tuple[str, int | None]:
+    """``SCENARIO [seed=N]``."""
+    words = arguments.words
+    if not words:
+        raise CommandError("expected a scenario's name, or a file", arguments.column)
+    seed = None
+    for word, column in words[1:]:
+        name, equals, number = word.partition("=")
+        if name != "seed" or not equals or not number.isdecimal():
+            raise CommandError(f'expected seed=N, found "{word}"', column)
+        seed = int(number)
+    return words[0][0], seed
+
+
+def _load(session: Session, arguments: Arguments) -> Answer:
+    from bpstep.debugger.script import resolved
+    from bpstep.scenario.loader import load
+    from bpstep.scenario.problems import ScenarioError
+
+    name, seed = load_arguments(arguments)
+    try:
+        session.open(load(resolved(name, session.folder), seed=seed))
+    except ScenarioError as error:
+        raise CommandError(str(error), arguments.column) from None
+    return Moved(0, session.scenario.title)
+
+
+def _save(session: Session, arguments: Arguments) -> Answer:
+    from bpstep.debugger.script import session_log
+
+    words = [word for word, _ in arguments.words]
+    wanted = "--expect" in words
+    names = [word for word in words if word != "--expect"]
+    if len(names) != 1:
+        raise CommandError("expected one file name (and perhaps --expect)", arguments.column)
+    path = session.folder / names[0]
+    text = session_log(session, expect=_expectations if wanted else None)
+    try:
+        _write(path, text)
+    except OSError as error:
+        raise CommandError(
+            f"can not write {names[0]}: {error.strerror}", arguments.column, ExitCode.RUNNING
+        ) from None
+    return Said(f"{names[0]} is written; replay it with: bpstep replay {names[0]}")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".bpstep-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as to:
+            to.write(text)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _expectations(session: Session) -> list[str]:
+    """What the session shows now, as expectations."""
+    lines = [f"expect step = {session.position}"]
+    step = session.step
+    if step is not None:
+        lines.append(f"expect {step.cell} ~ {step.value:.6g} rel=0.1% abs=1e-12")
+    return lines
+
+
+def _source(session: Session, arguments: Arguments) -> Answer:
+    from bpstep.debugger.script import read_script
+
+    if not arguments:
+        raise CommandError("expected a script", arguments.column)
+    path = (session.folder / arguments.text).resolve()
+    if path in session.sourcing:
+        raise CommandError(f"{arguments.text} sources itself", arguments.column)
+    if len(session.sourcing) >= _DEEPEST:
+        raise CommandError(f"scripts source each other more than {_DEEPEST} deep", arguments.column)
+    script = read_script(path, arguments.text)
+    session.sourcing.append(path)
+    try:
+        for failure in script.run(session):
+            raise CommandError(str(failure), arguments.column, failure.code)
+    finally:
+        session.sourcing.pop()
+    return Said(f"{arguments.text}: {len(script.lines)} commands")
+
+
+SCRIPTING = (
+    Command("load", "load SCENARIO [seed=N]", "open another scenario", "load xor", _load),
+    Command("save", "save FILE [--expect]", "write the session so far as a script", "save mine.bps", _save),
+    Command("source", "source FILE", "carry out the commands of a script", "source mine.bps", _source),
+)

@@ -1,0 +1,115 @@
+"""`bpstep repl`: the same session at a plain prompt, or from a pipe.
+
+It is the accessible face, equal in power to the screen: every view is text (`show network`), nothing needs colour,
+and a blank line repeats the last movement.  Input that is no terminal is read to its end, without a prompt.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from bpstep.debugger.answers import Answer, Moved, Quit, Show
+from bpstep.debugger.completion import complete
+from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.expecting import ExpectationError
+from bpstep.debugger.language import parse_line
+from bpstep.debugger.session import Session
+from bpstep.scenario.problems import visible
+from bpstep.view.answers import answer_lines
+from bpstep.view.notes import note_text
+from bpstep.view.step import symbols_of
+from bpstep.view.views import view
+
+__all__ = ["converse"]
+
+_WIDTH = 80
+
+
+def converse(session: Session, source: TextIO, to: TextIO) -> int:
+    """Read commands until the end or `quit`; the exit code is that of the worst error."""
+    interactive = source.isatty()
+    session.render = lambda name: view(session, name, _WIDTH).text()
+    if interactive:
+        _complete_with_tab(session)
+        print(
+            f"{session.scenario.title}\n{session.length} steps; help lists the commands, quit leaves", file=to
+        )
+    last, worst = "", ExitCode.OK
+    while True:
+        line = _read(source, interactive)
+        if line is None:
+            return int(worst) if not interactive else int(ExitCode.OK)
+        line = line.strip() or last
+        if not line or line.startswith("#"):
+            continue
+        try:
+            call = parse_line(line, at_prompt=True)
+            answer = session.execute(line, at_prompt=True)
+        except CommandError as error:
+            worst = max(worst, error.code)
+            _tell_error(line, error)
+            continue
+        if isinstance(answer, Quit):
+            return int(worst) if not interactive else int(ExitCode.OK)
+        last = line if call is not None and call.command.moves else ""
+        print("\n".join(_lines(session, answer)), file=to, flush=interactive)
+
+
+def _read(source: TextIO, interactive: bool) -> str | None:
+    """The next line; None at the end."""
+    if interactive:
+        try:
+            return input("bpstep> ")
+        except EOFError:
+            print()
+            return None
+    line = source.readline()
+    return line if line else None
+
+
+def _complete_with_tab(session: Session) -> None:
+    """Let the line editor complete words, where the platform has one."""
+    try:
+        import readline
+    except ImportError:
+        return
+
+    def offer(text: str, state: int) -> str | None:
+        line = readline.get_line_buffer()
+        _, choices = complete(session, line)
+        return choices[state] if state < len(choices) else None
+
+    readline.set_completer(offer)
+    readline.set_completer_delims(" ")
+    readline.parse_and_bind("tab: complete")
+
+
+def _tell_error(line: str, error: CommandError) -> None:
+    details = error.details if isinstance(error, ExpectationError) else []
+    shown = visible(line)
+    caret = " " * min(error.column, len(shown)) + "^"
+    print("\n".join([shown, caret, visible(error.message), *map(visible, details)]), file=sys.stderr)
+
+
+def _lines(session: Session, answer: Answer) -> list[str]:
+    """An answer as plain lines; a movement tells the step that it led to."""
+    if isinstance(answer, Show):
+        return view(session, answer.view, _WIDTH).text().split("\n")
+    lines = [text for text, _ in answer_lines(session, answer)]
+    if isinstance(answer, Moved):
+        lines += _step_lines(session)
+    return lines
+
+
+def _step_lines(session: Session) -> list[str]:
+    step = session.step
+    if step is None:
+        return ["nothing is computed yet"]
+    part = f"   ({step.part[0]} of {step.part[1]})" if step.part is not None and step.part[1] > 1 else ""
+    lines = [f"{step.when.phase}, {step.op}:  {symbols_of(session).inline(step)}"]
+    lines.append(f"  {step.numbers} = {step.value:.{max(6, session.options.digits)}g}{part}")
+    note = session.note
+    if note is not None:
+        lines.append(f"  | {note_text(session, note)}")
+    return lines

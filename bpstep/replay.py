@@ -1,0 +1,157 @@
+"""`bpstep replay`: scripts, carried out and held to what they expect."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from difflib import unified_diff
+from pathlib import Path
+
+from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.expecting import measured
+from bpstep.debugger.expressions import UnsetError, parse
+from bpstep.debugger.language import parse_line
+from bpstep.debugger.script import Failure, Line, Script, read_script, resolved
+from bpstep.debugger.session import Session
+from bpstep.scenario.loader import load
+from bpstep.view.views import view
+
+__all__ = ["new_session", "replay", "replay_script"]
+
+_WIDTH = 80
+
+
+def new_session(script: Script) -> Session:
+    """A session for a script that has been checked: its first command says what to load."""
+    first = parse_line(script.lines[0].text)
+    assert first is not None
+    session = Session(load(resolved(first.arguments.text.split()[0], script.folder)))
+    session.render = lambda name: view(session, name, _WIDTH).text()
+    return session
+
+
+def replay_script(
+    path: Path, shown: str | None = None, *, keep_going: bool = False
+) -> tuple[int, list[Failure]]:
+    """Check and run one script: how many commands it has, and what failed."""
+    try:
+        script = read_script(path, shown)
+    except CommandError as error:
+        return 0, [Failure(shown or str(path), 1, 0, "", error.message, ExitCode.USAGE)]
+    failures = script.check()
+    if failures or not script.lines:
+        return len(script.lines), failures
+    session = new_session(script)
+    for failure in script.run(session):
+        failures.append(failure)
+        if not keep_going:
+            break
+    return len(script.lines), failures
+
+
+def replay(files: Sequence[str], *, keep_going: bool, as_json: bool) -> int:
+    """Replay scripts and say what came of it; the exit code."""
+    worst = ExitCode.OK
+    results = []
+    for file in files:
+        count, failures = replay_script(Path(file), file, keep_going=keep_going)
+        results.append({"file": file, "commands": count, "failures": [_as_record(f) for f in failures]})
+        for failure in failures:
+            worst = max(worst, failure.code)
+            if not as_json:
+                print(failure, file=sys.stderr)
+        if not as_json:
+            print(f"{file}: {count} commands, {'all held' if not failures else f'{len(failures)} failed'}")
+        if failures and not keep_going:
+            break
+    if as_json:
+        print(json.dumps({"ok": worst == ExitCode.OK, "scripts": results}, ensure_ascii=False, indent=2))
+    return int(worst)
+
+
+def _as_record(failure: Failure) -> dict[str, object]:
+    return {
+        "line": failure.line,
+        "column": failure.column + 1,
+        "command": failure.text,
+        "message": failure.message,
+        "details": list(failure.details),
+    }
+
+
+# --- --update ----------------------------------------------------------------------------------------
+
+
+def update(files: Sequence[str], *, in_place: bool) -> int:
+    """Rewrite the numbers of ``expect ... =`` and the blocks of ``cmp``, and nothing else."""
+    if os.environ.get("CI"):
+        print("bpstep: --update is refused in continuous integration (CI is set)", file=sys.stderr)
+        return int(ExitCode.USAGE)
+    for file in files:
+        path = Path(file)
+        try:
+            script = read_script(path, file)
+        except CommandError as error:
+            print(f"bpstep: {error.message}", file=sys.stderr)
+            return int(ExitCode.USAGE)
+        failures = script.check()
+        if failures:
+            print("\n".join(map(str, failures)), file=sys.stderr)
+            return int(ExitCode.USAGE)
+        before = path.read_text(encoding="utf-8")
+        after = _updated(script, before)
+        if after == before:
+            print(f"{file}: nothing to update")
+            continue
+        target = path if in_place else path.with_name(path.name + ".new")
+        target.write_text(after, encoding="utf-8")
+        if not in_place:
+            sys.stdout.writelines(
+                unified_diff(before.splitlines(True), after.splitlines(True), file, target.name)
+            )
+    return int(ExitCode.OK)
+
+
+def _updated(script: Script, text: str) -> str:
+    """The text of a script with the numbers and blocks of this run."""
+    session = new_session(script)
+    session.folder, session.blocks = script.folder, dict(script.blocks)
+    lines = text.splitlines()
+    for line in script.lines:
+        call = parse_line(line.text)
+        assert call is not None
+        if call.command.name == "expect":
+            lines[line.number - 1] = _with_new_number(session, line, lines[line.number - 1])
+            continue
+        if call.command.name == "cmp" and session.render is not None:
+            name, block = call.arguments.text.split()
+            session.blocks[block] = session.render(name)
+            continue
+        session.execute(line.text)
+    kept = lines[: next((k for k, row in enumerate(lines) if re.match(r"^-- \S+ --\s*$", row)), len(lines))]
+    for name, block in session.blocks.items():
+        kept += [f"-- {name} --", *block.split("\n")]
+    return "\n".join(kept).rstrip("\n") + "\n"
+
+
+def _with_new_number(session: Session, line: Line, row: str) -> str:
+    """An ``expect EXPR = NUMBER`` with the number of this run, in as many digits as were written."""
+    call = parse_line(line.text)
+    assert call is not None
+    about = measured(call.arguments.text)
+    if about is None or "~" in call.arguments.text:
+        return row
+    try:
+        found = parse(session, about.text.strip()).value(session.moment)
+    except UnsetError:
+        return row
+    if abs(found - about.value) <= about.tolerance:
+        return row
+    mantissa, e, _ = about.number.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    digits = f"{found:.{decimals}e}" if e else f"{found:.{decimals}f}"
+    start = call.arguments.column + about.start
+    return row[:start] + digits + row[start + len(about.number) :]

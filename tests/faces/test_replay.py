@@ -1,0 +1,178 @@
+"""Scripts: checked whole, held to what they expect, and told so that the message alone finds the mistake."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from bpstep.cli import main
+from bpstep.debugger.session import Session
+from bpstep.repl import converse
+from bpstep.replay import replay_script
+from bpstep.scenario.catalogue import builtin_names, scenario_folder
+from bpstep.scenario.loader import load
+
+pytest_plugins = ["pytester"]
+
+
+def script(folder: Path, text: str, name: str = "one.bps") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_every_scenario_has_a_script_that_holds(name: str) -> None:
+    path = scenario_folder() / f"{name}.bps"
+    count, failures = replay_script(path)
+    assert not failures
+    assert count >= 5
+
+
+def test_all_errors_are_told_and_nothing_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = script(tmp_path, "load mazur-2-2-2\nstepp\nuntil delta[h9]\nexpect y[h1 = 3\nsave never.bps\n")
+    assert main(["replay", str(path)]) == 2
+    errors = capsys.readouterr().err
+    for place in (":2:1: ", ":3:7: ", ":4:"):
+        assert f"{path}{place}" in errors
+    assert "Traceback" not in errors
+    assert not (tmp_path / "never.bps").exists()
+
+
+def test_a_failure_names_the_step_and_its_factors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = script(tmp_path, "load mazur-2-2-2\nuntil delta[h1]\nexpect delta[h1] = 0.0089\n")
+    assert main(["replay", str(path)]) == 1
+    told = capsys.readouterr().err
+    for part in (
+        f"{path}:3:8: ",
+        "expected  0.0089",
+        "found     0.00877135468949",
+        "allowed 5e-05",
+        "step 37, contribute: d(e[h1]) += d(y[h1]) * d(y[h1], e[h1])",
+        "d(y[h1]) = 0.0363503063931",
+        "d(y[h1], e[h1]) = 0.241300708572",
+    ):
+        assert part in told
+
+
+@pytest.mark.parametrize(
+    ("expectation", "holds"),
+    [
+        ("expect delta[h1] = 0.0088", True),
+        ("expect delta[h1] = 0.00877", True),
+        ("expect delta[h1] = 0.0087", False),
+        ("expect delta[h1] = 8.77e-3", True),
+        ("expect step = 37", True),
+        ("expect delta[h1] ~ 0.0087", True),
+        ("expect delta[h1] ~ 0.0086", False),
+        ("expect delta[h1] ~ 0.0086 rel=2%", True),
+        ("expect delta[h1] ~ 0.0086 abs=0.0002", True),
+        ("expect delta[h1] < 0.01", True),
+        ("expect delta[h1] >= 0.01", False),
+        ("expect delta[h1] == d(y[h1]) * local[h1]", True),
+        ("expect state delta[h1] final", True),
+        ("expect state delta[h2] unset", True),
+        ("expect state d(y[h1]) partial", False),
+        ("expect delta[h2] < 1", False),
+        ("expect delta[h2] = 0.1", False),
+        ("! until delta[h1]", True),
+        ("! goto 5", False),
+        ("! expect delta[h1] > 1", True),
+    ],
+)
+def test_expectations(tmp_path: Path, expectation: str, holds: bool) -> None:
+    _, failures = replay_script(script(tmp_path, f"load mazur-2-2-2\nuntil delta[h1]\n{expectation}\n"))
+    assert (not failures) is holds
+
+
+def test_keep_going_tells_every_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = script(tmp_path, "load chain-rule\nexpect step = 1\nstep\nexpect step = 2\nexpect step = 1\n")
+    assert main(["replay", "--json", "--keep-going", str(path)]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [failure["line"] for failure in found["scripts"][0]["failures"]] == [2, 4]
+    assert found["ok"] is False
+
+
+def test_update_rewrites_numbers_and_blocks_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    text = "# a comment stays\nload mazur-2-2-2\nuntil y[h1]\nexpect y[h1] = 0.5000\n"
+    text += "expect y[h1] > 0\ncmp step g\n-- g --\nold\n"
+    path = script(tmp_path, text)
+    assert main(["replay", "--update", str(path)]) == 0
+    assert path.read_text("utf-8") == text
+    new = (tmp_path / "one.bps.new").read_text("utf-8")
+    assert "expect y[h1] = 0.5933\n" in new
+    assert new.startswith("# a comment stays\nload mazur-2-2-2\n")
+    assert "s(e(h1))" in new
+    assert main(["replay", "--update", "--in-place", str(path)]) == 0
+    assert main(["replay", str(path)]) == 0
+    monkeypatch.setenv("CI", "true")
+    assert main(["replay", "--update", str(path)]) == 2
+
+
+def test_a_recorded_session_replays_to_the_same_place(tmp_path: Path) -> None:
+    session = Session(load("mazur-2-2-2"))
+    session.folder = tmp_path
+    for line in (
+        "step",
+        "step",
+        "n",
+        "until delta[h1]",
+        "back",
+        "break delta[h2]",
+        "continue",
+    ):
+        session.execute(line)
+    session.execute("save mine.bps --expect")
+    saved = (tmp_path / "mine.bps").read_text("utf-8")
+    assert "step 2\n" in saved
+    assert f"expect step = {session.position}" in saved
+    assert replay_script(tmp_path / "mine.bps")[1] == []
+
+
+def test_a_script_that_sources_itself_is_refused(tmp_path: Path) -> None:
+    path = script(tmp_path, "load chain-rule\nsource one.bps\n")
+    _, failures = replay_script(path)
+    assert "sources" in failures[0].message
+
+
+def test_a_pipe_is_read_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    to = io.StringIO()
+    lines = "until delta[h1]\nwhy\nshow chain\nbreak delta[h2]\nc\nrc\nquit\nstep\n"
+    assert converse(Session(load("mazur-2-2-2")), io.StringIO(lines), to) == 0
+    text = to.getvalue()
+    assert "step 37 of 59" in text
+    assert "via o2             −0.01905" in text
+    assert "chain rule to here" in text
+    assert "step 41 of 59: stop 1" in text
+    assert converse(Session(load("mazur-2-2-2")), io.StringIO("foo\n"), to) == 2
+    assert "unknown command" in capsys.readouterr().err
+
+
+def test_reverse_halts_where_forward_passed() -> None:
+    for name in ("mazur-2-2-2", "fan-out", "softmax"):
+        session = Session(load(name))
+        session.execute("break local if value < 0.2")
+        session.execute("watch cost" if name != "fan-out" else "watch d(x)")
+        session.execute("break backward")
+        forward = []
+        while session.position < session.length:
+            session.execute("continue")
+            forward.append(session.position)
+        backward = []
+        while session.position > 0:
+            session.execute("rcontinue")
+            backward.append(session.position)
+        assert backward[:-1] == forward[:-1][::-1]
+        assert len(forward) > 3
+
+
+def test_pytest_collects_scripts(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".bps", good="load chain-rule\nuntil d(x)\nexpect d(x) = 0.84363\n")
+    pytester.makefile(".bps", bad="load chain-rule\nexpect step = 3\n")
+    result = pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:hypothesispytest")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*bad.bps:2:8: step is 0, not 3*"])
