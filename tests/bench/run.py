@@ -1,0 +1,202 @@
+"""Benchmarks: speed and memory beside a peer, in one run.
+
+    python tests/bench/run.py
+
+Prints one table: what was measured, ours, the peer's, the ratio, and the bound.  Figures are medians (the 95th
+percentile where it says so); ours and the peer's runs alternate, because a machine's speed drifts.  micrograd is
+the peer of the arithmetic (``pip install '.[bench]'``); its row is left out where it is not installed.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+
+from tests.bench.terminal import Terminal
+
+HERE = Path(__file__).parent
+PYTHON = sys.executable
+RIGHT = b"\x1b[C"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table; ``met`` is None where there is no bound."""
+
+    what: str
+    ours: str
+    peer: str
+    ratio: str
+    bound: str
+    met: bool | None
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms"
+
+
+def alternately(ours: Callable[[], float], peer: Callable[[], float], runs: int) -> tuple[float, float]:
+    """Medians of two measurements that take turns, after a warm-up of each."""
+    ours(), peer()
+    pairs = [(ours(), peer()) for _ in range(runs)]
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+def seconds_of(*argv: str) -> float:
+    start = time.perf_counter()
+    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def without_story(name: str, folder: Path) -> Path:
+    """A copy of a built-in scenario that begins with the network, not with its story."""
+    from bpstep.scenario.catalogue import builtin_path
+
+    text = builtin_path(name).read_text(encoding="utf-8")
+    before, _, rest = text.partition('story = """')
+    path = folder / f"{name}.toml"
+    path.write_text(before + rest.partition('"""')[2], encoding="utf-8")
+    return path
+
+
+def first_paint(*argv: str) -> float:
+    terminal = Terminal([PYTHON, *argv])
+    try:
+        return terminal.until(b"step 0 of")
+    finally:
+        terminal.close()
+
+
+def keys(terminal: Terminal, count: int) -> list[float]:
+    return [terminal.key(RIGHT) for _ in range(count)]
+
+
+def p95(values: list[float]) -> float:
+    return sorted(values)[int(0.95 * (len(values) - 1))]
+
+
+def screen_rows(folder: Path) -> list[Row]:
+    tiny, deep = without_story("mazur-2-2-2", folder), without_story("deep-784-128-10", folder)
+    small = str(HERE / "smallest_app.py")
+    rows = []
+    ours, peer = alternately(lambda: first_paint("-m", "bpstep", str(tiny)), lambda: first_paint(small), 5)
+    rows.append(compared("first paint, 2-2-2 / smallest app", ours, peer, 1.5))
+    ours, peer = alternately(lambda: first_paint("-m", "bpstep", str(deep)), lambda: first_paint(small), 5)
+    rows.append(compared("first paint, 784-128-10 / smallest app", ours, peer, 2.5))
+    on_tiny, on_deep, on_small = (Terminal([PYTHON, *argv]) for argv in (["-m", "bpstep", str(tiny)], ["-m", "bpstep", str(deep)], [small]))
+    try:
+        for terminal in (on_tiny, on_deep, on_small):
+            terminal.until(b"step 0 of")
+            terminal.quiet(0.5)
+        on_deep.key(b"g")
+        on_deep.quiet(0.3)
+        on_deep.key(b"103440\r")
+        on_deep.quiet(0.5)
+        times: tuple[list[float], list[float], list[float]] = ([], [], [])
+        for _ in range(5):
+            for place, terminal in enumerate((on_tiny, on_deep, on_small)):
+                times[place].extend(keys(terminal, 11))
+        tiny95, deep95, small95 = (p95(one) for one in times)
+        rows.append(Row("a step's key, 95th percentile, 2-2-2", milliseconds(tiny95), milliseconds(small95),
+                        f"{tiny95 / small95:.2f}", "16 ms, 4×", tiny95 <= 0.016 and tiny95 <= 4 * small95))  # fmt: skip
+        rows.append(Row("the same at step 103 440 of 784-128-10", milliseconds(deep95), milliseconds(tiny95),
+                        f"{deep95 / tiny95:.2f}", "as fast as tiny (16 ms)", deep95 <= 0.016))  # fmt: skip
+        resident = on_deep.resident()
+        rows.append(Row("resident memory, 784-128-10", f"{resident:.0f} MB", f"{on_small.resident():.0f} MB",
+                        f"{resident / on_small.resident():.2f}", "200 MB", resident < 200))  # fmt: skip
+    finally:
+        for terminal in (on_tiny, on_deep, on_small):
+            terminal.close()
+    return rows
+
+
+def compared(what: str, ours: float, peer: float, bound: float) -> Row:
+    ratio = ours / peer
+    return Row(what, milliseconds(ours), milliseconds(peer), f"{ratio:.2f}", f"{bound}×", ratio <= bound)
+
+
+def engine_rows() -> list[Row]:
+    from bpstep.engine.run import Run
+    from bpstep.scenario.loader import load
+
+    scenario = load("deep-784-128-10")
+    run = Run(scenario.problem, scenario.training)
+    given = [array[:1] for array in run.given]
+    from bpstep.engine.passes import compute
+
+    def one_pass() -> float:
+        start = time.perf_counter()
+        compute(run.setup, run.rate, (0,), run.history.kept[0].parameters, given)
+        return time.perf_counter() - start
+
+    ours = statistics.median(one_pass() for _ in range(20))
+    try:
+        from micrograd.nn import MLP
+    except ImportError:
+        return [Row("a pass of 784-128-10", milliseconds(ours), "micrograd is not installed", "", "50×", None)]
+    net = MLP(784, [128, 10])
+    x = [float(v) for v in given[0][0]]
+    start = time.perf_counter()
+    outputs = net(x)
+    sum((y - 0.5) ** 2 for y in outputs).backward()
+    peer = time.perf_counter() - start
+    return [Row("a pass of 784-128-10 / micrograd", milliseconds(ours), milliseconds(peer), f"1/{peer / ours:.0f}",
+                "1/50", peer / ours >= 50)]  # fmt: skip
+
+
+def trace_rows() -> list[Row]:
+    def peak_and_seconds(epochs: int) -> tuple[float, float]:
+        code = (
+            "import resource, subprocess, sys, time; t = time.perf_counter();"
+            f"subprocess.run([sys.executable, '-m', 'bpstep', 'trace', 'deep-784-128-10', '--epochs', '{epochs}'],"
+            "stdout=subprocess.DEVNULL, check=True);"
+            "print(time.perf_counter() - t, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
+        )
+        out = subprocess.run([PYTHON, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+        return float(out[0]), float(out[1])
+
+    (one_seconds, one_peak), (_, two_peak) = peak_and_seconds(1), peak_and_seconds(2)
+    rate = 307_035 / one_seconds
+    return [
+        Row("trace as JSON lines", f"{rate:,.0f} steps/s", "", "", "30,000 steps/s", rate >= 30_000),
+        Row("trace's memory, two epochs / one", f"{two_peak:.0f} MB", f"{one_peak:.0f} MB",
+            f"{two_peak / one_peak:.2f}", "constant", two_peak / one_peak < 1.1),
+    ]  # fmt: skip
+
+
+def start_rows() -> list[Row]:
+    rows = []
+    for words in (["--help"], ["list"]):
+        ours, bare = alternately(
+            lambda words=words: seconds_of(PYTHON, "-m", "bpstep", *words), lambda: seconds_of(PYTHON, "-c", "pass"), 15
+        )
+        rows.append(compared(f"bpstep {words[0]} / bare Python", ours, bare, 3.0))
+    return rows
+
+
+def table(rows: list[Row]) -> str:
+    heads = ("", "bpstep", "peer", "ratio", "bound", "")
+    lines = [heads, *((r.what, r.ours, r.peer, r.ratio, r.bound, {True: "met", False: "NOT MET", None: ""}[r.met])
+                      for r in rows)]  # fmt: skip
+    widths = [max(len(line[k]) for line in lines) for k in range(len(heads))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [*start_rows(), *screen_rows(Path(folder)), *engine_rows(), *trace_rows()]
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()
