@@ -12,9 +12,8 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # `typing` and `dataclasses` cost as much as all the rest of this module
 if TYPE_CHECKING:
     from bpstep.engine.rules import Rule
     from bpstep.scenario.model import Scenario
@@ -24,14 +23,17 @@ __all__ = ["main"]
 OK, USAGE, RUNNING, INTERRUPTED = 0, 2, 3, 130
 
 
-@dataclass(frozen=True)
 class Subcommand:
     """A row of the command line."""
 
-    name: str
-    says: str
-    arguments: Callable[[ArgumentParser], None]
-    run: Callable[[Namespace], int]
+    def __init__(
+        self,
+        name: str,
+        says: str,
+        arguments: Callable[[ArgumentParser], None],
+        run: Callable[[Namespace], int],
+    ) -> None:
+        self.name, self.says, self.arguments, self.run = name, says, arguments, run
 
 
 class UsageError(Exception):
@@ -66,6 +68,7 @@ def _scenario_argument(parser: ArgumentParser) -> None:
 
 
 def _open(arguments: Namespace) -> int:
+    _start_fast()
     scenario = _load(arguments.scenario, arguments.seed)
     _need_terminal(f"bpstep trace {arguments.scenario}")
     from bpstep.debugger.session import Session
@@ -76,9 +79,17 @@ def _open(arguments: Namespace) -> int:
 
 def _home(arguments: Namespace) -> int:
     _need_terminal("bpstep list")
+    _start_fast()
     from bpstep.tui.app import run
 
     return run(None)
+
+
+def _start_fast() -> None:
+    """While modules are loaded nothing becomes garbage, so the collector need not look; the screen turns it on."""
+    import gc
+
+    gc.disable()
 
 
 def _need_terminal(instead: str) -> None:

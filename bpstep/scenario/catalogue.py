@@ -6,10 +6,13 @@ This module is read by ``bpstep list``, so it imports nothing that is slow to lo
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
+import os
+from collections import namedtuple
 from functools import cache
-from pathlib import Path
+
+TYPE_CHECKING = False  # `typing` and `pathlib` are slow to load, and a list needs neither
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["LESSONS", "Entry", "builtin_names", "builtin_path", "entries", "scenario_folder"]
 
@@ -34,8 +37,7 @@ LESSONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _MORE = "more"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(namedtuple("Entry", "name title summary lesson")):
     """A built-in scenario, as a list shows it."""
 
     name: str
@@ -45,17 +47,23 @@ class Entry:
 
 
 @cache
+def _folder() -> str:
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    inside = os.path.join(package, "scenarios")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "scenarios")
+
+
 def scenario_folder() -> Path:
     """The folder of the built-in scenarios."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "scenarios"
-    return inside if inside.is_dir() else package.parent / "scenarios"
+    from pathlib import Path
+
+    return Path(_folder())
 
 
 @cache
 def builtin_names() -> tuple[str, ...]:
     """The names, in reading order; those that no lesson names come last."""
-    there = {path.stem for path in scenario_folder().glob("*.toml")}
+    there = {name.removesuffix(".toml") for name in os.listdir(_folder()) if name.endswith(".toml")}
     ordered = [name for _, names in LESSONS for name in names if name in there]
     return (*ordered, *sorted(there - set(ordered)))
 
@@ -68,21 +76,17 @@ def builtin_path(name: str) -> Path:
 def entries() -> list[Entry]:
     """All built-in scenarios, in reading order."""
     lesson_of = {name: lesson for lesson, names in LESSONS for name in names}
-    return [
-        Entry(name, *_heading(builtin_path(name)), lesson_of.get(name, _MORE)) for name in builtin_names()
-    ]
+    return [Entry(name, *_heading(name), lesson_of.get(name, _MORE)) for name in builtin_names()]
 
 
-def _heading(path: Path) -> tuple[str, str]:
-    """Title and summary: they stand before the first table, so only that much is parsed."""
-    lines: list[str] = []
-    with path.open(encoding="utf-8") as file:
+def _heading(name: str) -> tuple[str, str]:
+    """Title and summary: plain strings on lines of their own at the head of each shipped file (tests see to it)."""
+    found = {"title": name, "summary": ""}
+    with open(os.path.join(_folder(), f"{name}.toml"), encoding="utf-8") as file:
         for line in file:
+            key, equals, value = line.partition("=")
             if line.startswith(("[", "story")):
                 break
-            lines.append(line)
-    try:
-        head = tomllib.loads("".join(lines))
-    except tomllib.TOMLDecodeError:
-        return path.stem, ""
-    return str(head.get("title", path.stem)), str(head.get("summary", ""))
+            if equals and key.strip() in found:
+                found[key.strip()] = value.strip().strip('"')
+    return found["title"], found["summary"]

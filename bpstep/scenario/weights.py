@@ -19,7 +19,7 @@ __all__ = ["MOST_WEIGHTS", "SCHEMES", "draw", "written_bias", "written_weights"]
 
 MOST_WEIGHTS = 20_000_000
 
-_Draw = Callable[[np.random.Generator, tuple[int, int], Mapping[str, float]], Array]
+_Draw = Callable[["np.random.Generator", tuple[int, int], Mapping[str, float]], Array]
 
 
 def _uniform(rng: np.random.Generator, shape: tuple[int, int], bound: float) -> Array:

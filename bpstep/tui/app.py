@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -35,7 +36,8 @@ class BpstepApp(App[int]):
         self.tells_story = True
 
     def on_mount(self) -> None:
-        """Open the session, or the home screen."""
+        """Open the session, or the home screen; once it is painted, garbage is collected again."""
+        self.call_after_refresh(gc.enable)
         if self.session is None:
             from bpstep.tui.home import Home
 

@@ -20,11 +20,9 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.tui.keys import KEYS, Key, working_keys
 from bpstep.tui.pane import Pane
-from bpstep.view import chain, keyline, network, notes, program, step, tables, timeline
-from bpstep.view.answers import answer_lines
+from bpstep.view import chain, keyline, network, notes, step, timeline
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
-from bpstep.view.views import view
 
 if TYPE_CHECKING:
     from textual import events
@@ -100,6 +98,8 @@ class Stepper(Screen[None]):
 
     def views(self) -> list[str]:
         """The views that Tab goes through."""
+        from bpstep.view import tables
+
         names = [table.name for table in tables.tables_of(self.session)]
         if self.roomy:
             return names
@@ -138,11 +138,13 @@ class Stepper(Screen[None]):
         return notes.draw(self.session, note, width, height) if note is not None else Canvas(width, height)
 
     def _draw_chain(self, width: int, height: int) -> Canvas:
-        view = self.shown_view if not self.roomy else _CHAIN
-        if view == _PROGRAM:
+        chosen = self.shown_view if self.view_name and not self.roomy else _CHAIN
+        if chosen == _PROGRAM:
             return self._listing(width, height)
-        if view != _CHAIN:
-            return tables.draw(self.session, width, height, view, self.pinned)
+        if chosen != _CHAIN:
+            from bpstep.view import tables
+
+            return tables.draw(self.session, width, height, chosen, self.pinned)
         note = self.session.note
         if note is not None and self.size.height < 32 and not self.note_hidden:
             canvas = Canvas(width, height)
@@ -152,12 +154,16 @@ class Stepper(Screen[None]):
         return chain.draw(self.session, width, height)
 
     def _draw_table(self, width: int, height: int) -> Canvas:
+        from bpstep.view import tables
+
         return tables.draw(self.session, width, height, self.shown_view, self.pinned)
 
     def _draw_program(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
         canvas.vline(0, 0, height - 1, "hairline")
         hairline(canvas, 1, 0, width - 1, [("program", "dim")])
+        from bpstep.view import program
+
         self.top = program.page(self.session, self.top, height - 1)
         rows = program.rows_from(self.session, self.top, height - 1)
         stops = self.session.stops_between(rows[0].step, rows[-1].step) if rows else frozenset()
@@ -170,6 +176,8 @@ class Stepper(Screen[None]):
     def _listing(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
         hairline(canvas, 0, 0, width, [("program", "strong")], right=[("Tab next view", "dim")])
+        from bpstep.view import program
+
         self.top = program.page(self.session, self.top, height - 1)
         canvas.blit(0, 1, program.draw(self.session, min(width, 60), height - 1, self.top))
         return canvas
@@ -211,6 +219,8 @@ class Stepper(Screen[None]):
         elif isinstance(answer, Show):
             self._show_view(answer)
         elif not isinstance(answer, Moved):
+            from bpstep.view.answers import answer_lines
+
             lines = answer_lines(self.session, answer)
             if len(lines) > 6:
                 self._open_pages(lines)
@@ -225,6 +235,8 @@ class Stepper(Screen[None]):
         elif answer.view in self.views():
             self.view_name = answer.view
         else:
+            from bpstep.view.views import view
+
             canvas = view(self.session, answer.view, min(self.size.width, 100) - 4)
             self._open_pages([(line, "text") for line in canvas.text().split("\n")])
 

@@ -92,7 +92,10 @@ def screen_rows(folder: Path) -> list[Row]:
     rows.append(compared("first paint, 2-2-2 / smallest app", ours, peer, 1.5))
     ours, peer = alternately(lambda: first_paint("-m", "bpstep", str(deep)), lambda: first_paint(small), 5)
     rows.append(compared("first paint, 784-128-10 / smallest app", ours, peer, 2.5))
-    on_tiny, on_deep, on_small = (Terminal([PYTHON, *argv]) for argv in (["-m", "bpstep", str(tiny)], ["-m", "bpstep", str(deep)], [small]))
+    on_tiny, on_deep, on_small = (
+        Terminal([PYTHON, *argv])
+        for argv in (["-m", "bpstep", str(tiny)], ["-m", "bpstep", str(deep)], [small])
+    )
     try:
         for terminal in (on_tiny, on_deep, on_small):
             terminal.until(b"step 0 of")
@@ -142,7 +145,9 @@ def engine_rows() -> list[Row]:
     try:
         from micrograd.nn import MLP
     except ImportError:
-        return [Row("a pass of 784-128-10", milliseconds(ours), "micrograd is not installed", "", "50×", None)]
+        return [
+            Row("a pass of 784-128-10", milliseconds(ours), "micrograd is not installed", "", "50×", None)
+        ]
     net = MLP(784, [128, 10])
     x = [float(v) for v in given[0][0]]
     start = time.perf_counter()
@@ -177,7 +182,9 @@ def start_rows() -> list[Row]:
     rows = []
     for words in (["--help"], ["list"]):
         ours, bare = alternately(
-            lambda words=words: seconds_of(PYTHON, "-m", "bpstep", *words), lambda: seconds_of(PYTHON, "-c", "pass"), 15
+            lambda words=words: seconds_of(PYTHON, "-m", "bpstep", *words),
+            lambda: seconds_of(PYTHON, "-c", "pass"),
+            15,
         )
         rows.append(compared(f"bpstep {words[0]} / bare Python", ours, bare, 3.0))
     return rows
@@ -188,7 +195,10 @@ def table(rows: list[Row]) -> str:
     lines = [heads, *((r.what, r.ours, r.peer, r.ratio, r.bound, {True: "met", False: "NOT MET", None: ""}[r.met])
                       for r in rows)]  # fmt: skip
     widths = [max(len(line[k]) for line in lines) for k in range(len(heads))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
 
 
 def main() -> None:
