@@ -8,6 +8,7 @@ problems of both come together, so that an author mends a file once.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import replace
@@ -177,6 +178,8 @@ def _check_texts(document: dict[str, Any], report: Report) -> None:
 
 
 def _check_schema(document: dict[str, Any], report: Report) -> None:
+    # Looking for plugins in every installed package would take longer than the check itself.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from pydantic import ValidationError
 
     from bpstep.scenario.schema import ScenarioFile

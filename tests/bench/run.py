@@ -1,6 +1,8 @@
 """Benchmarks: speed and memory beside a peer, in one run.
 
-    python tests/bench/run.py
+    python3 -m venv .venv && .venv/bin/pip install '.[bench]' && .venv/bin/python tests/bench/run.py
+
+It measures the installed program, whose modules are compiled, as its users have it.
 
 Prints one table: what was measured, ours, the peer's, the ratio, and the bound.  Figures are medians (the 95th
 percentile where it says so); ours and the peer's runs alternate, because a machine's speed drifts.  micrograd is
@@ -19,9 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
-
-from tests.bench.terminal import Terminal
+from terminal import Terminal
 
 HERE = Path(__file__).parent
 PYTHON = sys.executable
