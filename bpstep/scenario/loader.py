@@ -103,8 +103,8 @@ def loads(
     _check_texts(document, report)
     problem, training = _problem(document, report, folder, seed)
     notes: tuple[Note, ...] = ()
-    if problem is not None and (runnable := _runnable(problem)) is not None:
-        notes = read_notes(document.get("note"), Run(runnable, training), report)
+    if problem is not None and (run := _run(problem, training, report)) is not None:
+        notes = read_notes(document.get("note"), run, report)
     report.stop_if_any()
     assert problem is not None, "a file without problems states a problem to run"
     return Scenario(
@@ -130,6 +130,19 @@ def _problem(
             report.add((key,), "an expression has no samples; its inputs are in [expression.inputs]")
     table = document.get("expression")
     return (expression_spec(table, report) if isinstance(table, dict) else None), training
+
+
+def _run(problem: NetworkSpec | ExpressionSpec, training: TrainingSpec, report: Report) -> Run | None:
+    """A run to check notes against; None where what is wrong with the problem makes it impossible to build one."""
+    runnable = _runnable(problem)
+    if runnable is None:
+        return None
+    if not report.problems:
+        return Run(runnable, training)
+    try:
+        return Run(runnable, training)
+    except (KeyError, IndexError, ValueError):
+        return None  # of the problems that were reported already
 
 
 def _runnable(problem: NetworkSpec | ExpressionSpec) -> NetworkSpec | ExpressionSpec | None:

@@ -1,0 +1,154 @@
+"""The one parser: Python's precedence, cells by every name, bounds, and errors that know their column."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bpstep.engine.cells import Cell
+from bpstep.scenario.arithmetic import (
+    ArithmeticSyntaxError,
+    cells_of,
+    evaluate,
+    parse_cell,
+    parse_expression,
+)
+
+VALUES = {"x": 1.25, "y": -0.5, "z": 3.0}
+
+
+def lookup(cell: Cell) -> float:
+    return VALUES[str(cell.of)]
+
+
+def texts() -> st.SearchStrategy[str]:
+    """Random arithmetic, as text that Python understands too."""
+    leaf = st.one_of(
+        st.sampled_from(sorted(VALUES)),
+        st.floats(0.1, 9).map(lambda value: f"{value:.3g}"),
+    )
+
+    def grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        pair = st.tuples(inner, st.sampled_from(["+", "-", "*", "/"]), inner)
+        return st.one_of(
+            pair.map(lambda p: f"{p[0]} {p[1]} {p[2]}"),
+            pair.map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
+            inner.map(lambda text: f"-{text}"),
+            st.tuples(inner, st.sampled_from(["2", "3"])).map(lambda p: f"({p[0]})**{p[1]}"),
+            st.tuples(st.sampled_from(["sin", "cos", "tanh"]), inner).map(lambda p: f"{p[0]}({p[1]})"),
+        )
+
+    return st.recursive(leaf, grow, max_leaves=12)
+
+
+@given(texts())
+def test_it_means_what_python_means(text: str) -> None:
+    names = {**{k: np.float64(v) for k, v in VALUES.items()}, "sin": np.sin, "cos": np.cos, "tanh": np.tanh}
+    with np.errstate(all="ignore"):
+        expected = float(eval(text, {"__builtins__": {}}, names))
+    for written in (text, text.replace("**", "^")):
+        found = evaluate(parse_expression(written, cells=True, names=VALUES), lookup)
+        assert found == pytest.approx(expected, rel=1e-12) or (math.isnan(found) and math.isnan(expected))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("-2^2", -4.0),
+        ("2^3^2", 512.0),
+        ("2^-1", 0.5),
+        ("8 / 4 / 2", 1.0),
+        ("1 - 2 - 3", -4.0),
+        ("2 + 3 * 4", 14.0),
+        ("max(1, 2) - min(1, 2)", 1.0),
+        ("log(exp(1)) + ln(exp(2))", 3.0),
+        ("pi", math.pi),
+        ("1/0", math.inf),
+        ("ln(-1)", math.nan),
+        ("1 < 2 and not 3 <= 2 or 1 == 2", 1.0),
+        ("finite(1/0)", 0.0),
+        ("1e3 + .5", 1000.5),
+    ],
+)
+def test_values(text: str, value: float) -> None:
+    assert evaluate(parse_expression(text, cells=True), lookup) == pytest.approx(value, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("y[h1]", "y[h1]"),
+        ("w[ i1 -> h1 ]", "w[i1->h1]"),
+        ("w[i1→h1]", "w[i1->h1]"),
+        ("delta[h1]", "d(e[h1])"),
+        ("local[h1]", "d(y[h1], e[h1])"),
+        ("d(w[i1->h1])", "d(w[i1->h1])"),
+        ("d(cost,y[o1])", "d(cost, y[o1])"),
+        ("dot(y[h1])", "dot(y[h1])"),
+        ("m(w[i1->h1])", "m(w[i1->h1])"),
+        ("x", "x"),
+        ("loss", "loss"),
+    ],
+)
+def test_cells(text: str, canonical: str) -> None:
+    assert str(parse_cell(text, ["x"])) == canonical
+    assert str(parse_cell(canonical, ["x"])) == canonical
+
+
+def test_variables_win_where_they_stand_bare() -> None:
+    assert parse_cell("v", ["v"]) == Cell("var", "v")
+    assert parse_cell("v(x)", ["v", "x"]) == Cell("v", Cell("var", "x"))
+    assert parse_cell("e", ["e"]) == Cell("var", "e")
+    assert parse_cell("e[h1]", ["e"]) == Cell("e", "h1")
+    assert [
+        str(cell) for cell in cells_of(parse_expression("d(x) * y[h1] + x", cells=True, names=["x"]))
+    ] == [
+        "d(x)",
+        "y[h1]",
+        "x",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "message"),
+    [
+        ("1 +", 3, "expected a number, a name or a parenthesis, found the end"),
+        ("(1", 2, 'expected ")" to close the parenthesis, found the end'),
+        ("foo(1)", 0, 'unknown function "foo"'),
+        ("sin()", 4, "expected a number"),
+        ("max(1)", 0, "max takes 2, not 1"),
+        ("1 2", 2, 'expected an operator or the end, found "2"'),
+        ("1 $ 2", 2, "unexpected character"),
+        ("\x1b[31m", 0, "unexpected character"),
+        ("", 0, "expected an expression"),
+        ("1e999", 0, "too large"),
+        ("(" * 200 + "1" + ")" * 200, 101, "more than 100 levels"),
+    ],
+)
+def test_errors_know_their_column(text: str, column: int, message: str) -> None:
+    with pytest.raises(ArithmeticSyntaxError) as caught:
+        parse_expression(text)
+    assert message in str(caught.value)
+    assert caught.value.column == column
+
+
+def test_a_long_flat_chain_is_one_level() -> None:
+    text = "+".join(["1"] * 9_999)
+    assert evaluate(parse_expression(text), lookup) == 9_999.0
+    with pytest.raises(ArithmeticSyntaxError, match="at most 20000 characters"):
+        parse_expression("1" * 20_001)
+
+
+@given(st.text(alphabet="xyz019.+-*/^()[]<>=,! >wed→and", max_size=60))
+def test_no_text_raises_anything_else(text: str) -> None:
+    for cells in (False, True):
+        column = 0
+        try:
+            parse_expression(text, cells=cells, names=VALUES)
+        except ArithmeticSyntaxError as error:
+            column = error.column
+        assert 0 <= column <= len(text)
