@@ -11,6 +11,7 @@ from rich.color import Color
 from rich.style import Style
 from rich.text import Text
 from textual.app import App
+from textual.binding import Binding
 from textual.screen import Screen
 
 from bpstep.debugger.session import Session
@@ -27,7 +28,7 @@ class BpstepApp(App[int]):
 
     CSS_PATH = "bpstep.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = [("ctrl+c", "leave", "Quit")]
+    BINDINGS = [Binding("ctrl+c", "leave", show=False, priority=True)]
 
     def __init__(self, session: Session | None = None) -> None:
         super().__init__(ansi_color=_theme(session) in ("mono", "ansi"))
@@ -106,8 +107,8 @@ class BpstepApp(App[int]):
         return Style(color=palette["text"], bgcolor=palette["background"])
 
     def action_leave(self) -> None:
-        """Quit."""
-        self.exit(0)
+        """Interrupted, whatever is open."""
+        self.exit(130)
 
 
 def printable_text(text: str) -> str:

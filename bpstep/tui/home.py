@@ -42,7 +42,7 @@ class Home(Screen[None]):
         Binding("enter,right", "open", show=False),
         Binding("o,colon,slash", "ask", show=False),
         Binding("question_mark,f1", "help", show=False),
-        Binding("q,escape", "app.leave", show=False),
+        Binding("q,escape", "leave", show=False),
     ]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (116, "-wide")]
     app: BpstepApp
@@ -104,6 +104,10 @@ class Home(Screen[None]):
     def _answered(self, name: str | None) -> None:
         if name:
             self.open(name)
+
+    def action_leave(self) -> None:
+        """Quit."""
+        self.app.exit(0)
 
     def action_help(self) -> None:
         """What this program is."""

@@ -221,7 +221,7 @@ class Stepper(Screen[None]):
         elif not isinstance(answer, Moved):
             from bpstep.view.answers import answer_lines
 
-            lines = answer_lines(self.session, answer)
+            lines = answer_lines(self.session, answer, 76)
             if len(lines) > 6:
                 self._open_pages(lines)
             else:

@@ -31,8 +31,10 @@ __all__ = ["answer_lines"]
 Lines = list[tuple[str, str]]
 
 
-def answer_lines(session: Session, answer: Answer) -> Lines:
-    """An answer as lines of (text, role)."""
+def answer_lines(session: Session, answer: Answer, width: int = 84) -> Lines:
+    """An answer as lines of (text, role), in at most ``width`` columns where that matters."""
+    if isinstance(answer, Why):
+        return why_lines(session, answer.tree, width)
     return _ANSWERS[type(answer)](session, answer)
 
 
@@ -76,7 +78,6 @@ _ANSWERS: dict[type[Answer], Callable[[Session, Any], Lines]] = {
     Said: _said,
     Stopped: _stopped,
     Stops: _stops,
-    Why: lambda session, answer: why_lines(session, answer.tree),
     Facts: lambda session, answer: info_lines(session, answer.info),
     AllPaths: lambda session, answer: path_lines(session, answer.paths),
     Show: _nothing,

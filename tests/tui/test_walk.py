@@ -158,3 +158,22 @@ def test_every_key_submits_a_command_that_exists() -> None:
         if key.line:
             assert parse_line(key.line) is not None
     assert {key.keys for key in working_keys()} <= {key.keys for key in KEYS}
+
+
+async def test_an_interrupt_ends_it_wherever_one_is() -> None:
+    for scenario, story in (("mazur-2-2-2", True), ("mazur-2-2-2", False), (None, False)):
+        async with opened(scenario, (80, 24), story=story) as pilot:
+            await pilot.pause()
+            await pilot.press("ctrl+c")
+            await pilot.pause()
+        assert pilot.app.return_value == 130
+
+
+async def test_the_home_screen_lists_every_scenario() -> None:
+    from bpstep.scenario.catalogue import entries
+
+    async with opened(None, (120, 40)) as pilot:
+        text = text_of(pilot)
+        for entry in entries():
+            assert entry.name in text
+        assert "Three functions in a row" in text
