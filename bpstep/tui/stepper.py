@@ -54,7 +54,7 @@ class Stepper(Screen[None]):
         (0, "-slim"), (_LEAST[0], "-narrow"), (116, "-wide"), (140, "-widest"),
     ]  # fmt: skip
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [
-        (0, "-flat"), (_LEAST[1], "-low"), (32, "-tall"), (36, "-high"),
+        (0, "-flat"), (_LEAST[1], "-short"), (24, "-low"), (32, "-tall"), (36, "-high"),
     ]  # fmt: skip
     app: BpstepApp
 

@@ -47,13 +47,14 @@ def draw(session: Session, width: int, height: int) -> Canvas:
         _draw_plan(session, canvas)
         return canvas
     make = forward_ledger if step.when.phase == "forward" else backward_ledger
-    placed = make(session, step, height)
+    placed = make(session, step, height, width)
     if placed is None:
         for row, (text, role) in enumerate(where_it_goes(session, step)[: height - 2]):
             canvas.put(2, row + (2 if height >= 10 else 1), text, role)
         return canvas
-    _draw_tangent(session, step, canvas)
     ledger, top, stacked = placed
+    if ledger.width(stacked=stacked) <= _CURVE_AT:
+        _draw_tangent(session, step, canvas)
     places = ledger.draw(canvas, 2, top, stacked=stacked, width=width - 3)
     row = places.total if ledger.total else places.end
     room = (places.equals if ledger.total else width) - 3
@@ -83,11 +84,10 @@ def _draw_tangent(session: Session, step: Step, canvas: Canvas) -> None:
     curve = curve_of(session, step)
     if curve is None or not math.isfinite(curve.at):
         return
-    s = symbols_of(session)
-    name = s.notation.logistic if curve.name == "s" else curve.name
+    name = curve.name.replace("sigmoid(", f"{symbols_of(session).notation.logistic}(")
     height = min(canvas.height - 1, _CURVE_HEIGHT)
     plot_function(
-        canvas, _CURVE_AT, 1, _CURVE_WIDTH, height, curve.value, name=f"{name}({curve.variable})",
+        canvas, _CURVE_AT, 1, _CURVE_WIDTH, height, curve.value, name=name,
         variable=curve.variable, at=curve.at, slope=step.value, numbers=NumberFormat(session.options.digits),
     )  # fmt: skip
 

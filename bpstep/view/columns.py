@@ -83,7 +83,8 @@ class Geometry:
     """The measures that follow from the size of the pane.
 
     ``top`` is the first row of the picture, ``rows`` how many there are; ``gap`` the blank rows between cards.
-    ``wide`` grants a card, and a zone of wires, one column more.
+    ``wide`` grants a card, and a zone of wires, one column more; ``layers`` is how many layers of cards fit
+    beside each other.
     """
 
     top: int
@@ -91,6 +92,7 @@ class Geometry:
     gap: int
     wide: bool
     extra: int = 0
+    layers: int = 2
 
     @property
     def card(self) -> int:
@@ -117,13 +119,9 @@ class Geometry:
         """The measures of a pane of this size."""
         roomy = height >= 12
         extra = max(0, digits - 4)
-        return cls(
-            2 if roomy else 1,
-            height - (3 if roomy else 2) + (not roomy),
-            1 if roomy else 0,
-            width >= 85,
-            extra,
-        )
+        top, rows = (2, height - 3) if roomy else (1, height - 1)
+        layers = 2 if width >= 80 + 5 * extra else 1
+        return cls(top, rows, int(roomy), width >= 85, extra, layers)
 
 
 def label_offset(terms: int) -> int:
@@ -144,7 +142,7 @@ def columns_of(
     source = _sources(names, geometry, before, _layer_name(problem, before), focus.get(before))
     made = [source]
     x = geometry.source + geometry.zone + 1
-    for layer in range(first, min(first + 2, len(problem.layers))):
+    for layer in range(first, min(first + geometry.layers, len(problem.layers))):
         spec = problem.layers[layer]
         made.append(_cards(spec, geometry, layer, x, focus.get(layer), with_card=layer == current))
         x += geometry.card + geometry.zone

@@ -9,16 +9,17 @@ import numpy as np
 
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
-from bpstep.engine.functions import FUNCTIONS
+from bpstep.engine.functions import constant_text
 from bpstep.engine.graph import Pointwise, Vector
 from bpstep.engine.steps import Step
+from bpstep.view.formula import prettified
 
 __all__ = ["Curve", "curve_of"]
 
 
 @dataclass(frozen=True)
 class Curve:
-    """``value`` as a function of one float, what it is called, and where we are on it."""
+    """``value`` as a function of one float, how it is written, and where we are on it."""
 
     name: str
     variable: str
@@ -43,9 +44,9 @@ def curve_of(session: Session, step: Step) -> Curve | None:
         with np.errstate(all="ignore"):
             return float(function.value(*arguments)[0])
 
-    constant = [o for o in operands if isinstance(o, float)]
-    name = function.symbol if not constant else FUNCTIONS[function.name].name
     variable = "e" if session.run.setup.is_network else str(tail.of)
+    letters = [variable if isinstance(o, Vector) else constant_text(o) for o in operands]
+    name = prettified(function.text.format(**dict(zip("ab", letters, strict=False))))
     return Curve(name, variable, at.value, value)
 
 

@@ -23,11 +23,16 @@ from bpstep.view.ledger import Bracket, Ledger, Line
 from bpstep.view.numbers import NumberFormat, shortest
 from bpstep.view.roles import Part
 from bpstep.view.step import symbols_of
+from bpstep.view.unfolded import Link, chain_to
 
 __all__ = ["Gathering", "Placed", "backward_ledger", "forward_ledger", "gathering"]
 
 #: A ledger, the row where it begins, and whether its fractions stand on two lines.
 Placed = tuple[Ledger, int, bool]
+
+
+#: From so many columns on, a delta is shown as what it is made of.
+_FINE = 76
 
 
 @dataclass(frozen=True)
@@ -181,7 +186,7 @@ def _place(height: int, lines: int) -> tuple[int, int, bool, bool]:
 # --- backward ----------------------------------------------------------------------------------------------
 
 
-def backward_ledger(session: Session, step: Step, height: int) -> Placed | None:
+def backward_ledger(session: Session, step: Step, height: int, width: int) -> Placed | None:
     """The chain rule to here; None where a step is no part of a sum (the seed, an optimizer's state)."""
     if step.op not in ("local", "contribute", "update"):
         return None
@@ -192,8 +197,11 @@ def backward_ledger(session: Session, step: Step, height: int) -> Placed | None:
     contribution = session.run.step(found.steps[min(found.at, found.total - 1)])
     if contribution.upstream is None:
         return None
+    links = chain_to(session, contribution, make.symbols) if found.total == 1 else None
+    if links is not None and len(links) > 2:
+        return _unfolded_ledger(make, contribution, links, height)
     top, room, stacked, with_brackets = _place(height, found.total)
-    shape = _Shape.of(session, make, contribution)
+    shape = _Shape.of(session, make, contribution, fine=width >= _FINE)
     lines = _backward_lines(make, shape, room)
     head: list[Item] = [Run(shape.left, "deriv"), Run("=", "dim")]
     if found.total > 1:
@@ -207,6 +215,27 @@ def backward_ledger(session: Session, step: Step, height: int) -> Placed | None:
     return ledger, top, stacked
 
 
+def _unfolded_ledger(make: _Maker, contribution: Step, links: list[Link], height: int) -> Placed:
+    """All factors from the root to here: in symbols, as formulas, as numbers."""
+    when = make.when(0)
+    numbers = [make.number(link.cell, link.value, when if link is links[-1] else "done") for link in links]
+    lines = [
+        Line(Run("", "dim"), [Run(link.formula, "deriv") for link in links], operator="·"),
+        Line(Run("", "dim"), numbers, make.result(contribution, when), make.note(when)),
+    ]
+    last = len(links) - 1
+    assert contribution.upstream is not None
+    upstream = f"{make.symbols(contribution.upstream.cell)} upstream"
+    brackets = (Bracket(0, last - 1, upstream), Bracket(last, last, "now" if make.sum.pending else "local"))
+    ledger = Ledger(
+        head=[Run(make.symbols(make.sum.cell), "deriv"), Run("=", "dim")],
+        factors=[Fraction(link.over, link.under) for link in links],
+        lines=lines,
+        brackets=brackets,
+    )
+    return ledger, 2 if height >= 10 else 1, height >= 10
+
+
 @dataclass(frozen=True)
 class _Shape:
     """How the contributions to one cell read: the fractions at the head, and how many factors stand for
@@ -218,7 +247,7 @@ class _Shape:
     split: bool
 
     @classmethod
-    def of(cls, session: Session, make: _Maker, contribution: Step) -> _Shape:
+    def of(cls, session: Session, make: _Maker, contribution: Step, *, fine: bool) -> _Shape:
         s, root = make.symbols, make.symbols.root
         cell = make.sum.cell.of
         assert isinstance(cell, Cell)
@@ -227,7 +256,7 @@ class _Shape:
         assert isinstance(via, Cell)
         many = make.sum.total > 1
         running = "k" if many and via.kind in ("e", "y") and cell.kind in ("e", "y") else ""
-        split = running != "" and _made_of_two(session, contribution)
+        split = fine and running != "" and _made_of_two(session, contribution)
         head = f"{_letter(via, s)}({running})" if running else "k" if many and via.kind == "var" else s(via)
         heads = [Fraction(f"∂{root}", f"∂{head}"), Fraction(f"∂{head}", f"∂{s(cell)}")]
         if split:
@@ -374,7 +403,7 @@ def _name_of(make: _Maker, place: int) -> str:
 # --- forward -----------------------------------------------------------------------------------------------
 
 
-def forward_ledger(session: Session, step: Step, height: int) -> Placed | None:
+def forward_ledger(session: Session, step: Step, height: int, width: int) -> Placed | None:
     """The sum to here: of a net input, the cost, or the loss of a batch."""
     if step.op not in ("term", "bias", "cost", "reduce"):
         return None

@@ -34,7 +34,7 @@ def draw(session: Session, width: int, height: int) -> Canvas:
     geometry = Geometry.of(width, height, session.options.digits)
     pen = Pen(session, canvas, geometry)
     problem = session.run.setup.problem
-    first = first_layer(problem, pen.step)
+    first = first_layer(problem, pen.step, geometry.layers)
     columns = columns_of(problem, geometry, first, _focus(problem, pen.step), _layer_index(problem, pen.step))
     for left, right in itertools.pairwise(columns):
         spec = problem.layers[right.layer]
@@ -54,10 +54,13 @@ def _layer_index(problem: NetworkSpec, step: Step | None) -> int:
     return names.index(step.when.layer) if step.when.layer in names else len(names) - 1
 
 
-def first_layer(problem: NetworkSpec, step: Step | None) -> int:
-    """The layer of the first column of cards: the step's layer and its neighbour in the direction of flow."""
+def first_layer(problem: NetworkSpec, step: Step | None, layers: int = 2) -> int:
+    """The layer of the first column of cards: the step's layer and its neighbour in the direction of flow; where
+    there is room for one only, the step's."""
     last = len(problem.layers) - 1
     at = _layer_index(problem, step)
+    if layers == 1:
+        return min(max(0, at), last)
     if step is not None and step.when.phase == "forward":
         at -= 1
     return min(max(0, at), max(0, last - 1))
@@ -138,7 +141,7 @@ def _draw_title(pen: Pen, problem: NetworkSpec, columns: tuple[Column, ...], fir
     canvas = pen.canvas
     canvas.put(0, 0, "─" * canvas.width, "hairline")
     end = _draw_cost(pen)
-    hidden = len(problem.layers) - first - 2
+    hidden = len(problem.layers) - first - pen.geometry.layers
     last = columns[-1]
     name = f" {_title(pen, problem, last)} "
     if hidden > 0:

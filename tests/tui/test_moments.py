@@ -43,6 +43,16 @@ async def test_moment(scenario: str, position: int, name: str, size: str) -> Non
         check_golden(f"{size}-{scenario}-{name}", text)
 
 
+@pytest.mark.parametrize("position", [2, 34, 48])
+async def test_the_smallest_screen(position: int) -> None:
+    async with opened("mazur-2-2-2", (60, 20)) as pilot:
+        stepper = pilot.app.screen
+        assert isinstance(stepper, Stepper)
+        stepper.action_submit(f"goto {position}")
+        await pilot.pause()
+        check_golden(f"60x20-mazur-2-2-2-{position}", text_of(pilot))
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_home(size: str) -> None:
     async with opened(None, SIZES[size]) as pilot:

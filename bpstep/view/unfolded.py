@@ -1,0 +1,80 @@
+"""The chain rule from the root to here, all factors in a row, where there is only one way.
+
+    ∂y     ∂y     ∂y     ∂u
+    ── = · ── · · ── · · ──          1 · exp(u) · cos(v)
+    ∂v     ∂y     ∂u     ∂v
+
+That is how a textbook differentiates y = e^{sin(x²)}.  In a network there are many ways, and the ledger shows one
+line for each; in an expression there is often just one, and then nothing needs to be hidden in a factor that is
+known already.  A way that forks, or is too long for a line, begins with the last derivative that was one number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpstep.debugger.readings import write_steps
+from bpstep.debugger.session import Session
+from bpstep.engine import cells
+from bpstep.engine.cells import Cell
+from bpstep.engine.steps import Step
+from bpstep.view.formula import Symbols, prettified
+
+__all__ = ["Link", "chain_to"]
+
+#: More factors than this do not fit a line.
+_MOST = 5
+
+
+@dataclass(frozen=True)
+class Link:
+    """A factor: over and under its hairline, its formula, and its value (None where it is not known yet)."""
+
+    over: str
+    under: str
+    formula: str
+    cell: Cell
+    value: float | None
+
+
+def chain_to(session: Session, contribution: Step, symbols: Symbols) -> list[Link] | None:
+    """The factors from the root to a contribution of an expression; None where it is none, or the first."""
+    if session.run.setup.is_network or contribution.local is None or contribution.upstream is None:
+        return None
+    links = [_link(session, contribution, symbols)]
+    upstream = contribution.upstream.cell
+    while len(links) < _MOST - 1:
+        made = _only_step(session, upstream)
+        if made is None or made.upstream is None or made.local is None:
+            break
+        links.insert(0, _link(session, made, symbols))
+        upstream = made.upstream.cell
+    head = upstream.of
+    assert isinstance(head, Cell)
+    reading = session.read(upstream)
+    value = None if reading is None else reading.value
+    formula = "1" if symbols(head) == symbols.root else "…"
+    links.insert(0, Link(f"∂{symbols.root}", f"∂{symbols(head)}", formula, upstream, value))
+    return links
+
+
+def _only_step(session: Session, cell: Cell) -> Step | None:
+    """The step that made a derivative, if it has only one contribution."""
+    spot = session.index.find(cell)
+    if spot is None:
+        return None
+    steps = write_steps(session.moment, session.index.writes(session.moment.place.schedule, spot))
+    return session.run.step(steps[0]) if len(steps) == 1 else None
+
+
+def _link(session: Session, contribution: Step, symbols: Symbols) -> Link:
+    """The local derivative of a contribution."""
+    assert contribution.local is not None
+    head, tail = contribution.local.cell.of, contribution.local.cell.by
+    assert isinstance(head, Cell)
+    assert isinstance(tail, Cell)
+    local = session.run.step(contribution.number - 1)
+    text = prettified(local.template).format(*(symbols(factor.cell) for factor in local.inputs))
+    known = local.number <= session.position
+    value = contribution.local.value if known else None
+    return Link(f"∂{symbols(head)}", f"∂{symbols(tail)}", text, cells.local(head, tail), value)
