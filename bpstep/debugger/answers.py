@@ -22,13 +22,24 @@ __all__ = [
 class Answer:
     """What any command answers."""
 
+    @property
+    def is_logged(self) -> bool:
+        """Whether the command is part of the session that `save` writes."""
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class Moved(Answer):
-    """The session stands at another position.  ``why`` says what stopped it there, if that is news."""
+    """The session stands at another position.  ``why`` says what stopped it there, if that is news; ``anew`` that
+    the log of the session begins here."""
 
     position: int
     why: str = ""
+    anew: bool = False
+
+    @property
+    def is_logged(self) -> bool:
+        return not self.anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +53,14 @@ class Value(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Said(Answer):
-    """One or more lines of plain text."""
+    """One or more lines of plain text; ``logged`` says whether the command belongs into a saved session."""
 
     text: str
+    logged: bool = True
+
+    @property
+    def is_logged(self) -> bool:
+        return self.logged
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,10 @@ class Show(Answer):
 @dataclass(frozen=True, slots=True)
 class Quit(Answer):
     """The session ends."""
+
+    @property
+    def is_logged(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ in the line.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bpstep.debugger import targets
@@ -19,8 +18,8 @@ from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.expecting import EXPECTING
 from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.inspecting import INSPECTING
-from bpstep.debugger.options import NOTATION_NAMES, Options
 from bpstep.debugger.scripting import SCRIPTING
+from bpstep.debugger.setting import SETTING
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.timeline import LEVELS
 
@@ -152,8 +151,8 @@ def _check_expression(session: Session, arguments: Arguments) -> None:
 
 def _restart(session: Session, arguments: Arguments) -> Answer:
     expect_no_more(arguments.words)
-    session.position = 0
-    return Moved(0)
+    session.restart()
+    return Moved(0, anew=True)
 
 
 # --- looking -----------------------------------------------------------------------------------------
@@ -184,40 +183,6 @@ def _explain(session: Session, arguments: Arguments) -> Answer:
     return Show("step")
 
 
-def _set(session: Session, arguments: Arguments) -> Answer:
-    name, equals, value = arguments.text.partition("=")
-    name, value = name.strip(), value.strip()
-    column = arguments.column
-    if not equals or not value:
-        raise CommandError("expected NAME = VALUE", column)
-    if name not in _OPTIONS:
-        raise CommandError(f'can not set "{name}"{did_you_mean(name, _OPTIONS)}', column)
-    at = column + arguments.text.index("=") + 1
-    session.options = _OPTIONS[name](session.options, value, at)
-    return Said(f"{name} = {value}")
-
-
-def _digits(options: Options, text: str, column: int) -> Options:
-    if not text.isdecimal() or not 2 <= int(text) <= 12:
-        raise CommandError(f'expected 2 to 12 digits, found "{text}"', column)
-    return replace(options, digits=int(text))
-
-
-def _one_of(text: str, known: tuple[str, ...], column: int) -> str:
-    if text not in known:
-        raise CommandError(f"expected one of {', '.join(known)}{did_you_mean(text, known)}", column)
-    return text
-
-
-#: What `set` can change about the looks: how each text becomes other options.
-_OPTIONS: dict[str, Callable[[Options, str, int], Options]] = {
-    "digits": _digits,
-    "notation": lambda o, text, at: replace(o, notation=_one_of(text, NOTATION_NAMES, at)),
-    "glyphs": lambda o, text, at: replace(o, glyphs=_one_of(text, ("full", "safe", "ascii"), at)),
-    "theme": lambda o, text, at: replace(o, theme=_one_of(text, ("dark", "light", "mono", "ansi"), at)),
-}
-
-
 # --- the session itself ------------------------------------------------------------------------------
 
 
@@ -225,12 +190,15 @@ def _help(session: Session, arguments: Arguments) -> Answer:
     words = arguments.words
     if not words:
         width = max(len(command.usage) for command in COMMANDS.values())
-        return Said("\n".join(f"{c.usage:<{width}}  {c.says}" for c in COMMANDS.values()))
+        text = "\n".join(f"{c.usage:<{width}}  {c.says}" for c in COMMANDS.values())
+        return Said(text, logged=False)
     word, column = words[0]
     for command in COMMANDS.values():
         if word == command.name or word in command.aliases:
             also = f"\nalso: {', '.join(command.aliases)}" if command.aliases else ""
-            return Said(f"{command.usage}\n{command.says}\nfor example: {command.example}{also}")
+            return Said(
+                f"{command.usage}\n{command.says}\nfor example: {command.example}{also}", logged=False
+            )
     raise CommandError(f'unknown command "{word}"{did_you_mean(word, COMMANDS)}', column)
 
 
@@ -262,13 +230,13 @@ _ROWS = (
     ),
     Command("show", "show VIEW", f"a view as text: {', '.join(SHOWN)}", "show network", _show),
     Command("explain", "explain", "this step in words, symbols and numbers", "explain", _explain),
-    Command("set", "set NAME = VALUE", f"change how it looks: {', '.join(_OPTIONS)}", "set digits = 6", _set),
-    Command("restart", "restart", "back to the start", "restart", _restart),
+    Command("restart", "restart", "begin anew: to the start, without edits and stops", "restart", _restart),
     Command("help", "help [COMMAND]", "the commands, or one of them", "help until", _help, {"?": ""}),
     Command("quit", "quit", "end the session", "quit", _quit, {"q": ""}),
 )  # fmt: skip
 
 #: Every command, by name, in the order of the help.
 COMMANDS: dict[str, Command] = {
-    row.name: row for row in (*_ROWS[:4], *INSPECTING, *_ROWS[4:-3], *EXPECTING, *SCRIPTING, *_ROWS[-3:])
+    row.name: row
+    for row in (*_ROWS[:4], *INSPECTING, *_ROWS[4:-3], *SETTING, *EXPECTING, *SCRIPTING, *_ROWS[-3:])
 }

@@ -22,7 +22,7 @@ from bpstep.debugger.answers import Answer, Said
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.expressions import Expression, UnsetError, parse
-from bpstep.debugger.readings import FINAL, GIVEN, PARTIAL, UNSET
+from bpstep.debugger.readings import STATES, UNSET
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EXPECTING", "ExpectationError", "Measured", "measured"]
 
-_STATES = (GIVEN, UNSET, PARTIAL, FINAL, "stale", "overridden")
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _EQUALS = re.compile(rf"^(?P<expr>.*[^<>=!~])=\s*(?P<number>{_NUMBER})\s*$")
 _ABOUT = re.compile(rf"^(?P<expr>.*?)~\s*(?P<number>{_NUMBER})(?P<options>(?:\s+(?:rel|abs)=\S+)*)\s*$")
@@ -128,8 +127,8 @@ def _expect_state(session: Session, arguments: Arguments) -> Answer:
     if len(words) < 3:
         raise CommandError("expected: state CELL STATE", arguments.column)
     state, column = words[-1]
-    if state not in _STATES:
-        raise CommandError(f"expected one of {', '.join(_STATES)}{did_you_mean(state, _STATES)}", column)
+    if state not in STATES:
+        raise CommandError(f"expected one of {', '.join(STATES)}{did_you_mean(state, STATES)}", column)
     first = words[1][1]
     text = arguments.text[first - arguments.column : column - arguments.column].strip()
     expression = parse(session, text, first)
@@ -181,13 +180,13 @@ def _not(session: Session, arguments: Arguments) -> Answer:
 
     if not arguments:
         raise CommandError("expected a command behind !", arguments.column)
-    position = session.position
+    position, bring_back = session.position, session.checkpoint()
     try:
         carry_out(session, arguments.text)
     except CommandError as error:
-        session.position = position
         return Said(f"fails, as expected: {error.message}")
-    session.position = position
+    finally:
+        bring_back()
     message = f'"{arguments.text}" was expected to fail, and did not'
     raise ExpectationError(message, arguments.column, [f"at step   {position} of {session.length}"])
 

@@ -32,24 +32,24 @@ _NONE: Positions = np.empty(0, dtype=np.int64)
 def _moment(session: Session, batch: int) -> Moment:
     """A moment in a batch."""
     start = session.run.timeline.start_of_batch(batch)
-    return Moment(session.run, session.index, start + 1)
+    return Moment(session.run, start + 1)
 
 
 def matching(session: Session, positions: Positions, condition: Expression | None) -> Positions:
     """Those positions at which a condition holds."""
     if condition is None:
         return positions
-    held = [condition.holds(Moment(session.run, session.index, int(at))) for at in positions]
+    held = [condition.holds(Moment(session.run, int(at))) for at in positions]
     return positions[np.array(held, dtype=bool)] if len(positions) else positions
 
 
 def cell_hits(session: Session, cell: Cell, batch: int) -> Positions:
     """The positions of a batch at which a cell becomes final."""
-    spot = session.index.find(cell)
+    moment = _moment(session, batch)
+    spot = moment.index.find(cell)
     if spot is None:
         return _NONE
-    moment = _moment(session, batch)
-    return np.array(finals(moment, session.index.writes(moment.place.schedule, spot)), dtype=np.int64)
+    return np.array(finals(moment, moment.index.writes(moment.place.schedule, spot)), dtype=np.int64)
 
 
 def phase_hits(session: Session, phase: str, batch: int) -> Positions:
@@ -69,6 +69,9 @@ def op_hits(session: Session, op: str, batch: int, condition: Expression | None)
     moment = _moment(session, batch)
     plan, start = moment.place.schedule, moment.place.batch_base
     by_value = condition is not None and all(cell.kind in ("value", "part") for cell in condition.cells)
+    by_value = by_value and not session.run.values_edited(
+        batch
+    )  # else the arrays belong to the last era only
     found: list[Positions] = []
     for sample in range(plan.samples):
         base = start + sample * plan.sample.length
@@ -124,7 +127,7 @@ def _columns(moment: Moment, piece: Piece, op: str) -> Positions:
             else _NONE
         )
     if piece.kind == "learn":
-        steps = 1 + len(moment.run.setup.optimizer.states)
+        steps = 1 + len(moment.setup.optimizer.states)
         last = every % steps == steps - 1
         return every[last] if op == "update" else every[~last] if op == "state" else _NONE
     kinds = {"decay": "contribute", "penalty": "reduce"}
@@ -159,4 +162,4 @@ def _changes(session: Session, expression: Expression, at: int) -> bool:
 def _value(session: Session, expression: Expression, at: int) -> float | None:
     from bpstep.debugger.expressions import value_or_none
 
-    return value_or_none(Moment(session.run, session.index, at), expression.node)
+    return value_or_none(Moment(session.run, at), expression.node)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bpstep.debugger.answers import Answer
     from bpstep.debugger.session import Session
 
-__all__ = ["Arguments", "Call", "carry_out", "parse_line"]
+__all__ = ["Arguments", "Call", "carry_out", "parse_line", "spelt_out"]
 
 _WORD = re.compile(r"\S+")
 
@@ -92,3 +92,10 @@ def carry_out(session: Session, line: str, *, at_prompt: bool = False) -> Answer
     if call is None:
         raise CommandError("there is no command in this line")
     return call.command.run(session, call.arguments)
+
+
+def spelt_out(line: str, *, at_prompt: bool = False) -> str:
+    """A line with its command's full name, as a script has to write it."""
+    call = parse_line(line, at_prompt=at_prompt)
+    assert call is not None, "only what was carried out is spelt out"
+    return f"{call.command.name} {call.arguments.text}".strip()

@@ -52,7 +52,7 @@ class Paths:
 
 def count_paths(session: Session) -> dict[int, list[int]]:
     """The number of paths to the root from each cell of each vector: exact, by one walk backward."""
-    graph = session.run.setup.graph
+    graph = session.setup.graph
     counts: dict[int, list[int]] = {graph.root.id: [1]}
     for vector in reversed(graph.vectors):
         if vector is graph.root:
@@ -74,7 +74,7 @@ def paths(session: Session, cell: Cell) -> Paths | None:
     count = count_paths(session)[spot.at.id][spot.row]
     numbers = session.moment.batch.numbers
     sample = session.moment.place.sample
-    seed = float(numbers.derivative(session.run.setup.graph.root.id)[sample, 0])
+    seed = float(numbers.derivative(session.setup.graph.root.id)[sample, 0])
     listed: list[Path] = []
     for path in _walk(session, spot.at, spot.row, spot.column):
         if len(listed) == MOST_PATHS:
@@ -89,7 +89,7 @@ def paths(session: Session, cell: Cell) -> Paths | None:
 
 def _walk(session: Session, vector: Vector, row: int, column: int) -> Iterator[Path]:
     """Depth first, in the order in which the contributions arrive."""
-    graph = session.run.setup.graph
+    graph = session.setup.graph
     start = vector.cell(row, column)
     waiting: list[tuple[Vector, int, tuple[Cell, ...], tuple[float, ...]]] = [(vector, row, (start,), ())]
     first = True

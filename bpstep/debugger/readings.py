@@ -10,6 +10,8 @@ The states (formats, section 2):
     unset       no step of this sample (of this batch, for gradients of parameters) has written it
     partial     k of n contributions have arrived
     final       all of them have
+    stale       an edit has changed something that it was computed from, and no later step has written it again
+    overridden  it was set by hand, and no later step has written it again
 """
 
 from __future__ import annotations
@@ -19,18 +21,35 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bpstep.engine.cells import Cell
+from bpstep.engine.dependence import Dependents, dependents
 from bpstep.engine.describe import Describer
 from bpstep.engine.describe.backward import edge_of
 from bpstep.engine.describe.update import flat_index
-from bpstep.engine.graph import CostSum, Coupled, WeightedSum
+from bpstep.engine.edits import LEARNING_RATE, Edit
+from bpstep.engine.graph import CostSum, Coupled, Vector, WeightedSum
 from bpstep.engine.index import Index, Spot
+from bpstep.engine.passes import Setup
 from bpstep.engine.run import Run
 from bpstep.engine.schedule import Writes
 from bpstep.engine.timeline import Place
 
-__all__ = ["FINAL", "GIVEN", "PARTIAL", "UNSET", "Moment", "Reading", "finals", "write_steps"]
+__all__ = [
+    "FINAL",
+    "GIVEN",
+    "OVERRIDDEN",
+    "PARTIAL",
+    "STALE",
+    "STATES",
+    "UNSET",
+    "Moment",
+    "Reading",
+    "finals",
+    "write_steps",
+]
 
-GIVEN, UNSET, PARTIAL, FINAL = "given", "unset", "partial", "final"
+#: The states of a cell.
+STATES = ("given", "unset", "partial", "final", "stale", "overridden")
+GIVEN, UNSET, PARTIAL, FINAL, STALE, OVERRIDDEN = STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +70,33 @@ class Reading:
 class Moment:
     """A run at a position: the number of steps done."""
 
-    def __init__(self, run: Run, index: Index, position: int) -> None:
-        self.run, self.index, self.position = run, index, position
+    def __init__(self, run: Run, position: int) -> None:
+        self.run, self.position = run, position
         self.place: Place = run.place(max(1, position))
         self.started = position > 0
+        #: The number of steps done of this batch.
+        self.done = position - self.place.batch_base
+        self._dependents: dict[tuple[tuple[Vector, int, int], ...], Dependents] = {}
+
+    @property
+    def setup(self) -> Setup:
+        """The structure of this moment's batch."""
+        return self.place.schedule.setup
+
+    @cached_property
+    def index(self) -> Index:
+        """The cells of this moment's batch, by name."""
+        return self.run.index_of(self.place.batch)
 
     @cached_property
     def batch(self) -> Describer:
         """The numbers of the batch of this moment."""
-        return self.run.batch(self.place.batch)
+        return self.run.batch_at(self.place.batch, self.done)
+
+    @property
+    def rate(self) -> float:
+        """The learning rate that the next step would use; 0 where nothing is updated."""
+        return self.run.rate_at(self.place.batch, self.done)
 
     def read(self, cell: Cell) -> Reading | None:
         """What stands in ``cell``; None if this run has no such cell."""
@@ -67,14 +104,17 @@ class Moment:
         if spot is None:
             return None
         if spot.kind == "clock":
-            return Reading(cell, self._clock(cell.kind), GIVEN)
+            by_hand = cell == LEARNING_RATE and self._last_edit(cell) is not None
+            return Reading(cell, self._clock(cell.kind), OVERRIDDEN if by_hand else GIVEN)
         if spot.kind == "step":
             return self._step(cell)
         if spot.kind == "one":
             return Reading(cell, 1.0, GIVEN)
         if spot.kind == "given":
-            row = self.batch.numbers.values[spot.at.id][self.place.sample]
-            return Reading(cell, float(row[spot.row]), GIVEN)
+            numbers = self.batch.numbers
+            value = float(numbers.values[spot.at.id][self.place.sample][spot.row])
+            by_hand = self._last_edit(cell, numbers.rows[self.place.sample]) is not None
+            return Reading(cell, value, OVERRIDDEN if by_hand else GIVEN)
         if spot.kind == "parameter":
             return self._parameter(cell, spot)
         if spot.kind == "state":
@@ -116,9 +156,9 @@ class Moment:
         if k == 0:
             return Reading(cell, None, UNSET, (0, n) if n > 1 else None)
         value = self._sum(spot, k)
-        if spot.kind == "local":
-            return Reading(cell, value, FINAL)
-        return Reading(cell, value, FINAL if k == n else PARTIAL, (k, n) if n > 1 else None)
+        stale = self._is_stale(spot, writes)
+        state = STALE if stale else FINAL if k == n else PARTIAL
+        return Reading(cell, value, state, (k, n) if n > 1 else None)
 
     def _sum(self, spot: Spot, k: int) -> float:
         """The value of a cell after ``k`` of its contributions."""
@@ -143,29 +183,102 @@ class Moment:
         return float(numbers.values[vector.id][s, spot.row])
 
     def _local(self, spot: Spot, k: int) -> float:
-        """A local derivative; where a variable stands in two places of an operation, that of the last place done."""
+        """A local derivative; where a variable stands in several places of an operation, the sum of those done."""
         numbers, s = self.batch.numbers, self.place.sample
-        edge, j = edge_of(numbers.graph.consumers[spot.at.id], spot.contributions[k - 1])
-        local = numbers.local_of(edge.id)
-        return float(local[s, j, spot.row] if isinstance(edge, Coupled) else local[s, spot.row])
+        found = 0.0
+        for place, contribution in enumerate(spot.contributions[:k]):
+            edge, j = edge_of(numbers.graph.consumers[spot.at.id], contribution)
+            local = numbers.local_of(edge.id)
+            value = float(local[s, j, spot.row] if isinstance(edge, Coupled) else local[s, spot.row])
+            found = value if place == 0 else found + value
+        return found
 
     def _parameter(self, cell: Cell, spot: Spot) -> Reading:
-        flat = flat_index(self.run.setup.graph, spot.at, spot.row, spot.column)
-        k, n = self.arrived(self.index.writes(self.place.schedule, spot))
+        flat = flat_index(self.setup.graph, spot.at, spot.row, spot.column)
+        writes = self.index.writes(self.place.schedule, spot)
+        k, n = self.arrived(writes)
         update = self.batch.update
+        by_hand = self._is_overridden(cell, writes, updated=bool(n and k == n))
         if n and k == n and update is not None:
-            return Reading(cell, float(update.parameters[flat]), FINAL)
-        state = FINAL if n and self.place.batch > 0 else GIVEN
+            return Reading(cell, float(update.parameters[flat]), OVERRIDDEN if by_hand else FINAL)
+        state = OVERRIDDEN if by_hand else FINAL if n and self.place.batch > 0 else GIVEN
         return Reading(cell, float(self.batch.numbers.parameters[flat]), state)
 
     def _optimizer_state(self, cell: Cell, spot: Spot) -> Reading:
-        flat = flat_index(self.run.setup.graph, spot.at, spot.row, spot.column)
+        flat = flat_index(self.setup.graph, spot.at, spot.row, spot.column)
         k, n = self.arrived(self.index.writes(self.place.schedule, spot))
         update = self.batch.update
         if update is None or (not k and self.place.batch == 0):
             return Reading(cell, None, UNSET)
         arrays = update.new_states if k == n else update.states
         return Reading(cell, float(arrays[spot.place][flat]), FINAL)
+
+    # --- edits -----------------------------------------------------------------------------------------
+
+    def _last_edit(self, cell: Cell, sample: int | None = None) -> Edit | None:
+        """The last edit of a cell until now; of an input or a target, in this sample."""
+        now = (self.place.batch, self.done)
+        for edit in reversed(self.run.edits):
+            if edit.cell == cell and edit.at <= now and (sample is None or edit.sample == sample):
+                return edit
+        return None
+
+    def _is_overridden(self, cell: Cell, writes: Writes, *, updated: bool) -> bool:
+        """Whether a parameter was set by hand, and no update has written it since."""
+        edit = self._last_edit(cell) if self.run.edits else None
+        if edit is None:
+            return False
+        if not writes.tail:
+            return True
+        written = self._written(writes.tail[-1])
+        if edit.batch == self.place.batch:
+            return edit.offset >= written or not updated
+        if updated or edit.batch != self.place.batch - 1:
+            return False
+        before = self.run.timeline.segment_of_batch(edit.batch).schedule_of(edit.batch)
+        spot = self.run.index_of(edit.batch).find(cell)
+        assert spot is not None
+        old = self.run.index_of(edit.batch).writes(before, spot).tail
+        return not old or edit.offset > before.samples * before.sample.length + old[-1]
+
+    def _written(self, offset_in_tail: int) -> int:
+        """How many steps of the batch are done when a step of the tail is."""
+        plan = self.place.schedule
+        return plan.samples * plan.sample.length + offset_in_tail + 1
+
+    def _is_stale(self, spot: Spot, writes: Writes) -> bool:
+        """Whether an edit came after the last step that wrote a cell, and changed what it was computed from."""
+        edits = [edit for edit in self.run.values_edited(self.place.batch) if 0 < edit.offset <= self.done]
+        if not edits:
+            return False
+        steps = [n for n in write_steps(self, writes) if n <= self.position]
+        last = steps[-1] - self.place.batch_base
+        changed = [
+            (found.at, found.row, found.column)
+            for edit in edits
+            if edit.offset >= last and edit.cell is not None
+            if (found := self.index.find(edit.cell)) is not None and found.vector is not None
+        ]
+        if not changed:
+            return False
+        key = tuple(changed)
+        if key not in self._dependents:
+            self._dependents[key] = dependents(self.setup, changed)
+        return self._depends(spot, self._dependents[key])
+
+    def _depends(self, spot: Spot, on: Dependents) -> bool:
+        vector = spot.at
+        place = (spot.row, spot.column) if vector.kind == "w" else spot.row
+        if spot.kind == "gradient":
+            return bool(on.d[vector.id][place])
+        if spot.kind != "local":
+            return bool(on.value[vector.id][place])
+        for contribution in spot.contributions:
+            edge, j = edge_of(self.setup.graph.consumers[vector.id], contribution)
+            local = on.local[edge.id]
+            if bool(local[j, spot.row] if isinstance(edge, Coupled) else local[spot.row]):
+                return True
+        return False
 
     def _step(self, cell: Cell) -> Reading:
         """What the last step says of itself."""
@@ -181,7 +294,7 @@ class Moment:
         if kind == "step":
             return float(self.position)
         if kind == "lr":
-            return self.run.rate
+            return self.rate
         if kind == "epoch":
             return float(self.place.epoch + 1)
         if kind == "sample":

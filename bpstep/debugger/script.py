@@ -12,6 +12,7 @@ One command a line, ``#`` begins a comment, blocks stand at the end.  Paths are 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expecting import ExpectationError
 from bpstep.debugger.language import Call, parse_line
+from bpstep.debugger.options import Options
 from bpstep.debugger.session import Session
 from bpstep.scenario.loader import load
 from bpstep.scenario.problems import ScenarioError, visible
@@ -159,7 +161,7 @@ def parse_script(text: str, file: str, folder: Path) -> Script:
 
 def session_log(session: Session, *, expect: Callable[[Session], list[str]] | None = None) -> str:
     """The session so far as a script of meaning: repeats merged, no keys."""
-    lines = [f"load {session.scenario.name}"]
+    lines = [_load_line(session), *_options_lines(session)]
     for line in session.log:
         merged = _merged(lines[-1], line)
         if merged is None:
@@ -169,6 +171,26 @@ def session_log(session: Session, *, expect: Callable[[Session], list[str]] | No
     if expect is not None:
         lines += expect(session)
     return "\n".join(lines) + "\n"
+
+
+def _load_line(session: Session) -> str:
+    """How a script beside the session's folder loads what is open."""
+    scenario = session.scenario
+    name = scenario.name
+    if scenario.path is not None and name.endswith(".toml"):
+        name = os.path.relpath(scenario.path, session.folder)
+        name = name if "/" in name else f"./{name}"
+    return f"load {name}" + (f" seed={scenario.seed}" if scenario.seed is not None else "")
+
+
+def _options_lines(session: Session) -> list[str]:
+    """The options with which the session began, where they are not the scenario's."""
+    options, lines = session.options_at_start, []
+    if options.digits != Options().digits:
+        lines.append(f"set digits = {options.digits}")
+    if options.notation != session.scenario.notation:
+        lines.append(f"set notation = {options.notation}")
+    return lines
 
 
 _COUNTED = re.compile(r"^(step|back)(?: (op|neuron|layer|phase|sample|epoch))?(?: (\d+))?$")

@@ -45,7 +45,7 @@ def _load(session: Session, arguments: Arguments) -> Answer:
         session.open(load(resolved(name, session.folder), seed=seed))
     except ScenarioError as error:
         raise CommandError(str(error), arguments.column) from None
-    return Moved(0, session.scenario.title)
+    return Moved(0, session.scenario.title, anew=True)
 
 
 def _save(session: Session, arguments: Arguments) -> Answer:
@@ -64,7 +64,7 @@ def _save(session: Session, arguments: Arguments) -> Answer:
         raise CommandError(
             f"can not write {names[0]}: {error.strerror}", arguments.column, ExitCode.RUNNING
         ) from None
-    return Said(f"{names[0]} is written; replay it with: bpstep replay {names[0]}")
+    return Said(f"{names[0]} is written; replay it with: bpstep replay {names[0]}", logged=False)
 
 
 def _write(path: Path, text: str) -> None:
@@ -105,7 +105,7 @@ def _source(session: Session, arguments: Arguments) -> Answer:
             raise CommandError(str(failure), arguments.column, failure.code)
     finally:
         session.sourcing.pop()
-    return Said(f"{arguments.text}: {len(script.lines)} commands")
+    return Said(f"{arguments.text}: {len(script.lines)} commands", logged=False)
 
 
 SCRIPTING = (

@@ -12,7 +12,7 @@ it is moved by commands (`bpstep.debugger.commands`), each of which answers with
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bpstep.debugger.answers import Answer
@@ -21,7 +21,9 @@ from bpstep.debugger.options import Options
 from bpstep.debugger.readings import Moment, Reading
 from bpstep.debugger.stops import StopList
 from bpstep.engine.cells import Cell
+from bpstep.engine.edits import Edit
 from bpstep.engine.index import Index
+from bpstep.engine.passes import Setup
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Step
@@ -45,11 +47,18 @@ class Session:
 
     def open(self, scenario: Scenario, *, rule: Rule = CORRECT, epochs: int | None = None) -> None:
         """Begin anew with a scenario; the options stay."""
-        self.scenario = scenario
-        self.run = Run(scenario.problem, scenario.training, rule=rule, epochs=epochs)
-        self.index = Index(self.run.setup)
+        self.scenario, self._rule, self._epochs = scenario, rule, epochs
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew with this scenario, as it was when it was opened; the options stay."""
+        scenario = self.scenario
+        self.run = Run(scenario.problem, scenario.training, rule=self._rule, epochs=self._epochs)
         self.stops = StopList()
         self.log: list[str] = []
+        self.options_at_start = self.options
+        #: What `undo` takes back, the last first: the edits and the options before each `set`.
+        self.undoable: list[tuple[tuple[Edit, ...], Options]] = []
         self._position = 0
         self._moment: Moment | None = None
 
@@ -75,7 +84,7 @@ class Session:
     def moment(self) -> Moment:
         """The run, as it stands at the cursor."""
         if self._moment is None:
-            self._moment = Moment(self.run, self.index, self._position)
+            self._moment = Moment(self.run, self._position)
         return self._moment
 
     @property
@@ -87,6 +96,43 @@ class Session:
     def upcoming(self) -> Step | None:
         """The step that comes next; None at the end."""
         return self.run.step(self._position + 1) if self._position < self.length else None
+
+    @property
+    def setup(self) -> Setup:
+        """The structure at the cursor: cost, activations, optimizer, rule."""
+        return self.moment.setup
+
+    @property
+    def index(self) -> Index:
+        """The cells at the cursor, by name."""
+        return self.moment.index
+
+    # --- edits ---------------------------------------------------------------------------------------
+
+    def revise(self, edits: Sequence[Edit], epochs: int | None = None) -> None:
+        """The same run with these edits, and perhaps more epochs; the cursor stays where it is, if that is there."""
+        at = self.run.place(self._position) if self._position else None
+        done = self._position - at.batch_base if at is not None else 0
+        self.run = self.run.revised(edits, epochs)
+        self.stops.forget()
+        if at is not None:
+            # Steps have other numbers behind a change of structure; the place in the batch is what stays.
+            timeline = self.run.timeline
+            batch = min(at.batch, timeline.batches - 1)
+            start, end = timeline.start_of_batch(batch), timeline.start_of_batch(batch + 1)
+            self._position = min(start + done, end) if batch == at.batch else end
+        self._moment = None
+
+    def checkpoint(self) -> Callable[[], None]:
+        """What brings the session back to where it is now."""
+        run, position, options, undoable = self.run, self._position, self.options, list(self.undoable)
+        stops = self.stops.copy()
+
+        def bring_back() -> None:
+            self.run, self._position, self.options, self.undoable = run, position, options, undoable
+            self.stops, self._moment = stops, None
+
+        return bring_back
 
     # --- cells ----------------------------------------------------------------------------------------
 
@@ -111,12 +157,12 @@ class Session:
     def known_cells(self) -> list[str]:
         """Names of cells to suggest and to complete: of a large network, only so many."""
         found: list[str] = []
-        for vector in self.run.setup.graph.vectors:
+        for vector in self.setup.graph.vectors:
             for row in range(min(len(vector.names), 40)):
                 columns = min(max(1, len(vector.columns)), 40)
                 names = [str(vector.cell(row, column)) for column in range(columns)]
                 found += names
-                if vector in self.run.setup.graph.gathered:
+                if vector in self.setup.graph.gathered:
                     found += [f"d({name})" for name in names]
                 if vector.kind == "e":
                     found += [f"delta[{vector.names[row]}]", f"local[{vector.names[row]}]"]
@@ -137,9 +183,9 @@ class Session:
 
     def execute(self, line: str, *, at_prompt: bool = False) -> Answer:
         """Carry out one line of the command language; `CommandError` says what is wrong with it."""
-        from bpstep.debugger.language import carry_out
+        from bpstep.debugger.language import carry_out, spelt_out
 
         answer = carry_out(self, line, at_prompt=at_prompt)
-        if not line.lstrip().startswith(("load", "save", "help")):
-            self.log.append(line.strip())
+        if answer.is_logged:
+            self.log.append(spelt_out(line, at_prompt=at_prompt))
         return answer

@@ -59,7 +59,7 @@ class StopList:
     def __init__(self) -> None:
         self.stops: list[Stop] = []
         self.made = 0
-        self._known: OrderedDict[tuple[int, int, int], Positions] = OrderedDict()
+        self._known: OrderedDict[tuple[int, int], Positions] = OrderedDict()
 
     def add(self, **facts: object) -> Stop:
         """Make a stop; they are numbered from 1 and a number is never used again."""
@@ -73,6 +73,16 @@ class StopList:
         before = len(self.stops)
         self.stops = [stop for stop in self.stops if stop.number != number]
         return len(self.stops) < before
+
+    def forget(self) -> None:
+        """The run is another one: nothing is known of where its stops halt."""
+        self._known.clear()
+
+    def copy(self) -> StopList:
+        """A list of the same stops, that goes its own way from here."""
+        twin = StopList()
+        twin.stops, twin.made = list(self.stops), self.made
+        return twin
 
     def next(self, session: Session, position: int) -> tuple[int, Stop] | None:
         """The first halt after a position."""
@@ -111,7 +121,7 @@ class StopList:
         return best
 
     def _hits(self, session: Session, stop: Stop, batch: int) -> Positions:
-        key = (id(session.run), stop.number, batch)
+        key = (stop.number, batch)
         if key not in self._known:
             self._known[key] = np.unique(stop.hits(session, batch))
             if len(self._known) > _BATCHES_KEPT:

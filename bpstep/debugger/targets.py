@@ -40,16 +40,16 @@ def batch_starts(session: Session, position: int) -> Iterator[Moment]:
         return
     batch = timeline.place(position + 1).batch
     for later in range(batch, timeline.batches):
-        yield Moment(session.run, session.index, timeline.start_of_batch(later) + 1)
+        yield Moment(session.run, timeline.start_of_batch(later) + 1)
 
 
 def next_final(session: Session, cell: Cell, position: int) -> int | None:
     """The next position at which ``cell`` becomes final."""
-    spot = session.index.find(cell)
-    if spot is None:
-        return None
     for moment in batch_starts(session, position):
-        writes = session.index.writes(moment.place.schedule, spot)
+        spot = moment.index.find(cell)
+        if spot is None:
+            return None
+        writes = moment.index.writes(moment.place.schedule, spot)
         if not writes.each and not writes.tail:
             return None
         for final in finals(moment, writes):
@@ -80,7 +80,7 @@ def phase_starts(timeline: Timeline, position: int) -> Iterator[int]:
 def next_true(session: Session, expression: Expression, position: int) -> int | None:
     """The next position at which ``expression`` holds."""
     for candidate in candidates(session, expression, position):
-        moment = Moment(session.run, session.index, candidate)
+        moment = Moment(session.run, candidate)
         if expression.holds(moment):
             return candidate
     return None
@@ -104,9 +104,9 @@ def candidates_of_batch(session: Session, expression: Expression, batch: int) ->
     if expression.needs_every_step:
         yield from range(start + 1, timeline.start_of_batch(batch + 1) + 1)
         return
-    plan = timeline.place(start + 1).schedule
-    spots = [spot for cell in expression.cells if (spot := session.index.find(cell)) is not None]
-    writes = [session.index.writes(plan, spot) for spot in spots]
+    plan, index = timeline.place(start + 1).schedule, session.run.index_of(batch)
+    spots = [spot for cell in expression.cells if (spot := index.find(cell)) is not None]
+    writes = [index.writes(plan, spot) for spot in spots]
     last = -1
     for sample in range(plan.samples):
         base = start + sample * plan.sample.length

@@ -67,6 +67,7 @@ class Cell:
     kind: str
     of: str | Cell = ""
     by: str | Cell = ""
+    place: int = 0
 
     def __str__(self) -> str:
         kind = self.kind
@@ -77,7 +78,7 @@ class Cell:
         if kind in _WRAPPED:
             return f"{kind}({self.of})"
         if kind == "local":
-            return f"d({self.of}, {self.by})"
+            return f"d({self.of}, {self.by}{f', {self.place}' if self.place else ''})"
         if kind == "var":
             return str(self.of)
         return kind
@@ -122,12 +123,13 @@ def d(cell: Cell) -> Cell:
     return Cell("d", cell)
 
 
-def local(head: Cell, tail: Cell) -> Cell:
+def local(head: Cell, tail: Cell, place: int = 0) -> Cell:
     """The local derivative d(head)/d(tail): one edge of the graph.
 
-    Where the tail stands in two places of the head, as in x*x, each place writes this cell in turn.
+    Where the tail stands in several places of the head, as in x*x, each ``place`` (from 1) is an edge of its own;
+    without it the cell is their sum.
     """
-    return Cell("local", head, tail)
+    return Cell("local", head, tail, place)
 
 
 def dot(cell: Cell) -> Cell:

@@ -32,12 +32,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bpstep.engine.graph import Edge, Graph, Vector
 from bpstep.engine.rules import Rule, Sofar
 from bpstep.engine.specs import Array
+
+if TYPE_CHECKING:
+    from bpstep.engine.kept import Kept
 
 __all__ = ["Derivatives", "back_propagate"]
 
@@ -54,12 +58,14 @@ class Derivatives:
     local: list[Array | None]
 
 
-def back_propagate(graph: Graph, values: list[Array], seed: Array, rule: Rule, rate: float) -> Derivatives:
+def back_propagate(
+    graph: Graph, values: list[Array], seed: Array, rule: Rule, rate: float, kept: Kept | None = None
+) -> Derivatives:
     """d(B) = sum of d(A) * dA/dB, for every B from the last to the first.
 
     ``values`` are the arrays of the forward pass; ``seed``, shape (samples, 1), is d(root): how the
     loss answers to the cost of each sample.  ``rate`` is the learning rate, which only a wrong rule
-    looks at.
+    looks at.  ``kept`` puts back what was done before somebody changed a value.
     """
     d: list[Array | None] = [None] * len(graph.vectors)
     local: list[Array | None] = [None] * sum(len(edges) for edges in graph.consumers)
@@ -68,9 +74,11 @@ def back_propagate(graph: Graph, values: list[Array], seed: Array, rule: Rule, r
     for vector in graph.gathered:
         consumers = graph.consumers[vector.id]
         for edge in consumers:
-            local[edge.id] = rule.local_of(edge, sofar)
+            slopes = rule.local_of(edge, sofar)
+            local[edge.id] = slopes if kept is None else kept.local(edge, slopes)
         contributions = [(edge, rule.upstream_of(edge, sofar), local[edge.id]) for edge in consumers]
-        d[vector.id] = _gather(vector, contributions, rule)
+        total = _gather(vector, contributions, rule)
+        d[vector.id] = total if kept is None else kept.derivative(vector, total, contributions, rule)
     return Derivatives(d, local)
 
 

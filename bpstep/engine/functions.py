@@ -183,7 +183,7 @@ _ROWS = (
         (lambda y, a: -np.ones_like(a),), ("-1",), linear=True,
     ),
     # -- the functions of school -----------------------------------------------------------------
-    Function("exp", "exp", np.exp, "exp({a})", (lambda y, a: y,), ("exp({a})",)),
+    Function("exp", "exp", np.exp, "exp({a})", (lambda y, a: np.exp(a),), ("exp({a})",)),
     Function("ln", "ln", np.log, "ln({a})", (lambda y, a: 1.0 / a,), ("1 / {a}",)),
     Function("sin", "sin", np.sin, "sin({a})", (lambda y, a: np.cos(a),), ("cos({a})",)),
     Function("cos", "cos", np.cos, "cos({a})", (lambda y, a: -np.sin(a),), ("-sin({a})",)),

@@ -136,6 +136,12 @@ class Pointwise(Edge):
     operand: int = field(default=0, kw_only=True)
     operands: tuple[Vector | float, ...] = field(kw_only=True)
 
+    @property
+    def place(self) -> int:
+        """Which of the places of its variable this is, from 1; 0 where the variable stands in one place only."""
+        places = [k for k, operand in enumerate(self.operands) if operand is self.tail]
+        return places.index(self.operand) + 1 if len(places) > 1 else 0
+
     def local(self, values: Values) -> Array:
         arguments = _arguments(self.operands, values)
         return self.function.partials[self.operand](values[self.head.id], *arguments)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bpstep.engine import cells
 from bpstep.engine.cells import CLOCK_KINDS, Cell
-from bpstep.engine.graph import Through, ToBias, ToWeights, Vector
+from bpstep.engine.graph import Pointwise, Through, ToBias, ToWeights, Vector
 from bpstep.engine.passes import Setup
 from bpstep.engine.schedule import BatchSchedule, Writes
 
@@ -81,7 +81,7 @@ class Index:
                 return self._gradient(cell.of)
             if cell.kind == "local":
                 assert isinstance(cell.by, Cell)
-                return self._local(cell.of, cell.by)
+                return self._local(cell.of, cell.by, cell.place)
             return self._state(cell.kind, cell.of)
         return self._value(cell)
 
@@ -118,14 +118,15 @@ class Index:
             return None
         return Spot("state", spot.at, spot.row, spot.column, place=names.index(name))
 
-    def _local(self, of: Cell, by: Cell) -> Spot | None:
+    def _local(self, of: Cell, by: Cell, place: int) -> Spot | None:
         head, tail = self._value(of), self._value(by)
         if head is None or tail is None:
             return None
         found: list[int] = []
         first = 0
         for edge in self.graph.consumers[tail.at.id]:
-            if edge.head is head.at:
+            own = edge.place if isinstance(edge, Pointwise) else 0
+            if edge.head is head.at and place in (0, own):
                 if isinstance(edge, Through):
                     return self._value(cells.w(str(by.of), str(of.of)))
                 if isinstance(edge, ToWeights):

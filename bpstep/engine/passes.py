@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +26,9 @@ from bpstep.engine.optimizers import OPTIMIZERS, Optimizer, settings_of
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.specs import Array, NetworkSpec, TrainingSpec
 from bpstep.engine.sums import running_sum
+
+if TYPE_CHECKING:
+    from bpstep.engine.kept import Kept
 
 __all__ = ["Pass", "Setup", "compute", "starting_values"]
 
@@ -77,7 +81,7 @@ class Pass:
     """The numbers of one batch.
 
     ``parameters`` is the flat array that it started from, ``rows`` the samples' places in the file.
-    ``gradient`` is flat like the parameters.
+    ``gradient`` is flat like the parameters.  ``kept`` is what was done before an edit, where there was one.
     """
 
     setup: Setup
@@ -88,6 +92,7 @@ class Pass:
     d: list[Array | None]
     local: list[Array | None]
     gradient: Array
+    kept: Kept | None = None
 
     @property
     def graph(self) -> Graph:
@@ -123,7 +128,10 @@ class Pass:
     @_quiet
     def cost_sums(self) -> Array:
         """The cost of each sample, seen growing: (outputs, samples)."""
-        return running_sum(self.cost_terms)
+        if self.kept is None:
+            return running_sum(self.cost_terms)
+        grown = [self.kept.cost_sums(self.cost_terms[:, sample], sample) for sample in range(self.samples)]
+        return np.stack(grown, axis=1)
 
     @cached_property
     @_quiet
@@ -147,7 +155,7 @@ class Pass:
     @_quiet
     def loss_sums(self) -> Array:
         """The loss, seen growing."""
-        return running_sum(self.loss_terms)
+        return running_sum(self.loss_terms) if self.kept is None else self.kept.loss_sums(self.loss_terms)
 
     @property
     def loss(self) -> float:
@@ -157,23 +165,31 @@ class Pass:
         return float(self.values[self.graph.root.id][0, 0])
 
 
-def compute(setup: Setup, rate: float, rows: tuple[int, ...], parameters: Array, given: list[Array]) -> Pass:
+def compute(
+    setup: Setup,
+    rate: float,
+    rows: tuple[int, ...],
+    parameters: Array,
+    given: list[Array],
+    kept: Kept | None = None,
+) -> Pass:
     """One batch: forward, and backward.
 
     ``given`` are the values of `Graph.given` for these rows, (samples, cells) each; ``rate`` is the
-    learning rate.  Nothing here raises: a number that is not finite is a number to look at.
+    learning rate.  What was done before an edit is in ``kept``, and stays.  Nothing here raises: a number
+    that is not finite is a number to look at.
     """
     graph = setup.graph
     values = starting_values(graph, parameters, given)
     with np.errstate(all="ignore"):
         for operation in graph.operations:
-            values[operation.head.id] = operation.value(values)
+            found = operation.value(values)
+            values[operation.head.id] = found if kept is None else kept.value(operation, values, found)
         seed = np.full((len(rows), 1), setup.share(len(rows)))
-        backward = back_propagate(graph, values, seed, setup.rule, rate)
-        _add_decay(setup, values, backward.d)
-    return Pass(
-        setup, rate, rows, parameters, values, backward.d, backward.local, _flat_gradient(graph, backward.d)
-    )
+        backward = back_propagate(graph, values, seed, setup.rule, rate, kept)
+        _add_decay(setup, values, backward.d, kept)
+    gradient = _flat_gradient(graph, backward.d)
+    return Pass(setup, rate, rows, parameters, values, backward.d, backward.local, gradient, kept)
 
 
 def starting_values(graph: Graph, parameters: Array, given: list[Array]) -> list[Array]:
@@ -187,7 +203,7 @@ def starting_values(graph: Graph, parameters: Array, given: list[Array]) -> list
     return values
 
 
-def _add_decay(setup: Setup, values: list[Array], d: list[Array | None]) -> None:
+def _add_decay(setup: Setup, values: list[Array], d: list[Array | None], kept: Kept | None) -> None:
     """The last contribution to the gradient of every weight: d(l2/2 * sum of w**2)/dw = l2 * w."""
     if setup.training.l2 <= 0.0:
         return
@@ -195,7 +211,8 @@ def _add_decay(setup: Setup, values: list[Array], d: list[Array | None]) -> None
         before = d[vector.id]
         if vector.kind == "w" and before is not None:
             decay = setup.training.l2 * values[vector.id]
-            d[vector.id] = setup.rule.gather(np.stack([before, decay]))
+            found = setup.rule.gather(np.stack([before, decay]))
+            d[vector.id] = found if kept is None else kept.decayed(vector, found)
 
 
 def _flat_gradient(graph: Graph, d: list[Array | None]) -> Array:

@@ -5,31 +5,43 @@ describes any step from its number alone.  To do so it needs the parameters with
 began: they are kept for every batch while they are small, and for every k-th batch when they are many
 (`History`), the batches in between being computed again when somebody looks.  Both ways lead through
 the same `advance`, so they give the same bits.
+
+An edit (`bpstep.engine.edits`) cuts its batch into *eras*: the steps before it, computed as if it had never
+come, and the steps after it, computed from the new value on top of what was done.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bpstep.engine.build import Problem, initial_parameters, sample_values
 from bpstep.engine.describe import Describer, Update
+from bpstep.engine.describe.update import flat_index
+from bpstep.engine.edits import LEARNING_RATE, Edit
+from bpstep.engine.index import Index
+from bpstep.engine.kept import Kept
 from bpstep.engine.passes import Pass, Setup, compute
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.specs import Array, TrainingSpec
 from bpstep.engine.steps import Step
 from bpstep.engine.timeline import Place, Timeline
 
-__all__ = ["KEEP_BYTES", "History", "Run", "Snapshot"]
+__all__ = ["KEEP_BYTES", "Era", "History", "Run", "Snapshot"]
 
 #: How much memory the snapshots of a run may take.
 KEEP_BYTES = 32 * 2**20
 
 #: How many computed batches are kept for looking at.
 _PASSES_KEPT = 4
+
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +74,11 @@ class History:
             self.spacing *= 2
             self.kept = {b: s for b, s in self.kept.items() if b % self.spacing == 0}
 
+    def take(self, other: History, end: int) -> None:
+        """Remember what another history knows of the batches before ``end``."""
+        self.spacing = other.spacing
+        self.kept |= {batch: snapshot for batch, snapshot in other.kept.items() if 0 < batch < end}
+
     def before(self, batch: int) -> tuple[int, Snapshot]:
         """The last snapshot kept at or before ``batch``."""
         if batch in self.kept:
@@ -72,42 +89,91 @@ class History:
         return found, self.kept[found]
 
 
+@dataclass(frozen=True, eq=False)
+class Era:
+    """A stretch of a batch between two edits: the steps after the first ``offset`` of them."""
+
+    offset: int
+    batch: Describer
+
+
 class Run:
-    """A problem, its training, and every step of it.
+    """A problem, its training, what was edited, and every step of it.
 
     ``epochs`` overrides the training's; ``rule`` is the way to back-propagate.
     """
 
     def __init__(
-        self, problem: Problem, training: TrainingSpec, *, rule: Rule = CORRECT, epochs: int | None = None
+        self,
+        problem: Problem,
+        training: TrainingSpec,
+        *,
+        rule: Rule = CORRECT,
+        epochs: int | None = None,
+        edits: Sequence[Edit] = (),
     ) -> None:
         if epochs is not None:
             training = replace(training, epochs=epochs)
         self.setup = Setup(problem, training, rule)
         self.given = sample_values(problem)
         self.timeline = Timeline(self.setup, len(self.given[0]) if self.given else 1, training.epochs)
+        self.edits = tuple(sorted(edits, key=lambda edit: edit.at))
+        for edit in self.edits:
+            if edit.change is not None:
+                self.timeline.add_segment(edit.change(self.timeline.segments[-1].setup), edit.batch)
         start = initial_parameters(problem)
-        states = [np.zeros_like(start) for _ in self.setup.optimizer.states]
-        self.history = History(Snapshot(start, states))
-        self._passes: OrderedDict[int, Describer] = OrderedDict()
+        self.history = History(Snapshot(start, self._fresh_states(0, start)))
+        self._indexes: dict[int, Index] = {}
+        self._passes: OrderedDict[int, list[Era]] = OrderedDict()
         self._orders: OrderedDict[int, tuple[int, ...]] = OrderedDict()
+
+    def revised(self, edits: Sequence[Edit], epochs: int | None = None) -> Run:
+        """The same run with other edits, or with more epochs; what came before the first difference is shared."""
+        rest = sorted(edits, key=lambda edit: edit.at)
+        same = 0
+        while same < min(len(rest), len(self.edits)) and rest[same] == self.edits[same]:
+            same += 1
+        made = Run(
+            self.setup.problem, self.setup.training, rule=self.setup.rule, edits=rest,
+            epochs=epochs or self.timeline.epochs,
+        )  # fmt: skip
+        changed = [*rest[same:], *self.edits[same:]]
+        first = min((edit.batch for edit in changed), default=self.timeline.batches)
+        made.history.take(self.history, first)
+        return made
 
     @property
     def length(self) -> int:
         """The number of steps of the whole run."""
         return self.timeline.length
 
-    @property
-    def rate(self) -> float:
-        """The learning rate; 0 where nothing is updated."""
-        return self.setup.training.learning_rate or 0.0
+    # --- the structure ------------------------------------------------------------------------------
+
+    def setup_of(self, batch: int) -> Setup:
+        """The structure that a batch is computed with."""
+        return self.timeline.segment_of_batch(batch).setup
+
+    def index_of(self, batch: int) -> Index:
+        """The cells of a batch, by name."""
+        segment = self.timeline.segment_of_batch(batch)
+        if segment.first_batch not in self._indexes:
+            self._indexes[segment.first_batch] = Index(segment.setup)
+        return self._indexes[segment.first_batch]
+
+    def rate_at(self, batch: int, offset: int) -> float:
+        """The learning rate of the steps after ``offset`` steps of a batch; 0 where nothing is updated."""
+        rate = self.setup_of(batch).training.learning_rate or 0.0
+        for edit in self.edits:
+            if edit.cell == LEARNING_RATE and edit.at <= (batch, offset):
+                rate = edit.value
+        return rate
 
     # --- steps --------------------------------------------------------------------------------------
 
     def step(self, number: int) -> Step:
         """The step with this number, from 1; IndexError where there is none."""
         place = self.timeline.place(number)
-        return self.batch(place.batch).step(place)
+        return self.batch_at(place.batch, number - 1 - place.batch_base).step(place)
 
     def steps(self, first: int = 1, last: int | None = None) -> Iterator[Step]:
         """The steps from ``first`` to ``last`` (the end of the run where None), one after the other."""
@@ -121,10 +187,21 @@ class Run:
     # --- batches ------------------------------------------------------------------------------------
 
     def batch(self, batch: int) -> Describer:
-        """The numbers of one batch, ready to be described."""
+        """The numbers of one batch, as its last era left them."""
+        return self.eras(batch)[-1].batch
+
+    def batch_at(self, batch: int, offset: int) -> Describer:
+        """The numbers of one batch when ``offset`` of its steps are done."""
+        eras = self.eras(batch)
+        if len(eras) == 1:
+            return eras[0].batch
+        return eras[bisect_right([era.offset for era in eras], offset) - 1].batch
+
+    def eras(self, batch: int) -> list[Era]:
+        """The eras of a batch; most batches have one."""
         known = self._passes.get(batch)
         if known is None:
-            known = self._passes[batch] = self._computed(batch)
+            known = self._passes[batch] = self._computed(batch, self.snapshot(batch))
             if len(self._passes) > _PASSES_KEPT:
                 self._passes.popitem(last=False)
         else:
@@ -132,31 +209,58 @@ class Run:
         return known
 
     def numbers(self, batch: int) -> Pass:
-        """The arrays of one batch."""
+        """The arrays of one batch, as its last era left them."""
         return self.batch(batch).numbers
 
-    def _computed(self, batch: int) -> Describer:
-        before = self.snapshot(batch)
-        numbers = self._compute(batch, before)
+    def _computed(self, batch: int, before: Snapshot) -> list[Era]:
+        edits = self.values_edited(batch)
+        before = self._with_values(before, [edit for edit in edits if edit.offset == 0], batch)
+        eras = [Era(0, self._first_era(batch, before))]
+        for offset in sorted({edit.offset for edit in edits if edit.offset}):
+            group = [edit for edit in edits if edit.offset == offset]
+            eras.append(Era(offset, self._next_era(batch, before, eras[-1].batch, offset, group)))
+        return eras
+
+    def values_edited(self, batch: int) -> list[Edit]:
+        """The edits of values in a batch, in order."""
+        return [edit for edit in self.edits if edit.batch == batch and edit.cell is not None]
+
+    def _first_era(self, batch: int, before: Snapshot) -> Describer:
+        numbers = self._compute(batch, 0, before.parameters)
         return Describer(numbers, self._update(batch, before, numbers))
 
-    def _compute(self, batch: int, before: Snapshot) -> Pass:
+    def _compute(self, batch: int, offset: int, parameters: Array, kept: Kept | None = None) -> Pass:
         rows = self.rows(batch)
         index = np.array(rows)
-        given = [array[index] for array in self.given]
-        return compute(self.setup, self.rate, rows, before.parameters, given)
+        given = [array[index] for array in self._given_at(batch, offset)]
+        return compute(self.setup_of(batch), self.rate_at(batch, offset), rows, parameters, given, kept)
 
-    def _update(self, batch: int, before: Snapshot, numbers: Pass) -> Update | None:
-        if self.setup.training.learning_rate is None:
+    def _update(
+        self,
+        batch: int,
+        before: Snapshot,
+        numbers: Pass,
+        earlier: Update | None = None,
+        done: Sequence[Mask] = (),
+    ) -> Update | None:
+        """What the update does; ``done`` says which of its steps an ``earlier`` era had done (states, then the
+        parameter itself, flat)."""
+        setup = numbers.setup
+        if setup.training.learning_rate is None:
             return None
-        optimizer, settings, t = self.setup.optimizer, self.setup.settings, batch + 1
+        optimizer, settings, t = setup.optimizer, setup.settings, batch + 1 - self._optimizer_since(batch)
         with np.errstate(all="ignore"):
             states = optimizer.next_states(before.states, numbers.gradient, settings)
-            moved = optimizer.stepped(before.parameters, numbers.gradient, states, self.rate, t, settings)
-        graph = self.setup.graph
+            if earlier is not None:
+                pairs = zip(done, earlier.new_states, states, strict=False)
+                states = [np.where(mask, old, new) for mask, old, new in pairs]
+            moved = optimizer.stepped(numbers.parameters, numbers.gradient, states, numbers.rate, t, settings)
+        graph = setup.graph
         for vector, (place, _) in zip(graph.parameters, graph.places, strict=True):
             if vector in graph.frozen:
-                moved[place] = before.parameters[place]
+                moved[place] = numbers.parameters[place]
+        if earlier is not None:
+            moved = np.where(done[-1], earlier.parameters, moved)
         return Update(t, before.states, states, moved)
 
     def rows(self, batch: int) -> tuple[int, ...]:
@@ -178,17 +282,114 @@ class Run:
                 self._orders.popitem(last=False)
         return self._orders[epoch]
 
+    # --- edits ----------------------------------------------------------------------------------------
+
+    def _next_era(
+        self, batch: int, before: Snapshot, earlier: Describer, offset: int, edits: list[Edit]
+    ) -> Describer:
+        """The batch from an edit on: what was done stays, the rest is computed from the new values."""
+        plan = self.timeline.segment_of_batch(batch).schedule_of(batch)
+        kept = Kept(earlier.sums, plan, offset)
+        parameters, done = earlier.numbers.parameters.copy(), self._updated(kept)
+        after: list[tuple[int, float]] = []
+        for flat, value in self._parameters_edited(edits, batch):
+            if done[-1][flat]:
+                after.append((flat, value))
+            else:
+                parameters[flat] = value
+        numbers = self._compute(batch, offset, parameters, kept)
+        update = self._update(batch, before, numbers, earlier.update, done)
+        if update is not None:
+            for flat, value in after:
+                update.parameters[flat] = value
+        return Describer(numbers, update)
+
+    def _updated(self, kept: Kept) -> list[Mask]:
+        """Of every parameter, flat: whether each of its states, and then itself, has been updated."""
+        graph = kept.plan.setup.graph
+        steps = 1 + len(kept.plan.setup.optimizer.states)
+        if not graph.parameters:
+            return [np.empty(0, dtype=bool)] * steps
+        return [
+            np.concatenate([kept.columns("learn", v, place, steps).ravel() for v in graph.parameters])
+            for place in range(steps)
+        ]
+
+    def _parameters_edited(self, edits: Sequence[Edit], batch: int) -> list[tuple[int, float]]:
+        """The parameters among some edits: their place in the flat array, and the new value."""
+        found = []
+        for edit in edits:
+            assert edit.cell is not None
+            spot = self.index_of(batch).find(edit.cell)
+            if spot is not None and spot.kind == "parameter":
+                graph = self.setup_of(batch).graph
+                found.append((flat_index(graph, spot.at, spot.row, spot.column), edit.value))
+        return found
+
+    def _with_values(self, before: Snapshot, edits: Sequence[Edit], batch: int) -> Snapshot:
+        changed = self._parameters_edited(edits, batch)
+        if not changed:
+            return before
+        parameters = before.parameters.copy()
+        for flat, value in changed:
+            parameters[flat] = value
+        return Snapshot(parameters, before.states)
+
+    def _given_at(self, batch: int, offset: int) -> list[Array]:
+        """Inputs and targets of all samples, as they stand after ``offset`` steps of a batch."""
+        edits = [e for e in self.edits if e.cell is not None and e.at <= (batch, offset)]
+        if not edits:
+            return self.given
+        given = [array.copy() for array in self.given]
+        index = self.index_of(batch)
+        order = [vector.id for vector in index.graph.given]
+        for edit in edits:
+            assert edit.cell is not None
+            spot = index.find(edit.cell)
+            if spot is not None and spot.kind == "given":
+                given[order.index(spot.at.id)][edit.sample, spot.row] = edit.value
+        return given
+
     # --- parameters over time -------------------------------------------------------------------------
 
     def snapshot(self, batch: int) -> Snapshot:
-        """Parameters and optimizer's states at the start of ``batch``."""
-        if self.setup.training.learning_rate is None:
-            return self.history.kept[0]
+        """Parameters and optimizer's states at the start of ``batch``, before any edit there."""
+        if not self._ever_updates:
+            earlier = [edit for edit in self.edits if edit.cell is not None and edit.batch < batch]
+            return self._with_values(self.history.kept[0], earlier, 0)
         at, snapshot = self.history.before(batch)
         while at < batch:
-            update = self._update(at, snapshot, self._compute(at, snapshot))
-            assert update is not None
-            snapshot = Snapshot(update.parameters, update.new_states)
+            snapshot = self._after(at, snapshot)
             at += 1
             self.history.keep(at, snapshot)
         return snapshot
+
+    def _after(self, batch: int, before: Snapshot) -> Snapshot:
+        """The snapshot at the end of a batch."""
+        if any(edit.batch == batch for edit in self.edits):
+            last = self._computed(batch, before)[-1].batch
+        else:
+            last = self._first_era(batch, before)
+        update = last.update
+        parameters = last.numbers.parameters if update is None else update.parameters
+        states = before.states if update is None else update.new_states
+        if batch + 1 == self._optimizer_since(batch + 1):
+            states = self._fresh_states(batch + 1, parameters)
+        return Snapshot(parameters, states)
+
+    @property
+    def _ever_updates(self) -> bool:
+        return any(s.setup.training.learning_rate is not None for s in self.timeline.segments)
+
+    def _optimizer_since(self, batch: int) -> int:
+        """The first batch of the optimizer that is at work in ``batch``: it counts its updates from there."""
+        since, name = 0, ""
+        for segment in self.timeline.segments:
+            if segment.first_batch > batch:
+                break
+            if segment.setup.training.optimizer.name != name:
+                since, name = segment.first_batch, segment.setup.training.optimizer.name
+        return since
+
+    def _fresh_states(self, batch: int, parameters: Array) -> list[Array]:
+        return [np.zeros_like(parameters) for _ in self.setup_of(batch).optimizer.states]

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "ACTIVATIONS",
     "INPUTS",
     "Array",
     "ExpressionSpec",
@@ -32,6 +33,9 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
+
+#: What a layer's activation may be: rows of the function table, and softmax.
+ACTIVATIONS = ("linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax")
 
 #: The name by which a layer's ``sources`` name the network's inputs.
 INPUTS = "inputs"

@@ -365,11 +365,18 @@ class _Parser:
         self.expect("]", f"to close {kind}[...]")
         return found
 
+    def place(self) -> int:
+        token = self.token
+        if token.kind != "number" or not token.text.isdecimal() or not 1 <= int(token.text) <= 9:
+            raise self.error("expected the number of a place, from 1 on")
+        self.at += 1
+        return int(token.text)
+
     def wrapped(self, kind: str) -> Cell:
         self.expect("(", f"behind {kind}")
         inner = self.cell()
         if kind == "d" and self.take(","):
-            found = names_of.local(inner, self.cell())
+            found = names_of.local(inner, self.cell(), self.place() if self.take(",") else 0)
         else:
             found = names_of.d(inner) if kind == "d" else _WRAPPING[kind](inner)
         self.expect(")", f"to close {kind}(...)")

@@ -111,7 +111,7 @@ def loads(
         name=name or shown, title=document["title"], problem=problem, training=training,
         summary=document.get("summary", ""), story=document.get("story", ""),
         source=document.get("source", ""), notation=document.get("notation", "bpstep"),
-        notes=notes, path=path,
+        notes=notes, path=path, seed=seed,
     )  # fmt: skip
 
 

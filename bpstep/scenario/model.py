@@ -28,7 +28,10 @@ class Note:
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """A problem, its training, and what its author says about it."""
+    """A problem, its training, and what its author says about it.
+
+    ``seed`` is the one that replaced the file's own when it was loaded, if one did.
+    """
 
     name: str
     title: str
@@ -40,6 +43,7 @@ class Scenario:
     notation: str = "bpstep"
     notes: tuple[Note, ...] = ()
     path: Path | None = None
+    seed: int | None = None
 
     @property
     def kind(self) -> str:

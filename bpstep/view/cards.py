@@ -91,13 +91,13 @@ class Pen:
         shown = number_run(self.numbers, kind_of(cell), reading.value, state, part=self.part(cell))
         if len(shown.text) <= width or reading.value is None:
             return shown
-        return Run(short_number(reading.value, kind_of(cell), width, self.numbers.digits), shown.role)
+        return Run(short_number(reading.value, kind_of(cell), width, self.numbers.digits, state), shown.role)
 
 
-def short_number(value: float, kind: str, width: int, digits: int) -> str:
-    """A number with its sign column in at most ``width`` columns: digits go, sign and exponent stay."""
+def short_number(value: float, kind: str, width: int, digits: int, state: str = "final") -> str:
+    """A number with its sign column in at most ``width`` columns: digits go; sign, exponent and mark stay."""
     for fewer in range(digits, 1, -1):
-        text = NumberFormat(fewer).show(kind, value)
+        text = NumberFormat(fewer).show(kind, value, state)
         if len(text) <= width:
             return text
     return NumberFormat(2).show(kind, value)[:width]
@@ -162,7 +162,7 @@ def _bottom(pen: Pen, column: Column, slot: Slot) -> None:
 
 
 def _coupled(pen: Pen, column: Column) -> bool:
-    problem = pen.session.run.setup.problem
+    problem = pen.session.setup.problem
     return (
         isinstance(problem, NetworkSpec)
         and column.layer >= 0

@@ -44,7 +44,7 @@ def curve_of(session: Session, step: Step) -> Curve | None:
         with np.errstate(all="ignore"):
             return float(function.value(*arguments)[0])
 
-    variable = "e" if session.run.setup.is_network else str(tail.of)
+    variable = "e" if session.setup.is_network else str(tail.of)
     letters = [variable if isinstance(o, Vector) else constant_text(o) for o in operands]
     name = prettified(function.text.format(**dict(zip("ab", letters, strict=False))))
     return Curve(name, variable, at.value, value)
@@ -58,7 +58,7 @@ def _edge(session: Session, step: Step) -> Pointwise | None:
     spot = session.index.find(tail)
     if spot is None or spot.vector is None:
         return None
-    for edge in session.run.setup.graph.consumers[spot.vector.id]:
+    for edge in session.setup.graph.consumers[spot.vector.id]:
         if isinstance(edge, Pointwise) and head.of in edge.head.names and edge.head.kind == head.kind:
             return edge
     return None

@@ -75,7 +75,7 @@ def _first_road(edge: Pointwise, edges: list[Pointwise], plan: _Plan) -> bool:
 
 
 def _plan(pen: Pen, width: int, height: int) -> _Plan:
-    graph = pen.session.run.setup.graph
+    graph = pen.session.setup.graph
     wide = pen.geometry.wide
     card, road = (13, 9) if wide else (12, 8)
     card += pen.geometry.extra
@@ -125,7 +125,7 @@ def _ends(pen: Pen, vectors: tuple[Vector, ...]) -> list[Vector]:
 
 def _edges(session: Session, plan: _Plan) -> list[Pointwise]:
     """The edges between variables that are drawn, in order of creation."""
-    graph = session.run.setup.graph
+    graph = session.setup.graph
     ids = {vector.id for vector in plan.shown}
     return [
         edge
@@ -277,7 +277,7 @@ def _concerns(pen: Pen, edge: Pointwise) -> bool:
 def _draw_title(pen: Pen, plan: _Plan) -> None:
     canvas = pen.canvas
     canvas.put(0, 0, "─" * canvas.width, "hairline")
-    root = pen.session.run.setup.graph.root.names[0]
+    root = pen.session.setup.graph.root.names[0]
     left = f"‹ {plan.before} " if plan.before else ""
     canvas.put(1, 0, cut(f" {left}{root} as a graph ", canvas.width - 14), "dim")
     if plan.after:

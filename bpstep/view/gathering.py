@@ -306,7 +306,7 @@ def _made_of_two(session: Session, contribution: Step) -> bool:
 def _is_softmax(session: Session, net: Cell) -> bool:
     spot = session.index.find(net)
     assert spot is not None
-    return session.run.setup.graph.consumers[spot.at.id][0].width > 1
+    return session.setup.graph.consumers[spot.at.id][0].width > 1
 
 
 def _backward_lines(make: _Maker, shape: _Shape, room: int) -> list[Line]:

@@ -37,7 +37,7 @@ _CURVES = {
 
 def sentence(session: Session, step: Step) -> str:
     """What a step does, in one sentence."""
-    root = session.run.setup.graph.root
+    root = session.setup.graph.root
     symbols = Symbols(NOTATIONS[session.options.notation], root.names[0] if root.kind == "var" else None)
     if step.because:
         return f"{_OPS[step.op](session, step, symbols)} ({step.because})"

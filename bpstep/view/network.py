@@ -26,14 +26,14 @@ __all__ = ["draw"]
 
 def draw(session: Session, width: int, height: int) -> Canvas:
     """The picture of the network (of an expression: of its graph) at the cursor."""
-    if not isinstance(session.run.setup.problem, NetworkSpec):
+    if not isinstance(session.setup.problem, NetworkSpec):
         from bpstep.view.expression import draw as draw_expression
 
         return draw_expression(session, width, height)
     canvas = Canvas(width, height)
     geometry = Geometry.of(width, height, session.options.digits)
     pen = Pen(session, canvas, geometry)
-    problem = session.run.setup.problem
+    problem = session.setup.problem
     first = first_layer(problem, pen.step, geometry.layers)
     columns = columns_of(problem, geometry, first, _focus(problem, pen.step), _layer_index(problem, pen.step))
     for left, right in itertools.pairwise(columns):

@@ -53,10 +53,10 @@ def heads_before(session: Session, step: int) -> list[Row]:
     first_of_row = place.offset == block.first + row * block.width
     before = session.run.place(step - 1) if step > 1 else None
     if before is None or before.block.phase != block.phase:
-        sample = session.run.numbers(place.batch).rows[place.sample] + 1
+        sample = session.run.rows(place.batch)[place.sample] + 1
         which = f" · sample {sample}" if session.run.timeline.samples > 1 and not place.in_tail else ""
         heads.append(Row(step, _HEADS[block.phase] + which, block.phase))
-    if not session.run.setup.is_network and block.phase == "forward":
+    if not session.setup.is_network and block.phase == "forward":
         return heads
     if first_of_row and block.phase != "update" and _opens(before, place):
         heads.append(Row(step, _block_name(session, place), ""))
@@ -81,7 +81,7 @@ def _block_name(session: Session, place: Place) -> str:
     row = block.locate(place.offset)[0]
     kind = block.pieces[0].kind
     if kind in ("cost", "reduce", "seed", "penalty"):
-        root = session.run.setup.graph.root
+        root = session.setup.graph.root
         return root.names[0] if root.kind == "var" else symbols_of(session).notation.cost
     name = block.nodes[row]
     return f"{name} · gradients" if _is_gradients(place) else name

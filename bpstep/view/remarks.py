@@ -34,7 +34,7 @@ def _used(session: Session, upstream: Cell) -> str:
         return ""
     place = session.moment.place
     made = place.batch_base + place.sample * place.sample_length + writes.each[-1] + 1
-    graph = session.run.setup.graph
+    graph = session.setup.graph
     gathered = {vector.id for vector in graph.gathered}
     uses = 0
     for vector in graph.vectors:
@@ -93,7 +93,7 @@ def where_it_goes(session: Session, step: Step) -> list[tuple[str, str]]:
     if spot is None or spot.vector is None:
         return []
     lines: list[tuple[str, str]] = []
-    for edge in reversed(session.run.setup.graph.consumers[spot.vector.id]):
+    for edge in reversed(session.setup.graph.consumers[spot.vector.id]):
         rows = range(len(edge.head.names)) if edge.width > 1 else [edge.head_row(0, spot.row)]
         for row in list(rows)[:6]:
             lines.append((f"{s(step.cell)}  ▶  {s(edge.head.cell(row))}", "value"))

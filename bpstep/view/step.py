@@ -30,8 +30,8 @@ _PLACE = re.compile(r"\{(\d+)\}")
 
 def symbols_of(session: Session) -> Symbols:
     """The symbols of a session: its notation, and the name of what is differentiated."""
-    root = session.run.setup.graph.root
-    problem = session.run.setup.problem
+    root = session.setup.graph.root
+    problem = session.setup.problem
     coupled: frozenset[str] = frozenset()
     if isinstance(problem, NetworkSpec):
         coupled = frozenset(n for x in problem.layers if x.activation == SOFTMAX for n in x.neurons)

@@ -73,7 +73,7 @@ def _name_role(pen: Pen, *of: Cell) -> str:
 def _weights(session: Session, canvas: Canvas, top: int) -> None:
     """Every parameter with its value and its gradient, in two columns where there is width."""
     pen = _pen(session, canvas)
-    problem = session.run.setup.problem
+    problem = session.setup.problem
     rows = canvas.height - top - 1
     halves = 2 if canvas.width >= 76 else 1
     parameters = _Parameters(problem)
@@ -171,7 +171,7 @@ def _first(parameters: _Parameters, pen: Pen, room: int) -> int:
 def _nodes(session: Session, canvas: Canvas, top: int) -> None:
     """Every neuron with its five numbers, in a window around that of the step."""
     pen = _pen(session, canvas)
-    problem = session.run.setup.problem
+    problem = session.setup.problem
     assert isinstance(problem, NetworkSpec)
     n = pen.symbols.notation
     heads = (n.net, f"{n.output}", "f′", f"∂{n.cost}/∂{n.output}", f"{n.delta} = ∂{n.cost}/∂{n.net}")
@@ -200,7 +200,7 @@ def _nodes(session: Session, canvas: Canvas, top: int) -> None:
 def _variables(session: Session, canvas: Canvas, top: int) -> None:
     """Every variable: what it is, its value, its derivative."""
     pen = _pen(session, canvas)
-    problem = session.run.setup.problem
+    problem = session.setup.problem
     assert isinstance(problem, ExpressionSpec)
     names = [*problem.inputs, *(operation.name for operation in problem.operations)]
     for place, head in ((2, "cell"), (12, "is"), (36, "value"), (50, f"∂{pen.symbols.root}/∂cell")):

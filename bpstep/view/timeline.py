@@ -45,7 +45,7 @@ def _draw_title(session: Session, canvas: Canvas) -> None:
 
 def _facts(session: Session, *, short: bool) -> str:
     """Epoch, sample and learning rate; of an expression, its inputs."""
-    problem = session.run.setup.problem
+    problem = session.setup.problem
     moment = session.moment
     if not isinstance(problem, NetworkSpec):
         pairs = zip(problem.inputs, problem.values, strict=True)
@@ -60,8 +60,8 @@ def _facts(session: Session, *, short: bool) -> str:
         epoch,
         f"sample {sample}/{timeline.samples}" if short else f"sample {sample} of {timeline.samples}",
     ]
-    if session.run.setup.training.learning_rate is not None:
-        parts.append(f"{NOTATIONS[session.options.notation].rate} {shortest(session.run.rate)}")
+    if session.setup.training.learning_rate is not None:
+        parts.append(f"{NOTATIONS[session.options.notation].rate} {shortest(session.moment.rate)}")
     return " · ".join(parts)
 
 

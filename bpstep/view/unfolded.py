@@ -39,7 +39,7 @@ class Link:
 
 def chain_to(session: Session, contribution: Step, symbols: Symbols) -> list[Link] | None:
     """The factors from the root to a contribution of an expression; None where it is none, or the first."""
-    if session.run.setup.is_network or contribution.local is None or contribution.upstream is None:
+    if session.setup.is_network or contribution.local is None or contribution.upstream is None:
         return None
     links = [_link(session, contribution, symbols)]
     upstream = contribution.upstream.cell

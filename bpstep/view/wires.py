@@ -205,10 +205,12 @@ class Zone:
     def _weight_run(self, cell: Cell) -> Run:
         shown = self.pen.run(cell, self.room)
         if len(shown.text) > self.room - (1 if self.pen.geometry.wide else 0):
-            value = self.pen.reading(cell).value
-            assert value is not None
-            room = self.room - (1 if self.pen.geometry.wide else 0)
-            return Run(short_number(value, kind_of(cell), room, self.pen.numbers.digits), shown.role)
+            reading = self.pen.reading(cell)
+            assert reading.value is not None
+            room, digits = self.room - (1 if self.pen.geometry.wide else 0), self.pen.numbers.digits
+            return Run(
+                short_number(reading.value, kind_of(cell), room, digits, reading.state), shown.role
+            )
         return shown
 
     # --- what does not fit ------------------------------------------------------------------------------

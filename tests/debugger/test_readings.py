@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bpstep.debugger.readings import FINAL, GIVEN, PARTIAL, UNSET, Moment
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.index import Index
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, Operation, TrainingSpec
 from bpstep.engine.steps import Step
@@ -37,7 +36,6 @@ class Replay:
 
 
 def check(run: Run, positions: set[int]) -> None:
-    index = Index(run.setup)
     steps = list(run.steps())
     written = {step.cell for step in steps}
     parameters = {
@@ -54,7 +52,7 @@ def check(run: Run, positions: set[int]) -> None:
         replay.play(step, (place.epoch, place.batch, place.sample), by_batch, kept)
         if step.number not in positions:
             continue
-        moment = Moment(run, index, step.number)
+        moment = Moment(run, step.number)
         for cell in written:
             reading = moment.read(cell)
             assert reading is not None, cell
@@ -87,7 +85,7 @@ def test_expressions(problem: ExpressionSpec) -> None:
 
 def test_nothing_is_computed_at_the_start() -> None:
     run = Run(mazur(), TrainingSpec(0.5))
-    moment = Moment(run, Index(run.setup), 0)
+    moment = Moment(run, 0)
     for cell in (cells.e("h1"), cells.y("o1"), cells.COST, cells.d(cells.e("h1"))):
         reading = moment.read(cell)
         assert reading is not None
@@ -99,18 +97,24 @@ def test_nothing_is_computed_at_the_start() -> None:
 
 def test_a_local_derivative_that_is_another_cell() -> None:
     run = Run(mazur(), TrainingSpec(0.5))
-    moment = Moment(run, Index(run.setup), 47)
+    moment = Moment(run, 47)
     assert moment.value(cells.local(cells.e("o1"), cells.y("h1"))) == 0.4
     assert moment.value(cells.local(cells.e("h1"), cells.w("i1", "h1"))) == 0.05
     assert moment.value(cells.local(cells.e("h1"), cells.b("h1"))) == 1.0
     assert moment.read(cells.local(cells.e("h2"), cells.b("h1"))) is None
 
 
-def test_a_variable_in_two_places_writes_its_local_derivative_twice() -> None:
+def test_a_variable_in_two_places_has_a_local_derivative_for_each_and_their_sum() -> None:
     """y = x^x at 2: 4 ln 2 by the exponent, the later place, comes first; then 2 · 2 by the base."""
     power = Operation("y", "pow", ("x", "x"))
     run = Run(ExpressionSpec(("x",), (2.0,), (power,), "y"), TrainingSpec())
-    index, cell = Index(run.setup), cells.local(cells.var("y"), cells.var("x"))
-    assert [str(step.cell) for step in run.steps() if step.op == "local"] == ["d(y, x)", "d(y, x)"]
-    assert Moment(run, index, 3).value(cell) == 4.0 * np.log(2.0)
-    assert Moment(run, index, run.length).value(cell) == 4.0
+    y, x = cells.var("y"), cells.var("x")
+    assert [str(step.cell) for step in run.steps() if step.op == "local"] == ["d(y, x, 2)", "d(y, x, 1)"]
+    end = Moment(run, run.length)
+    assert end.value(cells.local(y, x, 2)) == 4.0 * np.log(2.0)
+    assert end.value(cells.local(y, x, 1)) == 4.0
+    assert end.value(cells.local(y, x)) == 4.0 * np.log(2.0) + 4.0
+    half = Moment(run, 3).read(cells.local(y, x))
+    assert half is not None
+    assert (half.value, half.state, half.part) == (4.0 * np.log(2.0), PARTIAL, (1, 2))
+    assert Moment(run, 3).value(cells.local(y, x, 1)) is None

@@ -97,8 +97,8 @@ def test_values(line: str, value: float) -> None:
         ("print y[h1", 'expected "]"', 10, ExitCode.USAGE),
         ("print d(y[h1])", "d(y[h1]) is unset", 6, ExitCode.FAILED),
         ("print __import__('os')", "unexpected character", 17, ExitCode.USAGE),
-        ("set digits = 99", "expected 2 to 12 digits", 12, ExitCode.USAGE),
-        ("set notation = nielson", 'did you mean "nielsen"?', 14, ExitCode.USAGE),
+        ("set digits = 99", "expected 2 to 12 digits", 13, ExitCode.USAGE),
+        ("set notation = nielson", 'did you mean "nielsen"?', 15, ExitCode.USAGE),
         ("show netwrok", 'did you mean "network"?', 5, ExitCode.USAGE),
         ("help stepp", 'did you mean "step"?', 5, ExitCode.USAGE),
     ],
@@ -114,7 +114,8 @@ def test_errors_point_at_the_place(line: str, message: str, column: int, code: E
 
 def test_prefixes_work_at_a_prompt_only() -> None:
     session = opened()
-    session.execute("un delta[h1]", at_prompt=True)
+    session.execute("unt delta[h1]", at_prompt=True)
+    assert session.log == ["until delta[h1]"]
     assert session.position == 37
     with pytest.raises(CommandError, match="unknown command"):
         session.execute("un delta[h1]")

@@ -28,7 +28,7 @@ def value(run: Run, cell: str, position: int | None = None) -> float:
     """A cell at a position; at the end of the run where none is given."""
     index = Index(run.setup)
     names = frozenset(name for kind, name in index.rows if kind == "var")
-    moment = Moment(run, index, run.length if position is None else position)
+    moment = Moment(run, run.length if position is None else position)
     found = moment.value(parse_cell(cell, names))
     assert found is not None, f"{cell} is unset"
     return found

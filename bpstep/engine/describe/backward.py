@@ -72,7 +72,8 @@ def _local_factor(at: At, edge: Edge, j: int) -> Factor:
 
 def local_cell(edge: Edge, j: int, row: int) -> Cell:
     """d(head, tail) of contribution ``j`` to the cell in ``row``."""
-    return cells.local(edge.head.cell(edge.head_row(j, row)), edge.tail.cell(row))
+    place = edge.place if isinstance(edge, Pointwise) else 0
+    return cells.local(edge.head.cell(edge.head_row(j, row)), edge.tail.cell(row), place)
 
 
 def _contribute(at: At, cell: Cell, upstream: Factor, local: Factor, sums: Array, k: int) -> Step:

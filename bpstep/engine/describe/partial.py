@@ -48,9 +48,13 @@ class PartialSums:
 
     def net_sums(self, operation: WeightedSum, sample: int, row: int) -> Array:
         """The net input of one neuron, seen growing."""
-        return self._remember(
-            (operation, sample, row), lambda: running_sum(self.net_terms(operation, sample, row))
-        )
+        return self._remember((operation, sample, row), lambda: self._net_sums(operation, sample, row))
+
+    def _net_sums(self, operation: WeightedSum, sample: int, row: int) -> Array:
+        kept = self.numbers.kept
+        if kept is None:
+            return running_sum(self.net_terms(operation, sample, row))
+        return kept.net_sums(operation, self.numbers.values, sample, row)
 
     def contributions(self, vector: Vector, sample: int, row: int) -> Array:
         """Upstream times local for each consumer of one cell, in the order in which they arrive."""
@@ -78,8 +82,13 @@ class PartialSums:
         """The derivative by one cell, seen growing."""
         return self._remember(
             (vector, sample, row),
-            lambda: self.numbers.setup.rule.gathering(self.contributions(vector, sample, row)),
+            lambda: self._gathered(vector, sample, row),
         )
+
+    def _gathered(self, vector: Vector, sample: int, row: int) -> Array:
+        terms, rule = self.contributions(vector, sample, row), self.numbers.setup.rule
+        kept = self.numbers.kept
+        return rule.gathering(terms) if kept is None else kept.gathered(vector, sample, row, terms, rule)
 
     def parameter_contributions(self, vector: Vector, row: int, column: int) -> Array:
         """What each sample of the batch, and then l2, contributes to the gradient of one parameter."""
@@ -94,8 +103,21 @@ class PartialSums:
 
     def parameter_gathered(self, vector: Vector, row: int, column: int) -> Array:
         """The gradient of one parameter, seen growing over the batch."""
+        rule, kept = self.numbers.setup.rule, self.numbers.kept
         with np.errstate(all="ignore"):
-            return self.numbers.setup.rule.gathering(self.parameter_contributions(vector, row, column))
+            terms = self.parameter_contributions(vector, row, column)
+            if kept is None:
+                return rule.gathering(terms)
+            return kept.parameter_gathered(vector, row, column, terms, rule)
+
+    def gradient_after(self, vector: Vector, samples: int) -> Array:
+        """The gradient of all parameters of a vector when so many samples of the batch have brought their share."""
+        numbers, (edge,) = self.numbers, self.numbers.graph.consumers[vector.id]
+        rule, kept = numbers.setup.rule, self.numbers.kept
+        products = edge.products(numbers.derivative(edge.head.id), numbers.local_of(edge.id))
+        if kept is None:
+            return rule.gather(np.ascontiguousarray(products[:samples]))
+        return kept.gradient_after(vector, products, rule, samples)
 
     def _remember(self, key: object, make: Callable[[], Array]) -> Array:
         if self._last[0] != key:
