@@ -133,7 +133,9 @@ def _expression_backward(problem: ExpressionSpec, value: dict[Cell, float], d: _
                 if operand == name:
                     y = c.var(made.name)
                     local = slope(made.function, place, value[y], *_operands(made.operands, value))
-                    yield "local", c.local(y, x), local
+                    several = made.operands.count(made.operands[place]) > 1
+                    nth = made.operands[: place + 1].count(made.operands[place]) if several else 0
+                    yield "local", c.local(y, x, nth), local
                     yield d.add("contribute", c.d(x), d.of[c.d(y)] * local)
 
 

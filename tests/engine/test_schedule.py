@@ -165,7 +165,7 @@ def test_expression_with_fan_out() -> None:
         apply v; apply u; apply y; seed d(y)
         local d(y, u); contribute d(u); local d(y, v); contribute d(v)
         local d(u, x); contribute d(x) 1/3
-        local d(v, x); contribute d(x) 2/3; local d(v, x); contribute d(x) 3/3
+        local d(v, x, 2); contribute d(x) 2/3; local d(v, x, 1); contribute d(x) 3/3
         state m(x); update x
         """,
     )
@@ -228,7 +228,7 @@ class Memory:
         problem = run.setup.problem
         self.network = isinstance(problem, NetworkSpec)
         self.problem = problem
-        self.lasting: dict[str, float] = {"lr": run.rate}
+        self.lasting: dict[str, float] = {"lr": run.rate_at(0, 0)}
         self.batch: dict[str, float] = {}
         self.sample: dict[str, float] = {}
         self.when: tuple[int, int, int] = (0, 0, 0)
