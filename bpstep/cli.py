@@ -15,12 +15,13 @@ from collections.abc import Callable, Sequence
 
 TYPE_CHECKING = False  # `typing` and `dataclasses` cost as much as all the rest of this module
 if TYPE_CHECKING:
+    from bpstep.engine.cells import Cell
     from bpstep.engine.rules import Rule
     from bpstep.scenario.model import Scenario
 
 __all__ = ["main"]
 
-OK, USAGE, RUNNING, INTERRUPTED = 0, 2, 3, 130
+OK, FAILED, USAGE, RUNNING, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 class Subcommand:
@@ -133,6 +134,8 @@ def _trace_arguments(parser: ArgumentParser) -> None:
         "--last", action="store_true", help="the last epoch only, under the numbers of the whole run"
     )
     parser.add_argument("--rule", default="correct", metavar="NAME", help="back-propagate by a wrong rule")
+    parser.add_argument("--mode", choices=("reverse", "forward"), default="reverse", help="default: reverse")
+    parser.add_argument("--wrt", metavar="CELL", help="with --mode forward: what tangents are taken by")
 
 
 def _positive(text: str) -> int:
@@ -150,7 +153,8 @@ def _trace(arguments: Namespace) -> int:
     from bpstep.trace import write_trace
 
     rule = _rule(arguments.rule, scenario)
-    run = Run(scenario.problem, scenario.training, rule=rule, epochs=arguments.epochs)
+    wrt = _wrt(arguments, scenario)
+    run = Run(scenario.problem, scenario.training, rule=rule, wrt=wrt, epochs=arguments.epochs)
     broken = write_trace(scenario, run, arguments.format, sys.stdout, last_epoch=arguments.last)
     if broken is None:
         return OK
@@ -159,6 +163,140 @@ def _trace(arguments: Namespace) -> int:
         file=sys.stderr,
     )
     return RUNNING
+
+
+def _wrt(arguments: Namespace, scenario: Scenario) -> Cell | None:
+    """The cell of forward mode; None in reverse mode."""
+    if arguments.mode == "reverse":
+        if arguments.wrt is not None:
+            raise UsageError("--wrt goes with --mode forward")
+        return None
+    if arguments.wrt is None:
+        raise UsageError("--mode forward needs --wrt CELL: what tangents are taken by")
+    if arguments.rule != "correct":
+        raise UsageError("a rule is a way to back-propagate; forward mode has no backward pass")
+    from bpstep.debugger.session import Session
+    from bpstep.debugger.setting import forward_seed
+
+    return forward_seed(Session(scenario), arguments.wrt, 0)
+
+
+# --- check, diff, work ---------------------------------------------------------------------------------
+
+
+def _json_argument(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def _check_arguments(parser: ArgumentParser) -> None:
+    _scenario_argument(parser)
+    parser.add_argument("--rule", default="correct", metavar="NAME", help="check a wrong rule")
+    _json_argument(parser)
+
+
+def _check(arguments: Namespace) -> int:
+    scenario = _load(arguments.scenario, arguments.seed)
+    from bpstep.engine.check import check_gradients
+    from bpstep.engine.run import Run
+
+    run = Run(scenario.problem, scenario.training, rule=_rule(arguments.rule, scenario), epochs=1)
+    rows = check_gradients(run)
+    ok = all(row.ok for row in rows)
+    if arguments.json:
+        _print_json(
+            {
+                "ok": ok,
+                "worst": max(row.relative for row in rows),
+                "rows": [
+                    {
+                        "cell": str(row.cell), "reverse": row.reverse, "forward": row.forward,
+                        "numeric": row.numeric, "relative": row.relative, "verdict": row.verdict,
+                    }
+                    for row in rows
+                ],
+            }
+        )  # fmt: skip
+    else:
+        from bpstep.view.compare import check_lines
+
+        _print_lines(check_lines(rows))
+    return OK if ok else FAILED
+
+
+def _diff_arguments(parser: ArgumentParser) -> None:
+    _scenario_argument(parser)
+    parser.add_argument("--rule", required=True, metavar="NAME", help="the wrong rule")
+    _json_argument(parser)
+
+
+def _diff(arguments: Namespace) -> int:
+    scenario = _load(arguments.scenario, arguments.seed)
+    from bpstep.engine.compare import first_difference, gradient_rows
+    from bpstep.engine.run import Run
+
+    rule = _rule(arguments.rule, scenario)
+    right = Run(scenario.problem, scenario.training)
+    wrong = Run(scenario.problem, scenario.training, rule=rule)
+    first, rows = first_difference(right, wrong), gradient_rows(right, wrong)
+    if arguments.json:
+        step = first and {
+            "step": first.correct.number, "cell": str(first.correct.cell),
+            "correct": first.correct.value, "rule": first.rule.value,
+        }  # fmt: skip
+        table = [
+            {"cell": str(row.cell), "correct": row.correct, "rule": row.rule, "ratio": row.ratio}
+            for row in rows
+        ]
+        _print_json({"rule": rule.name, "first": step, "rows": table})
+        return OK
+    from bpstep.debugger.session import Session
+    from bpstep.view.compare import diff_lines
+    from bpstep.view.step import symbols_of
+
+    _print_lines(diff_lines(rule, first, rows, symbols_of(Session(scenario))))
+    return OK
+
+
+def _work_arguments(parser: ArgumentParser) -> None:
+    _scenario_argument(parser)
+    _json_argument(parser)
+
+
+def _work(arguments: Namespace) -> int:
+    scenario = _load(arguments.scenario, arguments.seed)
+    from bpstep.engine.build import build
+    from bpstep.engine.work import work_of
+
+    work = work_of(build(scenario.problem))
+    if arguments.json:
+        counts = {"by_hand": work.by_hand, "forward": work.forward, "reverse": work.reverse}
+        _print_json({"parameters": work.parameters, "paths": work.paths, "multiplications": counts})
+        return OK
+    from bpstep.view.work import work_lines
+
+    _print_lines(work_lines(scenario.problem, work))
+    return OK
+
+
+def _print_json(document: object) -> None:
+    import json
+
+    print(json.dumps(_without_infinities(document), ensure_ascii=False, indent=2))
+
+
+def _without_infinities(value: object) -> object:
+    """JSON has no nan and no inf: they are strings, as in a trace."""
+    if isinstance(value, dict):
+        return {key: _without_infinities(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_infinities(item) for item in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return "nan" if value != value else "inf" if value > 0 else "-inf"
+    return value
+
+
+def _print_lines(lines: Sequence[tuple[str, str]]) -> None:
+    print("\n".join(text.rstrip() for text, _ in lines))
 
 
 # --- new, schema -------------------------------------------------------------------------------------
@@ -234,6 +372,11 @@ SUBCOMMANDS = (
     Subcommand("trace", "every step as JSON lines, text or CSV", _trace_arguments, _trace),
     Subcommand("repl", "the same session at a plain prompt, or from a pipe", _repl_arguments, _repl),
     Subcommand("replay", "carry out scripts and hold them to what they expect", _replay_arguments, _replay),
+    Subcommand("check", "every gradient by three independent ways", _check_arguments, _check),
+    Subcommand("diff", "a wrong rule beside the right one", _diff_arguments, _diff),
+    Subcommand(
+        "work", "multiplications by hand, in forward mode and in reverse mode", _work_arguments, _work
+    ),
     Subcommand("new", "write a commented scenario to start from", _new_arguments, _new),
     Subcommand("schema", "the JSON Schema of scenario files, for editors", _nothing, _schema),
 )
@@ -301,8 +444,8 @@ def _carefully(run: Callable[[Namespace], int], arguments: Namespace) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         print(_shown(f"bpstep: {where}{error.strerror}"), file=sys.stderr)
-    except ValueError as error:
-        if not _is_scenario_error(error):
+    except Exception as error:
+        if not _is_users(error):
             raise
         print(error, file=sys.stderr)
     return USAGE
@@ -313,7 +456,9 @@ def _shown(text: str) -> str:
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
-def _is_scenario_error(error: Exception) -> bool:
+def _is_users(error: Exception) -> bool:
+    """Whether an error is about what the user gave us: a scenario, or a command."""
+    from bpstep.debugger.errors import CommandError
     from bpstep.scenario.loader import ScenarioError
 
-    return isinstance(error, ScenarioError)
+    return isinstance(error, ScenarioError | CommandError)

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpstep.debugger.paths import Paths
+from bpstep.debugger.by_hand import ByHand
+from bpstep.debugger.paths import Paths, SharedTails
 from bpstep.debugger.readings import Reading
 from bpstep.debugger.why import Info, WhyNode
+from bpstep.engine.check import CheckRow
+from bpstep.engine.compare import Difference, GradientRow
+from bpstep.engine.rules import Rule
 
 __all__ = [
-    "AllPaths", "Answer", "Facts", "Moved", "Quit", "Said", "Show", "Stopped", "Stops", "Value", "Why",
+    "AllPaths", "Answer", "Checked", "Compared", "Facts", "Hand", "Moved", "Quit", "Said", "Show", "Stopped",
+    "Stops", "TwoPaths", "Value", "Why",
 ]  # fmt: skip
 
 
@@ -114,3 +119,34 @@ class AllPaths(Answer):
     """Every path of a cell."""
 
     paths: Paths
+
+
+@dataclass(frozen=True, slots=True)
+class TwoPaths(Answer):
+    """The paths of two cells side by side."""
+
+    tails: SharedTails
+
+
+@dataclass(frozen=True, slots=True)
+class Hand(Answer):
+    """The cost as a function of one number, and the number's paths."""
+
+    hand: ByHand
+    paths: Paths | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Answer):
+    """Gradients by three ways, which agree."""
+
+    rows: tuple[CheckRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared(Answer):
+    """A rule beside the right one: where they part, and every gradient under both."""
+
+    rule: Rule
+    first: Difference | None
+    rows: tuple[GradientRow, ...]

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from bpstep.debugger import targets
 from bpstep.debugger.answers import Answer, Moved, Quit, Said, Show, Value
 from bpstep.debugger.command import Command, expect_no_more
+from bpstep.debugger.comparing import COMPARING
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.expecting import EXPECTING
 from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.inspecting import INSPECTING
 from bpstep.debugger.scripting import SCRIPTING
 from bpstep.debugger.setting import SETTING
+from bpstep.debugger.training import TRAINING
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.timeline import LEVELS
 
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "SHOWN", "Command"]
 
 #: What `show` can show.
-SHOWN = ("network", "nodes", "weights", "variables", "program", "chain", "step", "story")
+SHOWN = (
+    "network", "nodes", "weights", "variables", "program", "chain", "step", "story", "work", "check", "diff",
+    "algorithm", "legend", "explain",
+)  # fmt: skip
 
 #: No movement repeats more often than this; nothing has so many steps.
 _MOST = 10**12
@@ -180,7 +185,7 @@ def _show(session: Session, arguments: Arguments) -> Answer:
 
 def _explain(session: Session, arguments: Arguments) -> Answer:
     expect_no_more(arguments.words)
-    return Show("step")
+    return Show("explain")
 
 
 # --- the session itself ------------------------------------------------------------------------------
@@ -238,5 +243,15 @@ _ROWS = (
 #: Every command, by name, in the order of the help.
 COMMANDS: dict[str, Command] = {
     row.name: row
-    for row in (*_ROWS[:4], *INSPECTING, *_ROWS[4:-3], *SETTING, *EXPECTING, *SCRIPTING, *_ROWS[-3:])
+    for row in (
+        *_ROWS[:4],
+        *INSPECTING,
+        *COMPARING,
+        *_ROWS[4:-3],
+        *SETTING,
+        *TRAINING,
+        *EXPECTING,
+        *SCRIPTING,
+        *_ROWS[-3:],
+    )
 }

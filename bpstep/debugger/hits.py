@@ -130,13 +130,19 @@ def _columns(moment: Moment, piece: Piece, op: str) -> Positions:
         steps = 1 + len(moment.setup.optimizer.states)
         last = every % steps == steps - 1
         return every[last] if op == "update" else every[~last] if op == "state" else _NONE
-    kinds = {"decay": "contribute", "penalty": "reduce"}
+    if piece.kind == "tangent":
+        last = every % piece.stride == piece.stride - 1
+        return every[last] if op == "tangent" else every[~last] if op == "local" else _NONE
+    kinds = {
+        "decay": "contribute", "penalty": "reduce",
+        "start": "seed", "loss-tangent": "tangent", "penalty-tangent": "tangent",
+    }  # fmt: skip
     return every if kinds.get(piece.kind, piece.kind) == op else _NONE
 
 
 def _parts(piece: Piece, columns: Positions, sample: int) -> Positions:
     """Which contribution each step is."""
-    if piece.kind == "gather" and not piece.vector.is_parameter:
+    if piece.kind in ("gather", "tangent") and not piece.vector.is_parameter:
         return columns // piece.stride + 1
     if piece.kind == "gather":
         return np.full(len(columns), sample + 1)

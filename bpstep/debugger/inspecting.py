@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bpstep.debugger.answers import AllPaths, Answer, Facts, Moved, Said, Stopped, Stops, Why
+from bpstep.debugger.answers import AllPaths, Answer, Facts, Moved, Said, Stopped, Stops, TwoPaths, Why
 from bpstep.debugger.command import Command, expect_no_more
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import Expression, parse
-from bpstep.debugger.paths import paths
+from bpstep.debugger.paths import paths, shared_tails
 from bpstep.debugger.why import info, why
 from bpstep.engine.cells import Cell
 from bpstep.engine.schedule import PHASES
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
-__all__ = ["INSPECTING"]
+__all__ = ["INSPECTING", "cell_or_current", "one_cell"]
 
 _IF = re.compile(r"\sif\s")
 
@@ -44,13 +44,13 @@ def _break(session: Session, arguments: Arguments) -> Answer:
     elif what in PHASES and what not in session.names:
         facts |= {"kind": "phase", "what": what}
     else:
-        facts |= {"kind": "cell", "cell": _one_cell(session, what, column)}
+        facts |= {"kind": "cell", "cell": one_cell(session, what, column)}
     _refuse_what_never_matches(session, facts, column)
     stop = session.stops.add(**facts)
     return Stopped(stop.number, stop.text)
 
 
-def _one_cell(session: Session, text: str, column: int) -> Cell:
+def one_cell(session: Session, text: str, column: int) -> Cell:
     """The cell that a text names; `CommandError` where it names none."""
     expression = parse(session, text, column)
     if expression.cell is None:
@@ -127,10 +127,10 @@ def _rcontinue(session: Session, arguments: Arguments) -> Answer:
 # --- where a number comes from -----------------------------------------------------------------------
 
 
-def _cell_or_current(session: Session, arguments: Arguments) -> Cell:
+def cell_or_current(session: Session, arguments: Arguments) -> Cell:
     """The cell that is named; of nothing, the one that the last step wrote."""
     if arguments:
-        return _one_cell(session, arguments.text, arguments.column)
+        return one_cell(session, arguments.text, arguments.column)
     step = session.step
     if step is None:
         raise CommandError("expected a cell", arguments.column)
@@ -138,21 +138,32 @@ def _cell_or_current(session: Session, arguments: Arguments) -> Cell:
 
 
 def _why(session: Session, arguments: Arguments) -> Answer:
-    return Why(why(session, _cell_or_current(session, arguments)))
+    return Why(why(session, cell_or_current(session, arguments)))
 
 
 def _info(session: Session, arguments: Arguments) -> Answer:
-    return Facts(info(session, _cell_or_current(session, arguments)))
+    return Facts(info(session, cell_or_current(session, arguments)))
 
 
 def _paths(session: Session, arguments: Arguments) -> Answer:
-    cell = _cell_or_current(session, arguments)
+    words = arguments.words
+    if len(words) == 2:
+        return _two_paths(session, words)
+    cell = cell_or_current(session, arguments)
     found = paths(session, cell)
     if found is None:
         raise CommandError(
             f'"{cell}" has no paths: name a value, such as w[i1->h1] or y[h1]', arguments.column
         )
     return AllPaths(found)
+
+
+def _two_paths(session: Session, words: list[tuple[str, int]]) -> Answer:
+    both = [one_cell(session, text, column) for text, column in words]
+    found = shared_tails(session, both[0], both[1])
+    if found is None:
+        raise CommandError("expected two different parameters, inputs or values that have paths", words[0][1])
+    return TwoPaths(found)
 
 
 INSPECTING = (
@@ -177,7 +188,8 @@ INSPECTING = (
     ),
     Command("info", "info [CELL]", "a cell's state, its history, the steps that write it", "info e[h1]", _info),
     Command(
-        "paths", "paths [CELL]", "every path from the root to the cell, the product along each, and their sum",
+        "paths", "paths [CELL [CELL]]",
+        "every path from the root to the cell, the product along each, and their sum; of two, the tails they share",
         "paths w[i1->h1]", _paths,
     ),
 )  # fmt: skip

@@ -19,7 +19,7 @@ from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, To
 if TYPE_CHECKING:
     from bpstep.debugger.session import Session
 
-__all__ = ["MOST_PATHS", "Path", "Paths", "count_paths", "paths"]
+__all__ = ["MOST_PATHS", "Path", "Paths", "SharedTails", "Tails", "count_paths", "paths", "shared_tails"]
 
 #: No more paths than this are listed.
 MOST_PATHS = 64
@@ -48,6 +48,30 @@ class Paths:
     total: float | None
     seed: float
     derivative: float | None
+
+
+@dataclass(frozen=True)
+class Tails:
+    """Where the paths of two cells join: ``heads`` are what leads there from each of them (the sum of the products),
+    ``listed`` the ways on from there, the same for both; ``total`` their sum, which is the derivative by ``join``."""
+
+    join: Cell
+    heads: tuple[float, float]
+    count: int
+    listed: tuple[Path, ...]
+    total: float
+
+
+@dataclass(frozen=True)
+class SharedTails:
+    """The paths of two cells side by side, cut where they join.  ``totals`` are the derivatives by the two cells,
+    ``counts`` the numbers of their paths."""
+
+    cells: tuple[Cell, Cell]
+    counts: tuple[int, int]
+    tails: tuple[Tails, ...]
+    totals: tuple[float, float]
+    seed: float
 
 
 def count_paths(session: Session) -> dict[int, list[int]]:
@@ -123,3 +147,89 @@ def _local(session: Session, edge: Edge, k: int, row: int, column: int) -> float
         return float(local[sample, column])
     assert isinstance(edge, Pointwise | CostSlope | ToBias)
     return float(local[sample, row])
+
+
+# --- two cells side by side --------------------------------------------------------------------------
+
+#: A cell of the graph: its vector and row (and of a weight its column).
+_Place = tuple[int, int]
+
+
+def shared_tails(session: Session, first: Cell, second: Cell) -> SharedTails | None:
+    """The paths of two cells, cut at the first cells that both of them lead to; None where that makes no sense."""
+    both = [paths(session, cell) for cell in (first, second)]
+    if first == second or both[0] is None or both[1] is None:
+        return None
+    graph = session.setup.graph
+    ways = [_leads_to(session, cell) for cell in (first, second)]
+    joins: list[_Place] = []
+    covered: set[_Place] = set()
+    for place in sorted(place for place in ways[0] if place in ways[1]):
+        if place not in covered:
+            joins.append(place)
+            covered |= _reached(session, place)
+    tails = []
+    for vector_id, row in joins:
+        vector = graph.vectors[vector_id]
+        listed: list[Path] = []
+        for path in _walk(session, vector, row, 0):
+            if len(listed) == MOST_PATHS:
+                break
+            listed.append(path)
+        count = count_paths(session)[vector_id][row]
+        heads = (ways[0][vector_id, row], ways[1][vector_id, row])
+        tails.append(Tails(vector.cell(row), heads, count, tuple(listed), _beyond(session, vector, row)))
+    found = [sum(tail.heads[k] * tail.total for tail in tails) * both[0].seed for k in (0, 1)]
+    counts = (both[0].count, both[1].count)
+    return SharedTails((first, second), counts, tuple(tails), (found[0], found[1]), both[0].seed)
+
+
+def _leads_to(session: Session, cell: Cell) -> dict[_Place, float]:
+    """Every cell that a cell leads to, with the sum of the products of the ways there: forward mode by hand."""
+    spot = session.index.find(cell)
+    assert spot is not None
+    graph = session.setup.graph
+    found: dict[_Place, float] = {(spot.at.id, spot.row): 1.0}
+    for vector in graph.vectors:
+        for row in range(len(vector.names)):
+            arriving = found.get((vector.id, row))
+            if arriving is None:
+                continue
+            column = spot.column if vector is spot.at else 0
+            for edge in graph.consumers[vector.id]:
+                for k in range(edge.width):
+                    to = (edge.head.id, edge.head_row(k, row))
+                    found[to] = found.get(to, 0.0) + arriving * _local(session, edge, k, row, column)
+    del found[spot.at.id, spot.row]
+    return found
+
+
+def _reached(session: Session, place: _Place) -> set[_Place]:
+    """Every cell that there is a way to."""
+    graph = session.setup.graph
+    waiting, seen = [place], {place}
+    while waiting:
+        vector_id, row = waiting.pop()
+        for edge in graph.consumers[vector_id]:
+            for k in range(edge.width):
+                head = (edge.head.id, edge.head_row(k, row))
+                if head not in seen:
+                    seen.add(head)
+                    waiting.append(head)
+    return seen
+
+
+def _beyond(session: Session, vector: Vector, row: int) -> float:
+    """The sum over all ways from a cell to the root of the products along them, whatever their number."""
+    graph = session.setup.graph
+    sums: dict[_Place, float] = {(graph.root.id, 0): 1.0}
+    for at in reversed(graph.vectors[vector.id :]):
+        if at is graph.root or at.kind in ("w", "b", "t"):
+            continue
+        for place in range(len(at.names)):
+            sums[at.id, place] = sum(
+                sums[edge.head.id, edge.head_row(k, place)] * _local(session, edge, k, place, 0)
+                for edge in graph.consumers[at.id]
+                for k in range(edge.width)
+            )
+    return sums[vector.id, row]

@@ -24,6 +24,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.dependence import Dependents, dependents
 from bpstep.engine.describe import Describer
 from bpstep.engine.describe.backward import edge_of
+from bpstep.engine.describe.tangent import tangent_sums
 from bpstep.engine.describe.update import flat_index
 from bpstep.engine.edits import LEARNING_RATE, Edit
 from bpstep.engine.graph import CostSum, Coupled, Vector, WeightedSum
@@ -110,6 +111,8 @@ class Moment:
             return self._step(cell)
         if spot.kind == "one":
             return Reading(cell, 1.0, GIVEN)
+        if spot.kind == "zero":
+            return Reading(cell, 0.0, GIVEN)
         if spot.kind == "given":
             numbers = self.batch.numbers
             value = float(numbers.values[spot.at.id][self.place.sample][spot.row])
@@ -166,6 +169,13 @@ class Moment:
         vector = spot.at
         if spot.kind == "local":
             return self._local(spot, k)
+        if spot.kind == "loss-tangent":
+            return float(numbers.loss_tangent_sums[k - 1])
+        if spot.kind == "tangent":
+            producer = self.batch.producer(vector)
+            if producer is None:
+                return 1.0
+            return float(tangent_sums(numbers, producer, s, spot.row)[k - 1])
         if spot.kind == "loss":
             reduces = numbers.setup.reduces(numbers.samples)
             return float(numbers.loss_sums[k - 1] if reduces else numbers.cost_sums[k - 1, s])
@@ -249,7 +259,7 @@ class Moment:
     def _is_stale(self, spot: Spot, writes: Writes) -> bool:
         """Whether an edit came after the last step that wrote a cell, and changed what it was computed from."""
         edits = [edit for edit in self.run.values_edited(self.place.batch) if 0 < edit.offset <= self.done]
-        if not edits:
+        if not edits or self.setup.wrt is not None:
             return False
         steps = [n for n in write_steps(self, writes) if n <= self.position]
         last = steps[-1] - self.place.batch_base

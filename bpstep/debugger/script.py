@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,8 +90,10 @@ class Script:
                     session.blocks = self.blocks
                 elif session is None:
                     raise CommandError("expected load SCENARIO before any other command", 0)
-                elif call.command.check is not None:
-                    call.command.check(session, call.arguments)
+                else:
+                    if call.command.check is not None:
+                        call.command.check(session, call.arguments)
+                    _take_effect(session, call, line.text)
             except CommandError as error:
                 failures.append(self._failure(line, error))
         return failures
@@ -122,6 +125,13 @@ class Script:
                     yield self._failure(line, error)
         finally:
             session.folder, session.blocks = before
+
+
+def _take_effect(session: Session, call: Call, text: str) -> None:
+    """What changes which cells there are is done at once, so that later lines are checked against what will be."""
+    if call.command.name in ("set", "undo", "restart"):
+        with suppress(CommandError):
+            session.execute(text)
 
 
 def resolved(name: str, folder: Path) -> str:

@@ -57,6 +57,9 @@ class Session:
         self.stops = StopList()
         self.log: list[str] = []
         self.options_at_start = self.options
+        #: The rule that every step is compared with, if one is.
+        self.beside: Rule | None = None
+        self._twins: dict[tuple[Run, str], Run] = {}
         #: What `undo` takes back, the last first: the edits and the options before each `set`.
         self.undoable: list[tuple[tuple[Edit, ...], Options]] = []
         self._position = 0
@@ -122,6 +125,26 @@ class Session:
             start, end = timeline.start_of_batch(batch), timeline.start_of_batch(batch + 1)
             self._position = min(start + done, end) if batch == at.batch else end
         self._moment = None
+
+    def run_under(self, rule: Rule) -> Run:
+        """The same run under another rule, from its first step on."""
+        key = (self.run, rule.name)
+        if key not in self._twins:
+            edits = [edit for edit in self.run.edits if not edit.text.startswith("set rule")]
+            setup = self.run.setup
+            made = Run(setup.problem, setup.training, rule=rule, epochs=self.run.timeline.epochs, edits=edits)
+            self._twins = {key: made}
+        return self._twins[key]
+
+    @property
+    def twin(self) -> tuple[Rule, Run] | None:
+        """The run that this one is compared with, and its rule: the right one beside a wrong one, or the other way
+        round; None where there is nothing to compare."""
+        own = self.setup.rule
+        other = self.beside or CORRECT
+        if other is own or self.setup.wrt is not None:
+            return None
+        return other, self.run_under(other)
 
     def checkpoint(self) -> Callable[[], None]:
         """What brings the session back to where it is now."""

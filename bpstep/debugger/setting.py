@@ -24,12 +24,15 @@ from bpstep.debugger.command import Command, expect_no_more
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.expressions import Expression, UnsetError, parse
 from bpstep.debugger.options import NOTATION_NAMES, Options
+from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS
 from bpstep.engine.edits import LEARNING_RATE, Edit
+from bpstep.engine.index import Index
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.passes import Setup
 from bpstep.engine.rules import RULES
 from bpstep.engine.specs import ACTIVATIONS, NetworkSpec, OptimizerSpec
+from bpstep.scenario.arithmetic import ArithmeticSyntaxError, parse_cell
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
@@ -134,6 +137,9 @@ def _set_value(session: Session, name: str, text: str, columns: tuple[int, int])
     if cell == LEARNING_RATE and session.setup.training.learning_rate is None:
         return _change_structure(session, lambda s: _with_rate(s, value), f"lr = {value:g}")
     moment = session.moment
+    if session.setup.wrt is not None and session.position and moment.done < moment.place.schedule.length:
+        message = "in forward mode a value is set before a batch: go to its end, or set mode = reverse"
+        raise CommandError(message, columns[0], ExitCode.FAILED)
     batch, offset = (moment.place.batch, moment.done) if session.position else (0, 0)
     sample = session.run.rows(batch)[moment.place.sample]
     before = session.read(cell)
@@ -246,9 +252,51 @@ def _setting(text: str, column: int) -> float | bool:
     return found
 
 
+def _mode(setup: Setup, which: str, value: str, columns: tuple[int, int]) -> Change:
+    words = value.split(maxsplit=1)
+    if words[0] == "reverse" and len(words) == 1:
+        return lambda s: replace(s, wrt=None)
+    if words[0] != "forward" or len(words) != 2:
+        raise CommandError("expected reverse, or forward CELL", columns[1])
+    if setup.rule is not RULES["correct"]:
+        raise CommandError("a rule is a way to back-propagate; set rule = correct first", columns[1])
+    seed = seed_of(setup, words[1], columns[1] + value.index(words[1]))
+    return lambda s: replace(s, wrt=seed)
+
+
+def forward_seed(session: Session, text: str, column: int) -> Cell:
+    """The cell that a text names as what forward mode takes tangents by; `CommandError` where it can not."""
+    return seed_of(session.setup, text, column)
+
+
+def seed_of(setup: Setup, text: str, column: int) -> Cell:
+    """The same, of a setup."""
+    index = Index(setup)
+    names = frozenset(name for kind, name in index.rows if kind == "var")
+    try:
+        cell = parse_cell(text, names)
+    except ArithmeticSyntaxError as error:
+        raise CommandError(str(error), column + error.column) from None
+    spot = index.find(cell)
+    if spot is None:
+        known = [
+            str(v.cell(row))
+            for v in (*index.graph.given, *index.graph.parameters)
+            for row in range(len(v.names))
+        ]
+        raise CommandError(
+            f'there is no cell "{cell}" in this scenario{did_you_mean(str(cell), known)}', column
+        )
+    if spot.kind not in ("given", "parameter") or spot.at.kind == "t":
+        raise CommandError(f"tangents are taken by an input or a parameter; {cell} is neither", column)
+    return cell
+
+
 def _rule(setup: Setup, which: str, value: str, columns: tuple[int, int]) -> Change:
     rule = RULES[_one_of(value, RULES, columns[1])]
     reason = rule.refuses(setup.problem, setup.training)
+    if setup.wrt is not None:
+        reason = "forward mode has no backward pass"
     if reason:
         raise CommandError(f'the rule "{rule.name}" does not apply here: {reason}', columns[1])
     return lambda s: replace(s, rule=rule)
@@ -260,6 +308,7 @@ _STRUCTURE: dict[str, Callable[[Setup, str, str, tuple[int, int]], Change]] = {
     "activation": _activation,
     "optimizer": _optimizer,
     "rule": _rule,
+    "mode": _mode,
 }
 
 
@@ -284,7 +333,7 @@ _LOOKS: dict[str, Callable[[Options, str, int], Options]] = {
 SETTING = (
     Command(
         "set", "set NAME = VALUE",
-        "change a weight, a bias, an input, a target, lr (from here on); cost, activation LAYER, optimizer, rule "
+        "change a weight, a bias, an input, a target, lr (from here on); cost, activation LAYER, optimizer, rule, mode "
         f"(from the next batch on); {', '.join(_LOOKS)}",
         "set lr = 0.1", _set, check=_check,
     ),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bpstep.engine import cells
 from bpstep.engine.cells import CLOCK_KINDS, Cell
-from bpstep.engine.graph import Pointwise, Through, ToBias, ToWeights, Vector
+from bpstep.engine.graph import Edge, Pointwise, Through, ToBias, ToWeights, Vector
 from bpstep.engine.passes import Setup
 from bpstep.engine.schedule import BatchSchedule, Writes
 
@@ -28,7 +28,8 @@ class Spot:
     ``parameter``, ``gradient``, ``local``, ``loss``, ``state`` (of the optimizer), ``clock``, ``one``
     (the constant 1) and ``step`` (what the last step says of itself).  ``contributions`` are those of a
     local derivative: more than one, next to each other, where an operation uses the same variable twice.
-    ``place`` is which of the optimizer's states it is.
+    ``place`` is which of the optimizer's states it is.  Forward mode has ``tangent``, ``loss-tangent`` and
+    ``zero`` (the tangent of what the seed does not reach); its ``local`` spots know their ``edges`` and ``head``.
     """
 
     kind: str
@@ -37,6 +38,9 @@ class Spot:
     column: int = 0
     contributions: range = range(0)
     place: int = 0
+    edges: tuple[Edge, ...] = ()
+    head: Vector | None = None
+    head_row: int = 0
 
     @property
     def at(self) -> Vector:
@@ -65,6 +69,8 @@ class Index:
             if vector.kind == "w"
         }
         self.gathered = {vector.id for vector in graph.gathered} | {graph.root.id}
+        if setup.wrt is not None:
+            self.gathered = set()
         self.given = {vector.id for vector in graph.given}
         self.parameters = {vector.id for vector in graph.parameters}
 
@@ -76,6 +82,8 @@ class Index:
             return Spot("step")
         if cell.kind == "loss":
             return Spot("loss", self.graph.root) if self.setup.is_network else None
+        if cell.kind == "dot" and isinstance(cell.of, Cell):
+            return self._tangent(cell.of)
         if cell.kind in ("d", "m", "v", "local") and isinstance(cell.of, Cell):
             if cell.kind == "d":
                 return self._gradient(cell.of)
@@ -103,9 +111,21 @@ class Index:
         )
         return Spot(kind, vector, row, column)
 
+    def _tangent(self, of: Cell) -> Spot | None:
+        if self.setup.wrt is None:
+            return None
+        if of == cells.LOSS:
+            return Spot("loss-tangent", self.graph.root) if self.setup.is_network else None
+        spot = self._value(of)
+        if spot is None or spot.at.kind == "t":
+            return None
+        reached = self.setup.reached[spot.at.id]
+        hears = bool(reached[(spot.row, spot.column) if spot.at.kind == "w" else spot.row])
+        return Spot("tangent" if hears else "zero", spot.at, spot.row, spot.column)
+
     def _gradient(self, of: Cell) -> Spot | None:
         if of == cells.LOSS:
-            return _ONE if self.setup.is_network else None
+            return _ONE if self.setup.is_network and self.setup.wrt is None else None
         spot = self._value(of)
         if spot is None or spot.at.id not in self.gathered:
             return None
@@ -123,6 +143,7 @@ class Index:
         if head is None or tail is None:
             return None
         found: list[int] = []
+        edges: list[Edge] = []
         first = 0
         for edge in self.graph.consumers[tail.at.id]:
             own = edge.place if isinstance(edge, Pointwise) else 0
@@ -134,10 +155,17 @@ class Index:
                 if isinstance(edge, ToBias):
                     return _ONE if tail.row == head.row else None
                 found += [first + k for k in range(edge.width) if edge.head_row(k, tail.row) == head.row]
+                edges.append(edge)
             first += edge.width
-        if not found or tail.at.id not in self.gathered:
+        if not found:
             return None
-        return Spot("local", tail.at, tail.row, contributions=range(found[0], found[-1] + 1))
+        spot = Spot(
+            "local", tail.at, tail.row, contributions=range(found[0], found[-1] + 1),
+            edges=tuple(edges), head=head.at, head_row=head.row,
+        )  # fmt: skip
+        if self.setup.wrt is not None:
+            return spot if self.setup.reached[tail.at.id][tail.row] else None
+        return spot if tail.at.id in self.gathered else None
 
     def writes(self, plan: BatchSchedule, spot: Spot) -> Writes:
         """The steps of a batch that write a cell."""
@@ -148,6 +176,14 @@ class Index:
         if spot.kind == "loss":
             own = plan.loss_writes()
             return own if own.each else plan.value_writes(spot.at, 0)
+        if spot.kind == "tangent":
+            if spot.at is self.setup.seed[0] and (spot.row, spot.column) == self.setup.seed[1:]:
+                return plan.start_writes(spot.at, spot.row)
+            return plan.tangent_writes(spot.at, spot.row)
+        if spot.kind == "loss-tangent":
+            return plan.loss_tangent_writes()
+        if spot.kind == "local" and spot.head is not None and self.setup.wrt is not None:
+            return plan.forward_local_writes(spot.edges, spot.head, spot.head_row, spot.row)
         if spot.kind == "local":
             return plan.local_writes(spot.at, spot.row, spot.contributions)
         if spot.kind == "parameter":

@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bpstep.engine.build import Problem, build
+from bpstep.engine.cells import Cell
 from bpstep.engine.chainrule import back_propagate
 from bpstep.engine.graph import CostSum, Graph
 from bpstep.engine.optimizers import OPTIMIZERS, Optimizer, settings_of
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.specs import Array, NetworkSpec, TrainingSpec
 from bpstep.engine.sums import running_sum
+from bpstep.engine.tangents import Mask, Seed, Tangents, carry_forward, reached_from
 
 if TYPE_CHECKING:
     from bpstep.engine.kept import Kept
@@ -46,11 +48,34 @@ class Setup:
     problem: Problem
     training: TrainingSpec
     rule: Rule = CORRECT
+    #: Forward mode: the cell that tangents are taken by.  None is reverse mode.
+    wrt: Cell | None = None
 
     @cached_property
     def graph(self) -> Graph:
         """The compiled problem."""
         return build(self.problem)
+
+    @cached_property
+    def seed(self) -> Seed:
+        """The place of ``wrt`` in the graph."""
+        assert self.wrt is not None, "only forward mode has a seed"
+        for vector in (*self.graph.given, *self.graph.parameters):
+            for row in range(len(vector.names)):
+                for column in range(max(1, len(vector.columns))):
+                    if vector.cell(row, column) == self.wrt:
+                        return vector, row, column
+        raise KeyError(str(self.wrt))
+
+    @cached_property
+    def reached(self) -> list[Mask]:
+        """Which cells hear of the seed of forward mode."""
+        return reached_from(self.graph, self.seed)
+
+    @property
+    def updates(self) -> bool:
+        """Whether the parameters are changed at all."""
+        return self.training.learning_rate is not None and self.wrt is None
 
     @property
     def is_network(self) -> bool:
@@ -93,6 +118,7 @@ class Pass:
     local: list[Array | None]
     gradient: Array
     kept: Kept | None = None
+    tangents: Tangents | None = None
 
     @property
     def graph(self) -> Graph:
@@ -157,11 +183,27 @@ class Pass:
         """The loss, seen growing."""
         return running_sum(self.loss_terms) if self.kept is None else self.kept.loss_sums(self.loss_terms)
 
+    @cached_property
+    @_quiet
+    def loss_tangent_sums(self) -> Array:
+        """dot(loss), seen growing: one entry a sample, and one for l2 where it hears of the seed."""
+        assert self.tangents is not None
+        dots = self.tangents.dot[self.graph.root.id][:, 0]
+        terms = dots / self.samples if self.setup.training.reduction == "mean" else dots
+        if not self.setup.reached[self.graph.root.id][0]:
+            terms = terms[:0]
+        vector, row, column = self.setup.seed
+        if self.setup.training.l2 > 0.0 and vector.kind == "w":
+            terms = np.append(terms, self.setup.training.l2 * self.values[vector.id][row, column])
+        return running_sum(terms)
+
     @property
     def loss(self) -> float:
         """The loss of the batch; of a batch without `reduce` steps, the cost of its sample."""
         if self.setup.reduces(self.samples):
             return float(self.loss_sums[-1])
+        if not self.setup.is_network:
+            return float(self.values[self.graph.root.id].ravel()[0])
         return float(self.values[self.graph.root.id][0, 0])
 
 
@@ -186,6 +228,13 @@ def compute(
             found = operation.value(values)
             values[operation.head.id] = found if kept is None else kept.value(operation, values, found)
         seed = np.full((len(rows), 1), setup.share(len(rows)))
+        if setup.wrt is not None:
+            tangents = carry_forward(graph, values, setup.seed, setup.reached, len(rows))
+            none: list[Array | None] = [None] * len(graph.vectors)
+            return Pass(
+                setup, rate, rows, parameters, values, none, tangents.local, np.zeros_like(parameters),
+                kept, tangents,
+            )  # fmt: skip
         backward = back_propagate(graph, values, seed, setup.rule, rate, kept)
         _add_decay(setup, values, backward.d, kept)
     gradient = _flat_gradient(graph, backward.d)

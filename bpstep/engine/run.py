@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpstep.engine.build import Problem, initial_parameters, sample_values
+from bpstep.engine.cells import Cell
 from bpstep.engine.describe import Describer, Update
 from bpstep.engine.describe.update import flat_index
 from bpstep.engine.edits import LEARNING_RATE, Edit
@@ -100,7 +101,8 @@ class Era:
 class Run:
     """A problem, its training, what was edited, and every step of it.
 
-    ``epochs`` overrides the training's; ``rule`` is the way to back-propagate.
+    ``epochs`` overrides the training's; ``rule`` is the way to back-propagate, ``wrt`` the cell
+    that forward mode takes tangents by (None: reverse mode).
     """
 
     def __init__(
@@ -109,12 +111,13 @@ class Run:
         training: TrainingSpec,
         *,
         rule: Rule = CORRECT,
+        wrt: Cell | None = None,
         epochs: int | None = None,
         edits: Sequence[Edit] = (),
     ) -> None:
         if epochs is not None:
             training = replace(training, epochs=epochs)
-        self.setup = Setup(problem, training, rule)
+        self.setup = Setup(problem, training, rule, wrt)
         self.given = sample_values(problem)
         self.timeline = Timeline(self.setup, len(self.given[0]) if self.given else 1, training.epochs)
         self.edits = tuple(sorted(edits, key=lambda edit: edit.at))
@@ -134,7 +137,7 @@ class Run:
         while same < min(len(rest), len(self.edits)) and rest[same] == self.edits[same]:
             same += 1
         made = Run(
-            self.setup.problem, self.setup.training, rule=self.setup.rule, edits=rest,
+            self.setup.problem, self.setup.training, rule=self.setup.rule, wrt=self.setup.wrt, edits=rest,
             epochs=epochs or self.timeline.epochs,
         )  # fmt: skip
         changed = [*rest[same:], *self.edits[same:]]
@@ -246,7 +249,7 @@ class Run:
         """What the update does; ``done`` says which of its steps an ``earlier`` era had done (states, then the
         parameter itself, flat)."""
         setup = numbers.setup
-        if setup.training.learning_rate is None:
+        if not setup.updates:
             return None
         optimizer, settings, t = setup.optimizer, setup.settings, batch + 1 - self._optimizer_since(batch)
         with np.errstate(all="ignore"):
@@ -379,7 +382,7 @@ class Run:
 
     @property
     def _ever_updates(self) -> bool:
-        return any(s.setup.training.learning_rate is not None for s in self.timeline.segments)
+        return any(segment.setup.updates for segment in self.timeline.segments)
 
     def _optimizer_since(self, batch: int) -> int:
         """The first batch of the optimizer that is at work in ``batch``: it counts its updates from there."""

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bpstep.engine.graph import Apply, CostSum, Coupled, Edge, Graph, Operation, Softmax, Vector, WeightedSum
@@ -36,10 +36,12 @@ __all__ = [
     "UPDATE",
     "BatchSchedule",
     "Block",
+    "Builder",
     "Piece",
     "Section",
     "Writes",
     "schedule",
+    "sum_pieces",
 ]
 
 FORWARD, BACKWARD, UPDATE = PHASES = ("forward", "backward", "update")
@@ -52,7 +54,8 @@ class Piece:
     ``kind`` says what the steps do: ``term bias apply cost reduce penalty`` going forward, ``seed
     gather decay`` going back, ``learn`` in the update.  A ``gather`` piece alternates `local` and
     `contribute` where its edges are shown, and is all `contribute` where they are not; a ``learn``
-    piece is, for each cell, the optimizer's states and then the update.
+    piece is, for each cell, the optimizer's states and then the update.  Forward mode has ``start tangent
+    loss-tangent penalty-tangent``; ``places`` are the rows (of weights: columns) that its tangents come from.
     """
 
     kind: str
@@ -61,6 +64,7 @@ class Piece:
     vector: Vector
     operation: Operation | None = None
     edges: tuple[Edge, ...] = ()
+    places: tuple[int, ...] = ()
 
     @property
     def stride(self) -> int:
@@ -70,7 +74,8 @@ class Piece:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """``len(nodes)`` rows of steps, all cut alike.  ``first`` is the offset of the first of them."""
+    """``len(nodes)`` rows of steps, all cut alike.  ``first`` is the offset of the first of them; ``first_row`` the
+    row of the layer that it belongs to, where a block is not the whole layer."""
 
     first: int
     phase: str
@@ -78,6 +83,7 @@ class Block:
     nodes: tuple[str, ...]
     pieces: tuple[Piece, ...]
     width: int
+    first_row: int = 0
 
     @property
     def length(self) -> int:
@@ -89,12 +95,16 @@ class Block:
         row, place = divmod(offset - self.first, self.width)
         for piece in self.pieces:
             if place < piece.start + piece.width:
-                return row, piece, place - piece.start
+                return row + self.first_row, piece, place - piece.start
         raise IndexError(offset)
 
     def offset(self, row: int, piece: Piece, place: int = 0) -> int:
         """The inverse of `locate`."""
-        return self.first + row * self.width + piece.start + place
+        return self.first + (row - self.first_row) * self.width + piece.start + place
+
+    def node(self, row: int) -> str:
+        """The node of a row."""
+        return self.nodes[row - self.first_row]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,21 +141,24 @@ class BatchSchedule:
     samples: int
     sample: Section
     tail: Section
-    homes: dict[tuple[str, int], tuple[Block, Piece]]
+    homes: dict[tuple[str, int], list[tuple[Block, Piece]]]
 
     @property
     def length(self) -> int:
         """The number of steps."""
         return self.samples * self.sample.length + self.tail.length
 
-    def home(self, kind: str, vector: Vector) -> tuple[Block, Piece] | None:
-        """Where the steps of one kind for a vector stand: the block and the piece."""
-        return self.homes.get((kind, vector.id))
+    def home(self, kind: str, vector: Vector, row: int = 0) -> tuple[Block, Piece] | None:
+        """Where the steps of one kind for a row of a vector stand: the block and the piece."""
+        for block, piece in self.homes.get((kind, vector.id), ()):
+            if block.first_row <= row < block.first_row + len(block.nodes):
+                return block, piece
+        return None
 
     def value_writes(self, vector: Vector, row: int) -> Writes:
         """The steps that write a cell of a vector that is computed (e, y, cost, a variable)."""
         for kind in ("apply", "term", "cost"):
-            home = self.home(kind, vector)
+            home = self.home(kind, vector, row)
             if home is not None:
                 block, piece = home
                 if kind == "cost":
@@ -196,6 +209,50 @@ class BatchSchedule:
         last = range(tail[0].first, tail[0].first + 1) if tail is not None else range(0)
         return Writes(range(first, first + 1), last, by_batch=True)
 
+    def start_writes(self, vector: Vector, row: int) -> Writes:
+        """The `seed` of forward mode, if it is this cell's."""
+        home = self.home("start", vector, row)
+        return Writes() if home is None else Writes(range(home[0].first, home[0].first + 1))
+
+    def tangent_writes(self, vector: Vector, row: int) -> Writes:
+        """The `tangent` steps of dot(cell)."""
+        root = self.setup.graph.root
+        if vector is root and vector.kind == "cost":
+            found = [
+                block.offset(block.first_row, piece, 1)
+                for block, piece in self.homes.get(("tangent", root.id), ())
+            ]
+            return Writes(range(found[0], found[-1] + 1, 2)) if found else Writes()
+        home = self.home("tangent", vector, row)
+        if home is None:
+            return Writes()
+        block, piece = home
+        first, last = block.offset(row, piece, piece.stride - 1), block.offset(row, piece, piece.width)
+        return Writes(range(first, last, piece.stride))
+
+    def loss_tangent_writes(self) -> Writes:
+        """The `tangent` steps of dot(loss)."""
+        root = self.setup.graph.root
+        each, tail = self.home("loss-tangent", root), self.home("penalty-tangent", root)
+        first = range(each[0].first, each[0].first + 1) if each is not None else range(0)
+        last = range(tail[0].first, tail[0].first + 1) if tail is not None else range(0)
+        return Writes(first, last, by_batch=True)
+
+    def forward_local_writes(
+        self, edges: tuple[Edge, ...], head: Vector, head_row: int, place: int
+    ) -> Writes:
+        """The `local` steps of forward mode, of some edges between one cell of the head and one of the tail."""
+        found = []
+        for block, piece in self.homes.get(("tangent", head.id), ()):
+            row = place if head.kind == "cost" else head_row
+            if piece.stride == 2 and block.first_row <= row < block.first_row + len(block.nodes):
+                found += [
+                    block.offset(row, piece, 2 * k)
+                    for k, (edge, at) in enumerate(zip(piece.edges, piece.places, strict=True))
+                    if edge in edges and (at == place or edge.width == 1)
+                ]
+        return Writes(range(found[0], found[-1] + 1, 2)) if found else Writes()
+
     def learn_writes(self, vector: Vector, row: int, column: int, place: int) -> Writes:
         """The steps of the update of a parameter: its states at places 0, 1, ..., then itself."""
         home = self.home("learn", vector)
@@ -206,28 +263,47 @@ class BatchSchedule:
         return Writes(tail=range(first, first + 1))
 
 
-class _Builder:
+class Builder:
     """Lays blocks one after the other."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.length = 0
 
-    def block(self, phase: str, layer: str, nodes: tuple[str, ...], *pieces: Piece) -> None:
+    def block(
+        self, phase: str, layer: str, nodes: tuple[str, ...], *pieces: Piece, first_row: int = 0
+    ) -> None:
+        """Lay one block."""
         placed, width = [], 0
-        for p in pieces:
-            placed.append(Piece(p.kind, width, p.width, p.vector, p.operation, p.edges))
-            width += p.width
-        self.blocks.append(Block(self.length, phase, layer, nodes, tuple(placed), width))
+        for piece in pieces:
+            placed.append(replace(piece, start=width))
+            width += piece.width
+        self.blocks.append(Block(self.length, phase, layer, nodes, tuple(placed), width, first_row))
         self.length += len(nodes) * width
 
     def section(self) -> Section:
+        """The blocks laid so far."""
         return Section(tuple(self.blocks), tuple(b.first for b in self.blocks), self.length)
 
 
 def schedule(setup: Setup, samples: int) -> BatchSchedule:
     """The order of the steps of a batch (formats, section 3)."""
-    each, tail = _Builder(), _Builder()
+    each, tail = Builder(), Builder()
+    if setup.wrt is not None:
+        from bpstep.engine.forward_schedule import forward_sections
+
+        forward_sections(setup, samples, each, tail)
+    else:
+        _reverse_sections(setup, samples, each, tail)
+    sample, end = each.section(), tail.section()
+    homes: dict[tuple[str, int], list[tuple[Block, Piece]]] = {}
+    for block in (*sample.blocks, *end.blocks):
+        for piece in block.pieces:
+            homes.setdefault((piece.kind, piece.vector.id), []).append((block, piece))
+    return BatchSchedule(setup, samples, sample, end, homes)
+
+
+def _reverse_sections(setup: Setup, samples: int, each: Builder, tail: Builder) -> None:
     graph = setup.graph
     _forward(each, graph)
     if setup.reduces(samples):
@@ -236,24 +312,17 @@ def schedule(setup: Setup, samples: int) -> BatchSchedule:
     _backward(each, graph)
     if setup.training.l2 > 0.0:
         _decay(tail, graph)
-    if setup.training.learning_rate is not None:
+    if setup.updates:
         _update(tail, setup)
-    sample, end = each.section(), tail.section()
-    homes = {
-        (piece.kind, piece.vector.id): (block, piece)
-        for block in (*sample.blocks, *end.blocks)
-        for piece in block.pieces
-    }
-    return BatchSchedule(setup, samples, sample, end, homes)
 
 
-def _forward(to: _Builder, graph: Graph) -> None:
+def _forward(to: Builder, graph: Graph) -> None:
     """Per neuron its terms, its bias, its activation; the activations of softmax after all sums."""
     waiting: list[Piece] = []
     for operation in graph.operations:
         head = operation.head
         if isinstance(operation, WeightedSum):
-            waiting = list(_sum_pieces(operation))
+            waiting = list(sum_pieces(operation))
             continue
         if isinstance(operation, CostSum):
             to.block(FORWARD, head.layer, operation.outputs.names, Piece("cost", 0, 1, head, operation))
@@ -266,13 +335,14 @@ def _forward(to: _Builder, graph: Graph) -> None:
         waiting = []
 
 
-def _sum_pieces(operation: WeightedSum) -> Iterator[Piece]:
+def sum_pieces(operation: WeightedSum) -> Iterator[Piece]:
+    """The pieces of a weighted sum: its terms, and its bias."""
     yield Piece("term", 0, len(operation.weights.columns), operation.head, operation)
     if operation.bias is not None:
         yield Piece("bias", 0, 1, operation.head, operation)
 
 
-def _backward(to: _Builder, graph: Graph) -> None:
+def _backward(to: Builder, graph: Graph) -> None:
     """Per neuron what arrives at y, then at e; when the layer's deltas are done, its gradients."""
     for _, group in groupby(graph.gathered, key=lambda v: (v.layer, v.is_parameter)):
         vectors = list(group)
@@ -289,7 +359,7 @@ def _gather_piece(graph: Graph, vector: Vector) -> Piece:
     return Piece("gather", 0, width, vector, edges=edges)
 
 
-def _decay(to: _Builder, graph: Graph) -> None:
+def _decay(to: Builder, graph: Graph) -> None:
     """The l2 term of the loss, and its share of every weight's gradient."""
     to.block(FORWARD, graph.root.layer, graph.root.names, Piece("penalty", 0, 1, graph.root))
     for vector in graph.parameters:
@@ -298,7 +368,7 @@ def _decay(to: _Builder, graph: Graph) -> None:
             to.block(BACKWARD, vector.layer, vector.names, piece)
 
 
-def _update(to: _Builder, setup: Setup) -> None:
+def _update(to: Builder, setup: Setup) -> None:
     steps = 1 + len(setup.optimizer.states)
     for vector in setup.graph.parameters:
         if vector not in setup.graph.frozen:

@@ -11,20 +11,27 @@ from typing import Any
 from bpstep.debugger.answers import (
     AllPaths,
     Answer,
+    Checked,
+    Compared,
     Facts,
+    Hand,
     Moved,
     Quit,
     Said,
     Show,
     Stopped,
     Stops,
+    TwoPaths,
     Value,
     Why,
 )
 from bpstep.debugger.session import Session
+from bpstep.view.compare import check_lines, diff_lines
 from bpstep.view.formula import kind_of
 from bpstep.view.numbers import NumberFormat, group
-from bpstep.view.why import info_lines, path_lines, why_lines
+from bpstep.view.paths import hand_lines, path_lines, tail_lines
+from bpstep.view.step import symbols_of
+from bpstep.view.why import info_lines, why_lines
 
 __all__ = ["answer_lines"]
 
@@ -68,6 +75,12 @@ def _stops(session: Session, answer: Stops) -> Lines:
     ]
 
 
+def _compared(session: Session, answer: Compared) -> Lines:
+    if answer.rule.name == "correct" and not answer.rows:
+        return [("nothing stands beside the right rule any more", "dim")]
+    return diff_lines(answer.rule, answer.first, answer.rows, symbols_of(session), session.options.digits)
+
+
 def _nothing(session: Session, answer: Answer) -> Lines:
     return []
 
@@ -79,6 +92,10 @@ _ANSWERS: dict[type[Answer], Callable[[Session, Any], Lines]] = {
     Stopped: _stopped,
     Stops: _stops,
     Facts: lambda session, answer: info_lines(session, answer.info),
+    TwoPaths: lambda session, answer: tail_lines(session, answer.tails),
+    Hand: lambda session, answer: hand_lines(session, answer.hand, answer.paths),
+    Checked: lambda session, answer: check_lines(answer.rows, session.options.digits),
+    Compared: _compared,
     AllPaths: lambda session, answer: path_lines(session, answer.paths),
     Show: _nothing,
     Quit: _nothing,

@@ -159,14 +159,15 @@ def plot_function(
     name: str,
     variable: str,
     at: float,
-    slope: float,
+    slope: float | None,
     numbers: NumberFormat | None = None,
     xs: tuple[float, float] | None = None,
     ys: tuple[float, float] | None = None,
 ) -> Plot:
     """Draw a function with its tangent at a point, in `width` × `height` cells with the numbers at the axes.
 
-    `name` is the function's symbol (`s(e)`), `variable` its argument's; `slope` is the derivative at `at`.
+    `name` is the function's symbol (`s(e)`), `variable` its argument's; `slope` is the derivative at
+    `at`, or None for a curve without tangent.
     The window is −4 to 4, or wide enough for `at`, and as high as the function needs, unless `xs` and `ys`
     say otherwise.  `name` and the slope stand where the curve leaves room for them.
     """
@@ -179,13 +180,16 @@ def plot_function(
     value, reach = function(at), (xs[1] - xs[0]) * _TANGENT
     plot.curve(function, "value")
     plot.vertical(at, "value", value)
-    ends = (at - reach, value - slope * reach), (at + reach, value + slope * reach)
-    plot.polyline(ends, "deriv-read")
+    if slope is not None:
+        ends = (at - reach, value - slope * reach), (at + reach, value + slope * reach)
+        plot.polyline(ends, "deriv-read")
     plot.draw(canvas, x + margin, y)
     canvas.put(x + margin - 1 - len(top), y, top, "dim")
     canvas.put(x + margin - 1 - len(bottom), y + height - 2, bottom, "dim")
     _label_axis(canvas, x + margin, y + height - 1, plot, f"{variable} {numbers.bare(at)}", at)
-    _label_curve(canvas, x + margin, y, plot, name, ["slope", numbers.deriv(slope)], at)
+    _label_curve(
+        canvas, x + margin, y, plot, name, ["slope", numbers.deriv(slope)] if slope is not None else [], at
+    )
     return plot
 
 

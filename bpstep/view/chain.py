@@ -95,7 +95,7 @@ def _draw_tangent(session: Session, step: Step, canvas: Canvas) -> None:
 def _draw_plan(session: Session, canvas: Canvas) -> None:
     """At the start: what the three phases will do."""
     s = symbols_of(session)
-    n, problem = s.notation, session.scenario.problem
+    n, problem = s.notation, session.setup.problem
     lines: list[tuple[str, str, str]]
     if isinstance(problem, NetworkSpec):
         cost = COSTS[problem.cost].formula.replace("y", n.output).replace("t", n.target)
@@ -107,7 +107,7 @@ def _draw_plan(session: Session, canvas: Canvas) -> None:
         )
         lines = [("▶ forward", "value", chain)]
     lines.append(("◀ backward", "deriv", f"∂{s.root}/∂(every cell): upstream × local, summed"))
-    if session.scenario.training.learning_rate is not None:
+    if session.setup.training.learning_rate is not None:
         lines.append(("Δ update", "update", f"w −= {n.rate} · ∂{s.root}/∂w"))
     roomy = canvas.height >= 10
     for place, (name, role, text) in enumerate(lines):

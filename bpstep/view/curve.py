@@ -19,12 +19,13 @@ __all__ = ["Curve", "curve_of"]
 
 @dataclass(frozen=True)
 class Curve:
-    """``value`` as a function of one float, how it is written, and where we are on it."""
+    """``value`` and ``slope`` as functions of one float, how it is written, and where we are on it."""
 
     name: str
     variable: str
     at: float
     value: Callable[[float], float]
+    slope: Callable[[float], float]
 
 
 def curve_of(session: Session, step: Step) -> Curve | None:
@@ -44,10 +45,15 @@ def curve_of(session: Session, step: Step) -> Curve | None:
         with np.errstate(all="ignore"):
             return float(function.value(*arguments)[0])
 
+    def slope(x: float) -> float:
+        arguments = [np.array([x if isinstance(o, Vector) else o]) for o in operands]
+        with np.errstate(all="ignore"):
+            return float(function.partials[edge.operand](function.value(*arguments), *arguments)[0])
+
     variable = "e" if session.setup.is_network else str(tail.of)
     letters = [variable if isinstance(o, Vector) else constant_text(o) for o in operands]
     name = prettified(function.text.format(**dict(zip("ab", letters, strict=False))))
-    return Curve(name, variable, at.value, value)
+    return Curve(name, variable, at.value, value, slope)
 
 
 def _edge(session: Session, step: Step) -> Pointwise | None:

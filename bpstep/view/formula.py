@@ -40,6 +40,8 @@ class Notation:
     target: str
     cost: str
     rate: str
+    #: What tells a net input from an output where a book has one letter for both.
+    net_mark: str = ""
 
 
 _ROWS = (
@@ -47,7 +49,7 @@ _ROWS = (
     Notation("nielsen", "z", "a", "δ", "σ", "σ", "y", "C", "η"),
     Notation("ng", "z", "a", "dz", "g", "g", "y", "J", "α"),
     Notation("pdp", "net", "o", "δ", "f", "f", "t", "E", "η"),
-    Notation("autodiff", "v", "v", "bar v", "φ", "φ", "t", "L", "γ"),
+    Notation("autodiff", "v", "v", "bar v", "φ", "φ", "t", "L", "γ", "Σ"),
 )
 
 #: The notations, by name.
@@ -73,7 +75,7 @@ class Symbols:
             return f"w({cell.of}→{cell.by})"
         if cell.kind in ("y", "e", "t", "b"):
             letter = {"y": n.output, "e": n.net, "t": n.target, "b": "b"}[cell.kind]
-            return f"{letter}({cell.of})"
+            return f"{letter}({n.net_mark if cell.kind == 'e' else ''}{cell.of})"
         if cell.kind == "d":
             assert isinstance(cell.of, Cell)
             return self.delta(cell.of) if cell.of.kind == "e" else self.ratio(self.root, self(cell.of))
@@ -88,7 +90,7 @@ class Symbols:
 
     def delta(self, net: Cell) -> str:
         """The derivative by a net input, which has a letter of its own: δ."""
-        return f"{self.notation.delta}({net.of})"
+        return f"{self.notation.delta}({self.notation.net_mark}{net.of})"
 
     def ratio(self, over: str, under: str) -> str:
         """A derivative on one line."""

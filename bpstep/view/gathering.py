@@ -434,7 +434,7 @@ def _forward_head(session: Session, step: Step, s: Symbols) -> str:
     if step.op == "cost":
         text = prettified(step.template).replace("{0}", f"{n.output}(k)").replace("{1}", f"{n.target}(k)")
         return f"{s(step.cell)} = Σk {text}"
-    return f"loss = the {session.scenario.training.reduction} over the batch"
+    return f"loss = the {session.setup.training.reduction} over the batch"
 
 
 def _forward_name(contribution: Step) -> str:

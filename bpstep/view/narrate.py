@@ -54,7 +54,7 @@ def _ordinal(k: int) -> str:
 
 
 def _activation(session: Session, layer: str) -> str:
-    problem = session.scenario.problem
+    problem = session.setup.problem
     if isinstance(problem, NetworkSpec):
         for spec in problem.layers:
             if spec.name == layer:
@@ -106,6 +106,8 @@ def _reduce(session: Session, step: Step, s: Symbols) -> str:
 
 def _seed(session: Session, step: Step, s: Symbols) -> str:
     what = s(_inner(step.cell))
+    if step.cell.kind == "dot":
+        return f"{what} changes exactly as much as itself; every other input and parameter is held still."
     if step.value != 1.0:
         return f"The way back begins: of the loss, {what} is one share, so d(loss)/d({what}) is that share."
     return f"The way back begins: {what} changes exactly as much as itself. All else follows from this 1."
@@ -145,6 +147,16 @@ def _contribute(session: Session, step: Step, s: Symbols) -> str:
     return f"{users}: this is the {_ordinal(k)}."
 
 
+def _tangent(session: Session, step: Step, s: Symbols) -> str:
+    of = _inner(step.cell)
+    name = str(of.of) if of.kind in ("e", "y") else s(of)
+    seed = session.setup.wrt
+    k, n = step.part or (1, 1)
+    if n == 1:
+        return f"{name} hears of {seed} only through this operand: local times what arrives."
+    return f"{name} hears of {seed} over {n} ways, which add up: this is the {_ordinal(k)}."
+
+
 def _name(cell: Cell, s: Symbols) -> str:
     return str(cell.of) if cell.kind in ("e", "y") else s(cell)
 
@@ -179,6 +191,7 @@ _OPS: dict[str, Callable[[Session, Step, Symbols], str]] = {
     "seed": _seed,
     "local": _local,
     "contribute": _contribute,
+    "tangent": _tangent,
     "state": _state,
     "update": _update,
 }

@@ -49,7 +49,7 @@ def heads_before(session: Session, step: int) -> list[Row]:
     """The heads that stand right before a step."""
     place = session.run.place(step)
     block, heads = place.block, []
-    row = block.locate(place.offset)[0]
+    row = block.locate(place.offset)[0] - block.first_row
     first_of_row = place.offset == block.first + row * block.width
     before = session.run.place(step - 1) if step > 1 else None
     if before is None or before.block.phase != block.phase:
@@ -68,7 +68,7 @@ def _opens(before: Place | None, place: Place) -> bool:
     if before is None or before.block is not place.block:
         old = before and (before.block.phase, before.block.nodes[-1], _is_gradients(before))
         row = place.block.locate(place.offset)[0]
-        return old != (place.block.phase, place.block.nodes[row], _is_gradients(place))
+        return old != (place.block.phase, place.block.node(row), _is_gradients(place))
     return place.block.pieces[0].kind != "cost"
 
 
@@ -83,7 +83,7 @@ def _block_name(session: Session, place: Place) -> str:
     if kind in ("cost", "reduce", "seed", "penalty"):
         root = session.setup.graph.root
         return root.names[0] if root.kind == "var" else symbols_of(session).notation.cost
-    name = block.nodes[row]
+    name = block.node(row)
     return f"{name} · gradients" if _is_gradients(place) else name
 
 

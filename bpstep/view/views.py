@@ -9,14 +9,16 @@ from bpstep.view import chain, network, program, step, tables
 from bpstep.view.canvas import Canvas
 from bpstep.view.notes import story_lines
 
-__all__ = ["VIEWS", "view"]
+__all__ = ["LINES", "VIEWS", "lines_of", "view"]
+
+Lines = list[tuple[str, str]]
 
 _Draw = Callable[[Session, int], Canvas]
 
 
 def view(session: Session, name: str, width: int) -> Canvas:
     """A view of the session at its cursor."""
-    return VIEWS[name](session, width)
+    return _on_canvas(session, name, width) if name in LINES else VIEWS[name](session, width)
 
 
 def _table(name: str, rows: int) -> _Draw:
@@ -33,11 +35,79 @@ def _program(session: Session, width: int) -> Canvas:
     return program.draw(session, min(width, 60), height, top)
 
 
-def _story(session: Session, width: int) -> Canvas:
-    lines = story_lines(session.scenario.story or "This scenario has no story.", width - 2)
-    canvas = Canvas(width, len(lines))
-    for y, line in enumerate(lines):
-        canvas.put(0, y, line, "text")
+def _story(session: Session, width: int) -> Lines:
+    text = session.scenario.story or "This scenario has no story."
+    return [(line, "text") for line in story_lines(text, width - 2)]
+
+
+def _work(session: Session, width: int) -> Lines:
+    from bpstep.engine.work import work_of
+    from bpstep.view.work import work_lines
+
+    return work_lines(session.setup.problem, work_of(session.setup.graph), width)
+
+
+def _check(session: Session, width: int) -> Lines:
+    from bpstep.engine.check import check_gradients
+    from bpstep.view.compare import check_lines
+
+    if session.setup.wrt is not None:
+        return [("there is no backward pass to check in forward mode", "dim")]
+    batch = session.moment.place.batch if session.position else 0
+    return check_lines(check_gradients(session.run, batch), session.options.digits)
+
+
+def _diff(session: Session, width: int) -> Lines:
+    from bpstep.engine.compare import first_difference, gradient_rows
+    from bpstep.engine.rules import CORRECT
+    from bpstep.view.compare import diff_lines
+    from bpstep.view.step import symbols_of
+
+    twin = session.twin
+    if twin is None:
+        return [("nothing stands beside the right rule: diff RULE, or set rule = NAME", "dim")]
+    rule = session.beside or session.setup.rule
+    right, wrong = session.run_under(CORRECT), session.run_under(rule)
+    batch = session.moment.place.batch if session.position else 0
+    rows = gradient_rows(right, wrong, batch)
+    return diff_lines(rule, first_difference(right, wrong), rows, symbols_of(session), session.options.digits)
+
+
+def _of_explain(name: str) -> Callable[[Session, int], Lines]:
+    def lines(session: Session, width: int) -> Lines:
+        from bpstep.view import explain
+
+        if name == "explain":
+            return explain.explain_lines(session, width)
+        return explain.algorithm_lines(session) if name == "algorithm" else explain.legend_lines(session)
+
+    return lines
+
+
+#: Views that are lines of text.
+LINES: dict[str, Callable[[Session, int], Lines]] = {
+    "story": _story,
+    "work": _work,
+    "check": _check,
+    "diff": _diff,
+    "explain": _of_explain("explain"),
+    "algorithm": _of_explain("algorithm"),
+    "legend": _of_explain("legend"),
+}
+
+
+def lines_of(session: Session, name: str, width: int) -> Lines:
+    """A view as lines of (text, role)."""
+    if name in LINES:
+        return LINES[name](session, width)
+    return [(line, "text") for line in VIEWS[name](session, width).text().split("\n")]
+
+
+def _on_canvas(session: Session, name: str, width: int) -> Canvas:
+    lines = LINES[name](session, width)
+    canvas = Canvas(max(width, *(len(text) for text, _ in lines)), max(1, len(lines)))
+    for y, (text, role) in enumerate(lines):
+        canvas.put(0, y, text, role)
     return canvas
 
 
@@ -50,5 +120,4 @@ VIEWS: dict[str, _Draw] = {
     "program": _program,
     "chain": lambda session, width: chain.draw(session, width, 11),
     "step": lambda session, width: step.draw(session, width, 6),
-    "story": _story,
 }

@@ -1,10 +1,9 @@
-"""`why` and `paths` as text: a tree with columns, and a list of products."""
+"""`why` and `info` as text: a tree with columns, and what there is to say of a cell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpstep.debugger.paths import Paths
 from bpstep.debugger.session import Session
 from bpstep.debugger.why import Info, WhyNode
 from bpstep.engine.cells import Cell
@@ -14,7 +13,7 @@ from bpstep.view.layout import cut
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.step import symbols_of
 
-__all__ = ["info_lines", "path_lines", "why_lines"]
+__all__ = ["info_lines", "why_lines"]
 
 Lines = list[tuple[str, str]]
 
@@ -110,29 +109,3 @@ def info_lines(session: Session, info: Info) -> Lines:
         text = f"  {group(step.number):>9}  {step.formula}"
         lines.append((f"{cut(text, 58):<58} = {numbers.show(kind, step.value).strip()}", "text"))
     return lines
-
-
-def path_lines(session: Session, found: Paths) -> Lines:
-    """Every path written out, their sum, and the cell's own derivative beside it."""
-    s, numbers = symbols_of(session), NumberFormat(session.options.digits)
-    many = "1 path" if found.count == 1 else f"{group(found.count)} paths"
-    lines: Lines = [(f"{many} from {s(found.cell)} to {s.root}", "strong")]
-    for path in found.listed:
-        way = " → ".join(_short(cell) for cell in path.cells)
-        factors = " × ".join(numbers.bare(x) for x in path.factors) or "1"
-        lines.append((f"{numbers.deriv(path.product):<10} = {factors}", "text"))
-        lines.append((f"             {way}", "dim"))
-    if len(found.listed) < found.count:
-        lines.append((f"… {group(found.count - len(found.listed))} paths more, not listed", "dim"))
-    if found.seed != 1.0:
-        lines.append((f"each counts {numbers.bare(found.seed)}: the share of this sample in the loss", "dim"))
-    if found.total is not None:
-        lines.append((f"{numbers.deriv(found.total):<10} is the sum of the products", "text"))
-    own = "·" if found.derivative is None else numbers.deriv(found.derivative).strip()
-    lines.append((f"{own:<10} is {s.ratio(s.root, s(found.cell))} as back-propagation has it", "text"))
-    return lines
-
-
-def _short(cell: Cell) -> str:
-    """A cell on a path: only the cells that a reader needs to follow it."""
-    return str(cell)

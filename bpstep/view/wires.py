@@ -208,9 +208,7 @@ class Zone:
             reading = self.pen.reading(cell)
             assert reading.value is not None
             room, digits = self.room - (1 if self.pen.geometry.wide else 0), self.pen.numbers.digits
-            return Run(
-                short_number(reading.value, kind_of(cell), room, digits, reading.state), shown.role
-            )
+            return Run(short_number(reading.value, kind_of(cell), room, digits, reading.state), shown.role)
         return shown
 
     # --- what does not fit ------------------------------------------------------------------------------

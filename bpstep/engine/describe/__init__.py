@@ -13,6 +13,7 @@ from bpstep.engine.describe.at import At, Update
 from bpstep.engine.describe.backward import BACKWARD_STEPS
 from bpstep.engine.describe.forward import FORWARD_STEPS
 from bpstep.engine.describe.partial import PartialSums
+from bpstep.engine.describe.tangent import TANGENT_STEPS
 from bpstep.engine.describe.update import UPDATE_STEPS
 from bpstep.engine.graph import Operation, Vector
 from bpstep.engine.passes import Pass
@@ -21,7 +22,9 @@ from bpstep.engine.timeline import Place
 
 __all__ = ["Describer", "Update"]
 
-_DESCRIBE: dict[str, Callable[[At], Step]] = {**FORWARD_STEPS, **BACKWARD_STEPS, **UPDATE_STEPS}
+_DESCRIBE: dict[str, Callable[[At], Step]] = {
+    **FORWARD_STEPS, **BACKWARD_STEPS, **TANGENT_STEPS, **UPDATE_STEPS,
+}  # fmt: skip
 
 
 class Describer:
@@ -47,7 +50,7 @@ class Describer:
             sample=self.numbers.rows[place.sample] + 1,
             phase=block.phase,
             layer=block.layer,
-            node=block.nodes[row],
+            node=block.node(row),
         )
         number = place.base + place.offset + 1
         at = At(self.numbers, self.sums, self.update, number, when, place.sample, row, piece, within)

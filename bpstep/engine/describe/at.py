@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe.partial import PartialSums
@@ -42,6 +42,10 @@ class At:
     row: int
     piece: Piece
     within: int
+
+    def on(self, row: int) -> At:
+        """The same step, looked at from another row."""
+        return replace(self, row=row)
 
     def value(self, vector: Vector, row: int) -> float:
         """A value of this sample."""

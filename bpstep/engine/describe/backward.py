@@ -21,7 +21,7 @@ from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, To
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step
 
-__all__ = ["BACKWARD_STEPS", "edge_of", "local_cell"]
+__all__ = ["BACKWARD_STEPS", "edge_of", "known_as", "local_cell", "local_step"]
 
 
 def _seed(at: At) -> Step:
@@ -40,7 +40,7 @@ def _gather(at: At) -> Step:
     k, place = divmod(at.within, at.piece.stride)
     edge, j = edge_of(at.piece.edges, k)
     if place < at.piece.stride - 1:
-        return _local(at, edge, j)
+        return local_step(at, edge, j)
     upstream = _upstream(at, edge, j)
     local = _local_factor(at, edge, j)
     sums = at.sums.gathered(vector, at.sample, at.row)
@@ -79,7 +79,7 @@ def local_cell(edge: Edge, j: int, row: int) -> Cell:
 def _contribute(at: At, cell: Cell, upstream: Factor, local: Factor, sums: Array, k: int) -> Step:
     """One contribution.  Where the local derivative is a cell with another name, it is called by it:
     d(e[o1], y[h1]) is w[h1->o1]."""
-    known = _known_as(local)
+    known = known_as(local)
     inputs = (upstream,) if known is None else (upstream, known)
     text = "{0}" if known is None else "{0} * {1}"
     if known is None and local.value != 1.0:
@@ -93,7 +93,7 @@ def _contribute(at: At, cell: Cell, upstream: Factor, local: Factor, sums: Array
     )  # fmt: skip
 
 
-def _known_as(local: Factor) -> Factor | None:
+def known_as(local: Factor) -> Factor | None:
     """The cell that holds a local derivative; None for the bias, whose local derivative is 1."""
     head, tail = local.cell.of, local.cell.by
     assert isinstance(head, Cell)
@@ -139,7 +139,8 @@ def _decay(at: At) -> Step:
     )  # fmt: skip
 
 
-def _local(at: At, edge: Edge, j: int) -> Step:
+def local_step(at: At, edge: Edge, j: int) -> Step:
+    """A `local` step: the derivative of the head's cell ``j`` by the tail's cell in this row."""
     factor = _local_factor(at, edge, j)
     if isinstance(edge, CostSlope):
         inputs, text = cost_text(at, edge.cost.texts, edge.tail, edge.targets, 1)

@@ -1,0 +1,110 @@
+"""Commands that hold one way to a number against another: check, diff, by-hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpstep.debugger.answers import Answer, Checked, Compared, Hand
+from bpstep.debugger.by_hand import by_hand
+from bpstep.debugger.command import Command
+from bpstep.debugger.errors import CommandError, did_you_mean
+from bpstep.debugger.expecting import ExpectationError
+from bpstep.debugger.inspecting import cell_or_current, one_cell
+from bpstep.engine.check import check_gradients
+from bpstep.engine.compare import first_difference, gradient_rows
+from bpstep.engine.rules import CORRECT, RULES, Rule
+
+if TYPE_CHECKING:
+    from bpstep.debugger.language import Arguments
+    from bpstep.debugger.session import Session
+
+__all__ = ["COMPARING"]
+
+
+def _check(session: Session, arguments: Arguments) -> Answer:
+    cells = [one_cell(session, arguments.text, arguments.column)] if arguments else None
+    if session.setup.wrt is not None:
+        raise CommandError("there is no backward pass to check in forward mode", arguments.column)
+    batch = session.moment.place.batch if session.position else 0
+    rows = check_gradients(session.run, batch, cells)
+    if not rows:
+        raise CommandError(f'"{arguments.text}" has no gradient to check', arguments.column)
+    bad = [row for row in rows if not row.ok]
+    if bad:
+        details = [
+            f"{row.cell}: reverse {row.reverse:.8g}, forward {row.forward:.8g}, numeric {row.numeric:.8g}, "
+            f"relative difference {row.relative:.2g}: {row.verdict}"
+            for row in bad[:12]
+        ]
+        message = f"{len(bad)} of {len(rows)} gradients disagree"
+        raise ExpectationError(message, arguments.column, details)
+    return Checked(tuple(rows))
+
+
+def rule_named(session: Session, name: str, column: int) -> Rule:
+    """The rule of this name, if it applies here."""
+    if name not in RULES:
+        known = ", ".join(RULES)
+        raise CommandError(f'unknown rule "{name}"{did_you_mean(name, RULES)} (rules: {known})', column)
+    rule = RULES[name]
+    reason = rule.refuses(session.setup.problem, session.setup.training)
+    if reason:
+        raise CommandError(f'the rule "{name}" does not apply here: {reason}', column)
+    return rule
+
+
+def _diff(session: Session, arguments: Arguments) -> Answer:
+    if not arguments:
+        raise CommandError(f"expected a rule ({', '.join(RULES)})", arguments.column)
+    if arguments.text == "off":
+        session.beside = None
+        return Compared(CORRECT, None, ())
+    rule = rule_named(session, arguments.text, arguments.column)
+    if session.setup.wrt is not None:
+        raise CommandError("there is no backward pass in forward mode", arguments.column)
+    session.beside = rule
+    right, wrong = session.run_under(CORRECT), session.run_under(rule)
+    found = first_difference(right, wrong)
+    if found is not None:
+        session.position = found.correct.number
+    return Compared(rule, found, tuple(gradient_rows(right, wrong)))
+
+
+def _check_rule(session: Session, arguments: Arguments) -> None:
+    if arguments.text != "off":
+        rule_named(session, arguments.text, arguments.column)
+
+
+def _by_hand(session: Session, arguments: Arguments) -> Answer:
+    from bpstep.debugger.paths import paths
+
+    cell = cell_or_current(session, arguments)
+    found = by_hand(session, cell)
+    if found is None:
+        raise CommandError(
+            f'"{cell}" is computed; name an input or a parameter, such as {_example(session)}',
+            arguments.column,
+        )
+    return Hand(found, paths(session, cell))
+
+
+def _example(session: Session) -> str:
+    graph = session.setup.graph
+    return str((*graph.parameters, *graph.given)[0].cell(0))
+
+
+COMPARING = (
+    Command(
+        "by-hand", "by-hand [CELL]",
+        "the cost as a function of this one number, all else already a number; its derivative path by path",
+        "by-hand w[i1->h1]", _by_hand,
+    ),
+    Command(
+        "check", "check [CELL]", "every gradient by reverse mode, forward mode and central differences",
+        "check w[i1->h1]", _check,
+    ),
+    Command(
+        "diff", "diff RULE|off", "a wrong rule beside the right one: stop where they first differ",
+        "diff article", _diff, moves=False, check=_check_rule,
+    ),
+)  # fmt: skip

@@ -1,0 +1,240 @@
+"""Is this gradient right?  Three independent ways to the same number.
+
+    reverse     what back-propagation gathered, under whatever rule it used
+    forward     a sweep of tangents (`bpstep.engine.tangents`): the same local derivatives, the other grouping
+    numeric     central differences: change the number a little, both ways, and look at the loss
+
+Central differences know nothing of derivatives, so they catch every mistake, but they are inexact: too large a
+step bends, too small a step drowns in rounding.  `_numeric` starts with a step chosen for the value and lets
+Ridders' extrapolation halve it, which also tells how far the result is to be trusted (Ridders 1982; Press et al.,
+Numerical Recipes, section 5.7).
+
+The relative difference |a - b| / max(|a|, |b|) is read in the bands of Stanford's CS231n: above 1e-2 the gradient
+is wrong; up to 1e-4 is good where the loss has kinks; without kinks 1e-7 and less is to be expected.  At a kink
+(relu at 0) there is no derivative to compare with, only a convention; such a cell is told apart, not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpstep.engine.cells import Cell
+from bpstep.engine.graph import CostSlope, CostSum, Graph, Pointwise, Vector
+from bpstep.engine.passes import Pass, Setup, starting_values
+from bpstep.engine.run import Run
+from bpstep.engine.specs import Array
+from bpstep.engine.tangents import carry_forward, reached_from
+
+__all__ = ["MOST_CHECKED", "CheckRow", "check_gradients", "relative_difference", "verdict_of"]
+
+#: Of more cells than this, only so many are checked, evenly spaced.
+MOST_CHECKED = 1000
+
+_EPS = float(np.finfo(np.float64).eps)
+
+#: A cell: its vector, row and column.
+Place = tuple[Vector, int, int]
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """One gradient by three ways.  ``verdict`` is ``good``, ``fair``, ``doubtful``, ``wrong`` or ``kink``; ``why`` says
+    more where there is more to say."""
+
+    cell: Cell
+    reverse: float
+    forward: float
+    numeric: float
+    relative: float
+    verdict: str
+    why: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the three agree, or can not be held against each other."""
+        return self.verdict in ("good", "fair", "kink")
+
+
+def relative_difference(a: float, b: float) -> float:
+    """|a - b| / max(|a|, |b|); 0 where both are 0."""
+    if a == b:
+        return 0.0
+    largest = max(abs(a), abs(b))
+    return abs(a - b) / largest if np.isfinite(largest) else float("inf")
+
+
+def verdict_of(relative: float) -> str:
+    """The band of a relative difference."""
+    if relative <= 1e-7:
+        return "good"
+    if relative <= 1e-4:
+        return "fair"
+    return "doubtful" if relative <= 1e-2 else "wrong"
+
+
+def check_gradients(run: Run, batch: int = 0, cells: Sequence[Cell] | None = None) -> list[CheckRow]:
+    """Check gradients after a batch: of every parameter (of an expression: of every input), or of some cells.
+
+    Of more than `MOST_CHECKED` cells, that many are taken, evenly spaced.
+    """
+    places = _places(run.setup_of(batch), cells)
+    if len(places) > MOST_CHECKED:
+        chosen = np.linspace(0, len(places) - 1, MOST_CHECKED).round().astype(int)
+        places = [places[k] for k in chosen]
+    with np.errstate(all="ignore"):
+        return [_row(run.batch_at(batch, 0).numbers, place) for place in places]
+
+
+def _places(setup: Setup, cells: Sequence[Cell] | None) -> list[Place]:
+    graph = setup.graph
+    vectors = graph.parameters if setup.is_network else (*graph.given, *graph.parameters)
+    if cells is not None:
+        vectors = (*graph.given, *graph.parameters)
+    if not setup.is_network:
+        order = {vector.id: k for k, vector in enumerate(graph.vectors)}
+        vectors = tuple(sorted(vectors, key=lambda vector: order[vector.id]))
+    every = [
+        (vector, row, column)
+        for vector in vectors
+        for row in range(len(vector.names))
+        for column in range(max(1, len(vector.columns)))
+    ]
+    return [p for p in every if cells is None or p[0].cell(p[1], p[2]) in cells]
+
+
+def _row(numbers: Pass, place: Place) -> CheckRow:
+    vector, row, column = place
+    reverse = float(numbers.derivative(vector.id)[_at(numbers, place)])
+    forward = _forward(numbers, place)
+    loss = _Loss(numbers, place)
+    numeric, error = _numeric(loss)
+    relative = max(relative_difference(reverse, forward), relative_difference(reverse, numeric))
+    verdict, why = verdict_of(relative), ""
+    if loss.at_kink():
+        verdict = "good" if relative_difference(reverse, forward) <= 1e-7 else "wrong"
+        if verdict == "good" and relative > 1e-7:
+            verdict, why = "kink", "the loss has a kink here: there is no derivative, only a convention"
+    elif verdict not in ("good", "fair") and _is_noise(reverse, forward, numeric, error, loss.value):
+        verdict, why = "fair", "smaller than central differences can resolve"
+    return CheckRow(vector.cell(row, column), reverse, forward, numeric, relative, verdict, why)
+
+
+def _at(numbers: Pass, place: Place) -> tuple[int, ...]:
+    """Where a place stands in the arrays; of an input, in the first sample."""
+    vector, row, column = place
+    if vector.kind == "w":
+        return row, column
+    return (row,) if vector.is_parameter else (0, row)
+
+
+def _is_noise(reverse: float, forward: float, numeric: float, error: float, loss: float) -> bool:
+    """Whether the three differ by no more than rounding makes of a difference quotient."""
+    if relative_difference(reverse, forward) > 1e-6:
+        return False
+    return abs(reverse - numeric) <= max(10.0 * error, 1e3 * _EPS * max(1.0, abs(loss)))
+
+
+# --- forward mode ------------------------------------------------------------------------------------
+
+
+def _forward(numbers: Pass, place: Place) -> float:
+    """d(loss) by one sweep of tangents; the samples' shares are added up at the end."""
+    graph, setup = numbers.graph, numbers.setup
+    tangents = carry_forward(graph, numbers.values, place, reached_from(graph, place), numbers.samples)
+    dots = tangents.dot[graph.root.id][:, 0]
+    if not place[0].is_parameter:
+        dots = dots[:1]
+    total = float(np.sum(dots * setup.share(numbers.samples)))
+    if setup.training.l2 > 0.0 and place[0].kind == "w":
+        total += setup.training.l2 * float(numbers.values[place[0].id][place[1], place[2]])
+    return total
+
+
+# --- central differences -----------------------------------------------------------------------------
+
+
+class _Loss:
+    """The loss of a batch as a function of one number."""
+
+    def __init__(self, numbers: Pass, place: Place) -> None:
+        self.numbers, self.place = numbers, place
+        self.index = _at(numbers, place)
+        self.here = float(numbers.values[place[0].id][self.index])
+        self.value, self.sides = self(self.here)
+
+    def __call__(self, x: float) -> tuple[float, tuple[bytes, ...]]:
+        """The loss at ``x``, and on which side of every kink it was taken."""
+        numbers, vector = self.numbers, self.place[0]
+        graph, setup = numbers.graph, numbers.setup
+        given = [numbers.values[v.id] for v in graph.given]
+        values = starting_values(graph, numbers.parameters, given)
+        values[vector.id] = values[vector.id].copy()
+        values[vector.id][self.index] = x
+        for operation in graph.operations:
+            values[operation.head.id] = operation.value(values)
+        loss = float(np.sum(values[graph.root.id][:, 0] * setup.share(numbers.samples)))
+        if setup.training.l2 > 0.0:
+            squares = (float(np.sum(values[v.id] ** 2)) for v in graph.parameters if v.kind == "w")
+            loss += setup.training.l2 / 2.0 * sum(squares)
+        return loss, _sides(graph, values)
+
+    def at_kink(self) -> bool:
+        """Whether there is a kink right here."""
+        step = 1e-9 * max(1.0, abs(self.here))
+        return any(self(self.here + way * step)[1] != self.sides for way in (-1.0, 1.0))
+
+
+def _sides(graph: Graph, values: list[Array]) -> tuple[bytes, ...]:
+    """For everything that has a kink: on which side of it the operands lie."""
+    found: list[bytes] = []
+    for operation in graph.operations:
+        if isinstance(operation, CostSum) and operation.cost.at_kink is not None:
+            found.append(np.sign(values[operation.outputs.id] - values[operation.targets.id]).tobytes())
+        for edge in operation.edges:
+            if isinstance(edge, Pointwise) and edge.function.at_kinks and edge.function.name != "pow":
+                a, *rest = (values[o.id] if isinstance(o, Vector) else o for o in edge.operands)
+                found.append(np.sign(a - (rest[0] if rest else 0.0)).tobytes())
+            assert not isinstance(edge, CostSlope) or isinstance(operation, CostSum)
+    return tuple(found)
+
+
+def _numeric(loss: _Loss) -> tuple[float, float]:
+    """d(loss)/dx by central differences, and an estimate of its error."""
+    step = 1e-2 * max(1.0, abs(loss.here))
+    smallest = 1e-7 * max(1.0, abs(loss.here))
+    while step > smallest and not _smooth(loss, step):
+        step /= 4.0
+    return _ridders(lambda h: (loss(loss.here + h)[0] - loss(loss.here - h)[0]) / (2.0 * h), step)
+
+
+def _smooth(loss: _Loss, step: float) -> bool:
+    """Whether no kink lies within a step, and the loss is finite on both sides."""
+    for way in (-step, step):
+        value, sides = loss(loss.here + way)
+        if sides != loss.sides or not np.isfinite(value):
+            return False
+    return True
+
+
+def _ridders(quotient: Callable[[float], float], step: float, levels: int = 6) -> tuple[float, float]:
+    """A difference quotient extrapolated to a step of 0."""
+    factor = 2.0
+    rows = [[quotient(step)]]
+    best, error = rows[0][0], float("inf")
+    for level in range(1, levels):
+        step /= factor
+        row = [quotient(step)]
+        power = factor * factor
+        for k in range(level):
+            row.append((row[k] * power - rows[-1][k]) / (power - 1.0))
+            power *= factor * factor
+            now = max(abs(row[k + 1] - row[k]), abs(row[k + 1] - rows[-1][k]))
+            if now <= error:
+                best, error = row[k + 1], now
+        if abs(row[-1] - rows[-1][-1]) >= 2.0 * error:
+            break
+        rows.append(row)
+    return best, error

@@ -1,0 +1,90 @@
+"""`check` and `diff` as text: one number by several ways, beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpstep.engine.check import CheckRow
+from bpstep.engine.compare import Difference, GradientRow
+from bpstep.engine.rules import Rule
+from bpstep.view.formula import Symbols
+from bpstep.view.numbers import NumberFormat, group
+
+__all__ = ["check_lines", "diff_lines", "difference_lines", "gradient_lines", "ratio_text"]
+
+Lines = list[tuple[str, str]]
+
+_NAME = 16
+_MOST_ROWS = 60
+
+
+def check_lines(rows: Sequence[CheckRow], digits: int = 6) -> Lines:
+    """Every gradient by three ways, with the relative difference and a verdict."""
+    numbers = NumberFormat(max(6, digits))
+    lines: Lines = [
+        (f"{'cell':<{_NAME}} {'reverse':<13} {'forward':<13} {'numeric':<13} {'relative':<9} verdict", "dim")
+    ]
+    for row in rows[:_MOST_ROWS]:
+        three = [numbers.deriv(value).ljust(13) for value in (row.reverse, row.forward, row.numeric)]
+        role = "text" if row.ok else "alarm"
+        lines.append((f"{row.cell!s:<{_NAME}} {' '.join(three)} {row.relative:<9.2g} {row.verdict}", role))
+        if row.why:
+            lines.append((f"{'':<{_NAME}} {row.why}", "dim"))
+    if len(rows) > _MOST_ROWS:
+        lines.append((f"… {group(len(rows) - _MOST_ROWS)} more", "dim"))
+    worst = max(rows, key=lambda row: row.relative)
+    bad = sum(not row.ok for row in rows)
+    verdict = f"{bad} of {len(rows)} disagree" if bad else f"all {len(rows)} agree"
+    lines.append(
+        (f"{verdict}; the largest relative difference is {worst.relative:.2g} at {worst.cell}", "strong")
+    )
+    lines.append(("up to 1e-7 good, to 1e-4 fair (kinks), to 1e-2 doubtful, above that wrong", "dim"))
+    return lines
+
+
+def ratio_text(ratio: float | None) -> str:
+    """rule / correct, as a learner reads it."""
+    if ratio is None:
+        return "·"
+    if ratio == 1.0:
+        return "1 exactly"
+    return f"{ratio:.4g}".replace("-", "−")
+
+
+def difference_lines(rule: Rule, first: Difference | None, s: Symbols, digits: int = 4) -> Lines:
+    """The first step at which a rule parts from the right one."""
+    lines: Lines = [(f"{rule.name}: {rule.says}", "strong")]
+    if first is None:
+        lines.append(("It never differs here, in no bit of any step.", "text"))
+        return lines
+    numbers = NumberFormat(max(6, digits))
+    right, wrong = first.correct, first.rule
+    lines.append(
+        (f"the first step that differs is step {group(right.number)}, {right.op} of {right.cell}", "text")
+    )
+    lines.append((f"  correct   {numbers.deriv(right.value):<14} {s.inline(right)}", "text"))
+    lines.append((f"  {rule.name:<9} {numbers.deriv(wrong.value):<14} {s.inline(wrong)}", "alarm"))
+    ratio = None if right.value == 0.0 else wrong.value / right.value
+    sign = ", and the sign is turned" if ratio is not None and ratio < 0 else ""
+    lines.append((f"  ratio     {ratio_text(ratio)}{sign}", "text"))
+    return lines
+
+
+def gradient_lines(rule: Rule, rows: Sequence[GradientRow], digits: int = 4) -> Lines:
+    """Every parameter's gradient under both rules."""
+    numbers = NumberFormat(max(6, digits))
+    lines: Lines = [(f"{'cell':<{_NAME}} {'correct':<14} {rule.name:<27} ratio", "dim")]
+    for row in rows[:_MOST_ROWS]:
+        same = row.ratio == 1.0 or row.correct == row.rule
+        text = f"{row.cell!s:<{_NAME}} {numbers.deriv(row.correct):<14} {numbers.deriv(row.rule):<27} "
+        lines.append((text + ratio_text(row.ratio), "text" if same else "alarm"))
+    if len(rows) > _MOST_ROWS:
+        lines.append((f"… {group(len(rows) - _MOST_ROWS)} more", "dim"))
+    return lines
+
+
+def diff_lines(
+    rule: Rule, first: Difference | None, rows: Sequence[GradientRow], s: Symbols, digits: int = 4
+) -> Lines:
+    """A rule beside the right one."""
+    return [*difference_lines(rule, first, s, digits), ("", ""), *gradient_lines(rule, rows, digits)]

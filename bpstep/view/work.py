@@ -1,0 +1,84 @@
+"""`show work`: multiplications by hand, in forward mode and in reverse mode, and how they grow."""
+
+from __future__ import annotations
+
+from bpstep.engine.specs import NetworkSpec
+from bpstep.engine.work import Growth, Work, growth_with_depth, growth_with_width
+from bpstep.view.numbers import group
+from bpstep.view.plots import curves
+
+__all__ = ["work_lines", "work_summary"]
+
+Lines = list[tuple[str, str]]
+
+#: Larger numbers than this are written with an exponent.
+_LONGEST = 15
+
+
+def count_text(number: int) -> str:
+    """A whole number of any size: in groups, or 1.23e40."""
+    digits = str(number)
+    if len(digits) <= _LONGEST:
+        return group(number)
+    power = len(digits) - 1
+    lead = round(number / 10 ** (power - 3)) / 1000
+    return f"{lead:.3f}e{power}"
+
+
+def work_summary(work: Work, is_network: bool) -> Lines:
+    """The table of this scenario."""
+    what = "parameters" if is_network else "inputs"
+    rows = (
+        ("by hand", work.by_hand, f"each of {count_text(work.paths)} paths multiplied out on its own"),
+        ("forward mode", work.forward, f"{count_text(work.parameters)} sweeps, one for each of the {what}"),
+        ("reverse mode", work.reverse, "one sweep backward: every edge once"),
+    )
+    lines: Lines = [("multiplications for every derivative, one sample", "dim")]
+    for name, count, says in rows:
+        lines.append((f"  {name:<14}{count_text(count):>16}   {says}", "text"))
+    if work.reverse and work.by_hand > work.reverse:
+        hand = work.by_hand / work.reverse if work.by_hand < 10**300 else None
+        times = (
+            f"{hand:,.1f}".replace(",", " ")
+            if hand is not None and hand < 1e6
+            else count_text(work.by_hand // work.reverse)
+        )
+        lines.append((f"  reverse mode needs {times} times fewer than by hand.", "strong"))
+    elif work.reverse:
+        lines.append(
+            (
+                "  On a single chain all three cost the same: the difference needs several parameters.",
+                "strong",
+            )
+        )
+    return lines
+
+
+def work_lines(problem: object, work: Work, width: int = 80) -> Lines:
+    """The whole view: this scenario, growth with depth and width, and a curve."""
+    network = isinstance(problem, NetworkSpec)
+    lines = work_summary(work, network)
+    if not isinstance(problem, NetworkSpec):
+        return lines
+    depth = growth_with_depth(problem)
+    for growth in (depth, growth_with_width(problem)):
+        lines += [("", ""), *_table(growth)]
+    lines += [("", ""), ("multiplications as hidden layers are added (log scale)", "dim")]
+    xs = [number for number, _ in depth.rows]
+    series = [
+        ("by hand", xs, [float(min(w.by_hand, 10**300)) for _, w in depth.rows]),
+        ("forward mode", xs, [float(w.forward) for _, w in depth.rows]),
+        ("reverse mode", xs, [float(w.reverse) for _, w in depth.rows]),
+    ]
+    lines += [(line, "value") for line in curves(series, min(width, 78), 15, across="hidden layers")]
+    return lines
+
+
+def _table(growth: Growth) -> Lines:
+    head = f"  {growth.what:>16} {'parameters':>12} {'by hand':>16} {'forward':>14} {'reverse':>12}"
+    rows: Lines = [(head, "dim")]
+    for number, work in growth.rows:
+        cells = (work.parameters, work.by_hand, work.forward, work.reverse)
+        texts = [count_text(cell) for cell in cells]
+        rows.append((f"  {number:>16} {texts[0]:>12} {texts[1]:>16} {texts[2]:>14} {texts[3]:>12}", "text"))
+    return rows
