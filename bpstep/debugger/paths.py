@@ -161,13 +161,11 @@ def shared_tails(session: Session, first: Cell, second: Cell) -> SharedTails | N
     if first == second or both[0] is None or both[1] is None:
         return None
     graph = session.setup.graph
-    ways = [_leads_to(session, cell) for cell in (first, second)]
-    joins: list[_Place] = []
-    covered: set[_Place] = set()
-    for place in sorted(place for place in ways[0] if place in ways[1]):
-        if place not in covered:
-            joins.append(place)
-            covered |= _reached(session, place)
+    reached = [set(_leads_to(session, cell, frozenset())) for cell in (first, second)]
+    common = frozenset(reached[0] & reached[1])
+    # Ways are followed only until they first meet what both lead to: there they join.
+    ways = [_leads_to(session, cell, common) for cell in (first, second)]
+    joins = sorted(place for place in common if place in ways[0] or place in ways[1])
     tails = []
     for vector_id, row in joins:
         vector = graph.vectors[vector_id]
@@ -177,15 +175,18 @@ def shared_tails(session: Session, first: Cell, second: Cell) -> SharedTails | N
                 break
             listed.append(path)
         count = count_paths(session)[vector_id][row]
-        heads = (ways[0][vector_id, row], ways[1][vector_id, row])
+        heads = (ways[0].get((vector_id, row), 0.0), ways[1].get((vector_id, row), 0.0))
         tails.append(Tails(vector.cell(row), heads, count, tuple(listed), _beyond(session, vector, row)))
     found = [sum(tail.heads[k] * tail.total for tail in tails) * both[0].seed for k in (0, 1)]
     counts = (both[0].count, both[1].count)
     return SharedTails((first, second), counts, tuple(tails), (found[0], found[1]), both[0].seed)
 
 
-def _leads_to(session: Session, cell: Cell) -> dict[_Place, float]:
-    """Every cell that a cell leads to, with the sum of the products of the ways there: forward mode by hand."""
+def _leads_to(session: Session, cell: Cell, until: frozenset[_Place]) -> dict[_Place, float]:
+    """Every cell that a cell leads to, with the sum of the products of the ways there: forward mode by hand.
+
+    No way is followed beyond a cell of ``until``.
+    """
     spot = session.index.find(cell)
     assert spot is not None
     graph = session.setup.graph
@@ -193,7 +194,7 @@ def _leads_to(session: Session, cell: Cell) -> dict[_Place, float]:
     for vector in graph.vectors:
         for row in range(len(vector.names)):
             arriving = found.get((vector.id, row))
-            if arriving is None:
+            if arriving is None or (vector.id, row) in until:
                 continue
             column = spot.column if vector is spot.at else 0
             for edge in graph.consumers[vector.id]:
@@ -202,21 +203,6 @@ def _leads_to(session: Session, cell: Cell) -> dict[_Place, float]:
                     found[to] = found.get(to, 0.0) + arriving * _local(session, edge, k, row, column)
     del found[spot.at.id, spot.row]
     return found
-
-
-def _reached(session: Session, place: _Place) -> set[_Place]:
-    """Every cell that there is a way to."""
-    graph = session.setup.graph
-    waiting, seen = [place], {place}
-    while waiting:
-        vector_id, row = waiting.pop()
-        for edge in graph.consumers[vector_id]:
-            for k in range(edge.width):
-                head = (edge.head.id, edge.head_row(k, row))
-                if head not in seen:
-                    seen.add(head)
-                    waiting.append(head)
-    return seen
 
 
 def _beyond(session: Session, vector: Vector, row: int) -> float:

@@ -1,0 +1,153 @@
+"""Paths, shared tails and the page by hand: sums equal the gradient, whatever the net."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bpstep.debugger.by_hand import Statement, by_hand
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.paths import paths, shared_tails
+from bpstep.debugger.session import Session
+from bpstep.engine import cells
+from bpstep.engine.cells import Cell
+from bpstep.engine.specs import NetworkSpec, TrainingSpec
+from bpstep.scenario.arithmetic import evaluate, parse_expression
+from bpstep.scenario.loader import load
+from bpstep.scenario.model import Scenario
+from bpstep.view.answers import answer_lines
+from tests.helpers.problems import networks
+
+
+def opened(name: str) -> Session:
+    session = Session(load(name))
+    session.position = session.length
+    return session
+
+
+def of(problem: NetworkSpec) -> Session:
+    session = Session(Scenario("test", "test", problem, TrainingSpec()))
+    session.position = session.run.timeline.start_of_batch(1)
+    return session
+
+
+def parameters(session: Session) -> list[Cell]:
+    return [
+        v.cell(row, column)
+        for v in session.setup.graph.parameters
+        for row in range(len(v.names))
+        for column in range(max(1, len(v.columns)))
+    ]
+
+
+@given(networks(), st.data())
+@settings(max_examples=40)
+def test_two_pages_share_their_tails(problem: NetworkSpec, data: st.DataObject) -> None:
+    session = of(problem)
+    choices = parameters(session)
+    if len(choices) < 2:
+        return
+    first, second = data.draw(st.lists(st.sampled_from(choices), min_size=2, max_size=2, unique=True))
+    with np.errstate(all="ignore"):
+        found = shared_tails(session, first, second)
+        assert found is not None
+        for cell, total in zip(found.cells, found.totals, strict=True):
+            assert total == pytest.approx(session.moment.value(cells.d(cell)), rel=1e-8, abs=1e-12)
+        one = paths(session, first)
+        assert one is not None
+        if one.total is not None:
+            assert one.total == pytest.approx(one.derivative, rel=1e-8, abs=1e-12)
+
+
+def test_the_story_of_scenario_9() -> None:
+    session = opened("where-is-the-back-propagation")
+    found = shared_tails(session, cells.w("x1", "a1"), cells.w("x1", "a2"))
+    assert found is not None
+    assert [str(tail.join) for tail in found.tails] == ["e[b1]", "e[b2]"]
+    products = [[round(path.product, 5) for path in tail.listed] for tail in found.tails]
+    assert products == [[0.01709, 0.02302, 0.02296, 0.01547], [-0.00774, -0.01042, -0.02772, -0.01868]]
+    assert [round(tail.total, 5) for tail in found.tails] == [0.07854, -0.06456]
+    assert [round(total, 5) for total in found.totals] == [0.05044, -0.03683]
+    text = "\n".join(line for line, _ in answer_lines(session, session.execute("paths w[x1->a1] w[x1->a2]")))
+    assert "its name is δ(b1)" in text
+
+
+def test_a_tail_is_marked_when_it_recurs() -> None:
+    session = opened("where-is-the-back-propagation")
+    text = "\n".join(line for line, _ in answer_lines(session, session.execute("paths w[x1->a1]")))
+    assert text.count("⟨e[c1]") == 2
+    assert "the sum of all tails from there is δ(c1)" in text
+    assert "+0.05044   is the sum of the products" in text
+
+
+def evaluated(statements: tuple[Statement, ...], start: dict[Cell, float]) -> dict[Cell, float]:
+    known = dict(start)
+    for statement in statements:
+        names = {cell: f"q{k}" for k, cell in enumerate(known)}
+        text = "".join(
+            names[p] if isinstance(p, Cell) else f"({p!r})" if isinstance(p, float | int) else p
+            for p in statement.pieces
+        )
+        values = {names[cell]: value for cell, value in known.items()}
+        known[statement.cell] = evaluate(
+            parse_expression(text, cells=True, names=values),
+            lambda c, values=values: values[str(c)],  # type: ignore[misc]
+        )
+    return known
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [("mazur-2-2-2", "w[i1->h1]"), ("softmax", "w[x1->h1]"), ("where-is-the-back-propagation", "w[x1->a1]"),
+     ("chain-rule", "x"), ("fan-out", "x"), ("mazur-2-2-2", "b[o1]"), ("mazur-2-2-2", "y[i1]")],
+)  # fmt: skip
+def test_the_page_by_hand_is_the_cost(name: str, cell: str) -> None:
+    """The statements, worked out at the number itself, give every value of the run; and a little beside it they give
+    a difference quotient that is the derivative."""
+    session = Session(load(name))
+    session.position = next(s.number for s in session.run.steps() if s.op == "seed")
+    spot = parse_expression(cell, cells=True, names=session.names).cell  # type: ignore[union-attr]
+    hand = by_hand(session, spot)
+    assert hand is not None
+    at = evaluated(hand.statements, {spot: hand.here})
+    for statement in hand.statements:
+        assert at[statement.cell] == pytest.approx(statement.value, rel=1e-9)
+    root = hand.statements[-1].cell
+    h = 1e-5
+    up, down = (evaluated(hand.statements, {spot: hand.here + way})[root] for way in (h, -h))
+    session.position = session.length
+    found = paths(session, spot)
+    assert found is not None
+    assert found.total is not None
+    assert (up - down) / (2 * h) == pytest.approx(found.total / found.seed, rel=1e-6)
+
+
+def test_what_has_no_page() -> None:
+    session = opened("mazur-2-2-2")
+    for line in ("by-hand y[h1]", "by-hand t[o1]", "paths t[o1]", "paths w[i1->h1] w[i1->h1]"):
+        with pytest.raises(CommandError):
+            session.execute(line)
+
+
+def test_far_too_many_paths_are_counted_and_a_few_listed() -> None:
+    layers = [("a", 30)] * 12
+    from bpstep.engine.specs import INPUTS, LayerSpec
+
+    source, specs, rng = INPUTS, [], np.random.default_rng(1)
+    width = 2
+    for k, (letter, size) in enumerate(layers):
+        name = f"{letter}{k}"
+        neurons = tuple(f"{name}_{j}" for j in range(size))
+        specs.append(LayerSpec(name, neurons, "tanh", (source,), rng.normal(size=(size, width)) / 6))
+        source, width = name, size
+    problem = NetworkSpec(
+        ("x1", "x2"), tuple(specs), "half-squared-error", np.ones((1, 2)), np.zeros((1, 30))
+    )
+    session = of(problem)
+    found = paths(session, cells.w("x1", "a0_0"))
+    assert found is not None
+    assert found.count == 30**11
+    assert len(found.listed) == 64
+    assert found.total is None

@@ -1,0 +1,89 @@
+"""Counts against an independent count: every scalar edge written down, every path walked."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from bpstep.engine.build import build
+from bpstep.engine.graph import Graph
+from bpstep.engine.run import Run
+from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
+from bpstep.engine.work import Work, work_of, work_of_layers
+from bpstep.scenario.loader import load
+from tests.helpers.problems import expressions, networks
+
+
+def brute_force(graph: Graph, network: bool) -> Work:
+    users: dict[tuple[int, int, int], list[tuple[int, int, int]]] = {}
+    for vector in graph.vectors:
+        for row in range(len(vector.names)):
+            for column in range(max(1, len(vector.columns))):
+                found = []
+                for edge in graph.consumers[vector.id]:
+                    found += [(edge.head.id, edge.head_row(k, row), 0) for k in range(edge.width)]
+                users[vector.id, row, column] = found
+    starts = [
+        cell
+        for cell in users
+        if graph.vectors[cell[0]] in (graph.parameters if network else (*graph.given, *graph.parameters))
+    ]
+    paths = by_hand = forward = 0
+    for start in starts:
+        waiting = [(start, 0)]
+        while waiting:
+            at, length = waiting.pop()
+            if at[0] == graph.root.id:
+                paths, by_hand = paths + 1, by_hand + length
+            waiting += [(user, length + 1) for user in users[at]]
+        reached, waiting_cells = {start}, [start]
+        while waiting_cells:
+            for user in users[waiting_cells.pop()]:
+                if user not in reached:
+                    reached.add(user)
+                    waiting_cells.append(user)
+        forward += sum(len(users[cell]) for cell in reached)
+    return Work(len(starts), paths, by_hand, forward, 0)
+
+
+def check(problem: NetworkSpec | ExpressionSpec) -> None:
+    graph = build(problem)
+    found = work_of(graph)
+    wanted = brute_force(graph, isinstance(problem, NetworkSpec))
+    assert (found.parameters, found.paths, found.by_hand, found.forward) == (
+        wanted.parameters, wanted.paths, wanted.by_hand, wanted.forward,
+    )  # fmt: skip
+    run = Run(problem, TrainingSpec())
+    steps = [s for s in run.steps(1, run.timeline.start_of_batch(1)) if s.op == "contribute"]
+    assert found.reverse == len(steps)
+
+
+@given(networks())
+@settings(max_examples=60)
+def test_networks(problem: NetworkSpec) -> None:
+    check(problem)
+
+
+@given(expressions())
+@settings(max_examples=60)
+def test_expressions(problem: ExpressionSpec) -> None:
+    check(problem)
+
+
+def test_the_published_count() -> None:
+    assert work_of_layers([2, 2, 2, 2, 2, 1]) == Work(18, 62, 578, 218, 42)
+    found = work_of(build(load("where-is-the-back-propagation").problem))
+    assert (found.by_hand, found.forward, found.reverse) == (578, 218, 42)
+
+
+def test_a_stack_of_layers_is_the_network_it_stands_for() -> None:
+    problem = load("mazur-2-2-2").problem
+    assert work_of_layers([2, 2, 2], biases=True) == work_of(build(problem))
+
+
+@pytest.mark.parametrize("depth", [10, 1000])
+def test_closed_forms(depth: int) -> None:
+    """Layers of width 2: a first-layer weight has 2^(depth - 1) ways through the hidden layers."""
+    work = work_of_layers([2] * (depth + 1) + [1])
+    assert work.reverse == 4 * depth + 2 + 4 * (depth - 1) + 2 + 2 * depth + 2
+    assert work.paths == sum(4 * 2 ** (depth - k) for k in range(1, depth + 1)) + 2
