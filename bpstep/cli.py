@@ -150,7 +150,7 @@ _positive.__name__ = "whole number from 1 on"
 def _trace(arguments: Namespace) -> int:
     scenario = _load(arguments.scenario, arguments.seed)
     from bpstep.engine.run import Run
-    from bpstep.trace import write_trace
+    from bpstep.view.trace import write_trace
 
     rule = _rule(arguments.rule, scenario)
     wrt = _wrt(arguments, scenario)

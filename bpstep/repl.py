@@ -6,6 +6,7 @@ and a blank line repeats the last movement.  Input that is no terminal is read t
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import TextIO
 
@@ -17,6 +18,7 @@ from bpstep.debugger.language import parse_line
 from bpstep.debugger.session import Session
 from bpstep.scenario.problems import visible
 from bpstep.view.answers import answer_lines
+from bpstep.view.exports import attach
 from bpstep.view.notes import note_text
 from bpstep.view.step import symbols_of
 from bpstep.view.views import view
@@ -29,7 +31,8 @@ _WIDTH = 80
 def converse(session: Session, source: TextIO, to: TextIO) -> int:
     """Read commands until the end or `quit`; the exit code is that of the worst error."""
     interactive = source.isatty()
-    session.render = lambda name: view(session, name, _WIDTH).text()
+    width = _width(interactive)
+    attach(session, width)
     if interactive:
         _complete_with_tab(session)
         print(
@@ -53,7 +56,12 @@ def converse(session: Session, source: TextIO, to: TextIO) -> int:
         if isinstance(answer, Quit):
             return int(worst) if not interactive else int(ExitCode.OK)
         last = line if call is not None and call.command.moves else ""
-        print("\n".join(_lines(session, answer)), file=to, flush=interactive)
+        print("\n".join(_lines(session, answer, width)), file=to, flush=interactive)
+
+
+def _width(interactive: bool) -> int:
+    """As wide as the terminal, between 60 and 120 columns; a pipe gets 80, so that its text is always the same."""
+    return min(120, max(60, shutil.get_terminal_size((_WIDTH, 24)).columns)) if interactive else _WIDTH
 
 
 def _read(source: TextIO, interactive: bool) -> str | None:
@@ -92,11 +100,11 @@ def _tell_error(line: str, error: CommandError) -> None:
     print("\n".join([shown, caret, visible(error.message), *map(visible, details)]), file=sys.stderr)
 
 
-def _lines(session: Session, answer: Answer) -> list[str]:
+def _lines(session: Session, answer: Answer, width: int) -> list[str]:
     """An answer as plain lines; a movement tells the step that it led to."""
     if isinstance(answer, Show):
-        return view(session, answer.view, _WIDTH).text().split("\n")
-    lines = [text for text, _ in answer_lines(session, answer)]
+        return view(session, answer.view, width).text().split("\n")
+    lines = [text for text, _ in answer_lines(session, answer, min(width, 84))]
     if isinstance(answer, Moved):
         lines += _step_lines(session)
     return lines

@@ -17,7 +17,7 @@ from bpstep.debugger.language import parse_line
 from bpstep.debugger.script import Failure, Line, Script, read_script, resolved
 from bpstep.debugger.session import Session
 from bpstep.scenario.loader import load
-from bpstep.view.views import view
+from bpstep.view.exports import attach
 
 __all__ = ["new_session", "replay", "replay_script"]
 
@@ -29,7 +29,7 @@ def new_session(script: Script) -> Session:
     first = parse_line(script.lines[0].text)
     assert first is not None
     session = Session(load(resolved(first.arguments.text.split()[0], script.folder)))
-    session.render = lambda name: view(session, name, _WIDTH).text()
+    attach(session, _WIDTH)
     return session
 
 

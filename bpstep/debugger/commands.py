@@ -19,7 +19,7 @@ from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.expecting import EXPECTING
 from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.inspecting import INSPECTING
-from bpstep.debugger.scripting import SCRIPTING
+from bpstep.debugger.scripting import SCRIPTING, SHOWN, read_view
 from bpstep.debugger.setting import SETTING
 from bpstep.debugger.training import TRAINING
 from bpstep.engine.schedule import PHASES
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
     from bpstep.debugger.session import Session
 
 __all__ = ["COMMANDS", "SHOWN", "Command"]
-
-#: What `show` can show.
-SHOWN = (
-    "network", "nodes", "weights", "variables", "program", "chain", "step", "story", "work", "check", "diff",
-    "algorithm", "legend", "explain",
-)  # fmt: skip
 
 #: No movement repeats more often than this; nothing has so many steps.
 _MOST = 10**12
@@ -176,11 +170,11 @@ def _print(session: Session, arguments: Arguments) -> Answer:
 
 
 def _show(session: Session, arguments: Arguments) -> Answer:
-    words = arguments.words
-    if not words or words[0][0] not in SHOWN:
-        word, column = words[0] if words else ("", arguments.column)
-        raise CommandError(f"expected one of {', '.join(SHOWN)}{did_you_mean(word, SHOWN)}", column)
-    return Show(words[0][0], " ".join(word for word, _ in words[1:]))
+    return Show(read_view(arguments), " ".join(word for word, _ in arguments.words[1:]))
+
+
+def _check_show(session: Session, arguments: Arguments) -> None:
+    read_view(arguments)
 
 
 def _explain(session: Session, arguments: Arguments) -> Answer:
@@ -233,7 +227,7 @@ _ROWS = (
         "print", "print EXPR", "the value of an expression over cells",
         "print w[h1->o1] * delta[o1]", _print, {"p": ""}, check=_check_expression,
     ),
-    Command("show", "show VIEW", f"a view as text: {', '.join(SHOWN)}", "show network", _show),
+    Command("show", "show VIEW", f"a view as text: {', '.join(SHOWN)}", "show network", _show, check=_check_show),
     Command("explain", "explain", "this step in words, symbols and numbers", "explain", _explain),
     Command("restart", "restart", "begin anew: to the start, without edits and stops", "restart", _restart),
     Command("help", "help [COMMAND]", "the commands, or one of them", "help until", _help, {"?": ""}),

@@ -191,16 +191,30 @@ def _not(session: Session, arguments: Arguments) -> Answer:
     raise ExpectationError(message, arguments.column, [f"at step   {position} of {session.length}"])
 
 
-def _cmp(session: Session, arguments: Arguments) -> Answer:
+def _what_to_compare(session: Session, arguments: Arguments) -> tuple[str, str, int]:
+    """The view, the block, and where the block's name stands."""
+    from bpstep.debugger.scripting import read_view
+
     words = arguments.words
     if len(words) != 2:
         raise CommandError("expected: cmp VIEW NAME", arguments.column)
-    (name, _), (block, column) = words
-    if session.render is None or block not in session.blocks:
+    block, column = words[1]
+    if block not in session.blocks:
         known = ", ".join(session.blocks) or "none"
         raise CommandError(
             f'there is no block "-- {block} --" at the end of this script (there are: {known})', column
         )
+    return read_view(arguments), block, column
+
+
+def _check_cmp(session: Session, arguments: Arguments) -> None:
+    _what_to_compare(session, arguments)
+
+
+def _cmp(session: Session, arguments: Arguments) -> Answer:
+    name, block, column = _what_to_compare(session, arguments)
+    if session.render is None:
+        raise CommandError("there is no view here to compare with", column, ExitCode.FAILED)
     shown, wanted = session.render(name).rstrip(), session.blocks[block].rstrip()
     if shown == wanted:
         return Said(f"{name} is as in {block}")
@@ -219,6 +233,6 @@ EXPECTING = (
     Command("!", "! COMMAND", "holds if the command fails", "! goto 999999999", _not),
     Command(
         "cmp", "cmp VIEW NAME", "the text of a view equals the block -- NAME -- of the script",
-        "cmp chain golden", _cmp,
+        "cmp chain golden", _cmp, check=_check_cmp,
     ),
 )  # fmt: skip

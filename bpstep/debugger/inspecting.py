@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
-__all__ = ["INSPECTING", "cell_or_current", "one_cell"]
+__all__ = ["INSPECTING", "cell_or_current", "check_cells", "one_cell"]
 
 _IF = re.compile(r"\sif\s")
 
@@ -28,6 +28,19 @@ _IF = re.compile(r"\sif\s")
 
 
 def _break(session: Session, arguments: Arguments) -> Answer:
+    facts = _what_stops(session, arguments)
+    _refuse_what_never_matches(session, facts, arguments.column)
+    stop = session.stops.add(**facts)
+    return Stopped(stop.number, stop.text)
+
+
+def _check_break(session: Session, arguments: Arguments) -> None:
+    if arguments:
+        _refuse_what_never_matches(session, _what_stops(session, arguments), arguments.column)
+
+
+def _what_stops(session: Session, arguments: Arguments) -> dict[str, object]:
+    """What a new stop stands on: a cell, an op or a phase, and a condition."""
     text, column = arguments.text, arguments.column
     if not text:
         step = session.step
@@ -45,9 +58,7 @@ def _break(session: Session, arguments: Arguments) -> Answer:
         facts |= {"kind": "phase", "what": what}
     else:
         facts |= {"kind": "cell", "cell": one_cell(session, what, column)}
-    _refuse_what_never_matches(session, facts, column)
-    stop = session.stops.add(**facts)
-    return Stopped(stop.number, stop.text)
+    return facts
 
 
 def one_cell(session: Session, text: str, column: int) -> Cell:
@@ -84,13 +95,24 @@ def _refuse_what_never_matches(session: Session, facts: dict[str, object], colum
 
 
 def _watch(session: Session, arguments: Arguments) -> Answer:
+    stop = session.stops.add(
+        kind="watch", text=f"watch {arguments.text}", watched=_watched(session, arguments)
+    )
+    return Stopped(stop.number, stop.text)
+
+
+def _check_watch(session: Session, arguments: Arguments) -> None:
+    _watched(session, arguments)
+
+
+def _watched(session: Session, arguments: Arguments) -> Expression:
+    """The expression to watch."""
     if not arguments:
         raise CommandError("expected an expression over cells", arguments.column)
     watched: Expression = parse(session, arguments.text, arguments.column)
     if not watched.cells:
         raise CommandError("this is a constant, so it can never change", arguments.column, ExitCode.FAILED)
-    stop = session.stops.add(kind="watch", text=f"watch {arguments.text}", watched=watched)
-    return Stopped(stop.number, stop.text)
+    return watched
 
 
 def _stops(session: Session, arguments: Arguments) -> Answer:
@@ -137,6 +159,16 @@ def cell_or_current(session: Session, arguments: Arguments) -> Cell:
     return step.cell
 
 
+def check_cells(session: Session, arguments: Arguments) -> None:
+    """What can be wrong with one cell or two before anything runs."""
+    words = arguments.words
+    if len(words) == 2 and not words[0][0].endswith(","):
+        for text, column in words:
+            one_cell(session, text, column)
+    elif arguments:
+        one_cell(session, arguments.text, arguments.column)
+
+
 def _why(session: Session, arguments: Arguments) -> Answer:
     return Why(why(session, cell_or_current(session, arguments)))
 
@@ -177,19 +209,21 @@ INSPECTING = (
     Command(
         "break", "break CELL|OP|PHASE [if EXPR]",
         "stop right after a step that makes the cell final, is an op, or begins a phase",
-        "break local if value < 0.2", _break, {"b": ""},
+        "break local if value < 0.2", _break, {"b": ""}, check=_check_break,
     ),
-    Command("watch", "watch EXPR", "stop when the value of an expression changes", "watch e[h1]", _watch),
+    Command("watch", "watch EXPR", "stop when the value of an expression changes", "watch e[h1]", _watch,
+        check=_check_watch),
     Command("stops", "stops", "the stops there are", "stops", _stops),
     Command("delete", "delete N", "delete a stop", "delete 1", _delete),
     Command(
         "why", "why [CELL]", "where a value comes from: upstream × local for every contribution, recursively",
-        "why delta[h1]", _why,
+        "why delta[h1]", _why, check=check_cells,
     ),
-    Command("info", "info [CELL]", "a cell's state, its history, the steps that write it", "info e[h1]", _info),
+    Command("info", "info [CELL]", "a cell's state, its history, the steps that write it", "info e[h1]", _info,
+        check=check_cells),
     Command(
         "paths", "paths [CELL [CELL]]",
         "every path from the root to the cell, the product along each, and their sum; of two, the tails they share",
-        "paths w[i1->h1]", _paths,
+        "paths w[i1->h1]", _paths, check=check_cells,
     ),
 )  # fmt: skip

@@ -87,7 +87,7 @@ class Script:
                 assert call is not None
                 if call.command.name == "load":
                     session = Session(self._loaded(call))
-                    session.blocks = self.blocks
+                    session.blocks, session.folder = self.blocks, self.folder
                 elif session is None:
                     raise CommandError("expected load SCENARIO before any other command", 0)
                 else:

@@ -1,24 +1,43 @@
-"""Commands about the session as a whole: load, save, source."""
+"""Commands about the session as a whole: load, save, export, source; and what there is to show."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from bpstep.debugger.answers import Answer, Moved, Said
 from bpstep.debugger.command import Command
-from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
-__all__ = ["SCRIPTING", "load_arguments"]
+__all__ = ["EXPORTED", "SCRIPTING", "SHOWN", "load_arguments", "read_view"]
+
+#: What `show` can show, and `cmp` compare.
+SHOWN = (
+    "network", "nodes", "weights", "variables", "program", "chain", "step", "story", "work", "check", "diff",
+    "algorithm", "legend", "explain",
+)  # fmt: skip
+
+#: What `export` can write: the views, and the run as a trace.
+EXPORTED = (*SHOWN, "jsonl", "csv", "text")
 
 #: Scripts may source scripts, but not endlessly.
 _DEEPEST = 8
+
+
+def read_view(arguments: Arguments) -> str:
+    """The view that the first word names."""
+    words = arguments.words
+    if not words or words[0][0] not in SHOWN:
+        word, column = words[0] if words else ("", arguments.column)
+        raise CommandError(f"expected one of {', '.join(SHOWN)}{did_you_mean(word, SHOWN)}", column)
+    return words[0][0]
 
 
 def load_arguments(arguments: Arguments) -> tuple[str, int | None]:
@@ -58,25 +77,47 @@ def _save(session: Session, arguments: Arguments) -> Answer:
         raise CommandError("expected one file name (and perhaps --expect)", arguments.column)
     path = session.folder / names[0]
     text = session_log(session, expect=_expectations if wanted else None)
-    try:
-        _write(path, text)
-    except OSError as error:
-        raise CommandError(
-            f"can not write {names[0]}: {error.strerror}", arguments.column, ExitCode.RUNNING
-        ) from None
+    _write(path, names[0], arguments.column, lambda to: to.write(text))
     return Said(f"{names[0]} is written; replay it with: bpstep replay {names[0]}", logged=False)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, shown: str, column: int, fill: Callable[[TextIO], object]) -> None:
     """Write a file whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".bpstep-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as to:
-            to.write(text)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".bpstep-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as to:
+                fill(to)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise CommandError(f"can not write {shown}: {error.strerror}", column, ExitCode.RUNNING) from None
+
+
+def _what_to_export(arguments: Arguments) -> tuple[str, str]:
+    """The kind and the file's name."""
+    words = arguments.words
+    if len(words) != 2:
+        raise CommandError("expected: export KIND FILE", arguments.column)
+    (kind, column), (name, _) = words
+    if kind not in EXPORTED:
+        raise CommandError(f"expected one of {', '.join(EXPORTED)}{did_you_mean(kind, EXPORTED)}", column)
+    return kind, name
+
+
+def _check_export(session: Session, arguments: Arguments) -> None:
+    _what_to_export(arguments)
+
+
+def _export(session: Session, arguments: Arguments) -> Answer:
+    kind, name = _what_to_export(arguments)
+    write = session.write_out
+    if write is None:
+        raise CommandError("there is no view here to export", arguments.column, ExitCode.FAILED)
+    _write(session.folder / name, name, arguments.column, lambda to: write(kind, to))
+    return Said(f"{name} is written", logged=False)
 
 
 def _expectations(session: Session) -> list[str]:
@@ -86,6 +127,15 @@ def _expectations(session: Session) -> list[str]:
     if step is not None:
         lines.append(f"expect {step.cell} ~ {step.value:.6g} rel=0.1% abs=1e-12")
     return lines
+
+
+def _check_source(session: Session, arguments: Arguments) -> None:
+    """A script that is sourced is checked with the script that sources it."""
+    from bpstep.debugger.script import read_script
+
+    if not arguments:
+        raise CommandError("expected a script", arguments.column)
+    read_script((session.folder / arguments.text).resolve(), arguments.text)
 
 
 def _source(session: Session, arguments: Arguments) -> Answer:
@@ -111,5 +161,20 @@ def _source(session: Session, arguments: Arguments) -> Answer:
 SCRIPTING = (
     Command("load", "load SCENARIO [seed=N]", "open another scenario", "load xor", _load),
     Command("save", "save FILE [--expect]", "write the session so far as a script", "save mine.bps", _save),
-    Command("source", "source FILE", "carry out the commands of a script", "source mine.bps", _source),
+    Command(
+        "export",
+        "export KIND FILE",
+        f"write a view as text, or the run as a trace: {', '.join(EXPORTED)}",
+        "export jsonl run.jsonl",
+        _export,
+        check=_check_export,
+    ),
+    Command(
+        "source",
+        "source FILE",
+        "carry out the commands of a script",
+        "source mine.bps",
+        _source,
+        check=_check_source,
+    ),
 )

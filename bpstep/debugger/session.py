@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.notes import next_note, note_at
@@ -43,6 +44,8 @@ class Session:
         self.sourcing: list[Path] = []
         #: How a view reads as text; set by whoever has a view (the debugger itself has none).
         self.render: Callable[[str], str] | None = None
+        #: What writes a view, or the trace of the whole run, to a file; set together with it.
+        self.write_out: Callable[[str, TextIO], None] | None = None
         self.open(scenario, rule=rule, epochs=epochs)
 
     def open(self, scenario: Scenario, *, rule: Rule = CORRECT, epochs: int | None = None) -> None:

@@ -32,7 +32,8 @@ class WhyNode:
 
     ``cell`` and its reading; ``step`` is the step that made it (the last of a sum); ``via`` is set on a
     contribution, whose ``step`` says upstream, local and product.  ``left_out`` counts contributions that are not
-    shown; ``seen`` marks a cell that is unfolded elsewhere.
+    shown; ``seen`` marks a cell that is unfolded elsewhere.  ``slope`` is set right at the root, where upstream is 1:
+    the step of the local derivative, which is then all that there is to say.
     """
 
     reading: Reading
@@ -41,6 +42,7 @@ class WhyNode:
     children: tuple[WhyNode, ...] = ()
     left_out: int = 0
     seen: bool = False
+    slope: Step | None = None
 
 
 @dataclass
@@ -49,6 +51,11 @@ class _Growing:
     of_derivative: bool
     rows: int = 0
     unfolded: set[Cell] = field(default_factory=set)
+
+    def is_root(self, cell: Cell) -> bool:
+        """Whether this is the derivative of the root by itself."""
+        graph = self.session.setup.graph
+        return cell.of == graph.root.cell(0)
 
 
 def writers(session: Session, cell: Cell) -> Sequence[int]:
@@ -78,7 +85,7 @@ def _grow(growing: _Growing, cell: Cell) -> WhyNode:
         return WhyNode(reading, last, seen=True)
     growing.unfolded.add(cell)
     if len(numbers) == 1 and (last.part is None or last.part[1] == 1):
-        return WhyNode(reading, last, children=_read(growing, last))
+        return _made(growing, reading, last, via=False)
     shown = numbers[:MOST_BRANCHES]
     branches = tuple(_branch(growing, session.run.step(number)) for number in shown)
     return WhyNode(reading, last, children=branches, left_out=len(numbers) - len(shown))
@@ -88,7 +95,17 @@ def _branch(growing: _Growing, step: Step) -> WhyNode:
     """One contribution: what it brought, and where its factors come from."""
     growing.rows += 1
     reading = Reading(step.cell, step.product if step.product is not None else step.value, "final")
-    return WhyNode(reading, step, via=True, children=_read(growing, step))
+    return _made(growing, reading, step, via=True)
+
+
+def _made(growing: _Growing, reading: Reading, step: Step, *, via: bool) -> WhyNode:
+    """A cell, or a contribution, and what its step read."""
+    if step.upstream is not None and step.upstream.value == 1.0 and growing.is_root(step.upstream.cell):
+        known = step.inputs[1].cell if len(step.inputs) > 1 else None
+        slopes = writers(growing.session, known) if known is not None and known.kind == "local" else ()
+        if slopes:
+            return WhyNode(reading, step, via, slope=growing.session.run.step(slopes[-1]))
+    return WhyNode(reading, step, via, _read(growing, step))
 
 
 def _read(growing: _Growing, step: Step) -> tuple[WhyNode, ...]:
@@ -108,11 +125,13 @@ def _read(growing: _Growing, step: Step) -> tuple[WhyNode, ...]:
 
 @dataclass(frozen=True)
 class Info:
-    """What there is to say of a cell: its reading, all steps that write it here, and those that are done."""
+    """What there is to say of a cell: its reading, all steps that write it here, those that are done, and what was
+    set by hand (after which step, and how it was written)."""
 
     reading: Reading
     writes: tuple[int, ...]
     done: tuple[Step, ...]
+    by_hand: tuple[tuple[int, str], ...] = ()
 
 
 def info(session: Session, cell: Cell) -> Info:
@@ -124,4 +143,6 @@ def info(session: Session, cell: Cell) -> Info:
     done = tuple(session.run.step(n) for n in steps if n <= session.position)
     reading = session.read(cell)
     assert reading is not None
-    return Info(reading, tuple(steps[:1000]), done[-12:])
+    starts = session.run.timeline.start_of_batch
+    by_hand = tuple((starts(e.batch) + e.offset, e.text) for e in session.run.edits if e.cell == cell)
+    return Info(reading, tuple(steps[:1000]), done[-12:], by_hand)

@@ -320,6 +320,11 @@ class Graph:
     places: tuple[tuple[slice, tuple[int, ...]], ...]
     frozen: frozenset[Vector] = frozenset()
 
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers an update changes."""
+        return self.places[-1][0].stop if self.places else 0
+
     def views(self, flat: Array) -> list[Array]:
         """The parts of one flat array of parameters, in the order of ``parameters``, without copying."""
         return [flat[place].reshape(shape) for place, shape in self.places]

@@ -40,8 +40,8 @@ class Pane(Widget):
 
     app: BpstepApp
 
-    def __init__(self, draw: Draw, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, draw: Draw, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self.drawer = draw
         self._rows: list[Row] = []
         self._strips: dict[int, Strip] = {}

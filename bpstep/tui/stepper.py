@@ -15,12 +15,14 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
 
-from bpstep.debugger.answers import Answer, Moved, Quit, Show
+from bpstep.debugger.answers import Answer, Moved, Quit, Show, Why
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
+from bpstep.tui.cover import Cover
 from bpstep.tui.keys import KEYS, Key, working_keys
 from bpstep.tui.pane import Pane
 from bpstep.view import chain, keyline, network, notes, step, timeline
+from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
 
@@ -68,6 +70,7 @@ class Stepper(Screen[None]):
         self.history: list[str] = []
         self.playing: Timer | None = None
         self.rate = 4
+        self.cover: Cover | None = None
 
     def compose(self) -> ComposeResult:
         yield Pane(lambda w, h: timeline.draw(self.session, w, h), id="top")
@@ -86,8 +89,15 @@ class Stepper(Screen[None]):
         """The story comes before the first step."""
         self.set_class(self.app.theme_name == "light", "-light")
         self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
+        self.call_after_refresh(self._allow_exports)
         if self.session.scenario.story and self.session.position == 0 and self.app.tells_story:
             self.call_after_refresh(self.action_story)
+
+    def _allow_exports(self) -> None:
+        # After the first paint: what can be exported is not needed before.
+        from bpstep.view.exports import attach
+
+        attach(self.session, 80)
 
     # --- panes ----------------------------------------------------------------------------------------
 
@@ -161,7 +171,9 @@ class Stepper(Screen[None]):
     def _draw_program(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
         canvas.vline(0, 0, height - 1, "hairline")
-        hairline(canvas, 1, 0, width - 1, [("program", "dim")])
+        other = Beside(self.session).other
+        mark = [(f"! not as {other}", "alarm")] if other else []
+        hairline(canvas, 1, 0, width - 1, [("program", "dim")], right=mark)
         from bpstep.view import program
 
         self.top = program.page(self.session, self.top, height - 1)
@@ -183,6 +195,8 @@ class Stepper(Screen[None]):
         return canvas
 
     def _draw_keys(self, width: int, height: int) -> Canvas:
+        if self.cover is not None:
+            return keyline.draw(self.cover.keys, width)
         return keyline.draw([(key.shown, key.label) for key in working_keys() if key.label], width)
 
     def _draw_small(self, width: int, height: int) -> Canvas:
@@ -190,6 +204,25 @@ class Stepper(Screen[None]):
         text = f"bpstep needs {_LEAST[0]}×{_LEAST[1]}, here are {self.size.width}×{self.size.height}"
         canvas.put(0, 0, text, "strong")
         return canvas
+
+    # --- covers ---------------------------------------------------------------------------------------
+
+    def cover_with(self, cover: Cover) -> None:
+        """Let a cover stand in the place of step, chain and tables."""
+        self.uncover()
+        self.cover = cover
+        self.set_class(True, "-covered")
+        self.query_one("#main", Vertical).mount(cover)
+        cover.focus()
+        self.call_after_refresh(self.redraw)
+
+    def uncover(self) -> None:
+        """Back to the step."""
+        if self.cover is not None:
+            self.cover.remove()
+            self.cover = None
+            self.set_class(False, "-covered")
+            self.call_after_refresh(self.redraw)
 
     # --- commands -------------------------------------------------------------------------------------
 
@@ -204,6 +237,7 @@ class Stepper(Screen[None]):
             self.tell([(f"{line}: {error.message}", "alarm")])
             return
         if self.session.position != before:
+            self.uncover()
             self.note_hidden = False
             if not self.pinned and not self.roomy:
                 self.view_name = ""
@@ -218,6 +252,10 @@ class Stepper(Screen[None]):
             self.action_leave()
         elif isinstance(answer, Show):
             self._show_view(answer)
+        elif isinstance(answer, Why):
+            from bpstep.tui.why_cover import WhyCover
+
+            self.cover_with(WhyCover(self, answer.tree))
         elif not isinstance(answer, Moved):
             from bpstep.view.answers import answer_lines
 
@@ -269,9 +307,15 @@ class Stepper(Screen[None]):
         self.view_name = views[(views.index(self.shown_view) + by) % len(views)]
         self.redraw()
 
+    def action_pin(self) -> None:
+        """Keep this view, whatever is stepped; the same key lets it go."""
+        self.pinned = not self.pinned
+        self.redraw()
+
     def action_back_to_step(self) -> None:
         """Away with whatever covers the step."""
         self.clear_message()
+        self.uncover()
         self.view_name, self.pinned = "", False
         self._stop_playing()
         self.redraw()
@@ -290,7 +334,8 @@ class Stepper(Screen[None]):
         if self.session.position >= self.session.length:
             self._stop_playing()
             return
-        self.session.position = min(self.session.length, self.session.position + count)
+        self.session.execute(f"step {count}" if count > 1 else "step")
+        self.note_hidden = False
         self.redraw()
 
     def _stop_playing(self) -> None:
@@ -318,6 +363,16 @@ class Stepper(Screen[None]):
         if line:
             self.history.append(line)
             self.action_submit(line)
+
+    def action_choose(self, name: str) -> None:
+        """Choose from a list: a rule, a notation, something to play with."""
+        from bpstep.debugger.choices import LISTS
+        from bpstep.tui.chooser import Chooser
+
+        self._stop_playing()
+        self.clear_message()
+        title, rows = LISTS[name]
+        self.app.push_screen(Chooser(title, rows(self.session)), self._answered)
 
     def action_stop_here(self) -> None:
         """A stop at the cell that this step writes; the same key takes it away."""

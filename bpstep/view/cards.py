@@ -20,6 +20,7 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
+from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas, Run
 from bpstep.view.columns import Column, Geometry, Slot
 from bpstep.view.formula import Symbols, kind_of
@@ -53,6 +54,11 @@ class Pen:
     def numbers(self) -> NumberFormat:
         """How numbers are written."""
         return NumberFormat(self.session.options.digits)
+
+    @cached_property
+    def beside(self) -> Beside:
+        """The run that this one is compared with."""
+        return Beside(self.session)
 
     @cached_property
     def reads(self) -> frozenset[Cell]:
@@ -89,6 +95,8 @@ class Pen:
         # In a card the count in the frame stands for the mark of a partial sum.
         state = "final" if reading.state == "partial" else reading.state
         shown = number_run(self.numbers, kind_of(cell), reading.value, state, part=self.part(cell))
+        if self.beside.spoils(cell) and self.part(cell) == "known":
+            shown = Run(shown.text, "alarm")
         if len(shown.text) <= width or reading.value is None:
             return shown
         return Run(short_number(reading.value, kind_of(cell), width, self.numbers.digits, state), shown.role)
@@ -117,6 +125,7 @@ def _card(pen: Pen, column: Column, slot: Slot) -> None:
     canvas, g, name = pen.canvas, pen.geometry, slot.name
     x, row, width = column.x, slot.row, column.width
     current = _is_current(pen, column, slot)
+    canvas.link(x, row, width, 4, f"info {cells.y(name)}")
     canvas.box(x, row, width, 4, pen.active if current else "edge", heavy=current)
     canvas.put(x + 2, row, f" {cut(name, width - 14)} ", "strong")
     target = _target(pen, column, name)
@@ -142,6 +151,7 @@ def _number(pen: Pen, x: int, row: int, name: str, cell: Cell, room: int, indent
     pen.canvas.put(x, row, name, role)
     at = x + len(name) + indent
     spare = room - indent - len(shown.text)
+    pen.canvas.link(x, row, len(name) + room, 1, f"why {cell}")
     wide_left = len(name) == 1 and not indent and pen.geometry.wide
     pen.canvas.put(at + (1 if wide_left and spare > 0 else 0), row, *shown)
 

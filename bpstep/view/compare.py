@@ -21,8 +21,13 @@ _MOST_ROWS = 60
 def check_lines(rows: Sequence[CheckRow], digits: int = 6) -> Lines:
     """Every gradient by three ways, with the relative difference and a verdict."""
     numbers = NumberFormat(max(6, digits))
+    worst = max(rows, key=lambda row: row.relative)
+    bad = sum(not row.ok for row in rows)
+    verdict = f"{bad} of {len(rows)} disagree" if bad else f"all {len(rows)} agree"
+    largest = f"{verdict}; the largest relative difference is {worst.relative:.2g} at {worst.cell}"
     lines: Lines = [
-        (f"{'cell':<{_NAME}} {'reverse':<13} {'forward':<13} {'numeric':<13} {'relative':<9} verdict", "dim")
+        (largest, "alarm" if bad else "strong"),
+        (f"{'cell':<{_NAME}} {'reverse':<13} {'forward':<13} {'numeric':<13} {'relative':<9} verdict", "dim"),
     ]
     for row in rows[:_MOST_ROWS]:
         three = [numbers.deriv(value).ljust(13) for value in (row.reverse, row.forward, row.numeric)]
@@ -32,12 +37,6 @@ def check_lines(rows: Sequence[CheckRow], digits: int = 6) -> Lines:
             lines.append((f"{'':<{_NAME}} {row.why}", "dim"))
     if len(rows) > _MOST_ROWS:
         lines.append((f"… {group(len(rows) - _MOST_ROWS)} more", "dim"))
-    worst = max(rows, key=lambda row: row.relative)
-    bad = sum(not row.ok for row in rows)
-    verdict = f"{bad} of {len(rows)} disagree" if bad else f"all {len(rows)} agree"
-    lines.append(
-        (f"{verdict}; the largest relative difference is {worst.relative:.2g} at {worst.cell}", "strong")
-    )
     lines.append(("up to 1e-7 good, to 1e-4 fair (kinks), to 1e-2 doubtful, above that wrong", "dim"))
     return lines
 

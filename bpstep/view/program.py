@@ -20,6 +20,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 from bpstep.engine.timeline import Place
+from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas
 from bpstep.view.formula import Symbols, kind_of, prettified
 from bpstep.view.layout import cut, number_run
@@ -133,6 +134,7 @@ def draw(
     numbers = NumberFormat(session.options.digits)
     digits = max(3, len(group(session.length)))
     left = 1 if digits >= _LONG else 2
+    beside = Beside(session)
     for y, row in enumerate(rows_from(session, top, height)):
         if row.phase:
             done = row.step <= session.position
@@ -142,7 +144,10 @@ def draw(
             at = canvas.put(left + digits + 1, y, f"{row.head} ", "dim")
             canvas.put(at, y, "─" * (width - at), "hairline")
         else:
-            _draw_step(session, canvas, y, session.run.step(row.step), symbols, numbers, (left, digits))
+            step = session.run.step(row.step)
+            _draw_step(session, canvas, y, step, symbols, numbers, (left, digits))
+            if row.step <= session.position and beside.differs(step):
+                canvas.put(width - 1, y, "!", "alarm")
             if row.step in stops:
                 canvas.put(0, y, "●", "stop")
     return canvas

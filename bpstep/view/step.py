@@ -14,6 +14,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Factor, Step
+from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas, Run
 from bpstep.view.formula import NOTATIONS, Symbols, kind_of, prettified
 from bpstep.view.layout import FormulaTable, Operator, Term, cut, hairline, number_run
@@ -60,13 +61,16 @@ def draw(session: Session, width: int, height: int) -> Canvas:
 def title(session: Session, canvas: Canvas) -> None:
     """The title line: which step this is, and what comes then."""
     step, upcoming = session.step, session.upcoming
-    right = []
+    right: list[tuple[str, str]] = []
     if step is None:
         hairline(canvas, 0, 0, canvas.width, [("start", "strong")])
         return
     kind = PHASE_KINDS[step.when.phase]
     left = [(f"step {group(step.number)}", "strong"), (f"  {step.op}", role_for(kind, "read"))]
-    if upcoming is not None:
+    parted = Beside(session).runs(step)
+    if parted:
+        right = parted
+    elif upcoming is not None:
         right = [("then  ", "dim"), (symbols_of(session).inline(upcoming), "dim")]
     else:
         right = [("the end", "dim")]

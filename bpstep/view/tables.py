@@ -19,10 +19,13 @@ from bpstep.view.cards import Pen
 from bpstep.view.columns import Geometry
 from bpstep.view.formula import kind_of
 from bpstep.view.layout import cut, hairline, number_run
+from bpstep.view.numbers import group
 
 __all__ = ["TABLES", "Table", "draw", "tables_of"]
 
 _VALUE, _NAME = 11, 11
+#: So many gradients are checked without being asked to.
+_MOST_AT_A_GLANCE = 200
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ def draw(session: Session, width: int, height: int, name: str, pinned: bool = Fa
 
 def tables_of(session: Session) -> list[Table]:
     """The tables for this kind of scenario."""
-    return [table for table in TABLES.values() if session.scenario.kind in table.kinds]
+    shown = [table for table in TABLES.values() if session.scenario.kind in table.kinds]
+    return [table for table in shown if table.name != "diff" or session.twin is not None]
 
 
 def _pen(session: Session, canvas: Canvas) -> Pen:
@@ -58,6 +62,7 @@ def _cell(pen: Pen, x: int, y: int, cell: Cell, *, mark: bool = True) -> None:
     reading = pen.reading(cell)
     shown = number_run(pen.numbers, kind_of(cell), reading.value, reading.state, part=pen.part(cell))
     at = pen.canvas.put(x, y, *shown)
+    pen.canvas.link(x, y, len(shown.text), 1, f"why {cell}")
     if mark and reading.state == "partial" and reading.part is not None:
         pen.canvas.put(at + 1, y, f"{reading.part[0]}/{reading.part[1]}", "dim")
 
@@ -98,6 +103,8 @@ def _weight_row(pen: Pen, x: int, y: int, cell: Cell) -> None:
     pen.canvas.put(x, y, cut(pen.symbols(cell), _NAME), _name_role(pen, cell, gradient))
     _cell(pen, x + _NAME - 1, y, cell)
     _cell(pen, x + _NAME + _VALUE - 1, y, gradient)
+    if pen.reading(cell).state == "overridden" and pen.reading(gradient).state != "partial":
+        pen.canvas.put(x + _NAME + 2 * _VALUE, y, "by hand", "dim")
 
 
 class _Parameters(Sequence[Cell]):
@@ -223,10 +230,37 @@ def _variables(session: Session, canvas: Canvas, top: int) -> None:
         _cell(pen, 49, y, cells.d(cell))
 
 
+# --- tables that are text -----------------------------------------------------------------------------
+
+
+def _text(name: str) -> Callable[[Session, Canvas, int], None]:
+    """A view that is lines of text, as far as there is room; what is left out is said."""
+
+    def lines(session: Session, canvas: Canvas, top: int) -> None:
+        from bpstep.view.views import lines_of
+
+        if name == "check" and session.setup.graph.parameter_count > _MOST_AT_A_GLANCE:
+            count = group(session.setup.graph.parameter_count)
+            canvas.put(2, top, f"{count} gradients are too many to check at every step: check CELL", "dim")
+            return
+        rows = lines_of(session, name, canvas.width - 3)
+        room = canvas.height - top
+        cut_off = len(rows) > room
+        for y, (text, role) in enumerate(rows[: room - cut_off], top):
+            canvas.put(2, y, cut(text, canvas.width - 3), role)
+        if cut_off:
+            canvas.put(2, canvas.height - 1, f"… {len(rows) - room + 1} lines more: show {name}", "dim")
+
+    return lines
+
+
 _ROWS = (
     Table("weights", ("network",), _weights),
     Table("nodes", ("network",), _nodes),
     Table("variables", ("expression",), _variables),
+    Table("work", ("network", "expression"), _text("work")),
+    Table("check", ("network", "expression"), _text("check")),
+    Table("diff", ("network", "expression"), _text("diff")),
 )
 
 #: The tables, by name, in the order of the strip.

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpstep.debugger.session import Session
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.schedule import BACKWARD, FORWARD, UPDATE
 from bpstep.engine.specs import NetworkSpec
 from bpstep.view.canvas import Canvas
@@ -56,7 +57,9 @@ def _facts(session: Session, *, short: bool) -> str:
     epoch = f"epoch {group(moment.place.epoch + 1)}"
     if timeline.epochs > 1:
         epoch += f" of {group(timeline.epochs)}" if not short else f"/{group(timeline.epochs)}"
+    rule = session.setup.rule
     parts = [
+        *([f"rule {rule.name}"] if rule is not CORRECT else []),
         epoch,
         f"sample {sample}/{timeline.samples}" if short else f"sample {sample} of {timeline.samples}",
     ]

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from bpstep.debugger.session import Session
 from bpstep.view import chain, network, program, step, tables
 from bpstep.view.canvas import Canvas
 from bpstep.view.notes import story_lines
+
+if TYPE_CHECKING:
+    from bpstep.engine.check import CheckRow
+    from bpstep.engine.graph import Graph
+    from bpstep.engine.run import Run
+    from bpstep.engine.work import Work
 
 __all__ = ["LINES", "VIEWS", "lines_of", "view"]
 
@@ -40,21 +48,35 @@ def _story(session: Session, width: int) -> Lines:
     return [(line, "text") for line in story_lines(text, width - 2)]
 
 
-def _work(session: Session, width: int) -> Lines:
+@lru_cache(maxsize=4)
+def _counted(graph: Graph) -> Work:
+    """The counts of a graph, which stay the same for the whole run."""
     from bpstep.engine.work import work_of
+
+    return work_of(graph)
+
+
+@lru_cache(maxsize=4)
+def _checked(run: Run, batch: int) -> list[CheckRow]:
+    """The check of a batch, which stays the same while the cursor is in it."""
+    from bpstep.engine.check import check_gradients
+
+    return check_gradients(run, batch)
+
+
+def _work(session: Session, width: int) -> Lines:
     from bpstep.view.work import work_lines
 
-    return work_lines(session.setup.problem, work_of(session.setup.graph), width)
+    return work_lines(session.setup.problem, _counted(session.setup.graph), width)
 
 
 def _check(session: Session, width: int) -> Lines:
-    from bpstep.engine.check import check_gradients
     from bpstep.view.compare import check_lines
 
     if session.setup.wrt is not None:
         return [("there is no backward pass to check in forward mode", "dim")]
     batch = session.moment.place.batch if session.position else 0
-    return check_lines(check_gradients(session.run, batch), session.options.digits)
+    return check_lines(_checked(session.run, batch), session.options.digits)
 
 
 def _diff(session: Session, width: int) -> Lines:

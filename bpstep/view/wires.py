@@ -197,6 +197,7 @@ class Zone:
             self.pen.canvas.put(x, row, text, "deriv-chip")
             return
         shown = self._weight_run(cell)
+        self.pen.canvas.link(x, row, self.room, 1, f"info {cell}")
         if shown.text.startswith(" "):
             self.pen.canvas.put(x + 1, row, shown.text[1:], shown.role)
         else:

@@ -145,7 +145,7 @@ def test_a_pipe_is_read_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
     assert converse(Session(load("mazur-2-2-2")), io.StringIO(lines), to) == 0
     text = to.getvalue()
     assert "step 37 of 59" in text
-    assert "via o2             −0.01905" in text
+    assert "via o2           −0.01905" in text
     assert "chain rule to here" in text
     assert "step 41 of 59: stop 1" in text
     assert converse(Session(load("mazur-2-2-2")), io.StringIO("foo\n"), to) == 2

@@ -81,7 +81,7 @@ async def test_the_command_line_recalls_and_completes() -> None:
 async def test_tab_goes_through_the_views_and_a_step_brings_the_chain_back() -> None:
     async with opened("mazur-2-2-2", (80, 24)) as pilot:
         await say(pilot, "goto 33")
-        for title in ("program", "weights", "nodes", "chain rule to here"):
+        for title in ("program", "weights", "nodes", "by hand", "agree", "chain rule to here"):
             await pilot.press("tab")
             assert title in text_of(pilot)
         await pilot.press("tab", "right")

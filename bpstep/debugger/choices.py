@@ -1,0 +1,93 @@
+"""What can be chosen from a list, as commands: the rules, the notations, the things to play with.
+
+A list is a row of `LISTS`; a face shows it and submits the line of the choice that is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bpstep.debugger.options import NOTATION_NAMES
+from bpstep.engine.costs import COSTS
+from bpstep.engine.optimizers import OPTIMIZERS
+from bpstep.engine.rules import RULES
+from bpstep.engine.specs import NetworkSpec
+
+if TYPE_CHECKING:
+    from bpstep.debugger.session import Session
+
+__all__ = ["LISTS", "Choice"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A row of a list: what it is called, what it means, and its command.  ``why_not`` is why it can not be taken."""
+
+    label: str
+    says: str
+    line: str
+    is_now: bool = False
+    why_not: str = ""
+
+
+def _rules(session: Session) -> list[Choice]:
+    """Every rule, with what it gets wrong."""
+    setup = session.setup
+    return [
+        Choice(
+            rule.name, rule.says, f"set rule = {rule.name}", rule is setup.rule,
+            rule.refuses(setup.problem, setup.training),
+        )
+        for rule in RULES.values()
+    ]  # fmt: skip
+
+
+def _notations(session: Session) -> list[Choice]:
+    now = session.options.notation
+    return [
+        Choice(name, "the letters of another book", f"set notation = {name}", name == now)
+        for name in NOTATION_NAMES
+    ]
+
+
+def _changes(session: Session) -> list[Choice]:
+    """Cost, learning rate and optimizer: what there is to play with."""
+    setup = session.setup
+    found: list[Choice] = []
+    rate = session.moment.rate if setup.training.learning_rate is not None else None
+    for times, says in ((0.1, "a tenth"), (0.5, "half"), (2, "twice"), (10, "ten times")):
+        if rate is not None:
+            value = f"{rate * times:.6g}"
+            found.append(Choice(f"lr = {value}", f"{says} of {rate:g}, from here on", f"set lr = {value}"))
+    if rate is None:
+        found.append(Choice("lr = 0.1", "a learning rate, so that there is an update", "set lr = 0.1"))
+    problem = setup.problem
+    if isinstance(problem, NetworkSpec):
+        for cost in COSTS.values():
+            reason = _refusal(cost.name, problem)
+            found.append(
+                Choice(
+                    f"cost = {cost.name}", cost.formula, f"set cost = {cost.name}", cost.name == problem.cost,
+                    reason,
+                )
+            )  # fmt: skip
+    for name in OPTIMIZERS:
+        now = setup.training.optimizer.name == name
+        found.append(Choice(f"optimizer = {name}", "from the next update on", f"set optimizer = {name}", now))
+    return found
+
+
+def _refusal(cost: str, problem: NetworkSpec) -> str:
+    if cost == "binary-cross-entropy" and not ((problem.t >= 0.0) & (problem.t <= 1.0)).all():
+        return "it needs targets from 0 to 1"
+    return ""
+
+
+#: The lists, by name: their title, and what makes their rows.
+LISTS: dict[str, tuple[str, Callable[[Session], list[Choice]]]] = {
+    "rules": ("rules: the right one, and the mistakes people make", _rules),
+    "notations": ("notations: the same cells under other letters", _notations),
+    "changes": ("play with it: learning rate, cost, optimizer", _changes),
+}

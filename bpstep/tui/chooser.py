@@ -1,0 +1,81 @@
+"""A chooser: a short list over the screen, each row of which is a command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from bpstep.debugger.choices import Choice
+from bpstep.tui.pane import Pane
+from bpstep.view.canvas import Canvas
+from bpstep.view.layout import cut, hairline
+from bpstep.view.roles import on_cursor_line
+
+if TYPE_CHECKING:
+    from bpstep.tui.app import BpstepApp
+
+__all__ = ["Chooser"]
+
+
+class Chooser(ModalScreen[str | None]):
+    """Asks for one of some choices; answers with its command, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,left", "leave", show=False),
+        Binding("enter,right", "choose", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("home", "move(-1000)", show=False),
+        Binding("end", "move(1000)", show=False),
+    ]
+    app: BpstepApp
+
+    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+        super().__init__(classes="pages")
+        self.heading, self.choices = title, choices
+        now = [place for place, choice in enumerate(choices) if choice.is_now]
+        self.at = now[0] if len(now) == 1 else 0
+
+    def compose(self) -> ComposeResult:
+        yield Pane(self._draw, id="page")
+
+    def on_mount(self) -> None:
+        """As high as its rows, as far as there is room."""
+        self.query_one(Pane).styles.height = min(len(self.choices) + 4, self.size.height - 2)
+
+    def _draw(self, width: int, height: int) -> Canvas:
+        canvas = Canvas(width, height)
+        room = height - 4
+        first = max(0, min(self.at - room // 2, len(self.choices) - room))
+        hairline(canvas, 0, 0, width, [(self.heading, "strong")])
+        names = max(len(choice.label) for choice in self.choices) + 2
+        for y, choice in enumerate(self.choices[first : first + room], 2):
+            canvas.put(4, y, choice.label, "dim" if choice.why_not else "text")
+            says = choice.why_not or choice.says
+            canvas.put(4 + names, y, cut(says, width - 6 - names), "dim")
+            if choice.is_now:
+                canvas.put(2, y, "●", "strong")
+            if choice is self.choices[self.at]:
+                canvas.restyle(0, y, width, on_cursor_line)
+                canvas.put(1, y, "▶", "cursor")
+        hairline(canvas, 0, height - 1, width, right=[("↑ ↓ choose   Enter take it   Esc leave", "dim")])
+        return canvas
+
+    def action_move(self, by: int) -> None:
+        """Another row."""
+        self.at = max(0, min(len(self.choices) - 1, self.at + by))
+        self.query_one(Pane).redraw()
+
+    def action_choose(self) -> None:
+        """Take this one; what does not apply stays where it is."""
+        choice = self.choices[self.at]
+        if not choice.why_not:
+            self.dismiss(choice.line)
+
+    def action_leave(self) -> None:
+        """Take none."""
+        self.dismiss(None)

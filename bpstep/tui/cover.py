@@ -1,0 +1,36 @@
+"""A cover: a view with keys of its own that stands in the place of step, chain and tables.
+
+The network, the timeline and the program stay where they are, so the learner never loses the place.  A cover has
+the focus while it is there; a key that it does not know goes to the stepper behind it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpstep.tui.pane import Pane
+from bpstep.view.canvas import Canvas
+
+if TYPE_CHECKING:
+    from bpstep.tui.stepper import Stepper
+
+__all__ = ["Cover"]
+
+
+class Cover(Pane, can_focus=True):
+    """What every cover can do; a kind of cover draws itself and says which keys it has."""
+
+    #: The key line while it is there: key and what it does.
+    keys: tuple[tuple[str, str], ...] = ()
+
+    def __init__(self, stepper: Stepper) -> None:
+        super().__init__(self.draw, classes="cover")
+        self.stepper = stepper
+
+    def draw(self, width: int, height: int) -> Canvas:
+        """Draw it."""
+        raise NotImplementedError
+
+    def action_close(self) -> None:
+        """Away with it."""
+        self.stepper.uncover()

@@ -1,0 +1,29 @@
+"""What `cmp` compares and `export` writes: every view as text, and the whole run as a trace.
+
+A face hands these to its session with `attach`; the debugger itself does not know how anything looks.
+"""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from bpstep.debugger.session import Session
+from bpstep.view.trace import FORMATS, write_trace
+from bpstep.view.views import view
+
+__all__ = ["attach"]
+
+
+def attach(session: Session, width: int) -> None:
+    """Let a session render its views as text of this width, and write them out."""
+
+    def render(name: str) -> str:
+        return view(session, name, width).text()
+
+    def write(kind: str, to: TextIO) -> None:
+        if kind in FORMATS:
+            write_trace(session.scenario, session.run, kind, to)
+        else:
+            to.write(render(kind) + "\n")
+
+    session.render, session.write_out = render, write
