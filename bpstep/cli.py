@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 
 TYPE_CHECKING = False  # `typing` and `dataclasses` cost as much as all the rest of this module
 if TYPE_CHECKING:
+    from bpstep.debugger.session import Session
     from bpstep.engine.cells import Cell
     from bpstep.engine.rules import Rule
     from bpstep.scenario.model import Scenario
@@ -68,14 +69,28 @@ def _scenario_argument(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="another seed for weights drawn at random")
 
 
+def _session_arguments(parser: ArgumentParser) -> None:
+    _scenario_argument(parser)
+    parser.add_argument("--rule", default="correct", metavar="NAME", help="begin with a wrong rule")
+
+
+def _session(arguments: Namespace, scenario: Scenario) -> Session:
+    """A session with what the command line asks for, as if its first command had asked for it."""
+    from bpstep.debugger.session import Session
+
+    session = Session(scenario)
+    if arguments.rule != "correct":
+        session.execute(f"set rule = {_rule(arguments.rule, scenario).name}")
+    return session
+
+
 def _open(arguments: Namespace) -> int:
     _start_fast()
     scenario = _load(arguments.scenario, arguments.seed)
     _need_terminal(f"bpstep trace {arguments.scenario}")
-    from bpstep.debugger.session import Session
     from bpstep.tui.app import run
 
-    return run(Session(scenario))
+    return run(_session(arguments, scenario))
 
 
 def _home(arguments: Namespace) -> int:
@@ -251,7 +266,7 @@ def _diff(arguments: Namespace) -> int:
         return OK
     from bpstep.debugger.session import Session
     from bpstep.view.compare import diff_lines
-    from bpstep.view.step import symbols_of
+    from bpstep.view.spelling import symbols_of
 
     _print_lines(diff_lines(rule, first, rows, symbols_of(Session(scenario))))
     return OK
@@ -334,16 +349,11 @@ def _schema(arguments: Namespace) -> int:
 # --- repl, replay --------------------------------------------------------------------------------------
 
 
-def _repl_arguments(parser: ArgumentParser) -> None:
-    _scenario_argument(parser)
-
-
 def _repl(arguments: Namespace) -> int:
     scenario = _load(arguments.scenario, arguments.seed)
-    from bpstep.debugger.session import Session
     from bpstep.repl import converse
 
-    return converse(Session(scenario), sys.stdin, sys.stdout)
+    return converse(_session(arguments, scenario), sys.stdin, sys.stdout)
 
 
 def _replay_arguments(parser: ArgumentParser) -> None:
@@ -367,10 +377,10 @@ def _replay(arguments: Namespace) -> int:
 
 
 SUBCOMMANDS = (
-    Subcommand("open", "open a scenario on the screen (the default)", _scenario_argument, _open),
+    Subcommand("open", "open a scenario on the screen (the default)", _session_arguments, _open),
     Subcommand("list", "the built-in scenarios, one a line", _list_arguments, _list),
     Subcommand("trace", "every step as JSON lines, text or CSV", _trace_arguments, _trace),
-    Subcommand("repl", "the same session at a plain prompt, or from a pipe", _repl_arguments, _repl),
+    Subcommand("repl", "the same session at a plain prompt, or from a pipe", _session_arguments, _repl),
     Subcommand("replay", "carry out scripts and hold them to what they expect", _replay_arguments, _replay),
     Subcommand("check", "every gradient by three independent ways", _check_arguments, _check),
     Subcommand("diff", "a wrong rule beside the right one", _diff_arguments, _diff),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 from typing import TextIO
 
 from bpstep.debugger.answers import Answer, Moved, Quit, Show
@@ -20,7 +21,7 @@ from bpstep.scenario.problems import visible
 from bpstep.view.answers import answer_lines
 from bpstep.view.exports import attach
 from bpstep.view.notes import note_text
-from bpstep.view.step import symbols_of
+from bpstep.view.spelling import symbols_of
 from bpstep.view.views import view
 
 __all__ = ["converse"]
@@ -56,12 +57,25 @@ def converse(session: Session, source: TextIO, to: TextIO) -> int:
         if isinstance(answer, Quit):
             return int(worst) if not interactive else int(ExitCode.OK)
         last = line if call is not None and call.command.moves else ""
-        print("\n".join(_lines(session, answer, width)), file=to, flush=interactive)
+        lines = _lines(session, answer, width)
+        print("\n".join(_folded(lines, width) if interactive else lines), file=to, flush=interactive)
 
 
 def _width(interactive: bool) -> int:
     """As wide as the terminal, between 60 and 120 columns; a pipe gets 80, so that its text is always the same."""
     return min(120, max(60, shutil.get_terminal_size((_WIDTH, 24)).columns)) if interactive else _WIDTH
+
+
+def _folded(lines: list[str], width: int) -> list[str]:
+    """Lines that are too long for the terminal, broken between words."""
+    folded: list[str] = []
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip())] + "    "
+        whole = len(line) <= width
+        folded += (
+            [line] if whole else textwrap.wrap(line, width, subsequent_indent=indent, drop_whitespace=True)
+        )
+    return folded
 
 
 def _read(source: TextIO, interactive: bool) -> str | None:

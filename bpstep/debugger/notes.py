@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.expressions import value_or_none
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS, Step
 from bpstep.scenario.arithmetic import Node, parse_cell
@@ -17,9 +18,9 @@ __all__ = ["next_note", "note_at", "pieces_at"]
 
 
 def note_at(session: Session, position: int) -> Note | None:
-    """The note that belongs to a position, if there is one."""
+    """The note that belongs to a position, if there is one; they speak of the right rule, going back."""
     notes = session.scenario.notes
-    if not notes:
+    if not notes or session.setup.rule is not CORRECT or session.setup.wrt is not None:
         return None
     if position == 0:
         return next((note for note in notes if note.at == "start"), None)
@@ -29,11 +30,21 @@ def note_at(session: Session, position: int) -> Note | None:
 
 def next_note(session: Session, position: int) -> int | None:
     """The next position with a note."""
-    if not session.scenario.notes:
+    notes = session.scenario.notes
+    if not notes or position >= session.length:
         return None
-    for later in range(position + 1, session.length + 1):
-        if note_at(session, later) is not None:
-            return later
+    timeline = session.run.timeline
+    now = timeline.place(position + 1).epoch
+    # A note without an epoch is in every epoch, so it is in the next one; of later ones only those named matter.
+    named = {note.epoch - 1 for note in notes if note.epoch is not None and note.epoch - 1 > now}
+    for epoch in sorted({now, now + 1, timeline.epochs - 1, *named}):
+        if epoch >= timeline.epochs:
+            break
+        first = timeline.start_of_batch(epoch * timeline.batches_per_epoch)
+        last = timeline.start_of_batch((epoch + 1) * timeline.batches_per_epoch)
+        for later in range(max(position, first) + 1, last + 1):
+            if note_at(session, later) is not None:
+                return later
     return None
 
 

@@ -10,7 +10,7 @@ from bpstep.debugger.why import WhyNode
 from bpstep.tui.cover import Cover
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
-from bpstep.view.step import symbols_of
+from bpstep.view.spelling import symbols_of
 from bpstep.view.why import arrived, draw_bars, draw_rows, why_rows
 
 if TYPE_CHECKING:

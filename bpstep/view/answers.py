@@ -30,7 +30,7 @@ from bpstep.view.compare import check_lines, diff_lines
 from bpstep.view.formula import kind_of
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.paths import hand_lines, path_lines, tail_lines
-from bpstep.view.step import symbols_of
+from bpstep.view.spelling import symbols_of
 from bpstep.view.why import info_lines, why_lines
 
 __all__ = ["answer_lines"]

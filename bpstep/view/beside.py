@@ -12,10 +12,16 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.steps import Step
 from bpstep.view.numbers import NumberFormat
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["Beside"]
 
 Runs = list[tuple[str, str]]
+
+
+def _differ(moments: list[Moment], cell: Cell) -> bool:
+    own, other = (moment.read(cell) for moment in moments)
+    return own is not None and other is not None and own.value != other.value
 
 
 class Beside:
@@ -41,6 +47,28 @@ class Beside:
             return False
         own, other = self.session.read(cell), self._moment.read(cell)
         return own is not None and other is not None and own.value != other.value
+
+    def mistake(self, step: Step) -> str:
+        """Where the difference of a step comes from: it is made here, or it came in with what the step reads."""
+        if self._twin is None or not self.differs(step):
+            return ""
+        twin = self._twin[1].step(step.number)
+        own, other = self.session.setup.rule, self._twin[0]
+        wrong = other if own is CORRECT else own
+        before = [Moment(run, step.number - 1) for run in (self.session.run, self._twin[1])]
+        pairs = zip(step.inputs, twin.inputs, strict=False)
+        # A factor may differ though its cell does not: then the rule takes another number for it, here.
+        changed = next(
+            (a.cell for a, b in pairs if a.cell == b.cell and a.value != b.value and _differ(before, a.cell)),
+            None,
+        )
+        if changed is not None and [f.cell for f in step.inputs] == [f.cell for f in twin.inputs]:
+            return (
+                f"The mistake came in with {symbols_of(self.session)(changed)}, which is not right already."
+            )
+        if step.was != twin.was and step.product == twin.product:
+            return "The mistake is in the sum so far; what is added here is right."
+        return f"Here {wrong.name} parts from the chain rule."
 
     def runs(self, step: Step) -> Runs:
         """Both values of a step, each with the name of its rule; nothing where they are the same."""

@@ -214,7 +214,7 @@ def _label_curve(
     canvas: Canvas, x: int, y: int, plot: Plot, name: str, slope: Sequence[str], at: float
 ) -> None:
     """Write the function's name at an edge of the window, and the slope beside the dotted vertical."""
-    column, length = plot.cell(at, plot.ys[0])[0], max(map(len, slope))
+    column, length = plot.cell(at, plot.ys[0])[0], max(map(len, slope), default=0)
     beside = (column + 2, column - 1 - length)
     rows = _from(plot.height // 2, plot.height - len(slope))
     free = ((start, row) for row in rows for start in beside

@@ -27,7 +27,7 @@ from bpstep.view.formula import Symbols, kind_of
 from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import NumberFormat, shortest
 from bpstep.view.roles import Part, active_edge
-from bpstep.view.step import symbols_of
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["Pen", "draw_slot", "short_number"]
 
@@ -138,9 +138,14 @@ def _card(pen: Pen, column: Column, slot: Slot) -> None:
     _number(pen, x + 1, upper, letters.net, net, left_room)
     canvas.put(middle, upper, "▶", "value" if pen.reading(output).is_set else "dim")
     _number(pen, middle + 2, upper, letters.output, output, 9 + g.extra, indent=1)
-    _number(pen, x + 1, lower, letters.delta, cells.d(net), left_room)
-    canvas.put(middle, lower, "◀", "deriv" if pen.reading(cells.d(net)).is_set else "dim")
-    _number(pen, middle + 2, lower, f"∂{letters.output}", cells.d(output), 8 + g.extra)
+    if pen.session.setup.wrt is not None:  # forward mode: tangents run beside the values, the same way
+        _number(pen, x + 1, lower, f"∂{letters.net}", cells.dot(net), left_room)
+        canvas.put(middle, lower, "▶", "deriv" if pen.reading(cells.dot(output)).is_set else "dim")
+        _number(pen, middle + 2, lower, f"∂{letters.output}", cells.dot(output), 8 + g.extra)
+    else:
+        _number(pen, x + 1, lower, letters.delta, cells.d(net), left_room)
+        canvas.put(middle, lower, "◀", "deriv" if pen.reading(cells.d(net)).is_set else "dim")
+        _number(pen, middle + 2, lower, f"∂{letters.output}", cells.d(output), 8 + g.extra)
     _bottom(pen, column, slot)
 
 

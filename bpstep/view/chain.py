@@ -22,7 +22,7 @@ from bpstep.view.gathering import backward_ledger, forward_ledger
 from bpstep.view.layout import hairline
 from bpstep.view.numbers import NumberFormat
 from bpstep.view.remarks import closing_remarks, where_it_goes
-from bpstep.view.step import symbols_of
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["draw", "title"]
 
@@ -35,6 +35,8 @@ def title(step: Step | None) -> str:
         return "the gradient it uses"
     if step.op == "apply":
         return "where it goes"
+    if step.op in ("tangent", "local"):
+        return "chain rule to here"
     return "sum to here" if step.when.phase == "forward" else "chain rule to here"
 
 
@@ -106,8 +108,12 @@ def _draw_plan(session: Session, canvas: Canvas) -> None:
             _statement(session, number) for number in range(1, min(4, len(problem.operations)) + 1)
         )
         lines = [("▶ forward", "value", chain)]
-    lines.append(("◀ backward", "deriv", f"∂{s.root}/∂(every cell): upstream × local, summed"))
-    if session.setup.training.learning_rate is not None:
+    if session.setup.wrt is not None:
+        by = s(session.setup.wrt)
+        lines.append(("▶ tangents", "deriv", f"dot(every cell) = its derivative by {by}, beside its value"))
+    else:
+        lines.append(("◀ backward", "deriv", f"∂{s.root}/∂(every cell): upstream × local, summed"))
+    if session.setup.wrt is None and session.setup.training.learning_rate is not None:
         lines.append(("Δ update", "update", f"w −= {n.rate} · ∂{s.root}/∂w"))
     roomy = canvas.height >= 10
     for place, (name, role, text) in enumerate(lines):

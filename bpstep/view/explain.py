@@ -12,6 +12,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS
 from bpstep.engine.graph import CostSlope
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
 from bpstep.view.braille import plot_function
@@ -21,7 +22,7 @@ from bpstep.view.formula import Symbols
 from bpstep.view.narrate import sentence
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.remarks import closing_remarks
-from bpstep.view.step import symbols_of
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["algorithm_lines", "explain_lines", "legend_lines"]
 
@@ -42,6 +43,9 @@ def explain_lines(session: Session, width: int) -> Lines:
     lines.append((f"here         {s.inline(step)}", "text"))
     value = NumberFormat(max(6, session.options.digits)).bare(step.value)
     lines.append((f"in numbers   {step.numbers.replace('*', '×')} = {value}", "text"))
+    rule = session.setup.rule
+    if rule is not CORRECT and step.when.phase != "forward":
+        lines += [(line, "alarm") for line in textwrap.wrap(f"rule {rule.name}: {rule.says}", width - 2)]
     for remark in closing_remarks(session, step):
         lines += [(line, "dim") for line in textwrap.wrap(remark, width - 2)]
     if s.notation.name == "pdp" and step.cell.kind == "d":

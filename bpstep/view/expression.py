@@ -174,7 +174,7 @@ def _draw_card(pen: Pen, plan: _Plan, vector: Vector) -> None:
     canvas.put(x + 2, y, f" {cut(statement, plan.card - 5)} ", "strong")
     canvas.put(x + 2, y + 1, name if len(name) <= 2 else "=", "value" if pen.reading(cell).is_set else "dim")
     canvas.put(x + 4, y + 1, *pen.run(cell, plan.card - 5))
-    slope = cells.d(cell)
+    slope = cells.d(cell) if pen.session.setup.wrt is None else cells.dot(cell)
     canvas.put(x + 2, y + 2, "∂", "deriv" if pen.reading(slope).is_set else "dim")
     canvas.put(x + 4, y + 2, *pen.run(slope, plan.card - 5))
     part = pen.reading(slope).part
@@ -204,7 +204,10 @@ def _draw_road(pen: Pen, plan: _Plan, edge: Pointwise) -> None:
     canvas.hline(left, y + 1, right, pen.active if active else "edge", heavy=active and phase == "forward")
     canvas.hline(left, y + 2, right, pen.active if active else "edge", heavy=active and phase == "backward")
     canvas.put(right - 1, y + 1, "▶", pen.active if active and phase == "forward" else "edge")
-    canvas.put(left + 1, y + 2, "◀", pen.active if active and phase == "backward" else "edge")
+    if pen.session.setup.wrt is None:
+        canvas.put(left + 1, y + 2, "◀", pen.active if active and phase == "backward" else "edge")
+    else:  # tangents run beside the values, the same way
+        canvas.put(right - 1, y + 2, "▶", pen.active if active and phase == "forward" else "edge")
     canvas.put(left + 2, y + 1, f" {cut(_label(edge), plan.road - 5)} ", "text")
     text, number, role = _local(pen, edge)
     canvas.put(left + 1, y + 4, cut(f"× {text}", plan.card + plan.road - 1), "deriv" if number else "dim")
@@ -223,7 +226,7 @@ def _local(pen: Pen, edge: Pointwise) -> tuple[str, str, str]:
     value = _known_local(pen, edge)
     if value is None:
         return text, "", "dim"
-    read = step is not None and step.op == "contribute" and _edge_of_step(pen, step) is edge
+    read = step is not None and step.op in ("contribute", "tangent") and _edge_of_step(pen, step) is edge
     return text, short_number(value, "deriv", 10, pen.numbers.digits), "deriv-read" if read else "deriv"
 
 
@@ -231,8 +234,11 @@ def _known_local(pen: Pen, edge: Pointwise) -> float | None:
     """The value of a local derivative, if its own step is done."""
     place = pen.session.moment.place
     home = place.schedule.home("gather", edge.tail)
-    if home is None or not pen.session.moment.started:
+    if not pen.session.moment.started:
         return None
+    if home is None:
+        reading = pen.session.read(cells.local(edge.head.cell(0), edge.tail.cell(0)))
+        return reading.value if reading is not None else None
     block, piece = home
     contribution = piece.edges.index(edge)
     if block.offset(0, piece, 2 * contribution) > place.offset and not place.in_tail:

@@ -134,7 +134,7 @@ def prettified(template: str) -> str:
 
 def kind_of(cell: Cell) -> Kind:
     """The hue of a number: a value flows forward, a derivative back, a parameter stands still."""
-    if cell.kind in ("d", "local"):
+    if cell.kind in ("d", "local", "dot"):
         return "deriv"
     if cell.kind in ("w", "b", "lr"):
         return "param"

@@ -22,7 +22,7 @@ from bpstep.view.layout import NOTHING, number_run
 from bpstep.view.ledger import Bracket, Ledger, Line
 from bpstep.view.numbers import NumberFormat, shortest
 from bpstep.view.roles import Part
-from bpstep.view.step import symbols_of
+from bpstep.view.spelling import symbols_of
 from bpstep.view.unfolded import Link, chain_to
 
 __all__ = ["Gathering", "Placed", "backward_ledger", "forward_ledger", "gathering"]
@@ -395,7 +395,7 @@ def _left_out(make: _Maker, first: int, last: int) -> Line:
 
 def _name_of(make: _Maker, place: int) -> str:
     contribution = make.session.run.step(make.sum.steps[place])
-    if contribution.op in ("term", "bias", "cost", "reduce"):
+    if contribution.op in ("term", "bias", "cost", "reduce", "tangent"):
         return _forward_name(contribution).removeprefix("via ")
     return _via(make, contribution, place).removeprefix("via ")
 
@@ -404,8 +404,8 @@ def _name_of(make: _Maker, place: int) -> str:
 
 
 def forward_ledger(session: Session, step: Step, height: int, width: int) -> Placed | None:
-    """The sum to here: of a net input, the cost, or the loss of a batch."""
-    if step.op not in ("term", "bias", "cost", "reduce"):
+    """The sum to here: of a net input, the cost, the loss of a batch; in forward mode, of a tangent."""
+    if step.op not in ("term", "bias", "cost", "reduce", "tangent", "local"):
         return None
     found = gathering(session, step)
     if found is None:
@@ -418,7 +418,8 @@ def forward_ledger(session: Session, step: Step, height: int, width: int) -> Pla
     lines = _with_summaries(make, lines, (first, last), room)
     operator = "−" if step.op == "cost" else "×"
     lines = [Line(x.name, x.factors, x.result, x.note, operator=operator) for x in lines]
-    head: list[Item] = [Run(_forward_head(session, step, make.symbols), "value")]
+    made = session.run.step(found.steps[min(found.at, found.total - 1)])
+    head: list[Item] = [Run(_forward_head(session, made, make.symbols), kind_of(found.cell))]
     top = 2 if roomy and len(lines) + 6 <= height else 1
     ledger = Ledger(head=head, lines=lines, total=make.total(), ruled=roomy and found.total > 1)
     return ledger, top, roomy
@@ -434,6 +435,8 @@ def _forward_head(session: Session, step: Step, s: Symbols) -> str:
     if step.op == "cost":
         text = prettified(step.template).replace("{0}", f"{n.output}(k)").replace("{1}", f"{n.target}(k)")
         return f"{s(step.cell)} = Σk {text}"
+    if step.op == "tangent":
+        return f"{s(step.cell)} = Σ local × the tangent that arrives"
     return f"loss = the {session.setup.training.reduction} over the batch"
 
 
@@ -444,6 +447,10 @@ def _forward_name(contribution: Step) -> str:
         return "bias"
     if contribution.op == "cost":
         return f"via {contribution.when.node}"
+    if contribution.op == "tangent":
+        arriving = contribution.inputs[-1].cell.of
+        of = arriving.of if isinstance(arriving, Cell) else None
+        return f"via {of}" if of else f"sample {contribution.when.sample}"
     return "l2" if contribution.inputs[0].cell.kind == "w" else f"sample {contribution.when.sample}"
 
 
@@ -451,7 +458,7 @@ def _forward_line(make: _Maker, place: int) -> Line:
     contribution = make.session.run.step(make.sum.steps[place])
     when = make.when(place)
     done = when in ("done", "now")
-    shown = contribution.inputs if contribution.op in ("term", "bias", "cost") else ()
+    shown = contribution.inputs if contribution.op in ("term", "bias", "cost", "tangent") else ()
     factors = [make.given(f, when) or make.number(f.cell, make.value_now(f, done), when) for f in shown]
     name = Run(_forward_name(contribution), make.name_role(when))
     return Line(name, factors, make.result(contribution, when), make.note(when))

@@ -40,7 +40,7 @@ def sentence(session: Session, step: Step) -> str:
     root = session.setup.graph.root
     symbols = Symbols(NOTATIONS[session.options.notation], root.names[0] if root.kind == "var" else None)
     if step.because:
-        return f"{_OPS[step.op](session, step, symbols)} ({step.because})"
+        return f"{_OPS[step.op](session, step, symbols).removesuffix('.')} ({step.because})."
     return _OPS[step.op](session, step, symbols)
 
 
@@ -109,7 +109,7 @@ def _seed(session: Session, step: Step, s: Symbols) -> str:
     if step.cell.kind == "dot":
         return f"{what} changes exactly as much as itself; every other input and parameter is held still."
     if step.value != 1.0:
-        return f"The way back begins: of the loss, {what} is one share, so d(loss)/d({what}) is that share."
+        return f"The way back begins: of the loss, {what} is one share, so ∂loss/∂{what} is that share."
     return f"The way back begins: {what} changes exactly as much as itself. All else follows from this 1."
 
 
@@ -150,7 +150,7 @@ def _contribute(session: Session, step: Step, s: Symbols) -> str:
 def _tangent(session: Session, step: Step, s: Symbols) -> str:
     of = _inner(step.cell)
     name = str(of.of) if of.kind in ("e", "y") else s(of)
-    seed = session.setup.wrt
+    seed = s(session.setup.wrt) if session.setup.wrt is not None else ""
     k, n = step.part or (1, 1)
     if n == 1:
         return f"{name} hears of {seed} only through this operand: local times what arrives."

@@ -13,7 +13,7 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.view.formula import Symbols, prettified
 from bpstep.view.numbers import NumberFormat, group
-from bpstep.view.step import symbols_of
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["hand_lines", "path_lines", "tail_lines"]
 

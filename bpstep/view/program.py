@@ -26,7 +26,7 @@ from bpstep.view.formula import Symbols, kind_of, prettified
 from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.roles import PHASE_KINDS, on_cursor_line
-from bpstep.view.step import symbols_of
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["Row", "brief", "draw", "page", "rows_from"]
 
@@ -205,6 +205,8 @@ def _left(step: Step, s: Symbols) -> str:
         return f"∂{n.cost}/∂{n.output}" if head.kind == "cost" else _slope(step, s)
     if cell.kind == "d":
         return _derivative(cell, s)
+    if cell.kind == "dot":
+        return _tangent(cell, s)
     return {"e": n.net, "y": n.output, "cost": n.cost}.get(cell.kind, s(cell))
 
 
@@ -231,6 +233,15 @@ def _derivative(cell: Cell, s: Symbols) -> str:
     return {"y": f"∂{n.output}", "b": "∂b"}.get(of.kind, s(cell))
 
 
+def _tangent(cell: Cell, s: Symbols) -> str:
+    """In forward mode ∂e is short for dot(e), the derivative of e by the one number that the run is about."""
+    of = cell.of
+    assert isinstance(of, Cell)
+    n = s.notation
+    letter = {"e": n.net, "y": n.output, "cost": n.cost, "w": "w", "b": "b"}.get(of.kind, s(of))
+    return f"∂{letter}"
+
+
 def _right(step: Step, s: Symbols) -> str:
     n = s.notation
     if step.op == "update":
@@ -250,6 +261,13 @@ def _short(step: Step, cell: Cell, s: Symbols) -> str:
         return f"w({cell.of})" if cell.kind == "w" else f"{n.output}({cell.of})"
     if step.op == "contribute" and cell.kind == "w":
         return f"w({cell.by})"
+    if cell.kind == "dot":
+        of = cell.of
+        assert isinstance(of, Cell)
+        own = _tangent(cell, s)
+        return own if of.of == node else f"{own}({of.of})"
+    if step.op == "tangent" and cell.kind == "w":
+        return f"w({cell.of})"
     if cell.kind == "d":
         of = cell.of
         assert isinstance(of, Cell)
@@ -282,7 +300,7 @@ def _brief_expression(step: Step, s: Symbols) -> str:
 
 def _ratio_free(cell: Cell, s: Symbols) -> str:
     """∂v for ∂y/∂v: the root is the same in the whole listing."""
-    if cell.kind == "d":
+    if cell.kind in ("d", "dot"):
         assert isinstance(cell.of, Cell)
         return f"∂{s(cell.of)}"
     return f"({s(cell)})" if cell.kind == "local" else s(cell)

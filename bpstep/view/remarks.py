@@ -7,14 +7,20 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.graph import Through
 from bpstep.engine.steps import Step
+from bpstep.view.beside import Beside
 from bpstep.view.numbers import NumberFormat, group
-from bpstep.view.step import symbols_of
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["closing_remarks", "mirror_step", "where_it_goes"]
 
 
 def closing_remarks(session: Session, step: Step) -> list[str]:
     """One line each, the most telling first."""
+    mistake = Beside(session).mistake(step)
+    return [*([mistake] if mistake else []), *_usual_remarks(session, step)]
+
+
+def _usual_remarks(session: Session, step: Step) -> list[str]:
     if step.op == "update":
         return ["All gradients come from the old weights: no update is used before all are computed."]
     if step.op != "contribute" or step.upstream is None:

@@ -11,34 +11,21 @@ import re
 
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
-from bpstep.engine.softmax import SOFTMAX
-from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Factor, Step
 from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas, Run
-from bpstep.view.formula import NOTATIONS, Symbols, kind_of, prettified
+from bpstep.view.formula import Symbols, kind_of, prettified
 from bpstep.view.layout import FormulaTable, Operator, Term, cut, hairline, number_run
 from bpstep.view.narrate import sentence
 from bpstep.view.numbers import NumberFormat, group, shortest
 from bpstep.view.roles import PHASE_KINDS, role_for
+from bpstep.view.spelling import symbols_of
 
-__all__ = ["draw", "formula_table", "symbols_of", "title"]
+__all__ = ["draw", "formula_table", "title"]
 
 #: A function of one number: s(e), or cos(v).
 _CALL = re.compile(r"^(−?[a-z_]+)\(\{0\}\)$")
 _PLACE = re.compile(r"\{(\d+)\}")
-
-
-def symbols_of(session: Session) -> Symbols:
-    """The symbols of a session: its notation, and the name of what is differentiated."""
-    root = session.setup.graph.root
-    problem = session.setup.problem
-    coupled: frozenset[str] = frozenset()
-    if isinstance(problem, NetworkSpec):
-        coupled = frozenset(n for x in problem.layers if x.activation == SOFTMAX for n in x.neurons)
-    return Symbols(
-        NOTATIONS[session.options.notation], root.names[0] if root.kind == "var" else None, coupled
-    )
 
 
 def draw(session: Session, width: int, height: int) -> Canvas:

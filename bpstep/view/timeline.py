@@ -21,6 +21,7 @@ from bpstep.view.formula import NOTATIONS
 from bpstep.view.layout import cut
 from bpstep.view.numbers import group, shortest
 from bpstep.view.roles import PHASE_KINDS
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["draw"]
 
@@ -60,6 +61,7 @@ def _facts(session: Session, *, short: bool) -> str:
     rule = session.setup.rule
     parts = [
         *([f"rule {rule.name}"] if rule is not CORRECT else []),
+        *([f"∂ by {symbols_of(session)(session.setup.wrt)}"] if session.setup.wrt is not None else []),
         epoch,
         f"sample {sample}/{timeline.samples}" if short else f"sample {sample} of {timeline.samples}",
     ]

@@ -77,7 +77,7 @@ def _json_head(scenario: Scenario, run: Run) -> str:
         "learning_rate": training.learning_rate,
         "optimizer": training.optimizer.name,
         "rule": run.setup.rule.name,
-        "mode": "reverse",
+        "mode": "reverse" if run.setup.wrt is None else "forward",
     }
     return json.dumps(header, ensure_ascii=False) + "\n"
 

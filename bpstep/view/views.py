@@ -83,7 +83,7 @@ def _diff(session: Session, width: int) -> Lines:
     from bpstep.engine.compare import first_difference, gradient_rows
     from bpstep.engine.rules import CORRECT
     from bpstep.view.compare import diff_lines
-    from bpstep.view.step import symbols_of
+    from bpstep.view.spelling import symbols_of
 
     twin = session.twin
     if twin is None:
@@ -135,7 +135,7 @@ def _on_canvas(session: Session, name: str, width: int) -> Canvas:
 
 #: Each view draws itself for a width.
 VIEWS: dict[str, _Draw] = {
-    "network": lambda session, width: network.draw(session, max(width, 80), 12 if width >= 85 else 10),
+    "network": lambda session, width: network.draw(session, max(width, 60), 12 if width >= 85 else 10),
     "nodes": _table("nodes", 22),
     "weights": _table("weights", 22),
     "variables": _table("variables", 22),

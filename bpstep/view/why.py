@@ -17,7 +17,7 @@ from bpstep.view.formula import Symbols, kind_of, prettified
 from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.roles import on_cursor_line
-from bpstep.view.step import symbols_of
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["Arrived", "WhyRow", "arrived", "draw_bars", "draw_rows", "info_lines", "why_lines", "why_rows"]
 
@@ -25,6 +25,8 @@ Lines = list[tuple[str, str]]
 
 #: Where the columns of the tree begin: the name, the sign of the value, the signs before what it is made of.
 _NAME, _VALUE, _MADE, _LOCAL = 2, 25, 36, 58
+#: In fewer columns upstream and local are numbers only.
+_ROOM_FOR_SYMBOLS = 76
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def draw_rows(
         (_NAME, "cell"),
         (_VALUE + 1, "value"),
         (_MADE + 2, "upstream"),
-        (_LOCAL + 2, "local"),
+        (_LOCAL + 2 if width >= _ROOM_FOR_SYMBOLS else _MADE + 11, "local"),
     ):
         canvas.put(x, top, head, "dim")
     canvas.put(width - 6, top, "step", "dim")
@@ -122,6 +124,11 @@ def _draw_row(
         known = step.inputs[1].cell if len(step.inputs) > 1 else None
         local = s.local_name(known) if known is not None else "1"
         local_kind = kind_of(known) if known is not None else "value"
+        number = numbers.show(local_kind, step.local.value).rstrip() if known is not None else ""
+        if canvas.width < _ROOM_FOR_SYMBOLS:
+            runs = [("= ", "dim"), (numbers.deriv(step.upstream.value).strip(), "deriv"), ("×", "dim")]
+            canvas.put_runs(_MADE, y, [*runs, (number.strip() or "1", local_kind)])
+            return
         middle = _LOCAL
         canvas.put(_MADE, y, "= ", "dim")
         up = numbers.deriv(step.upstream.value)
@@ -129,7 +136,6 @@ def _draw_row(
         at = canvas.put(_MADE + 2, y, f"{cut(s(step.upstream.cell), room):<10}"[: max(room, 1)], "dim")
         canvas.put(at, y, up.rstrip(), "deriv")
         canvas.put(middle, y, "× ", "dim")
-        number = numbers.show(local_kind, step.local.value).rstrip() if known is not None else ""
         room = end - middle - 2 - len(number)
         at = canvas.put(middle + 2, y, f"{cut(local, room):<8}"[: max(room, 1)], "dim")
         canvas.put(at, y, number, local_kind)

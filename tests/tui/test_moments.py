@@ -43,6 +43,22 @@ async def test_moment(scenario: str, position: int, name: str, size: str) -> Non
         check_golden(f"{size}-{scenario}-{name}", text)
 
 
+#: Forward mode: what tangents are taken by, and where to stand.
+FORWARD = [("mazur-2-2-2", "w[i1->h1]", 30), ("fan-out", "x", 10), ("softmax", "w[x1->h1]", 30)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("scenario", "wrt", "position"), FORWARD, ids=[f[0] for f in FORWARD])
+async def test_forward_mode(scenario: str, wrt: str, position: int, size: str) -> None:
+    async with opened(scenario, SIZES[size]) as pilot:
+        stepper = pilot.app.screen
+        assert isinstance(stepper, Stepper)
+        stepper.action_submit(f"set mode = forward {wrt}")
+        stepper.action_submit(f"goto {position}")
+        await pilot.pause()
+        check_golden(f"{size}-{scenario}-forward-mode", text_of(pilot))
+
+
 @pytest.mark.parametrize("position", [2, 34, 48])
 async def test_the_smallest_screen(position: int) -> None:
     async with opened("mazur-2-2-2", (60, 20)) as pilot:
