@@ -344,7 +344,7 @@ def side_by_side(vectors: Sequence[Vector], values: Values) -> Array:
 def _weighted_sum(w: Array, y: Array, bias: Array | None) -> Array:
     samples, sources = y.shape
     rows = sources + (bias is not None)
-    terms = np.empty((rows, samples, w.shape[0]))
+    terms = np.empty((rows, samples, w.shape[0]), dtype=w.dtype)
     np.multiply(w.T[:, np.newaxis, :], y.T[:, :, np.newaxis], out=terms[:sources])
     if bias is not None:
         terms[sources] = bias

@@ -200,11 +200,17 @@ class Pass:
     @property
     def loss(self) -> float:
         """The loss of the batch; of a batch without `reduce` steps, the cost of its sample."""
-        if self.setup.reduces(self.samples):
-            return float(self.loss_sums[-1])
-        if not self.setup.is_network:
-            return float(self.values[self.graph.root.id].ravel()[0])
-        return float(self.values[self.graph.root.id][0, 0])
+        return float(self.loss_number)
+
+    @property
+    def loss_number(self) -> np.float64:
+        """The same, as it stands in its array."""
+        found: np.float64 = (
+            self.loss_sums[-1]
+            if self.setup.reduces(self.samples)
+            else self.values[self.graph.root.id].ravel()[0]
+        )
+        return found
 
 
 def compute(

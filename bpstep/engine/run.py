@@ -31,6 +31,7 @@ from bpstep.engine.passes import Pass, Setup, compute
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.specs import Array, TrainingSpec
 from bpstep.engine.steps import Step
+from bpstep.engine.straight import CanNotRecordError, Straight, record
 from bpstep.engine.timeline import Place, Timeline
 
 __all__ = ["KEEP_BYTES", "Era", "History", "Run", "Snapshot"]
@@ -40,6 +41,17 @@ KEEP_BYTES = 32 * 2**20
 
 #: How many computed batches are kept for looking at.
 _PASSES_KEPT = 4
+
+#: The bytes of an array object, and of its place in a table.
+_AROUND_AN_ARRAY = 200
+
+#: So many batches ahead, it pays to write a small network out as straight-line code; so many pieces of code (one for
+#: each set of samples) are kept.
+_WORTH_WRITING_OUT = 64
+_CODES_KEPT = 64
+
+#: How many losses are remembered; others are computed again when somebody asks.
+_LOSSES_KEPT = 200_000
 
 
 Mask = NDArray[np.bool_]
@@ -54,8 +66,8 @@ class Snapshot:
 
     @property
     def nbytes(self) -> int:
-        """The memory it takes."""
-        return self.parameters.nbytes * (1 + len(self.states))
+        """The memory it takes: the numbers, and what Python needs around each array."""
+        return (self.parameters.nbytes + _AROUND_AN_ARRAY) * (1 + len(self.states))
 
 
 class History:
@@ -65,6 +77,8 @@ class History:
         self.room = max(2, limit // max(1, start.nbytes))
         self.spacing = 1
         self.kept = {0: start}
+        #: The losses of batches that were computed on the way.
+        self.losses: dict[int, float] = {}
 
     def keep(self, batch: int, snapshot: Snapshot) -> None:
         """Remember a snapshot, if its turn comes at this spacing."""
@@ -79,6 +93,7 @@ class History:
         """Remember what another history knows of the batches before ``end``."""
         self.spacing = other.spacing
         self.kept |= {batch: snapshot for batch, snapshot in other.kept.items() if 0 < batch < end}
+        self.losses |= {batch: loss for batch, loss in other.losses.items() if batch < end}
 
     def before(self, batch: int) -> tuple[int, Snapshot]:
         """The last snapshot kept at or before ``batch``."""
@@ -127,6 +142,8 @@ class Run:
         start = initial_parameters(problem)
         self.history = History(Snapshot(start, self._fresh_states(0, start)))
         self._indexes: dict[int, Index] = {}
+        #: By the number of edits before it, and by the samples: their inputs and targets are constants of the code.
+        self._codes: dict[int, dict[tuple[int, ...], Straight | None]] = {}
         self._passes: OrderedDict[int, list[Era]] = OrderedDict()
         self._orders: OrderedDict[int, tuple[int, ...]] = OrderedDict()
 
@@ -362,10 +379,69 @@ class Run:
             return self._with_values(self.history.kept[0], earlier, 0)
         at, snapshot = self.history.before(batch)
         while at < batch:
-            snapshot = self._after(at, snapshot)
-            at += 1
-            self.history.keep(at, snapshot)
+            if batch - at >= _WORTH_WRITING_OUT:
+                at, snapshot = self._run_straight(at, snapshot, batch)
+            if at < batch:
+                snapshot = self._after(at, snapshot)
+                at += 1
+                self.history.keep(at, snapshot)
         return snapshot
+
+    def _run_straight(self, batch: int, before: Snapshot, end: int) -> tuple[int, Snapshot]:
+        """Go on by straight-line code, as far as there is such code: at most to ``end`` or to the next edit."""
+        setup, since = self.setup_of(batch), self._optimizer_since(batch)
+        end = min([end, *(edit.batch for edit in self.edits if edit.batch >= batch)])
+        changed = sum(edit.at <= (batch, 0) for edit in self.edits)
+        codes = self._codes.setdefault(changed, {})
+        if self._code(setup, batch, codes) is None:
+            return batch, before
+        rate, keep = self.rate_at(batch, 0), self.history.keep
+        parameters, states = before.parameters.tolist(), [x for s in before.states for x in s.tolist()]
+        count, result = len(parameters), before
+        with np.errstate(all="ignore"):
+            while batch < end:
+                code = self._code(setup, batch, codes)
+                if code is None:
+                    break
+                try:
+                    *numbers, loss = code.run(parameters, states, rate, batch + 1 - since)
+                except ArithmeticError:  # 1/0, where arrays give inf: they shall say so
+                    break
+                parameters, states = numbers[:count], numbers[count:]
+                if len(self.history.losses) < _LOSSES_KEPT:
+                    self.history.losses[batch] = loss
+                batch += 1
+                if batch % self.history.spacing == 0 or batch == end:
+                    flat = np.array(numbers)
+                    parts = [flat[k : k + count] for k in range(0, len(numbers), count)]
+                    result = Snapshot(parts[0], parts[1:])
+                    keep(batch, result)
+        if parameters and batch % self.history.spacing:
+            flat = np.array([*parameters, *states])
+            result = Snapshot(flat[:count], [flat[k : k + count] for k in range(count, len(flat), count)])
+        return batch, result
+
+    def _code(
+        self, setup: Setup, batch: int, codes: dict[tuple[int, ...], Straight | None]
+    ) -> Straight | None:
+        """The code of a batch; None where there is none."""
+        rows = self.rows(batch)
+        if rows not in codes:
+            if len(codes) >= _CODES_KEPT or None in codes.values():
+                return None
+            index = np.array(rows)
+            try:
+                codes[rows] = record(setup, rows, [array[index] for array in self._given_at(batch, 0)])
+            except CanNotRecordError:
+                codes[rows] = None
+        return codes[rows]
+
+    def loss(self, batch: int) -> float:
+        """The loss of a batch, as its steps saw it."""
+        known = self.history.losses.get(batch)
+        if known is None or any(edit.batch == batch for edit in self.edits):
+            return self.numbers(batch).loss
+        return known
 
     def _after(self, batch: int, before: Snapshot) -> Snapshot:
         """The snapshot at the end of a batch."""

@@ -1,0 +1,266 @@
+"""Straight-line code for small networks: the same arithmetic, written out one number after the other.
+
+For a network of ten weights NumPy spends its time on overhead: an array of two numbers takes as long as one of
+two hundred.  Training such a network for 20,000 epochs is faster in plain Python floats.  But a second copy of
+back-propagation would be a second truth, and its bits would have to be kept equal by hand.
+
+So the code is not written, it is *recorded*.  `record` runs the very pass of `bpstep.engine.passes` and the very
+update of the optimizer once, on arrays whose elements are not numbers but `Symbol`s.  A symbol that is added,
+multiplied or put through exp notes down what was done and stands for the result.  What comes out is the list of
+all operations in the order in which they were done; as Python source, compiled, it is the same batch for other
+parameters: the same operations on the same numbers in the same order, so the same bits.
+
+    >>> tape = Tape()
+    >>> a, b = tape.leaf("a"), tape.leaf("b")
+    >>> 2.0 * a + b * b
+    Symbol(2)
+    >>> tape.source([tape.last], "f", ["a", "b"]).split("\\n")[1:]
+    ['    t0 = 2.0 * a', '    t1 = b * b', '    t2 = t0 + t1', '    return (t2,)']
+
+exp and its like are the one thing that plain Python must not do (its last bits may differ from NumPy's): all
+calls that can be made at the same time go to NumPy together.  What can not be recorded, such as a choice that
+depends on a number (relu), raises `CanNotRecordError`, and the caller computes with arrays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from bpstep.engine.passes import Setup, compute
+from bpstep.engine.rules import CORRECT
+from bpstep.engine.specs import Array
+
+__all__ = ["CanNotRecordError", "Straight", "Symbol", "Tape", "record"]
+
+#: No more operations than this are written out: above it, arrays are faster.
+MOST_OPERATIONS, MOST_PARAMETERS = 3000, 500
+
+
+class CanNotRecordError(TypeError):
+    """Something was asked of a symbol that depends on its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """``text`` has a place for each of ``operands``; ``depth`` counts the calls of NumPy on the way to it."""
+
+    text: str
+    operands: tuple[Symbol | float, ...]
+    depth: int
+    call: str = ""
+
+
+@dataclass
+class Tape:
+    """The operations, in the order in which they were done."""
+
+    operations: list[_Operation] = field(default_factory=list)
+
+    def leaf(self, name: str) -> Symbol:
+        """A number that the code is given."""
+        return Symbol(self, -1, name, 0)
+
+    @property
+    def last(self) -> Symbol:
+        """The result of the last operation."""
+        return Symbol(self, len(self.operations) - 1, "", self.operations[-1].depth)
+
+    def note(self, text: str, *operands: Symbol | float, call: str = "") -> Symbol:
+        """Note an operation down; the symbol of its result."""
+        if len(self.operations) >= MOST_OPERATIONS:
+            raise CanNotRecordError("too many operations to write out")
+        depth = max((o.depth for o in operands if isinstance(o, Symbol)), default=0) + bool(call)
+        self.operations.append(_Operation(text, operands, depth, call))
+        return Symbol(self, len(self.operations) - 1, "", depth)
+
+    def source(self, results: Sequence[Symbol | float], name: str, arguments: Sequence[str]) -> str:
+        """Python source of a function of ``arguments`` (comma-separated names are unpacked) with these results."""
+        needed = self._needed(results)
+        lines = [f"def {name}({', '.join(f'a{k}' if ',' in a else a for k, a in enumerate(arguments))}):"]
+        lines += [f"    {a} = a{k}" for k, a in enumerate(arguments) if "," in a]
+        for depth in range(max((self.operations[k].depth for k in needed), default=0) + 1):
+            lines += self._calls(needed, depth)
+            for k in needed:
+                found = self.operations[k]
+                if found.depth == depth and not found.call:
+                    lines.append(f"    t{k} = {found.text.format(*map(_text, found.operands))}")
+        lines.append(f"    return ({', '.join(_text(r) for r in results)},)")
+        return "\n".join(lines)
+
+    def _needed(self, results: Sequence[Symbol | float]) -> list[int]:
+        """The operations that the results depend on, in order."""
+        found: set[int] = set()
+        waiting = [r.index for r in results if isinstance(r, Symbol) and r.index >= 0]
+        while waiting:
+            k = waiting.pop()
+            if k not in found:
+                found.add(k)
+                operands = self.operations[k].operands
+                waiting += [o.index for o in operands if isinstance(o, Symbol) and o.index >= 0]
+        return sorted(found)
+
+    def _calls(self, needed: Sequence[int], depth: int) -> list[str]:
+        """The calls of one depth: all of one function together, for a call takes longer than what it does."""
+        groups: dict[str, list[int]] = {}
+        for k in needed:
+            if self.operations[k].depth == depth and self.operations[k].call:
+                groups.setdefault(self.operations[k].call, []).append(k)
+        lines = []
+        for name, members in groups.items():
+            left = ", ".join(f"t{k}" for k in members)
+            right = ", ".join(_text(self.operations[k].operands[0]) for k in members)
+            lines.append(f"    {left}, = {name}(array(({right},))).tolist()")
+        return lines
+
+
+class Symbol:
+    """A number that is not known yet: an argument of the code, or the result of an operation."""
+
+    __slots__ = ("depth", "index", "name", "tape")
+
+    def __init__(self, tape: Tape, index: int, name: str, depth: int) -> None:
+        self.tape, self.index, self.name, self.depth = tape, index, name, depth
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.name or self.index})"
+
+    # NumPy asks its elements for these where an array of objects is added, multiplied, and so on.
+
+    def _with(self, text: str, other: Any, turned: bool = False) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented  # the array does it, element by element
+        known = other if isinstance(other, Symbol) else float(other)
+        return self.tape.note(text, known, self) if turned else self.tape.note(text, self, known)
+
+    def __add__(self, other: Any) -> Any:
+        return self._with("{} + {}", other)
+
+    def __radd__(self, other: Any) -> Any:
+        # -0.0 + x is x in every bit; ordered sums begin with it.
+        return self if _is(other, -0.0) else self._with("{} + {}", other, turned=True)
+
+    def __sub__(self, other: Any) -> Any:
+        return self._with("{} - {}", other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._with("{} - {}", other, turned=True)
+
+    def __mul__(self, other: Any) -> Any:
+        return self if _is(other, 1.0) else self._with("{} * {}", other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self if _is(other, 1.0) else self._with("{} * {}", other, turned=True)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self if _is(other, 1.0) else self._with("{} / {}", other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._with("{} / {}", other, turned=True)
+
+    def __rpow__(self, base: Any) -> Any:
+        return self._with("{} ** {}", base, turned=True)
+
+    def __neg__(self) -> Any:
+        return self.tape.note("-{}", self)
+
+    def exp(self) -> Any:
+        return self.tape.note("", self, call="exp")
+
+    def log(self) -> Any:
+        return self.tape.note("", self, call="log")
+
+    def tanh(self) -> Any:
+        return self.tape.note("", self, call="tanh")
+
+    def sqrt(self) -> Any:
+        return self.tape.note("", self, call="sqrt")
+
+    def _refuse(self, *others: Any) -> Any:
+        raise CanNotRecordError("this depends on the value of a number")
+
+    __bool__ = __float__ = __int__ = __pow__ = __abs__ = _refuse
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refuse
+    __hash__ = object.__hash__
+
+
+def _is(other: Any, number: float) -> bool:
+    """Whether an operand is exactly this number, its sign included."""
+    plain = isinstance(other, int | float)
+    return plain and other == number and math.copysign(1.0, other) == math.copysign(1.0, number)
+
+
+def _text(operand: Symbol | float) -> str:
+    if isinstance(operand, Symbol):
+        return operand.name or f"t{operand.index}"
+    if not math.isfinite(operand):
+        return f'float("{operand}")'
+    return repr(operand) if math.copysign(1.0, operand) > 0.0 else f"({operand!r})"
+
+
+@dataclass(frozen=True)
+class Straight:
+    """The code of one batch.
+
+    ``run(parameters, states, rate, t)`` gives the new parameters, then the new states one after the other, then
+    the loss, all as one flat tuple of Python floats; ``parameters`` and ``states`` are such, too.
+    """
+
+    run: Callable[[Sequence[float], Sequence[float], float, int], tuple[float, ...]]
+    parameters: int
+    states: int
+
+
+def record(setup: Setup, rows: tuple[int, ...], given: list[Array]) -> Straight:
+    """The code of the batch of these samples, whose inputs and targets become constants of it.
+
+    Raises `CanNotRecordError` where the pass can not be written out.
+    """
+    tape, count = Tape(), setup.graph.parameter_count
+    if count > MOST_PARAMETERS:
+        raise CanNotRecordError("too many parameters to write out")
+    if not count or not setup.updates or setup.rule is not CORRECT:
+        raise CanNotRecordError("only training by the right rule is written out")
+    names = [f"p{k}" for k in range(count)]
+    parameters = _symbols(tape, names)
+    state_names = [[f"s{k}_{n}" for n in range(count)] for k in range(len(setup.optimizer.states))]
+    states = [_symbols(tape, row) for row in state_names]
+    rate, t = tape.leaf("rate"), tape.leaf("t")
+    try:
+        with np.errstate(all="ignore"):
+            numbers = compute(setup, rate, rows, parameters, given)  # type: ignore[arg-type]
+            new_states = setup.optimizer.next_states(states, numbers.gradient, setup.settings)
+            moved = setup.optimizer.stepped(
+                parameters, numbers.gradient, new_states, rate, t, setup.settings  # type: ignore[arg-type]
+            )  # fmt: skip
+            loss = numbers.loss_number
+    except (TypeError, AttributeError) as error:
+        raise CanNotRecordError(str(error)) from None
+    for vector, (place, _) in zip(setup.graph.parameters, setup.graph.places, strict=True):
+        if vector in setup.graph.frozen:
+            moved[place] = parameters[place]
+    results = [*moved.tolist(), *(x for row in new_states for x in row.tolist()), loss]
+    flat_states = [name for row in state_names for name in row]
+    unpacked = [
+        f"{', '.join(names)},",
+        f"{', '.join(flat_states)}," if flat_states else "states",
+        "rate",
+        "t",
+    ]
+    text = tape.source(results, "run", unpacked)
+    known = {"array": np.array, "exp": np.exp, "log": np.log, "tanh": np.tanh, "sqrt": np.sqrt}
+    exec(
+        compile(text, "<straight-line code>", "exec"), known
+    )  # its names and numbers are ours, none from a file
+    run: Any = known["run"]
+    return Straight(run, count, len(flat_states))
+
+
+def _symbols(tape: Tape, names: Sequence[str]) -> Array:
+    found = np.empty(len(names), dtype=object)
+    found[:] = [tape.leaf(name) for name in names]
+    return found
