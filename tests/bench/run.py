@@ -181,6 +181,81 @@ def trace_rows() -> list[Row]:
     ]  # fmt: skip
 
 
+def training_rows(folder: Path) -> list[Row]:
+    """20,000 epochs of XOR as whole processes, and what it takes to look at the run afterwards."""
+    script = folder / "train.bps"
+    script.write_text("load xor\ntrain 20000\n", encoding="utf-8")
+    peers = str(HERE / "peers.py")
+    ours, numpy = alternately(
+        lambda: seconds_of(PYTHON, "-m", "bpstep", "replay", str(script)),
+        lambda: seconds_of(PYTHON, peers, "numpy-xor", "20000"),
+        5,
+    )
+    rows = [compared("20,000 epochs of XOR / hand-written NumPy", ours, numpy, 2.0)]
+    with_micrograd = 10 * seconds_of(PYTHON, peers, "micrograd-xor", "2000")
+    rows.append(Row("the same / micrograd (2,000 epochs × 10)", milliseconds(ours), milliseconds(with_micrograd),
+                    f"1/{with_micrograd / ours:.1f}", "1/3", with_micrograd >= 3 * ours))  # fmt: skip
+    code = (
+        "import resource, sys; from bpstep.cli import main; main(['replay', sys.argv[1]]);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    out = subprocess.run([PYTHON, "-c", code, str(script)], check=True, capture_output=True, text=True).stdout
+    peak = float(out.split()[-1])
+    rows.append(Row("its memory", f"{peak:.0f} MB", "", "", "100 MB", peak < 100))
+    visit = p95(visits(20_000))
+    rows.append(
+        Row(
+            "to any step of it, with all panes, 95th percentile",
+            milliseconds(visit),
+            "",
+            "",
+            "16 ms",
+            visit <= 0.016,
+        )
+    )
+    return [*rows, deep_row()]
+
+
+def visits(epochs: int) -> list[float]:
+    """The seconds that it takes to go to a step of a trained run and draw what the screen shows."""
+    import random
+
+    from bpstep.debugger.session import Session
+    from bpstep.scenario.loader import load
+    from bpstep.view import chain, network, step, tables, timeline
+
+    session = Session(load("xor"))
+    session.execute(f"train {epochs}")
+    random.seed(1)
+    found = []
+    for _ in range(300):
+        number = random.randrange(session.length)
+        start = time.perf_counter()
+        session.execute(f"goto {number}")
+        for draw in (timeline.draw, network.draw, step.draw, chain.draw):
+            draw(session, 80, 10)
+        tables.draw(session, 80, 8, "weights")
+        found.append(time.perf_counter() - start)
+    return found
+
+
+def deep_row() -> Row:
+    from bpstep.engine.run import Run
+    from bpstep.scenario.loader import load
+    from peers import numpy_deep
+
+    scenario = load("deep-784-128-10")
+
+    def ours() -> float:
+        run = Run(scenario.problem, scenario.training, epochs=100)
+        start = time.perf_counter()
+        run.snapshot(100)
+        return time.perf_counter() - start
+
+    mine, peer = alternately(ours, lambda: numpy_deep(100), 7)
+    return compared("784-128-10, 100 samples online / NumPy", mine, peer, 5.0)
+
+
 def start_rows() -> list[Row]:
     rows = []
     for words in (["--help"], ["list"]):
@@ -207,7 +282,8 @@ def table(rows: list[Row]) -> str:
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory() as folder:
-        rows = [*start_rows(), *screen_rows(Path(folder)), *engine_rows(), *trace_rows()]
+        rows = [*start_rows(), *screen_rows(Path(folder)), *engine_rows(), *trace_rows(),
+                *training_rows(Path(folder))]  # fmt: skip
     print(table(rows))
 
 
