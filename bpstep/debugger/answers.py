@@ -18,8 +18,8 @@ from bpstep.engine.compare import Difference, GradientRow
 from bpstep.engine.rules import Rule
 
 __all__ = [
-    "AllPaths", "Answer", "Checked", "Compared", "Facts", "Hand", "Moved", "Quit", "Said", "Show", "Stopped",
-    "Stops", "TwoPaths", "Value", "Why",
+    "AllPaths", "Answer", "Branch", "Branches", "Checked", "Compared", "Facts", "Hand", "Moved", "Quit", "Said", "Show",
+    "Stopped", "Stops", "TwoPaths", "Value", "Why",
 ]  # fmt: skip
 
 
@@ -150,3 +150,27 @@ class Compared(Answer):
     rule: Rule
     first: Difference | None
     rows: tuple[GradientRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One of several runs: its name, the epochs that were computed, its loss in the first of them and in the last,
+    and what was changed by hand."""
+
+    name: str
+    is_now: bool
+    epochs: int
+    first_loss: float
+    last_loss: float
+    edits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branches(Answer):
+    """The runs of a session."""
+
+    rows: tuple[Branch, ...]
+
+    @property
+    def is_logged(self) -> bool:
+        return False

@@ -18,6 +18,7 @@ from bpstep.debugger.comparing import COMPARING
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.expecting import EXPECTING
 from bpstep.debugger.expressions import UnsetError, parse
+from bpstep.debugger.forking import FORKING
 from bpstep.debugger.inspecting import INSPECTING
 from bpstep.debugger.scripting import SCRIPTING, SHOWN, read_view
 from bpstep.debugger.setting import SETTING
@@ -244,6 +245,7 @@ COMMANDS: dict[str, Command] = {
         *_ROWS[4:-3],
         *SETTING,
         *TRAINING,
+        *FORKING,
         *EXPECTING,
         *SCRIPTING,
         *_ROWS[-3:],

@@ -14,19 +14,20 @@ from numpy.typing import NDArray
 
 from bpstep.debugger.expressions import Expression
 from bpstep.debugger.readings import Moment, finals
+from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.schedule import Block, Piece, Section
 from bpstep.engine.values import piece_values
-from bpstep.scenario.arithmetic import evaluate_all
+from bpstep.scenario.arithmetic import evaluate, evaluate_all
 
 if TYPE_CHECKING:
     from bpstep.debugger.session import Session
 
-__all__ = ["Positions", "cell_hits", "matching", "op_hits", "phase_hits", "watch_hits"]
+__all__ = ["NO_HITS", "Positions", "cell_hits", "matching", "may_hold", "op_hits", "phase_hits", "watch_hits"]
 
 Positions = NDArray[np.int64]
 
-_NONE: Positions = np.empty(0, dtype=np.int64)
+NO_HITS: Positions = np.empty(0, dtype=np.int64)
 
 
 def _moment(session: Session, batch: int) -> Moment:
@@ -43,12 +44,23 @@ def matching(session: Session, positions: Positions, condition: Expression | Non
     return positions[np.array(held, dtype=bool)] if len(positions) else positions
 
 
+def may_hold(session: Session, condition: Expression | None, batch: int) -> bool:
+    """Whether a condition can hold anywhere in a batch; for one about the loss alone, its final value decides."""
+    if condition is None or set(condition.cells) != {cells.LOSS}:
+        return True
+    run = session.run
+    if batch not in run.history.losses or any(edit.batch == batch for edit in run.edits):
+        return True
+    found = evaluate(condition.node, lambda cell: run.history.losses[batch])
+    return found != 0.0 and found == found
+
+
 def cell_hits(session: Session, cell: Cell, batch: int) -> Positions:
     """The positions of a batch at which a cell becomes final."""
     moment = _moment(session, batch)
     spot = moment.index.find(cell)
     if spot is None:
-        return _NONE
+        return NO_HITS
     return np.array(finals(moment, moment.index.writes(moment.place.schedule, spot)), dtype=np.int64)
 
 
@@ -78,7 +90,7 @@ def op_hits(session: Session, op: str, batch: int, condition: Expression | None)
         found += _section_hits(moment, plan.sample, base, sample, op, condition if by_value else None)
     tail = start + plan.samples * plan.sample.length
     found += _section_hits(moment, plan.tail, tail, plan.samples - 1, op, condition if by_value else None)
-    positions = np.concatenate(found) if found else _NONE
+    positions = np.concatenate(found) if found else NO_HITS
     return positions if by_value else matching(session, positions, condition)
 
 
@@ -124,20 +136,20 @@ def _columns(moment: Moment, piece: Piece, op: str) -> Positions:
         return (
             every[every % stride == wanted]
             if wanted is not None and (op != "local" or stride == 2)
-            else _NONE
+            else NO_HITS
         )
     if piece.kind == "learn":
         steps = 1 + len(moment.setup.optimizer.states)
         last = every % steps == steps - 1
-        return every[last] if op == "update" else every[~last] if op == "state" else _NONE
+        return every[last] if op == "update" else every[~last] if op == "state" else NO_HITS
     if piece.kind == "tangent":
         last = every % piece.stride == piece.stride - 1
-        return every[last] if op == "tangent" else every[~last] if op == "local" else _NONE
+        return every[last] if op == "tangent" else every[~last] if op == "local" else NO_HITS
     kinds = {
         "decay": "contribute", "penalty": "reduce",
         "start": "seed", "loss-tangent": "tangent", "penalty-tangent": "tangent",
     }  # fmt: skip
-    return every if kinds.get(piece.kind, piece.kind) == op else _NONE
+    return every if kinds.get(piece.kind, piece.kind) == op else NO_HITS
 
 
 def _parts(piece: Piece, columns: Positions, sample: int) -> Positions:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bpstep.debugger.answers import AllPaths, Answer, Facts, Moved, Said, Stopped, Stops, TwoPaths, Why
 from bpstep.debugger.command import Command, expect_no_more
 from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.events import EVENTS
 from bpstep.debugger.expressions import Expression, parse
 from bpstep.debugger.paths import paths, shared_tails
 from bpstep.debugger.why import info, why
@@ -54,6 +55,10 @@ def _what_stops(session: Session, arguments: Arguments) -> dict[str, object]:
     facts: dict[str, object] = {"text": text, "condition": condition}
     if what in OPS and what not in session.names:
         facts |= {"kind": "op", "what": what}
+    elif what in EVENTS and what not in session.names:
+        facts |= {"kind": "event", "what": what}
+        if condition is not None:
+            raise CommandError(f'"{what}" takes no condition', column)
     elif what in PHASES and what not in session.names:
         facts |= {"kind": "phase", "what": what}
     else:
@@ -73,6 +78,8 @@ def one_cell(session: Session, text: str, column: int) -> Cell:
 
 def _refuse_what_never_matches(session: Session, facts: dict[str, object], column: int) -> None:
     """A stop that could never match would only be waited for."""
+    if facts["kind"] == "event":
+        return
     plan = session.run.timeline.segments[-1].full
     if facts["kind"] == "cell":
         cell = facts["cell"]
@@ -207,8 +214,8 @@ INSPECTING = (
         "rcontinue", _rcontinue, {"rc": ""}, moves=True,
     ),
     Command(
-        "break", "break CELL|OP|PHASE [if EXPR]",
-        "stop right after a step that makes the cell final, is an op, or begins a phase",
+        "break", f"break CELL|OP|PHASE|{'|'.join(EVENTS)} [if EXPR]",
+        "stop right after a step that makes the cell final, is an op, or begins a phase; or where the event happens",
         "break local if value < 0.2", _break, {"b": ""}, check=_check_break,
     ),
     Command("watch", "watch EXPR", "stop when the value of an expression changes", "watch e[h1]", _watch,

@@ -21,7 +21,7 @@ __all__ = ["EXPORTED", "SCRIPTING", "SHOWN", "load_arguments", "read_view"]
 #: What `show` can show, and `cmp` compare.
 SHOWN = (
     "network", "nodes", "weights", "variables", "program", "chain", "step", "story", "work", "check", "diff",
-    "algorithm", "legend", "explain",
+    "loss", "gradients", "decision", "algorithm", "legend", "explain",
 )  # fmt: skip
 
 #: What `export` can write: the views, and the run as a trace.

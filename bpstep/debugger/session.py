@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bpstep.debugger.answers import Answer
+from bpstep.debugger.forking import Kept
 from bpstep.debugger.notes import next_note, note_at
 from bpstep.debugger.options import Options
 from bpstep.debugger.readings import Moment, Reading
@@ -65,6 +66,9 @@ class Session:
         self._twins: dict[tuple[Run, str], Run] = {}
         #: What `undo` takes back, the last first: the edits and the options before each `set`.
         self.undoable: list[tuple[tuple[Edit, ...], Options]] = []
+        #: The name of this run, and the runs that are kept beside it.
+        self.branch = "main"
+        self.kept: dict[str, Kept] = {}
         self._position = 0
         self._moment: Moment | None = None
 
@@ -152,13 +156,27 @@ class Session:
     def checkpoint(self) -> Callable[[], None]:
         """What brings the session back to where it is now."""
         run, position, options, undoable = self.run, self._position, self.options, list(self.undoable)
-        stops = self.stops.copy()
+        stops, branch, kept, beside = self.stops.copy(), self.branch, dict(self.kept), self.beside
 
         def bring_back() -> None:
             self.run, self._position, self.options, self.undoable = run, position, options, undoable
-            self.stops, self._moment = stops, None
+            self.stops, self.branch, self.kept, self.beside = stops, branch, kept, beside
+            self._moment = None
 
         return bring_back
+
+    # --- several runs ---------------------------------------------------------------------------------
+
+    def keep_branch(self) -> None:
+        """Keep the run at hand under its name."""
+        self.kept[self.branch] = Kept(self.run, self._position, tuple(self.undoable))
+
+    def take_branch(self, name: str) -> None:
+        """Go on with a run that was kept, where its cursor stood."""
+        found = self.kept.pop(name)
+        self.branch, self.run, self._position = name, found.run, found.position
+        self.undoable, self._moment = list(found.undoable), None
+        self.stops.forget()
 
     # --- cells ----------------------------------------------------------------------------------------
 
@@ -175,7 +193,7 @@ class Session:
         """The steps from ``first`` to ``last`` at which a stop halts."""
         found: set[int] = set()
         at = first - 1
-        while (halt := self.stops.next(self, at)) is not None and halt[0] <= last:
+        while (halt := self.stops.next(self, at, last)) is not None and halt[0] <= last:
             at = halt[0]
             found.add(at)
         return frozenset(found)

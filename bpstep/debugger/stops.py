@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bpstep.debugger.events import EVENTS
 from bpstep.debugger.expressions import Expression
-from bpstep.debugger.hits import Positions, cell_hits, matching, op_hits, phase_hits, watch_hits
+from bpstep.debugger.hits import (
+    NO_HITS,
+    Positions,
+    cell_hits,
+    matching,
+    may_hold,
+    op_hits,
+    phase_hits,
+    watch_hits,
+)
 from bpstep.engine.cells import Cell
 
 if TYPE_CHECKING:
@@ -27,7 +37,7 @@ _BATCHES_KEPT = 16
 
 @dataclass(frozen=True)
 class Stop:
-    """One stop: on a cell, an op, a phase, or the change of an expression (``watch``).
+    """One stop: on a cell, an op, a phase, an event, or the change of an expression (``watch``).
 
     ``text`` is how the learner wrote it; ``what`` is the op or the phase; ``condition`` must hold there, too.
     """
@@ -44,6 +54,10 @@ class Stop:
         """The positions of a batch at which it halts."""
         if self.kind == "op":
             return op_hits(session, self.what, batch, self.condition)
+        if self.kind == "event":
+            return EVENTS[self.what].hits(session, batch)
+        if not may_hold(session, self.condition, batch):
+            return NO_HITS
         if self.kind == "phase":
             return matching(session, phase_hits(session, self.what, batch), self.condition)
         if self.kind == "watch":
@@ -84,12 +98,15 @@ class StopList:
         twin.stops, twin.made = list(self.stops), self.made
         return twin
 
-    def next(self, session: Session, position: int) -> tuple[int, Stop] | None:
-        """The first halt after a position."""
+    def next(self, session: Session, position: int, last: int | None = None) -> tuple[int, Stop] | None:
+        """The first halt after a position; behind the batch of the position ``last`` it is not looked for."""
         timeline = session.run.timeline
         if not self.stops or position >= timeline.length:
             return None
-        for batch in range(timeline.place(position + 1).batch, timeline.batches):
+        end = timeline.batches if last is None else timeline.place(max(1, last)).batch + 1
+        for batch in range(timeline.place(position + 1).batch, end):
+            if last is None:
+                session.run.look_ahead(batch)
             found = self._first(session, batch, position)
             if found is not None:
                 return found

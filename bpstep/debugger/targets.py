@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import Expression
+from bpstep.debugger.hits import may_hold
 from bpstep.debugger.readings import Moment, finals
 from bpstep.engine.cells import Cell
 from bpstep.engine.timeline import Timeline
@@ -92,6 +93,9 @@ def candidates(session: Session, expression: Expression, position: int) -> Itera
         yield from range(position + 1, session.length + 1)
         return
     for moment in batch_starts(session, position):
+        session.run.look_ahead(moment.place.batch)
+        if not may_hold(session, expression, moment.place.batch):
+            continue
         for at in candidates_of_batch(session, expression, moment.place.batch):
             if at > position:
                 yield at

@@ -2,12 +2,13 @@
 
 A run is one long timeline, so to train is only to move along it; where it ends, epochs are added.  The parameters at
 the start of every batch are kept on the way (within a bound), so any step of any epoch can be looked at afterwards.
-Training stops where a value stops being finite, and says which step that was.
+Training halts where a value stops being finite, at that very step, and says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,34 +24,22 @@ if TYPE_CHECKING:
     from bpstep.engine.run import Run
     from bpstep.engine.steps import Step
 
-__all__ = ["MOST_EPOCHS", "TRAINING", "DivergedError", "Progress", "end_of", "first_not_finite", "train"]
+__all__ = ["MOST_EPOCHS", "TRAINING", "Progress", "epochs_wanted", "first_not_finite", "how_it_went", "train"]
 
 #: No run is longer than this.
 MOST_EPOCHS = 10**7
 
-#: Batches computed before training says how far it is.
-_CHUNK = 256
+#: Training says how far it is about so often, in seconds: a screen stays live, and nothing waits for the drawing.
+_BETWEEN_REPORTS = 0.03
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Training on its way: epochs done of those wanted."""
+    """Training on its way: epochs done of those wanted; ``broken`` is the first step that is not finite."""
 
     done: int
     wanted: int
-
-
-class DivergedError(CommandError):
-    """A value stopped being finite; ``step`` is the first."""
-
-    def __init__(self, step: Step, rate: float) -> None:
-        super().__init__(
-            f"training stopped at step {step.number} (epoch {step.when.epoch}): {step.cell} is {step.value}, the first "
-            f"value that is not finite; the learning rate there is {rate:g}",
-            0,
-            ExitCode.RUNNING,
-        )
-        self.step = step
+    broken: Step | None = None
 
 
 def end_of(session: Session, epochs: int) -> int:
@@ -65,42 +54,55 @@ def end_of(session: Session, epochs: int) -> int:
     return place.epoch + epochs + (0 if begun else 1)
 
 
-def train(session: Session, epochs: int) -> Iterator[Progress]:
-    """Go on by so many epochs, saying now and then how far it is; whoever stops listening keeps what was done.
+def train(session: Session, epochs: int) -> Generator[Progress, None, None]:
+    """Go on by so many epochs, saying now and then how far it is.
 
-    Raises `DivergedError` where a value stops being finite; the session then stands at that step.
+    Whoever stops listening keeps the epochs that are finished: the session stands at the end of the last.  Where a
+    value stops being finite, the session stands at that step.
     """
-    wanted = end_of(session, epochs)
+    wanted, before = end_of(session, epochs), session.run.timeline.epochs
+    if wanted > before:
+        session.revise(session.run.edits, wanted)
     run = session.run
-    if wanted > run.timeline.epochs:
-        session.revise(run.edits, wanted)
-        run = session.run
     per_epoch = run.timeline.batches_per_epoch
     batch = run.place(session.position + 1).batch if session.position < run.length else run.timeline.batches
-    last = wanted * per_epoch
-    first_epoch = batch // per_epoch
-    while batch < last:
-        until = min(last, batch + _CHUNK)
-        broken = _advance(run, batch, until)
-        if broken is not None:
-            session.position = broken.number
-            raise DivergedError(broken, run.rate_at(broken.when.batch - 1, 0))
-        batch = until
-        session.position = (
-            run.timeline.start_of_batch(batch // per_epoch * per_epoch)
-            if batch < last
-            else (run.timeline.start_of_batch(last))
-        )
-        yield Progress(min(batch // per_epoch, wanted) - first_epoch, wanted - first_epoch)
+    first, last, count = batch // per_epoch, wanted * per_epoch, 64
+    try:
+        while batch < last:
+            until = min(last, batch + count)
+            started = time.perf_counter()
+            broken = _advance(run, batch, until)
+            if broken is not None:
+                session.position = broken.number
+                yield Progress(broken.when.epoch - 1 - first, wanted - first, broken)
+                return
+            count = _adjusted(count, time.perf_counter() - started)
+            batch = until
+            session.position = run.timeline.start_of_batch(batch // per_epoch * per_epoch)
+            yield Progress(batch // per_epoch - first, wanted - first)
+    finally:
+        reached = max(before, -(-batch // per_epoch))
+        if batch < last and reached < run.timeline.epochs and session.run is run:
+            # Stopped on the way: the epochs that nobody asked for any more are taken off again.
+            session.revise(run.edits, max(reached, session.moment.place.epoch + 1))
+
+
+def _adjusted(count: int, seconds: float) -> int:
+    """So many batches that they take about the time between two reports."""
+    if seconds < _BETWEEN_REPORTS / 2:
+        return min(count * 2, 65536)
+    return max(1, count // 2) if seconds > 2 * _BETWEEN_REPORTS else count
 
 
 def _advance(run: Run, batch: int, until: int) -> Step | None:
     """Compute the batches before ``until``; the first step whose value is not finite, or None."""
-    if not np.isfinite(run.snapshot(until).parameters).all():
-        return first_not_finite(run, batch, until)
-    if until == run.timeline.batches and not np.isfinite(run.numbers(until - 1).loss):
-        return first_not_finite(run, until - 1, until)
-    return None
+    run.snapshot(until)
+    return None if _is_finite(run, until) else first_not_finite(run, batch, until)
+
+
+def _is_finite(run: Run, batch: int) -> bool:
+    """Whether the parameters at the start of a batch are finite, and the loss of the batch before."""
+    return bool(np.isfinite(run.snapshot(batch).parameters).all()) and bool(np.isfinite(run.loss(batch - 1)))
 
 
 def first_not_finite(run: Run, batch: int, until: int) -> Step | None:
@@ -108,7 +110,7 @@ def first_not_finite(run: Run, batch: int, until: int) -> Step | None:
     low, high = batch, until
     while high - low > 1:
         middle = (low + high) // 2
-        if np.isfinite(run.snapshot(middle).parameters).all():
+        if _is_finite(run, middle):
             low = middle
         else:
             high = middle
@@ -120,41 +122,51 @@ def first_not_finite(run: Run, batch: int, until: int) -> Step | None:
     return None
 
 
-def _train(session: Session, arguments: Arguments) -> Answer:
-    words = arguments.words
-    epochs = 1
-    if words:
-        text, column = words.pop(0)
-        if not text.isdecimal() or not 1 <= int(text) <= MOST_EPOCHS:
-            raise CommandError(f'expected a number of epochs from 1 to {MOST_EPOCHS}, found "{text}"', column)
-        epochs = int(text)
-    expect_no_more(words)
-    refuse_training(session, arguments.column)
+def epochs_wanted(session: Session, arguments: Arguments) -> int:
+    """How many epochs a `train` asks for; `CommandError` where that can not be."""
+    epochs = _count(arguments)
+    if not session.setup.updates:
+        forward = session.setup.wrt is not None
+        why = "forward mode changes no parameters" if forward else "there is no learning rate"
+        raise CommandError(f"nothing to train: {why} (set lr = 0.1)", arguments.column, ExitCode.FAILED)
     if end_of(session, epochs) > MOST_EPOCHS:
         raise CommandError(f"a run has at most {MOST_EPOCHS} epochs", arguments.column, ExitCode.FAILED)
-    for _ in train(session, epochs):
-        pass
-    moment = session.moment
-    epoch = moment.place.epoch + 1
-    loss = moment.batch.numbers.loss
-    return Moved(session.position, f"epoch {epoch}, loss {loss:.6g}")
+    return epochs
 
 
-def refuse_training(session: Session, column: int) -> None:
-    """There is nothing to train where nothing is updated."""
-    if not session.setup.updates:
-        why = (
-            "forward mode changes no parameters"
-            if session.setup.wrt is not None
-            else "there is no learning rate"
+def _count(arguments: Arguments) -> int:
+    words = arguments.words
+    if not words:
+        return 1
+    text, column = words.pop(0)
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_EPOCHS:
+        raise CommandError(f'expected a number of epochs from 1 to {MOST_EPOCHS}, found "{text}"', column)
+    expect_no_more(words)
+    return int(text)
+
+
+def how_it_went(session: Session, broken: Step | None) -> Moved:
+    """What training answers, when it has ended or was halted."""
+    if broken is not None:
+        rate = session.run.rate_at(broken.when.batch - 1, 0)
+        return Moved(
+            session.position,
+            f"diverged: {broken.cell} = {broken.value} in epoch {broken.when.epoch} is the first value that is not "
+            f"finite; the learning rate is {rate:g}",
         )
-        raise CommandError(f"nothing to train: {why} (set lr = 0.1)", column, ExitCode.FAILED)
+    epoch = session.moment.place.epoch
+    return Moved(session.position, f"epoch {epoch + 1}, loss {session.run.epoch_loss(epoch):.6g}")
+
+
+def _train(session: Session, arguments: Arguments) -> Answer:
+    broken = None
+    for progress in train(session, epochs_wanted(session, arguments)):
+        broken = progress.broken
+    return how_it_went(session, broken)
 
 
 def _check(session: Session, arguments: Arguments) -> None:
-    words = arguments.words
-    if words and not words[0][0].isdecimal():
-        raise CommandError(f'expected a number of epochs, found "{words[0][0]}"', words[0][1])
+    _count(arguments)
 
 
 TRAINING = (

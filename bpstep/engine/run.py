@@ -31,7 +31,7 @@ from bpstep.engine.passes import Pass, Setup, compute
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.specs import Array, TrainingSpec
 from bpstep.engine.steps import Step
-from bpstep.engine.straight import CanNotRecordError, Straight, record
+from bpstep.engine.straight import MOST_PARAMETERS, CanNotRecordError, Straight, record
 from bpstep.engine.timeline import Place, Timeline
 
 __all__ = ["KEEP_BYTES", "Era", "History", "Run", "Snapshot"]
@@ -77,11 +77,14 @@ class History:
         self.room = max(2, limit // max(1, start.nbytes))
         self.spacing = 1
         self.kept = {0: start}
+        #: The last batch whose start was reached.
+        self.last = 0
         #: The losses of batches that were computed on the way.
         self.losses: dict[int, float] = {}
 
     def keep(self, batch: int, snapshot: Snapshot) -> None:
         """Remember a snapshot, if its turn comes at this spacing."""
+        self.last = max(self.last, batch)
         if batch % self.spacing:
             return
         self.kept[batch] = snapshot
@@ -93,6 +96,7 @@ class History:
         """Remember what another history knows of the batches before ``end``."""
         self.spacing = other.spacing
         self.kept |= {batch: snapshot for batch, snapshot in other.kept.items() if 0 < batch < end}
+        self.last = max(self.kept)
         self.losses |= {batch: loss for batch, loss in other.losses.items() if batch < end}
 
     def before(self, batch: int) -> tuple[int, Snapshot]:
@@ -435,6 +439,38 @@ class Run:
             except CanNotRecordError:
                 codes[rows] = None
         return codes[rows]
+
+    def look_ahead(self, batch: int) -> None:
+        """Somebody is going through the batches one by one: compute some in one go, where that is faster."""
+        if batch >= self.trained and self.setup_of(batch).graph.parameter_count <= MOST_PARAMETERS:
+            self.snapshot(min(batch + 1024, self.timeline.batches))
+
+    @property
+    def trained(self) -> int:
+        """How many batches of it have been computed, the last of them counted."""
+        return max(self.history.last, max(self._passes, default=-1) + 1)
+
+    def epoch_loss(self, epoch: int) -> float:
+        """The mean of the losses of an epoch's batches (from 0), each as its own steps saw it."""
+        each = self.timeline.batches_per_epoch
+        losses = [self.loss(batch) for batch in range(epoch * each, (epoch + 1) * each)]
+        return losses[0] if each == 1 else sum(losses) / each
+
+    def decrease(self, batch: int) -> tuple[float, float]:
+        """How far an update was predicted to bring down the loss of its own batch, and how far it did.
+
+        The prediction is the gradient's: minus the sum over the parameters of dL/dw times the change of w; of plain
+        gradient descent that is lr times the squared length of the gradient.
+        """
+        before = self.batch(batch)
+        numbers, update = before.numbers, before.update
+        if update is None:
+            return 0.0, 0.0
+        given = [numbers.values[vector.id] for vector in numbers.graph.given]
+        after = compute(numbers.setup, numbers.rate, numbers.rows, update.parameters, given)
+        with np.errstate(all="ignore"):
+            predicted = -float(np.dot(numbers.gradient, update.parameters - numbers.parameters))
+            return predicted, numbers.loss - after.loss
 
     def loss(self, batch: int) -> float:
         """The loss of a batch, as its steps saw it."""

@@ -35,7 +35,7 @@ from bpstep.engine.passes import Setup, compute
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.specs import Array
 
-__all__ = ["CanNotRecordError", "Straight", "Symbol", "Tape", "record"]
+__all__ = ["MOST_PARAMETERS", "CanNotRecordError", "Straight", "Symbol", "Tape", "record"]
 
 #: No more operations than this are written out: above it, arrays are faster.
 MOST_OPERATIONS, MOST_PARAMETERS = 3000, 500

@@ -22,6 +22,8 @@ class Cover(Pane, can_focus=True):
 
     #: The key line while it is there: key and what it does.
     keys: tuple[tuple[str, str], ...] = ()
+    #: Whether it stands in the place of the network, too, and has something to show in the place of the program.
+    covers_all = False
 
     def __init__(self, stepper: Stepper) -> None:
         super().__init__(self.draw, classes="cover")
@@ -29,6 +31,10 @@ class Cover(Pane, can_focus=True):
 
     def draw(self, width: int, height: int) -> Canvas:
         """Draw it."""
+        raise NotImplementedError
+
+    def draw_side(self, width: int, height: int) -> Canvas:
+        """What stands in the place of the program, where the cover has the whole main column."""
         raise NotImplementedError
 
     def action_close(self) -> None:

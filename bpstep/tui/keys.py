@@ -44,8 +44,12 @@ KEYS: tuple[Key, ...] = (
     Key("C", "C", "back to the last stop", "rcontinue"),
     Key("b", "b", "a stop at this cell, or no more", action="stop_here", label="stop"),
     Key("w", "w", "why: where this number comes from", action="why", label="why"),
+    Key("tab", "Tab", "the next view", action="view(1)", label="view"),
+    Key("shift+tab", "Shift+Tab", "the view before", action="view(-1)"),
     Key("g", "g", "go to a step, a cell or an epoch", action="ask('goto ')"),
     Key("u", "u", "on to a cell, a phase or a condition", action="ask('until ')"),
+    Key("t", "t", "train: so many epochs", action="ask('train ')", label="train"),
+    Key("l", "l", "the loss, the gradients, the decision over the epochs", action="loss", label="loss"),
     Key("r", "r", "a rule: the right one, or a mistake people make", action="choose('rules')", label="rule"),
     Key("o", "o", "a notation: the letters of another book", action="choose('notations')"),
     Key("e", "e", "play with learning rate, cost and optimizer", action="choose('changes')", label="change"),
@@ -54,8 +58,6 @@ KEYS: tuple[Key, ...] = (
     Key("space", "Space", "play and pause", action="play"),
     Key("plus", "+", "play faster", action="speed(2)"),
     Key("minus", "−", "play slower", action="speed(-2)"),
-    Key("tab", "Tab", "the next view", action="view(1)", label="view"),
-    Key("shift+tab", "Shift+Tab", "the view before", action="view(-1)"),
     Key("v", "v", "pin this view: a step does not bring the chain back", action="pin"),
     Key("slash", "/", "find a cell: print it", action="ask('print ')"),
     Key("colon", ":", "a command", action="ask('')", label="command"),
@@ -65,7 +67,7 @@ KEYS: tuple[Key, ...] = (
 )
 
 #: What the screen does by itself, without a command of the table.
-_NEEDS = {"stop_here": "break", "why": "why"}
+_NEEDS = {"stop_here": "break", "why": "why", "loss": "train"}
 
 
 def working_keys() -> list[Key]:

@@ -7,6 +7,9 @@ is shown, the top of the program's page, whether it plays.
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Generator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -17,14 +20,19 @@ from textual.timer import Timer
 
 from bpstep.debugger.answers import Answer, Moved, Quit, Show, Why
 from bpstep.debugger.errors import CommandError
+from bpstep.debugger.language import parse_line
 from bpstep.debugger.session import Session
+from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
 from bpstep.tui.cover import Cover
 from bpstep.tui.keys import KEYS, Key, working_keys
+from bpstep.tui.loss_cover import LossCover
 from bpstep.tui.pane import Pane
 from bpstep.view import chain, keyline, network, notes, step, timeline
 from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
+from bpstep.view.loss import PARTS
+from bpstep.view.timeline import progress_line
 
 if TYPE_CHECKING:
     from textual import events
@@ -71,9 +79,10 @@ class Stepper(Screen[None]):
         self.playing: Timer | None = None
         self.rate = 4
         self.cover: Cover | None = None
+        self.training: Generator[Progress, None, None] | None = None
 
     def compose(self) -> ComposeResult:
-        yield Pane(lambda w, h: timeline.draw(self.session, w, h), id="top")
+        yield Pane(self._draw_top, id="top")
         with Horizontal(id="middle"):
             with Vertical(id="main"):
                 yield Pane(lambda w, h: network.draw(self.session, w, h), id="network")
@@ -143,6 +152,10 @@ class Stepper(Screen[None]):
             if self.roomy and not wanted:
                 self.query_one("#table", Pane).styles.height = 8
 
+    def _draw_top(self, width: int, height: int) -> Canvas:
+        all_covered = self.cover is not None and self.cover.covers_all
+        return timeline.draw(self.session, width, height, epochs=all_covered)
+
     def _draw_note(self, width: int, height: int) -> Canvas:
         note = self.session.note
         return notes.draw(self.session, note, width, height) if note is not None else Canvas(width, height)
@@ -169,6 +182,8 @@ class Stepper(Screen[None]):
         return tables.draw(self.session, width, height, self.shown_view, self.pinned)
 
     def _draw_program(self, width: int, height: int) -> Canvas:
+        if self.cover is not None and self.cover.covers_all:
+            return self.cover.draw_side(width, height)
         canvas = Canvas(width, height)
         canvas.vline(0, 0, height - 1, "hairline")
         other = Beside(self.session).other
@@ -212,6 +227,7 @@ class Stepper(Screen[None]):
         self.uncover()
         self.cover = cover
         self.set_class(True, "-covered")
+        self.set_class(cover.covers_all, "-covered-all")
         self.query_one("#main", Vertical).mount(cover)
         cover.focus()
         self.call_after_refresh(self.redraw)
@@ -222,6 +238,7 @@ class Stepper(Screen[None]):
             self.cover.remove()
             self.cover = None
             self.set_class(False, "-covered")
+            self.set_class(False, "-covered-all")
             self.call_after_refresh(self.redraw)
 
     # --- commands -------------------------------------------------------------------------------------
@@ -229,14 +246,21 @@ class Stepper(Screen[None]):
     def action_submit(self, line: str) -> None:
         """Carry out a command and show what came of it."""
         self.clear_message()
+        if self.training is not None:
+            self.tell([("training goes on: Esc stops it and keeps what is done", "dim")])
+            return
         before = self.session.position
         options = self.session.options
         try:
+            call = parse_line(line, at_prompt=True)
+            if call is not None and call.command.name == "train":
+                self._begin_training(epochs_wanted(self.session, call.arguments))
+                return
             answer = self.session.execute(line, at_prompt=True)
         except CommandError as error:
             self.tell([(f"{line}: {error.message}", "alarm")])
             return
-        if self.session.position != before:
+        if self.session.position != before and not isinstance(self.cover, LossCover):
             self.uncover()
             self.note_hidden = False
             if not self.pinned and not self.roomy:
@@ -270,6 +294,8 @@ class Stepper(Screen[None]):
     def _show_view(self, answer: Show) -> None:
         if answer.view == "story":
             self.action_story()
+        elif answer.view in PARTS:
+            self.cover_with(LossCover(self, answer.view))
         elif answer.view in self.views():
             self.view_name = answer.view
         else:
@@ -290,10 +316,54 @@ class Stepper(Screen[None]):
         """A click is a command, too."""
         self.action_submit(message.line)
 
+    # --- training -------------------------------------------------------------------------------------
+
+    def _begin_training(self, epochs: int) -> None:
+        """Train in a worker: the screen stays live, and Esc stops it."""
+        self._stop_playing()
+        self.training = train(self.session, epochs)
+        if not isinstance(self.cover, LossCover):
+            self.cover_with(LossCover(self))
+        self.run_worker(self._train(), exclusive=True)
+
+    async def _train(self) -> None:
+        started, progress, first = time.perf_counter(), Progress(0, 1), self.session.run.timeline.epochs
+        training = self.training
+        assert training is not None
+        for progress in training:
+            if self.training is None or not self.query("#note"):
+                break  # stopped, or the screen is gone
+            seconds = time.perf_counter() - started
+            self.tell([(progress_line(progress.done, progress.wanted, seconds, self.size.width - 3), "value")])
+            self.redraw()
+            await asyncio.sleep(0)
+        training.close()
+        stopped = progress.done < progress.wanted and progress.broken is None
+        self.training = None
+        wanted = progress.done if stopped else progress.wanted
+        if wanted or self.session.run.timeline.epochs != first:
+            self.session.log.append(f"train {max(1, wanted)}")
+        if not self.query("#note"):
+            return
+        answer = how_it_went(self.session, progress.broken)
+        self.tell([(("stopped; " if stopped else "") + answer.why, "alarm" if progress.broken else "text")])
+        self.redraw()
+
+    def stop_training(self) -> bool:
+        """Stop, and keep the epochs that are done; False where nothing trains."""
+        if self.training is None:
+            return False
+        self.training = None
+        return True
+
     # --- what only a screen can do ----------------------------------------------------------------------
 
     def action_view(self, by: int) -> None:
-        """Another view of the strip; the same one again pins it."""
+        """Another view of the strip, or another part of the cover."""
+        if self.cover is not None:
+            if isinstance(self.cover, LossCover):
+                self.cover.action_part(by)
+            return
         if (
             self.session.note is not None
             and not self.note_hidden
@@ -314,6 +384,8 @@ class Stepper(Screen[None]):
 
     def action_back_to_step(self) -> None:
         """Away with whatever covers the step."""
+        if self.stop_training():
+            return
         self.clear_message()
         self.uncover()
         self.view_name, self.pinned = "", False
@@ -364,6 +436,13 @@ class Stepper(Screen[None]):
             self.history.append(line)
             self.action_submit(line)
 
+    def action_loss(self) -> None:
+        """The loss view, or away with it."""
+        if isinstance(self.cover, LossCover):
+            self.uncover()
+        else:
+            self.cover_with(LossCover(self))
+
     def action_choose(self, name: str) -> None:
         """Choose from a list: a rule, a notation, something to play with."""
         from bpstep.debugger.choices import LISTS
@@ -412,11 +491,16 @@ class Stepper(Screen[None]):
 
     def action_leave(self) -> None:
         """Back to the home screen, if we came from there; else quit."""
+        self.stop_training()
         self._stop_playing()
         if self.app.came_from_home:
             self.app.pop_screen()
         else:
             self.app.exit(0)
+
+    def on_unmount(self) -> None:
+        """Nothing trains on behind a screen that is gone."""
+        self.stop_training()
 
     def on_resize(self, event: events.Resize) -> None:
         """The panes draw themselves for their new size."""

@@ -11,6 +11,7 @@ from typing import Any
 from bpstep.debugger.answers import (
     AllPaths,
     Answer,
+    Branches,
     Checked,
     Compared,
     Facts,
@@ -49,7 +50,9 @@ def _value(session: Session, answer: Value) -> Lines:
     numbers = NumberFormat(max(6, session.options.digits))
     reading = answer.reading
     kind = kind_of(reading.cell) if reading is not None else "value"
-    text = f"{answer.text} = {numbers.show(kind, answer.value).strip()}"
+    count = reading is not None and reading.cell.kind in ("step", "epoch", "sample", "update")
+    shown = group(int(answer.value)) if count else numbers.show(kind, answer.value).strip()
+    text = f"{answer.text} = {shown}"
     if reading is None:
         return [(text, "text")]
     part = f", {reading.part[0]} of {reading.part[1]}" if reading.part is not None else ""
@@ -81,6 +84,17 @@ def _compared(session: Session, answer: Compared) -> Lines:
     return diff_lines(answer.rule, answer.first, answer.rows, symbols_of(session), session.options.digits)
 
 
+def _branches(session: Session, answer: Branches) -> Lines:
+    numbers = NumberFormat(session.options.digits)
+    lines: Lines = [("  run               epochs   first loss    last loss   changed by hand", "dim")]
+    for row in answer.rows:
+        losses = f"{numbers.bare(row.first_loss):<12}  {numbers.bare(row.last_loss):<10}"
+        mark = "▶" if row.is_now else " "
+        text = f"{mark} {row.name:<16} {group(row.epochs):>7}   {losses}  {'; '.join(row.edits) or '·'}"
+        lines.append((text, "strong" if row.is_now else "text"))
+    return lines
+
+
 def _nothing(session: Session, answer: Answer) -> Lines:
     return []
 
@@ -97,6 +111,7 @@ _ANSWERS: dict[type[Answer], Callable[[Session, Any], Lines]] = {
     Checked: lambda session, answer: check_lines(answer.rows, session.options.digits),
     Compared: _compared,
     AllPaths: lambda session, answer: path_lines(session, answer.paths),
+    Branches: _branches,
     Show: _nothing,
     Quit: _nothing,
 }

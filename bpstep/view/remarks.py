@@ -22,7 +22,14 @@ def closing_remarks(session: Session, step: Step) -> list[str]:
 
 def _usual_remarks(session: Session, step: Step) -> list[str]:
     if step.op == "update":
-        return ["All gradients come from the old weights: no update is used before all are computed."]
+        predicted, happened = (
+            NumberFormat(session.options.digits).deriv(-value).strip()
+            for value in session.run.decrease(session.moment.place.batch)
+        )
+        return [
+            "All gradients come from the old weights: no update is used before all are computed.",
+            f"These updates together: the gradient predicts {predicted} for the loss; it becomes {happened}.",
+        ]
     if step.op != "contribute" or step.upstream is None:
         return []
     remarks = [_used(session, step.upstream.cell), _mirror(session, step)]

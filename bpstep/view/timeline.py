@@ -23,18 +23,43 @@ from bpstep.view.numbers import group, shortest
 from bpstep.view.roles import PHASE_KINDS
 from bpstep.view.spelling import symbols_of
 
-__all__ = ["draw"]
+__all__ = ["draw", "progress_line"]
 
 _SIGNS = {FORWARD: "▶", BACKWARD: "◀", UPDATE: "Δ"}
 _SHORTEST = 3
 
 
-def draw(session: Session, width: int, height: int = 2) -> Canvas:
-    """Title and timeline."""
+def draw(session: Session, width: int, height: int = 2, *, epochs: bool = False) -> Canvas:
+    """Title and timeline; with ``epochs`` it is one bar over the whole training."""
     canvas = Canvas(width, height)
     _draw_title(session, canvas)
-    _draw_timeline(session, canvas)
+    if epochs:
+        _draw_epochs(session, canvas)
+    else:
+        _draw_timeline(session, canvas)
     return canvas
+
+
+def _draw_epochs(session: Session, canvas: Canvas) -> None:
+    total, now = session.run.timeline.epochs, session.moment.place.epoch + 1
+    count = f"epoch {group(now)} of {group(total)}"
+    right = canvas.width - len(count) - 1
+    canvas.put(right, 1, count, "strong")
+    x = canvas.put(1, 1, "▶ ◀ Δ training ", "value-read")
+    length = right - x - 2
+    heavy = (length - 1) * session.position // max(1, session.length)
+    canvas.put(x, 1, "━" * heavy, "value")
+    canvas.put(x + heavy, 1, "◆", "value-read")
+    canvas.put(x + heavy + 1, 1, "─" * (length - heavy - 1), "edge")
+
+
+def progress_line(done: int, wanted: int, seconds: float, width: int) -> str:
+    """How far training is: a bar, a count, epochs a second."""
+    rate = f"{group(round(done / seconds))} epochs/s" if seconds > 0.0 else ""
+    text = f"  {group(done)} of {group(wanted)}   {rate}   Esc stops, keeps them"
+    room = max(4, min(30, width - len(text) - 10))
+    heavy = room * done // max(1, wanted)
+    return f"training {'━' * heavy}{'─' * (room - heavy)}{text}"
 
 
 def _draw_title(session: Session, canvas: Canvas) -> None:

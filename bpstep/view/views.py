@@ -133,6 +133,16 @@ def _on_canvas(session: Session, name: str, width: int) -> Canvas:
     return canvas
 
 
+def _training(part: str) -> _Draw:
+    def draw(session: Session, width: int) -> Canvas:
+        from bpstep.view import loss
+
+        chosen = part if part in loss.parts_of(session) else "loss"
+        return loss.draw(session, width, 20, loss.Look(chosen))
+
+    return draw
+
+
 #: Each view draws itself for a width.
 VIEWS: dict[str, _Draw] = {
     "network": lambda session, width: network.draw(session, max(width, 60), 12 if width >= 85 else 10),
@@ -141,5 +151,8 @@ VIEWS: dict[str, _Draw] = {
     "variables": _table("variables", 22),
     "program": _program,
     "chain": lambda session, width: chain.draw(session, width, 11),
+    "loss": _training("loss"),
+    "gradients": _training("gradients"),
+    "decision": _training("decision"),
     "step": lambda session, width: step.draw(session, width, 6),
 }

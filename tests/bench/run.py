@@ -240,9 +240,10 @@ def visits(epochs: int) -> list[float]:
 
 
 def deep_row() -> Row:
+    from peers import numpy_deep
+
     from bpstep.engine.run import Run
     from bpstep.scenario.loader import load
-    from peers import numpy_deep
 
     scenario = load("deep-784-128-10")
 

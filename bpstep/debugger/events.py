@@ -1,0 +1,123 @@
+"""What can happen in training, as stops: the loss rises, a number is not finite, a unit dies, a delta vanishes.
+
+An event is a row: its name, what it means, and where in a batch it happens.  It happens where it *begins*: a unit
+that is dead already does not die again, so a run halts once and not at every batch from there on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bpstep.debugger.hits import NO_HITS, Positions, cell_hits
+from bpstep.engine import cells
+from bpstep.engine.passes import Pass
+from bpstep.engine.specs import NetworkSpec
+
+if TYPE_CHECKING:
+    from bpstep.debugger.session import Session
+
+__all__ = ["EVENTS", "VANISHED", "Event"]
+
+#: Where no delta of a layer is larger than this, nothing is left to learn from.
+VANISHED = 1e-6
+
+
+@dataclass(frozen=True)
+class Event:
+    """A row: ``hits(session, batch)`` are the positions of a batch at which it happens."""
+
+    name: str
+    says: str
+    hits: Callable[[Session, int], Positions]
+
+
+def _rising(session: Session, batch: int) -> Positions:
+    """At the last step of the loss of an epoch whose loss is larger than the epoch's before."""
+    run = session.run
+    epoch, within = divmod(batch, run.timeline.batches_per_epoch)
+    if epoch == 0 or within != run.timeline.batches_per_epoch - 1:
+        return NO_HITS
+    if not run.epoch_loss(epoch) > run.epoch_loss(epoch - 1):
+        return NO_HITS
+    root = session.run.setup_of(batch).graph.root.cell(0)
+    for cell in (cells.LOSS, root):
+        hits = cell_hits(session, cell, batch)
+        if len(hits):
+            return hits[-1:]
+    return NO_HITS
+
+
+def _not_finite(session: Session, batch: int) -> Positions:
+    """At the first value of the run that is not finite."""
+    from bpstep.debugger.training import first_not_finite
+
+    run = session.run
+    if not np.isfinite(run.snapshot(batch).parameters).all():
+        return NO_HITS
+    numbers, update = run.numbers(batch), run.batch(batch).update
+    after = [update.parameters] if update is not None else []
+    arrays = [*numbers.values, *(d for d in numbers.d if d is not None), *after]
+    if np.isfinite(numbers.loss) and all(np.isfinite(array).all() for array in arrays):
+        return NO_HITS
+    step = first_not_finite(run, batch, batch + 1)
+    return NO_HITS if step is None else np.array([step.number], dtype=np.int64)
+
+
+def _dead(session: Session, batch: int) -> Positions:
+    """At the last f′ of a unit that is 0 for every sample, if it was not so in the batch before."""
+    now = _dead_units(session, batch)
+    before = _dead_units(session, batch - 1) if batch else set()
+    found = [
+        cell_hits(session, cells.local(cells.y(name), cells.e(name)), batch)[-1:] for name in now - before
+    ]
+    return np.sort(np.concatenate(found)) if found else NO_HITS
+
+
+def _dead_units(session: Session, batch: int) -> set[str]:
+    problem, numbers = session.run.setup_of(batch).problem, session.run.numbers(batch)
+    if not isinstance(problem, NetworkSpec):
+        return set()
+    found = set()
+    for vector in numbers.graph.vectors:
+        for edge in numbers.graph.consumers[vector.id]:
+            if edge.head.kind == "y" and vector.kind == "e" and edge.width == 1:
+                slopes = numbers.local[edge.id]
+                if slopes is not None:
+                    found |= {vector.names[k] for k in np.flatnonzero((slopes == 0.0).all(axis=0))}
+    return found
+
+
+def _vanished(session: Session, batch: int) -> Positions:
+    """At the last delta of a layer in which none is larger than `VANISHED`, if it was not so before."""
+    now = _vanished_layers(session.run.numbers(batch))
+    before = _vanished_layers(session.run.numbers(batch - 1)) if batch else {}
+    found = [
+        cell_hits(session, cells.d(cells.e(names[-1])), batch)[-1:]
+        for layer, names in now.items()
+        if layer not in before
+    ]
+    return np.sort(np.concatenate(found)) if found else NO_HITS
+
+
+def _vanished_layers(numbers: Pass) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for vector in numbers.graph.gathered:
+        d = numbers.d[vector.id]
+        if vector.kind == "e" and d is not None and bool((np.abs(d) < VANISHED).all()):
+            found[vector.layer] = vector.names
+    return found
+
+
+_ROWS = (
+    Event("rising", "the loss of an epoch is larger than that of the epoch before", _rising),
+    Event("not-finite", "the first value of the run that is not finite", _not_finite),
+    Event("dead", "a unit's f′ has become 0 for every sample of the batch", _dead),
+    Event("vanished", f"every delta of a layer has become smaller than {VANISHED:g}", _vanished),
+)
+
+#: The events, by name.
+EVENTS: dict[str, Event] = {row.name: row for row in _ROWS}

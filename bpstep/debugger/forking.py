@@ -1,0 +1,100 @@
+"""Several runs in one session: `fork` keeps the run as it is and goes on with a copy; `runs`, `switch`.
+
+A run is a pure function of its edits, so a fork costs nothing: the copy shares what was computed until the two
+part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bpstep.debugger.answers import Answer, Branch, Branches, Moved, Said
+from bpstep.debugger.command import Command, expect_no_more
+from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
+
+if TYPE_CHECKING:
+    from bpstep.debugger.language import Arguments
+    from bpstep.debugger.options import Options
+    from bpstep.debugger.session import Session
+    from bpstep.engine.edits import Edit
+    from bpstep.engine.run import Run
+
+__all__ = ["FORKING", "Kept"]
+
+#: So many runs can be told apart on one plot.
+MOST_RUNS = 8
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run that is kept beside the one at hand, and where its cursor stood."""
+
+    run: Run
+    position: int
+    undoable: tuple[tuple[tuple[Edit, ...], Options], ...]
+
+
+def _fork(session: Session, arguments: Arguments) -> Answer:
+    words = arguments.words
+    name, column = words.pop(0) if words else (_free_name(session), arguments.column)
+    expect_no_more(words)
+    if not name.isidentifier() or len(name) > 16:
+        raise CommandError(f'expected a name of letters and digits, found "{name}"', column)
+    if name == session.branch or name in session.kept:
+        raise CommandError(f'there is a run "{name}" already; runs lists them', column, ExitCode.FAILED)
+    if len(session.kept) + 1 >= MOST_RUNS:
+        raise CommandError(f"there are {MOST_RUNS} runs already", column, ExitCode.FAILED)
+    kept = session.branch
+    session.keep_branch()
+    session.run = session.run.revised(session.run.edits)
+    session.branch = name
+    return Said(f'run "{name}" goes on from here; "{kept}" stays as it is')
+
+
+def _free_name(session: Session) -> str:
+    taken = {session.branch, *session.kept}
+    return next(name for number in range(2, 99) if (name := f"run{number}") not in taken)
+
+
+def _switch(session: Session, arguments: Arguments) -> Answer:
+    words = arguments.words
+    if not words:
+        raise CommandError(
+            f"expected a run: {', '.join(session.kept) or 'there is only this one'}", arguments.column
+        )
+    name, column = words.pop(0)
+    expect_no_more(words)
+    if name == session.branch:
+        return Moved(session.position, f"run {name}")
+    if name not in session.kept:
+        raise CommandError(
+            f'there is no run "{name}"{did_you_mean(name, session.kept)}', column, ExitCode.FAILED
+        )
+    session.keep_branch()
+    session.take_branch(name)
+    return Moved(session.position, f"run {name}")
+
+
+def _runs(session: Session, arguments: Arguments) -> Answer:
+    expect_no_more(arguments.words)
+    runs = {**{name: kept.run for name, kept in session.kept.items()}, session.branch: session.run}
+    rows = []
+    for name, run in runs.items():
+        done = run.trained // run.timeline.batches_per_epoch
+        rows.append(
+            Branch(
+                name, name == session.branch, done, run.epoch_loss(0), run.epoch_loss(max(0, done - 1)),
+                tuple(edit.text for edit in run.edits),
+            )
+        )  # fmt: skip
+    return Branches(tuple(rows))
+
+
+FORKING = (
+    Command(
+        "fork", "fork [NAME]", "keep this run as it is, and go on with a copy of it", "fork faster", _fork,
+    ),
+    Command("switch", "switch NAME", "go on with another of the runs", "switch main", _switch),
+    Command("runs", "runs", "the runs there are: epochs, loss, what was changed by hand", "runs", _runs),
+)  # fmt: skip

@@ -1,0 +1,89 @@
+"""The loss view on the screen: it takes the place of all panes of the main column while one looks at training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from bpstep.tui.cover import Cover
+from bpstep.view import loss
+from bpstep.view.canvas import Canvas
+
+if TYPE_CHECKING:
+    from bpstep.tui.stepper import Stepper
+
+__all__ = ["LossCover"]
+
+
+class LossCover(Cover):
+    """Loss, gradients and decision, with the moments of training to choose from."""
+
+    covers_all = True
+    keys = (
+        ("↑ ↓", "choose a moment"),
+        ("Enter", "open its first step"),
+        ("y", "linear or log"),
+        ("Tab", "gradients, decision"),
+        ("t", "train"),
+        ("l", "close"),
+        (":", "command"),
+        ("?", "help"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("enter", "open", show=False),
+        Binding("y", "scale", show=False),
+        Binding("l", "close", show=False),
+        Binding("escape", "leave", show=False),
+    ]
+
+    def __init__(self, stepper: Stepper, part: str = "loss") -> None:
+        super().__init__(stepper)
+        self.look = loss.Look(part)
+
+    def draw(self, width: int, height: int) -> Canvas:
+        return loss.draw(self.stepper.session, width, height, self.look)
+
+    def draw_side(self, width: int, height: int) -> Canvas:
+        return loss.draw_moments(self.stepper.session, width, height, self.look.epoch)
+
+    def action_move(self, by: int) -> None:
+        """Another moment."""
+        self.stepper.clear_message()
+        session = self.stepper.session
+        moments = loss.moments_of(session)
+        if not moments:
+            return
+        now = session.moment.place.epoch if self.look.epoch is None else self.look.epoch
+        nearest = min(range(len(moments)), key=lambda k: abs(moments[k] - now))
+        at = max(0, min(len(moments) - 1, nearest + (by if self.look.epoch is not None else 0)))
+        self.look = replace(self.look, epoch=moments[at])
+        self.stepper.redraw()
+
+    def action_open(self) -> None:
+        """Go to the first step of the chosen epoch."""
+        session = self.stepper.session
+        epoch = session.moment.place.epoch if self.look.epoch is None else self.look.epoch
+        self.stepper.uncover()
+        self.stepper.action_submit(f"goto epoch {epoch + 1}")
+        self.stepper.action_submit("step")
+
+    def action_scale(self) -> None:
+        """A linear scale, or a logarithmic one."""
+        self.look = replace(self.look, log=not self.look.log)
+        self.redraw()
+
+    def action_part(self, by: int) -> None:
+        """Another part of the view."""
+        self.stepper.clear_message()
+        parts = loss.parts_of(self.stepper.session)
+        self.look = replace(self.look, part=parts[(parts.index(self.look.part) + by) % len(parts)])
+        self.redraw()
+
+    def action_leave(self) -> None:
+        """Stop training; where nothing trains, close."""
+        if not self.stepper.stop_training():
+            self.stepper.uncover()

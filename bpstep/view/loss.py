@@ -1,0 +1,349 @@
+"""The loss view: how training went.  The loss over the epochs, the gradients of each layer, the decision of a net.
+
+    loss        the loss of every run of the session, one curve each
+    gradients   how large the weight gradients of each layer are: where they vanish or explode
+    decision    of a net with two inputs: its first output over the plane of its inputs
+
+Curves show what was computed so far; nothing is trained in order to be drawn.  ◆ is where the cursor stands.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpstep.debugger.session import Session
+from bpstep.engine.graph import CostSum
+from bpstep.engine.passes import starting_values
+from bpstep.engine.run import Run
+from bpstep.engine.specs import Array, NetworkSpec
+from bpstep.view.braille import Plot
+from bpstep.view.canvas import Canvas
+from bpstep.view.layout import cut, hairline
+from bpstep.view.numbers import NumberFormat, group, shortest
+from bpstep.view.roles import on_cursor_line
+
+__all__ = ["PARTS", "Look", "draw", "draw_moments", "epochs_done", "moments_of", "parts_of"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the view is looked at: which part of it, on which scale, and the epoch (from 0) that is chosen."""
+
+    part: str = "loss"
+    log: bool = True
+    epoch: int | None = None
+
+
+@dataclass(frozen=True)
+class _Curve:
+    name: str
+    points: Sequence[tuple[int, float]]
+    role: str
+
+
+def epochs_done(run: Run) -> int:
+    """The whole epochs that were computed."""
+    return run.trained // run.timeline.batches_per_epoch
+
+
+def parts_of(session: Session) -> list[str]:
+    """The parts that this scenario has."""
+    problem = session.setup.problem
+    is_plane = isinstance(problem, NetworkSpec) and len(problem.inputs) == 2
+    return [name for name in PARTS if name != "decision" or is_plane]
+
+
+def draw(session: Session, width: int, height: int, look: Look | None = None) -> Canvas:
+    """One part of the view, with its name among the others in the title."""
+    look = look or Look()
+    canvas = Canvas(width, height)
+    names = [[(name, "strong" if name == look.part else "dim")] for name in parts_of(session)]
+    hairline(canvas, 0, 0, width, *names, right=[("Tab next · l close", "dim")])
+    if not epochs_done(session.run):
+        canvas.put(2, 2, "No epoch is finished yet: t trains, } steps to the end of an epoch.", "text")
+        return canvas
+    PARTS[look.part](session, canvas, look)
+    return canvas
+
+
+def _epoch_now(session: Session, look: Look) -> int:
+    """The epoch that is marked, from 0: the one that is chosen, or that of the cursor."""
+    last = epochs_done(session.run) - 1
+    at = session.moment.place.epoch if look.epoch is None else look.epoch
+    return max(0, min(at, last))
+
+
+def _epochs(done: int, most: int) -> list[int]:
+    """At most so many epochs, evenly spread, the first and the last among them."""
+    if done <= most:
+        return list(range(done))
+    return sorted({round(k * (done - 1) / (most - 1)) for k in range(most)})
+
+
+# --- loss ---------------------------------------------------------------------------------------------
+
+
+def _loss(session: Session, canvas: Canvas, look: Look) -> None:
+    runs = {**{name: kept.run for name, kept in session.kept.items()}, session.branch: session.run}
+    curves = []
+    for name, run in runs.items():
+        epochs = _epochs(epochs_done(run), canvas.width * 2)
+        role = "value" if run is session.run else "param"
+        curves.append(_Curve(name, [(epoch + 1, run.epoch_loss(epoch)) for epoch in epochs], role))
+    now = _epoch_now(session, look)
+    numbers = NumberFormat(session.options.digits)
+    value = session.run.epoch_loss(now)
+    label = f"epoch {group(now + 1)}   loss {numbers.bare(value)}"
+    _draw_curves(canvas, curves, look.log, (now + 1, value, label), names=len(runs) > 1)
+    first, last = session.run.epoch_loss(0), session.run.epoch_loss(epochs_done(session.run) - 1)
+    text = f"loss {numbers.bare(first)} → {numbers.bare(last)} in {group(epochs_done(session.run))} epochs."
+    canvas.put(2, canvas.height - 2, cut(text, canvas.width - 3), "text")
+    canvas.put(2, canvas.height - 1, cut(_of_update(session, now), canvas.width - 3), "dim")
+
+
+def _of_update(session: Session, epoch: int) -> str:
+    """What the gradient promised of the epoch's last update, and what became of it."""
+    run = session.run
+    batch = (epoch + 1) * run.timeline.batches_per_epoch - 1
+    if not run.setup_of(batch).updates:
+        return ""
+    predicted, happened = run.decrease(batch)
+    numbers = NumberFormat(session.options.digits)
+    both = [numbers.deriv(-value).strip() for value in (predicted, happened)]
+    return f"At ◆ the gradient predicts {both[0]} for the loss; the update makes it {both[1]}."
+
+
+# --- gradients ----------------------------------------------------------------------------------------
+
+
+def _gradients(session: Session, canvas: Canvas, look: Look) -> None:
+    run = session.run
+    epochs = _epochs(epochs_done(run), 60)
+    sizes: dict[str, list[tuple[int, float]]] = {}
+    for epoch in epochs:
+        for layer, size in layer_gradients(run, (epoch + 1) * run.timeline.batches_per_epoch - 1).items():
+            sizes.setdefault(layer, []).append((epoch + 1, size))
+    curves = [_Curve(layer, points, "deriv") for layer, points in sizes.items()]
+    now = _epoch_now(session, look)
+    _draw_curves(canvas, curves, True, None, names=True)
+    here = layer_gradients(run, (now + 1) * run.timeline.batches_per_epoch - 1)
+    numbers = NumberFormat(session.options.digits)
+    text = ", ".join(f"{layer} {numbers.bare(size)}" for layer, size in here.items())
+    canvas.put(2, canvas.height - 1, cut(f"root mean square of ∂E/∂w in epoch {group(now + 1)}: {text}",
+                                         canvas.width - 3), "text")  # fmt: skip
+
+
+def layer_gradients(run: Run, batch: int) -> dict[str, float]:
+    """The root mean square of the weight gradients of each layer, after a batch."""
+    numbers = run.numbers(batch)
+    found = {}
+    with np.errstate(all="ignore"):
+        for vector in numbers.graph.parameters:
+            d = numbers.d[vector.id]
+            if d is not None and (vector.kind == "w" or not numbers.setup.is_network):
+                found[vector.layer or vector.names[0]] = float(np.sqrt(np.mean(np.square(d))))
+    return found
+
+
+# --- curves -------------------------------------------------------------------------------------------
+
+_MARGIN = 8
+
+
+def _draw_curves(
+    canvas: Canvas, curves: Sequence[_Curve], log: bool, mark: tuple[int, float, str] | None, *, names: bool
+) -> None:
+    """Curves over the epochs, with axes; what can not stand on a logarithmic axis is left out."""
+    width, height = canvas.width - _MARGIN - 2, canvas.height - 6
+    values = [y for c in curves for _, y in c.points if math.isfinite(y) and (y > 0.0 or not log)]
+    if not values or width < 10 or height < 3:
+        canvas.put(2, 2, "There is no number here that could be drawn.", "dim")
+        return
+    last = max((x for c in curves for x, _ in c.points), default=1)
+    scale: Callable[[float], float] = _log10 if log else float
+    low, high = _range(values, log)
+    plot = Plot(width, height, (0.0, float(max(2, last))), (low, high))
+    x, top = _MARGIN, 2
+    for tick in _ticks(low, high, log):
+        row = top + round(plot.row(tick)) // 4
+        canvas.put(x, row, "┄" * width, "faint")
+        text = _power(tick) if log else shortest(float(f"{tick:.6g}"))
+        canvas.put(x - 1 - len(text), row, text, "dim")
+    for curve in curves:
+        points = [(float(k), scale(y)) for k, y in curve.points if math.isfinite(y) and (y > 0.0 or not log)]
+        plot.polyline(points if len(points) > 1 else points * 2, curve.role)
+    plot.draw(canvas, x, top)
+    canvas.path([(x - 1, top), (x - 1, top + height), (x + width, top + height)], "hairline")
+    _draw_scale(canvas, x, top + height + 1, width, plot)
+    if names:
+        _draw_names(canvas, plot, curves, scale, (x, top))
+    if mark is not None and math.isfinite(mark[1]) and (mark[1] > 0.0 or not log):
+        column, row = plot.cell(float(mark[0]), scale(mark[1]))
+        canvas.put(x + column, top + row, "◆", "value-read")
+        left = x + column - len(mark[2]) - 2
+        start = left if left > x else x + column + 2
+        canvas.put(start, max(top, top + row - 1), mark[2], "value-read")
+
+
+def _log10(value: float) -> float:
+    return math.log10(value)
+
+
+def _range(values: Sequence[float], log: bool) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    if log:
+        return math.floor(math.log10(low)), max(math.ceil(math.log10(high)), math.floor(math.log10(low)) + 1)
+    return (0.0 if low > 0.0 else low), (high if high > low else low + 1.0)
+
+
+def _ticks(low: float, high: float, log: bool) -> list[float]:
+    if not log:
+        return [low + (high - low) * k / 4 for k in range(5)]
+    step = max(1, math.ceil((high - low) / 6))
+    return [float(power) for power in range(round(low), round(high) + 1, step)]
+
+
+def _power(tick: float) -> str:
+    return f"1e{round(tick)}".replace("-", "−") if tick < -3 or tick > 4 else f"{10.0**tick:g}"
+
+
+def _draw_scale(canvas: Canvas, x: int, row: int, width: int, plot: Plot) -> None:
+    """Epochs under the axis: 0, the end, and what fits between."""
+    last = round(plot.xs[1])
+    for part in (0, 1, 2, 3, 4):
+        text = group(last * part // 4)
+        start = x + round(width * part / 4) - (0 if part == 0 else len(text) if part == 4 else len(text) // 2)
+        canvas.put(start, row, text, "dim")
+
+
+def _draw_names(
+    canvas: Canvas, plot: Plot, curves: Sequence[_Curve], scale: Callable[[float], float], at: tuple[int, int]
+) -> None:
+    """The name of each curve at its end, those that would meet one under the other."""
+    taken: set[int] = set()
+    for curve in curves:
+        points = [(k, y) for k, y in curve.points if math.isfinite(y) and y > 0.0]
+        if not points:
+            continue
+        column, row = plot.cell(float(points[-1][0]), scale(points[-1][1]))
+        while row in taken and row < plot.height - 1:
+            row += 1
+        taken.add(row)
+        start = min(column + 1, plot.width - len(curve.name)) + at[0]
+        canvas.put(max(at[0], start), at[1] + row, curve.name, curve.role)
+
+
+# --- decision -----------------------------------------------------------------------------------------
+
+
+def _decision(session: Session, canvas: Canvas, look: Look) -> None:
+    """The first output over the plane of the two inputs: its first digit, where it is over one half bold."""
+    run = session.run
+    batch = min((_epoch_now(session, look) + 1) * run.timeline.batches_per_epoch, run.timeline.batches)
+    setup = run.setup_of(min(batch, run.timeline.batches - 1))
+    problem = setup.problem
+    assert isinstance(problem, NetworkSpec)
+    width, height = min(canvas.width - _MARGIN - 4, 61), canvas.height - 6
+    if width < 12 or height < 5:
+        return
+    low, high = problem.x.min(axis=0), problem.x.max(axis=0)
+    spread = np.where(high > low, high - low, 1.0)
+    low, high = low - 0.25 * spread, high + 0.25 * spread
+    across, up = np.linspace(low[0], high[0], width), np.linspace(high[1], low[1], height)
+    plane = np.stack([np.tile(across, height), np.repeat(up, width)], axis=1)
+    found = outputs_of(run, batch, plane)[:, 0].reshape(height, width)
+    bottom, top = (0.0, 1.0) if found.min() >= 0.0 and found.max() <= 1.0 else (found.min(), found.max())
+    parts = (found - bottom) / (top - bottom) if top > bottom else np.zeros_like(found)
+    output = problem.layers[-1].neurons[0]
+    text = (
+        f"y({output}) after epoch {group(_epoch_now(session, look) + 1)}: digit k is from {shortest(bottom)}"
+    )
+    canvas.put(
+        2,
+        1,
+        cut(f"{text} + k/10 of {shortest(top - bottom)}; bold from one half on", canvas.width - 3),
+        "dim",
+    )
+    for row in range(height):
+        for column in range(width):
+            part = float(parts[row, column])
+            digit = str(min(9, int(part * 10))) if math.isfinite(part) else "?"
+            canvas.put(_MARGIN + column, 2 + row, digit, "value-read" if part >= 0.5 else "dim")
+    for sample, target in zip(problem.x, problem.t[:, 0], strict=True):
+        column = round(float((sample[0] - low[0]) / (high[0] - low[0])) * (width - 1))
+        row = round(float((high[1] - sample[1]) / (high[1] - low[1])) * (height - 1))
+        canvas.put(_MARGIN + column - 1, 2 + row, f"[{shortest(float(target))}]", "value-chip")
+    x1, x2 = problem.inputs
+    canvas.put(2, 2 + height // 2, cut(x2, _MARGIN - 3), "dim")
+    canvas.put(_MARGIN, 2 + height, f"{across[0]:.4g}", "dim")
+    canvas.put(_MARGIN + width // 2, 2 + height, x1, "dim")
+    canvas.put(_MARGIN + width - 5, 2 + height, f"{across[-1]:.4g}", "dim")
+    canvas.put(2, canvas.height - 1, "[t] are the samples with their targets.", "text")
+
+
+def outputs_of(run: Run, batch: int, plane: Array) -> Array:
+    """What the net gives for inputs (points, inputs), with the parameters at the start of a batch."""
+    setup = run.setup_of(min(batch, run.timeline.batches - 1))
+    problem = setup.problem
+    assert isinstance(problem, NetworkSpec)
+    given = [
+        plane if vector.kind == "y" else np.zeros((len(plane), len(vector.names)))
+        for vector in setup.graph.given
+    ]
+    values = starting_values(setup.graph, run.snapshot(batch).parameters, given)
+    with np.errstate(all="ignore"):
+        for operation in setup.graph.operations:
+            if isinstance(operation, CostSum):
+                return values[operation.outputs.id]
+            values[operation.head.id] = operation.value(values)
+    raise AssertionError("a network ends with its cost")
+
+
+# --- moments ------------------------------------------------------------------------------------------
+
+
+def moments_of(session: Session) -> list[int]:
+    """Epochs worth a look (from 0): the 1st, 2nd, 5th, 10th, ..., the one at hand, the last."""
+    done = epochs_done(session.run)
+    round_ones = [k * 10**power - 1 for power in range(8) for k in (1, 2, 5)]
+    now = session.moment.place.epoch
+    return sorted({epoch for epoch in (*round_ones, now, done - 1) if 0 <= epoch < done})
+
+
+def draw_moments(session: Session, width: int, height: int, chosen: int | None) -> Canvas:
+    """The list of moments, each with its loss."""
+    canvas = Canvas(width, height)
+    canvas.vline(0, 0, height - 1, "hairline")
+    hairline(canvas, 1, 0, width - 1, [("moments", "strong")])
+    canvas.put(5, 1, "   epoch   loss", "dim")
+    numbers, now = NumberFormat(session.options.digits), session.moment.place.epoch
+    shown = moments_of(session)
+    for y, epoch in enumerate(shown[-(height - 12) :], 2):
+        loss = numbers.bare(session.run.epoch_loss(epoch))
+        note = "   now" if epoch == now else ""
+        canvas.put(5, y, f"{group(epoch + 1):>8}   {loss}{note}", "text")
+        if epoch == chosen:
+            canvas.restyle(1, y, width - 1, on_cursor_line)
+            canvas.put(2, y, "▶", "cursor")
+    y = min(len(shown), height - 12) + 4
+    for text in (
+        "Any epoch can be opened",
+        "and stepped through:",
+        "↑ ↓    choose",
+        "Enter  open its first step",
+    ):
+        canvas.put(2, y, text, "dim")
+        y += 1
+    return canvas
+
+
+#: The parts of the view, by name.
+PARTS: dict[str, Callable[[Session, Canvas, Look], None]] = {
+    "loss": _loss,
+    "gradients": _gradients,
+    "decision": _decision,
+}
