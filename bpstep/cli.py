@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 
 TYPE_CHECKING = False  # `typing` and `dataclasses` cost as much as all the rest of this module
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bpstep.debugger.session import Session
     from bpstep.engine.cells import Cell
     from bpstep.engine.rules import Rule
@@ -376,6 +378,180 @@ def _replay(arguments: Namespace) -> int:
     return replay(arguments.files, keep_going=arguments.keep_going, as_json=arguments.json)
 
 
+# --- exercises -----------------------------------------------------------------------------------------
+
+
+def _path_argument(parser: ArgumentParser) -> None:
+    parser.add_argument("--path", metavar="FOLDER", help="a folder of your own exercises")
+
+
+def _folder(arguments: Namespace) -> Path | None:
+    from pathlib import Path
+
+    if arguments.path is None:
+        return None
+    if not Path(arguments.path).is_dir():
+        raise UsageError(f"there is no folder {arguments.path}")
+    return Path(arguments.path)
+
+
+def _exercise_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", nargs="?", help="an exercise; left out, the path of all of them")
+    _path_argument(parser)
+
+
+def _exercise(arguments: Namespace) -> int:
+    """The path of exercises, or one of them: on the screen, or at the prompt where there is no terminal."""
+    folder = _folder(arguments)
+    from bpstep.exercises.model import load_path
+    from bpstep.exercises.progress import Store
+    from bpstep.scenario.problems import did_you_mean
+
+    exercises, problems = load_path(folder)
+    if problems:
+        raise UsageError("\n".join(str(problem) for problem in problems))
+    ids = [exercise.id for exercise in exercises]
+    if arguments.id is not None and arguments.id not in ids:
+        raise UsageError(f'there is no exercise "{arguments.id}"{did_you_mean(arguments.id, ids)}')
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from bpstep.tui.app import run_exercises
+
+        return run_exercises(Store(), folder, arguments.id)
+    from bpstep.debugger.session import Session
+    from bpstep.exercises.tutor import ExerciseTutor
+    from bpstep.repl import converse
+    from bpstep.scenario.loader import load
+
+    session = Session(load(exercises[0].scenario))
+    store = Store()
+    session.tutor = ExerciseTutor(session, store=store, folder=folder)
+    begun = session.execute(f"exercise {arguments.id or ''}".strip())
+    if store.message:
+        print(_shown(store.message), file=sys.stderr)
+    from bpstep.view.answers import answer_lines
+
+    _print_lines(answer_lines(session, begun))
+    return converse(session, sys.stdin, sys.stdout)
+
+
+def _exercises_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("what", choices=("check", "list"), help="check: prove every exercise; list: the path")
+    _path_argument(parser)
+
+
+def _exercises(arguments: Namespace) -> int:
+    folder = _folder(arguments)
+    if arguments.what == "list":
+        return _progress_words(folder)
+    from bpstep.exercises.checking import check_path
+
+    exercises, problems = check_path(folder)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    items = sum(len(exercise.items) for exercise in exercises)
+    print(
+        f"{len(exercises)} exercises, {items} items: {'all proved' if not problems else f'{len(problems)} problems'}"
+    )
+    return FAILED if problems else OK
+
+
+def _progress_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("what", nargs="?", choices=("export", "import", "reset"), help="left out: show it")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="to export to, or to import")
+    _path_argument(parser)
+
+
+def _progress(arguments: Namespace) -> int:
+    if arguments.what in ("export", "import") and arguments.file is None:
+        raise UsageError(f"progress {arguments.what} needs a file")
+    if arguments.what is None:
+        return _progress_words(_folder(arguments))
+    from pathlib import Path
+
+    from bpstep.exercises.progress import ProgressError, Store, merged, read_document
+
+    store = Store()
+    try:
+        if arguments.what == "export":
+            Store(Path(arguments.file)).write(store.read())
+            print(f"{arguments.file} is written")
+        elif arguments.what == "import":
+            other = read_document(Path(arguments.file))
+            store.change(lambda document: document.update(merged(document, other)))
+            print(f"{arguments.file} is taken in")
+        else:
+            aside = store.reset()
+            print(
+                f"progress begins anew; what there was is kept as {aside}"
+                if aside
+                else "there was no progress"
+            )
+    except ProgressError as error:
+        raise UsageError(str(error)) from None
+    except OSError as error:
+        raise UsageError(f"can not write {arguments.file or store.path}: {error.strerror}") from None
+    if store.message:
+        print(_shown(store.message), file=sys.stderr)
+    return OK
+
+
+def _progress_words(folder: Path | None) -> int:
+    from bpstep.exercises.model import load_path
+    from bpstep.exercises.progress import Store
+    from bpstep.exercises.reports import summary
+    from bpstep.view.questions import path_lines
+
+    exercises, problems = load_path(folder)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    store = Store()
+    _print_lines(path_lines(summary(store.read(), exercises)))
+    if store.message:
+        print(_shown(store.message), file=sys.stderr)
+    return USAGE if problems else OK
+
+
+def _grade_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="+", help="learners' exports")
+    parser.add_argument("--csv", action="store_true", help="a table for a spreadsheet")
+    _json_argument(parser)
+    _path_argument(parser)
+
+
+def _grade(arguments: Namespace) -> int:
+    from dataclasses import asdict
+    from pathlib import Path
+
+    from bpstep.exercises.model import load_path
+    from bpstep.exercises.progress import ProgressError
+    from bpstep.exercises.reports import as_csv, grade_export
+
+    exercises, problems = load_path(_folder(arguments))
+    if problems:
+        raise UsageError("\n".join(str(problem) for problem in problems))
+    rows, broken = [], []
+    for file in arguments.files:
+        try:
+            rows += grade_export(Path(file), exercises)
+        except ProgressError as error:
+            broken.append(str(error))
+    for message in broken:
+        print(_shown(message), file=sys.stderr)
+    if arguments.json:
+        _print_json({"ok": not broken, "rows": [asdict(row) for row in rows]})
+    elif arguments.csv:
+        print(as_csv(rows), end="")
+    else:
+        for row in rows:
+            state = row.state or "open"
+            print(
+                _shown(
+                    f"{row.file}  {row.exercise} {row.item}: {state}, {row.verdict or 'no answer'}, {row.tries} tries"
+                )
+            )
+    return USAGE if broken else OK
+
+
 SUBCOMMANDS = (
     Subcommand("open", "open a scenario on the screen (the default)", _session_arguments, _open),
     Subcommand("list", "the built-in scenarios, one a line", _list_arguments, _list),
@@ -387,6 +563,10 @@ SUBCOMMANDS = (
     Subcommand(
         "work", "multiplications by hand, in forward mode and in reverse mode", _work_arguments, _work
     ),
+    Subcommand("exercise", "the path of exercises, or one of them", _exercise_arguments, _exercise),
+    Subcommand("exercises", "check: prove every exercise of a folder", _exercises_arguments, _exercises),
+    Subcommand("progress", "what is done; export, import, reset", _progress_arguments, _progress),
+    Subcommand("grade", "learners' exports, every answer graded anew", _grade_arguments, _grade),
     Subcommand("new", "write a commented scenario to start from", _new_arguments, _new),
     Subcommand("schema", "the JSON Schema of scenario files, for editors", _nothing, _schema),
 )

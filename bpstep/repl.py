@@ -11,7 +11,7 @@ import sys
 import textwrap
 from typing import TextIO
 
-from bpstep.debugger.answers import Answer, Moved, Quit, Show
+from bpstep.debugger.answers import Answer, Graded, Moved, Quit, Show
 from bpstep.debugger.completion import complete
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expecting import ExpectationError
@@ -56,6 +56,8 @@ def converse(session: Session, source: TextIO, to: TextIO) -> int:
             continue
         if isinstance(answer, Quit):
             return int(worst) if not interactive else int(ExitCode.OK)
+        if isinstance(answer, Graded) and answer.verdict == "wrong":
+            worst = max(worst, ExitCode.FAILED)
         last = line if call is not None and call.command.moves else ""
         lines = _lines(session, answer, width)
         print("\n".join(_folded(lines, width) if interactive else lines), file=to, flush=interactive)

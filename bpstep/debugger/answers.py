@@ -18,8 +18,8 @@ from bpstep.engine.compare import Difference, GradientRow
 from bpstep.engine.rules import Rule
 
 __all__ = [
-    "AllPaths", "Answer", "Branch", "Branches", "Checked", "Compared", "Facts", "Hand", "Moved", "Quit", "Said", "Show",
-    "Stopped", "Stops", "TwoPaths", "Value", "Why",
+    "AllPaths", "Answer", "Asked", "Branch", "Branches", "Checked", "Compared", "Facts", "Graded", "Hand",
+    "Moved", "Play", "Quit", "Said", "Show", "Stopped", "Stops", "TwoPaths", "Value", "Why",
 ]  # fmt: skip
 
 
@@ -31,6 +31,11 @@ class Answer:
     def is_logged(self) -> bool:
         """Whether the command is part of the session that `save` writes."""
         return True
+
+    @property
+    def logged_as(self) -> str:
+        """The command that leads to the same place again, where it is not the one that was given."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,40 @@ class Branches(Answer):
     """The runs of a session."""
 
     rows: tuple[Branch, ...]
+
+    @property
+    def is_logged(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Answer):
+    """A question, a hint, or what was revealed; ``log_as`` is the command that asks the same again."""
+
+    lines: tuple[str, ...]
+    log_as: str = ""
+
+    @property
+    def logged_as(self) -> str:
+        return self.log_as
+
+
+@dataclass(frozen=True, slots=True)
+class Graded(Answer):
+    """What came of an answer, why, and what is asked next."""
+
+    verdict: str
+    says: tuple[str, ...]
+    echo: str
+    diagnoses: tuple[str, ...]
+    then: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Play(Answer):
+    """Please play, so many steps a second."""
+
+    speed: int
 
     @property
     def is_logged(self) -> bool:

@@ -16,6 +16,7 @@ from bpstep.debugger.answers import Answer, Moved, Quit, Said, Show, Value
 from bpstep.debugger.command import Command, expect_no_more
 from bpstep.debugger.comparing import COMPARING
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
+from bpstep.debugger.exercising import EXERCISING
 from bpstep.debugger.expecting import EXPECTING
 from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.forking import FORKING
@@ -246,6 +247,7 @@ COMMANDS: dict[str, Command] = {
         *SETTING,
         *TRAINING,
         *FORKING,
+        *EXERCISING,
         *EXPECTING,
         *SCRIPTING,
         *_ROWS[-3:],

@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING
 from bpstep.debugger.answers import Answer, Said
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
+from bpstep.debugger.exercising import tutor_of
 from bpstep.debugger.expressions import Expression, UnsetError, parse
 from bpstep.debugger.readings import STATES, UNSET
+from bpstep.engine.rules import RULES
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
@@ -92,6 +94,8 @@ def _expect(session: Session, arguments: Arguments) -> Answer:
     words = arguments.words
     if words and words[0][0] == "state":
         return _expect_state(session, arguments)
+    if words and words[0][0] in ("verdict", "diagnosis"):
+        return _expect_verdict(session, arguments)
     about = measured(text)
     if about is not None:
         expression = parse(session, about.text.strip(), column)
@@ -113,6 +117,31 @@ def _expect(session: Session, arguments: Arguments) -> Answer:
         details = [*_readings(session, expression), *_where(session, expression)]
         raise ExpectationError(f"{text} does not hold", column, details)
     return Said(f"{text} holds")
+
+
+_VERDICTS = ("correct", "carried-forward", "wrong", "not-graded")
+
+
+def _wanted_verdict(arguments: Arguments) -> tuple[str, str]:
+    """What about the last answer is expected, and of which name."""
+    words = arguments.words
+    known = _VERDICTS if words[0][0] == "verdict" else tuple(name for name in RULES if name != "correct")
+    if len(words) != 2 or words[1][0] not in known:
+        name, column = words[1] if len(words) > 1 else ("", arguments.column)
+        raise CommandError(f"expected one of {', '.join(known)}{did_you_mean(name, known)}", column)
+    return words[0][0], words[1][0]
+
+
+def _expect_verdict(session: Session, arguments: Arguments) -> Answer:
+    what, wanted = _wanted_verdict(arguments)
+    tutor = tutor_of(session, arguments.column)
+    found = tutor.verdict if what == "verdict" else ", ".join(tutor.diagnoses)
+    held = wanted == found if what == "verdict" else wanted in tutor.diagnoses
+    if not held:
+        details = [f"expected  {wanted}", f"found     {found or 'nothing'}"]
+        raise ExpectationError(f"the {what} of the last answer is {found or 'nothing'}, not {wanted}",
+                               arguments.column, details)  # fmt: skip
+    return Said(f"{what} {wanted}")
 
 
 def _value(session: Session, expression: Expression, column: int) -> float:
@@ -171,6 +200,9 @@ def _check_expect(session: Session, arguments: Arguments) -> None:
     words = arguments.words
     if words and words[0][0] == "state":
         return
+    if words and words[0][0] in ("verdict", "diagnosis"):
+        _wanted_verdict(arguments)
+        return
     about = measured(arguments.text)
     parse(session, about.text.strip() if about is not None else arguments.text, arguments.column)
 
@@ -226,7 +258,8 @@ def _cmp(session: Session, arguments: Arguments) -> Answer:
 
 EXPECTING = (
     Command(
-        "expect", "expect EXPR = NUMBER | ~ NUMBER [rel=1%] [abs=X] | CONDITION | state CELL STATE",
+        "expect",
+        "expect EXPR = NUMBER | ~ NUMBER [rel=1%] [abs=X] | CONDITION | state CELL STATE | verdict V | diagnosis R",
         "hold the run to a number (within half a unit of its last digit), a condition, or a state",
         "expect y[h1] ~ 0.6 rel=2%", _expect, check=_check_expect,
     ),

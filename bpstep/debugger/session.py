@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TextIO
 
 from bpstep.debugger.answers import Answer
+from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.exercising import Tutor
 from bpstep.debugger.forking import Kept
 from bpstep.debugger.notes import next_note, note_at
 from bpstep.debugger.options import Options
@@ -47,6 +49,8 @@ class Session:
         self.render: Callable[[str], str] | None = None
         #: What writes a view, or the trace of the whole run, to a file; set together with it.
         self.write_out: Callable[[str, TextIO], None] | None = None
+        #: Who asks and grades; brought along by a face.
+        self.tutor: Tutor | None = None
         self.open(scenario, rule=rule, epochs=epochs)
 
     def open(self, scenario: Scenario, *, rule: Rule = CORRECT, epochs: int | None = None) -> None:
@@ -66,6 +70,8 @@ class Session:
         self._twins: dict[tuple[Run, str], Run] = {}
         #: What `undo` takes back, the last first: the edits and the options before each `set`.
         self.undoable: list[tuple[tuple[Edit, ...], Options]] = []
+        #: Whether the rule of this run is a secret that somebody shall find out.
+        self.conceals = False
         #: The name of this run, and the runs that are kept beside it.
         self.branch = "main"
         self.kept: dict[str, Kept] = {}
@@ -117,6 +123,11 @@ class Session:
         """The cells at the cursor, by name."""
         return self.moment.index
 
+    @property
+    def asked(self) -> Cell | None:
+        """The cell that is asked for, and shown as ? until it is answered."""
+        return self.tutor.asked if self.tutor is not None else None
+
     # --- edits ---------------------------------------------------------------------------------------
 
     def revise(self, edits: Sequence[Edit], epochs: int | None = None) -> None:
@@ -149,7 +160,7 @@ class Session:
         round; None where there is nothing to compare."""
         own = self.setup.rule
         other = self.beside or CORRECT
-        if other is own or self.setup.wrt is not None:
+        if self.conceals or other is own or self.setup.wrt is not None:
             return None
         return other, self.run_under(other)
 
@@ -229,7 +240,12 @@ class Session:
         """Carry out one line of the command language; `CommandError` says what is wrong with it."""
         from bpstep.debugger.language import carry_out, spelt_out
 
+        before = self._position
         answer = carry_out(self, line, at_prompt=at_prompt)
+        limit = self.tutor.limit if self.tutor is not None else None
+        if limit is not None and max(before, limit) < self._position:
+            self.position = before
+            raise CommandError("the answer lies ahead: answer, hint or reveal first", 0, ExitCode.FAILED)
         if answer.is_logged:
-            self.log.append(spelt_out(line, at_prompt=at_prompt))
+            self.log.append(answer.logged_as or spelt_out(line, at_prompt=at_prompt))
         return answer

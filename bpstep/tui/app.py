@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 from rich.color import Color
 from rich.style import Style
@@ -17,6 +18,12 @@ from textual.screen import Screen
 from bpstep.debugger.session import Session
 from bpstep.view.glyphs import ASCII, FULL, SAFE, GlyphSet, glyphs_for_encoding, printable
 from bpstep.view.roles import PALETTES, styles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bpstep.exercises.progress import Store
 
 __all__ = ["BpstepApp", "run"]
 
@@ -35,11 +42,15 @@ class BpstepApp(App[int]):
         self.session = session
         self.came_from_home = session is None
         self.tells_story = True
+        #: What is shown first, where it is neither a session nor the home screen.
+        self.begin_with: Callable[[], None] | None = None
 
     def on_mount(self) -> None:
         """Open the session, or the home screen; once it is painted, garbage is collected again."""
         self.call_after_refresh(gc.enable)
-        if self.session is None:
+        if self.begin_with is not None:
+            self.begin_with()
+        elif self.session is None:
             from bpstep.tui.home import Home
 
             self.push_screen(Home())
@@ -52,6 +63,32 @@ class BpstepApp(App[int]):
 
         self.session = session
         self.push_screen(Stepper(session))
+
+    def open_path(self, store: Store, folder: Path | None = None) -> None:
+        """Show the path of exercises."""
+        from bpstep.tui.path_screen import PathScreen
+
+        self.push_screen(PathScreen(store, folder))
+
+    def begin_exercise(self, name: str, store: Store, folder: Path | None = None) -> None:
+        """Begin an exercise, or go on with it, in a session of its own."""
+        from bpstep.exercises.model import load_path
+        from bpstep.exercises.tutor import ExerciseTutor
+        from bpstep.scenario.loader import load
+
+        exercise = next(one for one in load_path(folder)[0] if one.id == name)
+        session = Session(load(exercise.scenario))
+        session.tutor = ExerciseTutor(session, store=store, folder=folder)
+        self.tells_story = False
+        self.came_from_home = True
+        self.open(session)
+        stepper = self.screen
+
+        def begin() -> None:
+            if hasattr(stepper, "action_submit"):
+                stepper.action_submit(f"exercise {name}")
+
+        self.call_after_refresh(begin)
 
     # --- messages -------------------------------------------------------------------------------------
 
@@ -122,9 +159,21 @@ def _theme(session: Session | None) -> str:
     return session.options.theme if session is not None else "dark"
 
 
+def run_exercises(store: Store, folder: Path | None, name: str | None) -> int:
+    """Show the path of exercises, or one of them; the exit code."""
+    app = BpstepApp(None)
+    app.begin_with = lambda: (
+        app.open_path(store, folder) if name is None else app.begin_exercise(name, store, folder)
+    )
+    return _run(app)
+
+
 def run(session: Session | None) -> int:
     """Show a session, or the home screen; the exit code."""
-    app = BpstepApp(session)
+    return _run(BpstepApp(session))
+
+
+def _run(app: BpstepApp) -> int:
 
     def leave(signum: int, frame: object) -> None:
         app.exit(128 + signum)

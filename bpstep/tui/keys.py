@@ -48,6 +48,13 @@ KEYS: tuple[Key, ...] = (
     Key("shift+tab", "Shift+Tab", "the view before", action="view(-1)"),
     Key("g", "g", "go to a step, a cell or an epoch", action="ask('goto ')"),
     Key("u", "u", "on to a cell, a phase or a condition", action="ask('until ')"),
+    Key(
+        "p",
+        "p",
+        "predict the next value; in an exercise, back to the question",
+        action="predict",
+        label="predict",
+    ),
     Key("t", "t", "train: so many epochs", action="ask('train ')", label="train"),
     Key("l", "l", "the loss, the gradients, the decision over the epochs", action="loss", label="loss"),
     Key("r", "r", "a rule: the right one, or a mistake people make", action="choose('rules')", label="rule"),
@@ -67,7 +74,7 @@ KEYS: tuple[Key, ...] = (
 )
 
 #: What the screen does by itself, without a command of the table.
-_NEEDS = {"stop_here": "break", "why": "why", "loss": "train"}
+_NEEDS = {"stop_here": "break", "why": "why", "loss": "train", "predict": "predict"}
 
 
 def working_keys() -> list[Key]:

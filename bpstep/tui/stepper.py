@@ -18,11 +18,12 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
 
-from bpstep.debugger.answers import Answer, Moved, Quit, Show, Why
+from bpstep.debugger.answers import Answer, Asked, Graded, Moved, Play, Quit, Show, Why
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.session import Session
 from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
+from bpstep.tui.ask_cover import AskCover
 from bpstep.tui.cover import Cover
 from bpstep.tui.keys import KEYS, Key, working_keys
 from bpstep.tui.loss_cover import LossCover
@@ -78,7 +79,7 @@ class Stepper(Screen[None]):
         self.history: list[str] = []
         self.playing: Timer | None = None
         self.rate = 4
-        self.cover: Cover | None = None
+        self.cover: Cover | AskCover | None = None
         self.training: Generator[Progress, None, None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -182,7 +183,7 @@ class Stepper(Screen[None]):
         return tables.draw(self.session, width, height, self.shown_view, self.pinned)
 
     def _draw_program(self, width: int, height: int) -> Canvas:
-        if self.cover is not None and self.cover.covers_all:
+        if isinstance(self.cover, Cover) and self.cover.covers_all:
             return self.cover.draw_side(width, height)
         canvas = Canvas(width, height)
         canvas.vline(0, 0, height - 1, "hairline")
@@ -222,14 +223,17 @@ class Stepper(Screen[None]):
 
     # --- covers ---------------------------------------------------------------------------------------
 
-    def cover_with(self, cover: Cover) -> None:
+    def cover_with(self, cover: Cover | AskCover) -> None:
         """Let a cover stand in the place of step, chain and tables."""
         self.uncover()
         self.cover = cover
         self.set_class(True, "-covered")
         self.set_class(cover.covers_all, "-covered-all")
         self.query_one("#main", Vertical).mount(cover)
-        cover.focus()
+        if isinstance(cover, AskCover):
+            self.call_after_refresh(cover.take_focus)
+        else:
+            cover.focus()
         self.call_after_refresh(self.redraw)
 
     def uncover(self) -> None:
@@ -260,7 +264,7 @@ class Stepper(Screen[None]):
         except CommandError as error:
             self.tell([(f"{line}: {error.message}", "alarm")])
             return
-        if self.session.position != before and not isinstance(self.cover, LossCover):
+        if self.session.position != before and not isinstance(self.cover, LossCover | AskCover):
             self.uncover()
             self.note_hidden = False
             if not self.pinned and not self.roomy:
@@ -276,6 +280,12 @@ class Stepper(Screen[None]):
             self.action_leave()
         elif isinstance(answer, Show):
             self._show_view(answer)
+        elif isinstance(answer, Asked | Graded):
+            self._show_question(answer)
+        elif isinstance(answer, Play):
+            self.rate = answer.speed
+            self._stop_playing()
+            self.action_play()
         elif isinstance(answer, Why):
             from bpstep.tui.why_cover import WhyCover
 
@@ -316,6 +326,30 @@ class Stepper(Screen[None]):
         """A click is a command, too."""
         self.action_submit(message.line)
 
+    # --- questions ------------------------------------------------------------------------------------
+
+    def _show_question(self, answer: Asked | Graded) -> None:
+        """A question, or what came of an answer."""
+        tutor = self.session.tutor
+        if tutor is None or not tutor.is_asking:
+            self.uncover()
+            from bpstep.view.answers import answer_lines
+
+            self.tell(answer_lines(self.session, answer, 76)[-6:])
+        elif isinstance(self.cover, AskCover):
+            self.cover.show(answer)
+        else:
+            self.cover_with(AskCover(self))
+
+    def action_predict(self) -> None:
+        """Ask for the next value; while something is asked, back to the question."""
+        tutor = self.session.tutor
+        if tutor is not None and tutor.is_asking:
+            self.cover_with(AskCover(self))
+        else:
+            self._allow_exports()
+            self.action_submit("predict on")
+
     # --- training -------------------------------------------------------------------------------------
 
     def _begin_training(self, epochs: int) -> None:
@@ -334,7 +368,9 @@ class Stepper(Screen[None]):
             if self.training is None or not self.query("#note"):
                 break  # stopped, or the screen is gone
             seconds = time.perf_counter() - started
-            self.tell([(progress_line(progress.done, progress.wanted, seconds, self.size.width - 3), "value")])
+            self.tell(
+                [(progress_line(progress.done, progress.wanted, seconds, self.size.width - 3), "value")]
+            )
             self.redraw()
             await asyncio.sleep(0)
         training.close()
@@ -386,6 +422,9 @@ class Stepper(Screen[None]):
         """Away with whatever covers the step."""
         if self.stop_training():
             return
+        tutor = self.session.tutor
+        if tutor is not None and tutor.predicting and self.cover is None:
+            self.action_submit("predict off")
         self.clear_message()
         self.uncover()
         self.view_name, self.pinned = "", False

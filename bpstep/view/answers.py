@@ -11,12 +11,15 @@ from typing import Any
 from bpstep.debugger.answers import (
     AllPaths,
     Answer,
+    Asked,
     Branches,
     Checked,
     Compared,
     Facts,
+    Graded,
     Hand,
     Moved,
+    Play,
     Quit,
     Said,
     Show,
@@ -95,6 +98,16 @@ def _branches(session: Session, answer: Branches) -> Lines:
     return lines
 
 
+def _graded(session: Session, answer: Graded) -> Lines:
+    right = answer.verdict in ("correct", "carried-forward")
+    word = {"correct": "right", "carried-forward": "right, carried forward", "wrong": "not right",
+            "not-graded": "not graded"}[answer.verdict]  # fmt: skip
+    says = [text for text in answer.says if text != "right"]
+    lines: Lines = [(f"{answer.echo}   {word}".strip(), "strong" if right else "alarm")]
+    lines += [(f"  × {text}" if answer.verdict == "wrong" else f"  {text}", "text") for text in says]
+    return [*lines, *((text, "text") for text in answer.then)]
+
+
 def _nothing(session: Session, answer: Answer) -> Lines:
     return []
 
@@ -112,6 +125,9 @@ _ANSWERS: dict[type[Answer], Callable[[Session, Any], Lines]] = {
     Compared: _compared,
     AllPaths: lambda session, answer: path_lines(session, answer.paths),
     Branches: _branches,
+    Asked: lambda session, answer: [(line, "text") for line in answer.lines],
+    Graded: _graded,
+    Play: lambda session, answer: [("playing is for the screen; step N goes on by N steps here", "dim")],
     Show: _nothing,
     Quit: _nothing,
 }

@@ -42,8 +42,17 @@ class Pen:
 
     @cached_property
     def step(self) -> Step | None:
-        """The step that was done last."""
+        """The step that was done last; while its next is asked for, that one."""
+        if self.asked is not None:
+            upcoming = self.session.upcoming
+            if upcoming is not None and upcoming.cell == self.asked:
+                return upcoming
         return self.session.step
+
+    @cached_property
+    def asked(self) -> Cell | None:
+        """The cell that is asked for, and not shown."""
+        return self.session.asked
 
     @cached_property
     def symbols(self) -> Symbols:
@@ -64,7 +73,7 @@ class Pen:
     def reads(self) -> frozenset[Cell]:
         """The cells that this step reads."""
         step = self.step
-        if step is None:
+        if step is None or self.asked is not None:
             return frozenset()
         more = [f.cell for f in (step.upstream, step.local) if f is not None]
         return frozenset([*(f.cell for f in step.inputs), *more])
@@ -81,6 +90,8 @@ class Pen:
 
     def part(self, cell: Cell) -> Part:
         """The part that a cell plays in this step."""
+        if self.asked is not None:
+            return "written" if cell == self.asked else "known"
         if self.step is not None and cell == self.step.cell:
             return "written"
         return "read" if cell in self.reads else "known"
@@ -91,6 +102,8 @@ class Pen:
 
     def run(self, cell: Cell, width: int) -> Run:
         """The number of a cell, in at most ``width`` columns."""
+        if cell == self.asked:
+            return Run(" ?", f"{kind_of(cell)}-chip")
         reading = self.reading(cell)
         # In a card the count in the frame stands for the mark of a partial sum.
         state = "final" if reading.state == "partial" else reading.state

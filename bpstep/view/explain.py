@@ -44,7 +44,7 @@ def explain_lines(session: Session, width: int) -> Lines:
     value = NumberFormat(max(6, session.options.digits)).bare(step.value)
     lines.append((f"in numbers   {step.numbers.replace('*', '×')} = {value}", "text"))
     rule = session.setup.rule
-    if rule is not CORRECT and step.when.phase != "forward":
+    if rule is not CORRECT and not session.conceals and step.when.phase != "forward":
         lines += [(line, "alarm") for line in textwrap.wrap(f"rule {rule.name}: {rule.says}", width - 2)]
     for remark in closing_remarks(session, step):
         lines += [(line, "dim") for line in textwrap.wrap(remark, width - 2)]

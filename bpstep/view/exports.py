@@ -1,6 +1,6 @@
-"""What `cmp` compares and `export` writes: every view as text, and the whole run as a trace.
+"""What a face brings along for its session: how views read as text, where they are written to, and a tutor.
 
-A face hands these to its session with `attach`; the debugger itself does not know how anything looks.
+The debugger itself does not know how anything looks, nor how an answer is graded; `attach` tells it.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from bpstep.debugger.session import Session
+from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.view.trace import FORMATS, write_trace
 from bpstep.view.views import view
 
@@ -27,3 +28,5 @@ def attach(session: Session, width: int) -> None:
             to.write(render(kind) + "\n")
 
     session.render, session.write_out = render, write
+    if session.tutor is None:
+        session.tutor = ExerciseTutor(session)

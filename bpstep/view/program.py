@@ -163,14 +163,22 @@ def _draw_step(
     gutter: tuple[int, int],
 ) -> None:
     executed, current = step.number <= session.position, step.number == session.position
+    asked = session.asked
+    hidden = asked is not None and not executed
+    if asked is not None:
+        current = hidden and step.number == session.position + 1
     left, digits = gutter
     canvas.put(left, y, f"{group(step.number):>{digits}}", "step-number")
     room = canvas.width - left - digits - 1 - (numbers.field + 1)
     formula = brief(step, symbols)
+    if hidden:
+        formula = re.split(r" (?:\+=|−=|=) ", formula)[0]
     if len(formula) > room:
         formula = re.sub(r"(?<=·)(w|y)\([^)]*\)", r"\1", formula)
         formula = re.sub(r"\((∂[^()]*)\)", r"\1", formula)
     canvas.put(left + digits + 1, y, cut(formula, room), "text" if executed else "dim")
+    if hidden and current and step.cell == asked:
+        canvas.put(canvas.width - numbers.field, y, "?", f"{kind_of(step.cell)}-chip")
     if executed:
         kind = kind_of(step.cell)
         state = "final" if step.is_final else "partial"

@@ -60,6 +60,9 @@ def _pen(session: Session, canvas: Canvas) -> Pen:
 def _cell(pen: Pen, x: int, y: int, cell: Cell, *, mark: bool = True) -> None:
     """A number in its column; partial sums carry their mark and count."""
     reading = pen.reading(cell)
+    if cell == pen.asked:
+        pen.canvas.put(x, y, *pen.run(cell, 9))
+        return
     shown = number_run(pen.numbers, kind_of(cell), reading.value, reading.state, part=pen.part(cell))
     at = pen.canvas.put(x, y, *shown)
     pen.canvas.link(x, y, len(shown.text), 1, f"why {cell}")

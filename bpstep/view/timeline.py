@@ -63,7 +63,8 @@ def progress_line(done: int, wanted: int, seconds: float, width: int) -> str:
 
 
 def _draw_title(session: Session, canvas: Canvas) -> None:
-    facts = _facts(session, short=canvas.width < 100)
+    tutor = session.tutor
+    facts = tutor.score if tutor is not None and tutor.score else _facts(session, short=canvas.width < 100)
     at = canvas.put(1, 0, "bpstep", "brand")
     right = canvas.width - len(facts) - 1
     canvas.put(at + 2, 0, cut(session.scenario.title, right - at - 4), "title")
@@ -85,7 +86,11 @@ def _facts(session: Session, *, short: bool) -> str:
         epoch += f" of {group(timeline.epochs)}" if not short else f"/{group(timeline.epochs)}"
     rule = session.setup.rule
     parts = [
-        *([f"rule {rule.name}"] if rule is not CORRECT else []),
+        *(
+            [f"rule {rule.name if not session.conceals else '?'}"]
+            if rule is not CORRECT or session.conceals
+            else []
+        ),
         *([f"∂ by {symbols_of(session)(session.setup.wrt)}"] if session.setup.wrt is not None else []),
         epoch,
         f"sample {sample}/{timeline.samples}" if short else f"sample {sample} of {timeline.samples}",

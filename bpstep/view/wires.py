@@ -192,7 +192,7 @@ class Zone:
         """A weight in its place; at the step that writes its gradient, that, with ∂ before it."""
         x = self.sign if x is None else x
         step = self.pen.step
-        if step is not None and step.cell == cells.d(cell):
+        if step is not None and step.cell == cells.d(cell) and self.pen.asked is None:
             text = "∂" + short_number(step.value, "deriv", self.room - 1, self.pen.numbers.digits)
             self.pen.canvas.put(x, row, text, "deriv-chip")
             return

@@ -1,0 +1,130 @@
+"""Commands of self-study: predict, exercise, answer, hint, reveal, play.
+
+The debugger knows that there is somebody who asks and grades (a `Tutor`), but not how: that is the business of
+`bpstep.exercises`, which a face brings along.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from bpstep.debugger.answers import Answer, Play
+from bpstep.debugger.command import Command, expect_no_more
+from bpstep.debugger.errors import CommandError, ExitCode
+
+if TYPE_CHECKING:
+    from bpstep.debugger.language import Arguments
+    from bpstep.debugger.session import Session
+    from bpstep.engine.cells import Cell
+
+__all__ = ["EXERCISING", "Tutor", "tutor_of"]
+
+
+class Tutor(Protocol):
+    """Who asks questions and grades answers."""
+
+    #: What came of the last answer: "correct", "carried-forward", "wrong" or "not-graded"; "" before the first.
+    verdict: str
+    #: The wrong rules that the last answer matched.
+    diagnoses: tuple[str, ...]
+    #: Whether the next value is asked for at every step.
+    predicting: bool
+
+    @property
+    def asked(self) -> Cell | None:
+        """The cell that is asked for and shown as ?, if one is."""
+
+    @property
+    def limit(self) -> int | None:
+        """The last position at which the answer is not given away; None where there is no such limit."""
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether there is a question."""
+
+    @property
+    def score(self) -> str:
+        """How it goes, in a few words."""
+
+    def predict(self, on: bool) -> Answer:
+        """Begin or end to ask for the next value."""
+
+    def exercise(self, name: str, seed: int | None) -> Answer:
+        """Begin an exercise; "" is the next one, "next" the next item of this one."""
+
+    def answer(self, text: str) -> Answer:
+        """Grade an answer."""
+
+    def hint(self) -> Answer:
+        """Give the next hint."""
+
+    def reveal(self) -> Answer:
+        """Show the answer."""
+
+    def question(self) -> Answer:
+        """What is asked now, once more."""
+
+
+def tutor_of(session: Session, column: int = 0) -> Tutor:
+    """The session's tutor; `CommandError` where it has none."""
+    if session.tutor is None:
+        raise CommandError("there is nobody here who could ask", column, ExitCode.FAILED)
+    return session.tutor
+
+
+def _predict(session: Session, arguments: Arguments) -> Answer:
+    _check_predict(session, arguments)
+    return tutor_of(session, arguments.column).predict(arguments.text == "on")
+
+
+def _check_predict(session: Session, arguments: Arguments) -> None:
+    if arguments.text not in ("on", "off"):
+        raise CommandError("expected on or off", arguments.column)
+
+
+def _exercise(session: Session, arguments: Arguments) -> Answer:
+    words, seed = arguments.words, None
+    if words and words[-1][0].startswith("seed="):
+        text, column = words.pop()
+        if not text[5:].isdecimal() or len(text) > 15:
+            raise CommandError(f'expected seed=N, found "{text}"', column)
+        seed = int(text[5:])
+    name = words.pop(0)[0] if words else ""
+    expect_no_more(words)
+    return tutor_of(session, arguments.column).exercise(name, seed)
+
+
+def _answer(session: Session, arguments: Arguments) -> Answer:
+    return tutor_of(session, arguments.column).answer(arguments.text)
+
+
+def _hint(session: Session, arguments: Arguments) -> Answer:
+    expect_no_more(arguments.words)
+    return tutor_of(session, arguments.column).hint()
+
+
+def _reveal(session: Session, arguments: Arguments) -> Answer:
+    expect_no_more(arguments.words)
+    return tutor_of(session, arguments.column).reveal()
+
+
+def _play(session: Session, arguments: Arguments) -> Answer:
+    text = arguments.text
+    if text and (not text.isdecimal() or not 1 <= int(text) <= 1000):
+        raise CommandError(f'expected steps a second, from 1 to 1000, found "{text}"', arguments.column)
+    return Play(int(text) if text else 4)
+
+
+EXERCISING = (
+    Command(
+        "predict", "predict on|off", "ask for the next value before every step", "predict on", _predict,
+        check=_check_predict,
+    ),
+    Command("exercise", "exercise [ID|next] [seed=N]", "begin an exercise, or go on to its next question",
+            "exercise hidden-delta", _exercise),
+    Command("answer", "answer EXPR", "answer what is asked: a number, or an expression over cells that are shown",
+            "answer delta[o1] * w[h1->o1]", _answer),
+    Command("hint", "hint", "a hint; the third is a worked step", "hint", _hint),
+    Command("reveal", "reveal", "show the answer; it then does not count as solved", "reveal", _reveal),
+    Command("play", "play [SPEED]", "play on the screen, so many steps a second", "play 10", _play),
+)  # fmt: skip

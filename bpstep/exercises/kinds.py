@@ -1,0 +1,597 @@
+"""The six kinds of items, a row each: where the run stands, what is asked, how an answer is graded.
+
+    value        a number before it is revealed
+    formula      an expression over cells, that must hold with other numbers, too
+    order        which of these cells comes first; any order that respects the graph
+    wrong-rule   a run made by a wrong rule: which rule, and the first cell that is wrong
+    check        is this gradient right?  Choose h, look at the difference quotient, decide
+    train        bring the loss under a bound in so many updates
+
+A kind knows how to make a right answer (`solution`), so an author's check can prove that each item has one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.expressions import UnsetError, parse
+from bpstep.debugger.readings import write_steps
+from bpstep.debugger.session import Session
+from bpstep.engine.cells import Cell
+from bpstep.engine.check import relative_difference
+from bpstep.engine.compare import first_difference
+from bpstep.engine.describe.update import flat_index
+from bpstep.engine.passes import compute
+from bpstep.engine.rules import CORRECT, RULES
+from bpstep.exercises.grading import (
+    CORRECT_ANSWER,
+    NOT_GRADED,
+    WRONG,
+    Grade,
+    Truth,
+    carried_value,
+    grade_value,
+    rule_values,
+    tolerance_text,
+    truth_of,
+)
+from bpstep.exercises.model import Item
+from bpstep.exercises.variants import generator, redrawn
+from bpstep.scenario.arithmetic import Call, postorder
+from bpstep.scenario.model import Scenario
+
+__all__ = ["KINDS", "Kind", "Posed", "last_write", "writes_of"]
+
+_FORMULA_POINTS = 8
+
+
+@dataclass(eq=False)
+class Posed:
+    """An item that is being asked: the session in which it is, the item, its seed, and what was answered before."""
+
+    session: Session
+    scenario: Scenario
+    item: Item
+    exercise: str
+    seed: int
+    earlier: dict[Cell, float] = field(default_factory=dict)
+    #: What a kind remembers while the item is asked.
+    memory: dict[str, float] = field(default_factory=dict)
+
+    def numbers(self, what: int) -> np.random.Generator:
+        """Random numbers of this item in this variant."""
+        place = int(self.item.path[1]) if len(self.item.path) > 1 else 0
+        return generator(self.exercise, self.seed, 1000 + place, what)
+
+    @property
+    def cell(self) -> Cell:
+        """The cell that is asked for."""
+        return self.cells[0]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """All cells that the item is about."""
+        return [cell_named(self.session, text) for text in self.item.ask]
+
+
+def cell_named(session: Session, text: str) -> Cell:
+    """The cell that a text names; `CommandError` where it names none."""
+    found = parse(session, text).cell
+    if found is None:
+        raise CommandError(f'"{text}" is no cell')
+    return found
+
+
+def writes_of(session: Session, cell: Cell) -> list[int]:
+    """The numbers of the steps that write a cell, in the batch at the cursor's start."""
+    spot = session.index.find(cell)
+    if spot is None:
+        return []
+    moment = session.moment
+    return [int(n) for n in write_steps(moment, session.index.writes(moment.place.schedule, spot))]
+
+
+def last_write(session: Session, cell: Cell) -> int:
+    """The number of the step that makes a cell final; `CommandError` where none writes it."""
+    steps = writes_of(session, cell)
+    if not steps:
+        raise CommandError(f"no step ever writes {cell}")
+    return steps[-1]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A row.  ``stand`` puts the session where the question is asked; ``solution`` is an answer that passes, ``bad``
+    are answers that must not."""
+
+    name: str
+    stand: Callable[[Posed], None]
+    question: Callable[[Posed], list[str]]
+    grade: Callable[[Posed, str], Grade]
+    solution: Callable[[Posed], str]
+    bad: Callable[[Posed], list[str]]
+    #: Whether the cell that is asked for is shown as ? on the screen.
+    hides: bool = False
+
+
+def _go(posed: Posed) -> None:
+    """To where the author says, or right before the first step of the first cell that is asked for."""
+    session, at = posed.session, posed.item.at
+    session.position = 0
+    if not at:
+        session.position = writes_of(session, posed.cell)[0] - 1
+    elif at in ("start", "end"):
+        session.position = 0 if at == "start" else session.length
+    else:
+        session.execute(f"until {at}")
+
+
+def _ask_cells(posed: Posed) -> None:
+    for cell in posed.cells:
+        last_write(posed.session, cell)
+    _go(posed)
+
+
+# --- value --------------------------------------------------------------------------------------------
+
+
+def truth(posed: Posed) -> Truth:
+    """The truth about the cell that is asked for."""
+    session, item = posed.session, posed.item
+    steps = [session.run.step(number) for number in writes_of(session, posed.cell)]
+    return truth_of(posed.cell, steps, item.rel, item.absolute)
+
+
+def _value_question(posed: Posed) -> list[str]:
+    item = posed.item
+    prompt = item.prompt or f"What is {posed.item.ask[0]}?"
+    return [f"{prompt}   ({tolerance_text(item.rel, item.absolute)})"]
+
+
+def _value_rules(posed: Posed) -> dict[str, float]:
+    return rule_values(posed.session, posed.cell, last_write(posed.session, posed.cell), posed.item.wrong)
+
+
+def _grade_value(posed: Posed, text: str) -> Grade:
+    session = posed.session
+    carried = carried_value(session, posed.cell, last_write(session, posed.cell), posed.earlier)
+    return grade_value(
+        session, truth(posed), text, rules=_value_rules(posed), carried=carried, hidden=posed.cell
+    )
+
+
+def _value_solution(posed: Posed) -> str:
+    return repr(truth(posed).value)
+
+
+def _value_bad(posed: Posed) -> list[str]:
+    right = truth(posed)
+    wrong = [repr(value) for value in _value_rules(posed).values()]
+    return ["", *(["0"] if right.value != 0.0 else []), *wrong]
+
+
+# --- formula ------------------------------------------------------------------------------------------
+
+
+def _formula_question(posed: Posed) -> list[str]:
+    item = posed.item
+    prompt = item.prompt or f"Write {posed.item.ask[0]} as an expression over cells that are shown."
+    most = item.max_multiplications
+    if most is not None:
+        prompt += f"   (at most {most} multiplication{'' if most == 1 else 's'})"
+    return [prompt, "An expression with cells, not numbers: it is tried with other weights and inputs, too."]
+
+
+def _grade_formula(posed: Posed, text: str) -> Grade:
+    session, item = posed.session, posed.item
+    text = text.strip().replace("−", "-").replace("×", "*").replace("·", "*")
+    if not text:
+        return Grade(NOT_GRADED, ("Nothing was answered; this costs no try.",))
+    if len(text) > 500:
+        return Grade(NOT_GRADED, ("An answer has at most 500 characters; this costs no try.",))
+    try:
+        expression = parse(session, text)
+        if posed.cell in expression.cells:
+            return Grade(NOT_GRADED, (f"{posed.cell} is what is asked for.",))
+        value = expression.value(session.moment)
+    except CommandError as error:
+        return Grade(NOT_GRADED, (f"{error.message}; this costs no try.",))
+    except UnsetError as error:
+        return Grade(NOT_GRADED, (f"{error}: use cells that are shown already; this costs no try.",))
+    echo = f"{text} = {value:+.4g}".replace("-", "−")
+    here = truth(posed).value
+    if not _agrees(value, here):
+        return _wrong_formula(posed, text, echo, value)
+    for point in range(_FORMULA_POINTS):
+        other = Session(redrawn(posed.scenario, posed.numbers(point)))
+        number = last_write(other, posed.cell)
+        other.position = session.position
+        try:
+            found = expression.value(other.moment)
+        except UnsetError:
+            found = math.nan
+        if not _agrees(found, other.run.step(number).value):
+            return Grade(
+                WRONG,
+                ("It agrees here, but not with other weights and inputs: use cells, not their numbers.",),
+                echo,
+                value,
+            )
+    most = item.max_multiplications
+    used = _multiplications(posed, text)
+    if most is not None and used > most:
+        return Grade(
+            WRONG,
+            (f"Right, but with {used} multiplications; {most} {'is' if most == 1 else 'are'} enough: "
+             "which product is known already, and has a name?",),
+            echo, value,
+        )  # fmt: skip
+    return Grade(CORRECT_ANSWER, ("right, here and with eight other sets of numbers",), echo, value)
+
+
+def _agrees(a: float, b: float) -> bool:
+    return math.isfinite(a) and abs(a - b) <= max(1e-6 * abs(b), 1e-12)
+
+
+def _wrong_formula(posed: Posed, text: str, echo: str, value: float) -> Grade:
+    """What is wrong with the formula's value here says what is wrong with the formula."""
+    found = _grade_value(posed, text)
+    if found.verdict != WRONG:  # near enough for a number, but not the same thing
+        return Grade(WRONG, ("Near, but a formula has to agree exactly.",), echo, value)
+    return Grade(WRONG, found.says, echo, value, found.diagnoses)
+
+
+def _multiplications(posed: Posed, text: str) -> int:
+    node = parse(posed.session, text).node
+    return sum(isinstance(part, Call) and part.function in ("mul", "div", "pow") for part in postorder(node))
+
+
+def _formula_solution(posed: Posed) -> str:
+    """The steps' own formulas, added up; a cell that is not shown yet is written out in turn."""
+    return _written_out(posed, posed.cell, 0)
+
+
+def _written_out(posed: Posed, cell: Cell, depth: int) -> str:
+    session = posed.session
+    parts = []
+    for number in writes_of(session, cell):
+        step = session.run.step(number)
+        names = []
+        for factor in step.inputs:
+            reading = session.read(factor.cell)
+            shown = (
+                reading is not None
+                and reading.value is not None
+                and reading.state not in ("unset", "partial")
+            )
+            names.append(
+                str(factor.cell) if shown or depth > 8 else f"({_written_out(posed, factor.cell, depth + 1)})"
+            )
+        parts.append(step.template.format(*names))
+    return " + ".join(parts)
+
+
+def _formula_bad(posed: Posed) -> list[str]:
+    return ["", "0", repr(truth(posed).value)]
+
+
+# --- order --------------------------------------------------------------------------------------------
+
+
+def _shuffled(posed: Posed) -> list[Cell]:
+    cells = posed.cells
+    order = posed.numbers(0).permutation(len(cells)).tolist()
+    if order == list(range(len(cells))):
+        order = order[::-1]
+    return [cells[k] for k in order]
+
+
+def _order_question(posed: Posed) -> list[str]:
+    prompt = (
+        posed.item.prompt or "In which order can these be computed? Answer with their numbers, such as 2 1 3."
+    )
+    return [prompt, *(f"  {place}  {cell}" for place, cell in enumerate(_shuffled(posed), 1))]
+
+
+def _needs(session: Session, cell: Cell, known: dict[Cell, set[Cell]]) -> set[Cell]:
+    """Every cell that a cell is computed from."""
+    if cell not in known:
+        known[cell] = set()
+        for number in writes_of(session, cell):
+            for factor in session.run.step(number).inputs:
+                known[cell] |= {factor.cell, *_needs(session, factor.cell, known)}
+    return known[cell]
+
+
+def _grade_order(posed: Posed, text: str) -> Grade:
+    shuffled = _shuffled(posed)
+    words = text.replace(",", " ").split()
+    if sorted(words) != sorted(str(k) for k in range(1, len(shuffled) + 1)):
+        return Grade(
+            NOT_GRADED, (f"Answer with the numbers 1 to {len(shuffled)}, each once; this costs no try.",)
+        )
+    order = [shuffled[int(word) - 1] for word in words]
+    known: dict[Cell, set[Cell]] = {}
+    for place, cell in enumerate(order):
+        missing = [other for other in order[place + 1 :] if other in _needs(posed.session, cell, known)]
+        if missing:
+            return Grade(WRONG, (f"{cell} can not come there: it needs {missing[0]}, which is not computed yet.",),
+                         " ".join(words))  # fmt: skip
+    return Grade(CORRECT_ANSWER, ("right: everything is there before it is needed",), " ".join(words))
+
+
+def _order_solution(posed: Posed) -> str:
+    shuffled = _shuffled(posed)
+    return " ".join(
+        str(shuffled.index(cell) + 1) for cell in sorted(shuffled, key=lambda c: last_write(posed.session, c))
+    )
+
+
+def _order_bad(posed: Posed) -> list[str]:
+    return ["", "0", " ".join(_order_solution(posed).split()[::-1])]
+
+
+# --- wrong-rule ---------------------------------------------------------------------------------------
+
+
+def _played(posed: Posed, *, with_correct: bool = False) -> str:
+    """The rule that this variant is made by."""
+    names = list(posed.item.wrong or [name for name in RULES if name != "correct"])
+    setup = posed.session.run.setup
+    names = [name for name in names if not RULES[name].refuses(setup.problem, setup.training)]
+    if with_correct:
+        names = ["correct", *names]
+    return str(names[int(posed.numbers(0).integers(0, len(names)))])
+
+
+def _stand_wrong_rule(posed: Posed) -> None:
+    name = _played(posed)
+    posed.session.open(posed.scenario, rule=RULES[name])
+    posed.session.conceals = True
+    if posed.item.at or posed.item.ask:
+        _go(posed)
+    else:
+        posed.session.position = posed.session.length
+
+
+def _wrong_rule_question(posed: Posed) -> list[str]:
+    names = posed.item.wrong or [name for name in RULES if name != "correct"]
+    prompt = (
+        posed.item.prompt
+        or "This run was made by a wrong rule. Which, and which cell is the first that is wrong?"
+    )
+    return [prompt, f"Answer RULE CELL; the rules: {', '.join(names)}. Step back and forth, and use print."]
+
+
+def _same_rules(posed: Posed) -> list[str]:
+    """The rules that give the same run, to the last bit."""
+    played = _played(posed)
+    right = Session(posed.scenario).run
+    run = posed.session.run_under(RULES[played])
+    last = min(run.length, 400)
+    found = []
+    for name, rule in RULES.items():
+        if rule is CORRECT or rule.refuses(right.setup.problem, right.setup.training):
+            continue
+        other = run if name == played else Session(posed.scenario, rule=rule).run
+        if all(other.step(n).value == run.step(n).value for n in range(1, last + 1)):
+            found.append(name)
+    return found
+
+
+def _first_wrong(posed: Posed) -> Cell | None:
+    right = Session(posed.scenario).run
+    found = first_difference(right, Session(posed.scenario, rule=RULES[_played(posed)]).run)
+    return found.correct.cell if found is not None else None
+
+
+def _grade_wrong_rule(posed: Posed, text: str) -> Grade:
+    name, _, rest = text.strip().partition(" ")
+    if name not in RULES or not rest.strip():
+        return Grade(NOT_GRADED, ("Answer RULE CELL, such as article d(y[h1]); this costs no try.",))
+    try:
+        cell = cell_named(posed.session, rest.strip())
+    except CommandError as error:
+        return Grade(NOT_GRADED, (f"{error.message}; this costs no try.",))
+    rules, first = _same_rules(posed), _first_wrong(posed)
+    if name in rules and cell == first:
+        return Grade(CORRECT_ANSWER, (f"right: {RULES[name].says}",), text.strip())
+    if name in rules:
+        return Grade(WRONG, (f"The rule is right. But before {cell}, another cell is wrong already, or {cell} is not "
+                             "wrong at all.",), text.strip())  # fmt: skip
+    if cell == first:
+        return Grade(
+            WRONG, (f"{cell} is the first wrong one. But {name} would not make it so.",), text.strip()
+        )
+    return Grade(WRONG, ("Neither. Go through the backward steps and work each out by hand until one is off.",),
+                 text.strip())  # fmt: skip
+
+
+def _wrong_rule_solution(posed: Posed) -> str:
+    return f"{_played(posed)} {_first_wrong(posed)}"
+
+
+def _wrong_rule_bad(posed: Posed) -> list[str]:
+    same = _same_rules(posed)
+    others = [name for name in RULES if name not in same and name != "correct"]
+    return ["", "0", *(f"{name} {_first_wrong(posed)}" for name in others)]
+
+
+# --- check --------------------------------------------------------------------------------------------
+
+
+def _stand_check(posed: Posed) -> None:
+    name = _played(posed, with_correct=True)
+    posed.session.open(posed.scenario, rule=RULES[name])
+    posed.session.conceals = True
+    posed.session.position = last_write(posed.session, posed.cell)
+
+
+def _check_question(posed: Posed) -> list[str]:
+    value = posed.session.run.step(last_write(posed.session, posed.cell)).value
+    prompt = posed.item.prompt or f"This run says {posed.cell} = {value:.8g}. Is that right?"
+    return [
+        prompt,
+        "answer H, such as 1e-4, shows the central difference with that step;  answer right or answer wrong decides.",
+    ]
+
+
+def _quotient(posed: Posed, h: float) -> float:
+    """(L(w + h) − L(w − h)) / 2h, from forward passes alone."""
+    run = posed.session.run
+    numbers = run.numbers(0)
+    parameter = posed.cell.of
+    assert isinstance(parameter, Cell)
+    spot = posed.session.index.find(parameter)
+    assert spot is not None
+    place = flat_index(numbers.graph, spot.at, spot.row, spot.column)
+    given = [numbers.values[vector.id] for vector in numbers.graph.given]
+    losses = []
+    for sign in (1.0, -1.0):
+        moved = numbers.parameters.copy()
+        moved[place] += sign * h
+        losses.append(compute(numbers.setup, numbers.rate, numbers.rows, moved, given).loss)
+    return (losses[0] - losses[1]) / (2.0 * h)
+
+
+def _is_right_gradient(posed: Posed) -> bool:
+    right = Session(posed.scenario).run
+    number = last_write(posed.session, posed.cell)
+    ours, theirs = posed.session.run.step(number).value, right.step(number).value
+    return relative_difference(ours, theirs) < 1e-6
+
+
+def _grade_check(posed: Posed, text: str) -> Grade:
+    word = text.strip().lower()
+    if word in ("right", "wrong"):
+        if "h" not in posed.memory:
+            return Grade(NOT_GRADED, ("First choose an h, and look at the difference; this costs no try.",))
+        if (word == "right") == _is_right_gradient(posed):
+            rule = _played(posed, with_correct=True)
+            why = "the gradient is right" if word == "right" else f"it was made by {rule}: {RULES[rule].says}"
+            return Grade(CORRECT_ANSWER, (f"right: {why}",), word)
+        return Grade(WRONG, ("The difference says otherwise. With 1e-3 to 1e-6 a right gradient agrees to 6 digits or "
+                             "more; with a much smaller h only rounding is left, with a larger one the curve.",),
+                     word)  # fmt: skip
+    try:
+        h = float(word)
+    except ValueError:
+        h = math.nan
+    if not math.isfinite(h) or not 0.0 < h <= 10.0:
+        return Grade(NOT_GRADED, ("Answer a step h, such as 1e-4, or right, or wrong; this costs no try.",))
+    posed.memory["h"] = h
+    value = posed.session.run.step(last_write(posed.session, posed.cell)).value
+    quotient = _quotient(posed, h)
+    off = relative_difference(value, quotient)
+    return Grade(
+        NOT_GRADED,
+        (f"with h = {h:g}: (L(w+h) − L(w−h)) / 2h = {quotient:.8g}, this run says {value:.8g}",
+         f"relative difference {off:.2g}: up to 1e-7 good, to 1e-4 fair, to 1e-2 doubtful, above that wrong"),
+        text.strip(), quotient,
+    )  # fmt: skip
+
+
+def _check_solution(posed: Posed) -> str:
+    posed.memory["h"] = 1e-5
+    return "right" if _is_right_gradient(posed) else "wrong"
+
+
+def _check_bad(posed: Posed) -> list[str]:
+    return ["", "0", "wrong" if _check_solution(posed) == "right" else "right"]
+
+
+# --- train --------------------------------------------------------------------------------------------
+
+
+def _stand_train(posed: Posed) -> None:
+    posed.session.position = 0
+
+
+def _train_question(posed: Posed) -> list[str]:
+    item = posed.item
+    prompt = item.prompt or f"Bring the loss under {item.loss_below:g} in at most {item.updates} updates."
+    return [
+        prompt,
+        "set lr = …, set optimizer = …, train N; then answer (the run itself is the answer). The weights to begin "
+        "with, the samples and the cost by which it is measured are those of the file.",
+    ]
+
+
+def _best_loss(posed: Posed) -> tuple[float, int]:
+    """The smallest loss within the updates allowed, over all samples, by the scenario's own cost; and when."""
+    run, original = posed.session.run, Session(posed.scenario).run
+    everything = tuple(range(original.timeline.samples))
+    best, when = math.inf, 0
+    for update in range(1, min(posed.item.updates, run.timeline.batches) + 1):
+        loss = compute(original.setup, 0.0, everything, run.snapshot(update).parameters, original.given).loss
+        if loss < best:
+            best, when = loss, update
+        if best < posed.item.loss_below:
+            break
+    return best, when
+
+
+def _grade_train(posed: Posed, text: str) -> Grade:
+    edits = [edit for edit in posed.session.run.edits if edit.cell is not None and edit.cell.kind != "lr"]
+    if edits:
+        return Grade(
+            NOT_GRADED, (f"Weights, inputs and targets stay as they are: undo {edits[0].text!r} first.",)
+        )
+    if not posed.session.setup.updates or posed.session.run.trained == 0:
+        return Grade(NOT_GRADED, ("Nothing is trained yet: train N first; this costs no try.",))
+    best, when = _best_loss(posed)
+    if best < posed.item.loss_below:
+        return Grade(CORRECT_ANSWER, (f"right: the loss is {best:.4g} after {when} updates",), value=best)
+    done = min(posed.item.updates, posed.session.run.timeline.batches)
+    if done < posed.item.updates:
+        return Grade(WRONG, (f"After {done} updates it is {best:.4g} at best; {posed.item.updates} are allowed: "
+                             "train on.",), value=best)  # fmt: skip
+    return Grade(WRONG, (f"In {posed.item.updates} updates it comes down to {best:.4g}, not under "
+                         f"{posed.item.loss_below:g}. goto start, change lr or optimizer, and train again.",),
+                 value=best)  # fmt: skip
+
+
+def _train_solution(posed: Posed) -> str:
+    """Some rate and optimizer that reach it; the empty text where none is found."""
+    session = posed.session
+    for line in (
+        "",
+        *(f"set lr = {rate:g}" for rate in (0.01, 0.03, 0.1, 0.3, 1, 2, 4, 8, 16)),
+        "set optimizer = adam",
+    ):
+        session.restart()
+        if line:
+            session.execute(line)
+        per_epoch = session.run.timeline.batches_per_epoch
+        session.execute(f"train {max(1, math.ceil(posed.item.updates / per_epoch))}")
+        if _best_loss(posed)[0] < posed.item.loss_below:
+            return "answer"
+    return ""
+
+
+def _train_bad(posed: Posed) -> list[str]:
+    posed.session.restart()
+    return [""]
+
+
+_Rows = Sequence[Kind]
+
+_ROWS: _Rows = (
+    Kind("value", _ask_cells, _value_question, _grade_value, _value_solution, _value_bad, hides=True),
+    Kind("formula", _ask_cells, _formula_question, _grade_formula, _formula_solution, _formula_bad, hides=True),
+    Kind("order", _ask_cells, _order_question, _grade_order, _order_solution, _order_bad),
+    Kind(
+        "wrong-rule", _stand_wrong_rule, _wrong_rule_question, _grade_wrong_rule, _wrong_rule_solution,
+        _wrong_rule_bad,
+    ),
+    Kind("check", _stand_check, _check_question, _grade_check, _check_solution, _check_bad),
+    Kind("train", _stand_train, _train_question, _grade_train, _train_solution, _train_bad),
+)  # fmt: skip
+
+#: The kinds, by name.
+KINDS: dict[str, Kind] = {row.name: row for row in _ROWS}

@@ -1,0 +1,300 @@
+"""What an author writes: an exercise is a scenario and questions about it.
+
+    format = 1
+    id = "hidden-delta"
+    title = "The delta of a hidden neuron"
+    scenario = "mazur-2-2-2"
+    vary = { "w[h1->o1]" = { low = -1, high = 1, step = 0.1 } }
+
+    [[item]]
+    kind = "value"
+    ask = "delta[h1]"
+
+A file is read whole, and everything that is wrong with it is told at once, with file, line and item.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bpstep.engine.rules import RULES
+from bpstep.scenario.catalogue import builtin_names, scenario_folder
+from bpstep.scenario.positions import find_positions
+from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean, visible
+
+__all__ = ["KIND_NAMES", "Exercise", "Item", "Range", "exercise_folder", "load_path", "read_exercise"]
+
+KIND_NAMES = ("value", "formula", "order", "wrong-rule", "check", "train")
+
+_ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+_AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_KEYS = {"format", "id", "title", "scenario", "skills", "vary", "item", "about"}
+_ITEM_KEYS = {
+    "kind", "ask", "prompt", "after", "wrong", "hints", "tolerance", "at", "rule", "max_multiplications",
+    "loss_below", "updates",
+}  # fmt: skip
+_MOST_BYTES = 2**20
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a varied number may be: ``low``, ``low + step``, ..., up to ``high``."""
+
+    low: float
+    high: float
+    step: float
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question.
+
+    ``ask`` are the cells it is about; ``at`` is where the run stands while it is asked ("" is right before the cell's
+    first step).  ``wrong`` are the wrong rules it must tell apart (None: all that change the answer).  ``after`` is
+    what is said when it is solved.  ``path`` is its place in the file, for messages.
+    """
+
+    kind: str
+    ask: tuple[str, ...] = ()
+    prompt: str = ""
+    after: str = ""
+    wrong: tuple[str, ...] | None = None
+    hints: tuple[str, ...] = ()
+    rel: float = 0.01
+    absolute: float | None = None
+    at: str = ""
+    max_multiplications: int | None = None
+    loss_below: float = 0.0
+    updates: int = 0
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A scenario and its questions; ``id`` is permanent, for progress hangs on it."""
+
+    id: str
+    title: str
+    scenario: str
+    items: tuple[Item, ...]
+    skills: tuple[str, ...] = ()
+    about: str = ""
+    vary: Mapping[str, Range] = field(default_factory=dict)
+    file: str = ""
+    report: Report | None = None
+
+    def problem(self, path: tuple[str | int, ...], message: str) -> Problem:
+        """A problem with a part of the file, with its place."""
+        assert self.report is not None
+        before = len(self.report.problems)
+        self.report.add(path, message)
+        return self.report.problems[before]
+
+
+def exercise_folder() -> Path:
+    """The folder of the shipped path."""
+    return scenario_folder() / "exercises"
+
+
+def load_path(folder: Path | None = None) -> tuple[list[Exercise], list[Problem]]:
+    """The exercises of a folder in the order of their files' names, and all that is wrong with the files."""
+    where = folder or exercise_folder()
+    found: list[Exercise] = []
+    problems: list[Problem] = []
+    files = sorted(where.glob("*.toml")) if where.is_dir() else []
+    if not files:
+        problems.append(Problem(str(where), 1, 1, "there are no exercises (*.toml) in this folder"))
+    for file in files:
+        try:
+            found.append(read_exercise(file))
+        except ScenarioError as error:
+            problems += error.problems
+    return found, problems
+
+
+def read_exercise(path: Path) -> Exercise:
+    """The exercise in a file; `ScenarioError` with everything that is wrong with it."""
+    shown = path.name
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise _one(shown, f"the file is larger than {_MOST_BYTES >> 20} MB; expected an exercise")
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _one(shown, f"the file is not UTF-8 (byte {error.start}); expected a text file") from None
+    except OSError as error:
+        raise _one(shown, f"can not read the file: {error.strerror}") from None
+    try:
+        document = tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        found = _AT_LINE.search(str(error))
+        place = (int(found[1]), int(found[2])) if found else (text.count("\n") + 1, 1)
+        raise _one(shown, f"not TOML: {_AT_LINE.sub('', str(error))}", *place) from None
+    except RecursionError:
+        raise _one(shown, "the file nests too deeply; expected an exercise") from None
+    report = Report(shown, text, find_positions(text))
+    made = _Reader(document, report, path).exercise()
+    report.stop_if_any()
+    return made
+
+
+def _one(shown: str, message: str, line: int = 1, column: int = 1) -> ScenarioError:
+    return ScenarioError([Problem(shown, line, column, message)])
+
+
+_Path = tuple[str | int, ...]
+
+
+class _Reader:
+    """Reads the keys of a document; what is wrong goes to the report, and reading goes on."""
+
+    def __init__(self, document: dict[str, Any], report: Report, path: Path) -> None:
+        self.document, self.report, self.path = document, report, path
+
+    def exercise(self) -> Exercise:
+        document = self.document
+        self.no_others(document, _KEYS, ())
+        if document.get("format") != 1:
+            self.report.add(("format",) if "format" in document else (), "expected format = 1")
+        made_id = self.text(document, "id", (), needed=True)
+        if made_id and not _ID.match(made_id):
+            self.report.add(("id",), "expected small letters, digits and hyphens, such as hidden-delta")
+        tables = document.get("item")
+        if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
+            self.report.add(("item",) if "item" in document else (), "expected at least one [[item]]")
+            tables = []
+        return Exercise(
+            made_id, self.text(document, "title", (), needed=True), self.scenario(),
+            tuple(self.item(table, ("item", k)) for k, table in enumerate(tables)),
+            self.texts(document, "skills", ()), self.text(document, "about", ()), self.ranges(), self.path.name,
+            self.report,
+        )  # fmt: skip
+
+    def scenario(self) -> str:
+        """A built-in name, or a path relative to this file."""
+        name = self.text(self.document, "scenario", (), needed=True)
+        if not name or name in builtin_names():
+            return name
+        if not name.endswith(".toml"):
+            near = did_you_mean(name, builtin_names())
+            self.report.add(("scenario",), f'there is no built-in scenario "{visible(name)}"{near}')
+            return ""
+        file = (self.path.parent / name).resolve()
+        if not file.is_file():
+            self.report.add(("scenario",), f"there is no file {visible(name)} beside this one")
+        return str(file)
+
+    def ranges(self) -> dict[str, Range]:
+        tables = self.document.get("vary", {})
+        if not isinstance(tables, dict):
+            self.report.add(("vary",), "expected a table of cells, each with low, high and step")
+            return {}
+        found = {}
+        for cell, table in tables.items():
+            path = ("vary", cell)
+            if not isinstance(table, dict) or set(table) != {"low", "high", "step"}:
+                self.report.add(path, "expected { low = …, high = …, step = … }")
+                continue
+            low, high, step = (self.number(table, key, path) for key in ("low", "high", "step"))
+            if not (low < high and 0.0 < step <= high - low):
+                self.report.add(path, "expected low < high, and a step from above 0 to high - low")
+            found[cell] = Range(low, high, step)
+        return found
+
+    def item(self, table: dict[str, Any], path: _Path) -> Item:
+        self.no_others(table, _ITEM_KEYS, path)
+        kind = self.text(table, "kind", path, needed=True)
+        if kind and kind not in KIND_NAMES:
+            near = did_you_mean(kind, KIND_NAMES)
+            self.report.add(
+                (*path, "kind"), f'"{visible(kind)}" is no kind; expected {", ".join(KIND_NAMES)}{near}'
+            )
+        rel, absolute = self.tolerance(table, path)
+        ask = table.get("ask")
+        asked = (ask,) if isinstance(ask, str) else self.texts(table, "ask", path)
+        needs = {"value": 1, "formula": 1, "check": 1, "order": 2}.get(kind, 0)
+        if len(asked) < needs:
+            self.report.add((*path, "ask"), f"expected {'a cell' if needs == 1 else 'a list of cells'}")
+        wrong = self.texts(table, "wrong", path) if "wrong" in table else None
+        for name in wrong or ():
+            if name not in RULES or name == "correct":
+                near = did_you_mean(name, RULES)
+                self.report.add((*path, "wrong"), f'"{visible(name)}" is no wrong rule{near}')
+        hints = self.texts(table, "hints", path)
+        if any(not hint.strip() for hint in hints):
+            self.report.add((*path, "hints"), "a hint is empty; expected words")
+        multiplications = table.get("max_multiplications")
+        if multiplications is not None and not _is_whole(multiplications, 0):
+            self.report.add((*path, "max_multiplications"), "expected a whole number from 0 on")
+            multiplications = None
+        if kind == "train":
+            self.train(table, path)
+        return Item(
+            kind, asked, self.text(table, "prompt", path), self.text(table, "after", path), wrong, hints, rel,
+            absolute, self.text(table, "at", path), multiplications, float(table.get("loss_below", 0.0) or 0.0)
+            if _is_number(table.get("loss_below", 0.0)) else 0.0,
+            table.get("updates", 0) if _is_whole(table.get("updates", 0), 0) else 0, path,
+        )  # fmt: skip
+
+    def train(self, table: dict[str, Any], path: _Path) -> None:
+        if not _is_number(table.get("loss_below")) or not table["loss_below"] > 0:
+            self.report.add((*path, "loss_below"), "expected a number above 0")
+        if not _is_whole(table.get("updates"), 1) or table["updates"] > 100_000:
+            self.report.add((*path, "updates"), "expected a whole number from 1 to 100000")
+
+    def tolerance(self, table: dict[str, Any], path: _Path) -> tuple[float, float | None]:
+        found = table.get("tolerance", {"rel": 0.01})
+        only = isinstance(found, dict) and len(found) == 1 and set(found) <= {"rel", "abs"}
+        value = next(iter(found.values())) if only else None
+        if value is None or not _is_number(value) or not 0 < value < 1:
+            self.report.add(
+                (*path, "tolerance"), "expected { rel = 0.01 } or { abs = … }, above 0 and under 1"
+            )
+            return 0.01, None
+        return (float(value), None) if "rel" in found else (0.0, float(value))
+
+    def text(self, table: dict[str, Any], key: str, path: _Path, *, needed: bool = False) -> str:
+        value = table.get(key, "")
+        if not isinstance(value, str) or (needed and not value.strip()):
+            self.report.add((*path, key) if key in table else path, f"expected {key} = a text")
+            return ""
+        bad = next((char for char in value if not char.isprintable() and char != "\n"), None)
+        if bad is not None:
+            self.report.add((*path, key), f"the character {visible(bad)} is not allowed")
+        return value.strip()
+
+    def texts(self, table: dict[str, Any], key: str, path: _Path) -> tuple[str, ...]:
+        value = table.get(key, [])
+        if (
+            not isinstance(value, Sequence)
+            or isinstance(value, str)
+            or not all(isinstance(x, str) for x in value)
+        ):
+            self.report.add((*path, key), f"expected {key} = a list of texts")
+            return ()
+        return tuple(value)
+
+    def number(self, table: dict[str, Any], key: str, path: _Path) -> float:
+        value = table.get(key)
+        if not _is_number(value):
+            self.report.add((*path, key), f"expected {key} = a number")
+            return 0.0
+        return float(value)  # type: ignore[arg-type]
+
+    def no_others(self, table: dict[str, Any], known: set[str], path: _Path) -> None:
+        for key in table:
+            if key not in known:
+                self.report.add((*path, key), f'unknown key "{visible(key)}"{did_you_mean(key, known)}')
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

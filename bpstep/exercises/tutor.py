@@ -1,0 +1,343 @@
+"""The tutor: asks, grades, explains, and remembers what was done.
+
+It has two ways to ask.  In *predict mode* the next value of any scenario is asked for before its step is shown.  In
+an *exercise* an author's items are asked one after the other.  Either way an answer is graded, diagnosed and, where
+there is a progress file, recorded at once: who kills the program loses at most the answer being typed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from bpstep.debugger.answers import Answer, Asked, Graded
+from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
+from bpstep.debugger.session import Session
+from bpstep.engine.cells import Cell
+from bpstep.engine.steps import Step
+from bpstep.exercises.grading import (
+    CARRIED,
+    NOT_GRADED,
+    WRONG,
+    Grade,
+    grade_value,
+    named,
+    rule_values,
+    tolerance_text,
+    truth_of,
+)
+from bpstep.exercises.hints import hints_about, hints_of
+from bpstep.exercises.kinds import KINDS, Posed, truth, writes_of
+from bpstep.exercises.model import Exercise, load_path
+from bpstep.exercises.progress import Store
+from bpstep.exercises.variants import MOST_TRIES, drawn, generator
+from bpstep.scenario.loader import load
+from bpstep.scenario.model import Scenario
+
+__all__ = ["ExerciseTutor", "posed_item", "variant_of"]
+
+_REL = 0.01
+
+
+def variant_of(exercise: Exercise, seed: int) -> Scenario:
+    """The scenario of an exercise, with the numbers of a seed; `CommandError` where none separates right from wrong."""
+    scenario = load(exercise.scenario)
+    if not exercise.vary:
+        return scenario
+    for attempt in range(MOST_TRIES):
+        found = drawn(scenario, exercise.vary, generator(exercise.id, seed, attempt))
+        if all(_separates(exercise, place, found, seed) for place in range(len(exercise.items))):
+            return found
+    raise CommandError(
+        f"{exercise.id}: no variant of seed {seed} tells the right answer from the wrong ones",
+        0,
+        ExitCode.FAILED,
+    )
+
+
+def _separates(exercise: Exercise, place: int, scenario: Scenario, seed: int) -> bool:
+    """Whether neither 0 nor any wrong rule that is named would pass."""
+    item = exercise.items[place]
+    if item.kind != "value":
+        return True
+    posed = posed_item(exercise, place, scenario, seed)
+    right = truth(posed)
+    number = right.steps[-1].number
+    wrong = rule_values(posed.session, posed.cell, number, item.wrong)
+    return not right.holds(0.0) and not any(right.holds(value) for value in wrong.values())
+
+
+def posed_item(
+    exercise: Exercise, place: int, scenario: Scenario, seed: int, session: Session | None = None
+) -> Posed:
+    """An item, with a session that stands where it is asked."""
+    session = session or Session(scenario)
+    item = exercise.items[place]
+    posed = Posed(session, scenario, replace(item, path=("item", place)), exercise.id, seed)
+    KINDS[item.kind].stand(posed)
+    return posed
+
+
+class ExerciseTutor:
+    """The tutor of a session."""
+
+    def __init__(self, session: Session, *, store: Store | None = None, folder: Path | None = None) -> None:
+        self.session, self.store, self.folder = session, store, folder
+        self.verdict = ""
+        self.diagnoses: tuple[str, ...] = ()
+        self.predicting = False
+        self.right = self.graded = 0
+        self.exercise_now: Exercise | None = None
+        self.place = 0
+        self.posed: Posed | None = None
+        self.hints_given = 0
+        self._path: list[Exercise] | None = None
+
+    # --- what is asked --------------------------------------------------------------------------------
+
+    @property
+    def asked(self) -> Cell | None:
+        """The cell that is asked for and shown as ?."""
+        if self.posed is not None:
+            hides = KINDS[self.posed.item.kind].hides
+            return self.posed.cell if hides and self.posed.session is self.session else None
+        upcoming = self.session.upcoming
+        return upcoming.cell if self.predicting and upcoming is not None else None
+
+    @property
+    def limit(self) -> int | None:
+        """While the value of a cell is asked for, its steps lie ahead and stay there."""
+        if self.posed is None or not KINDS[self.posed.item.kind].hides:
+            return None
+        return writes_of(self.session, self.posed.cell)[0] - 1
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether there is a question."""
+        return self.posed is not None or self.predicting
+
+    @property
+    def score(self) -> str:
+        """How it goes, in a few words."""
+        if self.exercise_now is not None:
+            return f"{self.exercise_now.id} · question {self.place + 1} of {len(self.exercise_now.items)}"
+        return f"predict on · {self.right} right of {self.graded}" if self.predicting else ""
+
+    @property
+    def path(self) -> list[Exercise]:
+        """The exercises, in order."""
+        if self._path is None:
+            self._path, problems = load_path(self.folder)
+            if problems:
+                raise CommandError("\n".join(map(str, problems)))
+        return self._path
+
+    def question(self) -> Answer:
+        """What is asked now."""
+        if self.posed is not None and self.exercise_now is not None:
+            asked = KINDS[self.posed.item.kind].question(self.posed)
+            head = f"{self.exercise_now.title}   question {self.place + 1} of {len(self.exercise_now.items)}"
+            seed = f"   variant {self.posed.seed}" if self.exercise_now.vary else ""
+            log = f"exercise {self.exercise_now.id} seed={self.posed.seed}" if self.place == 0 else ""
+            return Asked((head + seed, *asked), log_as=log)
+        step = self.session.upcoming
+        if step is None:
+            return Asked(("This is the end: there is nothing to predict.",))
+        part = f", contribution {step.part[0]} of {step.part[1]}" if step.part and step.part[1] > 1 else ""
+        what = "the sum so far, with this contribution" if part else "its value"
+        lines = (
+            f"step {step.number}, {step.op}{part}: what is {named(step.cell)}?   {what}, {tolerance_text(_REL, None)}",
+        )
+        return Asked(lines)
+
+    # --- commands -------------------------------------------------------------------------------------
+
+    def predict(self, on: bool) -> Answer:
+        """Begin or end to ask for the next value."""
+        self._leave()
+        self.predicting = on
+        self.right = self.graded = self.hints_given = 0
+        return self.question() if on else Asked(("predict mode is off",))
+
+    def exercise(self, name: str, seed: int | None) -> Answer:
+        """Begin an exercise, or go on."""
+        if name == "next" and self.exercise_now is not None:
+            return self._go_on()
+        found = self._named(name)
+        self._leave()
+        chosen = seed if seed is not None else self._seed(found)
+        scenario = variant_of(found, chosen)
+        self.exercise_now, self.place, self.predicting = found, 0, False
+        self._scenario, self._seed_now = scenario, chosen
+        self.session.open(scenario)
+        self._earlier: dict[Cell, float] = {}
+        if self.store is not None:
+            self.store.begin(found.id, chosen)
+            self.place = self._first_open(found)
+        self._pose()
+        return self.question()
+
+    def answer(self, text: str) -> Answer:
+        """Grade an answer; a right one leads on."""
+        word = text.strip().lower()
+        if word in ("hint", "reveal"):
+            return self.hint() if word == "hint" else self.reveal()
+        if word == "next" and self.exercise_now is not None:
+            return self._go_on()
+        grade = self._graded(text)
+        self.verdict, self.diagnoses = grade.verdict, grade.diagnoses
+        then: tuple[str, ...] = ()
+        if grade.verdict != NOT_GRADED:
+            self.graded += 1
+            self.right += grade.is_right
+        self._record(
+            {
+                "what": "answer",
+                "answer": text[:500],
+                "verdict": grade.verdict,
+                "diagnoses": [*grade.diagnoses],
+            }
+        )
+        if self.posed is not None:
+            if grade.verdict == WRONG and grade.value is not None and self.posed.item.kind == "value":
+                self._earlier[self.posed.cell] = grade.value
+            if grade.verdict == CARRIED and grade.value is not None:
+                self._earlier[self.posed.cell] = grade.value
+            if grade.is_right:
+                after = (self.posed.item.after,) if self.posed.item.after else ()
+                then = (*after, *self._next_lines())
+        elif grade.is_right:
+            self.session.position += 1
+            self.hints_given = 0
+            then = self._lines()
+        return Graded(grade.verdict, grade.says, grade.echo, grade.diagnoses, then)
+
+    def hint(self) -> Answer:
+        """The next rung."""
+        hints = self._hints()
+        self.hints_given = min(self.hints_given + 1, len(hints))
+        self._record({"what": "hint"})
+        return Asked((f"hint {self.hints_given} of {len(hints)}: {hints[self.hints_given - 1]}",))
+
+    def reveal(self) -> Answer:
+        """The answer; what was shown is not solved."""
+        self._record({"what": "reveal"})
+        if self.posed is None:
+            step = self._upcoming()
+            self.graded += 1
+            self.hints_given = 0
+            self.session.position += 1
+            return Asked((f"{step.formula} = {step.numbers} = {step.value:.6g}", *self._lines()))
+        posed = self.posed
+        if posed.item.kind in ("value", "formula"):
+            right = truth(posed)
+            shown = [f"{step.formula} = {step.numbers} = {step.value:.6g}" for step in right.steps[:6]]
+        elif posed.item.kind == "train":
+            shown = ["Any run that reaches it is an answer; the hints say how to look for one."]
+        else:
+            shown = [f"answer: {KINDS[posed.item.kind].solution(posed)}"]
+        after = (posed.item.after,) if posed.item.after else ()
+        return Asked((*shown, *after, *self._next_lines()))
+
+    # --- inside ---------------------------------------------------------------------------------------
+
+    def _graded(self, text: str) -> Grade:
+        if self.posed is not None:
+            self.posed.earlier = self._earlier
+            return KINDS[self.posed.item.kind].grade(self.posed, text)
+        step = self._upcoming()
+        right = truth_of(step.cell, [step], _REL, None)
+        rules = rule_values(self.session, step.cell, step.number) if step.when.phase != "forward" else {}
+        return grade_value(
+            self.session, right, text, rules=rules, hidden=None if step.was is not None else step.cell
+        )
+
+    def _upcoming(self) -> Step:
+        if not self.predicting:
+            raise CommandError("nothing is asked: predict on, or exercise ID", 0, ExitCode.FAILED)
+        step = self.session.upcoming
+        if step is None:
+            raise CommandError("this is the end: there is nothing to predict", 0, ExitCode.FAILED)
+        return step
+
+    def _hints(self) -> list[str]:
+        if self.posed is not None:
+            return hints_of(self.posed)
+        step = self._upcoming()
+        return hints_about(step.cell, [step])
+
+    def _lines(self) -> tuple[str, ...]:
+        asked = self.question()
+        assert isinstance(asked, Asked)
+        return asked.lines
+
+    def _leave(self) -> None:
+        self.exercise_now = self.posed = None
+        self.verdict, self.diagnoses, self.hints_given = "", (), 0
+
+    def _named(self, name: str) -> Exercise:
+        ids = [one.id for one in self.path]
+        if not name:
+            return next((one for one in self.path if self._open_items(one)), self.path[0])
+        if name not in ids:
+            raise CommandError(f'there is no exercise "{name}"{did_you_mean(name, ids)}', 0, ExitCode.FAILED)
+        return self.path[ids.index(name)]
+
+    def _items(self, exercise: Exercise) -> dict[str, dict[str, object]]:
+        if self.store is None:
+            return {}
+        entry = self.store.read()["exercises"].get(exercise.id, {})
+        found: dict[str, dict[str, object]] = entry.get("items", {})
+        return found
+
+    def _open_items(self, exercise: Exercise) -> list[int]:
+        """The items that are neither solved nor shown."""
+        items = self._items(exercise)
+        states = [str(items.get(str(k), {}).get("state", "")) for k in range(len(exercise.items))]
+        return [k for k, state in enumerate(states) if not state.startswith("solved") and state != "shown"]
+
+    def _first_open(self, exercise: Exercise) -> int:
+        """Where to go on: at the first item that is open; of an exercise that is done, at the first."""
+        return min(self._open_items(exercise), default=0)
+
+    def _seed(self, exercise: Exercise) -> int:
+        """The variant to begin with: the one at hand while items are open, else a fresh one."""
+        if self.store is None:
+            return 0
+        document = self.store.read()
+        entry = document["exercises"].get(exercise.id, {})
+        open_items = self._open_items(exercise)
+        if "seed" in entry and open_items and len(open_items) < len(exercise.items):
+            return int(entry["seed"])
+        return (int(document["learner"]) + 7919 * int(entry.get("begun", 0))) % 10**6
+
+    def _pose(self) -> None:
+        assert self.exercise_now is not None
+        log = self.session.log
+        self.session.open(self._scenario)
+        self.posed = posed_item(self.exercise_now, self.place, self._scenario, self._seed_now, self.session)
+        self.session.log = log
+        self.hints_given = 0
+
+    def _next_lines(self) -> tuple[str, ...]:
+        """On to the next item, or the end of the exercise."""
+        assert self.exercise_now is not None
+        if self.place + 1 < len(self.exercise_now.items):
+            self.place += 1
+            self._pose()
+            return self._lines()
+        done, ids = self.exercise_now, [one.id for one in self.path]
+        self.exercise_now = self.posed = None
+        following = ids[ids.index(done.id) + 1 :] if done.id in ids else []
+        onward = f"next: exercise {following[0]}" if following else "that was the last of the path"
+        return (f"{done.title}: done.   {onward}",)
+
+    def _go_on(self) -> Answer:
+        return Asked(self._next_lines())
+
+    def _record(self, event: dict[str, object]) -> None:
+        if self.store is not None and self.exercise_now is not None and self.posed is not None:
+            fresh = bool(self.exercise_now.vary)
+            self.store.record(
+                self.exercise_now.id, self.place, {**event, "seed": self.posed.seed, "fresh": fresh}
+            )

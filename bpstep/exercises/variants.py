@@ -1,0 +1,123 @@
+"""Variants: other numbers for the same question.
+
+A seed gives a variant, the same everywhere: numbers are drawn on the author's grid by `numpy.random`'s PCG64, and
+the net is run again with them.  A variant is taken only if it separates: neither 0 nor any wrong rule that the item
+names may give an answer that would pass.  After a hundred that do not, the exercise is refused.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from bpstep.engine.build import Problem
+from bpstep.engine.cells import Cell
+from bpstep.engine.specs import INPUTS, ExpressionSpec, NetworkSpec
+from bpstep.exercises.model import Range
+from bpstep.scenario.arithmetic import parse_cell
+from bpstep.scenario.model import Scenario
+
+__all__ = ["MOST_TRIES", "drawn", "generator", "redrawn", "unknown_cells", "with_values"]
+
+MOST_TRIES = 100
+
+
+def generator(exercise: str, seed: int, *more: int) -> np.random.Generator:
+    """The random numbers of a variant of an exercise."""
+    return np.random.default_rng([zlib.crc32(exercise.encode()), seed, *more])
+
+
+def drawn(scenario: Scenario, vary: Mapping[str, Range], numbers: np.random.Generator) -> Scenario:
+    """The scenario with numbers drawn from the grid of each range."""
+    values = {}
+    for name, found in vary.items():
+        count = int((found.high - found.low) / found.step + 1e-9)
+        value = found.low + int(numbers.integers(0, count + 1)) * found.step
+        values[_cell(scenario, name)] = float(f"{value:.12g}")
+    return replace(scenario, problem=with_values(scenario.problem, values))
+
+
+def redrawn(scenario: Scenario, numbers: np.random.Generator) -> Scenario:
+    """The scenario with every parameter and every input other than it is: for formulas that must hold anywhere."""
+    problem = scenario.problem
+    if isinstance(problem, ExpressionSpec):
+        values = tuple(
+            v * float(numbers.uniform(0.6, 1.4)) + float(numbers.uniform(0.05, 0.3)) for v in problem.values
+        )
+        return replace(scenario, problem=replace(problem, values=values))
+    layers = tuple(
+        replace(
+            layer,
+            weights=layer.weights + numbers.uniform(-0.7, 0.7, layer.weights.shape),
+            bias=None if layer.bias is None else layer.bias + numbers.uniform(-0.5, 0.5, layer.bias.shape),
+        )
+        for layer in problem.layers
+    )
+    x = problem.x + numbers.uniform(0.05, 0.6, problem.x.shape)
+    return replace(scenario, problem=replace(problem, layers=layers, x=x))
+
+
+def _cell(scenario: Scenario, name: str) -> Cell:
+    problem = scenario.problem
+    return parse_cell(name, frozenset(problem.inputs) if isinstance(problem, ExpressionSpec) else frozenset())
+
+
+def unknown_cells(scenario: Scenario, vary: Mapping[str, Range]) -> list[str]:
+    """The names in ``vary`` that are no parameter and no input of the scenario."""
+    found = []
+    for name in vary:
+        try:
+            with_values(scenario.problem, {_cell(scenario, name): 0.5})
+        except (KeyError, ValueError):
+            found.append(name)
+    return found
+
+
+def with_values(problem: Problem, values: Mapping[Cell, float]) -> Problem:
+    """A problem with other numbers in some of its parameters, inputs and targets (of the first sample)."""
+    for cell, value in values.items():
+        problem = _with_value(problem, cell, value)
+    return problem
+
+
+def _with_value(problem: Problem, cell: Cell, value: float) -> Problem:
+    name = str(cell.of)
+    if isinstance(problem, ExpressionSpec):
+        if cell.kind != "var":
+            raise KeyError(str(cell))
+        place = problem.inputs.index(name)
+        return replace(problem, values=(*problem.values[:place], value, *problem.values[place + 1 :]))
+    if cell.kind in ("y", "t"):
+        names = problem.inputs if cell.kind == "y" else problem.outputs
+        array = (problem.x if cell.kind == "y" else problem.t).copy()
+        array[0, names.index(name)] = value
+        return replace(problem, x=array) if cell.kind == "y" else replace(problem, t=array)
+    if cell.kind not in ("w", "b"):
+        raise KeyError(str(cell))
+    owner = name if cell.kind == "b" else str(cell.by)
+    place = next(k for k, layer in enumerate(problem.layers) if owner in layer.neurons) if any(
+        owner in layer.neurons for layer in problem.layers
+    ) else -1  # fmt: skip
+    if place < 0:
+        raise KeyError(str(cell))
+    layer = problem.layers[place]
+    row = layer.neurons.index(owner)
+    if cell.kind == "b":
+        if layer.bias is None:
+            raise KeyError(str(cell))
+        bias = layer.bias.copy()
+        bias[row] = value
+        changed = replace(layer, bias=bias)
+    else:
+        weights = layer.weights.copy()
+        weights[row, _columns(problem, place).index(name)] = value
+        changed = replace(layer, weights=weights)
+    return replace(problem, layers=(*problem.layers[:place], changed, *problem.layers[place + 1 :]))
+
+
+def _columns(problem: NetworkSpec, place: int) -> list[str]:
+    names = {INPUTS: problem.inputs, **{layer.name: layer.neurons for layer in problem.layers}}
+    return [name for source in problem.layers[place].sources for name in names[source]]

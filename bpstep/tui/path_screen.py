@@ -1,0 +1,128 @@
+"""The path of exercises on the screen: what is done, and what is next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from bpstep.exercises.model import load_path
+from bpstep.exercises.progress import Store
+from bpstep.exercises.reports import summary
+from bpstep.tui.pane import Pane
+from bpstep.view import keyline
+from bpstep.view.canvas import Canvas
+from bpstep.view.layout import hairline
+from bpstep.view.questions import draw_path, draw_path_side
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from bpstep.tui.app import BpstepApp
+
+__all__ = ["PathScreen"]
+
+_KEYS = (
+    ("↑ ↓", "choose"),
+    ("Enter", "begin, or go on"),
+    ("n", "the next that is open"),
+    ("Esc", "back"),
+    ("q", "quit"),
+)
+
+
+class PathScreen(Screen[None]):
+    """Lists the exercises; Enter begins one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("home", "move(-1000)", show=False),
+        Binding("end", "move(1000)", show=False),
+        Binding("enter,right", "open", show=False),
+        Binding("n", "next", show=False),
+        Binding("escape,left", "back", show=False),
+        Binding("q", "leave", show=False),
+    ]
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (116, "-wide")]
+    app: BpstepApp
+
+    def __init__(self, store: Store, folder: Path | None = None) -> None:
+        super().__init__()
+        self.store, self.folder = store, folder
+        self.exercises, self.problems = load_path(folder)
+        self.states = summary(store.read(), self.exercises)
+        self.at = self._next()
+
+    def _next(self) -> int:
+        rows = enumerate(self.states)
+        return next((k for k, (_, row) in rows if not all(state.startswith("solved") for state in row)), 0)
+
+    def compose(self) -> ComposeResult:
+        yield Pane(self._draw_top, id="top")
+        with Horizontal(id="middle"):
+            yield Pane(lambda w, h: draw_path(self.states, self.at, w, h), id="main")
+            yield Pane(lambda w, h: draw_path_side(self.states, self.at, w, h), id="program")
+        yield Pane(lambda w, h: keyline.draw(_KEYS, w), id="keys")
+
+    def on_mount(self) -> None:
+        """The theme's background, and what was wrong with a file."""
+        self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
+        wrong = [*([self.store.message] if self.store.message else []), *map(str, self.problems[:5])]
+        if wrong:
+            self.call_after_refresh(lambda: self.app.tell(self, [(text, "alarm") for text in wrong]))
+
+    def on_screen_resume(self) -> None:
+        """Back from an exercise: look again at what is done."""
+        self.states = summary(self.store.read(), self.exercises)
+        self.call_after_refresh(self.redraw)
+
+    def _draw_top(self, width: int, height: int) -> Canvas:
+        canvas = Canvas(width, height)
+        at = canvas.put(1, 0, "bpstep", "brand")
+        canvas.put(at + 2, 0, "exercises", "title")
+        following = self.states[self._next()][0].title if self.states else ""
+        text = f"next: {following}"
+        canvas.put(max(at + 14, width - len(text) - 1), 0, text, "dim")
+        hairline(canvas, 0, 1, width)
+        return canvas
+
+    def redraw(self) -> None:
+        """Draw every pane anew."""
+        for pane in self.query(Pane):
+            pane.redraw()
+
+    def action_move(self, by: int) -> None:
+        """Choose another exercise."""
+        self.app.clear_message(self)
+        self.at = max(0, min(len(self.states) - 1, self.at + by))
+        self.redraw()
+
+    def action_next(self) -> None:
+        """The next exercise that has open questions."""
+        self.at = self._next()
+        self.redraw()
+
+    def action_open(self) -> None:
+        """Begin the chosen exercise, or go on with it."""
+        if self.states:
+            self.app.begin_exercise(self.states[self.at][0].id, self.store, self.folder)
+
+    def action_back(self) -> None:
+        """Back to where one came from."""
+        if len(self.app.screen_stack) > 2:
+            self.app.pop_screen()
+        else:
+            self.app.exit(0)
+
+    def action_leave(self) -> None:
+        """Quit."""
+        self.app.exit(0)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The panes draw themselves for their new size."""
+        self.call_after_refresh(self.redraw)
