@@ -298,13 +298,14 @@ def _order_question(posed: Posed) -> list[str]:
     return [prompt, *(f"  {place}  {cell}" for place, cell in enumerate(_shuffled(posed), 1))]
 
 
-def _needs(session: Session, cell: Cell, known: dict[Cell, set[Cell]]) -> set[Cell]:
-    """Every cell that a cell is computed from."""
+def _needs(session: Session, cell: Cell, before: int, known: dict[Cell, set[Cell]]) -> set[Cell]:
+    """Every cell that a cell is computed from, as it stands before a step: an update comes after what it reads."""
     if cell not in known:
         known[cell] = set()
         for number in writes_of(session, cell):
-            for factor in session.run.step(number).inputs:
-                known[cell] |= {factor.cell, *_needs(session, factor.cell, known)}
+            if number < before:
+                for factor in session.run.step(number).inputs:
+                    known[cell] |= {factor.cell, *_needs(session, factor.cell, number, known)}
     return known[cell]
 
 
@@ -316,9 +317,9 @@ def _grade_order(posed: Posed, text: str) -> Grade:
             NOT_GRADED, (f"Answer with the numbers 1 to {len(shuffled)}, each once; this costs no try.",)
         )
     order = [shuffled[int(word) - 1] for word in words]
-    known: dict[Cell, set[Cell]] = {}
     for place, cell in enumerate(order):
-        missing = [other for other in order[place + 1 :] if other in _needs(posed.session, cell, known)]
+        needed = _needs(posed.session, cell, last_write(posed.session, cell) + 1, {})
+        missing = [other for other in order[place + 1 :] if other in needed]
         if missing:
             return Grade(WRONG, (f"{cell} can not come there: it needs {missing[0]}, which is not computed yet.",),
                          " ".join(words))  # fmt: skip

@@ -97,7 +97,9 @@ def as_csv(rows: Sequence[Row]) -> str:
     writer.writeheader()
     for row in rows:
         # A spreadsheet would run an answer that begins like a formula.
-        cells = {k: f"'{v}" if isinstance(v, str) and v and v[0] in "=+-@" else v for k, v in asdict(row).items()}
+        cells = {
+            k: f"'{v}" if isinstance(v, str) and v and v[0] in "=+-@" else v for k, v in asdict(row).items()
+        }
         writer.writerow(cells)
     return text.getvalue()
 
