@@ -143,7 +143,9 @@ def grade_value(
     matching = tuple(name for name, wrong in rules.items() if _near(value, wrong, truth))
     if carried is not None and not matching and _near(value, carried, truth):
         return Grade(CARRIED, ("Method right, carried from your own earlier answer.",), echo, value)
-    says = [f"That is what the rule {name} gives: {RULES[name].says}." for name in matching]
+    says = [f"That is what the rule {name} gives: {RULES[name].says}." for name in matching[:1]]
+    if len(matching) > 1:
+        says.append(f"Here this is also what {' and '.join(matching[1:])} gives.")
     factor = _missing_factor(session, truth, value)
     if factor:
         says.insert(0, factor)

@@ -120,7 +120,8 @@ class ExerciseTutor:
     def score(self) -> str:
         """How it goes, in a few words."""
         if self.exercise_now is not None:
-            return f"{self.exercise_now.id} · question {self.place + 1} of {len(self.exercise_now.items)}"
+            variant = f" · variant {self._seed_now}" if self.exercise_now.vary else ""
+            return f"{self.exercise_now.id} · question {self.place + 1} of {len(self.exercise_now.items)}{variant}"
         return f"predict on · {self.right} right of {self.graded}" if self.predicting else ""
 
     @property

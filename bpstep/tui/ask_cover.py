@@ -65,12 +65,9 @@ class AskCover(Vertical):
         yield Pane(self._draw_result, id="result")
 
     def on_mount(self) -> None:
-        """The first question."""
-        self.ask()
-
-    def take_focus(self) -> None:
-        """The field gets the keys."""
+        """The first question; the field gets the keys."""
         self.query_one(Input).focus()
+        self.ask()
 
     def ask(self) -> None:
         """Read what is asked now."""
@@ -79,7 +76,8 @@ class AskCover(Vertical):
             return
         found = tutor.question()
         if isinstance(found, Asked):
-            self.question = found.lines
+            # The title of the pane says which exercise this is.
+            self.question = found.lines[1:] if not tutor.predicting else found.lines
         self.query_one("#question", Pane).styles.height = 2 + len(self._question_lines(self.size.width or 80))
         self.redraw()
 
@@ -136,8 +134,10 @@ class AskCover(Vertical):
         lines = answer_lines(self.stepper.session, answer)
         asked = self.question
         self.ask()
+        tutor = self.stepper.session.tutor
+        found = tutor.question() if tutor is not None else answer
         if self.question != asked:  # the next question stands above; it need not stand below, too
-            texts = set(self.question)
+            texts = {*self.question, *_head(found)}
             lines = [(text, role) for text, role in lines if text not in texts]
         self.result = lines
         self.redraw()
@@ -158,6 +158,10 @@ class AskCover(Vertical):
 
     def action_nothing(self) -> None:
         """Tab stays in the field."""
+
+
+def _head(found: Answer) -> tuple[str, ...]:
+    return found.lines[:1] if isinstance(found, Asked) else ()
 
 
 _FIRST: Lines = [

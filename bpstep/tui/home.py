@@ -24,6 +24,7 @@ __all__ = ["Home"]
 _KEYS = (
     ("↑ ↓", "choose"),
     ("Enter", "open"),
+    ("e", "exercises"),
     ("o", "open a file"),
     (":", "open by name"),
     ("?", "help"),
@@ -41,6 +42,7 @@ class Home(Screen[None]):
         Binding("end", "move(1000)", show=False),
         Binding("enter,right", "open", show=False),
         Binding("o,colon,slash", "ask", show=False),
+        Binding("e,n", "exercises", show=False),
         Binding("question_mark,f1", "help", show=False),
         Binding("q,escape", "leave", show=False),
     ]
@@ -108,6 +110,15 @@ class Home(Screen[None]):
     def action_leave(self) -> None:
         """Quit."""
         self.app.exit(0)
+
+    def action_exercises(self) -> None:
+        """The path of exercises."""
+        from bpstep.exercises.progress import ProgressError, Store
+
+        try:
+            self.app.open_path(Store())
+        except (ProgressError, OSError) as error:
+            self.app.tell(self, [(str(error), "alarm")])
 
     def action_help(self) -> None:
         """What this program is."""

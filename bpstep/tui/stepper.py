@@ -230,9 +230,7 @@ class Stepper(Screen[None]):
         self.set_class(True, "-covered")
         self.set_class(cover.covers_all, "-covered-all")
         self.query_one("#main", Vertical).mount(cover)
-        if isinstance(cover, AskCover):
-            self.call_after_refresh(cover.take_focus)
-        else:
+        if isinstance(cover, Cover):
             cover.focus()
         self.call_after_refresh(self.redraw)
 

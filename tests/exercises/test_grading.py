@@ -1,0 +1,130 @@
+"""The grader's own table: honest and dishonest answers, for logistic, tanh, ReLU and softmax nets."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from bpstep.debugger.session import Session
+from bpstep.engine.rules import RULES
+from bpstep.exercises.grading import grade_value, rule_values, truth_of
+from bpstep.exercises.kinds import cell_named, last_write, writes_of
+from bpstep.scenario.loader import load
+
+#: A net for each activation, and the delta of a hidden neuron in it.
+NETS = [("mazur-2-2-2", "delta[h1]"), ("softmax", "delta[h1]"), ("dead-relu", "delta[h1]"), ("softmax", "delta[o2]"),
+        ("xor", "d(w[x1->h1])"), ("vanishing", "delta[c]")]  # fmt: skip
+
+
+class Asked:
+    """A cell of a net, with the session standing right before its first step."""
+
+    def __init__(self, scenario: str, cell: str) -> None:
+        self.session = Session(load(scenario))
+        self.cell = cell_named(self.session, cell)
+        self.steps = [self.session.run.step(number) for number in writes_of(self.session, self.cell)]
+        self.session.position = self.steps[0].number - 1
+        self.truth = truth_of(self.cell, self.steps, 0.01, None)
+        self.rules = rule_values(self.session, self.cell, self.steps[-1].number)
+
+    def grade(self, text: str, carried: float | None = None) -> str:
+        return self.graded(text, carried)[0]
+
+    def graded(self, text: str, carried: float | None = None) -> tuple[str, tuple[str, ...], str]:
+        found = grade_value(
+            self.session, self.truth, text, rules=self.rules, carried=carried, hidden=self.cell
+        )
+        return found.verdict, found.diagnoses, " ".join(found.says)
+
+
+def rounded(value: float, digits: int) -> float:
+    return float(f"{value:.{digits - 1}e}")
+
+
+@pytest.mark.parametrize(("scenario", "cell"), NETS)
+def test_honest_answers_pass(scenario: str, cell: str) -> None:
+    asked = Asked(scenario, cell)
+    value = asked.truth.value
+    for text in (
+        repr(value),
+        f"{value:.4g}",
+        f"{value:.3g}",
+        f" {value:.6f} " if abs(value) > 1e-3 else repr(value),
+    ):
+        assert asked.grade(text) == "correct", text
+    for digits in (4, 3):  # every product rounded before it is added
+        total = 0.0
+        for step in asked.steps:
+            assert step.upstream is not None
+            assert step.local is not None
+            total += rounded(rounded(step.upstream.value, digits) * rounded(step.local.value, digits), digits)
+        if digits == 4 or len(asked.steps) == 1:
+            assert asked.grade(repr(total)) == "correct", (digits, total, value)
+    step = asked.steps[0]
+    if len(asked.steps) == 1 and len(step.inputs) == 2:
+        product = f"{step.inputs[0].cell} * {step.inputs[1].cell}"
+        assert asked.grade(product) == "correct", "an expression over cells that are shown"
+
+
+@pytest.mark.parametrize(("scenario", "cell"), NETS)
+def test_dishonest_answers_do_not(scenario: str, cell: str) -> None:
+    asked = Asked(scenario, cell)
+    value = asked.truth.value
+    assert asked.grade("0") == "wrong"
+    assert asked.grade(repr(-value)) == "wrong"
+    assert "sign" in asked.graded(repr(-value))[2]
+    assert asked.grade(repr(value * 1.03)) == "wrong"
+    for text in ("", "   ", "nan", "1e400", "-1e400", "1/0", "zero", "2 +", "((", "x" * 1000, "import os", "\x1b[2J",
+                 str(asked.cell), "y[nobody]", "'a'", "__import__('os')", "1" + "+1" * 2000):  # fmt: skip
+        assert asked.grade(text) == "not-graded", text
+    for name, wrong in asked.rules.items():
+        if not asked.truth.holds(wrong):
+            verdict, diagnoses, says = asked.graded(repr(wrong))
+            assert verdict == "wrong"
+            if math.isfinite(wrong) and wrong != 0.0:
+                assert name in diagnoses
+                assert name in says
+                assert RULES[diagnoses[0]].says in says
+
+
+def test_zero_is_right_where_it_is_the_truth() -> None:
+    asked = Asked("dead-relu", "delta[h2]")
+    assert asked.truth.value == 0.0
+    assert asked.grade("0") == "correct"
+    assert asked.grade("1e-10") == "correct"
+    assert asked.grade("0.0001") == "wrong"
+
+
+def test_a_missing_factor_is_named() -> None:
+    asked = Asked("mazur-2-2-2", "delta[o1]")
+    verdict, diagnoses, says = asked.graded("y[o1] - t[o1]")
+    assert verdict == "wrong"
+    assert set(diagnoses) == {"no-derivative", "output-derivative-missing"}, "two rules match: both are named"
+    assert "without f′(e[o1])" in says
+    assert "× ? = ?" in says
+    assert "alone" in asked.graded("local[o1]")[2]
+
+
+def test_the_last_contribution_alone_is_named_and_so_is_the_neighbours_weight() -> None:
+    asked = Asked("mazur-2-2-2", "d(y[h1])")
+    assert asked.graded("delta[o2] * w[h1->o2]")[1] == ("overwrite",)
+    assert "contribution 1 of 2 alone" in asked.graded("delta[o1] * w[h1->o1]")[2]
+    neighbour = asked.graded("delta[o1] * w[h1->o1] + delta[o2] * w[h2->o1]")[2]
+    assert "w[h2->o1]" in neighbour
+    assert "w[h1->o2]" in neighbour
+
+
+def test_carried_forward_comes_after_every_diagnosis() -> None:
+    asked = Asked("mazur-2-2-2", "d(w[h1->o1])")
+    assert asked.grade("0.123", carried=0.123) == "carried-forward"
+    rule = next(iter(asked.rules.values()))
+    assert asked.grade(repr(rule), carried=rule) == "wrong", "a rule that is known is said to be one"
+
+
+def test_where_the_sum_cancels_the_tolerance_is_that_of_its_parts() -> None:
+    asked = Asked("xor", "d(w[x1->h1])")
+    parts = [abs(step.product or 0.0) for step in asked.steps]
+    assert asked.truth.tolerance == max(0.01 * abs(asked.truth.value), 0.001 * max(parts))
+    assert not asked.truth.holds(0.0)
+    assert last_write(asked.session, asked.cell) == asked.steps[-1].number

@@ -1,0 +1,165 @@
+"""The shipped path: what it covers, that every item is proved; and that the proof finds planted mistakes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bpstep.cli import main
+from bpstep.debugger.session import Session
+from bpstep.engine.rules import RULES
+from bpstep.exercises.checking import check_path
+from bpstep.exercises.kinds import KINDS
+from bpstep.exercises.model import KIND_NAMES, exercise_folder, load_path
+from bpstep.exercises.tutor import posed_item, variant_of
+from bpstep.exercises.variants import drawn, generator
+from bpstep.scenario.loader import load
+
+EXERCISES, PROBLEMS = load_path()
+
+
+def test_every_exercise_is_proved() -> None:
+    exercises, problems = check_path()
+    assert [str(problem) for problem in problems] == []
+    assert len(exercises) >= 24
+    assert len({exercise.id for exercise in exercises}) == len(exercises)
+
+
+def test_every_kind_and_every_misconception_is_met() -> None:
+    assert PROBLEMS == []
+    assert {item.kind for exercise in EXERCISES for item in exercise.items} == set(KIND_NAMES) == set(KINDS)
+    for rule in RULES:
+        met = {e.id for e in EXERCISES for item in e.items if item.wrong is not None and rule in item.wrong}
+        assert rule == "correct" or len(met) >= 2, rule
+
+
+def test_every_item_has_a_prompt_and_says_something_after() -> None:
+    for exercise in EXERCISES:
+        assert exercise.about
+        for item in exercise.items:
+            assert len(item.prompt) > 10, exercise.id
+            assert len(item.after) > 10, exercise.id
+
+
+def test_no_answer_is_written_down() -> None:
+    """An item has no key for an answer, and no prompt states the value that it asks for."""
+    for exercise in EXERCISES:
+        scenario = load(exercise.scenario)
+        for place, item in enumerate(exercise.items):
+            if item.kind != "value":
+                continue
+            value = posed_item(exercise, place, scenario, 0)
+            right = KINDS["value"].solution(value)
+            if len(right.lstrip("-")) > 4:
+                assert f"{float(right):.4g}" not in item.prompt
+
+
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES if e.vary], ids=lambda e: e.id)
+def test_variants_are_the_same_everywhere_and_differ_from_each_other(exercise: object) -> None:
+    assert isinstance(exercise, type(EXERCISES[0]))
+    first, again, other = (variant_of(exercise, seed).problem for seed in (5, 5, 6))
+    texts = [repr(vars(p)) for p in (first, again)]
+    assert texts[0] == texts[1]
+    assert any(repr(vars(variant_of(exercise, seed).problem)) != texts[0] for seed in range(6, 12)) or other
+
+
+def test_a_variant_is_pinned() -> None:
+    exercise = next(e for e in EXERCISES if e.id == "hidden-delta")
+    found = drawn(load(exercise.scenario), exercise.vary, generator(exercise.id, 1, 0)).problem
+    weights = found.layers[1].weights[:, 0].tolist()  # type: ignore[union-attr]
+    assert all(0.3 - 1e-12 <= w <= 1.5 + 1e-12 for w in weights)
+    assert (
+        weights
+        == drawn(load(exercise.scenario), exercise.vary, generator(exercise.id, 1, 0))
+        .problem.layers[  # type: ignore[union-attr]
+            1
+        ]
+        .weights[:, 0]
+        .tolist()
+    )
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
+def test_the_answer_is_not_shown_while_it_is_asked(exercise: object) -> None:
+    assert isinstance(exercise, type(EXERCISES[0]))
+    scenario = variant_of(exercise, 3)
+    for place, item in enumerate(exercise.items):
+        if not KINDS[item.kind].hides:
+            continue
+        posed = posed_item(exercise, place, scenario, 3)
+        reading = posed.session.read(posed.cell)
+        given = (
+            reading is not None
+            and reading.state in ("given", "final")
+            and posed.cell.kind in ("w", "b", "var")
+        )
+        assert reading is None or reading.value is None or given, f"{exercise.id} {place + 1}"
+
+
+# --- planted mistakes -----------------------------------------------------------------------------------
+
+GOOD = (exercise_folder() / "07-output-delta.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('kind = "value"', 'kind = "valve"', '"valve" is no kind'),
+        ('ask = "delta[o1]"', 'ask = "delta[o7]"', 'there is no cell "d(e[o7])"'),
+        ('ask = "delta[o1]"', 'ask = "y[h1] + 1"', "is no cell"),
+        ('scenario = "mazur-2-2-2"', 'scenario = "mazur"', "there is no built-in scenario"),
+        ('"swapped-sign"', '"swaped-sign"', 'did you mean "swapped-sign"'),
+        ('"w[h1->o1]" = { low', '"w[h7->o1]" = { low', "no such parameter"),
+        ("step = 0.25", "step = 0", "expected low < high"),
+        ('id = "output-delta"', 'id = "Output Delta"', "small letters"),
+        ("format = 1", "format = 2", "expected format = 1"),
+        ('title = "The', 'titel = "The', 'did you mean "title"'),
+        ('hints = ["The cost', 'hints = ["", "The cost', "a hint is empty"),
+        ('prompt = "And delta[o2]?"', 'tolerance = { rel = 7 }', "expected { rel = 0.01 }"),
+        ('prompt = "And delta[o2]?"', 'at = "delta[nobody]"', "there is no cell"),
+        ("\nformat", "\x1b[2J\nformat", "not TOML"),
+    ],
+)  # fmt: skip
+def test_planted_mistakes_are_told_with_file_line_and_item(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, says: str
+) -> None:
+    text = "\n" + GOOD
+    assert old in text
+    (tmp_path / "one.toml").write_text(text.replace(old, new, 1), "utf-8")
+    assert main(["exercises", "check", "--path", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert says in error
+    assert re.search(r"one\.toml:\d+:\d+: ", error)
+    assert "\x1b" not in error
+
+
+def test_an_item_whose_wrong_answers_pass_is_refused(tmp_path: Path) -> None:
+    text = (exercise_folder() / "21-vanishing-delta.toml").read_text("utf-8")
+    text = text.replace('wrong = ["no-derivative"]', 'wrong = ["derivative-of-output"]').replace(
+        "What is it at the output here?", "What is it?"
+    )
+    (tmp_path / "one.toml").write_text(text, "utf-8")
+    problems = check_path(tmp_path)[1]
+    assert any("passes" in str(problem) for problem in problems)
+
+
+def test_two_exercises_with_one_id_are_told(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.toml").write_text(GOOD, "utf-8")
+    assert any("is the id of a.toml, too" in str(problem) for problem in check_path(tmp_path)[1])
+
+
+def test_a_folder_without_exercises_is_a_problem(tmp_path: Path) -> None:
+    assert "no exercises" in str(check_path(tmp_path)[1][0])
+
+
+def test_an_exercise_of_ones_own_with_a_scenario_beside_it(tmp_path: Path) -> None:
+    from bpstep.scenario.catalogue import builtin_path
+
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "net.toml").write_text(builtin_path("mazur-2-2-2").read_text("utf-8"), "utf-8")
+    (tmp_path / "one.toml").write_text(GOOD.replace('"mazur-2-2-2"', '"mine/net.toml"'), "utf-8")
+    assert check_path(tmp_path)[1] == []
+    assert Session(load(str(tmp_path / "mine" / "net.toml"))).length == 59

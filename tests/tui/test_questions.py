@@ -1,0 +1,149 @@
+"""Predict mode and exercises on the screen: by keys alone, at both sizes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from bpstep.exercises.progress import Store
+from bpstep.tui.app import BpstepApp
+from bpstep.tui.ask_cover import AskCover
+from bpstep.tui.path_screen import PathScreen
+from bpstep.tui.stepper import Stepper
+from tests.helpers.screens import check_golden, opened, say, text_of
+
+SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+
+
+def stepper(pilot: Pilot[int]) -> Stepper:
+    screen = pilot.app.screen
+    assert isinstance(screen, Stepper)
+    return screen
+
+
+async def typed(pilot: Pilot[int], text: str) -> None:
+    """An answer in the field."""
+    assert isinstance(pilot.app.focused, Input)
+    pilot.app.focused.value = text
+    await pilot.press("enter")
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_predict(size: str) -> None:
+    async with opened("mazur-2-2-2", SIZES[size]) as pilot:
+        await say(pilot, "goto 22")
+        await pilot.press("p")
+        await pilot.pause()
+        check_golden(f"{size}-mazur-2-2-2-predict-asked", text_of(pilot))
+        assert text_of(pilot).count("+0.1385") == 0, "what is asked for stands nowhere"
+        await typed(pilot, "y[o1] - t[o1]")
+        check_golden(f"{size}-mazur-2-2-2-predict-wrong", text_of(pilot))
+        await typed(pilot, "d(y[o1]) * local[o1]")
+        assert stepper(pilot).session.position == 23
+        assert "predict on · 1 right of 2" in text_of(pilot)
+        await pilot.press("f2")
+        await pilot.pause()
+        assert "hint 1 of 3" in text_of(pilot)
+        await pilot.press("f3")
+        await pilot.pause()
+        assert stepper(pilot).session.position == 24
+        await pilot.press("s", "q", "p")
+        assert pilot.app.focused is not None, "letters are text in the field"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert stepper(pilot).cover is None
+        await pilot.press("escape")
+        await pilot.pause()
+        assert stepper(pilot).session.tutor is not None
+        assert not stepper(pilot).session.tutor.predicting  # type: ignore[union-attr]
+
+
+async def test_up_brings_the_last_answer_back() -> None:
+    async with opened("mazur-2-2-2", (80, 24)) as pilot:
+        await pilot.press("p")
+        await pilot.pause()
+        await typed(pilot, "w[i1->h1] * 3")
+        await pilot.press("up")
+        field = pilot.app.focused
+        assert isinstance(field, Input)
+        assert field.value == "w[i1->h1] * 3"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_path_by_keys_from_the_first_question_to_coming_back(size: str, tmp_path: Path) -> None:
+    store = Store(tmp_path / "progress.json")
+    store.change(lambda document: document.update(learner=7))
+    app = BpstepApp(None)
+    app.begin_with = lambda: app.open_path(store)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        await pilot.pause()
+        check_golden(f"{size}-exercises", text_of(pilot))
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert isinstance(stepper(pilot).cover, AskCover)
+        assert "What is d(u)?" in text_of(pilot)
+        await typed(pilot, "0")
+        assert "not right" in text_of(pilot)
+        assert "It is not 0." in text_of(pilot)
+        await typed(pilot, "y")
+        assert "question 2 of 3" in text_of(pilot)
+        assert "The slope of e^u is e^u itself" in text_of(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        await pilot.press("right")
+        await pilot.pause()
+        assert "the answer lies ahead" in text_of(pilot) or stepper(pilot).session.position < 8
+        await pilot.press("p")
+        await pilot.pause()
+        assert "What is d(v)" in text_of(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, PathScreen)
+        assert "1 of 71 questions" in text_of(pilot)
+        assert "1/3" in text_of(pilot)
+        await pilot.press("n", "enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert "question 2 of 3" in text_of(pilot)
+
+
+async def test_home_leads_to_the_exercises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BPSTEP_STATE", str(tmp_path))
+    async with opened(None, (80, 24)) as pilot:
+        await pilot.press("e")
+        await pilot.pause()
+        assert "0 of 71 questions" in text_of(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "lessons" in text_of(pilot)
+
+
+async def test_a_damaged_progress_file_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    path.write_text("{", "utf-8")
+    app = BpstepApp(None)
+    app.begin_with = lambda: app.open_path(Store(path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        assert "set aside as" in text_of(pilot)
+
+
+async def test_an_exercise_ends_and_says_what_is_next(tmp_path: Path) -> None:
+    app = BpstepApp(None)
+    store = Store(tmp_path / "progress.json")
+    app.begin_with = lambda: app.begin_exercise("slope-of-the-neuron", store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        await typed(pilot, "y[n] * (1 - y[n])")
+        await typed(pilot, "y[n] * (1 - y[n])")
+        assert "next: exercise output-delta" in text_of(pilot)
+        assert stepper(pilot).cover is None
