@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
-__all__ = ["EXPORTED", "SCRIPTING", "SHOWN", "load_arguments", "read_view"]
+__all__ = ["EXPORTED", "LOSS_VIEWS", "SCRIPTING", "SHOWN", "load_arguments", "read_view"]
+
+#: The views of training.
+LOSS_VIEWS = ("loss", "gradients", "decision")
 
 #: What `show` can show, and `cmp` compare.
 SHOWN = (
     "network", "nodes", "weights", "variables", "program", "chain", "step", "story", "work", "check", "diff",
-    "loss", "gradients", "decision", "algorithm", "legend", "explain",
+    *LOSS_VIEWS, "algorithm", "legend", "explain",
 )  # fmt: skip
 
 #: What `export` can write: the views, and the run as a trace.

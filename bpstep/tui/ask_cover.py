@@ -31,6 +31,7 @@ class AskCover(Vertical):
     """Asks one question after the other."""
 
     covers_all = False
+    stays = True
     keys = (
         ("Enter", "check"),
         ("F2", "hint"),
@@ -63,6 +64,10 @@ class AskCover(Vertical):
                 placeholder="a number, or an expression over cells that are shown", select_on_focus=False
             )
         yield Pane(self._draw_result, id="result")
+
+    def draw_side(self, width: int, height: int) -> Canvas:
+        """It leaves the program where it is."""
+        raise NotImplementedError
 
     def on_mount(self) -> None:
         """The first question; the field gets the keys."""
@@ -155,6 +160,9 @@ class AskCover(Vertical):
     def action_help(self) -> None:
         """The help of the stepper."""
         self.stepper.action_help()
+
+    def another_part(self, by: int) -> None:
+        """It has one part."""
 
     def action_nothing(self) -> None:
         """Tab stays in the field."""

@@ -24,6 +24,8 @@ class Cover(Pane, can_focus=True):
     keys: tuple[tuple[str, str], ...] = ()
     #: Whether it stands in the place of the network, too, and has something to show in the place of the program.
     covers_all = False
+    #: Whether it stays while the cursor moves.
+    stays = False
 
     def __init__(self, stepper: Stepper) -> None:
         super().__init__(self.draw, classes="cover")
@@ -36,6 +38,9 @@ class Cover(Pane, can_focus=True):
     def draw_side(self, width: int, height: int) -> Canvas:
         """What stands in the place of the program, where the cover has the whole main column."""
         raise NotImplementedError
+
+    def another_part(self, by: int) -> None:
+        """Another part of the view, where it has several."""
 
     def action_close(self) -> None:
         """Away with it."""

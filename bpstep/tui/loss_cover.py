@@ -21,6 +21,7 @@ class LossCover(Cover):
     """Loss, gradients and decision, with the moments of training to choose from."""
 
     covers_all = True
+    stays = True
     keys = (
         ("↑ ↓", "choose a moment"),
         ("Enter", "open its first step"),
@@ -76,7 +77,7 @@ class LossCover(Cover):
         self.look = replace(self.look, log=not self.look.log)
         self.redraw()
 
-    def action_part(self, by: int) -> None:
+    def another_part(self, by: int) -> None:
         """Another part of the view."""
         self.stepper.clear_message()
         parts = loss.parts_of(self.stepper.session)

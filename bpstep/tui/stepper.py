@@ -21,24 +21,23 @@ from textual.timer import Timer
 from bpstep.debugger.answers import Answer, Asked, Graded, Moved, Play, Quit, Show, Why
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.language import parse_line
+from bpstep.debugger.scripting import LOSS_VIEWS
 from bpstep.debugger.session import Session
 from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
-from bpstep.tui.ask_cover import AskCover
-from bpstep.tui.cover import Cover
 from bpstep.tui.keys import KEYS, Key, working_keys
-from bpstep.tui.loss_cover import LossCover
 from bpstep.tui.pane import Pane
 from bpstep.view import chain, keyline, network, notes, step, timeline
 from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
-from bpstep.view.loss import PARTS
 from bpstep.view.timeline import progress_line
 
 if TYPE_CHECKING:
     from textual import events
 
     from bpstep.tui.app import BpstepApp
+    from bpstep.tui.ask_cover import AskCover
+    from bpstep.tui.cover import Cover
 
 __all__ = ["Stepper"]
 
@@ -183,7 +182,7 @@ class Stepper(Screen[None]):
         return tables.draw(self.session, width, height, self.shown_view, self.pinned)
 
     def _draw_program(self, width: int, height: int) -> Canvas:
-        if isinstance(self.cover, Cover) and self.cover.covers_all:
+        if self.cover is not None and self.cover.covers_all:
             return self.cover.draw_side(width, height)
         canvas = Canvas(width, height)
         canvas.vline(0, 0, height - 1, "hairline")
@@ -230,8 +229,7 @@ class Stepper(Screen[None]):
         self.set_class(True, "-covered")
         self.set_class(cover.covers_all, "-covered-all")
         self.query_one("#main", Vertical).mount(cover)
-        if isinstance(cover, Cover):
-            cover.focus()
+        cover.focus()
         self.call_after_refresh(self.redraw)
 
     def uncover(self) -> None:
@@ -262,7 +260,7 @@ class Stepper(Screen[None]):
         except CommandError as error:
             self.tell([(f"{line}: {error.message}", "alarm")])
             return
-        if self.session.position != before and not isinstance(self.cover, LossCover | AskCover):
+        if self.session.position != before and not (self.cover is not None and self.cover.stays):
             self.uncover()
             self.note_hidden = False
             if not self.pinned and not self.roomy:
@@ -302,7 +300,9 @@ class Stepper(Screen[None]):
     def _show_view(self, answer: Show) -> None:
         if answer.view == "story":
             self.action_story()
-        elif answer.view in PARTS:
+        elif answer.view in LOSS_VIEWS:
+            from bpstep.tui.loss_cover import LossCover
+
             self.cover_with(LossCover(self, answer.view))
         elif answer.view in self.views():
             self.view_name = answer.view
@@ -334,15 +334,20 @@ class Stepper(Screen[None]):
             from bpstep.view.answers import answer_lines
 
             self.tell(answer_lines(self.session, answer, 76)[-6:])
-        elif isinstance(self.cover, AskCover):
-            self.cover.show(answer)
         else:
-            self.cover_with(AskCover(self))
+            from bpstep.tui.ask_cover import AskCover
+
+            if isinstance(self.cover, AskCover):
+                self.cover.show(answer)
+            else:
+                self.cover_with(AskCover(self))
 
     def action_predict(self) -> None:
         """Ask for the next value; while something is asked, back to the question."""
         tutor = self.session.tutor
         if tutor is not None and tutor.is_asking:
+            from bpstep.tui.ask_cover import AskCover
+
             self.cover_with(AskCover(self))
         else:
             self._allow_exports()
@@ -352,6 +357,8 @@ class Stepper(Screen[None]):
 
     def _begin_training(self, epochs: int) -> None:
         """Train in a worker: the screen stays live, and Esc stops it."""
+        from bpstep.tui.loss_cover import LossCover
+
         self._stop_playing()
         self.training = train(self.session, epochs)
         if not isinstance(self.cover, LossCover):
@@ -395,8 +402,7 @@ class Stepper(Screen[None]):
     def action_view(self, by: int) -> None:
         """Another view of the strip, or another part of the cover."""
         if self.cover is not None:
-            if isinstance(self.cover, LossCover):
-                self.cover.action_part(by)
+            self.cover.another_part(by)
             return
         if (
             self.session.note is not None
@@ -475,6 +481,8 @@ class Stepper(Screen[None]):
 
     def action_loss(self) -> None:
         """The loss view, or away with it."""
+        from bpstep.tui.loss_cover import LossCover
+
         if isinstance(self.cover, LossCover):
             self.uncover()
         else:

@@ -196,8 +196,8 @@ def training_rows(folder: Path) -> list[Row]:
     rows.append(Row("the same / micrograd (2,000 epochs × 10)", milliseconds(ours), milliseconds(with_micrograd),
                     f"1/{with_micrograd / ours:.1f}", "1/3", with_micrograd >= 3 * ours))  # fmt: skip
     code = (
-        "import resource, sys; from bpstep.cli import main; main(['replay', sys.argv[1]]);"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+        "import sys; from bpstep.cli import main; main(['replay', sys.argv[1]]);"
+        "print(next(int(x.split()[1]) for x in open('/proc/self/status') if x.startswith('VmHWM')) / 1024)"
     )
     out = subprocess.run([PYTHON, "-c", code, str(script)], check=True, capture_output=True, text=True).stdout
     peak = float(out.split()[-1])

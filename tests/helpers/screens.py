@@ -35,7 +35,9 @@ async def say(pilot: Pilot[int], line: str) -> None:
     await pilot.pause()
     field = pilot.app.focused
     assert isinstance(field, Input)
-    field.value = line  # typing it key by key takes most of a test's time; test_walk does it where that matters
+    field.value = (
+        line  # typing it key by key takes most of a test's time; test_walk does it where that matters
+    )
     await pilot.press("enter")
     await pilot.pause()
 
