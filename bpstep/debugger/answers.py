@@ -8,14 +8,16 @@ say the same thing, each in its own way.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bpstep.debugger.by_hand import ByHand
-from bpstep.debugger.paths import Paths, SharedTails
-from bpstep.debugger.readings import Reading
-from bpstep.debugger.why import Info, WhyNode
-from bpstep.engine.check import CheckRow
-from bpstep.engine.compare import Difference, GradientRow
-from bpstep.engine.rules import Rule
+if TYPE_CHECKING:
+    from bpstep.debugger.by_hand import ByHand
+    from bpstep.debugger.paths import Paths, SharedTails
+    from bpstep.debugger.readings import Reading
+    from bpstep.debugger.why import Info, WhyNode
+    from bpstep.engine.check import CheckRow
+    from bpstep.engine.compare import Difference, GradientRow
+    from bpstep.engine.rules import Rule
 
 __all__ = [
     "AllPaths", "Answer", "Asked", "Branch", "Branches", "Checked", "Compared", "Facts", "Graded", "Hand",
@@ -23,7 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """What any command answers."""
 
@@ -38,7 +40,7 @@ class Answer:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Moved(Answer):
     """The session stands at another position.  ``why`` says what stopped it there, if that is news; ``anew`` that
     the log of the session begins here."""
@@ -52,7 +54,7 @@ class Moved(Answer):
         return not self.anew
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Value(Answer):
     """An expression and its value; ``reading`` where it is a single cell."""
 
@@ -61,7 +63,7 @@ class Value(Answer):
     reading: Reading | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Said(Answer):
     """One or more lines of plain text; ``logged`` says whether the command belongs into a saved session."""
 
@@ -73,7 +75,7 @@ class Said(Answer):
         return self.logged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Show(Answer):
     """Please show a view, such as ``network`` or ``nodes``."""
 
@@ -81,7 +83,7 @@ class Show(Answer):
     argument: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Quit(Answer):
     """The session ends."""
 
@@ -90,7 +92,7 @@ class Quit(Answer):
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stopped(Answer):
     """A stop was made."""
 
@@ -98,42 +100,42 @@ class Stopped(Answer):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stops(Answer):
     """The stops there are: number and text."""
 
     rows: tuple[tuple[int, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Why(Answer):
     """Where a number comes from."""
 
     tree: WhyNode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts(Answer):
     """What there is to say of a cell."""
 
     info: Info
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AllPaths(Answer):
     """Every path of a cell."""
 
     paths: Paths
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TwoPaths(Answer):
     """The paths of two cells side by side."""
 
     tails: SharedTails
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hand(Answer):
     """The cost as a function of one number, and the number's paths."""
 
@@ -141,14 +143,14 @@ class Hand(Answer):
     paths: Paths | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checked(Answer):
     """Gradients by three ways, which agree."""
 
     rows: tuple[CheckRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compared(Answer):
     """A rule beside the right one: where they part, and every gradient under both."""
 
@@ -157,7 +159,7 @@ class Compared(Answer):
     rows: tuple[GradientRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Branch:
     """One of several runs: its name, the epochs that were computed, its loss in the first of them and in the last,
     and what was changed by hand."""
@@ -170,7 +172,7 @@ class Branch:
     edits: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Branches(Answer):
     """The runs of a session."""
 
@@ -181,7 +183,7 @@ class Branches(Answer):
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked(Answer):
     """A question, a hint, or what was revealed; ``log_as`` is the command that asks the same again."""
 
@@ -193,7 +195,7 @@ class Asked(Answer):
         return self.log_as
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Graded(Answer):
     """What came of an answer, why, and what is asked next."""
 
@@ -204,7 +206,7 @@ class Graded(Answer):
     then: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Play(Answer):
     """Please play, so many steps a second."""
 

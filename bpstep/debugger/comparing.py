@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.answers import Answer, Checked, Compared, Hand
-from bpstep.debugger.by_hand import by_hand
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.expecting import ExpectationError
 from bpstep.debugger.inspecting import cell_or_current, check_cells, one_cell
-from bpstep.engine.check import check_gradients
-from bpstep.engine.compare import first_difference, gradient_rows
 from bpstep.engine.rules import CORRECT, RULES, Rule
 
 if TYPE_CHECKING:
@@ -22,6 +19,8 @@ __all__ = ["COMPARING"]
 
 
 def _check(session: Session, arguments: Arguments) -> Answer:
+    from bpstep.engine.check import check_gradients
+
     cells = [one_cell(session, arguments.text, arguments.column)] if arguments else None
     if session.setup.wrt is not None:
         raise CommandError("there is no backward pass to check in forward mode", arguments.column)
@@ -54,6 +53,8 @@ def rule_named(session: Session, name: str, column: int) -> Rule:
 
 
 def _diff(session: Session, arguments: Arguments) -> Answer:
+    from bpstep.engine.compare import first_difference, gradient_rows
+
     if not arguments:
         raise CommandError(f"expected a rule ({', '.join(RULES)})", arguments.column)
     if arguments.text == "off":
@@ -76,6 +77,7 @@ def _check_rule(session: Session, arguments: Arguments) -> None:
 
 
 def _by_hand(session: Session, arguments: Arguments) -> Answer:
+    from bpstep.debugger.by_hand import by_hand
     from bpstep.debugger.paths import paths
 
     cell = cell_or_current(session, arguments)

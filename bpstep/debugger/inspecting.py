@@ -10,8 +10,6 @@ from bpstep.debugger.command import Command, expect_no_more
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.events import EVENTS
 from bpstep.debugger.expressions import Expression, parse
-from bpstep.debugger.paths import paths, shared_tails
-from bpstep.debugger.why import info, why
 from bpstep.engine.cells import Cell
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS
@@ -177,14 +175,20 @@ def check_cells(session: Session, arguments: Arguments) -> None:
 
 
 def _why(session: Session, arguments: Arguments) -> Answer:
+    from bpstep.debugger.why import why
+
     return Why(why(session, cell_or_current(session, arguments)))
 
 
 def _info(session: Session, arguments: Arguments) -> Answer:
+    from bpstep.debugger.why import info
+
     return Facts(info(session, cell_or_current(session, arguments)))
 
 
 def _paths(session: Session, arguments: Arguments) -> Answer:
+    from bpstep.debugger.paths import paths
+
     words = arguments.words
     if len(words) == 2:
         return _two_paths(session, words)
@@ -198,6 +202,8 @@ def _paths(session: Session, arguments: Arguments) -> Answer:
 
 
 def _two_paths(session: Session, words: list[tuple[str, int]]) -> Answer:
+    from bpstep.debugger.paths import shared_tails
+
     both = [one_cell(session, text, column) for text, column in words]
     found = shared_tails(session, both[0], both[1])
     if found is None:
