@@ -394,7 +394,8 @@ class Run:
     def _run_straight(self, batch: int, before: Snapshot, end: int) -> tuple[int, Snapshot]:
         """Go on by straight-line code, as far as there is such code: at most to ``end`` or to the next edit."""
         setup, since = self.setup_of(batch), self._optimizer_since(batch)
-        end = min([end, *(edit.batch for edit in self.edits if edit.batch >= batch)])
+        # The batch before an edit is left to `_after`, which also begins another optimizer's state.
+        end = min([end, *(max(batch, edit.batch - 1) for edit in self.edits if edit.batch >= batch)])
         changed = sum(edit.at <= (batch, 0) for edit in self.edits)
         codes = self._codes.setdefault(changed, {})
         if self._code(setup, batch, codes) is None:

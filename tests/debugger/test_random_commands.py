@@ -14,6 +14,7 @@ from bpstep.debugger.session import Session
 from bpstep.replay import new_session
 from bpstep.scenario.loader import load
 
+MORE = ["train", "predict"]
 LEVELS = st.sampled_from(["op", "neuron", "layer", "phase", "sample", "epoch"])
 CELLS = {
     "mazur-2-2-2": [
@@ -41,7 +42,9 @@ def lines(draw: st.DrawFn, scenario: str) -> str:
     """One command; now and then one that fails."""
     cell = draw(st.sampled_from(CELLS[scenario]))
     kind = draw(
-        st.sampled_from(["step", "back", "goto", "until", "set", "structure", "stop", "go", "ask", "undo"])
+        st.sampled_from(
+            ["step", "back", "goto", "until", "set", "structure", "stop", "go", "ask", "undo", *MORE]
+        )
     )
     if kind in ("step", "back"):
         return f"{kind} {draw(LEVELS)} {draw(st.integers(1, 7))}"
@@ -61,6 +64,14 @@ def lines(draw: st.DrawFn, scenario: str) -> str:
         return draw(st.sampled_from(["continue", "rcontinue", "! goto 3", "! set lr = 0.9", "restart"]))
     if kind == "undo":
         return "undo"
+    if kind == "train":
+        return draw(
+            st.sampled_from(["train 2", "train", "fork b", "switch main", "switch b", "fork", "runs"])
+        )
+    if kind == "predict":
+        return draw(
+            st.sampled_from(["predict on", "predict off", "answer 0.5", "answer y[h1]", "hint", "reveal"])
+        )
     return draw(st.sampled_from([f"print {cell}", f"why {cell}", f"info {cell}", "stops", "edits", "stps"]))
 
 
@@ -79,6 +90,8 @@ def state(session: Session) -> tuple[object, ...]:
         session.options,
         stops,
         session.run.edits and True,
+        session.branch,
+        sorted(session.kept),
         tuple(readings),
     )
 

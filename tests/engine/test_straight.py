@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from bpstep.engine.edits import LEARNING_RATE, Edit
 from bpstep.engine.passes import Setup
 from bpstep.engine.rules import RULES
 from bpstep.engine.run import Run
-from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
+from bpstep.engine.specs import ExpressionSpec, NetworkSpec, OptimizerSpec, TrainingSpec
 from bpstep.engine.straight import CanNotRecordError, Tape, record
 from bpstep.scenario.loader import load
 from tests.helpers.problems import expression_trainings, expressions, mazur, network, networks, trainings
@@ -74,6 +75,10 @@ def test_shipped_networks_are_written_out(name: str) -> None:
     assert loss == run.numbers(0).loss
 
 
+def _with(optimizer: OptimizerSpec) -> Callable[[Setup], Setup]:
+    return lambda setup: replace(setup, training=replace(setup.training, optimizer=optimizer))
+
+
 def test_edits_end_the_code_and_begin_another(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = load("xor")
     index = Run(scenario.problem, scenario.training).index_of(0)
@@ -86,8 +91,10 @@ def test_edits_end_the_code_and_begin_another(monkeypatch: pytest.MonkeyPatch) -
         Edit(
             15, 0, "set cost", change=lambda s: replace(s, problem=replace(s.problem, cost="squared-error"))
         ),  # type: ignore[arg-type]
+        Edit(20, 0, "set optimizer", change=_with(OptimizerSpec("momentum"))),
+        Edit(24, 0, "set optimizer", change=_with(OptimizerSpec("adam"))),
     ]
-    hold_equal(monkeypatch, Run(scenario.problem, scenario.training, epochs=30, edits=edits))
+    hold_equal(monkeypatch, Run(scenario.problem, scenario.training, epochs=60, edits=edits))
 
 
 def test_what_depends_on_a_number_is_left_to_arrays() -> None:
