@@ -413,17 +413,18 @@ def _exercise(arguments: Namespace) -> int:
     ids = [exercise.id for exercise in exercises]
     if arguments.id is not None and arguments.id not in ids:
         raise UsageError(f'there is no exercise "{arguments.id}"{did_you_mean(arguments.id, ids)}')
+    store = Store()
+    store.read()  # What is wrong with the file is said before the screen is taken.
     if sys.stdin.isatty() and sys.stdout.isatty():
         from bpstep.tui.app import run_exercises
 
-        return run_exercises(Store(), folder, arguments.id)
+        return run_exercises(store, folder, arguments.id)
     from bpstep.debugger.session import Session
     from bpstep.exercises.tutor import ExerciseTutor
     from bpstep.repl import converse
     from bpstep.scenario.loader import load
 
     session = Session(load(exercises[0].scenario))
-    store = Store()
     session.tutor = ExerciseTutor(session, store=store, folder=folder)
     begun = session.execute(f"exercise {arguments.id or ''}".strip())
     if store.message:
@@ -468,28 +469,21 @@ def _progress(arguments: Namespace) -> int:
         return _progress_words(_folder(arguments))
     from pathlib import Path
 
-    from bpstep.exercises.progress import ProgressError, Store, merged, read_document
+    from bpstep.exercises.progress import Store, merged, read_document
 
     store = Store()
-    try:
-        if arguments.what == "export":
-            Store(Path(arguments.file)).write(store.read())
-            print(f"{arguments.file} is written")
-        elif arguments.what == "import":
-            other = read_document(Path(arguments.file))
-            store.change(lambda document: document.update(merged(document, other)))
-            print(f"{arguments.file} is taken in")
-        else:
-            aside = store.reset()
-            print(
-                f"progress begins anew; what there was is kept as {aside}"
-                if aside
-                else "there was no progress"
-            )
-    except ProgressError as error:
-        raise UsageError(str(error)) from None
-    except OSError as error:
-        raise UsageError(f"can not write {arguments.file or store.path}: {error.strerror}") from None
+    if arguments.what == "export":
+        Store(Path(arguments.file)).write(store.read())
+        print(f"{arguments.file} is written")
+    elif arguments.what == "import":
+        other = read_document(Path(arguments.file))
+        store.change(lambda document: document.update(merged(document, other)))
+        print(f"{arguments.file} is taken in")
+    else:
+        aside = store.reset()
+        print(
+            f"progress begins anew; what there was is kept as {aside}" if aside else "there was no progress"
+        )
     if store.message:
         print(_shown(store.message), file=sys.stderr)
     return OK

@@ -46,6 +46,9 @@ class Tutor(Protocol):
     def score(self) -> str:
         """How it goes, in a few words."""
 
+    def opened(self) -> None:
+        """Another scenario was opened in the session."""
+
     def predict(self, on: bool) -> Answer:
         """Begin or end to ask for the next value."""
 

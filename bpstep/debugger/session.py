@@ -56,7 +56,11 @@ class Session:
     def open(self, scenario: Scenario, *, rule: Rule = CORRECT, epochs: int | None = None) -> None:
         """Begin anew with a scenario; the options stay."""
         self.scenario, self._rule, self._epochs = scenario, rule, epochs
+        #: Whether the rule of this run is a secret that somebody shall find out.
+        self.conceals = False
         self.restart()
+        if self.tutor is not None:
+            self.tutor.opened()
 
     def restart(self) -> None:
         """Begin anew with this scenario, as it was when it was opened; the options stay."""
@@ -70,8 +74,6 @@ class Session:
         self._twins: dict[tuple[Run, str], Run] = {}
         #: What `undo` takes back, the last first: the edits and the options before each `set`.
         self.undoable: list[tuple[tuple[Edit, ...], Options]] = []
-        #: Whether the rule of this run is a secret that somebody shall find out.
-        self.conceals = False
         #: The name of this run, and the runs that are kept beside it.
         self.branch = "main"
         self.kept: dict[str, Kept] = {}

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bpstep.debugger.errors import CommandError
+
 __all__ = ["FORMAT", "VERSION", "ProgressError", "Store", "merged", "read_document", "state_file"]
 
 FORMAT, VERSION = "bpstep-progress", 1
@@ -28,8 +30,21 @@ _MOST_ANSWERS = 200
 Document = dict[str, Any]
 
 
-class ProgressError(Exception):
-    """The file can not be used; the message says why and what to do."""
+class ProgressError(CommandError):
+    """The file can not be used; the message says why."""
+
+
+class NewerError(ProgressError):
+    """The file is of a bpstep that knows more than this one, and stays as it is."""
+
+
+@contextmanager
+def _at(path: Path) -> Iterator[None]:
+    """Trouble of the file system with a file is told as a `ProgressError`."""
+    try:
+        yield
+    except OSError as error:
+        raise ProgressError(f"{error.filename or path}: {error.strerror}") from None
 
 
 def state_file() -> Path:
@@ -56,7 +71,7 @@ def read_document(path: Path) -> Document:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ProgressError(f"{path} is no progress of bpstep")
     if not isinstance(document.get("version"), int) or document["version"] > VERSION:
-        raise ProgressError(f"{path} was written by a newer bpstep (version {document.get('version')!r})")
+        raise NewerError(f"{path} was written by a newer bpstep (version {document.get('version')!r})")
     exercises = document.get("exercises")
     if not isinstance(exercises, dict) or not all(_is_entry(entry) for entry in exercises.values()):
         raise ProgressError(f"{path} is damaged: expected a table of exercises")
@@ -68,7 +83,19 @@ def read_document(path: Path) -> Document:
 def _is_entry(entry: object) -> bool:
     if not isinstance(entry, dict) or not isinstance(entry.get("items", {}), dict):
         return False
-    return all(isinstance(item, dict) for item in entry.get("items", {}).values())
+    counts = all(isinstance(entry.get(key, 0), int) for key in ("seed", "begun"))
+    return counts and all(_is_item(item) for item in entry.get("items", {}).values())
+
+
+def _is_item(item: object) -> bool:
+    if not isinstance(item, dict) or not isinstance(item.get("state", ""), str):
+        return False
+    answers = item.get("answers", [])
+    return (
+        all(isinstance(item.get(key, 0), int) for key in ("hints", "tries"))
+        and isinstance(answers, list)
+        and all(isinstance(answer, dict) and isinstance(answer.get("seed", 0), int) for answer in answers)
+    )
 
 
 class Store:
@@ -81,46 +108,48 @@ class Store:
 
     def read(self) -> Document:
         """What the file says now; what can not be read is set aside."""
-        if not self.path.exists():
-            return fresh()
-        try:
-            return read_document(self.path)
-        except ProgressError as error:
-            if "newer bpstep" in str(error):
+        with _at(self.path):
+            if not self.path.exists():
+                return fresh()
+            try:
+                return read_document(self.path)
+            except NewerError:
                 raise
-            aside = self._free_name()
-            os.replace(self.path, aside)
-            self.message = f"{error}; it was set aside as {aside.name}, and progress begins anew"
-            return fresh()
+            except ProgressError as error:
+                aside = self._free_name()
+                os.replace(self.path, aside)
+                self.message = f"{error}; it was set aside as {aside.name}, and progress begins anew"
+                return fresh()
 
-    def _free_name(self) -> Path:
+    def _free_name(self, what: str = "damaged") -> Path:
         number = 1
-        while (found := self.path.with_name(f"{self.path.stem}.damaged-{number}.json")).exists():
+        while (found := self.path.with_name(f"{self.path.stem}.{what}-{number}.json")).exists():
             number += 1
         return found
 
     def change(self, change: Callable[[Document], None]) -> Document:
         """Read, change, write, while nobody else does."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._locked():
-            document = self.read()
-            change(document)
-            self._write(document)
+        with _at(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self._locked():
+                document = self.read()
+                change(document)
+                self._write(document)
         return document
 
     def write(self, document: Document) -> None:
         """Write a document whole or not at all."""
-        self._write(document)
+        with _at(self.path):
+            self._write(document)
 
     def reset(self) -> str:
         """Begin anew; what there was is kept under another name ("" where there was nothing)."""
-        if not self.path.exists():
-            return ""
-        with self._locked():
-            number = 1
-            while (aside := self.path.with_name(f"{self.path.stem}.before-reset-{number}.json")).exists():
-                number += 1
-            os.replace(self.path, aside)
+        with _at(self.path):
+            if not self.path.exists():
+                return ""
+            with self._locked():
+                aside = self._free_name("before-reset")
+                os.replace(self.path, aside)
         return str(aside)
 
     def _write(self, document: Document) -> None:

@@ -60,7 +60,7 @@ def _row(
     answers = [a for a in item.get("answers", []) if isinstance(a, dict) and a.get("verdict") != "not-graded"]
     last = answers[-1] if answers else {}
     verdict, diagnoses = _regraded(exercise, key, item)
-    place = int(key) + 1 if key.isdecimal() else 0
+    place = int(key) + 1 if _is_place(key) else 0
     return Row(
         path.name, document["learner"], document["version"], name, place, str(item.get("state", "")),
         int(last.get("seed", 0)), str(last.get("answer", "")), verdict, str(last.get("verdict", "")),
@@ -75,7 +75,7 @@ def _regraded(exercise: Exercise | None, key: str, item: dict[str, Any]) -> tupl
         return "", ()
     if exercise is None:
         return "unknown exercise", ()
-    if not key.isdecimal() or int(key) >= len(exercise.items):
+    if not _is_place(key) or int(key) >= len(exercise.items):
         return "unknown item", ()
     last = answers[-1]
     if exercise.items[int(key)].kind == "train" or last.get("verdict") == "carried-forward":
@@ -90,18 +90,26 @@ def _regraded(exercise: Exercise | None, key: str, item: dict[str, Any]) -> tupl
     return grade.verdict, grade.diagnoses
 
 
+def _is_place(key: str) -> bool:
+    return key.isascii() and key.isdecimal() and len(key) < 4
+
+
 def as_csv(rows: Sequence[Row]) -> str:
     """The rows as a table, the first line saying what the columns are."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(Row.__dataclass_fields__), lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        # A spreadsheet would run an answer that begins like a formula.
-        cells = {
-            k: f"'{v}" if isinstance(v, str) and v and v[0] in "=+-@" else v for k, v in asdict(row).items()
-        }
-        writer.writerow(cells)
+        writer.writerow({key: _harmless(value) for key, value in asdict(row).items()})
     return text.getvalue()
+
+
+def _harmless(value: object) -> object:
+    """A cell that a spreadsheet does not run as a formula, and a terminal not as a control code."""
+    if not isinstance(value, str):
+        return value
+    text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
 def summary(document: Document, exercises: Sequence[Exercise]) -> list[tuple[Exercise, list[str]]]:

@@ -7,6 +7,8 @@ there is a progress file, recorded at once: who kills the program loses at most 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +31,7 @@ from bpstep.exercises.grading import (
 from bpstep.exercises.hints import hints_about, hints_of
 from bpstep.exercises.kinds import KINDS, Posed, truth, writes_of
 from bpstep.exercises.model import Exercise, load_path
-from bpstep.exercises.progress import Store
+from bpstep.exercises.progress import ProgressError, Store
 from bpstep.exercises.variants import MOST_TRIES, drawn, generator
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
@@ -92,6 +94,9 @@ class ExerciseTutor:
         self.posed: Posed | None = None
         self.hints_given = 0
         self._path: list[Exercise] | None = None
+        self._opening = False
+        #: Why progress is not kept any more, until it has been said.
+        self.trouble = ""
 
     # --- what is asked --------------------------------------------------------------------------------
 
@@ -140,7 +145,9 @@ class ExerciseTutor:
             head = f"{self.exercise_now.title}   question {self.place + 1} of {len(self.exercise_now.items)}"
             seed = f"   variant {self.posed.seed}" if self.exercise_now.vary else ""
             log = f"exercise {self.exercise_now.id} seed={self.posed.seed}" if self.place == 0 else ""
-            return Asked((head + seed, *asked), log_as=log)
+            trouble = (self.trouble,) if self.trouble else ()
+            self.trouble = ""
+            return Asked((head + seed, *trouble, *asked), log_as=log)
         step = self.session.upcoming
         if step is None:
             return Asked(("This is the end: there is nothing to predict.",))
@@ -150,6 +157,11 @@ class ExerciseTutor:
             f"step {step.number}, {step.op}{part}: what is {named(step.cell)}?   {what}, {tolerance_text(_REL, None)}",
         )
         return Asked(lines)
+
+    def opened(self) -> None:
+        """Who opens another scenario has left the exercise."""
+        if not self._opening:
+            self._leave()
 
     # --- commands -------------------------------------------------------------------------------------
 
@@ -170,11 +182,12 @@ class ExerciseTutor:
         scenario = variant_of(found, chosen)
         self.exercise_now, self.place, self.predicting = found, 0, False
         self._scenario, self._seed_now = scenario, chosen
-        self.session.open(scenario)
+        with self._opening_itself():
+            self.session.open(scenario)
         self._earlier: dict[Cell, float] = {}
         if self.store is not None:
-            self.store.begin(found.id, chosen)
             self.place = self._first_open(found)
+            self._keep(lambda store: store.begin(found.id, chosen))
         self._pose()
         return self.question()
 
@@ -315,8 +328,11 @@ class ExerciseTutor:
     def _pose(self) -> None:
         assert self.exercise_now is not None
         log = self.session.log
-        self.session.open(self._scenario)
-        self.posed = posed_item(self.exercise_now, self.place, self._scenario, self._seed_now, self.session)
+        with self._opening_itself():
+            self.session.open(self._scenario)
+            self.posed = posed_item(
+                self.exercise_now, self.place, self._scenario, self._seed_now, self.session
+            )
         self.session.log = log
         self.hints_given = 0
 
@@ -338,7 +354,24 @@ class ExerciseTutor:
 
     def _record(self, event: dict[str, object]) -> None:
         if self.store is not None and self.exercise_now is not None and self.posed is not None:
-            fresh = bool(self.exercise_now.vary)
-            self.store.record(
-                self.exercise_now.id, self.place, {**event, "seed": self.posed.seed, "fresh": fresh}
-            )
+            fresh, seed = bool(self.exercise_now.vary), self.posed.seed
+            name, place = self.exercise_now.id, self.place
+            self._keep(lambda store: store.record(name, place, {**event, "seed": seed, "fresh": fresh}))
+
+    def _keep(self, change: Callable[[Store], None]) -> None:
+        """Write to the progress file; where that fails, the exercise goes on without it, and says so."""
+        if self.store is None:
+            return
+        try:
+            change(self.store)
+        except ProgressError as error:
+            self.store, self.trouble = None, f"Progress is not kept: {error}"
+
+    @contextmanager
+    def _opening_itself(self) -> Iterator[None]:
+        """What is opened now belongs to the exercise; anything else leaves it."""
+        self._opening = True
+        try:
+            yield
+        finally:
+            self._opening = False

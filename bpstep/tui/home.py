@@ -117,7 +117,7 @@ class Home(Screen[None]):
 
         try:
             self.app.open_path(Store())
-        except (ProgressError, OSError) as error:
+        except ProgressError as error:
             self.app.tell(self, [(str(error), "alarm")])
 
     def action_help(self) -> None:

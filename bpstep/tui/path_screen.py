@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from bpstep.exercises.model import load_path
-from bpstep.exercises.progress import Store
+from bpstep.exercises.progress import ProgressError, Store
 from bpstep.exercises.reports import summary
 from bpstep.tui.pane import Pane
 from bpstep.view import keyline
@@ -78,7 +78,10 @@ class PathScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Back from an exercise: look again at what is done."""
-        self.states = summary(self.store.read(), self.exercises)
+        try:
+            self.states = summary(self.store.read(), self.exercises)
+        except ProgressError as error:
+            self.app.tell(self, [(str(error), "alarm")])
         self.call_after_refresh(self.redraw)
 
     def _draw_top(self, width: int, height: int) -> Canvas:

@@ -41,7 +41,10 @@ def test_two_sessions_at_once_lose_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"format": "other"}', '{"format": "bpstep-progress", "version": 1}', "\x00\xff",
-             '{"format": "bpstep-progress", "version": 1, "learner": 3, "exercises": {"a": 7}}'],
+             '{"format": "bpstep-progress", "version": 1, "learner": 3, "exercises": {"a": 7}}',
+             '{"format": "bpstep-progress", "version": 1, "learner": 3, "exercises": {"a": {"seed": "x"}}}',
+             '{"format": "bpstep-progress", "version": 1, "learner": 3,'
+             ' "exercises": {"a": {"items": {"0": {"tries": [], "answers": 3}}}}}'],
 )  # fmt: skip
 def test_a_damaged_file_is_set_aside_and_never_overwritten(tmp_path: Path, text: str) -> None:
     path = tmp_path / "progress.json"
@@ -61,6 +64,39 @@ def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ProgressError, match="newer bpstep"):
         Store(path).record("a", 0, answer("correct"))
     assert path.read_text("utf-8") == text
+
+
+@pytest.mark.parametrize(
+    "line", [["exercise"], ["exercise", "hidden-delta"], ["progress"], ["progress", "export", "x.json"]]
+)
+def test_a_newer_file_is_one_line_at_every_command(
+    line: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BPSTEP_STATE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "progress.json").write_text(json.dumps({**fresh(), "version": 99}), "utf-8")
+    assert main(line) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.count("\n") == 1
+    assert "newer bpstep (version 99)" in shown.err
+
+
+@pytest.mark.parametrize("what", [["reset"], ["import", "good.json"], ["export", "no/such/folder.json"]])
+def test_a_state_that_can_not_be_written_is_one_line(
+    what: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BPSTEP_STATE", str(tmp_path / "file" / "below"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("", "utf-8")
+    (tmp_path / "good.json").write_text(json.dumps(fresh()), "utf-8")
+    code, shown = main(["progress", *what]), capsys.readouterr()
+    if what == ["reset"]:
+        assert (code, shown.out) == (0, "there was no progress\n")
+    else:
+        assert code == 2
+        assert shown.err.count("\n") == 1
+        assert str(tmp_path) not in shown.out
 
 
 def test_unknown_ids_are_kept(tmp_path: Path) -> None:

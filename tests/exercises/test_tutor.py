@@ -280,3 +280,39 @@ def test_training_is_graded_by_the_run_itself() -> None:
     session.execute("set lr = 8")
     session.execute("train 400")
     assert graded(session, "").verdict == "correct"
+
+
+# --- leaving, and trouble ---------------------------------------------------------------------------------
+
+
+def test_who_loads_another_scenario_has_left_the_exercise(store: Store) -> None:
+    session = session_with(store)
+    session.execute("exercise hidden-delta")
+    assert session.asked is not None
+    session.execute("load chain-rule")
+    assert session.tutor is not None
+    assert (session.asked, session.tutor.is_asking, session.tutor.score) == (None, False, "")
+    session.execute("continue")
+    assert session.position == session.length, "nothing holds the session back any more"
+    with pytest.raises(CommandError, match="nothing is asked"):
+        session.execute("answer 1")
+
+
+def test_a_secret_rule_stays_a_secret_over_restart_and_ends_with_load() -> None:
+    session = session_with()
+    session.conceals = True
+    session.execute("restart")
+    assert session.conceals
+    session.execute("load chain-rule")
+    assert not session.conceals
+
+
+def test_progress_that_can_not_be_kept_is_said_once_and_the_exercise_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    session = session_with(Store(tmp_path / "file" / "progress.json"))
+    asked = session.execute("exercise hidden-delta")
+    assert isinstance(asked, Asked)
+    assert sum("Progress is not kept" in line for line in asked.lines) == 1
+    assert graded(session, "0").verdict == "wrong"
+    assert isinstance(session.tutor, ExerciseTutor)
+    assert session.tutor.trouble == ""
