@@ -1,6 +1,6 @@
-"""The peers of the training benchmarks: the same networks, trained by hand-written NumPy and by micrograd.
+"""The peers of the training benchmarks: the same networks, trained by hand-written NumPy, micrograd and PyTorch.
 
-python peers.py numpy-xor EPOCHS | micrograd-xor EPOCHS | numpy-deep SAMPLES
+python peers.py numpy-xor EPOCHS | micrograd-xor EPOCHS | torch-xor EPOCHS
 """
 
 from __future__ import annotations
@@ -50,6 +50,24 @@ def micrograd_xor(epochs: int) -> None:
             value.data -= 0.1 * value.grad
 
 
+def torch_xor(epochs: int) -> None:
+    import torch
+
+    torch.manual_seed(1)
+    torch.set_default_dtype(torch.float64)
+    x = torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1.0]])
+    t = torch.tensor([[0], [1], [1], [0.0]])
+    net = torch.nn.Sequential(
+        torch.nn.Linear(2, 2), torch.nn.Sigmoid(), torch.nn.Linear(2, 1), torch.nn.Sigmoid()
+    )
+    optimizer = torch.optim.SGD(net.parameters(), lr=4.0)
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        loss = ((net(x) - t) ** 2).sum() / 8
+        loss.backward()
+        optimizer.step()
+
+
 def numpy_deep(samples: int) -> float:
     import numpy as np
 
@@ -71,4 +89,5 @@ def numpy_deep(samples: int) -> float:
 
 
 if __name__ == "__main__":
-    {"numpy-xor": numpy_xor, "micrograd-xor": micrograd_xor}[sys.argv[1]](int(sys.argv[2]))
+    trainers = {"numpy-xor": numpy_xor, "micrograd-xor": micrograd_xor, "torch-xor": torch_xor}
+    trainers[sys.argv[1]](int(sys.argv[2]))

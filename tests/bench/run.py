@@ -6,11 +6,13 @@ It measures the installed program, whose modules are compiled, as its users have
 
 Prints one table: what was measured, ours, the peer's, the ratio, and the bound.  Figures are medians (the 95th
 percentile where it says so); ours and the peer's runs alternate, because a machine's speed drifts.  micrograd is
-the peer of the arithmetic (``pip install '.[bench]'``); its row is left out where it is not installed.
+the peer of the arithmetic (``pip install '.[bench]'``).  PyTorch is a peer where it is installed: it is too large
+to ask for.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import resource
 import statistics
 import subprocess
@@ -195,6 +197,13 @@ def training_rows(folder: Path) -> list[Row]:
     with_micrograd = 10 * seconds_of(PYTHON, peers, "micrograd-xor", "2000")
     rows.append(Row("the same / micrograd (2,000 epochs × 10)", milliseconds(ours), milliseconds(with_micrograd),
                     f"1/{with_micrograd / ours:.1f}", "1/3", with_micrograd >= 3 * ours))  # fmt: skip
+    if importlib.util.find_spec("torch"):
+        start, part = (statistics.median(seconds_of(PYTHON, peers, "torch-xor", n) for _ in range(3))
+                       for n in ("0", "2000"))  # fmt: skip
+        with_torch = start + 10 * (part - start)
+        rows.append(Row("the same / PyTorch, eager (its start + 2,000 epochs × 10)", milliseconds(ours),
+                        milliseconds(with_torch), f"1/{with_torch / ours:.1f}", "1/10",
+                        with_torch >= 10 * ours))  # fmt: skip
     code = (
         "import sys; from bpstep.cli import main; main(['replay', sys.argv[1]]);"
         "print(next(int(x.split()[1]) for x in open('/proc/self/status') if x.startswith('VmHWM')) / 1024)"

@@ -1,13 +1,16 @@
-"""The optimizers are PyTorch's: the algorithms of its documentation, written out again for one number.
+"""The optimizers are PyTorch's: its own runs, and the algorithms of its documentation written out for one number.
 
-Sources: the pages of ``torch.optim.SGD``, ``Adam`` and ``AdamW`` (maximize and amsgrad off, dampening 0).
+Sources: the pages of ``torch.optim.SGD``, ``Adam`` and ``AdamW`` (maximize and amsgrad off, dampening 0), and what
+PyTorch computed (torch_runs.json, written by torch_runs.py).
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +111,24 @@ def test_an_expression(case: str) -> None:
         Operation("y", "mul", ("v", "b")),
     )
     compare(*CASES[case], ExpressionSpec(("x", "a", "b"), (1.5, 0.3, -2.0), made, "y", parameters=("b", "a")))
+
+
+TORCH_RUNS = json.loads(Path(__file__).with_name("torch_runs.json").read_text(encoding="utf-8"))["runs"]
+TORCH_SETTINGS = {
+    "sgd": (0.5, OptimizerSpec("sgd")),
+    "momentum": (0.5, OptimizerSpec("momentum")),
+    "nesterov": (0.5, OptimizerSpec("momentum", (("nesterov", True),))),
+    "adam": (0.01, OptimizerSpec("adam")),
+    "adamw": (0.01, OptimizerSpec("adamw", (("weight_decay", 0.1),))),
+}
+
+
+@pytest.mark.parametrize("name", TORCH_RUNS)
+def test_a_thousand_updates_end_where_pytorch_ended(name: str) -> None:
+    rate, spec = TORCH_SETTINGS[name]
+    run = Run(mazur(), TrainingSpec(rate, epochs=1000, optimizer=spec))
+    for updates, parameters in TORCH_RUNS[name].items():
+        assert run.snapshot(int(updates)).parameters == pytest.approx(parameters, rel=1e-10), updates
 
 
 def test_a_planted_mistake_is_seen() -> None:
