@@ -1,7 +1,9 @@
 """What all tests share."""
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("bpstep", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -9,3 +11,11 @@ settings.register_profile(
     "explore", deadline=None, max_examples=1000, suppress_health_check=list(HealthCheck)
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "bpstep"))
+
+
+@pytest.fixture(autouse=True)
+def nobodys_progress(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test reads or writes the progress of whoever runs the tests; here is where it is kept instead."""
+    folder = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("BPSTEP_STATE", str(folder))
+    return folder

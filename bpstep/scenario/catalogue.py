@@ -16,34 +16,61 @@ if TYPE_CHECKING:
 
 __all__ = ["LESSONS", "Entry", "builtin_names", "builtin_path", "entries", "scenario_folder"]
 
-#: The lessons, in reading order.
-LESSONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("chain rule", ("chain-rule", "fan-out")),
-    ("one neuron", ("one-neuron", "bias-as-weight", "saturated", "dead-relu")),
+#: The lessons, in reading order: the names of scenarios, and each one's point in at most 30 characters.
+LESSONS: tuple[tuple[str, dict[str, str]], ...] = (
+    (
+        "chain rule",
+        {
+            "chain-rule": "y = e^{sin(x²)}",
+            "fan-out": "a value used twice",
+        },
+    ),
+    (
+        "one neuron",
+        {
+            "one-neuron": "e, s(e), s′(e), δ",
+            "bias-as-weight": "a weight on a constant 1",
+            "saturated": "f′ near 0",
+            "dead-relu": "a gradient that stays 0",
+        },
+    ),
     (
         "a network",
-        (
-            "mazur-2-2-2", "article-2-3-2-1", "article-linear", "where-is-the-back-propagation",
-            "softmax", "vanishing",
-        ),
+        {
+            "mazur-2-2-2": "the most-read worked example",
+            "article-2-3-2-1": "its rule and the right one",
+            "article-linear": "where the two agree",
+            "where-is-the-back-propagation": "paths against one sweep",
+            "softmax": "why δ = y − t",
+            "vanishing": "how δ shrinks with depth",
+        },
     ),
     (
         "training",
-        ("xor", "xor-direct", "symmetry", "batch-or-online", "momentum", "adam", "explode"),
+        {
+            "xor": "until it is solved",
+            "xor-direct": "one hidden unit",
+            "symmetry": "equal weights stay equal",
+            "batch-or-online": "when the gradients reset",
+            "momentum": "the state of an optimizer",
+            "adam": "every parameter its own step",
+            "explode": "a learning rate that diverges",
+        },
     ),
-    ("real size", ("deep-784-128-10",)),
-)  # fmt: skip
+    ("real size", {"deep-784-128-10": "307 035 steps a sample"}),
+)
 
 _MORE = "more"
 
 
-class Entry(namedtuple("Entry", "name title summary lesson")):
-    """A built-in scenario, as a list shows it."""
+class Entry(namedtuple("Entry", "name title summary lesson point")):
+    """A built-in scenario, as a list shows it; ``point`` is its title in a few words."""
 
     name: str
     title: str
     summary: str
     lesson: str
+    point: str
 
 
 @cache
@@ -75,8 +102,10 @@ def builtin_path(name: str) -> Path:
 
 def entries() -> list[Entry]:
     """All built-in scenarios, in reading order."""
-    lesson_of = {name: lesson for lesson, names in LESSONS for name in names}
-    return [Entry(name, *_heading(name), lesson_of.get(name, _MORE)) for name in builtin_names()]
+    place = {name: (lesson, point) for lesson, points in LESSONS for name, point in points.items()}
+    return [
+        Entry(name, *(head := _heading(name)), *place.get(name, (_MORE, head[0]))) for name in builtin_names()
+    ]
 
 
 def _heading(name: str) -> tuple[str, str]:

@@ -33,6 +33,7 @@ _GLYPHS = {"full": FULL, "safe": SAFE, "ascii": ASCII}
 class BpstepApp(App[int]):
     """bpstep on a terminal."""
 
+    TITLE = "bpstep"
     CSS_PATH = "bpstep.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [Binding("ctrl+c", "leave", show=False, priority=True)]
@@ -64,11 +65,11 @@ class BpstepApp(App[int]):
         self.session = session
         self.push_screen(Stepper(session))
 
-    def open_path(self, store: Store, folder: Path | None = None) -> None:
-        """Show the path of exercises."""
+    def open_path(self, store: Store, folder: Path | None = None, about: str = "") -> None:
+        """Show the path of exercises; the first open one about a scenario is chosen, if one is named."""
         from bpstep.tui.path_screen import PathScreen
 
-        self.push_screen(PathScreen(store, folder))
+        self.push_screen(PathScreen(store, folder, about))
 
     def begin_exercise(self, name: str, store: Store, folder: Path | None = None) -> None:
         """Begin an exercise, or go on with it, in a session of its own."""

@@ -1,4 +1,4 @@
-"""The home screen: the lessons in reading order, and what each of them teaches."""
+"""The home screen: the lessons in reading order, what each of them teaches, and how far the learner is."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from bpstep.scenario.catalogue import entries
 from bpstep.tui.pane import Pane
 from bpstep.view import home, keyline
 from bpstep.view.canvas import Canvas
+from bpstep.view.questions import States, following
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
 
+    from bpstep.exercises.progress import Store
     from bpstep.tui.app import BpstepApp
 
 __all__ = ["Home"]
@@ -24,12 +28,18 @@ __all__ = ["Home"]
 _KEYS = (
     ("↑ ↓", "choose"),
     ("Enter", "open"),
-    ("e", "exercises"),
+    ("e", "exercises of it"),
+    ("n", "next question"),
+    ("/", "find"),
     ("o", "open a file"),
-    (":", "open by name"),
     ("?", "help"),
     ("q", "quit"),
 )
+_SLIM_KEYS = (
+    ("↑ ↓", "choose"), ("Enter", "open"), ("→", "about it"), ("e", "exercises"), ("n", "next question"),
+    ("/", "find"), ("?", "help"),
+)  # fmt: skip
+_ASIDE_KEYS = (("↑ ↓", "choose"), ("Enter", "open"), ("←", "the list"), ("e", "exercises"), ("?", "help"))
 
 
 class Home(Screen[None]):
@@ -40,11 +50,16 @@ class Home(Screen[None]):
         Binding("up,k", "move(-1)", show=False),
         Binding("home", "move(-1000)", show=False),
         Binding("end", "move(1000)", show=False),
-        Binding("enter,right", "open", show=False),
-        Binding("o,colon,slash", "ask", show=False),
-        Binding("e,n", "exercises", show=False),
+        Binding("enter", "open", show=False),
+        Binding("right", "aside(True)", show=False),
+        Binding("left", "aside(False)", show=False),
+        Binding("o,colon", "ask", show=False),
+        Binding("slash", "find", show=False),
+        Binding("e,tab", "exercises", show=False),
+        Binding("n", "next", show=False),
         Binding("question_mark,f1", "help", show=False),
-        Binding("q,escape", "leave", show=False),
+        Binding("escape", "escape", show=False),
+        Binding("q", "leave", show=False),
     ]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (116, "-wide")]
     app: BpstepApp
@@ -52,21 +67,43 @@ class Home(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.entries = entries()
+        self.states: States = []
         self.at = 0
 
     def compose(self) -> ComposeResult:
-        yield Pane(lambda w, h: home.draw_top(self.entries, w, h), id="top")
+        yield Pane(lambda w, h: home.draw_top(self.states, w, h), id="top")
         with Horizontal(id="middle"):
-            yield Pane(lambda w, h: home.draw_list(self.entries, self.at, w, h), id="main")
-            yield Pane(lambda w, h: home.draw_side(self.entries, self.at, w, h), id="program")
+            yield Pane(lambda w, h: home.draw_list(self.entries, self.states, self.at, w, h), id="main")
+            yield Pane(lambda w, h: home.draw_side(self.entries, self.states, self.at, w, h), id="program")
         yield Pane(self._draw_keys, id="keys")
 
     def on_mount(self) -> None:
         """The theme's background."""
         self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
 
+    def on_screen_resume(self) -> None:
+        """First, and whenever one comes back: look at what is done, once the list stands on the screen."""
+        self.call_after_refresh(self._look_at_progress)
+
+    def _look_at_progress(self) -> None:
+        from bpstep.exercises.model import load_path
+        from bpstep.exercises.progress import ProgressError, Store
+        from bpstep.exercises.reports import summary
+
+        try:
+            store = Store()
+            self.states = summary(store.read(), load_path(None)[0])
+            message = store.message
+        except ProgressError as error:
+            message = str(error)
+        if message:
+            self.app.tell(self, [(message, "alarm")])
+        self.redraw()
+
     def _draw_keys(self, width: int, height: int) -> Canvas:
-        return keyline.draw(_KEYS, width)
+        if self.has_class("-aside"):
+            return keyline.draw(_ASIDE_KEYS, width)
+        return keyline.draw(_KEYS if self.has_class("-wide") else _SLIM_KEYS, width)
 
     def redraw(self) -> None:
         """Draw every pane anew."""
@@ -97,6 +134,11 @@ class Home(Screen[None]):
             return
         self.app.open(session)
 
+    def action_aside(self, shown: bool) -> None:
+        """Where there is no room for it beside the list: what the chosen scenario is about, instead of the list."""
+        self.set_class(shown and not self.has_class("-wide"), "-aside")
+        self.call_after_refresh(self.redraw)
+
     def action_ask(self) -> None:
         """Ask for a name or a file."""
         from bpstep.tui.ask import Ask
@@ -107,16 +149,48 @@ class Home(Screen[None]):
         if name:
             self.open(name)
 
+    def action_find(self) -> None:
+        """Ask for a word, and go to the next scenario that has it."""
+        from bpstep.tui.ask import Ask
+
+        self.app.push_screen(Ask("a word to find among the scenarios"), self._find)
+
+    def _find(self, text: str | None) -> None:
+        place = home.found(self.entries, text, self.at) if text else None
+        if place is not None:
+            self.at = place
+            self.redraw()
+        elif text:
+            self.app.tell(self, [(f"no scenario says {text!r}", "alarm")])
+
+    def action_escape(self) -> None:
+        """Back to the list, or quit."""
+        if self.has_class("-aside"):
+            self.action_aside(False)
+        else:
+            self.action_leave()
+
     def action_leave(self) -> None:
         """Quit."""
         self.app.exit(0)
 
     def action_exercises(self) -> None:
-        """The path of exercises."""
+        """The path of exercises, at the first open one about the chosen scenario."""
+        self._with_store(lambda store: self.app.open_path(store, about=self.entries[self.at].name))
+
+    def action_next(self) -> None:
+        """The next question, wherever it is."""
+        upcoming = following(self.states)
+        if upcoming is None:
+            self.action_exercises()
+        else:
+            self._with_store(lambda store: self.app.begin_exercise(upcoming.id, store))
+
+    def _with_store(self, do: Callable[[Store], None]) -> None:
         from bpstep.exercises.progress import ProgressError, Store
 
         try:
-            self.app.open_path(Store())
+            do(Store())
         except ProgressError as error:
             self.app.tell(self, [(str(error), "alarm")])
 

@@ -17,7 +17,7 @@ from bpstep.tui.pane import Pane
 from bpstep.view import keyline
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
-from bpstep.view.questions import draw_path, draw_path_side
+from bpstep.view.questions import draw_path, draw_path_side, mark_of
 
 if TYPE_CHECKING:
     from textual import events
@@ -51,16 +51,17 @@ class PathScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (116, "-wide")]
     app: BpstepApp
 
-    def __init__(self, store: Store, folder: Path | None = None) -> None:
+    def __init__(self, store: Store, folder: Path | None = None, about: str = "") -> None:
         super().__init__()
         self.store, self.folder = store, folder
         self.exercises, self.problems = load_path(folder)
         self.states = summary(store.read(), self.exercises)
-        self.at = self._next()
+        own = [k for k, (exercise, _) in enumerate(self.states) if exercise.scenario == about]
+        is_open = (k for k in own if mark_of(self.states[k][1]) != "done")
+        self.at = next(is_open, own[0]) if own else self._next()
 
     def _next(self) -> int:
-        rows = enumerate(self.states)
-        return next((k for k, (_, row) in rows if not all(state.startswith("solved") for state in row)), 0)
+        return next((k for k, (_, row) in enumerate(self.states) if mark_of(row) != "done"), 0)
 
     def compose(self) -> ComposeResult:
         yield Pane(self._draw_top, id="top")

@@ -1,30 +1,59 @@
-"""The home screen's panes: the lessons, and what the chosen one teaches."""
+"""The home screen's panes: the lessons with what is done of their exercises, and what the chosen one teaches."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
 
+from bpstep.exercises.model import Exercise
 from bpstep.scenario.catalogue import Entry
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import cut, hairline
+from bpstep.view.questions import LEGEND, MARKS, States, draw_count, following, mark_of, questions_done
 from bpstep.view.roles import on_cursor_line
 
-__all__ = ["about_lines", "draw_list", "draw_side", "draw_top"]
+__all__ = ["about_lines", "draw_list", "draw_side", "draw_top", "found", "of_scenario"]
+
+_COUNT = 14
 
 
-def draw_top(entries: Sequence[Entry], width: int, height: int) -> Canvas:
-    """The title."""
+def of_scenario(states: States, name: str) -> list[tuple[Exercise, list[str]]]:
+    """The exercises about a scenario."""
+    return [(exercise, row) for exercise, row in states if exercise.scenario == name]
+
+
+def found(entries: Sequence[Entry], text: str, after: int) -> int | None:
+    """The next row that has ``text`` in its name, title, summary or lesson, or None."""
+    wanted = text.casefold()
+    places = [(after + k) % len(entries) for k in range(1, len(entries) + 1)]
+    return next((k for k in places if wanted in "\n".join(entries[k]).casefold()), None)
+
+
+def draw_top(states: States, width: int, height: int) -> Canvas:
+    """The title; which question is next, and how far one is."""
     canvas = Canvas(width, height)
     at = canvas.put(1, 0, "bpstep", "brand")
-    canvas.put(at + 2, 0, "step through back-propagation", "title")
+    at = canvas.put(at + 2, 0, "step through back-propagation", "title")
+    upcoming = following(states)
+    if upcoming is not None:
+        text = cut(f"next: {upcoming.title}, in {upcoming.scenario}", max(0, width - at - 4))
+        canvas.put(width - len(text) - 1, 0, text, "dim")
+    done, total = questions_done(states)
+    if total:
+        at = canvas.put(1, 1, f"{done} of {total}", "strong") + 1
+        room = width - at - 1
+        heavy = room * done // total
+        canvas.put(at, 1, "━" * heavy, "value")
+        canvas.put(at + heavy, 1, "─" * (room - heavy), "faint")
     return canvas
 
 
-def draw_list(entries: Sequence[Entry], at: int, width: int, height: int) -> Canvas:
+def draw_list(entries: Sequence[Entry], states: States, at: int, width: int, height: int) -> Canvas:
     """The lessons in reading order, in a window around the chosen row."""
     canvas = Canvas(width, height)
-    hairline(canvas, 0, 0, width, [("lessons", "strong")], right=[(f"{len(entries)} scenarios", "dim")])
+    done, total = questions_done(states)
+    counted = f"{done} of {total} questions" if total else f"{len(entries)} scenarios"
+    hairline(canvas, 0, 0, width, [("lessons", "strong")], right=[(counted, "dim")])
     rows: list[tuple[str, Entry | None]] = []
     for place, entry in enumerate(entries):
         if place == 0 or entries[place - 1].lesson != entry.lesson:
@@ -32,23 +61,30 @@ def draw_list(entries: Sequence[Entry], at: int, width: int, height: int) -> Can
             rows.append((entry.lesson, None))
         rows.append((entry.name, entry))
     chosen = next((k for k, (_, entry) in enumerate(rows) if entry is not None and entry is entries[at]), 0)
-    room = height - 2
+    room = height - 3
     first = min(max(0, chosen - room * 2 // 3), max(0, len(rows) - room))
     name_width = max((len(entry.name) for entry in entries), default=0) + 2
     for y, (text, shown) in enumerate(rows[first : first + room], 2):
         if shown is None:
             canvas.put(2, y, text, "dim")
             continue
-        canvas.put(4, y, shown.name, "text")
-        canvas.put(4 + name_width, y, cut(shown.title, width - name_width - 6), "dim")
+        own = of_scenario(states, shown.name)
+        mark = mark_of([state for _, row in own for state in row])
+        if own:
+            canvas.put(4, y, MARKS[mark], "strong" if mark else "dim")
+            draw_count(canvas, width - _COUNT, y, *questions_done(own))
+        canvas.put(6, y, shown.name, "text")
+        canvas.put(6 + name_width, y, cut(shown.point, width - name_width - 7 - _COUNT), "dim")
         if shown is entries[at]:
             canvas.restyle(0, y, width, on_cursor_line)
             canvas.put(2, y, "▶", "cursor")
+    if total:
+        canvas.put(4, height - 1, LEGEND, "dim")
     return canvas
 
 
-def draw_side(entries: Sequence[Entry], at: int, width: int, height: int) -> Canvas:
-    """What the chosen scenario teaches."""
+def draw_side(entries: Sequence[Entry], states: States, at: int, width: int, height: int) -> Canvas:
+    """What the chosen scenario teaches, and the exercises about it."""
     canvas = Canvas(width, height)
     canvas.vline(0, 0, height - 1, "hairline")
     if not entries:
@@ -61,6 +97,25 @@ def draw_side(entries: Sequence[Entry], at: int, width: int, height: int) -> Can
             canvas.put(3, y, line, role)
             y += 1
         y += 1
+    own = of_scenario(states, entry.name)
+    if not own:
+        return canvas
+    hairline(canvas, 1, y, width - 1, [("exercises", "dim")])
+    upcoming = following(states)
+    for exercise, row in own:
+        y += 1
+        done, total = questions_done([(exercise, row)])
+        is_next = exercise is upcoming
+        mark = "▶" if is_next else MARKS[mark_of(row)]
+        canvas.put(3, y, mark, "strong" if is_next or done else "dim")
+        counted = "next" if is_next and not done else f"{done}/{total}"
+        canvas.put(5, y, cut(exercise.title, width - 7 - len(counted)), "strong" if is_next else "text")
+        canvas.put(width - len(counted) - 1, y, counted, "strong" if is_next else "dim")
+    skills = dict.fromkeys(skill for exercise, _ in own for skill in exercise.skills)
+    if skills:
+        hairline(canvas, 1, y + 2, width - 1, [("you will see", "dim")])
+        for number, line in enumerate(textwrap.wrap(", ".join(skills), width - 4)):
+            canvas.put(3, y + 3 + number, line, "dim")
     return canvas
 
 

@@ -12,10 +12,18 @@ from bpstep.view.layout import cut, hairline
 from bpstep.view.numbers import group
 from bpstep.view.roles import on_cursor_line
 
-__all__ = ["MARKS", "draw_path", "draw_path_side", "path_lines", "title_of", "wrapped"]
+__all__ = [
+    "LEGEND", "MARKS", "States", "draw_count", "draw_path", "draw_path_side", "following", "mark_of", "path_lines",
+    "questions_done", "title_of", "wrapped",
+]  # fmt: skip
 
 #: What stands before an exercise or a question: done, begun, not yet.
 MARKS = {"done": "●", "begun": "◆", "": "·"}
+
+#: What the marks mean.
+LEGEND = "● done   ◆ begun   · not yet"
+
+_BAR = 8
 
 States = Sequence[tuple[Exercise, list[str]]]
 
@@ -36,48 +44,62 @@ def wrapped(lines: Sequence[str], width: int) -> list[str]:
     return [part for line in lines for part in (textwrap.wrap(line, max(20, width)) or [""])]
 
 
-def _mark(states: Sequence[str]) -> str:
-    if all(state.startswith("solved") for state in states):
+def mark_of(states: Sequence[str]) -> str:
+    """Which of `MARKS` questions in these states have together."""
+    if states and all(state.startswith("solved") for state in states):
         return "done"
     return "begun" if any(states) else ""
 
 
+def questions_done(states: States) -> tuple[int, int]:
+    """How many questions are solved, and how many there are."""
+    done = sum(state.startswith("solved") for _, row in states for state in row)
+    return done, sum(len(row) for _, row in states)
+
+
+def following(states: States) -> Exercise | None:
+    """The first exercise with an open question."""
+    return next((exercise for exercise, row in states if mark_of(row) != "done"), None)
+
+
+def draw_count(canvas: Canvas, x: int, y: int, done: int, total: int) -> None:
+    """A bar of 8 and, behind it, ``done/total``."""
+    heavy = _BAR * done // max(1, total)
+    canvas.put(x, y, "━" * heavy, "value")
+    canvas.put(x + heavy, y, "─" * (_BAR - heavy), "faint")
+    canvas.put(x + _BAR + 1, y, f"{done}/{total}", "dim")
+
+
 def path_lines(states: States, width: int = 78) -> list[tuple[str, str]]:
     """The path as text: a line an exercise."""
-    done = sum(state.startswith("solved") for _, row in states for state in row)
-    total = sum(len(row) for _, row in states)
-    following = next((exercise for exercise, row in states if _mark(row) != "done"), None)
+    done, total = questions_done(states)
+    upcoming = following(states)
     lines = [(f"{done} of {total} questions", "strong")]
     for exercise, row in states:
         solved = sum(state.startswith("solved") for state in row)
-        mark = "▶" if exercise is following else " "
-        text = f"{mark} {MARKS[_mark(row)]} {exercise.id:<26} {solved}/{len(row)}  {exercise.title}"
-        lines.append((cut(text, width), "strong" if exercise is following else "text"))
+        mark = "▶" if exercise is upcoming else " "
+        text = f"{mark} {MARKS[mark_of(row)]} {exercise.id:<26} {solved}/{len(row)}  {exercise.title}"
+        lines.append((cut(text, width), "strong" if exercise is upcoming else "text"))
     return lines
 
 
 def draw_path(states: States, at: int, width: int, height: int) -> Canvas:
     """The path in a window around the chosen exercise."""
     canvas = Canvas(width, height)
-    done = sum(state.startswith("solved") for _, row in states for state in row)
-    total = sum(len(row) for _, row in states)
+    done, total = questions_done(states)
     hairline(canvas, 0, 0, width, [("exercises", "strong")], right=[(f"{done} of {total} questions", "dim")])
     room = height - 4
     first = min(max(0, at - room * 2 // 3), max(0, len(states) - room))
     for y, (exercise, row) in enumerate(states[first : first + room], 2):
         solved = sum(state.startswith("solved") for state in row)
-        mark = _mark(row)
+        mark = mark_of(row)
         canvas.put(4, y, MARKS[mark], "strong" if mark else "dim")
         canvas.put(6, y, cut(exercise.title, width - 28), "text")
-        length = 8
-        heavy = length * solved // max(1, len(row))
-        canvas.put(width - 16, y, "━" * heavy, "value")
-        canvas.put(width - 16 + heavy, y, "─" * (length - heavy), "faint")
-        canvas.put(width - 16 + length + 1, y, f"{solved}/{len(row)}", "dim")
+        draw_count(canvas, width - 16, y, solved, len(row))
         if first + y - 2 == at:
             canvas.restyle(0, y, width, on_cursor_line)
             canvas.put(2, y, "▶", "cursor")
-    canvas.put(4, height - 1, "● done   ◆ begun   · not yet", "dim")
+    canvas.put(4, height - 1, LEGEND, "dim")
     return canvas
 
 

@@ -34,3 +34,15 @@ def test_scenarios_come_in_the_order_of_the_lessons() -> None:
     ordered = [name for _, names in LESSONS for name in names]
     there = [name for name in builtin_names() if name in ordered]
     assert there == [name for name in ordered if name in there]
+
+
+def test_points_fit_beside_the_names() -> None:
+    assert all(len(point) <= 30 for _, points in LESSONS for point in points.values())
+
+
+def test_the_size_of_the_large_net_is_what_its_point_says() -> None:
+    from bpstep.debugger.session import Session
+    from bpstep.view.numbers import group
+
+    point = next(entry.point for entry in entries() if entry.name == "deep-784-128-10")
+    assert point.startswith(group(Session(load("deep-784-128-10")).length))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,46 @@ async def test_home_leads_to_the_exercises(tmp_path: Path, monkeypatch: pytest.M
         await pilot.press("escape")
         await pilot.pause()
         assert "lessons" in text_of(pilot)
+
+
+async def test_home_tells_what_is_done_and_what_is_next() -> None:
+    solved = {"state": "solved", "tries": 1}
+    done = {"used-twice": {"items": {"0": solved, "1": solved}}, "first-chain-rule": {"items": {"0": solved}}}
+    Store().change(lambda document: document["exercises"].update(done))
+    async with opened(None, (120, 40)) as pilot:
+        await pilot.pause()
+        text = text_of(pilot)
+        assert "next: The first chain rule, in chain-rule" in text
+        assert "● fan-out" in text
+        assert "◆ chain-rule" in text
+        assert "· one-neuron" in text
+        await pilot.press("n")
+        await pilot.pause()
+        await pilot.pause()
+        assert "exercise" in text_of(pilot)
+        assert "chain rule, step by step" in text_of(pilot)
+
+
+async def test_home_finds_and_tells_about_it_where_there_is_no_room_beside_the_list() -> None:
+    async with opened(None, (80, 24)) as pilot:
+        for key in ("slash", *"shrinks", "enter"):
+            await pilot.press(key)
+        await pilot.pause()
+        assert re.search(r"▶ · +vanishing", text_of(pilot))
+        await pilot.press("right")
+        await pilot.pause()
+        assert "you will see" in text_of(pilot)
+        assert "symmetry" not in text_of(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        assert re.search(r"▶ · How δ shrinks", text_of(pilot))
+        await pilot.press("escape", "escape")
+        await pilot.pause()
+        assert "lessons" in text_of(pilot)
+        for key in ("slash", *"xyzzy", "enter"):
+            await pilot.press(key)
+        await pilot.pause()
+        assert "no scenario says 'xyzzy'" in text_of(pilot)
 
 
 async def test_a_damaged_progress_file_is_said(tmp_path: Path) -> None:
