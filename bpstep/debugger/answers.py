@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from bpstep.debugger.paths import Paths, SharedTails
     from bpstep.debugger.readings import Reading
     from bpstep.debugger.why import Info, WhyNode
+    from bpstep.engine.cells import Cell
     from bpstep.engine.check import CheckRow
     from bpstep.engine.compare import Difference, GradientRow
     from bpstep.engine.rules import Rule
+    from bpstep.engine.steps import Factor
 
 __all__ = [
     "AllPaths", "Answer", "Asked", "Branch", "Branches", "Checked", "Compared", "Facts", "Graded", "Hand",
-    "Moved", "Play", "Quit", "Said", "Show", "Stopped", "Stops", "TwoPaths", "Value", "Why",
+    "Hole", "Moved", "Play", "Quit", "Said", "Show", "Stopped", "Stops", "TwoPaths", "Value", "Why",
 ]  # fmt: skip
 
 
@@ -196,14 +198,25 @@ class Asked(Answer):
 
 
 @dataclass(frozen=True)
+class Hole:
+    """The factor that an answer left out of a product: who gave ``upstream`` lacks ``local`` to get ``asked``."""
+
+    upstream: Factor
+    local: Cell
+    asked: Cell
+
+
+@dataclass(frozen=True)
 class Graded(Answer):
-    """What came of an answer, why, and what is asked next."""
+    """What came of an answer, the how manieth it was, why, and what is asked next."""
 
     verdict: str
     says: tuple[str, ...]
     echo: str
     diagnoses: tuple[str, ...]
     then: tuple[str, ...]
+    tries: int = 1
+    hole: Hole | None = None
 
 
 @dataclass(frozen=True)

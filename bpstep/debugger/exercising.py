@@ -46,6 +46,10 @@ class Tutor(Protocol):
     def score(self) -> str:
         """How it goes, in a few words."""
 
+    @property
+    def terms(self) -> str:
+        """How near an answer must be, where the question does not say it."""
+
     def opened(self) -> None:
         """Another scenario was opened in the session."""
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bpstep.debugger.answers import Hole
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.session import Session
@@ -22,8 +23,8 @@ from bpstep.engine.steps import Step
 from bpstep.scenario.arithmetic import evaluate, parse_expression
 
 __all__ = [
-    "CARRIED", "CORRECT_ANSWER", "NOT_GRADED", "WRONG", "Grade", "Truth", "carried_value", "grade_value", "named",
-    "read_answer", "rule_values", "tolerance_text", "truth_of",
+    "CARRIED", "CORRECT_ANSWER", "NOT_GRADED", "WRONG", "Grade", "Truth", "carried_value",
+    "grade_value", "named", "read_answer", "rule_values", "tolerance_text", "truth_of",
 ]  # fmt: skip
 
 CORRECT_ANSWER, CARRIED, WRONG, NOT_GRADED = "correct", "carried-forward", "wrong", "not-graded"
@@ -43,6 +44,7 @@ class Grade:
     echo: str = ""
     value: float | None = None
     diagnoses: tuple[str, ...] = ()
+    hole: Hole | None = None
 
     @property
     def is_right(self) -> bool:
@@ -146,14 +148,16 @@ def grade_value(
     says = [f"That is what the rule {name} gives: {RULES[name].says}." for name in matching[:1]]
     if len(matching) > 1:
         says.append(f"Here this is also what {' and '.join(matching[1:])} gives.")
-    factor = _missing_factor(session, truth, value)
-    if factor:
+    hole = _hole(truth, value)
+    if hole:
+        says.insert(0, f"That is what you get without {named(hole.local)}.")
+    elif factor := _partly(session, truth, value):
         says.insert(0, factor)
     if truth.value != 0.0 and abs(value + truth.value) <= truth.tolerance:
         says.insert(0, "The size is right, the sign is not.")
     if not says:
         says.append(_how_far(value, truth))
-    return Grade(WRONG, tuple(says), echo, value, matching)
+    return Grade(WRONG, tuple(says), echo, value, matching, hole)
 
 
 def _near(value: float, other: float, truth: Truth) -> bool:
@@ -191,20 +195,34 @@ def named(cell: Cell) -> str:
     return f"delta[{head.of}]" if is_delta and isinstance(head, Cell) else str(cell)
 
 
-def _missing_factor(session: Session, truth: Truth, value: float) -> str:
-    """What was left out, or taken from the neighbour, in a product or in one product of a sum."""
+def _hole(truth: Truth, value: float) -> Hole | None:
+    """The local derivative that was left out of a product, if that is what happened."""
+    step = truth.steps[0]
+    if len(truth.steps) > 1 or step.upstream is None or step.local is None or step.local.value == 1.0:
+        return None
+    return (
+        Hole(step.upstream, _local_of(step), step.cell) if _near(value, step.upstream.value, truth) else None
+    )
+
+
+def _local_of(step: Step) -> Cell:
+    """What a step multiplies the upstream derivative by, by the name of the cell that it reads."""
+    assert step.local is not None
+    return step.inputs[1].cell if len(step.inputs) > 1 else step.local.cell
+
+
+def _partly(session: Session, truth: Truth, value: float) -> str:
+    """What else was left out, or taken from the neighbour, in a product or in one product of a sum."""
     for step in truth.steps:
         if step.upstream is None or step.local is None or step.product is None:
             continue
-        local = step.inputs[1].cell if len(step.inputs) > 1 else step.local.cell
-        rest = truth.value - step.product
-        if _near(value, rest + step.upstream.value, truth) and step.local.value != 1.0:
-            have = f"{step.upstream.value:+.4g}".replace("-", "−")
-            up, asked = named(step.upstream.cell), named(step.cell)
-            return (
-                f"That is what you get without {named(local)}.  You have {up}; {up} · {named(local)} = {asked}: "
-                f"{have} × ? = ?"
-            )
+        local, rest = _local_of(step), truth.value - step.product
+        if (
+            len(truth.steps) > 1
+            and step.local.value != 1.0
+            and _near(value, rest + step.upstream.value, truth)
+        ):
+            return f"That is what you get without {named(local)} in contribution {_place(step)} of {len(truth.steps)}."
         if len(truth.steps) == 1 and _near(value, step.local.value, truth) and step.upstream.value != 1.0:
             return f"That is {named(local)} alone: what comes back, {named(step.upstream.cell)}, is missing."
         neighbour = _other_weight(session, step, value, rest, truth)
@@ -214,9 +232,12 @@ def _missing_factor(session: Session, truth: Truth, value: float) -> str:
         for step in truth.steps:
             part = step.product if step.product is not None else None
             if part is not None and _near(value, part, truth):
-                place = step.part[0] if step.part else 1
-                return f"That is contribution {place} of {len(truth.steps)} alone; all of them add up."
+                return f"That is contribution {_place(step)} of {len(truth.steps)} alone; all of them add up."
     return ""
+
+
+def _place(step: Step) -> int:
+    return step.part[0] if step.part else 1
 
 
 def _other_weight(session: Session, step: Step, value: float, rest: float, truth: Truth) -> str:

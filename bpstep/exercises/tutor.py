@@ -95,6 +95,8 @@ class ExerciseTutor:
         self.hints_given = 0
         self._path: list[Exercise] | None = None
         self._opening = False
+        #: How often each question was answered, by where it is asked.
+        self._tries: dict[tuple[str, int], int] = {}
         #: Why progress is not kept any more, until it has been said.
         self.trouble = ""
 
@@ -151,12 +153,15 @@ class ExerciseTutor:
         step = self.session.upcoming
         if step is None:
             return Asked(("This is the end: there is nothing to predict.",))
-        part = f", contribution {step.part[0]} of {step.part[1]}" if step.part and step.part[1] > 1 else ""
-        what = "the sum so far, with this contribution" if part else "its value"
-        lines = (
-            f"step {step.number}, {step.op}{part}: what is {named(step.cell)}?   {what}, {tolerance_text(_REL, None)}",
-        )
-        return Asked(lines)
+        many = step.part is not None and step.part[1] > 1
+        part = f", contribution {step.part[0]} of {step.part[1]}" if many and step.part else ""
+        head = f"step {step.number}, {step.op}{part}: what is {named(step.cell)}?   {self.terms}"
+        return Asked((head, *(("the sum so far, with this contribution",) if many else ())))
+
+    @property
+    def terms(self) -> str:
+        """In predict mode: how near an answer must be."""
+        return tolerance_text(_REL, None) if self.predicting else ""
 
     def opened(self) -> None:
         """Who opens another scenario has left the exercise."""
@@ -204,6 +209,8 @@ class ExerciseTutor:
         if grade.verdict != NOT_GRADED:
             self.graded += 1
             self.right += grade.is_right
+            self._tries[self._asked_at] = self._tries.get(self._asked_at, 0) + 1
+        tries = self._tries.get(self._asked_at, 0)
         self._record(
             {
                 "what": "answer",
@@ -224,7 +231,7 @@ class ExerciseTutor:
             self.session.position += 1
             self.hints_given = 0
             then = self._lines()
-        return Graded(grade.verdict, grade.says, grade.echo, grade.diagnoses, then)
+        return Graded(grade.verdict, grade.says, grade.echo, grade.diagnoses, then, tries, grade.hole)
 
     def hint(self) -> Answer:
         """The next rung."""
@@ -254,6 +261,13 @@ class ExerciseTutor:
         return Asked((*shown, *after, *self._next_lines()))
 
     # --- inside ---------------------------------------------------------------------------------------
+
+    @property
+    def _asked_at(self) -> tuple[str, int]:
+        """Which question is open."""
+        if self.exercise_now is not None:
+            return f"{self.exercise_now.id} {self._seed_now}", self.place
+        return "", self.session.position
 
     def _graded(self, text: str) -> Grade:
         if self.posed is not None:
@@ -286,6 +300,7 @@ class ExerciseTutor:
         return asked.lines
 
     def _leave(self) -> None:
+        self._tries.clear()
         self.exercise_now = self.posed = None
         self.verdict, self.diagnoses, self.hints_given = "", (), 0
 

@@ -13,11 +13,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
-from bpstep.debugger.answers import Answer, Asked
+from bpstep.debugger.answers import Answer, Asked, Graded, Hole
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
+from bpstep.view.hole import HIGH, LOW, draw_hole, hole_line
 from bpstep.view.layout import cut, hairline
-from bpstep.view.questions import title_of, wrapped
+from bpstep.view.questions import asked_runs, title_of, wrapped
 
 if TYPE_CHECKING:
     from bpstep.tui.stepper import Stepper
@@ -32,6 +33,7 @@ class AskCover(Vertical):
 
     covers_all = False
     stays = True
+    leaves_tables = True
     keys = (
         ("Enter", "check"),
         ("F2", "hint"),
@@ -46,7 +48,8 @@ class AskCover(Vertical):
         Binding("up", "recall", show=False, priority=True),
         Binding("escape", "leave", show=False, priority=True),
         Binding("f1", "help", show=False, priority=True),
-        Binding("tab,shift+tab", "nothing", show=False, priority=True),
+        Binding("tab", "table(1)", show=False, priority=True),
+        Binding("shift+tab", "table(-1)", show=False, priority=True),
     ]
 
     def __init__(self, stepper: Stepper) -> None:
@@ -54,6 +57,7 @@ class AskCover(Vertical):
         self.stepper = stepper
         self.question: tuple[str, ...] = ()
         self.result: Lines = []
+        self.hole: Hole | None = None
         self.last = ""
 
     def compose(self) -> ComposeResult:
@@ -63,6 +67,7 @@ class AskCover(Vertical):
             yield Input(
                 placeholder="a number, or an expression over cells that are shown", select_on_focus=False
             )
+            yield Static("", id="terms", markup=False)
         yield Pane(self._draw_result, id="result")
 
     def draw_side(self, width: int, height: int) -> Canvas:
@@ -81,10 +86,20 @@ class AskCover(Vertical):
             return
         found = tutor.question()
         if isinstance(found, Asked):
-            # The title of the pane says which exercise this is.
-            self.question = found.lines[1:] if not tutor.predicting else found.lines
-        self.query_one("#question", Pane).styles.height = 2 + len(self._question_lines(self.size.width or 80))
+            self.question = found.lines[
+                1:
+            ]  # the title of the pane says which exercise, or which step, this is
+        self.query_one("#terms", Static).update(tutor.terms)
+        self.query_one("#question", Pane).styles.height = self._above + len(
+            self._question_lines(self.size.width or 80)
+        )
         self.redraw()
+
+    @property
+    def _above(self) -> int:
+        """Rows of the question's pane besides its lines: the title, what is asked, a blank one or two."""
+        roomy = self.stepper.size.height >= 32
+        return 2 + roomy + bool(asked_runs(self.stepper.session))
 
     def redraw(self) -> None:
         """Draw both panes anew."""
@@ -96,25 +111,37 @@ class AskCover(Vertical):
 
     def _draw_question(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
-        hairline(
-            canvas,
-            0,
-            0,
-            width,
-            *title_of(self.stepper.session),
-            right=[("not shown until you answer", "dim")],
-        )
-        for y, text in enumerate(self._question_lines(width), 1):
-            canvas.put(2, y, cut(text, width - 3), "strong" if y == 1 else "text")
+        session = self.stepper.session
+        hairline(canvas, 0, 0, width, *title_of(session), right=[("not shown until you answer", "dim")])
+        runs, lines = asked_runs(session), self._question_lines(width)
+        y = max(1, height - 1 - len(lines) - bool(runs))
+        x = 2
+        for text, role in runs:
+            x = canvas.put(x, y, cut(text, width - 1 - x), role) + 1
+        y += bool(runs)
+        for place, text in enumerate(lines):
+            canvas.put(2, y + place, cut(text, width - 3), "text" if place or runs else "strong")
         return canvas
 
     def _draw_result(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
-        lines: Lines = []
-        for text, role in self.result or _FIRST:
-            lines += [(line, role) for line in wrapped((text,), width - 4)]
-        for y, (text, role) in enumerate(lines[: height - 1], 1 if height > 4 else 0):
-            canvas.put(2, y, cut(text, width - 3), role)
+        y = 1 if height > 4 else 0
+        room = height - y
+        session, hole = self.stepper.session, self.hole
+        told = "" if hole is None else hole_line(session, hole)
+        lines = [
+            (line, role) for text, role in self.result or _FIRST for line in ([text] if text.strip() == told else
+            wrapped((text,), width - 4))
+        ]  # fmt: skip
+        for text, role in lines:
+            if hole is not None and text.strip() == told:  # drawn, instead
+                spare = room - len(lines) + 1 - HIGH
+                y += spare > 0
+                draw_hole(canvas, 6, y, session, hole, stacked=spare >= 0)
+                y += (HIGH if spare >= 0 else LOW) + (spare > 1)
+            elif y < height:
+                canvas.put(2, y, cut(text, width - 3), role)
+                y += 1
         return canvas
 
     # --- answers --------------------------------------------------------------------------------------
@@ -145,6 +172,7 @@ class AskCover(Vertical):
             texts = {*self.question, *_head(found)}
             lines = [(text, role) for text, role in lines if text not in texts]
         self.result = lines
+        self.hole = answer.hole if isinstance(answer, Graded) else None
         self.redraw()
 
     def action_recall(self) -> None:
@@ -164,8 +192,10 @@ class AskCover(Vertical):
     def another_part(self, by: int) -> None:
         """It has one part."""
 
-    def action_nothing(self) -> None:
-        """Tab stays in the field."""
+    def action_table(self, by: int) -> None:
+        """Another table below, where there is room for one; the field keeps the keys."""
+        if self.stepper.roomy:
+            self.stepper.turn_view(by)
 
 
 def _head(found: Answer) -> tuple[str, ...]:

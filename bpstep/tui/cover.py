@@ -24,6 +24,8 @@ class Cover(Pane, can_focus=True):
     keys: tuple[tuple[str, str], ...] = ()
     #: Whether it stands in the place of the network, too, and has something to show in the place of the program.
     covers_all = False
+    #: Whether the tables stay below it, where they have rows of their own.
+    leaves_tables = False
     #: Whether it stays while the cursor moves.
     stays = False
 

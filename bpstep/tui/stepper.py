@@ -228,7 +228,8 @@ class Stepper(Screen[None]):
         self.cover = cover
         self.set_class(True, "-covered")
         self.set_class(cover.covers_all, "-covered-all")
-        self.query_one("#main", Vertical).mount(cover)
+        self.set_class(cover.leaves_tables, "-covered-but-tables")
+        self.query_one("#main", Vertical).mount(cover, before="#table")
         cover.focus()
         self.call_after_refresh(self.redraw)
 
@@ -239,6 +240,7 @@ class Stepper(Screen[None]):
             self.cover = None
             self.set_class(False, "-covered")
             self.set_class(False, "-covered-all")
+            self.set_class(False, "-covered-but-tables")
             self.call_after_refresh(self.redraw)
 
     # --- commands -------------------------------------------------------------------------------------
@@ -413,6 +415,10 @@ class Stepper(Screen[None]):
             self.note_hidden = True
             self.redraw()
             return
+        self.turn_view(by)
+
+    def turn_view(self, by: int) -> None:
+        """Another view of the strip."""
         views = self.views()
         self.view_name = views[(views.index(self.shown_view) + by) % len(views)]
         self.redraw()

@@ -32,6 +32,7 @@ from bpstep.debugger.answers import (
 from bpstep.debugger.session import Session
 from bpstep.view.compare import check_lines, diff_lines
 from bpstep.view.formula import kind_of
+from bpstep.view.hole import hole_line
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.paths import hand_lines, path_lines, tail_lines
 from bpstep.view.spelling import symbols_of
@@ -103,8 +104,11 @@ def _graded(session: Session, answer: Graded) -> Lines:
     word = {"correct": "right", "carried-forward": "right, carried forward", "wrong": "not right",
             "not-graded": "not graded"}[answer.verdict]  # fmt: skip
     says = [text for text in answer.says if text != "right"]
-    lines: Lines = [(f"{answer.echo}   {word}".strip(), "strong" if right else "alarm")]
+    tries = f"   try {answer.tries}" if answer.tries > 1 else ""
+    lines: Lines = [(f"{answer.echo}   {word}{tries}".strip(), "strong" if right else "alarm")]
     lines += [(f"  × {text}" if answer.verdict == "wrong" else f"  {text}", "text") for text in says]
+    if answer.hole is not None:
+        lines.insert(2, (f"    {hole_line(session, answer.hole)}", "dim"))
     return [*lines, *((text, "text") for text in answer.then)]
 
 

@@ -120,6 +120,32 @@ class Symbols:
                 return self.slope(str(head.of))
         return self(cell)
 
+    def in_words(self, cell: Cell) -> str:
+        """What a cell is, in words.
+
+        >>> from bpstep.engine import cells
+        >>> Symbols(NOTATIONS["bpstep"]).in_words(cells.d(cells.e("o1")))
+        'the derivative of E by e(o1), the net input of o1'
+        """
+        of, by = cell.of, cell.by
+        if cell.kind == "d" and isinstance(of, Cell):
+            inner = f", {self.in_words(of)}" if of.kind in ("e", "y", "w", "b") else ""
+            return f"the derivative of {self.root} by {self(of)}{inner}"
+        if cell.kind == "local" and isinstance(of, Cell) and isinstance(by, Cell):
+            return f"the local derivative: how {self(of)} changes with {self(by)}"
+        if cell.kind in ("m", "v") and isinstance(of, Cell):
+            return f"the optimizer's state for {self(of)}"
+        if cell.kind == "dot" and isinstance(of, Cell):
+            return f"the tangent of {self(of)}"
+        return _WORDS.get(cell.kind, "the value of {of}").format(of=of, by=by)
+
+
+_WORDS = {
+    "e": "the net input of {of}", "y": "the output of {of}", "w": "the weight from {of} to {by}",
+    "b": "the bias of {of}", "t": "the target of {of}", "cost": "the cost", "loss": "the loss of the batch",
+    "lr": "the learning rate",
+}  # fmt: skip
+
 
 def prettified(template: str) -> str:
     """A template in the signs of a book.

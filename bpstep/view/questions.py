@@ -7,14 +7,16 @@ from collections.abc import Sequence
 
 from bpstep.debugger.session import Session
 from bpstep.exercises.model import Exercise
-from bpstep.view.canvas import Canvas
+from bpstep.view.canvas import Canvas, Run
+from bpstep.view.formula import kind_of
 from bpstep.view.layout import cut, hairline
 from bpstep.view.numbers import group
-from bpstep.view.roles import on_cursor_line
+from bpstep.view.roles import on_cursor_line, role_for
+from bpstep.view.spelling import symbols_of
 
 __all__ = [
-    "LEGEND", "MARKS", "States", "draw_count", "draw_path", "draw_path_side", "following", "mark_of", "path_lines",
-    "questions_done", "title_of", "wrapped",
+    "LEGEND", "MARKS", "States", "asked_runs", "draw_count", "draw_path", "draw_path_side", "following", "mark_of",
+    "path_lines", "questions_done", "title_of", "wrapped",
 ]  # fmt: skip
 
 #: What stands before an exercise or a question: done, begun, not yet.
@@ -39,9 +41,30 @@ def title_of(session: Session) -> list[list[tuple[str, str]]]:
     return [[("exercise", "strong")], [(tutor.score, "dim")]]
 
 
+def asked_runs(session: Session) -> list[Run]:
+    """In predict mode: the cell that is asked for, as ?, and what it is in words."""
+    tutor, step = session.tutor, session.upcoming
+    if tutor is None or not tutor.predicting or step is None:
+        return []
+    symbols, kind = symbols_of(session), kind_of(step.cell)
+    symbol = Run(symbols(step.cell), kind)
+    many = step.part is not None and step.part[1] > 1
+    sign = Run("+=" if many else "=", "dim")
+    return [
+        symbol,
+        sign,
+        Run(" ? ", role_for(kind, "written")),
+        Run(f" {symbols.in_words(step.cell)}", "text"),
+    ]
+
+
 def wrapped(lines: Sequence[str], width: int) -> list[str]:
-    """Lines broken between words."""
-    return [part for line in lines for part in (textwrap.wrap(line, max(20, width)) or [""])]
+    """Lines broken between words; what goes on below keeps the indent, and stands clear of a ×."""
+    found = []
+    for line in lines:
+        indent = len(line) - len(line.lstrip(" ")) + 2 * line.lstrip(" ").startswith("× ")
+        found += textwrap.wrap(line, max(20, width), subsequent_indent=" " * indent) or [""]
+    return found
 
 
 def mark_of(states: Sequence[str]) -> str:

@@ -30,11 +30,13 @@ _MOST_AT_A_GLANCE = 200
 
 @dataclass(frozen=True)
 class Table:
-    """A view of the strip: its name, for which kind of scenario it is, and how it is drawn."""
+    """A view of the strip: its name, for which kind of scenario it is, and how it is drawn; whether it shows what
+    the run has not come to yet, which would answer a question."""
 
     name: str
     kinds: tuple[str, ...]
     draw: Callable[[Session, Canvas, int], None]
+    looks_ahead: bool = False
 
 
 def draw(session: Session, width: int, height: int, name: str, pinned: bool = False) -> Canvas:
@@ -49,7 +51,12 @@ def draw(session: Session, width: int, height: int, name: str, pinned: bool = Fa
 
 def tables_of(session: Session) -> list[Table]:
     """The tables for this kind of scenario."""
-    shown = [table for table in TABLES.values() if session.scenario.kind in table.kinds]
+    asks = session.tutor is not None and session.tutor.is_asking
+    shown = [
+        table
+        for table in TABLES.values()
+        if session.scenario.kind in table.kinds and not (asks and table.looks_ahead)
+    ]
     return [table for table in shown if table.name != "diff" or session.twin is not None]
 
 
@@ -262,8 +269,8 @@ _ROWS = (
     Table("nodes", ("network",), _nodes),
     Table("variables", ("expression",), _variables),
     Table("work", ("network", "expression"), _text("work")),
-    Table("check", ("network", "expression"), _text("check")),
-    Table("diff", ("network", "expression"), _text("diff")),
+    Table("check", ("network", "expression"), _text("check"), looks_ahead=True),
+    Table("diff", ("network", "expression"), _text("diff"), looks_ahead=True),
 )
 
 #: The tables, by name, in the order of the strip.

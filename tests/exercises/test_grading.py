@@ -6,11 +6,14 @@ import math
 
 import pytest
 
+from bpstep.debugger.answers import Graded
 from bpstep.debugger.session import Session
 from bpstep.engine.rules import RULES
 from bpstep.exercises.grading import grade_value, rule_values, truth_of
 from bpstep.exercises.kinds import cell_named, last_write, writes_of
+from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
+from bpstep.view.answers import answer_lines
 
 #: A net for each activation, and the delta of a hidden neuron in it.
 NETS = [("mazur-2-2-2", "delta[h1]"), ("softmax", "delta[h1]"), ("dead-relu", "delta[h1]"), ("softmax", "delta[o2]"),
@@ -102,8 +105,24 @@ def test_a_missing_factor_is_named() -> None:
     assert verdict == "wrong"
     assert set(diagnoses) == {"no-derivative", "output-derivative-missing"}, "two rules match: both are named"
     assert "without f′(e[o1])" in says
-    assert "× ? = ?" in says
     assert "alone" in asked.graded("local[o1]")[2]
+
+
+def test_what_is_missing_is_shown_as_a_hole_in_the_chain_rule() -> None:
+    session = Session(load("mazur-2-2-2"))
+    session.tutor = ExerciseTutor(session)
+    session.execute("goto 22")
+    session.execute("predict on")
+    graded = session.execute("answer y[o1] - t[o1]")
+    assert isinstance(graded, Graded)
+    lines = [text.strip() for text, _ in answer_lines(session, graded)]
+    back = "You gave d(y[o1]). One step further back: d(y[o1]) · f′(e[o1]) = delta[o1], +0.7414 × ? = ?"
+    assert back in lines
+    assert graded.tries == 1
+    again = session.execute("answer 0.3")
+    assert isinstance(again, Graded)
+    assert (again.tries, again.hole) == (2, None)
+    assert session.execute("answer delta[o1]").verdict == "not-graded"  # type: ignore[union-attr]
 
 
 def test_the_last_contribution_alone_is_named_and_so_is_the_neighbours_weight() -> None:
