@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from bpstep.scenario.catalogue import entries
-from bpstep.tui.pane import Pane
+from bpstep.tui.pane import Pane, fitted
 from bpstep.view import home, keyline
 from bpstep.view.canvas import Canvas
 from bpstep.view.questions import States, following
@@ -79,6 +79,7 @@ class Home(Screen[None]):
 
     def on_mount(self) -> None:
         """The theme's background."""
+        fitted(self)
         self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
 
     def on_screen_resume(self) -> None:

@@ -1,7 +1,8 @@
 """A pane: a canvas on the screen that repaints only the rows that changed.
 
 A pane has a function that draws it.  On a step it draws anew, compares the rows with those that stand on the
-screen, and asks Textual to repaint the ones that differ.  No layout runs, and no widget is made.
+screen, and asks Textual to repaint the ones that differ.  No layout runs, and no widget is made.  For a new size it
+draws when its first row is asked for, so the first frame of a screen is complete.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -23,9 +25,18 @@ if TYPE_CHECKING:
 
     from bpstep.tui.app import BpstepApp
 
-__all__ = ["Pane"]
+__all__ = ["Pane", "fitted"]
 
 Draw = Callable[[int, int], Canvas]
+
+
+def fitted(screen: Screen[None]) -> None:
+    """Give a screen the classes of its breakpoints at once: Textual does it after the first frame, which would jump."""
+    sides = (screen.app.size.width, screen.HORIZONTAL_BREAKPOINTS), (
+        screen.app.size.height, screen.VERTICAL_BREAKPOINTS)  # fmt: skip
+    for length, breakpoints in sides:
+        reached = [name for least, name in sorted(breakpoints or []) if length >= least]
+        screen.set_class(bool(reached), *reached[-1:])
 
 
 class Pane(Widget):
@@ -47,34 +58,41 @@ class Pane(Widget):
         self._strips: dict[int, Strip] = {}
         self._canvas: Canvas | None = None
         self._look: object = None
+        self._drawn_for = Size()
 
     def redraw(self) -> None:
         """Draw anew; repaint what differs."""
         if not self.size.width or not self.size.height or not self.display:
             return
-        self._canvas = self.drawer(self.size.width, self.size.height)
-        rows = self._canvas.rows(self.app.glyphs)
-        look = self.app.look
-        if look != self._look:
-            self._rows, self._look = [], look
-        changed = changed_rows(self._rows, rows)
-        self._rows = rows
-        for y in changed:
-            self._strips.pop(y, None)
-        if len(changed) > len(rows) // 2:
+        changed = self._draw()
+        if len(changed) > len(self._rows) // 2:
             self.refresh()
         else:
             for y in changed:
                 self.refresh(Region(0, y, self.size.width, 1))
 
+    def _draw(self) -> list[int]:
+        """Draw for the size and look of this moment; the rows that differ from what was drawn before."""
+        if (self._drawn_for, self._look) != (self.size, self.app.look):
+            self._rows = []
+            self._strips.clear()
+            self._drawn_for, self._look = self.size, self.app.look
+        self._canvas = self.drawer(self.size.width, self.size.height)
+        rows = self._canvas.rows(self.app.glyphs)
+        changed = changed_rows(self._rows, rows)
+        self._rows = rows
+        for y in changed:
+            self._strips.pop(y, None)
+        return changed
+
     def on_resize(self) -> None:
-        """Draw for the new size."""
-        self._rows = []
-        self._strips.clear()
+        """Shown, or of another size: what happened while it was hidden is drawn now."""
         self.redraw()
 
     def render_line(self, y: int) -> Strip:
         """One row of the pane."""
+        if self._drawn_for != self.size:
+            self._draw()
         strip = self._strips.get(y)
         if strip is None:
             strip = self._strips[y] = self._strip(y)

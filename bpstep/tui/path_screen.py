@@ -13,7 +13,7 @@ from textual.screen import Screen
 from bpstep.exercises.model import load_path
 from bpstep.exercises.progress import ProgressError, Store
 from bpstep.exercises.reports import summary
-from bpstep.tui.pane import Pane
+from bpstep.tui.pane import Pane, fitted
 from bpstep.view import keyline
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
@@ -72,6 +72,7 @@ class PathScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """The theme's background, and what was wrong with a file."""
+        fitted(self)
         self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
         wrong = [*([self.store.message] if self.store.message else []), *map(str, self.problems[:5])]
         if wrong:

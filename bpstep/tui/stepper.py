@@ -25,7 +25,7 @@ from bpstep.debugger.scripting import LOSS_VIEWS
 from bpstep.debugger.session import Session
 from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
 from bpstep.tui.keys import KEYS, Key, working_keys
-from bpstep.tui.pane import Pane
+from bpstep.tui.pane import Pane, fitted
 from bpstep.view import chain, keyline, network, notes, step, timeline
 from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas
@@ -96,6 +96,7 @@ class Stepper(Screen[None]):
 
     def on_mount(self) -> None:
         """The story comes before the first step."""
+        fitted(self)
         self.set_class(self.app.theme_name == "light", "-light")
         self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
         self.call_after_refresh(self._allow_exports)
@@ -179,6 +180,8 @@ class Stepper(Screen[None]):
     def _draw_table(self, width: int, height: int) -> Canvas:
         from bpstep.view import tables
 
+        if not self.roomy:  # the screen has become smaller, and this pane is about to go
+            return Canvas(width, height)
         return tables.draw(self.session, width, height, self.shown_view, self.pinned)
 
     def _draw_program(self, width: int, height: int) -> Canvas:
