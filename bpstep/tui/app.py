@@ -41,55 +41,54 @@ class BpstepApp(App[int]):
     def __init__(self, session: Session | None = None) -> None:
         super().__init__(ansi_color=_theme(session) in ("mono", "ansi"))
         self.session = session
-        self.came_from_home = session is None
         self.tells_story = True
-        #: What is shown first, where it is neither a session nor the home screen.
-        self.begin_with: Callable[[], None] | None = None
+        #: Makes the screen that is shown first, where it is neither a session nor the home screen.
+        self.begin_with: Callable[[], Screen[None]] | None = None
+
+    def get_default_screen(self) -> Screen[None]:
+        """The session, or the home screen: the first frame is already the one that is wanted."""
+        if self.begin_with is not None:
+            return self.begin_with()
+        if self.session is not None:
+            return self.stepper(self.session)
+        from bpstep.tui.home import Home
+
+        return Home()
 
     def on_mount(self) -> None:
-        """Open the session, or the home screen; once it is painted, garbage is collected again."""
+        """Once the first frame is painted, garbage is collected again."""
         self.call_after_refresh(gc.enable)
-        if self.begin_with is not None:
-            self.begin_with()
-        elif self.session is None:
-            from bpstep.tui.home import Home
 
-            self.push_screen(Home())
-        else:
-            self.open(self.session)
-
-    def open(self, session: Session) -> None:
-        """Show a session."""
+    def stepper(self, session: Session, begin: str = "") -> Screen[None]:
+        """The screen of a session; ``begin`` is the command to begin with."""
         from bpstep.tui.stepper import Stepper
 
         self.session = session
-        self.push_screen(Stepper(session))
+        return Stepper(session, begin)
 
-    def open_path(self, store: Store, folder: Path | None = None, about: str = "") -> None:
-        """Show the path of exercises; the first open one about a scenario is chosen, if one is named."""
+    def path(self, store: Store, folder: Path | None = None, about: str = "") -> Screen[None]:
+        """The path of exercises; the first open one about a scenario is chosen, if one is named."""
         from bpstep.tui.path_screen import PathScreen
 
-        self.push_screen(PathScreen(store, folder, about))
+        return PathScreen(store, folder, about)
 
-    def begin_exercise(self, name: str, store: Store, folder: Path | None = None) -> None:
-        """Begin an exercise, or go on with it, in a session of its own."""
+    def exercise(self, name: str, store: Store, folder: Path | None = None) -> Screen[None]:
+        """An exercise, begun or gone on with, in a session of its own."""
         from bpstep.exercises.model import load_path
         from bpstep.exercises.tutor import ExerciseTutor
         from bpstep.scenario.loader import load
 
-        exercise = next(one for one in load_path(folder)[0] if one.id == name)
-        session = Session(load(exercise.scenario))
+        chosen = next(one for one in load_path(folder)[0] if one.id == name)
+        session = Session(load(chosen.scenario))
         session.tutor = ExerciseTutor(session, store=store, folder=folder)
-        self.tells_story = False
-        self.came_from_home = True
-        self.open(session)
-        stepper = self.screen
+        return self.stepper(session, f"exercise {name}")
 
-        def begin() -> None:
-            if hasattr(stepper, "action_submit"):
-                stepper.action_submit(f"exercise {name}")
-
-        self.call_after_refresh(begin)
+    def leave_screen(self) -> None:
+        """Back to where one came from, or out of the program."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.exit(0)
 
     # --- messages -------------------------------------------------------------------------------------
 
@@ -163,9 +162,7 @@ def _theme(session: Session | None) -> str:
 def run_exercises(store: Store, folder: Path | None, name: str | None) -> int:
     """Show the path of exercises, or one of them; the exit code."""
     app = BpstepApp(None)
-    app.begin_with = lambda: (
-        app.open_path(store, folder) if name is None else app.begin_exercise(name, store, folder)
-    )
+    app.begin_with = lambda: app.path(store, folder) if name is None else app.exercise(name, store, folder)
     return _run(app)
 
 

@@ -66,6 +66,7 @@ class Home(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        fitted(self)
         self.entries = entries()
         self.states: States = []
         self.at = 0
@@ -79,7 +80,6 @@ class Home(Screen[None]):
 
     def on_mount(self) -> None:
         """The theme's background."""
-        fitted(self)
         self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
 
     def on_screen_resume(self) -> None:
@@ -133,7 +133,7 @@ class Home(Screen[None]):
             problems = [(str(problem), "alarm") for problem in error.problems]
             self.app.tell(self, problems[:7])
             return
-        self.app.open(session)
+        self.app.push_screen(self.app.stepper(session))
 
     def action_aside(self, shown: bool) -> None:
         """Where there is no room for it beside the list: what the chosen scenario is about, instead of the list."""
@@ -177,7 +177,7 @@ class Home(Screen[None]):
 
     def action_exercises(self) -> None:
         """The path of exercises, at the first open one about the chosen scenario."""
-        self._with_store(lambda store: self.app.open_path(store, about=self.entries[self.at].name))
+        self._with_store(lambda store: self.app.path(store, about=self.entries[self.at].name))
 
     def action_next(self) -> None:
         """The next question, wherever it is."""
@@ -185,13 +185,13 @@ class Home(Screen[None]):
         if upcoming is None:
             self.action_exercises()
         else:
-            self._with_store(lambda store: self.app.begin_exercise(upcoming.id, store))
+            self._with_store(lambda store: self.app.exercise(upcoming.id, store))
 
-    def _with_store(self, do: Callable[[Store], None]) -> None:
+    def _with_store(self, screen: Callable[[Store], Screen[None]]) -> None:
         from bpstep.exercises.progress import ProgressError, Store
 
         try:
-            do(Store())
+            self.app.push_screen(screen(Store()))
         except ProgressError as error:
             self.app.tell(self, [(str(error), "alarm")])
 

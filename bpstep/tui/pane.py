@@ -31,12 +31,15 @@ Draw = Callable[[int, int], Canvas]
 
 
 def fitted(screen: Screen[None]) -> None:
-    """Give a screen the classes of its breakpoints at once: Textual does it after the first frame, which would jump."""
-    sides = (screen.app.size.width, screen.HORIZONTAL_BREAKPOINTS), (
-        screen.app.size.height, screen.VERTICAL_BREAKPOINTS)  # fmt: skip
-    for length, breakpoints in sides:
+    """Give a screen that is being made the classes of its breakpoints: Textual does it after the first frame, which
+    would jump."""
+    size = screen.app.size
+    for length, breakpoints in (
+        (size.width, screen.HORIZONTAL_BREAKPOINTS),
+        (size.height, screen.VERTICAL_BREAKPOINTS),
+    ):
         reached = [name for least, name in sorted(breakpoints or []) if length >= least]
-        screen.set_class(bool(reached), *reached[-1:])
+        screen.add_class(*reached[-1:], update=False)
 
 
 class Pane(Widget):

@@ -53,6 +53,7 @@ class PathScreen(Screen[None]):
 
     def __init__(self, store: Store, folder: Path | None = None, about: str = "") -> None:
         super().__init__()
+        fitted(self)
         self.store, self.folder = store, folder
         self.exercises, self.problems = load_path(folder)
         self.states = summary(store.read(), self.exercises)
@@ -72,7 +73,6 @@ class PathScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """The theme's background, and what was wrong with a file."""
-        fitted(self)
         self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
         wrong = [*([self.store.message] if self.store.message else []), *map(str, self.problems[:5])]
         if wrong:
@@ -115,14 +115,11 @@ class PathScreen(Screen[None]):
     def action_open(self) -> None:
         """Begin the chosen exercise, or go on with it."""
         if self.states:
-            self.app.begin_exercise(self.states[self.at][0].id, self.store, self.folder)
+            self.app.push_screen(self.app.exercise(self.states[self.at][0].id, self.store, self.folder))
 
     def action_back(self) -> None:
         """Back to where one came from."""
-        if len(self.app.screen_stack) > 2:
-            self.app.pop_screen()
-        else:
-            self.app.exit(0)
+        self.app.leave_screen()
 
     def action_leave(self) -> None:
         """Quit."""

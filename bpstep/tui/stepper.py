@@ -68,9 +68,10 @@ class Stepper(Screen[None]):
     ]  # fmt: skip
     app: BpstepApp
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, begin: str = "") -> None:
         super().__init__()
-        self.session = session
+        fitted(self)
+        self.session, self.begin = session, begin
         self.top = 1
         self.view_name = ""
         self.pinned = False
@@ -95,12 +96,13 @@ class Stepper(Screen[None]):
         yield Pane(self._draw_small, id="small")
 
     def on_mount(self) -> None:
-        """The story comes before the first step."""
-        fitted(self)
+        """The story comes before the first step; the command to begin with comes instead of it."""
         self.set_class(self.app.theme_name == "light", "-light")
         self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
         self.call_after_refresh(self._allow_exports)
-        if self.session.scenario.story and self.session.position == 0 and self.app.tells_story:
+        if self.begin:
+            self.call_after_refresh(self.action_submit, self.begin)
+        elif self.session.scenario.story and self.session.position == 0 and self.app.tells_story:
             self.call_after_refresh(self.action_story)
 
     def _allow_exports(self) -> None:
@@ -544,13 +546,10 @@ class Stepper(Screen[None]):
         self.app.push_screen(Pages(lines, close))
 
     def action_leave(self) -> None:
-        """Back to the home screen, if we came from there; else quit."""
+        """Back to where one came from, or quit."""
         self.stop_training()
         self._stop_playing()
-        if self.app.came_from_home:
-            self.app.pop_screen()
-        else:
-            self.app.exit(0)
+        self.app.leave_screen()
 
     def on_unmount(self) -> None:
         """Nothing trains on behind a screen that is gone."""

@@ -79,7 +79,7 @@ async def test_the_path_by_keys_from_the_first_question_to_coming_back(size: str
     store = Store(tmp_path / "progress.json")
     store.change(lambda document: document.update(learner=7))
     app = BpstepApp(None)
-    app.begin_with = lambda: app.open_path(store)
+    app.begin_with = lambda: app.path(store)
     async with app.run_test(size=SIZES[size]) as pilot:
         await pilot.pause()
         check_golden(f"{size}-exercises", text_of(pilot))
@@ -170,7 +170,7 @@ async def test_a_damaged_progress_file_is_said(tmp_path: Path) -> None:
     path = tmp_path / "progress.json"
     path.write_text("{", "utf-8")
     app = BpstepApp(None)
-    app.begin_with = lambda: app.open_path(Store(path))
+    app.begin_with = lambda: app.path(Store(path))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await pilot.pause()
@@ -180,7 +180,7 @@ async def test_a_damaged_progress_file_is_said(tmp_path: Path) -> None:
 async def test_an_exercise_ends_and_says_what_is_next(tmp_path: Path) -> None:
     app = BpstepApp(None)
     store = Store(tmp_path / "progress.json")
-    app.begin_with = lambda: app.begin_exercise("slope-of-the-neuron", store)
+    app.begin_with = lambda: app.exercise("slope-of-the-neuron", store)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await pilot.pause()
