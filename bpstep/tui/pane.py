@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Pane", "fitted"]
 
+_LEAST = 20
+
 Draw = Callable[[int, int], Canvas]
 
 
@@ -80,7 +82,9 @@ class Pane(Widget):
             self._rows = []
             self._strips.clear()
             self._drawn_for, self._look = self.size, self.app.look
-        self._canvas = self.drawer(self.size.width, self.size.height)
+        width, height = self.size
+        # While a screen is being resized a pane can be narrower than anything fits in, for one frame.
+        self._canvas = self.drawer(width, height) if width >= _LEAST else Canvas(width, height)
         rows = self._canvas.rows(self.app.glyphs)
         changed = changed_rows(self._rows, rows)
         self._rows = rows

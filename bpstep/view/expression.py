@@ -83,9 +83,10 @@ def _plan(pen: Pen, width: int, height: int) -> _Plan:
     vectors = graph.vectors
     first = _page(len(vectors), _at(pen, vectors), fit)
     shown = list(vectors[first : first + fit])
-    for vector in _ends(pen, vectors):
+    ends = _ends(pen, vectors)[:fit]
+    for vector in ends:
         if vector not in shown:
-            spare = [v for v in shown if v not in _ends(pen, vectors)]
+            spare = [v for v in shown if v not in ends]
             shown.remove(spare[0] if vector.id < shown[0].id else spare[-1])
             shown = sorted([*shown, vector], key=lambda v: v.id)
     x = {vector.id: 1 + place * (card + road) for place, vector in enumerate(shown)}
@@ -108,7 +109,7 @@ def _page(size: int, at: int, fit: int) -> int:
 
 
 def _ends(pen: Pen, vectors: tuple[Vector, ...]) -> list[Vector]:
-    """The variables that this step writes and reads, as far as one picture can hold them."""
+    """The variables that this step writes and reads, what it writes first."""
     if pen.step is None:
         return []
     names = [pen.step.when.node]

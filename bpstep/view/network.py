@@ -130,7 +130,7 @@ def _draw_column(pen: Pen, column: Column) -> None:
     x = column.x + (1 if column.layer >= 0 and column.width > 16 else 0)
     if column.above:
         pen.canvas.put(x, g.top, cut(f"… {column.above} above", max(11, column.width)), "dim")
-    if column.below:
+    if column.below and column.slots:
         last = column.slots[-1]
         row = last.row + (4 if last.form == "card" else 2 if last.form == "source" else 1)
         pen.canvas.put(x, row, cut(f"… {column.below} below", max(11, column.width)), "dim")

@@ -178,7 +178,7 @@ def _first(parameters: _Parameters, pen: Pen, room: int) -> int:
         of = cell.of if cell.kind in ("d", "m", "v") and isinstance(cell.of, Cell) else cell
         place = parameters.place(of)
         if place is not None:
-            return min(place // room * room, max(0, len(parameters) - room))
+            return min(place // max(1, room) * room, max(0, len(parameters) - room))
     return 0
 
 
