@@ -41,8 +41,8 @@ Place = tuple[Vector, int, int]
 
 @dataclass(frozen=True)
 class CheckRow:
-    """One gradient by three ways.  ``verdict`` is ``good``, ``fair``, ``doubtful``, ``wrong`` or ``kink``; ``why`` says
-    more where there is more to say."""
+    """One gradient by three ways.  ``verdict`` is ``good``, ``fair``, ``doubtful``, ``wrong``, ``kink`` or
+    ``not finite``; ``why`` says more where there is more to say."""
 
     cell: Cell
     reverse: float
@@ -59,11 +59,10 @@ class CheckRow:
 
 
 def relative_difference(a: float, b: float) -> float:
-    """|a - b| / max(|a|, |b|); 0 where both are 0."""
-    if a == b:
-        return 0.0
-    largest = max(abs(a), abs(b))
-    return abs(a - b) / largest if np.isfinite(largest) else float("inf")
+    """|a - b| / max(|a|, |b|); 0 where both are 0, infinite where one of them is not finite."""
+    if not (np.isfinite(a) and np.isfinite(b)):
+        return float("inf")
+    return abs(a - b) / max(abs(a), abs(b)) if a != b else 0.0
 
 
 def verdict_of(relative: float) -> str:
@@ -113,13 +112,23 @@ def _row(numbers: Pass, place: Place) -> CheckRow:
     numeric, error = _numeric(loss)
     relative = max(relative_difference(reverse, forward), relative_difference(reverse, numeric))
     verdict, why = verdict_of(relative), ""
-    if loss.at_kink():
+    if not np.isfinite([loss.value, reverse, forward, numeric]).all():
+        verdict, why = "not finite", _why_not_finite(loss.value, reverse)
+    elif loss.at_kink():
         verdict = "good" if relative_difference(reverse, forward) <= 1e-7 else "wrong"
         if verdict == "good" and relative > 1e-7:
             verdict, why = "kink", "the loss has a kink here: there is no derivative, only a convention"
     elif verdict not in ("good", "fair") and _is_noise(reverse, forward, numeric, error, loss.value):
         verdict, why = "fair", "smaller than central differences can resolve"
     return CheckRow(vector.cell(row, column), reverse, forward, numeric, relative, verdict, why)
+
+
+def _why_not_finite(loss: float, reverse: float) -> str:
+    if not np.isfinite(loss):
+        return f"the loss itself is {loss:g} here"
+    if not np.isfinite(reverse):
+        return f"the derivative is {reverse:g} here"
+    return "right beside this value the loss is not finite: no difference can be taken"
 
 
 def _at(numbers: Pass, place: Place) -> tuple[int, ...]:

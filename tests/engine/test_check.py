@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -111,3 +113,15 @@ def test_the_first_difference_is_the_first() -> None:
     ):
         assert a.value == b.value
     assert found.correct.value != found.rule.value
+
+
+@pytest.mark.parametrize(
+    ("operation", "x", "why"),
+    [("ln", -1.0, "the loss itself is nan here"), ("sqrt", 0.0, "the derivative is inf here")],
+)
+def test_what_is_not_finite_agrees_with_nothing(operation: str, x: float, why: str) -> None:
+    with np.errstate(all="ignore"):
+        run = Run(ExpressionSpec(("x",), (x,), (Operation("y", operation, ("x",)),), "y"), TrainingSpec())
+        row = check_gradients(run)[0]
+    assert (row.ok, row.verdict, row.why) == (False, "not finite", why)
+    assert row.relative == math.inf
