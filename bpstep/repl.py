@@ -11,18 +11,15 @@ import sys
 import textwrap
 from typing import TextIO
 
-from bpstep.debugger.answers import Answer, Graded, Moved, Quit, Show
+from bpstep.debugger.answers import Graded, Quit
 from bpstep.debugger.completion import complete
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expecting import ExpectationError
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.session import Session
 from bpstep.scenario.problems import visible
-from bpstep.view.answers import answer_lines
 from bpstep.view.exports import attach
-from bpstep.view.notes import note_text
-from bpstep.view.spelling import symbols_of
-from bpstep.view.views import view
+from bpstep.view.plain import plain_lines
 
 __all__ = ["converse"]
 
@@ -59,7 +56,7 @@ def converse(session: Session, source: TextIO, to: TextIO) -> int:
         if isinstance(answer, Graded) and answer.verdict == "wrong":
             worst = max(worst, ExitCode.FAILED)
         last = line if call is not None and call.command.moves else ""
-        lines = _lines(session, answer, width)
+        lines = plain_lines(session, answer, width)
         print("\n".join(_folded(lines, width) if interactive else lines), file=to, flush=interactive)
 
 
@@ -114,26 +111,3 @@ def _tell_error(line: str, error: CommandError) -> None:
     shown = visible(line)
     caret = " " * min(error.column, len(shown)) + "^"
     print("\n".join([shown, caret, visible(error.message), *map(visible, details)]), file=sys.stderr)
-
-
-def _lines(session: Session, answer: Answer, width: int) -> list[str]:
-    """An answer as plain lines; a movement tells the step that it led to."""
-    if isinstance(answer, Show):
-        return view(session, answer.view, width).text().split("\n")
-    lines = [text for text, _ in answer_lines(session, answer, min(width, 84))]
-    if isinstance(answer, Moved):
-        lines += _step_lines(session)
-    return lines
-
-
-def _step_lines(session: Session) -> list[str]:
-    step = session.step
-    if step is None:
-        return ["nothing is computed yet"]
-    part = f"   ({step.part[0]} of {step.part[1]})" if step.part is not None and step.part[1] > 1 else ""
-    lines = [f"{step.when.phase}, {step.op}:  {symbols_of(session).inline(step)}"]
-    lines.append(f"  {step.numbers} = {step.value:.{max(6, session.options.digits)}g}{part}")
-    note = session.note
-    if note is not None:
-        lines.append(f"  | {note_text(session, note)}")
-    return lines

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from difflib import unified_diff
 from pathlib import Path
 
+from bpstep.debugger.answers import Answer, Moved, Play, Quit, Said, Stopped
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expecting import measured
 from bpstep.debugger.expressions import UnsetError, parse
@@ -18,10 +19,12 @@ from bpstep.debugger.script import Failure, Line, Script, read_script, resolved
 from bpstep.debugger.session import Session
 from bpstep.scenario.loader import load
 from bpstep.view.exports import attach
+from bpstep.view.plain import plain_lines
 
 __all__ = ["new_session", "replay", "replay_script"]
 
 _WIDTH = 80
+_STILL = (Moved, Play, Quit, Said, Stopped)
 
 
 def new_session(script: Script) -> Session:
@@ -34,9 +37,10 @@ def new_session(script: Script) -> Session:
 
 
 def replay_script(
-    path: Path, shown: str | None = None, *, keep_going: bool = False
+    path: Path, shown: str | None = None, *, keep_going: bool = False, aloud: bool = False
 ) -> tuple[int, list[Failure]]:
-    """Check and run one script: how many commands it has, and what failed."""
+    """Check and run one script: how many commands it has, and what failed.  ``aloud``, it prints what the script asks
+    for (print, why, show and the like), and keeps still about where it goes."""
     try:
         script = read_script(path, shown)
     except CommandError as error:
@@ -45,7 +49,12 @@ def replay_script(
     if failures or not script.lines:
         return len(script.lines), failures
     session = new_session(script)
-    for failure in script.run(session):
+
+    def tell(answer: Answer) -> None:
+        if not isinstance(answer, _STILL):
+            print("\n".join(plain_lines(session, answer, _WIDTH)))
+
+    for failure in script.run(session, tell if aloud else None):
         failures.append(failure)
         if not keep_going:
             break
@@ -57,7 +66,7 @@ def replay(files: Sequence[str], *, keep_going: bool, as_json: bool) -> int:
     worst = ExitCode.OK
     results = []
     for file in files:
-        count, failures = replay_script(Path(file), file, keep_going=keep_going)
+        count, failures = replay_script(Path(file), file, keep_going=keep_going, aloud=not as_json)
         results.append({"file": file, "commands": count, "failures": [_as_record(f) for f in failures]})
         for failure in failures:
             worst = max(worst, failure.code)

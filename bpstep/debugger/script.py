@@ -29,6 +29,7 @@ from bpstep.scenario.loader import load
 from bpstep.scenario.problems import ScenarioError, visible
 
 if TYPE_CHECKING:
+    from bpstep.debugger.answers import Answer
     from bpstep.scenario.model import Scenario
 
 __all__ = ["Failure", "Line", "Script", "read_script", "session_log"]
@@ -113,16 +114,19 @@ class Script:
 
     # --- running --------------------------------------------------------------------------------------
 
-    def run(self, session: Session) -> Iterator[Failure]:
-        """Carry out the lines; yields each that fails, and goes on if the caller does."""
+    def run(self, session: Session, tell: Callable[[Answer], None] | None = None) -> Iterator[Failure]:
+        """Carry out the lines; yields each that fails, and goes on if the caller does.  ``tell`` gets every answer."""
         before = session.folder, session.blocks
         session.folder, session.blocks = self.folder, self.blocks
         try:
             for line in self.lines:
                 try:
-                    session.execute(line.text)
+                    answer = session.execute(line.text)
                 except CommandError as error:
                     yield self._failure(line, error)
+                else:
+                    if tell is not None:
+                        tell(answer)
         finally:
             session.folder, session.blocks = before
 

@@ -88,6 +88,20 @@ def test_expectations(tmp_path: Path, expectation: str, holds: bool) -> None:
     assert (not failures) is holds
 
 
+def test_what_a_script_asks_for_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = script(
+        tmp_path, "load mazur-2-2-2\nuntil delta[h1]\nprint delta[h1]\nstep\nshow step\nset lr = 2\n"
+    )
+    assert main(["replay", str(path)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "d(e[h1]) = +0.00877135   (final)"
+    assert any("step 38" in line for line in told[1:])
+    assert told[-1] == f"{path}: 6 commands, all held"
+    assert not any("set" in line for line in told)
+    assert main(["replay", "--json", str(path)]) == 0
+    assert json.loads(capsys.readouterr().out)["ok"] is True
+
+
 def test_keep_going_tells_every_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = script(tmp_path, "load chain-rule\nexpect step = 1\nstep\nexpect step = 2\nexpect step = 1\n")
     assert main(["replay", "--json", "--keep-going", str(path)]) == 1

@@ -1,0 +1,35 @@
+"""Answers for a plain prompt, a pipe and the replay of a script: lines of text, views included."""
+
+from __future__ import annotations
+
+from bpstep.debugger.answers import Answer, Moved, Show
+from bpstep.debugger.session import Session
+from bpstep.view.answers import answer_lines
+from bpstep.view.notes import note_text
+from bpstep.view.spelling import symbols_of
+from bpstep.view.views import view
+
+__all__ = ["plain_lines"]
+
+
+def plain_lines(session: Session, answer: Answer, width: int) -> list[str]:
+    """An answer as plain lines; a movement tells the step that it led to."""
+    if isinstance(answer, Show):
+        return view(session, answer.view, width).text().split("\n")
+    lines = [text for text, _ in answer_lines(session, answer, min(width, 84))]
+    if isinstance(answer, Moved):
+        lines += _step_lines(session)
+    return lines
+
+
+def _step_lines(session: Session) -> list[str]:
+    step = session.step
+    if step is None:
+        return ["nothing is computed yet"]
+    part = f"   ({step.part[0]} of {step.part[1]})" if step.part is not None and step.part[1] > 1 else ""
+    lines = [f"{step.when.phase}, {step.op}:  {symbols_of(session).inline(step)}"]
+    lines.append(f"  {step.numbers} = {step.value:.{max(6, session.options.digits)}g}{part}")
+    note = session.note
+    if note is not None:
+        lines.append(f"  | {note_text(session, note)}")
+    return lines
