@@ -29,7 +29,7 @@ async def test_the_screen_stands(scenario: str | None) -> None:
     chance = random.Random(scenario or "home")
     async with opened(scenario, chance.choice(SIZES)) as pilot:
         app = pilot.app
-        for _ in range(40):
+        for _ in range(25):
             if not app.is_running:
                 break
             what = chance.random()
