@@ -78,6 +78,8 @@ class Moment:
         #: The number of steps done of this batch.
         self.done = position - self.place.batch_base
         self._dependents: dict[tuple[tuple[Vector, int, int], ...], Dependents] = {}
+        #: What was read already: the panes of a screen ask for the same cells.
+        self._known: dict[Cell, Reading | None] = {}
 
     @property
     def setup(self) -> Setup:
@@ -101,6 +103,11 @@ class Moment:
 
     def read(self, cell: Cell) -> Reading | None:
         """What stands in ``cell``; None if this run has no such cell."""
+        if cell not in self._known:
+            self._known[cell] = self._read(cell)
+        return self._known[cell]
+
+    def _read(self, cell: Cell) -> Reading | None:
         spot = self.index.find(cell)
         if spot is None:
             return None
