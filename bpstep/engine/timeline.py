@@ -15,6 +15,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import attrgetter
 
 from bpstep.engine.passes import Setup
 from bpstep.engine.schedule import BatchSchedule, Block, Section, schedule
@@ -98,6 +99,9 @@ class Segment:
         return epochs * len(self.sizes) + min(within // self.full.length, len(self.sizes) - 1)
 
 
+_first_step, _first_batch = attrgetter("first_step"), attrgetter("first_batch")
+
+
 class Timeline:
     """The steps of a whole run, as integers."""
 
@@ -130,23 +134,21 @@ class Timeline:
 
     def segment_of_batch(self, batch: int) -> Segment:
         """The segment that ``batch`` belongs to."""
-        firsts = [segment.first_batch for segment in self.segments]
-        return self.segments[bisect_right(firsts, batch) - 1]
+        return self.segments[bisect_right(self.segments, batch, key=_first_batch) - 1]
 
     def start_of_batch(self, batch: int) -> int:
         """The number of steps before ``batch``."""
         # The end of the run is the start of a batch that no segment has to know about.
-        firsts = [segment.first_batch for segment in self.segments]
-        return self.segments[max(0, bisect_left(firsts, batch) - 1)].start(batch) if batch else 0
+        segment = self.segments[max(0, bisect_left(self.segments, batch, key=_first_batch) - 1)]
+        return segment.start(batch) if batch else 0
 
     def place(self, step: int) -> Place:
         """Where the step with this number stands; numbers begin at 1."""
-        if not 1 <= step <= self.length:
-            raise IndexError(f"there are steps 1 to {self.length}, not {step}")
         index = step - 1
-        firsts = [segment.first_step for segment in self.segments]
-        segment = self.segments[bisect_right(firsts, index) - 1]
+        segment = self.segments[bisect_right(self.segments, index, key=_first_step) - 1]
         batch = segment.batch_at(index)
+        if step < 1 or batch >= self.batches:
+            raise IndexError(f"there are steps 1 to {self.length}, not {step}")
         plan = segment.schedule_of(batch)
         start = segment.start(batch)
         sample, offset = divmod(index - start, plan.sample.length)

@@ -25,6 +25,8 @@ _COLUMNS = (
     "upstream", "local", "product",
 )  # fmt: skip
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def write_trace(
     scenario: Scenario, run: Run, form: str, to: TextIO, *, last_epoch: bool = False
@@ -79,7 +81,7 @@ def _json_head(scenario: Scenario, run: Run) -> str:
         "rule": run.setup.rule.name,
         "mode": "reverse" if run.setup.wrt is None else "forward",
     }
-    return json.dumps(header, ensure_ascii=False) + "\n"
+    return _encode(header) + "\n"
 
 
 def _json_line(step: Step) -> str:
@@ -107,7 +109,7 @@ def _json_line(step: Step) -> str:
         record["product"] = _number(step.product)
     if step.because:
         record["because"] = step.because
-    return json.dumps(record, ensure_ascii=False) + "\n"
+    return _encode(record) + "\n"
 
 
 # --- text ---------------------------------------------------------------------------------------------

@@ -84,8 +84,7 @@ def _contribute(at: At, cell: Cell, upstream: Factor, local: Factor, sums: Array
     text = "{0}" if known is None else "{0} * {1}"
     if known is None and local.value != 1.0:
         text = f"{{0}} * {enclosed(local.value)}"
-    with np.errstate(all="ignore"):
-        product = float(np.float64(upstream.value) * local.value)
+    product = upstream.value * local.value
     sign = "=" if at.numbers.setup.rule.overwrites else "+="
     return Step(
         at.number, at.when, "contribute", cell, sign, before(sums, k), float(sums[k]), (k + 1, len(sums)),
