@@ -196,13 +196,15 @@ class Run:
 
     def step(self, number: int) -> Step:
         """The step with this number, from 1; IndexError where there is none."""
-        place = self.timeline.place(number)
-        return self.batch_at(place.batch, number - 1 - place.batch_base).step(place)
+        return self._describe(self.timeline.place(number))
+
+    def _describe(self, place: Place) -> Step:
+        return self.batch_at(place.batch, place.base + place.offset - place.batch_base).step(place)
 
     def steps(self, first: int = 1, last: int | None = None) -> Iterator[Step]:
         """The steps from ``first`` to ``last`` (the end of the run where None), one after the other."""
-        for number in range(first, (self.length if last is None else last) + 1):
-            yield self.step(number)
+        for place in self.timeline.places(first, self.length if last is None else last):
+            yield self._describe(place)
 
     def place(self, number: int) -> Place:
         """Where a step stands."""

@@ -13,6 +13,7 @@ address of the step before and of the step after differ, down to that level.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import attrgetter
@@ -158,6 +159,15 @@ class Timeline:
             sample = plan.samples - 1
         base = start + (plan.samples if in_tail else sample) * plan.sample.length
         return Place(plan, batch // self.batches_per_epoch, batch, sample, in_tail, base, offset)
+
+    def places(self, first: int, last: int) -> Iterator[Place]:
+        """The places of the steps from ``first`` to ``last``, one after the other: a section is looked up once."""
+        step = first
+        while step <= last:
+            p = self.place(step)
+            for offset in range(p.offset, min(p.section.length, last - p.base)):
+                yield Place(p.schedule, p.epoch, p.batch, p.sample, p.in_tail, p.base, offset)
+            step = p.base + p.section.length + 1
 
     # --- boundaries -------------------------------------------------------------------------------
 

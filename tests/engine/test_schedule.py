@@ -418,3 +418,18 @@ def test_a_planted_wrong_boundary_is_seen(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(Timeline, "next_boundary", lambda self, p, level: right(self, p, level) + (p == 18))
     with pytest.raises(AssertionError):
         boundaries_agree(Run(mazur(), TrainingSpec(0.5)))
+
+
+@given(networks(), trainings())
+@settings(max_examples=25)
+def test_places_one_after_the_other_are_the_places_of_their_numbers(
+    problem: NetworkSpec, training: TrainingSpec
+) -> None:
+    timeline = Run(problem, training).timeline
+    last = min(timeline.length, 400)
+    expected = [timeline.place(number) for number in range(1, last + 1)]
+    assert list(timeline.places(1, last)) == expected
+    assert list(timeline.places(last // 2 + 1, last - 1)) == expected[last // 2 : last - 1]
+    for number in (0, timeline.length + 1):
+        with pytest.raises(IndexError):
+            timeline.place(number)
