@@ -13,9 +13,12 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 
+from bpstep.visible import visible, visible_lines
+
 TYPE_CHECKING = False  # `typing` and `dataclasses` cost as much as all the rest of this module
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import NoReturn
 
     from bpstep.debugger.session import Session
     from bpstep.engine.cells import Cell
@@ -42,6 +45,13 @@ class Subcommand:
 
 class UsageError(Exception):
     """Something on the command line can not be done; the message is one line."""
+
+
+class _Parser(ArgumentParser):
+    """argparse quotes what was typed; here it does so safely."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(visible_lines(message))
 
 
 def _load(name: str, seed: int | None = None) -> Scenario:
@@ -313,7 +323,7 @@ def _without_infinities(value: object) -> object:
 
 
 def _print_lines(lines: Sequence[tuple[str, str]]) -> None:
-    print("\n".join(text.rstrip() for text, _ in lines))
+    print("\n".join(visible(text.rstrip()) for text, _ in lines))
 
 
 # --- new, schema -------------------------------------------------------------------------------------
@@ -331,7 +341,7 @@ def _new(arguments: Namespace) -> int:
             to.write(TEMPLATE)
     except FileExistsError:
         raise UsageError(f"{arguments.file} exists already; it is left as it is") from None
-    print(f"{arguments.file} is written; open it with: bpstep {arguments.file}")
+    print(visible(f"{arguments.file} is written; open it with: bpstep {arguments.file}"))
     return OK
 
 
@@ -428,7 +438,7 @@ def _exercise(arguments: Namespace) -> int:
     session.tutor = ExerciseTutor(session, store=store, folder=folder)
     begun = session.execute(f"exercise {arguments.id or ''}".strip())
     if store.message:
-        print(_shown(store.message), file=sys.stderr)
+        print(visible(store.message), file=sys.stderr)
     from bpstep.view.answers import answer_lines
 
     _print_lines(answer_lines(session, begun))
@@ -474,18 +484,18 @@ def _progress(arguments: Namespace) -> int:
     store = Store()
     if arguments.what == "export":
         Store(Path(arguments.file)).write(store.read())
-        print(f"{arguments.file} is written")
+        print(visible(f"{arguments.file} is written"))
     elif arguments.what == "import":
         other = read_document(Path(arguments.file))
         store.change(lambda document: document.update(merged(document, other)))
-        print(f"{arguments.file} is taken in")
+        print(visible(f"{arguments.file} is taken in"))
     else:
         aside = store.reset()
         print(
             f"progress begins anew; what there was is kept as {aside}" if aside else "there was no progress"
         )
     if store.message:
-        print(_shown(store.message), file=sys.stderr)
+        print(visible(store.message), file=sys.stderr)
     return OK
 
 
@@ -501,7 +511,7 @@ def _progress_words(folder: Path | None) -> int:
     store = Store()
     _print_lines(path_lines(summary(store.read(), exercises)))
     if store.message:
-        print(_shown(store.message), file=sys.stderr)
+        print(visible(store.message), file=sys.stderr)
     return USAGE if problems else OK
 
 
@@ -530,7 +540,7 @@ def _grade(arguments: Namespace) -> int:
         except ProgressError as error:
             broken.append(str(error))
     for message in broken:
-        print(_shown(message), file=sys.stderr)
+        print(visible(message), file=sys.stderr)
     if arguments.json:
         _print_json({"ok": not broken, "rows": [asdict(row) for row in rows]})
     elif arguments.csv:
@@ -539,7 +549,7 @@ def _grade(arguments: Namespace) -> int:
         for row in rows:
             state = row.state or "open"
             print(
-                _shown(
+                visible(
                     f"{row.file}  {row.exercise} {row.item}: {state}, {row.verdict or 'no answer'}, {row.tries} tries"
                 )
             )
@@ -567,7 +577,7 @@ SUBCOMMANDS = (
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
+    parser = _Parser(
         prog="bpstep",
         description="Step through back-propagation: every operation, forward and backward.",
         epilog="Without a command: bpstep shows the lessons, and bpstep SCENARIO opens one.",
@@ -620,24 +630,19 @@ def _carefully(run: Callable[[Namespace], int], arguments: Namespace) -> int:
         sys.stdout.flush()
         return code
     except UsageError as error:
-        print(_shown(f"bpstep: {error}"), file=sys.stderr)
+        print(visible_lines(f"bpstep: {error}"), file=sys.stderr)
     except BrokenPipeError:
         # Whoever read our output has seen enough. Python would complain once more when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(_shown(f"bpstep: {where}{error.strerror}"), file=sys.stderr)
+        print(visible(f"bpstep: {where}{error.strerror}"), file=sys.stderr)
     except Exception as error:
         if not _is_users(error):
             raise
-        print(error, file=sys.stderr)
+        print(visible_lines(str(error)), file=sys.stderr)
     return USAGE
-
-
-def _shown(text: str) -> str:
-    """A text that may hold what the user typed, without anything that a terminal would obey."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def _is_users(error: Exception) -> bool:

@@ -13,11 +13,10 @@ from typing import TextIO
 
 from bpstep.debugger.answers import Graded, Quit
 from bpstep.debugger.completion import complete
-from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.errors import CommandError, ExitCode, pointed_at
 from bpstep.debugger.expecting import ExpectationError
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.session import Session
-from bpstep.scenario.problems import visible
 from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
 
@@ -108,6 +107,4 @@ def _complete_with_tab(session: Session) -> None:
 
 def _tell_error(line: str, error: CommandError) -> None:
     details = error.details if isinstance(error, ExpectationError) else []
-    shown = visible(line)
-    caret = " " * min(error.column, len(shown)) + "^"
-    print("\n".join([shown, caret, visible(error.message), *map(visible, details)]), file=sys.stderr)
+    print("\n".join([*pointed_at(line, error.column), error.message, *details]), file=sys.stderr)

@@ -20,6 +20,7 @@ from bpstep.debugger.session import Session
 from bpstep.scenario.loader import load
 from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
+from bpstep.visible import visible
 
 __all__ = ["new_session", "replay", "replay_script"]
 
@@ -73,7 +74,8 @@ def replay(files: Sequence[str], *, keep_going: bool, as_json: bool) -> int:
             if not as_json:
                 print(failure, file=sys.stderr)
         if not as_json:
-            print(f"{file}: {count} commands, {'all held' if not failures else f'{len(failures)} failed'}")
+            came = "all held" if not failures else f"{len(failures)} failed"
+            print(visible(f"{file}: {count} commands, {came}"))
         if failures and not keep_going:
             break
     if as_json:
@@ -113,14 +115,13 @@ def update(files: Sequence[str], *, in_place: bool) -> int:
         before = path.read_text(encoding="utf-8")
         after = _updated(script, before)
         if after == before:
-            print(f"{file}: nothing to update")
+            print(visible(f"{file}: nothing to update"))
             continue
         target = path if in_place else path.with_name(path.name + ".new")
         target.write_text(after, encoding="utf-8")
         if not in_place:
-            sys.stdout.writelines(
-                unified_diff(before.splitlines(True), after.splitlines(True), file, target.name)
-            )
+            changes = unified_diff(before.splitlines(), after.splitlines(), file, target.name, lineterm="")
+            print("\n".join(map(visible, changes)))
     return int(ExitCode.OK)
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import IntEnum
 
-__all__ = ["CommandError", "ExitCode", "did_you_mean"]
+from bpstep.visible import visible, visible_lines
+
+__all__ = ["CommandError", "ExitCode", "did_you_mean", "pointed_at"]
 
 
 class ExitCode(IntEnum):
@@ -24,12 +26,17 @@ class CommandError(Exception):
 
     ``column`` is the place of the trouble in the line, from 0.  ``code`` is USAGE for what could have been
     known before anything ran, FAILED for what only turned out (a place that does not exist, an
-    expectation that does not hold).
+    expectation that does not hold).  The message may quote what was typed: it is made safe for a terminal here.
     """
 
     def __init__(self, message: str, column: int = 0, code: ExitCode = ExitCode.USAGE) -> None:
-        super().__init__(message)
-        self.message, self.column, self.code = message, column, code
+        self.message, self.column, self.code = visible_lines(message), column, code
+        super().__init__(self.message)
+
+
+def pointed_at(line: str, column: int) -> tuple[str, str]:
+    """A line as it is shown, and below it a caret at the trouble, which what is shown as an escape may push aside."""
+    return visible(line), " " * len(visible(line[:column])) + "^"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -25,6 +25,7 @@ from bpstep.debugger.exercising import tutor_of
 from bpstep.debugger.expressions import Expression, UnsetError, parse
 from bpstep.debugger.readings import STATES, UNSET
 from bpstep.engine.rules import RULES
+from bpstep.visible import visible
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
@@ -43,7 +44,7 @@ class ExpectationError(CommandError):
 
     def __init__(self, message: str, column: int, details: list[str]) -> None:
         super().__init__(message, column, ExitCode.FAILED)
-        self.details = details
+        self.details = [visible(line) for line in details]
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.errors import CommandError, ExitCode, pointed_at
 from bpstep.debugger.expecting import ExpectationError
 from bpstep.debugger.language import Call, parse_line
 from bpstep.debugger.options import Options
 from bpstep.debugger.session import Session
 from bpstep.scenario.loader import load
-from bpstep.scenario.problems import ScenarioError, visible
+from bpstep.scenario.problems import ScenarioError
+from bpstep.visible import visible_lines
 
 if TYPE_CHECKING:
     from bpstep.debugger.answers import Answer
@@ -59,11 +60,9 @@ class Failure:
     details: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        shown = visible(self.text)
-        head = visible(f"{self.file}:{self.line}:{self.column + 1}: {self.message}")
-        caret = " " * min(self.column, len(shown)) + "^"
+        head = visible_lines(f"{self.file}:{self.line}:{self.column + 1}: {self.message}")
         return "\n".join(
-            [head, f"    {shown}", f"    {caret}", *(f"    {visible(line)}" for line in self.details)]
+            [head, *(f"    {line}" for line in (*pointed_at(self.text, self.column), *self.details))]
         )
 
 

@@ -95,8 +95,9 @@ def _write(path: Path, shown: str, column: int, fill: Callable[[TextIO], object]
         except BaseException:
             os.unlink(name)
             raise
-    except OSError as error:
-        raise CommandError(f"can not write {shown}: {error.strerror}", column, ExitCode.RUNNING) from None
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have, such as one with a NUL
+        reason = getattr(error, "strerror", None) or error
+        raise CommandError(f"can not write {shown}: {reason}", column, ExitCode.RUNNING) from None
 
 
 def _what_to_export(arguments: Arguments) -> tuple[str, str]:
@@ -138,7 +139,14 @@ def _check_source(session: Session, arguments: Arguments) -> None:
 
     if not arguments:
         raise CommandError("expected a script", arguments.column)
-    read_script((session.folder / arguments.text).resolve(), arguments.text)
+    read_script(_script_path(session, arguments), arguments.text)
+
+
+def _script_path(session: Session, arguments: Arguments) -> Path:
+    try:
+        return (session.folder / arguments.text).resolve()
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise CommandError(f"can not read {arguments.text}: {error}", arguments.column) from None
 
 
 def _source(session: Session, arguments: Arguments) -> Answer:
@@ -146,7 +154,7 @@ def _source(session: Session, arguments: Arguments) -> Answer:
 
     if not arguments:
         raise CommandError("expected a script", arguments.column)
-    path = (session.folder / arguments.text).resolve()
+    path = _script_path(session, arguments)
     if path in session.sourcing:
         raise CommandError(f"{arguments.text} sources itself", arguments.column)
     if len(session.sourcing) >= _DEEPEST:

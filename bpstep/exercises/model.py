@@ -26,7 +26,8 @@ from typing import Any
 from bpstep.engine.rules import RULES
 from bpstep.scenario.catalogue import builtin_names, scenario_folder
 from bpstep.scenario.positions import find_positions
-from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean, visible
+from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean
+from bpstep.visible import first_unsafe, visible
 
 __all__ = ["KIND_NAMES", "Exercise", "Item", "Range", "exercise_folder", "load_path", "read_exercise"]
 
@@ -263,7 +264,7 @@ class _Reader:
         if not isinstance(value, str) or (needed and not value.strip()):
             self.report.add((*path, key) if key in table else path, f"expected {key} = a text")
             return ""
-        bad = next((char for char in value if not char.isprintable() and char != "\n"), None)
+        bad = first_unsafe(value, allowed="\n")
         if bad is not None:
             self.report.add((*path, key), f"the character {visible(bad)} is not allowed")
         return value.strip()

@@ -19,6 +19,7 @@ from bpstep.exercises.model import Exercise
 from bpstep.exercises.progress import Document, read_document
 from bpstep.exercises.tutor import posed_item, variant_of
 from bpstep.scenario.problems import ScenarioError
+from bpstep.visible import visible
 
 __all__ = ["Row", "as_csv", "grade_export", "summary"]
 
@@ -108,7 +109,7 @@ def _harmless(value: object) -> object:
     """A cell that a spreadsheet does not run as a formula, and a terminal not as a control code."""
     if not isinstance(value, str):
         return value
-    text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)
+    text = visible(value)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 

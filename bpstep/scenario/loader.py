@@ -26,8 +26,9 @@ from bpstep.scenario.model import Note, Scenario
 from bpstep.scenario.network import network_spec
 from bpstep.scenario.notes import read_notes
 from bpstep.scenario.positions import find_positions
-from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean, visible
+from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean
 from bpstep.scenario.training import training_spec
+from bpstep.visible import first_unsafe, visible
 
 __all__ = ["ScenarioError", "load", "loads"]
 
@@ -183,8 +184,7 @@ def _check_texts(document: dict[str, Any], report: Report) -> None:
             continue
         if path == ("title",) and not text.strip():
             report.add(path, "it is empty; expected one line of text")
-        shown = text.replace("\n", "").replace("\t", "") if long else text
-        bad = next((char for char in shown if not char.isprintable()), None)
+        bad = first_unsafe(text, allowed="\n\t" if long else "")
         if bad is not None:
             what = "one line of text" if not long else "text"
             report.add(path, f"the character {visible(bad)} is not allowed; expected {what}")

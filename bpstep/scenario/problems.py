@@ -12,13 +12,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bpstep.scenario.positions import VALUE, Path, Positions, line_and_column
+from bpstep.visible import visible
 
-__all__ = ["Problem", "Report", "ScenarioError", "did_you_mean", "path_text", "visible"]
-
-
-def visible(text: str) -> str:
-    """A text with everything that a terminal might obey written as an escape."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+__all__ = ["Problem", "Report", "ScenarioError", "did_you_mean", "path_text"]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

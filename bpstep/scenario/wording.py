@@ -14,7 +14,8 @@ from pydantic import BaseModel
 
 from bpstep.scenario import schema
 from bpstep.scenario.positions import Path
-from bpstep.scenario.problems import did_you_mean, visible
+from bpstep.scenario.problems import did_you_mean
+from bpstep.visible import visible
 
 __all__ = ["schema_problems"]
 

@@ -16,8 +16,9 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from bpstep.debugger.session import Session
-from bpstep.view.glyphs import ASCII, FULL, SAFE, GlyphSet, glyphs_for_encoding, printable
+from bpstep.view.glyphs import ASCII, FULL, SAFE, GlyphSet, glyphs_for_encoding
 from bpstep.view.roles import PALETTES, styles
+from bpstep.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +99,7 @@ class BpstepApp(App[int]):
 
         text = Text()
         for number, (line, role) in enumerate(lines):
-            text.append(("\n" if number else "") + printable_text(line), self.role_styles.get(role))
+            text.append(("\n" if number else "") + visible(line), self.role_styles.get(role))
         found = screen.query("#message")
         if found:
             found.first(Static).update(text)
@@ -146,11 +147,6 @@ class BpstepApp(App[int]):
     def action_leave(self) -> None:
         """Interrupted, whatever is open."""
         self.exit(130)
-
-
-def printable_text(text: str) -> str:
-    """A line without anything that a terminal would obey."""
-    return "".join(printable(text))
 
 
 def _theme(session: Session | None) -> str:

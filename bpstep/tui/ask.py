@@ -9,6 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from bpstep.tui.field import Field
+
 __all__ = ["Ask"]
 
 
@@ -22,7 +24,7 @@ class Ask(ModalScreen[str | None]):
         self.what = what
 
     def compose(self) -> ComposeResult:
-        yield Input(placeholder=f"{self.what}; Esc leaves")
+        yield Field(placeholder=f"{self.what}; Esc leaves")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""

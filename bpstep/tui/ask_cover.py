@@ -14,6 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
 from bpstep.debugger.answers import Answer, Asked, Graded, Hole
+from bpstep.tui.field import Field
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
 from bpstep.view.hole import HIGH, LOW, draw_hole, hole_line
@@ -64,7 +65,7 @@ class AskCover(Vertical):
         yield Pane(self._draw_question, id="question")
         with Horizontal(id="answer-row"):
             yield Static("  answer  ", markup=False)
-            yield Input(
+            yield Field(
                 placeholder="a number, or an expression over cells that are shown", select_on_focus=False
             )
             yield Static("", id="terms", markup=False)

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from bpstep.debugger.completion import complete
+from bpstep.tui.field import Field
 
 if TYPE_CHECKING:
     from bpstep.tui.app import BpstepApp
@@ -35,7 +36,7 @@ class CommandLine(ModalScreen[str | None]):
         self.at = len(stepper.history)
 
     def compose(self) -> ComposeResult:
-        field = Input(
+        field = Field(
             self.start, placeholder="a command; Tab completes, ↑ recalls, Esc leaves", select_on_focus=False
         )
         yield field

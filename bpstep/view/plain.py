@@ -8,6 +8,7 @@ from bpstep.view.answers import answer_lines
 from bpstep.view.notes import note_text
 from bpstep.view.spelling import symbols_of
 from bpstep.view.views import view
+from bpstep.visible import visible
 
 __all__ = ["plain_lines"]
 
@@ -19,7 +20,7 @@ def plain_lines(session: Session, answer: Answer, width: int) -> list[str]:
     lines = [text for text, _ in answer_lines(session, answer, min(width, 84))]
     if isinstance(answer, Moved):
         lines += _step_lines(session)
-    return lines
+    return [visible(line) for line in lines]
 
 
 def _step_lines(session: Session) -> list[str]:
