@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bpstep.debugger.options import NOTATION_NAMES
 from bpstep.engine.costs import COSTS
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.rules import RULES
 from bpstep.engine.specs import NetworkSpec
+from bpstep.scenario.notations import NOTATIONS
 
 if TYPE_CHECKING:
     from bpstep.debugger.session import Session
@@ -48,7 +48,7 @@ def _notations(session: Session) -> list[Choice]:
     now = session.options.notation
     return [
         Choice(name, "the letters of another book", f"set notation = {name}", name == now)
-        for name in NOTATION_NAMES
+        for name in NOTATIONS
     ]
 
 

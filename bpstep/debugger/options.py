@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["NOTATION_NAMES", "Options"]
-
-#: The notations of the books (formats, section 6).
-NOTATION_NAMES = ("bpstep", "nielsen", "ng", "pdp", "autodiff")
+__all__ = ["Options"]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from bpstep.debugger.answers import Answer, Said
 from bpstep.debugger.command import Command, expect_no_more
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.expressions import Expression, UnsetError, parse
-from bpstep.debugger.options import NOTATION_NAMES, Options
+from bpstep.debugger.options import Options
 from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS
 from bpstep.engine.edits import LEARNING_RATE, Edit
@@ -33,6 +33,7 @@ from bpstep.engine.passes import Setup
 from bpstep.engine.rules import RULES
 from bpstep.engine.specs import ACTIVATIONS, NetworkSpec, OptimizerSpec
 from bpstep.scenario.arithmetic import ArithmeticSyntaxError, parse_cell
+from bpstep.scenario.notations import NOTATIONS
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
@@ -324,7 +325,7 @@ def _digits(options: Options, text: str, column: int) -> Options:
 #: How each text becomes other options.
 _LOOKS: dict[str, Callable[[Options, str, int], Options]] = {
     "digits": _digits,
-    "notation": lambda o, text, at: replace(o, notation=_one_of(text, NOTATION_NAMES, at)),
+    "notation": lambda o, text, at: replace(o, notation=_one_of(text, NOTATIONS, at)),
     "glyphs": lambda o, text, at: replace(o, glyphs=_one_of(text, ("full", "safe", "ascii"), at)),
     "theme": lambda o, text, at: replace(o, theme=_one_of(text, ("dark", "light", "mono", "ansi"), at)),
 }

@@ -1,6 +1,6 @@
 """Formulas: the cells under the names of the books.
 
-A `Notation` is a row of names (formats, section 6), and `Symbols` spells every cell with them: the same
+A `Notation` is a row of letters (`bpstep.scenario.notations`), and `Symbols` spells every cell with them: the same
 cells under other letters, never another number.
 
     >>> from bpstep.engine import cells
@@ -18,42 +18,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from dataclasses import dataclass
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
+from bpstep.scenario.notations import NOTATIONS, Notation
 from bpstep.view.roles import Kind
 
 __all__ = ["NOTATIONS", "Notation", "Symbols", "kind_of", "prettified"]
-
-
-@dataclass(frozen=True)
-class Notation:
-    """The letters of a book.  ``logistic`` is how it writes the logistic function."""
-
-    name: str
-    net: str
-    output: str
-    delta: str
-    activation: str
-    logistic: str
-    target: str
-    cost: str
-    rate: str
-    #: What tells a net input from an output where a book has one letter for both.
-    net_mark: str = ""
-
-
-_ROWS = (
-    Notation("bpstep", "e", "y", "δ", "f", "s", "t", "E", "η"),
-    Notation("nielsen", "z", "a", "δ", "σ", "σ", "y", "C", "η"),
-    Notation("ng", "z", "a", "dz", "g", "g", "y", "J", "α"),
-    Notation("pdp", "net", "o", "δ", "f", "f", "t", "E", "η"),
-    Notation("autodiff", "v", "v", "bar v", "φ", "φ", "t", "L", "γ", "Σ"),
-)
-
-#: The notations, by name.
-NOTATIONS: dict[str, Notation] = {row.name: row for row in _ROWS}
 
 
 class Symbols:
