@@ -28,6 +28,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from bpstep.english import group
+
 __all__ = ["ASKED", "CARD", "FIELD", "MARKS", "MINUS", "UNSET", "NumberFormat", "group", "plain", "shortest"]
 
 MINUS: Final = "−"
@@ -147,15 +149,6 @@ def _without_point(x: float, digits: int) -> str:
 
 def _exponent(power: int) -> str:
     return f"e{MINUS if power < 0 else ''}{abs(power)}"
-
-
-def group(n: int) -> str:
-    """Write a step number in groups of three.
-
-    >>> group(103444)
-    '103 444'
-    """
-    return f"{n:,}".replace(",", " ").replace("-", MINUS)
 
 
 def shortest(x: float) -> str:
