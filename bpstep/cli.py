@@ -13,6 +13,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 
+from bpstep import streams
 from bpstep.visible import visible, visible_lines
 
 TYPE_CHECKING = False  # `typing` and `dataclasses` cost as much as all the rest of this module
@@ -47,17 +48,34 @@ class UsageError(Exception):
     """Something on the command line can not be done; the message is one line."""
 
 
+def _tell(text: object) -> None:
+    """Lines on standard error, whatever their text was made from."""
+    streams.complain(visible_lines(str(text)))
+
+
+def _typed(name: str) -> str:
+    """A file's name as it is typed at a prompt."""
+    return f'"{name}"' if " " in name else name
+
+
 class _Parser(ArgumentParser):
     """argparse quotes what was typed; here it does so safely."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(visible_lines(message))
+        streams.complain(self.format_usage().rstrip())
+        _tell(f"{self.prog}: error: {message}")
+        raise SystemExit(USAGE)
 
 
 def _load(name: str, seed: int | None = None) -> Scenario:
+    """The scenario that the command line names: built in, a file, or a pattern that matches one."""
+    from bpstep.files import the_one
     from bpstep.scenario.loader import load
 
-    return load(name, seed=seed)
+    file = the_one(name)
+    if file.endswith(".bps"):
+        raise UsageError(f"{file} is a script; this carries it out: bpstep replay {_typed(file)}")
+    return load(file, seed=seed)
 
 
 def _rule(name: str, scenario: Scenario) -> Rule:
@@ -99,14 +117,14 @@ def _session(arguments: Namespace, scenario: Scenario) -> Session:
 def _open(arguments: Namespace) -> int:
     _start_fast()
     scenario = _load(arguments.scenario, arguments.seed)
-    _need_terminal(f"bpstep trace {arguments.scenario}")
+    _need_terminal(arguments.scenario)
     from bpstep.tui.app import run
 
     return run(_session(arguments, scenario))
 
 
 def _home(arguments: Namespace) -> int:
-    _need_terminal("bpstep list")
+    _need_terminal()
     _start_fast()
     from bpstep.tui.app import run
 
@@ -120,11 +138,20 @@ def _start_fast() -> None:
     gc.disable()
 
 
-def _need_terminal(instead: str) -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(f"the screen needs a terminal; without one, try: {instead}")
-    if os.environ.get("TERM") in ("dumb", ""):
+def _need_terminal(scenario: str | None = None) -> None:
+    """The screen can be shown, or `UsageError` says what there is without it."""
+    if _has_screen():
+        return
+    instead = "bpstep list" if scenario is None else f"bpstep repl {_typed(scenario)}"
+    if sys.stdin.isatty() and sys.stdout.isatty():
         raise UsageError(f"the screen needs a terminal that can move its cursor; on this one, try: {instead}")
+    trace = "" if scenario is None else f", or bpstep trace {_typed(scenario)}"
+    raise UsageError(f"the screen needs a terminal; without one, try: {instead}{trace}")
+
+
+def _has_screen() -> bool:
+    """Whether there is a terminal that the screen can be drawn on."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "")
 
 
 # --- list --------------------------------------------------------------------------------------------
@@ -185,10 +212,7 @@ def _trace(arguments: Namespace) -> int:
     broken = write_trace(scenario, run, arguments.format, sys.stdout, last_epoch=arguments.last)
     if broken is None:
         return OK
-    print(
-        f"step {broken.number}: {broken.formula} is {broken.value}: the first value that is not finite",
-        file=sys.stderr,
-    )
+    _tell(f"step {broken.number}: {broken.formula} is {broken.value}: the first value that is not finite")
     return RUNNING
 
 
@@ -358,6 +382,23 @@ def _schema(arguments: Namespace) -> int:
     return OK
 
 
+def _help_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "about", metavar="COMMAND", nargs="?", help="a command of this list, or of the prompt"
+    )
+
+
+def _help(arguments: Namespace) -> int:
+    """The help of the command line or of one of its commands; or of a command that is given inside a session."""
+    about = arguments.about
+    if about is None or about in (row.name for row in SUBCOMMANDS):
+        _parser().parse_args([*([about] if about else []), "--help"])
+    from bpstep.debugger.commands import help_text
+
+    print(help_text(about, 0))
+    return OK
+
+
 # --- repl, replay --------------------------------------------------------------------------------------
 
 
@@ -369,7 +410,7 @@ def _repl(arguments: Namespace) -> int:
 
 
 def _replay_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("files", metavar="FILE", nargs="+", help="scripts (*.bps)")
+    parser.add_argument("files", metavar="FILE", nargs="+", help="scripts (*.bps), or folders of them")
     parser.add_argument("--keep-going", action="store_true", help="go on after a failure")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     parser.add_argument(
@@ -379,13 +420,18 @@ def _replay_arguments(parser: ArgumentParser) -> None:
 
 
 def _replay(arguments: Namespace) -> int:
+    from bpstep.files import expanded
     from bpstep.replay import replay, update
 
     if arguments.in_place and not arguments.update:
         raise UsageError("--in-place goes with --update")
+    files = expanded(arguments.files, ".bps")
+    for file in files:
+        if file.endswith(".toml"):
+            raise UsageError(f"{file} is a scenario, not a script; this opens it: bpstep {_typed(file)}")
     if arguments.update:
-        return update(arguments.files, in_place=arguments.in_place)
-    return replay(arguments.files, keep_going=arguments.keep_going, as_json=arguments.json)
+        return update(files, in_place=arguments.in_place)
+    return replay(files, keep_going=arguments.keep_going, as_json=arguments.json)
 
 
 # --- exercises -----------------------------------------------------------------------------------------
@@ -398,11 +444,14 @@ def _path_argument(parser: ArgumentParser) -> None:
 def _folder(arguments: Namespace) -> Path | None:
     from pathlib import Path
 
+    from bpstep.files import the_one
+
     if arguments.path is None:
         return None
-    if not Path(arguments.path).is_dir():
+    folder = Path(the_one(arguments.path))
+    if not folder.is_dir():
         raise UsageError(f"there is no folder {arguments.path}")
-    return Path(arguments.path)
+    return folder
 
 
 def _exercise_arguments(parser: ArgumentParser) -> None:
@@ -425,7 +474,7 @@ def _exercise(arguments: Namespace) -> int:
         raise UsageError(f'there is no exercise "{arguments.id}"{did_you_mean(arguments.id, ids)}')
     store = Store()
     store.read()  # What is wrong with the file is said before the screen is taken.
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if _has_screen():
         from bpstep.tui.app import run_exercises
 
         return run_exercises(store, folder, arguments.id)
@@ -438,7 +487,7 @@ def _exercise(arguments: Namespace) -> int:
     session.tutor = ExerciseTutor(session, store=store, folder=folder)
     begun = session.execute(f"exercise {arguments.id or ''}".strip())
     if store.message:
-        print(visible(store.message), file=sys.stderr)
+        _tell(store.message)
     from bpstep.view.answers import answer_lines
 
     _print_lines(answer_lines(session, begun))
@@ -458,7 +507,7 @@ def _exercises(arguments: Namespace) -> int:
 
     exercises, problems = check_path(folder)
     for problem in problems:
-        print(problem, file=sys.stderr)
+        _tell(problem)
     items = sum(len(exercise.items) for exercise in exercises)
     print(
         f"{len(exercises)} exercises, {items} items: {'all proved' if not problems else f'{len(problems)} problems'}"
@@ -495,7 +544,7 @@ def _progress(arguments: Namespace) -> int:
             f"progress begins anew; what there was is kept as {aside}" if aside else "there was no progress"
         )
     if store.message:
-        print(visible(store.message), file=sys.stderr)
+        _tell(store.message)
     return OK
 
 
@@ -507,16 +556,18 @@ def _progress_words(folder: Path | None) -> int:
 
     exercises, problems = load_path(folder)
     for problem in problems:
-        print(problem, file=sys.stderr)
+        _tell(problem)
     store = Store()
     _print_lines(path_lines(summary(store.read(), exercises)))
     if store.message:
-        print(visible(store.message), file=sys.stderr)
+        _tell(store.message)
     return USAGE if problems else OK
 
 
 def _grade_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("files", metavar="FILE", nargs="+", help="learners' exports")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="learners' exports, or folders of them (*.json)"
+    )
     parser.add_argument("--csv", action="store_true", help="a table for a spreadsheet")
     _json_argument(parser)
     _path_argument(parser)
@@ -529,18 +580,19 @@ def _grade(arguments: Namespace) -> int:
     from bpstep.exercises.model import load_path
     from bpstep.exercises.progress import ProgressError
     from bpstep.exercises.reports import as_csv, grade_export
+    from bpstep.files import expanded
 
     exercises, problems = load_path(_folder(arguments))
     if problems:
         raise UsageError("\n".join(str(problem) for problem in problems))
     rows, broken = [], []
-    for file in arguments.files:
+    for file in expanded(arguments.files, ".json"):
         try:
             rows += grade_export(Path(file), exercises)
         except ProgressError as error:
             broken.append(str(error))
     for message in broken:
-        print(visible(message), file=sys.stderr)
+        _tell(message)
     if arguments.json:
         _print_json({"ok": not broken, "rows": [asdict(row) for row in rows]})
     elif arguments.csv:
@@ -548,11 +600,8 @@ def _grade(arguments: Namespace) -> int:
     else:
         for row in rows:
             state = row.state or "open"
-            print(
-                visible(
-                    f"{row.file}  {row.exercise} {row.item}: {state}, {row.verdict or 'no answer'}, {row.tries} tries"
-                )
-            )
+            done = f"{state}, {row.verdict or 'no answer'}, {row.tries} tries"
+            print(visible(f"{row.file}  {row.exercise} {row.item}: {done}"))
     return USAGE if broken else OK
 
 
@@ -573,6 +622,7 @@ SUBCOMMANDS = (
     Subcommand("grade", "learners' exports, every answer graded anew", _grade_arguments, _grade),
     Subcommand("new", "write a commented scenario to start from", _new_arguments, _new),
     Subcommand("schema", "the JSON Schema of scenario files, for editors", _nothing, _schema),
+    Subcommand("help", "this help, or that of a command", _help_arguments, _help),
 )
 
 
@@ -591,63 +641,96 @@ def _parser() -> ArgumentParser:
     return parser
 
 
+#: What people type for a command of ours.
+_MEANT = {
+    "validate": "check",
+    "verify": "check",
+    "lint": "check",
+    "test": "replay",
+    "ls": "list",
+    "init": "new",
+}
+
+
 def _with_default_command(words: Sequence[str]) -> list[str]:
-    """``bpstep xor`` means ``bpstep open xor``."""
-    names = {row.name for row in SUBCOMMANDS}
-    if words and not words[0].startswith("-") and words[0] not in names:
-        return ["open", *words]
-    return list(words)
+    """``bpstep xor`` means ``bpstep open xor``; a word that is neither a command nor a scenario gets its line."""
+    names = [row.name for row in SUBCOMMANDS]
+    if not words or words[0].startswith("-") or words[0] in names:
+        return list(words)
+    first, rest = words[0], [_typed(word) for word in words[1:]]
+    if not _may_be_scenario(first):
+        from bpstep.debugger.commands import COMMANDS
+        from bpstep.scenario.catalogue import builtin_names
+        from bpstep.scenario.problems import did_you_mean
+
+        if first in _MEANT:
+            raise UsageError(
+                f'there is no command "{first}"; try: {" ".join(["bpstep", _MEANT[first], *rest])}'
+            )
+        if first in COMMANDS:
+            where = "bpstep repl SCENARIO, or behind : on the screen"
+            raise UsageError(f'"{first}" is a command within a session: {where}')
+        near = did_you_mean(first, [*names, *builtin_names()])
+        raise UsageError(
+            f'"{first}" is no command, no built-in scenario and no file{near} ("bpstep help" says more)'
+        )
+    return ["open", *words]
+
+
+def _may_be_scenario(word: str) -> bool:
+    """Whether a word can name a scenario: built in, a file that is there, or what looks like the name of one."""
+    from bpstep.scenario.catalogue import builtin_names
+
+    looks_like_file = word.endswith((".toml", ".bps")) or os.sep in word or "/" in word
+    return looks_like_file or word in builtin_names() or os.path.lexists(word)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal or a pipe that can not show a character shows its number instead of failing.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    arguments = _parser().parse_args(_with_default_command(sys.argv[1:] if argv is None else argv))
-    if arguments.version:
-        print(_version())
-        return OK
-    run: Callable[[Namespace], int] = getattr(arguments, "run", _home)
+    streams.prepare()
     try:
-        return _carefully(run, arguments)
+        return _carefully(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        streams.complain("interrupted")
         return INTERRUPTED
+    finally:
+        streams.let_go()
 
 
-def _version() -> str:
+def _print_version() -> int:
     from importlib.metadata import version
 
-    return f"bpstep {version('bpstep')}"
+    print(f"bpstep {version('bpstep')}")
+    return OK
 
 
-def _carefully(run: Callable[[Namespace], int], arguments: Namespace) -> int:
+def _carefully(words: Sequence[str]) -> int:
     """Run a subcommand; what the user got wrong becomes lines on standard error and an exit code."""
     try:
-        code = run(arguments)
+        arguments = _parser().parse_args(_with_default_command(words))
+        run: Callable[[Namespace], int] = getattr(arguments, "run", _home)
+        code = _print_version() if arguments.version else run(arguments)
         sys.stdout.flush()
         return code
     except UsageError as error:
-        print(visible_lines(f"bpstep: {error}"), file=sys.stderr)
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. Python would complain once more when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+        _tell(f"bpstep: {error}")
     except OSError as error:
+        if streams.is_gone(error):
+            return OK  # whoever reads our output has seen enough
         where = f"{error.filename}: " if error.filename else ""
-        print(visible(f"bpstep: {where}{error.strerror}"), file=sys.stderr)
+        _tell(f"bpstep: {where}{error.strerror or error}")
+        return USAGE if error.filename else RUNNING
     except Exception as error:
         if not _is_users(error):
             raise
-        print(visible_lines(str(error)), file=sys.stderr)
+        _tell(error)
     return USAGE
 
 
 def _is_users(error: Exception) -> bool:
-    """Whether an error is about what the user gave us: a scenario, or a command."""
+    """Whether an error is about what the user gave us: a scenario, a command, or the name of a file."""
     from bpstep.debugger.errors import CommandError
-    from bpstep.scenario.loader import ScenarioError
+    from bpstep.files import NothingFoundError
+    from bpstep.scenario.problems import ScenarioError
 
-    return isinstance(error, ScenarioError | CommandError)
+    return isinstance(error, ScenarioError | CommandError | NothingFoundError)

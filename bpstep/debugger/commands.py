@@ -9,6 +9,7 @@ in the line.
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from bpstep.debugger import targets
@@ -31,10 +32,13 @@ if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
-__all__ = ["COMMANDS", "SHOWN", "Command"]
+__all__ = ["COMMANDS", "SHOWN", "Command", "help_text"]
 
 #: No movement repeats more often than this; nothing has so many steps.
 _MOST = 10**12
+
+#: The columns of the help, and where its right part begins.
+_HELP_WIDTH, _HELP_MARGIN = 78, 26
 
 
 # --- moving ------------------------------------------------------------------------------------------
@@ -189,18 +193,28 @@ def _explain(session: Session, arguments: Arguments) -> Answer:
 
 def _help(session: Session, arguments: Arguments) -> Answer:
     words = arguments.words
-    if not words:
-        width = max(len(command.usage) for command in COMMANDS.values())
-        text = "\n".join(f"{c.usage:<{width}}  {c.says}" for c in COMMANDS.values())
-        return Said(text, logged=False)
-    word, column = words[0]
+    return Said(help_text(*(words[0] if words else ("", 0))), logged=False)
+
+
+def help_text(word: str = "", column: int = 0) -> str:
+    """The commands, or one of them, in lines that fit a terminal of 80 columns; `CommandError` for another word."""
+    if not word:
+        return "\n".join(line for command in COMMANDS.values() for line in _help_lines(command))
     for command in COMMANDS.values():
         if word == command.name or word in command.aliases:
             also = f"\nalso: {', '.join(command.aliases)}" if command.aliases else ""
-            return Said(
-                f"{command.usage}\n{command.says}\nfor example: {command.example}{also}", logged=False
-            )
+            says = "\n".join(wrap(command.says, _HELP_WIDTH))
+            return f"{command.usage}\n{says}\nfor example: {command.example}{also}"
     raise CommandError(f'unknown command "{word}"{did_you_mean(word, COMMANDS)}', column)
+
+
+def _help_lines(command: Command) -> list[str]:
+    """Usage at the left, what it does at the right; a long usage has lines of its own."""
+    usage = wrap(command.usage, _HELP_WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+    says = wrap(command.says, _HELP_WIDTH - _HELP_MARGIN)
+    beside = len(usage) == 1 and len(usage[0]) < _HELP_MARGIN - 1
+    first = f"{usage.pop():<{_HELP_MARGIN}}{says.pop(0)}" if beside else None
+    return [*usage, *([first] if first else []), *(" " * _HELP_MARGIN + line for line in says)]
 
 
 def _quit(session: Session, arguments: Arguments) -> Answer:

@@ -16,7 +16,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from bpstep.debugger.session import Session
-from bpstep.view.glyphs import ASCII, FULL, SAFE, GlyphSet, glyphs_for_encoding
+from bpstep.view.glyphs import GLYPH_SETS, GlyphSet, glyphs_for_encoding
 from bpstep.view.roles import PALETTES, styles
 from bpstep.visible import visible
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from bpstep.exercises.progress import Store
 
 __all__ = ["BpstepApp", "run"]
-
-_GLYPHS = {"full": FULL, "safe": SAFE, "ascii": ASCII}
 
 
 class BpstepApp(App[int]):
@@ -124,7 +122,7 @@ class BpstepApp(App[int]):
         chosen = self.session.options.glyphs if self.session is not None else "full"
         if chosen == "full":
             return glyphs_for_encoding(getattr(sys.__stdout__, "encoding", None) or "utf-8")
-        return _GLYPHS[chosen]
+        return GLYPH_SETS[chosen]
 
     @property
     def look(self) -> tuple[str, GlyphSet]:

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from bpstep.debugger.session import Session
 from bpstep.exercises.tutor import ExerciseTutor
+from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.trace import FORMATS, write_trace
 from bpstep.view.views import view
 
@@ -19,7 +20,7 @@ def attach(session: Session, width: int) -> None:
     """Let a session render its views as text of this width, and write them out."""
 
     def render(name: str) -> str:
-        return view(session, name, width).text()
+        return GLYPH_SETS[session.options.glyphs].write(view(session, name, width).text())
 
     def write(kind: str, to: TextIO) -> None:
         if kind in FORMATS:

@@ -180,6 +180,10 @@ class GlyphSet:
             text = text.replace(char, spelled)
         return text
 
+    def write(self, text: str) -> str:
+        """Write a line that nothing stands beneath: spelled where that says more, then translated."""
+        return self.translate(self.spell(text))
+
 
 #: What the screen is drawn with. In the six fonts named in the help, braille aside.
 FULL = GlyphSet("full", "box drawing with heavy strokes, rounded corners, braille curves")
@@ -191,14 +195,15 @@ SAFE = GlyphSet(
     _Table({"▶": "►", "◀": "◄", "◆": "■", "┄": "-", "╱": "/", "╲": "\\"}, _safe),
 )
 
-# The letters of mathematics become the letter that they look or sound like. The mark of a partial sum is `_`
+# The letters of mathematics become the letter that they look or sound like, no two letters of one notation the same
+# one: ∂ and δ are d and D, and the capitals keep α from the outputs a. The mark of a partial sum is `_`
 # (a blank to be filled in), since `~` says stale, `*` overridden and `.` unset.
 ASCII = GlyphSet(
     "ascii",
-    "+-| and = # for heavy, > < o, d for ∂ and δ, _ for a sum that is not complete",
+    "+-| and = # for heavy, > < o, d for ∂, D for δ, _ for a sum that is not complete",
     _Table(
         {
-            "∂": "d", "δ": "d", "η": "n", "Σ": "S", "Δ": "D", "σ": "s", "φ": "f", "α": "a", "γ": "g",
+            "∂": "d", "δ": "D", "η": "n", "Σ": "S", "Δ": "^", "σ": "s", "φ": "f", "α": "A", "γ": "g",
             "·": ".", "×": "x", "−": "-", "…": "_", "′": "'", "½": "h", "²": "2",
             "▶": ">", "◀": "<", "►": ">", "◄": "<", "→": ">", "←": "<", "↑": "^", "↓": "v",
             "‹": "<", "›": ">", "◆": "o", "■": "o", "●": "@", "█": "#", "▐": "#", "▀": "'", "▄": ".",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpstep.debugger.answers import Answer, Moved, Show
 from bpstep.debugger.session import Session
 from bpstep.view.answers import answer_lines
+from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.notes import note_text
 from bpstep.view.spelling import symbols_of
 from bpstep.view.views import view
@@ -14,7 +15,12 @@ __all__ = ["plain_lines"]
 
 
 def plain_lines(session: Session, answer: Answer, width: int) -> list[str]:
-    """An answer as plain lines; a movement tells the step that it led to."""
+    """An answer as plain lines, in the session's glyphs; a movement tells the step that it led to."""
+    glyphs = GLYPH_SETS[session.options.glyphs]
+    return [glyphs.write(line) for line in _lines(session, answer, width)]
+
+
+def _lines(session: Session, answer: Answer, width: int) -> list[str]:
     if isinstance(answer, Show):
         return view(session, answer.view, width).text().split("\n")
     lines = [text for text, _ in answer_lines(session, answer, min(width, 84))]

@@ -1,6 +1,7 @@
 """Glyphs: the stroke table, the stand-ins of the poorer sets, and what may reach a terminal."""
 
 import unicodedata
+from dataclasses import astuple
 from itertools import product
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from bpstep.view.formula import NOTATIONS
 from bpstep.view.glyphs import (
     ASCII,
     FULL,
@@ -82,6 +84,12 @@ def test_ascii_keeps_states_apart():
     assert len(set(marks)) == len(marks)
 
 
+@pytest.mark.parametrize("notation", NOTATIONS.values(), ids=str)
+def test_no_two_letters_of_a_notation_become_one_in_ascii(notation):
+    letters = {*"∂", *(name for name in astuple(notation)[1:] if len(name) == 1)}
+    assert len(set(map(ASCII.translate, letters))) == len(letters)
+
+
 def test_curves_survive_as_half_blocks():
     assert SAFE.translate("⠉⣀⣿⠀") == "▀▄█ "
     assert ASCII.translate("⠉⣀⣿⠀") == "'.: "
@@ -89,6 +97,7 @@ def test_curves_survive_as_half_blocks():
 
 def test_spelling_writes_out_what_one_character_cannot_say():
     assert ASCII.spell("½(y − t)²") == "1/2 (y − t)^2"
+    assert ASCII.write("½ δ² → ▶") == "1/2 D^2 -> >"
     assert FULL.spell("½ x²") == SAFE.spell("½ x²") == "½ x²"
 
 

@@ -1,0 +1,66 @@
+"""The files that the command line names: a file, a folder of them, or a pattern such as ``week3/*.bps``.
+
+A shell on Windows hands patterns on as they were typed, so bpstep resolves them itself; then `replay 'ch?.bps'`
+means the same on every system.  A file whose own name holds a ``*`` or ``[`` is taken as it is.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Sequence
+
+__all__ = ["NothingFoundError", "expanded", "the_one"]
+
+
+_PATTERN = re.compile(r"[*?]|\[[^]]+\]")
+
+
+class NothingFoundError(Exception):
+    """A folder or a pattern without a file that is meant; the message is one line."""
+
+
+def expanded(names: Sequence[str], ending: str) -> list[str]:
+    """The files that are named, in the order of the names and, within a folder or a pattern, of the alphabet.
+
+    A folder stands for the files with the ending in it and below it, a pattern for what it matches; what is neither
+    is taken as it is, whether it exists or not.  No file comes twice.  Raises `NothingFoundError`.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        for file in _one(name, ending):
+            found.setdefault(os.path.normcase(os.path.abspath(file)), file)
+    return list(found.values())
+
+
+def the_one(name: str) -> str:
+    """The one file that a name or a pattern means, for a command that takes one; raises `NothingFoundError`."""
+    if not _is_pattern(name):
+        return name
+    matches = _matches(name)
+    if len(matches) > 1:
+        raise NothingFoundError(f"{name} matches {len(matches)} files; expected one")
+    return matches[0]
+
+
+def _one(name: str, ending: str) -> list[str]:
+    if os.path.isdir(name):
+        inside = glob.glob(os.path.join(glob.escape(name), "**", f"*{ending}"), recursive=True)
+        if not inside:
+            raise NothingFoundError(f"there is no *{ending} in the folder {name}")
+        return sorted(inside)
+    if not _is_pattern(name):
+        return [name]
+    return [file for match in _matches(name) for file in _one(match, ending)]
+
+
+def _is_pattern(name: str) -> bool:
+    return _PATTERN.search(name) is not None and not os.path.lexists(name)
+
+
+def _matches(pattern: str) -> list[str]:
+    matches = sorted(glob.glob(pattern, recursive=True))
+    if not matches:
+        raise NothingFoundError(f"nothing matches {pattern}")
+    return matches

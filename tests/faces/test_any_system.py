@@ -1,0 +1,188 @@
+"""Any system: what is printed where an encoding is poor, a stream is closed, a shell knows no patterns."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bpstep import streams
+from bpstep.cli import SUBCOMMANDS, main
+from bpstep.files import NothingFoundError, expanded, the_one
+
+ROOT = Path(__file__).parent.parent.parent
+
+#: A console of Windows, and a bare C locale, as Python sees them when its output is no terminal.
+CONSOLES = {
+    "cp1252": {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+    "C": {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+}
+
+
+def run(console: str, *argv: str, given: bytes = b"", shell: str = "") -> subprocess.CompletedProcess[bytes]:
+    """bpstep in a process of its own, its output read through a pipe."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG", "PYTHON"))}
+    command = [sys.executable, "-m", "bpstep", *argv]
+    if shell:
+        command = ["sh", "-c", f'"$@" {shell}', "sh", *command]
+    return subprocess.run(
+        command, input=given, capture_output=True, check=False, cwd=ROOT, env={**kept, **CONSOLES[console]}
+    )
+
+
+@pytest.mark.parametrize("console", CONSOLES)
+def test_what_a_program_reads_is_utf8(console: str) -> None:
+    done = run(console, "list", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout.decode("utf-8"))["scenarios"][0]["title"].startswith("y = e^{sin(x²)}")
+    assert b"\r" not in done.stdout
+
+
+@pytest.mark.parametrize("mark", [b"", "\ufeff".encode()])
+def test_a_pipe_is_read_as_utf8_and_answered_so(mark: bytes) -> None:
+    lines = "until ∂E/∂w(h1→o1)\nfoo δ\nprint y[h1]\n\udcff\n".encode("utf-8", "surrogateescape")
+    done = run("cp1252", "repl", "mazur-2-2-2", given=mark + b"show step\r\n" + lines)
+    assert done.returncode == 2
+    assert "foo δ\n" in done.stderr.decode("utf-8")
+    assert "\\xff\n" in done.stderr.decode("utf-8"), "bytes that are no text are shown, and no command"
+    assert "unset" in done.stderr.decode("utf-8")
+    assert "Traceback" not in done.stderr.decode("utf-8")
+    assert "show step" not in done.stderr.decode("utf-8"), "the mark before it is no part of the command"
+
+
+def test_a_terminal_gets_what_it_can_show() -> None:
+    streams.register()
+    text = "δ = ∂E/∂e → ½ (y − t)² ▶ ┏━┓ ⠉"
+    assert text.encode("ascii", streams.STAND_IN) == b"D = dE/de -> 1/2 (y - t)^2 > +=+ '"
+    assert text.encode("cp1252", streams.STAND_IN).decode("cp1252") == "D = dE/de -> ½ (y - t)² > +=+ '"
+    assert text.encode("utf-8", streams.STAND_IN).decode("utf-8") == text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes a stream as a shell does it")
+@pytest.mark.parametrize(
+    ("argv", "shell", "code", "says"),
+    [
+        (("list",), ">&-", 0, ""),
+        (("list",), "2>&-", 0, ""),
+        (("repl", "xor"), "<&-", 0, ""),
+        (("trace", "xor"), "| head -1", 0, ""),
+        (("trace", "no-such"), "2>&1 >&- | true", 0, ""),
+        (("trace", "mazur-2-2-2"), "> /dev/full", 3, "bpstep: No space left on device\n"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_stream_may_be_closed_or_full(argv: tuple[str, ...], shell: str, code: int, says: str) -> None:
+    if "/dev/full" in shell and not Path("/dev/full").exists():
+        pytest.skip("there is no full device here")
+    done = run("C", *argv, shell=shell)
+    assert (done.returncode, done.stderr.decode()) == (code, says)
+
+
+def test_windows_calls_a_broken_pipe_an_invalid_argument() -> None:
+    assert streams.is_gone(OSError(22, "Invalid argument"))
+    assert streams.is_gone(BrokenPipeError())
+    assert not streams.is_gone(OSError(22, "Invalid argument", "a<b.toml"))
+    assert not streams.is_gone(OSError(28, "No space left on device"))
+
+
+# --- files that are named --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Scripts in a folder, one of them below it, one with a name that is itself a pattern."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.bps", "a.bps", "week 2/c.bps", "x[1].bps", "notes.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("load chain-rule\nexpect step = 0\n", encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["."], ["./a.bps", "./b.bps", "./week 2/c.bps", "./x[1].bps"]),
+        (["week 2"], ["week 2/c.bps"]),
+        (["?.bps"], ["a.bps", "b.bps"]),
+        (["**/c.bps"], ["week 2/c.bps"]),
+        (["week*"], ["week 2/c.bps"]),
+        (["x[1].bps"], ["x[1].bps"]),
+        (["b.bps", "*.bps"], ["b.bps", "a.bps", "x[1].bps"]),
+        (["no-such.bps"], ["no-such.bps"]),
+    ],
+)
+def test_folders_and_patterns(folder: Path, names: list[str], found: list[str]) -> None:
+    assert expanded(names, ".bps") == [str(Path(name)) if "./" not in name else name for name in found]
+
+
+@pytest.mark.parametrize("name", ["empty", "*.nothing"])
+def test_what_means_nothing_is_said(folder: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(NothingFoundError):
+        expanded([name], ".bps")
+    assert main(["replay", name]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_pattern_for_one_file(folder: Path) -> None:
+    assert the_one("b*.bps") == "b.bps"
+    with pytest.raises(NothingFoundError, match=r"\?\.bps matches 2 files; expected one"):
+        the_one("?.bps")
+
+
+def test_a_folder_is_replayed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", "."]) == 0
+    assert capsys.readouterr().out.count("2 commands, all held") == 4
+
+
+# --- words that are no commands ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        ("validate x.toml", 'there is no command "validate"; try: bpstep check x.toml'),
+        ("demo.bps", "demo.bps is a script; this carries it out: bpstep replay demo.bps"),
+        ("trace demo.bps", "demo.bps is a script; this carries it out: bpstep replay demo.bps"),
+        ("replay x.toml", "x.toml is a scenario, not a script; this opens it: bpstep x.toml"),
+        ("trase xor", 'did you mean "trace"?'),
+        ("mazur-2-2", 'did you mean "mazur-2-2-2"?'),
+        ("until", '"until" is a command within a session'),
+        ("help zzz", 'unknown command "zzz"'),
+    ],
+)
+def test_the_right_line_is_given(argv: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(argv.split(" ")) == 2
+    told = capsys.readouterr().err
+    assert says in told
+    assert told.count("\n") == 1
+
+
+def test_help_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for argv in (["help"], ["--help"], *(["help", row.name] for row in SUBCOMMANDS)):
+        with pytest.raises(SystemExit) as left:
+            main(argv)
+        assert left.value.code == 0
+        assert f"usage: bpstep {argv[1] if len(argv) > 1 else ''}".strip() in capsys.readouterr().out
+    assert main(["help", "until"]) == 0
+    assert "for example: until delta[h1]" in capsys.readouterr().out
+
+
+def test_what_the_command_line_repeats_is_visible(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["list", "\x1b[31m\u202e"])
+    assert left.value.code == 2
+    assert "\\x1b[31m\\u202e" in capsys.readouterr().err
+
+
+def test_the_help_of_the_prompt_fits_a_terminal() -> None:
+    from bpstep.debugger.commands import COMMANDS, help_text
+
+    lines = help_text().split("\n")
+    assert max(map(len, lines)) <= 80
+    assert all(any(line.startswith(name) for line in lines) for name in COMMANDS)
