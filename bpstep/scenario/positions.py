@@ -6,7 +6,7 @@ text that `tomllib` has accepted and notes the offset of each key and each array
     >>> text = 'title = "x"\\n[[sample]]\\ninput = [0.1, [2]]\\n'
     >>> places = find_positions(text)
     >>> places["sample", 0, "input", 1], line_and_column(text, places["sample", 0, "input", 1])
-    (38, (3, 15))
+    (37, (3, 15))
 
 Since the text is known to be valid, the walk only has to know where things end, not whether they are right.
 """
