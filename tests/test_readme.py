@@ -1,8 +1,21 @@
-"""The README says what the tables say."""
+"""The README says what the tables say, and what it shows can be done."""
 
+from __future__ import annotations
+
+import io
+import re
 from pathlib import Path
 
+import pytest
+
+from bpstep.cli import SUBCOMMANDS, main
 from bpstep.debugger.commands import COMMANDS
+from bpstep.debugger.language import parse_line
+from bpstep.debugger.session import Session
+from bpstep.engine.rules import RULES
+from bpstep.exercises.model import exercise_folder, load_path
+from bpstep.scenario.catalogue import scenario_folder
+from bpstep.scenario.loader import load
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN = "<!-- commands: made from the table in bpstep/debugger/commands.py, checked by the tests -->\n"
@@ -23,6 +36,84 @@ def test_the_readme_lists_every_command() -> None:
     text = README.read_text(encoding="utf-8")
     inside = text.partition(BEGIN)[2].partition(END)[0]
     assert inside.strip() == command_list().strip()
+
+
+TEXT = README.read_text(encoding="utf-8")
+PROSE = re.sub(r"^```.*?^```$", "", TEXT, flags=re.DOTALL | re.MULTILINE)
+#: A command in the prose, where it is used; in the table there stands how it is used.
+USES = r"`((?:print|until|train|goto|set|show|break) [^`|A-Z]+)`"
+CODE = [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", PROSE)]
+
+#: What stands for the words in capitals of a command line.
+MEANT = {
+    "SCENARIO": "mazur-2-2-2",
+    "FILE…": str(scenario_folder() / "chain-rule.bps"),
+    "NAME": "article",
+    "FOLDER": ".",
+    "[ID]": "first-chain-rule",
+    "[COMMAND]": "until",
+    "[export\\|import FILE\\|reset]": "export mine.json",
+    "FILE.toml": str(scenario_folder() / "xor.toml"),
+    "FILE": "new.toml",
+}
+
+
+@pytest.mark.parametrize("block", re.findall(r"^```toml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE))
+def test_a_scenario_of_the_readme_loads(block: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(block, encoding="utf-8")
+    session = Session(load(str(path)))
+    if "[[note]]" in block:
+        session.execute("until note")
+    session.execute("goto end")
+
+
+@pytest.mark.parametrize("line", sorted({code for code in CODE if code.startswith("bpstep ")}))
+def test_a_command_line_of_the_readme_runs(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    first = next(exercise_folder().glob("*.toml"))
+    (tmp_path / first.name).write_bytes(first.read_bytes())
+    if line.startswith("bpstep exercises"):  # that all are proved is what test_path sees to
+        monkeypatch.setattr("bpstep.exercises.model.exercise_folder", lambda: tmp_path)
+    if "grade" in line:
+        main(["progress", "export", "mine.json"])
+        line = line.replace("FILE…", "mine.json")
+    for word, stands_for in MEANT.items():
+        line = line.replace(word, stands_for)
+    assert not re.search(r"[A-Z]{4}", line.replace(str(scenario_folder()), "")), (
+        "a word that nothing stands for"
+    )
+    words = line.split()[1:]
+    code = main(words)
+    told = capsys.readouterr().err
+    if words[0] in {row.name for row in SUBCOMMANDS}:
+        assert (code, told) == (0, "")
+    else:
+        assert told.startswith("bpstep: the screen needs a terminal"), "it opens on the screen"
+
+
+def test_the_readme_lists_every_subcommand() -> None:
+    listed = {code.split()[1] for code in CODE if code.startswith("bpstep ")}
+    assert {row.name for row in SUBCOMMANDS} - {"open"} <= listed
+
+
+@pytest.mark.parametrize("line", sorted(set(re.findall(USES, " ".join(PROSE.split())))))
+def test_a_command_of_the_prose_can_be_given(line: str) -> None:
+    session = Session(load("xor"))
+    call = parse_line(line)
+    assert call is not None
+    if call.command.check is not None:
+        call.command.check(session, call.arguments)
+
+
+def test_the_readme_counts_right() -> None:
+    numbers = {"exercises": len(load_path()[0]), "well-known mistakes": len(RULES) - 1}
+    words = {10: "ten"}
+    for what, count in numbers.items():
+        assert re.search(rf"\b({count}|{words.get(count)})\s+{what}", TEXT), f"{count} {what}"
 
 
 if __name__ == "__main__":
