@@ -282,29 +282,34 @@ def _diff_arguments(parser: ArgumentParser) -> None:
 
 def _diff(arguments: Namespace) -> int:
     scenario = _load(arguments.scenario, arguments.seed)
-    from bpstep.engine.compare import first_difference, gradient_rows
+    from bpstep.engine.compare import compare_runs
     from bpstep.engine.run import Run
 
     rule = _rule(arguments.rule, scenario)
     right = Run(scenario.problem, scenario.training)
     wrong = Run(scenario.problem, scenario.training, rule=rule)
-    first, rows = first_difference(right, wrong), gradient_rows(right, wrong)
+    found = compare_runs(right, wrong)
     if arguments.json:
+        first = found.first
         step = first and {
             "step": first.correct.number, "cell": str(first.correct.cell),
             "correct": first.correct.value, "rule": first.rule.value,
         }  # fmt: skip
         table = [
             {"cell": str(row.cell), "correct": row.correct, "rule": row.rule, "ratio": row.ratio}
-            for row in rows
+            for row in found.rows
         ]
-        _print_json({"rule": rule.name, "first": step, "rows": table})
+        turns = [
+            {"layer": turn.layer or None, "degrees": turn.degrees, "length": turn.length}
+            for turn in found.turns
+        ]
+        _print_json({"rule": rule.name, "first": step, "rows": table, "turns": turns})
         return OK
     from bpstep.debugger.session import Session
     from bpstep.view.compare import diff_lines
     from bpstep.view.spelling import symbols_of
 
-    _print_lines(diff_lines(rule, first, rows, symbols_of(Session(scenario))))
+    _print_lines(diff_lines(found, symbols_of(Session(scenario))))
     return OK
 
 

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from bpstep.debugger.why import Info, WhyNode
     from bpstep.engine.cells import Cell
     from bpstep.engine.check import CheckRow
-    from bpstep.engine.compare import Difference, GradientRow
-    from bpstep.engine.rules import Rule
+    from bpstep.engine.compare import Comparison
     from bpstep.engine.steps import Factor
 
 __all__ = [
@@ -154,11 +153,9 @@ class Checked(Answer):
 
 @dataclass(frozen=True)
 class Compared(Answer):
-    """A rule beside the right one: where they part, and every gradient under both."""
+    """A rule beside the right one; None where nothing stands beside it any more."""
 
-    rule: Rule
-    first: Difference | None
-    rows: tuple[GradientRow, ...]
+    comparison: Comparison | None
 
 
 @dataclass(frozen=True)

@@ -53,22 +53,22 @@ def rule_named(session: Session, name: str, column: int) -> Rule:
 
 
 def _diff(session: Session, arguments: Arguments) -> Answer:
-    from bpstep.engine.compare import first_difference, gradient_rows
+    from bpstep.engine.compare import compare_runs
 
     if not arguments:
         raise CommandError(f"expected a rule ({', '.join(RULES)})", arguments.column)
     if arguments.text == "off":
         session.beside = None
-        return Compared(CORRECT, None, ())
+        return Compared(None)
     rule = rule_named(session, arguments.text, arguments.column)
     if session.setup.wrt is not None:
         raise CommandError("there is no backward pass in forward mode", arguments.column)
     session.beside = rule
     right, wrong = session.run_under(CORRECT), session.run_under(rule)
-    found = first_difference(right, wrong)
-    if found is not None:
-        session.position = found.correct.number
-    return Compared(rule, found, tuple(gradient_rows(right, wrong)))
+    found = compare_runs(right, wrong)
+    if found.first is not None:
+        session.position = found.first.correct.number
+    return Compared(found)
 
 
 def _check_rule(session: Session, arguments: Arguments) -> None:

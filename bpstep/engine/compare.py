@@ -2,6 +2,10 @@
 
 A rule changes values, never the number or the order of steps, so two runs of the same problem are compared step by
 step.  Values are compared by their bits, block by block as whole arrays, so 300,000 steps are no wait.
+
+A wrong gradient may be too long, or turned, or both, and the two are not the same: one that is only too long is a
+larger learning rate.  So a comparison also says by how many degrees each layer's gradient is turned, and how many times
+as long it is.
 """
 
 from __future__ import annotations
@@ -12,13 +16,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpstep.engine.cells import Cell
+from bpstep.engine.graph import Vector
+from bpstep.engine.rules import Rule
 from bpstep.engine.run import Run
 from bpstep.engine.schedule import Section
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Step
 from bpstep.engine.values import piece_values
 
-__all__ = ["Difference", "GradientRow", "first_difference", "gradient_rows"]
+__all__ = [
+    "Comparison",
+    "Difference",
+    "GradientRow",
+    "Turn",
+    "compare_runs",
+    "first_difference",
+    "gradient_rows",
+]
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,38 @@ class GradientRow:
     def ratio(self) -> float | None:
         """How many times too large."""
         return None if self.correct == 0.0 else self.rule / self.correct
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One layer's gradient under both rules, as a direction and a length; ``layer`` is "" of the whole gradient.
+
+    ``degrees`` is the angle between the two, from 0 to 180; ``length`` how many times as long the rule's is.  Both are
+    None where either gradient is 0, or has a value that is not finite: then there is no direction.
+    """
+
+    layer: str
+    degrees: float | None
+    length: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A rule beside the right one: where they first part, every gradient under both, and how each layer's is turned."""
+
+    rule: Rule
+    first: Difference | None
+    rows: tuple[GradientRow, ...]
+    turns: tuple[Turn, ...]
+
+
+def compare_runs(correct: Run, rule: Run, batch: int = 0) -> Comparison:
+    """Two runs of one problem side by side; the gradients are those after a batch (from 0)."""
+    name = rule.setup_of(batch).rule
+    return Comparison(
+        name, first_difference(correct, rule), tuple(gradient_rows(correct, rule, batch)),
+        tuple(_turns(correct, rule, batch)),
+    )  # fmt: skip
 
 
 def first_difference(correct: Run, rule: Run) -> Difference | None:
@@ -98,9 +144,7 @@ def _bits(number: float) -> bytes:
 
 def gradient_rows(correct: Run, rule: Run, batch: int = 0) -> list[GradientRow]:
     """Every parameter's gradient after a batch, under both rules; of an expression, every input's."""
-    graph = correct.setup_of(batch).graph
-    network = correct.setup_of(batch).is_network
-    vectors = graph.parameters if network else sorted((*graph.given, *graph.parameters), key=lambda v: v.id)
+    vectors = _learnt(correct, batch)
     right, wrong = correct.batch(batch).numbers, rule.batch(batch).numbers
     rows = []
     for vector in vectors:
@@ -110,3 +154,39 @@ def gradient_rows(correct: Run, rule: Run, batch: int = 0) -> list[GradientRow]:
                 at = (row, column) if vector.kind == "w" else (row,) if vector.is_parameter else (0, row)
                 rows.append(GradientRow(vector.cell(row, column), float(a[at]), float(b[at])))
     return rows
+
+
+def _learnt(run: Run, batch: int) -> list[Vector]:
+    """The vectors whose gradients are compared: the parameters of a network, the inputs of an expression."""
+    setup = run.setup_of(batch)
+    if setup.is_network:
+        return list(setup.graph.parameters)
+    return sorted((*setup.graph.given, *setup.graph.parameters), key=lambda vector: vector.id)
+
+
+def _turns(correct: Run, rule: Run, batch: int) -> list[Turn]:
+    """Each layer's gradient, and the whole one, where there are several layers."""
+    layers: dict[str, tuple[list[Array], list[Array]]] = {}
+    for vector in _learnt(correct, batch):
+        both = layers.setdefault(vector.layer if correct.setup_of(batch).is_network else "", ([], []))
+        for run, parts in zip((correct, rule), both, strict=True):
+            parts.append(run.batch(batch).numbers.derivative(vector.id).ravel())
+    flat = [(layer, np.concatenate(a), np.concatenate(b)) for layer, (a, b) in layers.items()]
+    if len(flat) > 1:
+        flat.append(("", np.concatenate([a for _, a, _ in flat]), np.concatenate([b for _, _, b in flat])))
+    return [_turn(layer, a, b) for layer, a, b in flat]
+
+
+def _turn(layer: str, a: Array, b: Array) -> Turn:
+    """The angle between two arrays of one shape, and the ratio of their lengths.
+
+    The angle is 2·atan2(|u − v|, |u + v|) of the two unit vectors, which is as exact near 0 as near 90 degrees
+    (Kahan, How Futile are Mindless Assessments of Roundoff, section 12); an arc cosine loses half the digits there.
+    """
+    with np.errstate(all="ignore"):
+        lengths = float(np.linalg.norm(a)), float(np.linalg.norm(b))
+        if not all(np.isfinite(lengths)) or 0.0 in lengths:
+            return Turn(layer, None, None)
+        u, v = a / lengths[0], b / lengths[1]
+        angle = 2.0 * np.arctan2(np.linalg.norm(u - v), np.linalg.norm(u + v))
+    return Turn(layer, float(np.degrees(angle)), lengths[1] / lengths[0])

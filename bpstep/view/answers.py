@@ -83,9 +83,9 @@ def _stops(session: Session, answer: Stops) -> Lines:
 
 
 def _compared(session: Session, answer: Compared) -> Lines:
-    if answer.rule.name == "correct" and not answer.rows:
+    if answer.comparison is None:
         return [("nothing stands beside the right rule any more", "dim")]
-    return diff_lines(answer.rule, answer.first, answer.rows, symbols_of(session), session.options.digits)
+    return diff_lines(answer.comparison, symbols_of(session), session.options.digits)
 
 
 def _branches(session: Session, answer: Branches) -> Lines:

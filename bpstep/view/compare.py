@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bpstep.engine.check import CheckRow
-from bpstep.engine.compare import Difference, GradientRow
+from bpstep.engine.compare import Comparison, Difference, GradientRow, Turn
 from bpstep.engine.rules import Rule
 from bpstep.view.formula import Symbols
 from bpstep.view.numbers import NumberFormat, group
 
-__all__ = ["check_lines", "diff_lines", "difference_lines", "gradient_lines", "ratio_text"]
+__all__ = ["check_lines", "diff_lines", "difference_lines", "gradient_lines", "ratio_text", "turn_lines"]
 
 Lines = list[tuple[str, str]]
 
 _NAME = 16
 _MOST_ROWS = 60
+#: An angle under this, in degrees, is rounding.
+_NO_TURN = 1e-5
 
 
 def check_lines(rows: Sequence[CheckRow], digits: int = 6) -> Lines:
@@ -82,8 +84,25 @@ def gradient_lines(rule: Rule, rows: Sequence[GradientRow], digits: int = 4) -> 
     return lines
 
 
-def diff_lines(
-    rule: Rule, first: Difference | None, rows: Sequence[GradientRow], s: Symbols, digits: int = 4
-) -> Lines:
+def turn_lines(rule: Rule, turns: Sequence[Turn]) -> Lines:
+    """By how much each layer's gradient is turned under the rule, and how many times as long it is."""
+    lines: Lines = [("direction and length of the gradient, beside the right one", "dim")]
+    for turn in turns:
+        name = f"layer {turn.layer}" if turn.layer else "all together" if len(turns) > 1 else "the gradient"
+        if turn.degrees is None or turn.length is None:
+            lines.append(
+                (f"  {name:<{_NAME}} no direction: it is 0, or not finite, under one of the rules", "dim")
+            )
+            continue
+        turned = "not turned" if turn.degrees < _NO_TURN else f"turned by {turn.degrees:.3g}°"
+        length = "as long" if abs(turn.length - 1.0) < 5e-5 else f"{turn.length:.4g} times as long"
+        same = turn.degrees < _NO_TURN and length == "as long"
+        lines.append((f"  {name:<{_NAME}} {turned:<18} {length}", "text" if same else "alarm"))
+    return lines
+
+
+def diff_lines(found: Comparison, s: Symbols, digits: int = 4) -> Lines:
     """A rule beside the right one."""
-    return [*difference_lines(rule, first, s, digits), ("", ""), *gradient_lines(rule, rows, digits)]
+    lines = [*difference_lines(found.rule, found.first, s, digits), ("", "")]
+    lines += gradient_lines(found.rule, found.rows, digits)
+    return lines if found.first is None else [*lines, ("", ""), *turn_lines(found.rule, found.turns)]

@@ -80,7 +80,7 @@ def _check(session: Session, width: int) -> Lines:
 
 
 def _diff(session: Session, width: int) -> Lines:
-    from bpstep.engine.compare import first_difference, gradient_rows
+    from bpstep.engine.compare import compare_runs
     from bpstep.engine.rules import CORRECT
     from bpstep.view.compare import diff_lines
     from bpstep.view.spelling import symbols_of
@@ -91,8 +91,7 @@ def _diff(session: Session, width: int) -> Lines:
     rule = session.beside or session.setup.rule
     right, wrong = session.run_under(CORRECT), session.run_under(rule)
     batch = session.moment.place.batch if session.position else 0
-    rows = gradient_rows(right, wrong, batch)
-    return diff_lines(rule, first_difference(right, wrong), rows, symbols_of(session), session.options.digits)
+    return diff_lines(compare_runs(right, wrong, batch), symbols_of(session), session.options.digits)
 
 
 def _of_explain(name: str) -> Callable[[Session, int], Lines]:
