@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bpstep.debugger.expressions import value_or_none
+from bpstep.debugger.expressions import Expression, value_or_none
+from bpstep.debugger.hits import cell_hits, op_hits, phase_hits
+from bpstep.debugger.readings import Moment
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS, Step
-from bpstep.scenario.arithmetic import Node, parse_cell
+from bpstep.scenario.arithmetic import Node, cells_of, parse_cell
 from bpstep.scenario.model import Note
 
 if TYPE_CHECKING:
@@ -18,34 +21,62 @@ __all__ = ["next_note", "note_at", "pieces_at"]
 
 
 def note_at(session: Session, position: int) -> Note | None:
-    """The note that belongs to a position, if there is one; they speak of the right rule, going back."""
+    """The note that belongs to a position, if there is one and what it says holds there.
+
+    Notes speak of the right rule, going back.
+    """
     notes = session.scenario.notes
     if not notes or session.setup.rule is not CORRECT or session.setup.wrt is not None:
         return None
     if position == 0:
-        return next((note for note in notes if note.at == "start"), None)
-    step = session.run.step(position)
-    return next((note for note in notes if _matches(session, note, step)), None)
+        here = [note for note in notes if note.at == "start"]
+    else:
+        step = session.run.step(position)
+        here = [note for note in notes if _matches(session, note, step)]
+    return next((note for note in here if _holds(session, note, position)), None)
+
+
+def _holds(session: Session, note: Note, position: int) -> bool:
+    if note.when is None:
+        return True
+    moment = session.moment if position == session.position else Moment(session.run, position)
+    return Expression("", note.when, tuple(cells_of(note.when))).holds(moment)
 
 
 def next_note(session: Session, position: int) -> int | None:
-    """The next position with a note."""
+    """The next position with a note.
+
+    A note without an epoch is in every epoch, so it is looked for in this one, the next, and the last; of the others
+    only those matter that a note names.
+    """
     notes = session.scenario.notes
     if not notes or position >= session.length:
         return None
     timeline = session.run.timeline
     now = timeline.place(position + 1).epoch
-    # A note without an epoch is in every epoch, so it is in the next one; of later ones only those named matter.
     named = {note.epoch - 1 for note in notes if note.epoch is not None and note.epoch - 1 > now}
     for epoch in sorted({now, now + 1, timeline.epochs - 1, *named}):
-        if epoch >= timeline.epochs:
-            break
-        first = timeline.start_of_batch(epoch * timeline.batches_per_epoch)
-        last = timeline.start_of_batch((epoch + 1) * timeline.batches_per_epoch)
-        for later in range(max(position, first) + 1, last + 1):
-            if note_at(session, later) is not None:
-                return later
+        first = epoch * timeline.batches_per_epoch
+        for batch in range(first, min(first + timeline.batches_per_epoch, timeline.batches)):
+            for later in _places(session, notes, batch):
+                if later > position and note_at(session, later) is not None:
+                    return later
     return None
+
+
+def _places(session: Session, notes: Sequence[Note], batch: int) -> list[int]:
+    """The positions of a batch at which there may be a note, in order."""
+    found: set[int] = set()
+    for at in {note.at for note in notes}:
+        if at == "end":
+            found.add(session.length)
+        elif at in PHASES:
+            found.update(map(int, phase_hits(session, at, batch)))
+        elif at in OPS:
+            found.update(map(int, op_hits(session, at, batch, None)))
+        elif at != "start":
+            found.update(map(int, cell_hits(session, parse_cell(at, session.names), batch)))
+    return sorted(found)
 
 
 def _matches(session: Session, note: Note, step: Step) -> bool:

@@ -40,6 +40,7 @@ LESSONS: tuple[tuple[str, dict[str, str]], ...] = (
             "mazur-2-2-2": "the most-read worked example",
             "article-2-3-2-1": "its rule and the right one",
             "article-linear": "where the two agree",
+            "article-turned": "a gradient turned by 60°",
             "where-is-the-back-propagation": "paths against one sweep",
             "softmax": "why δ = y − t",
             "vanishing": "how δ shrinks with depth",

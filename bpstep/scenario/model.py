@@ -17,13 +17,15 @@ class Note:
 
     ``at`` is a cell (when it becomes final), an op, a phase, "start" or "end", as written; ``epoch`` and
     ``sample`` (the number in the file) narrow it down.  ``say`` is the text in pieces: plain text, and
-    expressions whose value is filled in at that moment.
+    expressions whose value is filled in at that moment.  ``when`` is a condition over cells that must hold then:
+    a note that says "the curve is flat here" is shown only while it is, whatever somebody has changed.
     """
 
     at: str
     say: tuple[str | Node, ...]
     epoch: int | None = None
     sample: int | None = None
+    when: Node | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,7 +55,14 @@ class _Reader:
             self.report.add((*path, "epoch"), f"this never comes: there are {epochs} epochs")
         if isinstance(sample, int) and sample > samples:
             self.report.add((*path, "sample"), f"this never comes: there are {samples} samples")
-        return Note(at, self.pieces(say, (*path, "say")), _whole(epoch), _whole(sample))
+        return Note(
+            at, self.pieces(say, (*path, "say")), _whole(epoch), _whole(sample), self.condition(table, path)
+        )
+
+    def condition(self, table: dict[str, Any], path: tuple[str | int, ...]) -> Node | None:
+        """What must hold for the note to be shown; None where nothing must."""
+        when = table.get("when")
+        return self.expression(when, (*path, "when"), 0) if isinstance(when, str) else None
 
     def check_at(self, at: str, path: tuple[str | int, ...]) -> None:
         if at in ("start", "end"):

@@ -100,6 +100,7 @@ class NoteTable(_Table):
 
     at: Text = Field(description='a cell, an op, a phase, "start" or "end"')
     say: Text = Field(description="text; {EXPR} is filled in")
+    when: Text | None = Field(None, description="a condition over cells, such as local[h2] == 0")
     epoch: Annotated[int, Field(strict=True, ge=1)] | None = Field(
         None, description="a whole number from 1 on"
     )

@@ -44,6 +44,7 @@ target = [0.0]
 
 [[note]]                           # shown at a step; {...} is filled in with live numbers
 at = "delta[h1]"
+when = "local[h1] <= 0.25"         # optional: shown only while what it says holds
 say = "The delta of h1 is {delta[h1]}. Every gradient of h1 is made from it."
 
 [training]

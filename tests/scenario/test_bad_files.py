@@ -50,6 +50,21 @@ def problems(text: str, folder: Path = Path()) -> list[str]:
     return str(caught.value).split("\n")
 
 
+NOTE = '[[note]]\nat = "delta[h1]"\nsay = "Hello."\nwhen = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("when", "found"),
+    [
+        ("local[h1] <", "note[0].when: "),
+        ("local[h9] < 1", 'there is no cell "d(y[h9], e[h9])" in this scenario'),
+    ],
+)
+def test_the_condition_of_a_note_is_read_with_the_file(when: str, found: str) -> None:
+    (line,) = problems(NETWORK.replace("[training]", NOTE.format(when) + "[training]"))
+    assert found in line
+
+
 def test_both_bases_are_sound() -> None:
     assert loads(NETWORK, "f.toml").kind == "network"
     assert loads(EXPRESSION, "f.toml").kind == "expression"
