@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import unified_diff
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from bpstep.debugger.answers import Answer, Moved, Play, Quit, Said, Stopped
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expecting import measured
 from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.language import parse_line
-from bpstep.debugger.script import Failure, Line, Script, read_script, resolved
+from bpstep.debugger.script import Failure, Line, Script, block_name, lines_of, read_script, resolved
 from bpstep.debugger.session import Session
 from bpstep.scenario.loader import load
 from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
 from bpstep.visible import visible
+from bpstep.writing import write_whole
 
 __all__ = ["new_session", "replay", "replay_script"]
 
@@ -112,39 +114,57 @@ def update(files: Sequence[str], *, in_place: bool) -> int:
         if failures:
             print("\n".join(map(str, failures)), file=sys.stderr)
             return int(ExitCode.USAGE)
-        before = path.read_text(encoding="utf-8")
-        after = _updated(script, before)
+        before = path.read_bytes().decode("utf-8")
+        after = _updated(script, before) if script.lines else before
         if after == before:
             print(visible(f"{file}: nothing to update"))
             continue
         target = path if in_place else path.with_name(path.name + ".new")
-        target.write_text(after, encoding="utf-8")
+        write_whole(target, partial(_give, after))
         if not in_place:
             changes = unified_diff(before.splitlines(), after.splitlines(), file, target.name, lineterm="")
             print("\n".join(map(visible, changes)))
     return int(ExitCode.OK)
 
 
+def _give(text: str, to: TextIO) -> None:
+    to.write(text)
+
+
 def _updated(script: Script, text: str) -> str:
     """The text of a script with the numbers and blocks of this run."""
     session = new_session(script)
     session.folder, session.blocks = script.folder, dict(script.blocks)
-    lines = text.splitlines()
+    rows = lines_of(text)
     for line in script.lines:
         call = parse_line(line.text)
         assert call is not None
         if call.command.name == "expect":
-            lines[line.number - 1] = _with_new_number(session, line, lines[line.number - 1])
+            rows[line.number - 1] = _with_new_number(session, line, rows[line.number - 1])
             continue
         if call.command.name == "cmp" and session.render is not None:
             name, block = call.arguments.text.split()
             session.blocks[block] = session.render(name)
             continue
         session.execute(line.text)
-    kept = lines[: next((k for k, row in enumerate(lines) if re.match(r"^-- \S+ --\s*$", row)), len(lines))]
-    for name, block in session.blocks.items():
-        kept += [f"-- {name} --", *block.split("\n")]
-    return "\n".join(kept).rstrip("\n") + "\n"
+    return "".join(_with_new_blocks(rows, script.blocks, session.blocks))
+
+
+def _with_new_blocks(rows: list[str], before: dict[str, str], after: dict[str, str]) -> Iterator[str]:
+    """The rows of a script with the blocks that have changed in the place of the old ones; line ends stay."""
+    end = "\r\n" if rows and rows[0].endswith("\r\n") else "\n"
+    name: str | None = None
+    written: set[str] = set()
+    for row in rows:
+        name = block_name(row) or name
+        if name is None or before[name] == after[name]:
+            yield row
+        elif name not in written:
+            written.add(name)
+            yield row
+            yield from (line + end for line in after[name].split("\n"))
+    for added in after.keys() - before.keys():
+        yield from (line + end for line in (f"-- {added} --", *after[added].split("\n")))
 
 
 def _with_new_number(session: Session, line: Line, row: str) -> str:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from bpstep.debugger.answers import Answer
     from bpstep.scenario.model import Scenario
 
-__all__ = ["Failure", "Line", "Script", "read_script", "session_log"]
+__all__ = ["Failure", "Line", "Script", "block_name", "lines_of", "read_script", "session_log"]
 
 _BLOCK = re.compile(r"^-- (\S+) --$")
 _MOST_BYTES = 4 * 2**20
@@ -139,7 +140,7 @@ def _take_effect(session: Session, call: Call, text: str) -> None:
 
 def resolved(name: str, folder: Path) -> str:
     """A scenario's name as it is, a file's path relative to the script."""
-    return str(folder / name) if name.endswith(".toml") or "/" in name else name
+    return str(folder / name) if name.endswith(".toml") or "/" in name or os.sep in name else name
 
 
 def read_script(path: Path, shown: str | None = None) -> Script:
@@ -156,19 +157,30 @@ def read_script(path: Path, shown: str | None = None) -> Script:
     return parse_script(text, name, path.parent)
 
 
+def block_name(row: str) -> str | None:
+    """The name of the block that a row of a script begins."""
+    found = _BLOCK.match(row.rstrip())
+    return None if found is None else found[1]
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a script, each with its end as it is: LF, CR LF or CR, and nothing else ends a line."""
+    return list(StringIO(text, newline=""))
+
+
 def parse_script(text: str, file: str, folder: Path) -> Script:
     """A script from its text."""
     lines: list[Line] = []
     blocks: dict[str, list[str]] = {}
     current: list[str] | None = None
-    for number, raw in enumerate(text.splitlines(), 1):
-        found = _BLOCK.match(raw.rstrip())
-        if found is not None:
-            current = blocks.setdefault(found[1], [])
+    for number, raw in enumerate(lines_of(text), 1):
+        name = block_name(raw)
+        if name is not None:
+            current = blocks.setdefault(name, [])
         elif current is not None:
-            current.append(raw)
+            current.append(raw.rstrip("\r\n"))
         elif raw.strip() and not raw.lstrip().startswith("#"):
-            lines.append(Line(number, re.sub(r"\s#\s.*$", "", raw)))
+            lines.append(Line(number, re.sub(r"\s#\s.*$", "", raw.rstrip("\r\n"))))
     return Script(file, folder, lines, {name: "\n".join(rows) for name, rows in blocks.items()})
 
 
@@ -191,9 +203,17 @@ def _load_line(session: Session) -> str:
     scenario = session.scenario
     name = scenario.name
     if scenario.path is not None and name.endswith(".toml"):
-        name = os.path.relpath(scenario.path, session.folder)
-        name = name if "/" in name else f"./{name}"
+        name = _beside(scenario.path, session.folder)
     return f"load {name}" + (f" seed={scenario.seed}" if scenario.seed is not None else "")
+
+
+def _beside(path: Path, folder: Path) -> str:
+    """A file's path as a script in a folder writes it: with slashes on every system, relative where it can be."""
+    try:
+        name = Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # on Windows no path leads from one drive to another
+        return path.resolve().as_posix()
+    return name if "/" in name else f"./{name}"
 
 
 def _options_lines(session: Session) -> list[str]:

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from bpstep.debugger.answers import Answer, Moved, Said
 from bpstep.debugger.command import Command
-from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
+from bpstep.debugger.errors import CommandError, did_you_mean
+from bpstep.debugger.exporting import EXPORTED, EXPORTING, LOSS_VIEWS, SHOWN, write_file
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
 __all__ = ["EXPORTED", "LOSS_VIEWS", "SCRIPTING", "SHOWN", "load_arguments", "read_view"]
-
-#: The views of training.
-LOSS_VIEWS = ("loss", "gradients", "decision")
-
-#: What `show` can show, and `cmp` compare.
-SHOWN = (
-    "network", "nodes", "weights", "variables", "program", "chain", "step", "story", "work", "check", "diff",
-    *LOSS_VIEWS, "algorithm", "legend", "explain",
-)  # fmt: skip
-
-#: What `export` can write: the views, and the run as a trace.
-EXPORTED = (*SHOWN, "jsonl", "csv", "text")
 
 #: Scripts may source scripts, but not endlessly.
 _DEEPEST = 8
@@ -74,54 +60,16 @@ def _save(session: Session, arguments: Arguments) -> Answer:
     from bpstep.debugger.script import session_log
 
     words = [word for word, _ in arguments.words]
-    wanted = "--expect" in words
-    names = [word for word in words if word != "--expect"]
+    wanted, force = "--expect" in words, "--force" in words
+    names = [word for word in words if word not in ("--expect", "--force")]
     if len(names) != 1:
-        raise CommandError("expected one file name (and perhaps --expect)", arguments.column)
+        raise CommandError("expected one file name (and perhaps --expect, --force)", arguments.column)
     path = session.folder / names[0]
     text = session_log(session, expect=_expectations if wanted else None)
-    _write(path, names[0], arguments.column, lambda to: to.write(text))
+    force = force or path in session.saved
+    write_file(path, names[0], arguments.column, lambda to: to.write(text), force=force)
+    session.saved.add(path)
     return Said(f"{names[0]} is written; replay it with: bpstep replay {names[0]}", logged=False)
-
-
-def _write(path: Path, shown: str, column: int, fill: Callable[[TextIO], object]) -> None:
-    """Write a file whole or not at all."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".bpstep-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as to:
-                fill(to)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have, such as one with a NUL
-        reason = getattr(error, "strerror", None) or error
-        raise CommandError(f"can not write {shown}: {reason}", column, ExitCode.RUNNING) from None
-
-
-def _what_to_export(arguments: Arguments) -> tuple[str, str]:
-    """The kind and the file's name."""
-    words = arguments.words
-    if len(words) != 2:
-        raise CommandError("expected: export KIND FILE", arguments.column)
-    (kind, column), (name, _) = words
-    if kind not in EXPORTED:
-        raise CommandError(f"expected one of {', '.join(EXPORTED)}{did_you_mean(kind, EXPORTED)}", column)
-    return kind, name
-
-
-def _check_export(session: Session, arguments: Arguments) -> None:
-    _what_to_export(arguments)
-
-
-def _export(session: Session, arguments: Arguments) -> Answer:
-    kind, name = _what_to_export(arguments)
-    write = session.write_out
-    if write is None:
-        raise CommandError("there is no view here to export", arguments.column, ExitCode.FAILED)
-    _write(session.folder / name, name, arguments.column, lambda to: write(kind, to))
-    return Said(f"{name} is written", logged=False)
 
 
 def _expectations(session: Session) -> list[str]:
@@ -171,15 +119,14 @@ def _source(session: Session, arguments: Arguments) -> Answer:
 
 SCRIPTING = (
     Command("load", "load SCENARIO [seed=N]", "open another scenario", "load xor", _load),
-    Command("save", "save FILE [--expect]", "write the session so far as a script", "save mine.bps", _save),
     Command(
-        "export",
-        "export KIND FILE",
-        f"write a view as text, or the run as a trace: {', '.join(EXPORTED)}",
-        "export jsonl run.jsonl",
-        _export,
-        check=_check_export,
+        "save",
+        "save FILE [--expect] [--force]",
+        "write the session so far as a script",
+        "save mine.bps",
+        _save,
     ),
+    *EXPORTING,
     Command(
         "source",
         "source FILE",

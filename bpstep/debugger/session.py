@@ -45,6 +45,8 @@ class Session:
         self.folder = Path()
         self.blocks: dict[str, str] = {}
         self.sourcing: list[Path] = []
+        #: The scripts that this session wrote, and so may write again.
+        self.saved: set[Path] = set()
         #: How a view reads as text; set by whoever has a view (the debugger itself has none).
         self.render: Callable[[str], str] | None = None
         #: What writes a view, or the trace of the whole run, to a file; set together with it.

@@ -11,7 +11,7 @@ from bpstep.debugger.session import Session
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.trace import FORMATS, write_trace
-from bpstep.view.views import view
+from bpstep.view.views import view, whole
 
 __all__ = ["attach"]
 
@@ -26,7 +26,8 @@ def attach(session: Session, width: int) -> None:
         if kind in FORMATS:
             write_trace(session.scenario, session.run, kind, to)
         else:
-            to.write(render(kind) + "\n")
+            glyphs = GLYPH_SETS[session.options.glyphs]
+            to.writelines(f"{glyphs.write(line)}\n" for line in whole(session, kind, width))
 
     session.render, session.write_out = render, write
     if session.tutor is None:

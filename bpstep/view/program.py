@@ -14,6 +14,7 @@ page turns only when the cursor comes near its edge, and then by half (`page`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bpstep.debugger.session import Session
@@ -28,10 +29,13 @@ from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.roles import PHASE_KINDS, on_cursor_line
 from bpstep.view.spelling import symbols_of
 
-__all__ = ["Row", "brief", "draw", "page", "rows_from"]
+__all__ = ["Row", "brief", "draw", "page", "rows_from", "whole"]
 
 _HEADS = {"forward": "▶ forward", "backward": "◀ backward", "update": "Δ update"}
 _EDGE = 3
+
+#: So many steps of the whole listing are drawn at a time.
+_PAGE = 500
 
 #: Step numbers of so many characters take a column from the gutter.
 _LONG = 7
@@ -129,13 +133,31 @@ def draw(
     session: Session, width: int, height: int, top: int = 1, stops: frozenset[int] = frozenset()
 ) -> Canvas:
     """The listing from the step ``top`` on; ``stops`` are the steps with a stop."""
+    return _draw_rows(session, width, height, rows_from(session, top, height), stops)
+
+
+def whole(session: Session, width: int) -> Iterator[str]:
+    """The whole listing of the epoch at the cursor, as lines of text; the first says which part of the run it is."""
+    epoch = session.moment.place.epoch
+    each = session.run.timeline.batches_per_epoch
+    first, end = (session.run.timeline.start_of_batch(batch * each) + 1 for batch in (epoch, epoch + 1))
+    yield f"epoch {group(epoch + 1)}: steps {group(first)} to {group(end - 1)} of {group(session.length)}"
+    for start in range(first, end, _PAGE):
+        steps = range(start, min(start + _PAGE, end))
+        rows = [row for step in steps for row in (*heads_before(session, step), Row(step))]
+        yield from _draw_rows(session, width, len(rows), rows).text().split("\n")
+
+
+def _draw_rows(
+    session: Session, width: int, height: int, rows: list[Row], stops: frozenset[int] = frozenset()
+) -> Canvas:
     canvas = Canvas(width, height)
     symbols = symbols_of(session)
     numbers = NumberFormat(session.options.digits)
     digits = max(3, len(group(session.length)))
     left = 1 if digits >= _LONG else 2
     beside = Beside(session)
-    for y, row in enumerate(rows_from(session, top, height)):
+    for y, row in enumerate(rows):
         if row.phase:
             done = row.step <= session.position
             kind = PHASE_KINDS[row.phase]

@@ -2,12 +2,12 @@
 
 The row that is written and the rows that are read follow the same rules as everywhere: what this step writes is
 the chip, what it reads is bold, what is not there yet is a dot.  A table is a window: of a layer of a thousand
-neurons only the rows around the step are looked up.
+neurons only the rows around the step are looked up.  `whole` gives all rows, for a file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bpstep.debugger.session import Session
@@ -21,22 +21,33 @@ from bpstep.view.formula import kind_of
 from bpstep.view.layout import cut, hairline, number_run
 from bpstep.view.numbers import group
 
-__all__ = ["TABLES", "Table", "draw", "tables_of"]
+__all__ = ["TABLES", "Table", "draw", "left_out", "tables_of", "whole"]
 
 _VALUE, _NAME = 11, 11
 #: So many gradients are checked without being asked to.
 _MOST_AT_A_GLANCE = 200
 
 
+#: From this width on the weights stand in two columns.
+_TWO_COLUMNS = 76
+#: So many rows of a whole table are drawn at a time.
+_PAGE = 500
+
+
 @dataclass(frozen=True)
 class Table:
-    """A view of the strip: its name, for which kind of scenario it is, and how it is drawn; whether it shows what
-    the run has not come to yet, which would answer a question."""
+    """A view of the strip: its name, for which kind of scenario it is, and how it is drawn.
+
+    ``draw(session, canvas, top, first)`` draws from the row ``top`` of the canvas on: in one column from the table's
+    row ``first`` on or, where that is None, the window around the step.  ``count`` says how many rows a table has that
+    may not fit its window.  ``looks_ahead`` marks what the run has not come to yet, which would answer a question.
+    """
 
     name: str
     kinds: tuple[str, ...]
-    draw: Callable[[Session, Canvas, int], None]
+    draw: Callable[[Session, Canvas, int, int | None], None]
     looks_ahead: bool = False
+    count: Callable[[Session], int] | None = None
 
 
 def draw(session: Session, width: int, height: int, name: str, pinned: bool = False) -> Canvas:
@@ -45,8 +56,30 @@ def draw(session: Session, width: int, height: int, name: str, pinned: bool = Fa
     tabs = [[(table.name, "strong" if table.name == name else "dim")] for table in tables_of(session)]
     note = "pinned · Tab next view" if pinned else "Tab next view"
     hairline(canvas, 0, 0, width, *tabs, right=[(note, "dim")])
-    TABLES[name].draw(session, canvas, 1)
+    TABLES[name].draw(session, canvas, 1, None)
     return canvas
+
+
+def left_out(session: Session, width: int, height: int, name: str) -> int:
+    """How many rows a table has in all, if some of them do not fit a window of this size; else 0."""
+    count = TABLES[name].count
+    rows = 0 if count is None else count(session)
+    columns = 2 if name == "weights" and width >= _TWO_COLUMNS else 1
+    return rows if rows > (height - 2) * columns else 0
+
+
+def whole(session: Session, width: int, name: str) -> Iterator[str]:
+    """All rows of a table that has a window, as lines of text; the first two lines are its title and its heads."""
+    table = TABLES[name]
+    assert table.count is not None
+    title = Canvas(width, 1)
+    hairline(title, 0, 0, width, [(name, "strong")])
+    yield title.text()
+    rows = table.count(session)
+    for first in range(0, rows, _PAGE):
+        canvas = Canvas(width, min(_PAGE, rows - first) + 2)
+        table.draw(session, canvas, 0, first)
+        yield from canvas.text().split("\n")[bool(first) : -1]
 
 
 def tables_of(session: Session) -> list[Table]:
@@ -85,14 +118,15 @@ def _name_role(pen: Pen, *of: Cell) -> str:
 # --- weights ------------------------------------------------------------------------------------------
 
 
-def _weights(session: Session, canvas: Canvas, top: int) -> None:
+def _weights(session: Session, canvas: Canvas, top: int, first: int | None) -> None:
     """Every parameter with its value and its gradient, in two columns where there is width."""
     pen = _pen(session, canvas)
     problem = session.setup.problem
     rows = canvas.height - top - 1
-    halves = 2 if canvas.width >= 76 else 1
+    halves = 2 if canvas.width >= _TWO_COLUMNS and first is None else 1
     parameters = _Parameters(problem)
-    first = _first(parameters, pen, rows * halves)
+    if first is None:
+        first = _first(parameters, pen, rows * halves)
     half = canvas.width // halves if halves == 1 else 42
     layout = _by_layer(parameters, rows) if halves == 2 and first == 0 else None
     for side in range(halves):
@@ -185,7 +219,7 @@ def _first(parameters: _Parameters, pen: Pen, room: int) -> int:
 # --- nodes --------------------------------------------------------------------------------------------
 
 
-def _nodes(session: Session, canvas: Canvas, top: int) -> None:
+def _nodes(session: Session, canvas: Canvas, top: int, first: int | None) -> None:
     """Every neuron with its five numbers, in a window around that of the step."""
     pen = _pen(session, canvas)
     problem = session.setup.problem
@@ -196,11 +230,12 @@ def _nodes(session: Session, canvas: Canvas, top: int) -> None:
     canvas.put(2, top, "node", "dim")
     for place, head in zip(x, heads, strict=True):
         canvas.put(place + 1, top, head, "dim")
-    names = [name for layer in problem.layers for name in layer.neurons]
+    names = _neurons(session)
     rows = canvas.height - top - 1
     node = pen.step.when.node if pen.step is not None else names[0]
-    at = names.index(node) if node in names else len(names) - 1
-    first = min(max(0, at - rows // 3), max(0, len(names) - rows))
+    if first is None:
+        at = names.index(node) if node in names else len(names) - 1
+        first = min(max(0, at - rows // 3), max(0, len(names) - rows))
     for row, name in enumerate(names[first : first + rows]):
         y = top + 1 + row
         net, output = cells.e(name), cells.y(name)
@@ -211,21 +246,28 @@ def _nodes(session: Session, canvas: Canvas, top: int) -> None:
                 _cell(pen, place, y, cell)
 
 
+def _neurons(session: Session) -> list[str]:
+    problem = session.setup.problem
+    assert isinstance(problem, NetworkSpec)
+    return [name for layer in problem.layers for name in layer.neurons]
+
+
 # --- variables of an expression -----------------------------------------------------------------------
 
 
-def _variables(session: Session, canvas: Canvas, top: int) -> None:
+def _variables(session: Session, canvas: Canvas, top: int, first: int | None) -> None:
     """Every variable: what it is, its value, its derivative."""
     pen = _pen(session, canvas)
     problem = session.setup.problem
     assert isinstance(problem, ExpressionSpec)
-    names = [*problem.inputs, *(operation.name for operation in problem.operations)]
+    names = _names(problem)
     for place, head in ((2, "cell"), (12, "is"), (36, "value"), (50, f"∂{pen.symbols.root}/∂cell")):
         canvas.put(place, top, head, "dim")
     rows = canvas.height - top - 1
     node = pen.step.when.node if pen.step is not None else names[0]
-    at = names.index(node) if node in names else 0
-    first = min(max(0, at - rows // 2), max(0, len(names) - rows))
+    if first is None:
+        at = names.index(node) if node in names else 0
+        first = min(max(0, at - rows // 2), max(0, len(names) - rows))
     steps = {operation.name: number for number, operation in enumerate(problem.operations, 1)}
     for row, name in enumerate(names[first : first + rows]):
         y = top + 1 + row
@@ -240,13 +282,18 @@ def _variables(session: Session, canvas: Canvas, top: int) -> None:
         _cell(pen, 49, y, cells.d(cell))
 
 
+def _names(problem: NetworkSpec | ExpressionSpec) -> list[str]:
+    assert isinstance(problem, ExpressionSpec)
+    return [*problem.inputs, *(operation.name for operation in problem.operations)]
+
+
 # --- tables that are text -----------------------------------------------------------------------------
 
 
-def _text(name: str) -> Callable[[Session, Canvas, int], None]:
+def _text(name: str) -> Callable[[Session, Canvas, int, int | None], None]:
     """A view that is lines of text, as far as there is room; what is left out is said."""
 
-    def lines(session: Session, canvas: Canvas, top: int) -> None:
+    def lines(session: Session, canvas: Canvas, top: int, first: int | None) -> None:
         from bpstep.view.views import lines_of
 
         if name == "check" and session.setup.graph.parameter_count > _MOST_AT_A_GLANCE:
@@ -265,9 +312,9 @@ def _text(name: str) -> Callable[[Session, Canvas, int], None]:
 
 
 _ROWS = (
-    Table("weights", ("network",), _weights),
-    Table("nodes", ("network",), _nodes),
-    Table("variables", ("expression",), _variables),
+    Table("weights", ("network",), _weights, count=lambda s: len(_Parameters(s.setup.problem))),
+    Table("nodes", ("network",), _nodes, count=lambda s: len(_neurons(s))),
+    Table("variables", ("expression",), _variables, count=lambda s: len(_names(s.setup.problem))),
     Table("work", ("network", "expression"), _text("work")),
     Table("check", ("network", "expression"), _text("check"), looks_ahead=True),
     Table("diff", ("network", "expression"), _text("diff"), looks_ahead=True),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
 from bpstep.view import chain, network, program, step, tables
 from bpstep.view.canvas import Canvas
 from bpstep.view.notes import story_lines
+from bpstep.view.numbers import group
 
 if TYPE_CHECKING:
     from bpstep.engine.check import CheckRow
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from bpstep.engine.run import Run
     from bpstep.engine.work import Work
 
-__all__ = ["LINES", "VIEWS", "lines_of", "view"]
+__all__ = ["LINES", "VIEWS", "lines_of", "view", "whole"]
 
 Lines = list[tuple[str, str]]
 
@@ -29,10 +31,49 @@ def view(session: Session, name: str, width: int) -> Canvas:
     return _on_canvas(session, name, width) if name in LINES else VIEWS[name](session, width)
 
 
+#: No more rows than these are written out: some seconds of work.
+_MOST_ROWS = 50_000
+
+
+def whole(session: Session, name: str, width: int) -> Iterator[str]:
+    """A view as lines of text, with the rows that its window leaves out; `CommandError` where they are too many."""
+    if name in _tables_shown(session) and tables.TABLES[name].count is not None:
+        _bound(tables.left_out(session, width, 2, name))
+        return tables.whole(session, min(width, _TABLE_WIDTH), name)
+    if name == "program":
+        _bound(session.length // session.run.timeline.epochs)
+        return program.whole(session, min(width, _PROGRAM_WIDTH))
+    return iter(view(session, name, width).text().split("\n"))
+
+
+def _bound(rows: int) -> None:
+    if rows > _MOST_ROWS:
+        message = f"{group(rows)} rows are more than are written as a view ({group(_MOST_ROWS)})"
+        raise CommandError(f"{message}; export text, csv or jsonl writes every step", 0, ExitCode.FAILED)
+
+
+def _tables_shown(session: Session) -> list[str]:
+    return [table.name for table in tables.tables_of(session)]
+
+
+#: Tables and listings do not become wider than these.
+_TABLE_WIDTH, _PROGRAM_WIDTH = 80, 60
+
+
 def _table(name: str, rows: int) -> _Draw:
+    """A table, and a line that says so where it has more rows than there is room for."""
+
     def draw(session: Session, width: int) -> Canvas:
-        known = [table.name for table in tables.tables_of(session)]
-        return tables.draw(session, width, rows, name if name in known else known[0])
+        known = _tables_shown(session)
+        shown = name if name in known else known[0]
+        count = tables.left_out(session, width, rows, shown)
+        if not count:
+            return tables.draw(session, width, rows, shown)
+        canvas = Canvas(width, rows)
+        canvas.blit(0, 0, tables.draw(session, width, rows - 1, shown))
+        writes = f": export {shown} FILE writes them" if count <= _MOST_ROWS else ""
+        canvas.put(2, rows - 1, f"… {group(count)} rows in all{writes}", "dim")
+        return canvas
 
     return draw
 
@@ -40,7 +81,7 @@ def _table(name: str, rows: int) -> _Draw:
 def _program(session: Session, width: int) -> Canvas:
     height = 22
     top = program.page(session, 1, height)
-    return program.draw(session, min(width, 60), height, top)
+    return program.draw(session, min(width, _PROGRAM_WIDTH), height, top)
 
 
 def _story(session: Session, width: int) -> Lines:

@@ -1,8 +1,10 @@
-"""export: every view as text, and the run as a trace, written whole or not at all."""
+"""export: every view as text with all its rows, and the run as a trace, written whole or not at all."""
 
 from __future__ import annotations
 
 import io
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ from bpstep.scenario.loader import load
 from bpstep.view.exports import attach
 from bpstep.view.trace import FORMATS, write_trace
 from bpstep.view.views import LINES, VIEWS
+
+#: Views that show a window of their rows, and are written whole.
+WINDOWS = ("weights", "nodes", "program")
 
 
 @pytest.fixture
@@ -40,7 +45,11 @@ def test_each_kind_is_written(session: Session, kind: str, tmp_path: Path) -> No
         assert text == to.getvalue()
     else:
         assert session.render is not None
-        assert text == session.render(kind) + "\n"
+        shown = session.render(kind).split("\n")
+        if kind in WINDOWS:
+            assert set(" ".join(shown[2:]).split()) <= set(text.split())
+        else:
+            assert text.split("\n") == [*shown, ""]
     assert [path.name for path in tmp_path.iterdir()] == ["out.txt"], "nothing else is left"
     assert session.log[-1] == "goto 34", "an export is not part of the session"
 
@@ -51,9 +60,110 @@ def test_each_kind_is_written(session: Session, kind: str, tmp_path: Path) -> No
         ("export", "export KIND FILE"),
         ("export chian out.txt", 'did you mean "chain"?'),
         ("export chain nowhere/out.txt", "can not write nowhere/out.txt"),
+        ("export chain .", "can not write .: it is a folder"),
+        ("export network net.svg", "export network writes text: expected a name that ends in .txt"),
+        ("export network NET.HTML", "not in .HTML"),
+        ("export jsonl run.csv", "export jsonl writes JSON lines: expected a name that ends in .jsonl"),
+        (
+            "export csv run.jsonl",
+            "export csv writes comma-separated values: expected a name that ends in .csv",
+        ),
     ],
 )
 def test_what_can_not_be_written(session: Session, line: str, says: str) -> None:
     with pytest.raises(CommandError) as caught:
         session.execute(line)
     assert says in caught.value.message
+
+
+def lines_of(session: Session, kind: str) -> list[str]:
+    session.execute(f"export {kind} {kind}.txt --force")
+    return (session.folder / f"{kind}.txt").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("size", [3, 40, 300])
+def test_no_row_is_left_out(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "wide.toml"
+    path.write_text(
+        f"""format = 1
+title = "wide"
+[network]
+inputs = 2
+cost = "squared-error"
+[[network.layer]]
+neurons = {size}
+activation = "tanh"
+init = {{ scheme = "uniform", seed = 1 }}
+bias = true
+[[network.layer]]
+neurons = ["o"]
+activation = "linear"
+init = {{ scheme = "uniform", seed = 2 }}
+[[sample]]
+input = [1, 2]
+target = [1]
+[training]
+learning_rate = 0.1
+epochs = 2
+""",
+        encoding="utf-8",
+    )
+    session = Session(load(str(path)))
+    session.folder = tmp_path
+    attach(session, 80)
+    session.execute("goto end")
+    assert len(lines_of(session, "weights")) == 2 + 4 * size
+    assert len(lines_of(session, "nodes")) == 2 + size + 1
+    steps = re.compile(r"[ ▶]*(\d{1,3}(?: \d{3})*) ")
+    found = [steps.match(line) for line in lines_of(session, "program")[1:]]
+    listed = [int(match[1].replace(" ", "")) for match in found if match]
+    assert listed == list(range(session.length // 2 + 1, session.length + 1))
+    assert len(lines_of(session, "text")) > session.length
+    window = session.render("weights").split("\n") if session.render is not None else []
+    assert (f"… {4 * size:,} rows in all".replace(",", " ") in window[-1]) == (4 * size > 40)
+
+
+def test_what_is_too_large_for_a_view_is_refused_before_the_work(tmp_path: Path) -> None:
+    session = Session(load("deep-784-128-10"))
+    session.folder = tmp_path
+    attach(session, 80)
+    for kind in ("weights", "program"):
+        with pytest.raises(CommandError, match="rows are more than are written as a view"):
+            session.execute(f"export {kind} out.txt")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_is_not_overwritten_without_being_told(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("precious")
+    for line in ("export chain mine.txt", "save mine.txt"):
+        with pytest.raises(CommandError, match="exists already, and is left as it is; with --force"):
+            session.execute(line)
+    assert (tmp_path / "mine.txt").read_text() == "precious"
+    session.execute("export chain mine.txt --force")
+    assert (tmp_path / "mine.txt").read_text("utf-8") != "precious"
+    session.execute("save session.bps")
+    session.execute("save session.bps")  # what it wrote itself it may write again
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions and links of Unix")
+def test_permissions_links_and_what_is_no_plain_file(session: Session, tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        session.execute("export chain new.txt")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new.txt").stat().st_mode & 0o777 == 0o640
+    (tmp_path / "new.txt").chmod(0o600)
+    (tmp_path / "link.txt").symlink_to("new.txt")
+    session.execute("export step link.txt --force")
+    assert (tmp_path / "link.txt").is_symlink()
+    assert (tmp_path / "new.txt").stat().st_mode & 0o777 == 0o600
+    session.execute("export step /dev/null")
+    assert Path("/dev/null").is_char_device()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.txt", "new.txt"]
+
+
+def test_lines_end_alike_on_every_system(session: Session, tmp_path: Path) -> None:
+    for kind in ("chain", "csv", "jsonl"):
+        session.execute(f"export {kind} {kind}.txt")
+        assert b"\r" not in (tmp_path / f"{kind}.txt").read_bytes()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bpstep.cli import main
+from bpstep.debugger.script import session_log
 from bpstep.debugger.session import Session
 from bpstep.repl import converse
 from bpstep.replay import replay_script
@@ -125,6 +126,38 @@ def test_update_rewrites_numbers_and_blocks_only(tmp_path: Path, monkeypatch: py
     assert main(["replay", str(path)]) == 0
     monkeypatch.setenv("CI", "true")
     assert main(["replay", "--update", str(path)]) == 2
+
+
+def test_update_keeps_the_ends_of_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    text = "\ufeffload mazur-2-2-2\r\nuntil y[h1]\r\nexpect y[h1] = 0.5000\r\n# odd\x0c end\n"
+    blocks = "cmp step g\r\n-- other --\r\nas it was  \r\n\r\n-- g --\r\nold\r\n"
+    path = tmp_path / "one.bps"
+    path.write_bytes((text + blocks).encode())
+    assert main(["replay", "--update", "--in-place", str(path)]) == 0
+    after = path.read_bytes().decode()
+    assert after.startswith((text + blocks).replace("0.5000", "0.5933").removesuffix("old\r\n"))
+    assert "\n" not in after.partition("-- g --")[2].replace("\r\n", "")
+    assert main(["replay", str(path)]) == 0
+    empty = script(tmp_path, "# nothing\n", "empty.bps")
+    assert main(["replay", "--update", str(empty)]) == 0
+
+
+def test_a_saved_script_names_its_scenario_with_slashes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "mine.toml").write_bytes((scenario_folder() / "xor.toml").read_bytes())
+    session = Session(load(str(folder / "mine.toml")))
+    session.folder = tmp_path
+    assert session_log(session).startswith("load a/mine.toml")
+    monkeypatch.setattr("os.path.relpath", another_drive)
+    assert session_log(session).startswith(f"load {folder.as_posix()}/mine.toml")
+
+
+def another_drive(path: object, start: object) -> str:
+    raise ValueError("path is on mount 'C:', start on mount 'D:'")
 
 
 def test_a_recorded_session_replays_to_the_same_place(tmp_path: Path) -> None:

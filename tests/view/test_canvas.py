@@ -95,7 +95,7 @@ def test_the_key_picture_in_the_other_glyph_sets():
     safe, ascii_ = draw_key_picture().text(SAFE).split("\n"), draw_key_picture().text(ASCII).split("\n")
     assert safe[1] == " 0.05000─┤ ┌─0.2000─┼─╢e  0.3775 ► y  0.5933 ╠◄╣ ┌─0.4500─╬═╡e  1.106  ► y  0.7514 │"
     assert ascii_[0] == " i1      +---0.1500-+ += h1 =================+ +===0.4000=+ +- o1 -------- t 0.01 -+"
-    assert ascii_[2] == "         | b 0.3500-+ #d .       < dy+0.05540# | b 0.6000-+ |d +0.1385 < dy+0.7414 |"
+    assert ascii_[2] == "         | b 0.3500-+ #D .       < dy+0.05540# | b 0.6000-+ |D +0.1385 < dy+0.7414 |"
 
 
 def test_a_stroke_runs_from_middle_to_middle():
@@ -216,7 +216,7 @@ def test_rich_text_has_styles_and_no_blanks_without_a_role():
     assert rich.plain == " δ\n+0.1 "
     assert [(rich.plain[span.start : span.end], str(span.style)) for span in rich.spans] == [
         ("δ", "yellow"), ("+0.1 ", "reverse")]  # fmt: skip
-    assert canvas.to_rich(styles, ASCII).plain == " d\n+0.1 "
+    assert canvas.to_rich(styles, ASCII).plain == " D\n+0.1 "
 
 
 COLUMN, ROW = st.integers(-5, 30), st.integers(-3, 10)
