@@ -6,6 +6,7 @@ The debugger knows that there is somebody who asks and grades (a `Tutor`), but n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from bpstep.debugger.answers import Answer, Play
@@ -49,6 +50,12 @@ class Tutor(Protocol):
     @property
     def terms(self) -> str:
         """How near an answer must be, where the question does not say it."""
+
+    #: Whether nothing is recorded, for what is done will be taken back.
+    off_the_record: bool
+
+    def checkpoint(self) -> Callable[[], None]:
+        """What brings the tutor back to how it is now."""
 
     def opened(self) -> None:
         """Another scenario was opened in the session."""

@@ -214,6 +214,8 @@ def _not(session: Session, arguments: Arguments) -> Answer:
     if not arguments:
         raise CommandError("expected a command behind !", arguments.column)
     position, bring_back = session.position, session.checkpoint()
+    if session.tutor is not None:
+        session.tutor.off_the_record = True
     try:
         carry_out(session, arguments.text)
     except CommandError as error:

@@ -11,12 +11,15 @@ from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.events import EVENTS
 from bpstep.debugger.expressions import Expression, parse
 from bpstep.engine.cells import Cell
+from bpstep.engine.index import Index
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS
+from bpstep.engine.values import piece_ops
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
+    from bpstep.engine.timeline import Segment
 
 __all__ = ["INSPECTING", "cell_or_current", "check_cells", "one_cell"]
 
@@ -75,28 +78,27 @@ def one_cell(session: Session, text: str, column: int) -> Cell:
 
 
 def _refuse_what_never_matches(session: Session, facts: dict[str, object], column: int) -> None:
-    """A stop that could never match would only be waited for."""
-    if facts["kind"] == "event":
+    """A stop that could never match, whatever structure the run has later on, would only be waited for."""
+    if facts["kind"] == "event" or any(_matches(segment, facts) for segment in session.run.timeline.segments):
         return
-    plan = session.run.timeline.segments[-1].full
-    if facts["kind"] == "cell":
-        cell = facts["cell"]
-        assert isinstance(cell, Cell)
-        spot = session.index.find(cell)
-        writes = session.index.writes(plan, spot) if spot is not None else None
-        if writes is None or not (writes.each or writes.tail):
-            raise CommandError(
-                f'no step ever writes "{cell}", so this can never match', column, ExitCode.FAILED
-            )
-        return
-    from bpstep.debugger.hits import op_hits, phase_hits
+    cell = facts.get("cell")
+    why = f'no step ever writes "{cell}"' if cell is not None else f'no step of this run is "{facts["what"]}"'
+    raise CommandError(f"{why}, so this can never match", column, ExitCode.FAILED)
 
-    what = str(facts["what"])
-    found = op_hits(session, what, 0, None) if facts["kind"] == "op" else phase_hits(session, what, 0)
-    if not len(found):
-        raise CommandError(
-            f'no step of this run is "{what}", so this can never match', column, ExitCode.FAILED
-        )
+
+def _matches(segment: Segment, facts: dict[str, object]) -> bool:
+    """Whether a step of a stretch of the run may be what a stop stands on."""
+    plan, setup = segment.full, segment.setup
+    blocks = (*plan.sample.blocks, *plan.tail.blocks)
+    if facts["kind"] == "phase":
+        return any(block.phase == facts["what"] for block in blocks)
+    if facts["kind"] == "op":
+        return any(facts["what"] in piece_ops(setup, piece) for block in blocks for piece in block.pieces)
+    cell, index = facts["cell"], Index(setup)
+    assert isinstance(cell, Cell)
+    spot = index.find(cell)
+    writes = index.writes(plan, spot) if spot is not None else None
+    return writes is not None and bool(writes.each or writes.tail)
 
 
 def _watch(session: Session, arguments: Arguments) -> Answer:

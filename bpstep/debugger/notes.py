@@ -73,7 +73,7 @@ def _places(session: Session, notes: Sequence[Note], batch: int) -> list[int]:
         elif at in PHASES:
             found.update(map(int, phase_hits(session, at, batch)))
         elif at in OPS:
-            found.update(map(int, op_hits(session, at, batch, None)))
+            found.update(map(int, op_hits(session, at, batch)))
         elif at != "start":
             found.update(map(int, cell_hits(session, parse_cell(at, session.names), batch)))
     return sorted(found)

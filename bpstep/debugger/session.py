@@ -12,7 +12,9 @@ it is moved by commands (`bpstep.debugger.commands`), each of which answers with
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from copy import copy
 from pathlib import Path
 from typing import TextIO
 
@@ -22,6 +24,7 @@ from bpstep.debugger.exercising import Tutor
 from bpstep.debugger.forking import Kept
 from bpstep.debugger.notes import next_note, note_at
 from bpstep.debugger.options import Options
+from bpstep.debugger.progress import BETWEEN_REPORTS, paced
 from bpstep.debugger.readings import Moment, Reading
 from bpstep.debugger.stops import StopList
 from bpstep.engine.cells import Cell
@@ -53,11 +56,15 @@ class Session:
         self.write_out: Callable[[str, TextIO], None] | None = None
         #: Who asks and grades; brought along by a face.
         self.tutor: Tutor | None = None
+        #: Who is told now and then how far long work is; it may raise, and then the session is as it was.
+        self.listener: Callable[[str, int, int], None] | None = None
+        self._reported = 0.0
         self.open(scenario, rule=rule, epochs=epochs)
 
     def open(self, scenario: Scenario, *, rule: Rule = CORRECT, epochs: int | None = None) -> None:
         """Begin anew with a scenario; the options stay."""
         self.scenario, self._rule, self._epochs = scenario, rule, epochs
+        self.options_at_start = self.options
         #: Whether the rule of this run is a secret that somebody shall find out.
         self.conceals = False
         self.restart()
@@ -65,12 +72,12 @@ class Session:
             self.tutor.opened()
 
     def restart(self) -> None:
-        """Begin anew with this scenario, as it was when it was opened; the options stay."""
+        """Begin anew with this scenario, as it was when it was opened, options included."""
         scenario = self.scenario
         self.run = Run(scenario.problem, scenario.training, rule=self._rule, epochs=self._epochs)
         self.stops = StopList()
         self.log: list[str] = []
-        self.options_at_start = self.options
+        self.options = self.options_at_start
         #: The rule that every step is compared with, if one is.
         self.beside: Rule | None = None
         self._twins: dict[tuple[Run, str], Run] = {}
@@ -169,14 +176,22 @@ class Session:
         return other, self.run_under(other)
 
     def checkpoint(self) -> Callable[[], None]:
-        """What brings the session back to where it is now."""
-        run, position, options, undoable = self.run, self._position, self.options, list(self.undoable)
-        stops, branch, kept, beside = self.stops.copy(), self.branch, dict(self.kept), self.beside
+        """What brings the session back, whole, to how it is now; not the files that were written since."""
+        facts, logged = dict(vars(self)), len(self.log)
+        held = {
+            name: copy(value)
+            for name, value in facts.items()
+            if isinstance(value, dict | list | set | StopList)
+        }
+        held["log"] = self.log
+        bring_tutor_back = self.tutor.checkpoint() if self.tutor is not None else None
 
         def bring_back() -> None:
-            self.run, self._position, self.options, self.undoable = run, position, options, undoable
-            self.stops, self.branch, self.kept, self.beside = stops, branch, kept, beside
-            self._moment = None
+            vars(self).clear()
+            vars(self).update(facts | held, _moment=None)
+            del self.log[logged:]
+            if bring_tutor_back is not None:
+                bring_tutor_back()
 
         return bring_back
 
@@ -241,15 +256,44 @@ class Session:
     # --- commands -------------------------------------------------------------------------------------
 
     def execute(self, line: str, *, at_prompt: bool = False) -> Answer:
-        """Carry out one line of the command language; `CommandError` says what is wrong with it."""
+        """Carry out one line of the command language; `CommandError` says what is wrong with it.
+
+        A command that fails, or that is interrupted, leaves the session as it was.
+        """
         from bpstep.debugger.language import carry_out, spelt_out
 
-        before = self._position
-        answer = carry_out(self, line, at_prompt=at_prompt)
-        limit = self.tutor.limit if self.tutor is not None else None
-        if limit is not None and max(before, limit) < self._position:
-            self.position = before
-            raise CommandError("the answer lies ahead: answer, hint or reveal first", 0, ExitCode.FAILED)
+        bring_back, before = self.checkpoint(), self._position
+        self._reported = time.perf_counter()
+        try:
+            answer = carry_out(self, line, at_prompt=at_prompt)
+            limit = self.tutor.limit if self.tutor is not None else None
+            if limit is not None and max(before, limit) < self._position:
+                raise CommandError("the answer lies ahead: answer, hint or reveal first", 0, ExitCode.FAILED)
+            self.reach()
+        except BaseException:
+            bring_back()
+            raise
         if answer.is_logged:
             self.log.append(answer.logged_as or spelt_out(line, at_prompt=at_prompt))
         return answer
+
+    # --- long work ------------------------------------------------------------------------------------
+
+    def report(self, what: str, done: int, of: int) -> None:
+        """Long work is so far: ``done`` of so many steps, updates, gradients, whatever is counted."""
+        if self.listener is None:
+            return
+        now = time.perf_counter()
+        if now - self._reported >= BETWEEN_REPORTS:
+            self._reported = now
+            self.listener(what, done, of)
+
+    def reach(self) -> None:
+        """Compute the run as far as the cursor: training that nobody has looked at yet may take its time."""
+        wanted = self.moment.place.batch
+        at, count = self.run.history.before(wanted)[0], 64
+        while at < wanted:
+            started, until = time.perf_counter(), min(wanted, at + count)
+            self.run.snapshot(until)
+            at, count = until, paced(count, time.perf_counter() - started)
+            self.report("update", at, wanted)

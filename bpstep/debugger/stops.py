@@ -23,8 +23,8 @@ from bpstep.debugger.hits import (
     may_hold,
     op_hits,
     phase_hits,
-    watch_hits,
 )
+from bpstep.debugger.series import changed_at
 from bpstep.engine.cells import Cell
 
 if TYPE_CHECKING:
@@ -52,19 +52,23 @@ class Stop:
 
     def hits(self, session: Session, batch: int) -> Positions:
         """The positions of a batch at which it halts."""
-        if self.kind == "op":
-            return op_hits(session, self.what, batch, self.condition)
         if self.kind == "event":
             return EVENTS[self.what].hits(session, batch)
-        if not may_hold(session, self.condition, batch):
-            return NO_HITS
-        if self.kind == "phase":
-            return matching(session, phase_hits(session, self.what, batch), self.condition)
         if self.kind == "watch":
             assert self.watched is not None
-            return watch_hits(session, self.watched, batch)
+            return changed_at(session, self.watched, batch)
+        if not may_hold(session, self.condition, batch):
+            return NO_HITS
+        return matching(session, batch, self._stands(session, batch), self.condition)
+
+    def _stands(self, session: Session, batch: int) -> Positions:
+        """The positions of a batch at which it would halt if there were no condition."""
+        if self.kind == "op":
+            return op_hits(session, self.what, batch)
+        if self.kind == "phase":
+            return phase_hits(session, self.what, batch)
         assert self.cell is not None
-        return matching(session, cell_hits(session, self.cell, batch), self.condition)
+        return cell_hits(session, self.cell, batch)
 
 
 class StopList:
@@ -92,10 +96,10 @@ class StopList:
         """The run is another one: nothing is known of where its stops halt."""
         self._known.clear()
 
-    def copy(self) -> StopList:
+    def __copy__(self) -> StopList:
         """A list of the same stops, that goes its own way from here."""
         twin = StopList()
-        twin.stops, twin.made = list(self.stops), self.made
+        twin.stops, twin.made, twin._known = list(self.stops), self.made, self._known.copy()
         return twin
 
     def next(self, session: Session, position: int, last: int | None = None) -> tuple[int, Stop] | None:
@@ -105,6 +109,7 @@ class StopList:
             return None
         end = timeline.batches if last is None else timeline.place(max(1, last)).batch + 1
         for batch in range(timeline.place(position + 1).batch, end):
+            session.report("step", timeline.start_of_batch(batch), timeline.length)
             if last is None:
                 session.run.look_ahead(batch)
             found = self._first(session, batch, position)
@@ -119,6 +124,7 @@ class StopList:
             return None
         for batch in range(timeline.place(position - 1).batch, -1, -1):
             best: tuple[int, Stop] | None = None
+            session.report("step", timeline.start_of_batch(batch), timeline.length)
             for stop in self.stops:
                 hits = self._hits(session, stop, batch)
                 place = int(np.searchsorted(hits, position))

@@ -13,13 +13,13 @@ is known at once.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from heapq import merge
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import Expression
 from bpstep.debugger.hits import may_hold
 from bpstep.debugger.readings import Moment, finals
+from bpstep.debugger.series import change_points, holding
 from bpstep.engine.cells import Cell
 from bpstep.engine.timeline import Timeline
 
@@ -79,48 +79,16 @@ def phase_starts(timeline: Timeline, position: int) -> Iterator[int]:
 
 
 def next_true(session: Session, expression: Expression, position: int) -> int | None:
-    """The next position at which ``expression`` holds."""
-    for candidate in candidates(session, expression, position):
-        moment = Moment(session.run, candidate)
-        if expression.holds(moment):
-            return candidate
-    return None
-
-
-def candidates(session: Session, expression: Expression, position: int) -> Iterator[int]:
-    """The positions after ``position`` at which the value of an expression may change, in order."""
-    if expression.needs_every_step:
-        yield from range(position + 1, session.length + 1)
-        return
+    """The next position at which the value of ``expression`` may change and at which it holds."""
     for moment in batch_starts(session, position):
-        session.run.look_ahead(moment.place.batch)
-        if not may_hold(session, expression, moment.place.batch):
+        batch = moment.place.batch
+        session.report("step", moment.position, session.length)
+        session.run.look_ahead(batch)
+        if not may_hold(session, expression, batch):
             continue
-        for at in candidates_of_batch(session, expression, moment.place.batch):
-            if at > position:
-                yield at
-
-
-def candidates_of_batch(session: Session, expression: Expression, batch: int) -> Iterator[int]:
-    """The positions of a batch at which the value of an expression may change, in order."""
-    timeline = session.run.timeline
-    start = timeline.start_of_batch(batch)
-    if expression.needs_every_step:
-        yield from range(start + 1, timeline.start_of_batch(batch + 1) + 1)
-        return
-    plan, index = timeline.place(start + 1).schedule, session.run.index_of(batch)
-    spots = [spot for cell in expression.cells if (spot := index.find(cell)) is not None]
-    writes = [index.writes(plan, spot) for spot in spots]
-    last = -1
-    for sample in range(plan.samples):
-        base = start + sample * plan.sample.length
-        # With the first step of a sample, the cells of the one before are unset again.
-        for offset in merge([0], *(write.each for write in writes)):
-            if offset + base != last:
-                last = base + offset
-                yield last + 1
-    base = start + plan.samples * plan.sample.length
-    for offset in merge(*(write.tail for write in writes)):
-        if offset + base != last:
-            last = base + offset
-            yield last + 1
+        points = change_points(session, expression, batch)
+        points = points[points > position]
+        held = points[holding(session, expression, batch, points)]
+        if len(held):
+            return int(held[0])
+    return None

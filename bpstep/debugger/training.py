@@ -17,6 +17,7 @@ import numpy as np
 from bpstep.debugger.answers import Answer, Moved
 from bpstep.debugger.command import Command, expect_no_more
 from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.progress import paced
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
@@ -28,9 +29,6 @@ __all__ = ["MOST_EPOCHS", "TRAINING", "Progress", "epochs_wanted", "first_not_fi
 
 #: No run is longer than this.
 MOST_EPOCHS = 10**7
-
-#: Training says how far it is about so often, in seconds: a screen stays live, and nothing waits for the drawing.
-_BETWEEN_REPORTS = 0.03
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def train(session: Session, epochs: int) -> Generator[Progress, None, None]:
                 session.position = broken.number
                 yield Progress(broken.when.epoch - 1 - first, wanted - first, broken)
                 return
-            count = _adjusted(count, time.perf_counter() - started)
+            count = paced(count, time.perf_counter() - started)
             batch = until
             session.position = run.timeline.start_of_batch(batch // per_epoch * per_epoch)
             yield Progress(batch // per_epoch - first, wanted - first)
@@ -85,13 +83,6 @@ def train(session: Session, epochs: int) -> Generator[Progress, None, None]:
         if batch < last and reached < run.timeline.epochs and session.run is run:
             # Stopped on the way: the epochs that nobody asked for any more are taken off again.
             session.revise(run.edits, max(reached, session.moment.place.epoch + 1))
-
-
-def _adjusted(count: int, seconds: float) -> int:
-    """So many batches that they take about the time between two reports."""
-    if seconds < _BETWEEN_REPORTS / 2:
-        return min(count * 2, 65536)
-    return max(1, count // 2) if seconds > 2 * _BETWEEN_REPORTS else count
 
 
 def _advance(run: Run, batch: int, until: int) -> Step | None:
@@ -161,6 +152,7 @@ def how_it_went(session: Session, broken: Step | None) -> Moved:
 def _train(session: Session, arguments: Arguments) -> Answer:
     broken = None
     for progress in train(session, epochs_wanted(session, arguments)):
+        session.report("epoch", progress.done, progress.wanted)
         broken = progress.broken
     return how_it_went(session, broken)
 

@@ -74,17 +74,27 @@ def verdict_of(relative: float) -> str:
     return "doubtful" if relative <= 1e-2 else "wrong"
 
 
-def check_gradients(run: Run, batch: int = 0, cells: Sequence[Cell] | None = None) -> list[CheckRow]:
+def check_gradients(
+    run: Run,
+    batch: int = 0,
+    cells: Sequence[Cell] | None = None,
+    tell: Callable[[int, int], None] = lambda done, of: None,
+) -> list[CheckRow]:
     """Check gradients after a batch: of every parameter (of an expression: of every input), or of some cells.
 
-    Of more than `MOST_CHECKED` cells, that many are taken, evenly spaced.
+    Of more than `MOST_CHECKED` cells, that many are taken, evenly spaced.  ``tell`` hears how many are done, of how
+    many.
     """
     places = _places(run.setup_of(batch), cells)
     if len(places) > MOST_CHECKED:
         chosen = np.linspace(0, len(places) - 1, MOST_CHECKED).round().astype(int)
         places = [places[k] for k in chosen]
+    rows = []
     with np.errstate(all="ignore"):
-        return [_row(run.batch_at(batch, 0).numbers, place) for place in places]
+        for place in places:
+            rows.append(_row(run.batch_at(batch, 0).numbers, place))
+            tell(len(rows), len(places))
+    return rows
 
 
 def _places(setup: Setup, cells: Sequence[Cell] | None) -> list[Place]:

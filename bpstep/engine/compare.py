@@ -10,6 +10,7 @@ as long it is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,18 +81,27 @@ class Comparison:
     turns: tuple[Turn, ...]
 
 
-def compare_runs(correct: Run, rule: Run, batch: int = 0) -> Comparison:
-    """Two runs of one problem side by side; the gradients are those after a batch (from 0)."""
+def compare_runs(
+    correct: Run, rule: Run, batch: int = 0, tell: Callable[[int, int], None] = lambda done, of: None
+) -> Comparison:
+    """Two runs of one problem side by side; the gradients are those after a batch (from 0), which must have some.
+    ``tell`` hears how far it is, as in `first_difference`."""
     name = rule.setup_of(batch).rule
     return Comparison(
-        name, first_difference(correct, rule), tuple(gradient_rows(correct, rule, batch)),
+        name, first_difference(correct, rule, tell), tuple(gradient_rows(correct, rule, batch)),
         tuple(_turns(correct, rule, batch)),
     )  # fmt: skip
 
 
-def first_difference(correct: Run, rule: Run) -> Difference | None:
-    """The first step at which two runs of one problem part; None where they never do."""
+def first_difference(
+    correct: Run, rule: Run, tell: Callable[[int, int], None] = lambda done, of: None
+) -> Difference | None:
+    """The first step at which two runs of one problem part; None where they never do.  ``tell`` hears how many
+    batches are looked at, of how many."""
+    if correct.setup.rule is rule.setup.rule:
+        return None
     for batch in range(correct.timeline.batches):
+        tell(batch, correct.timeline.batches)
         found = _first_in_batch(correct, rule, batch)
         if found is not None:
             return Difference(correct.step(found), rule.step(found))
@@ -101,8 +111,8 @@ def first_difference(correct: Run, rule: Run) -> Difference | None:
 def _first_in_batch(correct: Run, rule: Run, batch: int) -> int | None:
     if correct.values_edited(batch):
         start, end = correct.timeline.start_of_batch(batch), correct.timeline.start_of_batch(batch + 1)
-        both = ((n, correct.step(n).value, rule.step(n).value) for n in range(start + 1, end + 1))
-        return next((n for n, a, b in both if _bits(a) != _bits(b)), None)
+        both = zip(correct.steps(start + 1, end), rule.steps(start + 1, end), strict=True)
+        return next((a.number for a, b in both if _bits(a.value) != _bits(b.value)), None)
     plan = correct.timeline.segment_of_batch(batch).schedule_of(batch)
     other = rule.timeline.segment_of_batch(batch).schedule_of(batch)
     base = correct.timeline.start_of_batch(batch)
@@ -121,8 +131,8 @@ def _first_in_section(
     for block, twin in zip(sections[0].blocks, sections[1].blocks, strict=True):
         first = None
         for piece, other in zip(block.pieces, twin.pieces, strict=True):
-            a = piece_values(correct.batch(batch), piece, sample)
-            b = piece_values(rule.batch(batch), other, sample)
+            a = piece_values(correct.batch(batch), block, piece, sample)
+            b = piece_values(rule.batch(batch), twin, other, sample)
             rows, columns = np.nonzero(_different(a, b))
             if len(rows):
                 offsets = block.first + rows * block.width + piece.start + columns

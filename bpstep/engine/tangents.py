@@ -58,10 +58,19 @@ def reached_from(graph: Graph, seed: Seed) -> list[Mask]:
     vector, row, column = seed
     reached[vector.id][(row, column) if vector.kind == "w" else row] = True
     for operation in graph.operations:
-        head = operation.head
-        for place in range(len(head.names)):
-            reached[head.id][place] = bool(contributions_to(operation, place, reached))
+        hears = reached[operation.head.id]
+        for edge in operation.edges:
+            mask = reached[edge.tail.id]
+            if isinstance(edge, ToWeights):
+                hears |= mask.any(axis=1)
+            else:
+                hears |= mask.any() if _is_shared(edge) else mask
     return reached
+
+
+def _is_shared(edge: Edge) -> bool:
+    """Whether every cell of the head is computed from every cell of the tail."""
+    return isinstance(edge, Through | Coupled | CostSlope)
 
 
 def _shape(vector: Vector) -> tuple[int, ...]:
@@ -73,10 +82,10 @@ def contributions_to(operation: Operation, row: int, reached: Sequence[Mask]) ->
     found: list[Contribution] = []
     for edge in operation.edges:
         mask = reached[edge.tail.id]
-        if isinstance(edge, Through | Coupled | CostSlope):
-            found += [(edge, int(place)) for place in np.flatnonzero(mask)]
+        if _is_shared(edge):
+            found += [(edge, place) for place in np.flatnonzero(mask).tolist()]
         elif isinstance(edge, ToWeights):
-            found += [(edge, int(place)) for place in np.flatnonzero(mask[row])]
+            found += [(edge, place) for place in np.flatnonzero(mask[row]).tolist()]
         elif mask[row]:
             found.append((edge, row))
     return found
@@ -97,10 +106,8 @@ def carry_forward(
         for edge in operation.edges:
             local[edge.id] = edge.local(values)
         head = operation.head
-        rows = [contributions_to(operation, place, reached) for place in range(len(head.names))]
-        for alike, members in _alike(rows):
-            if alike:
-                dot[head.id][:, members] = ordered_sum(_terms(alike, members, local, dot, samples))
+        for alike, members in _alike(operation, reached):
+            dot[head.id][:, members] = ordered_sum(_terms(alike, members, local, dot, samples))
     return Tangents(dot, local)
 
 
@@ -108,20 +115,22 @@ def _nothing(vector: Vector, samples: int) -> Array:
     return np.zeros(_shape(vector) if vector.is_parameter else (samples, len(vector.names)))
 
 
-def _alike(rows: list[list[Contribution]]) -> list[tuple[list[Contribution], list[int]]]:
+def _alike(operation: Operation, reached: Sequence[Mask]) -> list[tuple[list[Contribution], list[int]]]:
     """Rows that get their tangents from the same places, together: most layers are one such group."""
+    rows = np.flatnonzero(reached[operation.head.id]).tolist()
+    if rows and not any(reached[edge.tail.id].any() for edge in operation.edges if not _is_shared(edge)):
+        return [(contributions_to(operation, rows[0], reached), rows)]
     groups: dict[tuple[tuple[int, int], ...], tuple[list[Contribution], list[int]]] = {}
-    for row, contributions in enumerate(rows):
-        key = tuple(
-            (edge.id, -1 if place == row and _is_own(edge) else place) for edge, place in contributions
-        )
+    for row in rows:
+        contributions = contributions_to(operation, row, reached)
+        key = tuple((edge.id, -1 if _is_own(edge) else place) for edge, place in contributions)
         groups.setdefault(key, (contributions, []))[1].append(row)
     return list(groups.values())
 
 
 def _is_own(edge: Edge) -> bool:
     """Whether an edge leads from a cell to the cell of the same row."""
-    return not isinstance(edge, Through | Coupled | CostSlope | ToWeights)
+    return not (_is_shared(edge) or isinstance(edge, ToWeights))
 
 
 def _terms(

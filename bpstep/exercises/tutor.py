@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,6 +100,23 @@ class ExerciseTutor:
         self._tries: dict[tuple[str, int], int] = {}
         #: Why progress is not kept any more, until it has been said.
         self.trouble = ""
+        self.off_the_record = False
+
+    def checkpoint(self) -> Callable[[], None]:
+        """What brings the tutor back to how it is now; what was recorded meanwhile stays recorded."""
+        facts = dict(vars(self))
+        held: dict[str, object] = {
+            name: copy(value) for name, value in facts.items() if isinstance(value, dict)
+        }
+        posed = self.posed
+        if posed is not None:
+            held["posed"] = replace(posed, earlier=dict(posed.earlier), memory=dict(posed.memory))
+
+        def bring_back() -> None:
+            vars(self).clear()
+            vars(self).update(facts | held)
+
+        return bring_back
 
     # --- what is asked --------------------------------------------------------------------------------
 
@@ -375,7 +393,7 @@ class ExerciseTutor:
 
     def _keep(self, change: Callable[[Store], None]) -> None:
         """Write to the progress file; where that fails, the exercise goes on without it, and says so."""
-        if self.store is None:
+        if self.store is None or self.off_the_record:
             return
         try:
             change(self.store)

@@ -1,0 +1,212 @@
+"""An expression over the steps of a batch: where its value may change, what it is there, and where it holds.
+
+Most expressions keep their value from one step to the next: it can change only where a step writes one of their
+cells, where a sample begins (its cells are unset again), and where somebody changed a number by hand.  So a batch is
+cut into stretches on which nothing changes, and an expression is evaluated once for each of them:
+
+    steps      1   2   3   4   5   6   7   8   9
+    e[h1]      ├───┼───┼───────────────────────┤        written by steps 1, 2 and 3: three stretches
+
+An expression that speaks of the step itself (``value``, ``part``, ``was``, ``step``) is another number at every step;
+it is evaluated for all steps at once, from the arrays of the pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpstep.debugger.expressions import Expression
+from bpstep.debugger.readings import PARTIAL, UNSET, Moment
+from bpstep.engine.cells import Cell
+from bpstep.engine.schedule import Block, Piece
+from bpstep.engine.specs import Array
+from bpstep.engine.values import piece_parts, piece_values
+from bpstep.scenario.arithmetic import STEP_KINDS, CellRef, evaluate_all
+
+if TYPE_CHECKING:
+    from bpstep.debugger.session import Session
+
+__all__ = ["NO_HITS", "Positions", "change_points", "changed_at", "holding", "pieces_of", "steps_of"]
+
+Positions = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+NO_HITS: Positions = np.empty(0, dtype=np.int64)
+
+
+# --- the steps of a batch ----------------------------------------------------------------------------
+
+
+def steps_of(session: Session, batch: int) -> Positions:
+    """The position right after each step of a batch."""
+    timeline = session.run.timeline
+    return np.arange(timeline.start_of_batch(batch), timeline.start_of_batch(batch + 1)) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """The steps of one piece in one sample: ``positions`` are those right after them, (rows, width)."""
+
+    block: Block
+    piece: Piece
+    sample: int
+    base: int
+
+    @property
+    def positions(self) -> Positions:
+        block, piece = self.block, self.piece
+        rows = np.arange(len(block.nodes))[:, np.newaxis] * block.width
+        found: Positions = self.base + block.first + rows + piece.start + np.arange(piece.width) + 1
+        return found
+
+
+def pieces_of(session: Session, batch: int) -> Iterator[Steps]:
+    """The pieces of a batch in the order of their steps, each once for every sample."""
+    timeline = session.run.timeline
+    start, plan = timeline.start_of_batch(batch), timeline.segment_of_batch(batch).schedule_of(batch)
+    for sample in range(plan.samples):
+        for block in plan.sample.blocks:
+            for piece in block.pieces:
+                yield Steps(block, piece, sample, start + sample * plan.sample.length)
+    for block in plan.tail.blocks:
+        for piece in block.pieces:
+            yield Steps(block, piece, plan.samples - 1, start + plan.samples * plan.sample.length)
+
+
+# --- an expression over them --------------------------------------------------------------------------
+
+
+def change_points(session: Session, expression: Expression, batch: int) -> Positions:
+    """The positions of a batch at which the value of an expression may change, ascending; the first is its first."""
+    if expression.needs_every_step:
+        return steps_of(session, batch)
+    return _writes(session, expression.cells, batch)
+
+
+def _writes(session: Session, cells: tuple[Cell, ...], batch: int) -> Positions:
+    timeline = session.run.timeline
+    start, plan = timeline.start_of_batch(batch), timeline.segment_of_batch(batch).schedule_of(batch)
+    index = session.run.index_of(batch)
+    bases = start + np.arange(plan.samples)[:, np.newaxis] * plan.sample.length + 1
+    tail = start + plan.samples * plan.sample.length + 1
+    found = [bases.ravel()]
+    for cell in cells:
+        spot = index.find(cell)
+        if spot is not None:
+            writes = index.writes(plan, spot)
+            found.append((bases + np.array(writes.each, dtype=np.int64)).ravel())
+            found.append(tail + np.array(writes.tail, dtype=np.int64))
+    # A change by hand is there at once, and the step after it is the first that it acts on.
+    for edit in session.run.values_edited(batch):
+        found.append(start + np.arange(max(edit.offset, 1), min(edit.offset + 1, plan.length) + 1))
+    points: Positions = np.unique(np.concatenate(found))
+    return points
+
+
+def holding(session: Session, expression: Expression, batch: int, positions: Positions) -> Mask:
+    """At which of some positions of a batch an expression holds."""
+    values, complete = _evaluated(session, expression, batch, positions, whole=True)
+    held: Mask = complete & (values != 0.0) & ~np.isnan(values)
+    return held
+
+
+def changed_at(session: Session, expression: Expression, batch: int) -> Positions:
+    """The positions of a batch at which the value of an expression is another one than a step before."""
+    points = change_points(session, expression, batch)
+    now, is_set = _evaluated(session, expression, batch, points)
+    first, was_set = _at(expression, Moment(session.run, int(points[0]) - 1))
+    before, before_set = np.append(first, now[:-1]), np.append(was_set, is_set[:-1])
+    same = before_set & ((now == before) | (np.isnan(now) & np.isnan(before)))
+    found: Positions = points[is_set & ~same]
+    return found
+
+
+def _evaluated(
+    session: Session, expression: Expression, batch: int, positions: Positions, *, whole: bool = False
+) -> tuple[Array, Mask]:
+    """The values of an expression at some positions of a batch, ascending, and where it has one: where none of its
+    cells is unset nor, if they must be ``whole``, a sum that is not complete."""
+    if expression.needs_every_step:
+        return _at_every_step(session, expression, batch, positions, whole=whole)
+    points, which = _stretches(session, expression.cells, batch, positions)
+    values, is_set = np.zeros(len(points)), np.zeros(len(points), dtype=bool)
+    for k, at in enumerate(points.tolist()):
+        session.report("step", at, session.length)
+        values[k], is_set[k] = _at(expression, Moment(session.run, at), whole=whole)
+    return values[which], is_set[which]
+
+
+def _stretches(
+    session: Session, cells: tuple[Cell, ...], batch: int, positions: Positions
+) -> tuple[Positions, NDArray[np.intp]]:
+    """The first position of every stretch that holds some of the positions, and which of them each lies in."""
+    starts = _writes(session, cells, batch)
+    used, which = np.unique(np.searchsorted(starts, positions, side="right") - 1, return_inverse=True)
+    return starts[used], which
+
+
+def _at(expression: Expression, moment: Moment, *, whole: bool = False) -> tuple[float, bool]:
+    """The value of an expression at a moment, and whether it has one."""
+    for cell in expression.cells:
+        reading = moment.read(cell)
+        if reading is None or reading.value is None or (whole and reading.state in (UNSET, PARTIAL)):
+            return 0.0, False
+    return expression.value(moment), True
+
+
+def _at_every_step(
+    session: Session, expression: Expression, batch: int, positions: Positions, *, whole: bool
+) -> tuple[Array, Mask]:
+    known: dict[Cell, Array] = {}
+    is_set = np.ones(len(positions), dtype=bool)
+    for cell in expression.cells:
+        if cell.kind == "step":
+            known[cell] = positions.astype(np.float64)
+        elif cell.kind in STEP_KINDS:
+            known[cell], has_one = _of_the_steps(session, cell.kind, batch, positions)
+            is_set &= has_one
+        else:
+            alone = Expression(str(cell), CellRef(0, cell), (cell,))
+            known[cell], has_one = _evaluated(session, alone, batch, positions, whole=whole)
+            is_set &= has_one
+    found = evaluate_all(expression.node, known.__getitem__)
+    return np.broadcast_to(found, positions.shape), is_set
+
+
+def _of_the_steps(session: Session, kind: str, batch: int, positions: Positions) -> tuple[Array, Mask]:
+    """What the steps at some positions say of themselves: their value, the one before, which contribution it was."""
+    if kind == "was" or session.run.values_edited(
+        batch
+    ):  # the arrays of a batch are those of its last era only
+        return _described(session, kind, positions)
+    start = session.run.timeline.start_of_batch(batch) + 1
+    wanted = np.zeros(session.run.timeline.start_of_batch(batch + 1) + 1 - start, dtype=bool)
+    wanted[positions - start] = True
+    found, numbers = np.empty(len(wanted)), session.run.batch(batch)
+    of_piece = piece_values if kind == "value" else piece_parts
+    for steps in pieces_of(session, batch):
+        places = steps.positions - start
+        if wanted[places].any():
+            found[places] = of_piece(numbers, steps.block, steps.piece, steps.sample)
+    return found[positions - start], np.ones(len(positions), dtype=bool)
+
+
+def _described(session: Session, kind: str, positions: Positions) -> tuple[Array, Mask]:
+    """The same, from the steps one by one."""
+    run, wanted = session.run, positions.tolist()
+    found: list[float | None] = []
+    is_dense = bool(wanted) and wanted[-1] - wanted[0] < 4 * len(wanted)
+    chosen = set(wanted) if is_dense else ()
+    for step in run.steps(wanted[0], wanted[-1]) if is_dense else map(run.step, wanted):
+        if is_dense and step.number not in chosen:
+            continue
+        session.report("step", step.number, session.length)
+        part = 1 if step.part is None else step.part[0]
+        found.append({"value": step.value, "was": step.was, "part": part}[kind])
+    values = np.array([0.0 if value is None else value for value in found])
+    return values, np.array([value is not None for value in found], dtype=bool)
