@@ -15,7 +15,7 @@ calls printable: no control, format, surrogate, private or unassigned character,
 
 from __future__ import annotations
 
-__all__ = ["first_unsafe", "visible", "visible_lines"]
+__all__ = ["first_unsafe", "quoted", "visible", "visible_lines"]
 
 
 def visible(text: str) -> str:
@@ -33,3 +33,13 @@ def visible_lines(text: str) -> str:
 def first_unsafe(text: str, *, allowed: str = "") -> str | None:
     """The first character that a terminal must not get, besides those that are ``allowed``; None where all are safe."""
     return next((char for char in text if not char.isprintable() and char not in allowed), None)
+
+
+def quoted(word: str, most: int = 40) -> str:
+    """A word in quotation marks, as it is quoted in a message: made safe, and cut where it is long.
+
+    >>> quoted("stpe"), quoted("x" * 100, 8)
+    ('"stpe"', '"xxxxxxx…"')
+    """
+    shown = visible(word[: most + 1])
+    return f'"{shown}"' if len(shown) <= most else f'"{shown[: most - 1]}…"'

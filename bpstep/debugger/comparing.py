@@ -8,7 +8,7 @@ from bpstep.debugger.answers import Answer, Checked, Compared, Hand
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.expecting import ExpectationError
-from bpstep.debugger.inspecting import cell_or_current, check_cells, one_cell
+from bpstep.debugger.inspecting import cell_or_current, check_cell, one_cell
 from bpstep.engine.rules import CORRECT, RULES, Rule
 
 if TYPE_CHECKING:
@@ -101,11 +101,11 @@ COMPARING = (
     Command(
         "by-hand", "by-hand [CELL]",
         "the cost as a function of this one number, all else already a number; its derivative path by path",
-        "by-hand w[i1->h1]", _by_hand, check=check_cells,
+        "by-hand w[i1->h1]", _by_hand, check=check_cell,
     ),
     Command(
         "check", "check [CELL]", "every gradient by reverse mode, forward mode and central differences",
-        "check w[i1->h1]", _check, check=check_cells,
+        "check w[i1->h1]", _check, check=check_cell,
     ),
     Command(
         "diff", "diff RULE|off", "a wrong rule beside the right one: stop where they first differ",

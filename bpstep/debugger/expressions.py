@@ -9,26 +9,31 @@ Python, and evaluated at a `Moment`.  A condition over a cell that is unset does
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.readings import PARTIAL, UNSET, Moment
-from bpstep.engine.cells import Cell
+from bpstep.engine.cells import LOSS, Cell
 from bpstep.scenario.arithmetic import (
     STEP_KINDS,
     ArithmeticSyntaxError,
     CellRef,
     Node,
-    cells_of,
+    Vocabulary,
     evaluate,
+    parse_cells,
     parse_expression,
+    postorder,
 )
+from bpstep.scenario.notations import NOTATIONS
+from bpstep.visible import quoted
 
 if TYPE_CHECKING:
     from bpstep.debugger.session import Session
 
-__all__ = ["Expression", "UnsetError", "parse", "value_or_none"]
+__all__ = ["Expression", "UnsetError", "cells_named", "parse", "value_or_none", "vocabulary"]
 
 
 class UnsetError(Exception):
@@ -93,12 +98,47 @@ def value_or_none(moment: Moment, node: Node) -> float | None:
 def parse(session: Session, text: str, column: int = 0) -> Expression:
     """The expression that ``text`` means; `CommandError` where it means none, or names no cell of this run."""
     try:
-        node = parse_expression(text, cells=True, names=session.names)
+        node = parse_expression(text, cells=True, vocabulary=vocabulary(session))
     except ArithmeticSyntaxError as error:
         raise CommandError(str(error), column + error.column) from None
-    found = tuple(cells_of(node))
-    for cell in found:
-        if session.index.find(cell) is None:
-            near = did_you_mean(str(cell), session.known_cells())
-            raise CommandError(f'there is no cell "{cell}" in this scenario{near}', column)
-    return Expression(text, node, found)
+    found = [at for at in postorder(node) if isinstance(at, CellRef)]
+    for at in found:
+        _must_exist(session, at.cell, column + at.column)
+    return Expression(text, node, tuple(at.cell for at in found))
+
+
+def cells_named(session: Session, text: str, column: int = 0) -> list[Cell]:
+    """The cells whose names stand in a text, one behind the other; `CommandError` where something else does."""
+    try:
+        found = parse_cells(text, vocabulary(session))
+    except ArithmeticSyntaxError as error:
+        raise CommandError(str(error), column + error.column) from None
+    for at in found:
+        _must_exist(session, at.cell, column + at.column)
+    return [at.cell for at in found]
+
+
+def vocabulary(session: Session) -> Vocabulary:
+    """What names mean in a session: those of its scenario, in the notation in force."""
+    rows, setup = session.index.rows, session.setup
+    root: Cell | None = setup.graph.root.cell(0) if setup.wrt is None else None
+    if root is not None and setup.reduces(session.moment.place.schedule.samples):
+        root = LOSS
+    return Vocabulary(_Named(rows, "var"), _Named(rows, "y"), NOTATIONS[session.options.notation], root)
+
+
+@dataclass(frozen=True)
+class _Named(Container[str]):
+    """The names of one kind in an index."""
+
+    rows: Container[tuple[str, str]]
+    kind: str
+
+    def __contains__(self, name: object) -> bool:
+        return (self.kind, name) in self.rows
+
+
+def _must_exist(session: Session, cell: Cell, column: int) -> None:
+    if session.index.find(cell) is None:
+        near = did_you_mean(str(cell), session.known_cells())
+        raise CommandError(f"there is no cell {quoted(str(cell))} in this scenario{near}", column)

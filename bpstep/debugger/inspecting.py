@@ -9,7 +9,7 @@ from bpstep.debugger.answers import AllPaths, Answer, Facts, Moved, Said, Stoppe
 from bpstep.debugger.command import Command, expect_no_more
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.events import EVENTS
-from bpstep.debugger.expressions import Expression, parse
+from bpstep.debugger.expressions import Expression, cells_named, parse
 from bpstep.engine.cells import Cell
 from bpstep.engine.index import Index
 from bpstep.engine.schedule import PHASES
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from bpstep.debugger.session import Session
     from bpstep.engine.timeline import Segment
 
-__all__ = ["INSPECTING", "cell_or_current", "check_cells", "one_cell"]
+__all__ = ["INSPECTING", "cell_or_current", "check_cell", "one_cell"]
 
 _IF = re.compile(r"\sif\s")
+_NO_STOP = "expected a cell, an op or a phase; a condition goes behind if, or to watch"
 
 
 # --- stops -------------------------------------------------------------------------------------------
@@ -63,17 +64,15 @@ def _what_stops(session: Session, arguments: Arguments) -> dict[str, object]:
     elif what in PHASES and what not in session.names:
         facts |= {"kind": "phase", "what": what}
     else:
-        facts |= {"kind": "cell", "cell": one_cell(session, what, column)}
+        facts |= {"kind": "cell", "cell": one_cell(session, what, column, _NO_STOP)}
     return facts
 
 
-def one_cell(session: Session, text: str, column: int) -> Cell:
-    """The cell that a text names; `CommandError` where it names none."""
+def one_cell(session: Session, text: str, column: int, expected: str = "expected one cell") -> Cell:
+    """The cell that a text names; `CommandError` where it names none, or an expression."""
     expression = parse(session, text, column)
     if expression.cell is None:
-        raise CommandError(
-            "expected a cell, an op or a phase; a condition goes behind if, or to watch", column
-        )
+        raise CommandError(expected, column)
     return expression.cell
 
 
@@ -166,13 +165,9 @@ def cell_or_current(session: Session, arguments: Arguments) -> Cell:
     return step.cell
 
 
-def check_cells(session: Session, arguments: Arguments) -> None:
-    """What can be wrong with one cell or two before anything runs."""
-    words = arguments.words
-    if len(words) == 2 and not words[0][0].endswith(","):
-        for text, column in words:
-            one_cell(session, text, column)
-    elif arguments:
+def check_cell(session: Session, arguments: Arguments) -> None:
+    """What can be wrong with a cell, or none, before anything runs."""
+    if arguments:
         one_cell(session, arguments.text, arguments.column)
 
 
@@ -191,10 +186,10 @@ def _info(session: Session, arguments: Arguments) -> Answer:
 def _paths(session: Session, arguments: Arguments) -> Answer:
     from bpstep.debugger.paths import paths
 
-    words = arguments.words
-    if len(words) == 2:
-        return _two_paths(session, words)
-    cell = cell_or_current(session, arguments)
+    named = _cells_of_paths(session, arguments)
+    if len(named) == 2:
+        return _two_paths(session, named, arguments.column)
+    cell = named[0] if named else cell_or_current(session, arguments)
     found = paths(session, cell)
     if found is None:
         raise CommandError(
@@ -203,13 +198,24 @@ def _paths(session: Session, arguments: Arguments) -> Answer:
     return AllPaths(found)
 
 
-def _two_paths(session: Session, words: list[tuple[str, int]]) -> Answer:
+def _cells_of_paths(session: Session, arguments: Arguments) -> list[Cell]:
+    """The cell whose paths are asked for, or two; none is the one of the last step."""
+    named = cells_named(session, arguments.text, arguments.column) if arguments else []
+    if len(named) > 2:
+        raise CommandError(f"expected one cell or two, found {len(named)}", arguments.column)
+    return named
+
+
+def _check_paths(session: Session, arguments: Arguments) -> None:
+    _cells_of_paths(session, arguments)
+
+
+def _two_paths(session: Session, both: list[Cell], column: int) -> Answer:
     from bpstep.debugger.paths import shared_tails
 
-    both = [one_cell(session, text, column) for text, column in words]
     found = shared_tails(session, both[0], both[1])
     if found is None:
-        raise CommandError("expected two different parameters, inputs or values that have paths", words[0][1])
+        raise CommandError("expected two different parameters, inputs or values that have paths", column)
     return TwoPaths(found)
 
 
@@ -232,13 +238,13 @@ INSPECTING = (
     Command("delete", "delete N", "delete a stop", "delete 1", _delete),
     Command(
         "why", "why [CELL]", "where a value comes from: upstream × local for every contribution, recursively",
-        "why delta[h1]", _why, check=check_cells,
+        "why delta[h1]", _why, check=check_cell,
     ),
     Command("info", "info [CELL]", "a cell's state, its history, the steps that write it", "info e[h1]", _info,
-        check=check_cells),
+        check=check_cell),
     Command(
         "paths", "paths [CELL [CELL]]",
         "every path from the root to the cell, the product along each, and their sum; of two, the tails they share",
-        "paths w[i1->h1]", _paths, check=check_cells,
+        "paths w[i1->h1]", _paths, check=_check_paths,
     ),
 )  # fmt: skip

@@ -22,17 +22,15 @@ import numpy as np
 from bpstep.debugger.answers import Answer, Said
 from bpstep.debugger.command import Command, expect_no_more
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
-from bpstep.debugger.expressions import Expression, UnsetError, parse
+from bpstep.debugger.expressions import Expression, UnsetError, cells_named, parse
 from bpstep.debugger.options import Options
 from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS
 from bpstep.engine.edits import LEARNING_RATE, Edit
-from bpstep.engine.index import Index
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.passes import Setup
 from bpstep.engine.rules import RULES
 from bpstep.engine.specs import ACTIVATIONS, NetworkSpec, OptimizerSpec
-from bpstep.scenario.arithmetic import ArithmeticSyntaxError, parse_cell
 from bpstep.scenario.notations import NOTATIONS
 
 if TYPE_CHECKING:
@@ -76,7 +74,7 @@ def _check(session: Session, arguments: Arguments) -> None:
     if first in _LOOKS and not rest:
         _LOOKS[first](session.options, value, at)
     elif first in _STRUCTURE and first not in session.names:
-        _STRUCTURE[first](session.setup, rest.strip(), value, (arguments.column, at))
+        _STRUCTURE[first](session, rest.strip(), value, (arguments.column, at))
     else:
         _settable(session, name, arguments.column)
         parse(session, value, at)
@@ -168,7 +166,7 @@ def _with_rate(setup: Setup, rate: float) -> Setup:
 
 
 def _set_structure(session: Session, what: str, which: str, value: str, columns: tuple[int, int]) -> Answer:
-    change = _STRUCTURE[what](session.setup, which, value, columns)
+    change = _STRUCTURE[what](session, which, value, columns)
     return _change_structure(session, change, f"{what} {which}".strip() + f" = {value}")
 
 
@@ -196,10 +194,10 @@ def _one_of(text: str, known: Iterable[str], column: int) -> str:
     return text
 
 
-def _cost(setup: Setup, which: str, value: str, columns: tuple[int, int]) -> Change:
+def _cost(session: Session, which: str, value: str, columns: tuple[int, int]) -> Change:
     if which:
         raise CommandError('expected "cost = NAME"', columns[0])
-    problem = _network(setup, "cost of its own", columns[0])
+    problem = _network(session.setup, "cost of its own", columns[0])
     name = _one_of(value, COSTS, columns[1])
     _refuse_targets(name, np.ravel(problem.t).tolist(), columns[1])
     return lambda s: replace(s, problem=replace(_network(s, "cost", 0), cost=name))
@@ -210,8 +208,8 @@ def _refuse_targets(cost: str, targets: Iterable[float], column: int) -> None:
         raise CommandError("binary-cross-entropy needs targets from 0 to 1", column)
 
 
-def _activation(setup: Setup, which: str, value: str, columns: tuple[int, int]) -> Change:
-    problem = _network(setup, "layers", columns[0])
+def _activation(session: Session, which: str, value: str, columns: tuple[int, int]) -> Change:
+    problem = _network(session.setup, "layers", columns[0])
     layers = [layer.name for layer in problem.layers]
     if not which:
         raise CommandError(f'expected "activation LAYER = NAME" (layers: {", ".join(layers)})', columns[0])
@@ -226,7 +224,7 @@ def _activation(setup: Setup, which: str, value: str, columns: tuple[int, int]) 
     return change
 
 
-def _optimizer(setup: Setup, which: str, value: str, columns: tuple[int, int]) -> Change:
+def _optimizer(session: Session, which: str, value: str, columns: tuple[int, int]) -> Change:
     words = value.split()
     name = _one_of(words[0], OPTIMIZERS, columns[1])
     known, settings = OPTIMIZERS[name].defaults, []
@@ -253,47 +251,31 @@ def _setting(text: str, column: int) -> float | bool:
     return found
 
 
-def _mode(setup: Setup, which: str, value: str, columns: tuple[int, int]) -> Change:
+def _mode(session: Session, which: str, value: str, columns: tuple[int, int]) -> Change:
     words = value.split(maxsplit=1)
     if words[0] == "reverse" and len(words) == 1:
         return lambda s: replace(s, wrt=None)
     if words[0] != "forward" or len(words) != 2:
         raise CommandError("expected reverse, or forward CELL", columns[1])
-    if setup.rule is not RULES["correct"]:
+    if session.setup.rule is not RULES["correct"]:
         raise CommandError("a rule is a way to back-propagate; set rule = correct first", columns[1])
-    seed = seed_of(setup, words[1], columns[1] + value.index(words[1]))
+    seed = forward_seed(session, words[1], columns[1] + len(value) - len(words[1]))
     return lambda s: replace(s, wrt=seed)
 
 
 def forward_seed(session: Session, text: str, column: int) -> Cell:
     """The cell that a text names as what forward mode takes tangents by; `CommandError` where it can not."""
-    return seed_of(session.setup, text, column)
+    found = cells_named(session, text, column)
+    if len(found) > 1:
+        raise CommandError(f"expected one cell, found {len(found)}", column)
+    spot = session.index.find(found[0])
+    if spot is None or spot.kind not in ("given", "parameter") or spot.at.kind == "t":
+        raise CommandError(f"tangents are taken by an input or a parameter; {found[0]} is neither", column)
+    return found[0]
 
 
-def seed_of(setup: Setup, text: str, column: int) -> Cell:
-    """The same, of a setup."""
-    index = Index(setup)
-    names = frozenset(name for kind, name in index.rows if kind == "var")
-    try:
-        cell = parse_cell(text, names)
-    except ArithmeticSyntaxError as error:
-        raise CommandError(str(error), column + error.column) from None
-    spot = index.find(cell)
-    if spot is None:
-        known = [
-            str(v.cell(row))
-            for v in (*index.graph.given, *index.graph.parameters)
-            for row in range(len(v.names))
-        ]
-        raise CommandError(
-            f'there is no cell "{cell}" in this scenario{did_you_mean(str(cell), known)}', column
-        )
-    if spot.kind not in ("given", "parameter") or spot.at.kind == "t":
-        raise CommandError(f"tangents are taken by an input or a parameter; {cell} is neither", column)
-    return cell
-
-
-def _rule(setup: Setup, which: str, value: str, columns: tuple[int, int]) -> Change:
+def _rule(session: Session, which: str, value: str, columns: tuple[int, int]) -> Change:
+    setup = session.setup
     rule = RULES[_one_of(value, RULES, columns[1])]
     reason = rule.refuses(setup.problem, setup.training)
     if setup.wrt is not None:
@@ -304,7 +286,7 @@ def _rule(setup: Setup, which: str, value: str, columns: tuple[int, int]) -> Cha
 
 
 #: The parts of a structure: from what was written to a change, or to a `CommandError`.
-_STRUCTURE: dict[str, Callable[[Setup, str, str, tuple[int, int]], Change]] = {
+_STRUCTURE: dict[str, Callable[[Session, str, str, tuple[int, int]], Change]] = {
     "cost": _cost,
     "activation": _activation,
     "optimizer": _optimizer,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["NOTATIONS", "Notation"]
+__all__ = ["ASCII_LETTERS", "ASCII_NAMES", "NOTATIONS", "Notation", "in_ascii"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Notation:
     target: str
     cost: str
     rate: str
-    #: What tells a net input from an output where a book has one letter for both.
+    #: What tells a net input from an output where a book has one letter for both: a sign, no letter.
     net_mark: str = ""
 
 
@@ -46,3 +46,19 @@ _ROWS = (
 
 #: The notations, by name.
 NOTATIONS: dict[str, Notation] = {row.name: row for row in _ROWS}
+
+#: What the letters of mathematics become where there is only ASCII: a letter that they look or sound like.
+ASCII_LETTERS = {
+    "∂": "d", "δ": "D", "η": "n", "Σ": "S", "Δ": "^", "σ": "s", "φ": "f", "α": "A", "γ": "g", "′": "'", "→": ">",
+}  # fmt: skip
+
+#: Their names, where there is room for more than one character.
+ASCII_NAMES = {"η": "eta", "α": "alpha", "γ": "gamma", "λ": "lambda", "μ": "mu", "ε": "eps", "φ": "phi"}
+
+
+def in_ascii(letter: str) -> tuple[str, ...]:
+    """How a letter of a notation is printed where there is only ASCII: in one character, and by its name."""
+    return tuple(
+        "".join(table.get(char, char) for char in letter)
+        for table in (ASCII_LETTERS, {**ASCII_LETTERS, **ASCII_NAMES})
+    )

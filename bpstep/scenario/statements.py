@@ -80,7 +80,7 @@ class _Compiler:
         elif name in self.defined:
             self.wrong(index, 0, f'"{name}" is defined twice')
         try:
-            tree = parse_expression(right)
+            tree = parse_expression(right, names=self.taken)
         except ArithmeticSyntaxError as error:
             self.wrong(index, shift + error.column, str(error))
         else:

@@ -100,6 +100,8 @@ class Interpreter:
     def check_formula(self, step: Step) -> None:
         if step.op not in ("apply", "local") or self.run.setup.rule.name != "correct":
             return
+        if step.because.startswith("a^0") or "[" in step.template:
+            return  # 0^0 has no formula (the step says which convention it follows), Iverson's bracket knows no nan
         names = {f"q{i}": factor.value for i, factor in enumerate(step.inputs)}
         try:
             node = parse_expression(step.template.format(*names), cells=True, names=names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -12,11 +13,16 @@ from hypothesis import strategies as st
 from bpstep.engine.cells import Cell
 from bpstep.scenario.arithmetic import (
     ArithmeticSyntaxError,
+    Call,
+    Name,
+    Vocabulary,
     cells_of,
     evaluate,
     parse_cell,
     parse_expression,
+    postorder,
 )
+from bpstep.scenario.notations import NOTATIONS
 
 VALUES = {"x": 1.25, "y": -0.5, "z": 3.0}
 
@@ -72,6 +78,18 @@ def test_it_means_what_python_means(text: str) -> None:
         ("1 < 2 and not 3 <= 2 or 1 == 2", 1.0),
         ("finite(1/0)", 0.0),
         ("1e3 + .5", 1000.5),
+        ("3 − 2 · 2 × 2 ÷ 4", 1.0),
+        ("2³ + 2⁻¹ − −3²", 17.5),
+        ("e^0 + e^-1^2 - e^(-1)", 1.0),
+        ("π − pi", 0.0),
+        ("σ(0) + s(0)", 1.0),
+        ("½(1 + 3)²", 8.0),
+        ("2e^0 + 3(4)", 14.0),
+        ("[1 > 0] + 0.5 * [1 = 1] + [2 ≤ 1]", 1.5),
+        ("1 ≤ 2 and 2 ≠ 3", 1.0),
+        ("leaky_relu(-100)", -1.0),
+        ("10^10^10", math.inf),
+        ("9" * 300 + "^" + "9" * 300, math.inf),
     ],
 )
 def test_values(text: str, value: float) -> None:
@@ -92,6 +110,16 @@ def test_values(text: str, value: float) -> None:
         ("m(w[i1->h1])", "m(w[i1->h1])"),
         ("x", "x"),
         ("loss", "loss"),
+        ("w(i1→h1)", "w[i1->h1]"),
+        ("δ(h1)", "d(e[h1])"),
+        ("f′(h1)", "d(y[h1], e[h1])"),
+        ("f'(e(h1))", "d(y[h1], e[h1])"),
+        ("∂E/∂w(i1→h1)", "d(w[i1->h1])"),
+        ("∂y(h1)/∂e(h1)", "d(y[h1], e[h1])"),
+        ("dE/dw(i1->h1)", "d(w[i1->h1])"),
+        ("D(h1)", "d(e[h1])"),
+        ("η", "lr"),
+        ("E", "cost"),
     ],
 )
 def test_cells(text: str, canonical: str) -> None:
@@ -127,6 +155,7 @@ def test_variables_win_where_they_stand_bare() -> None:
         ("", 0, "expected an expression"),
         ("1e999", 0, "too large"),
         ("(" * 200 + "1" + ")" * 200, 101, "more than 100 levels"),
+        ("1 / 2x", 5, "may be read in two ways"),
     ],
 )
 def test_errors_know_their_column(text: str, column: int, message: str) -> None:
@@ -136,6 +165,76 @@ def test_errors_know_their_column(text: str, column: int, message: str) -> None:
     assert caught.value.column == column
 
 
+@pytest.mark.parametrize(
+    ("notation", "printed", "canonical"),
+    [
+        ("nielsen", "y(o1)", "t[o1]"),
+        ("nielsen", "y[o1]", "y[o1]"),
+        ("nielsen", "a(h1)", "y[h1]"),
+        ("nielsen", "σ′(h1)", "d(y[h1], e[h1])"),
+        ("ng", "dz(h1)", "d(e[h1])"),
+        ("ng", "∂J/∂a(h1)", "d(y[h1])"),
+        ("ng", "dz(h1)/da(i1)", "d(e[h1], y[i1])"),
+        ("pdp", "net(h1)", "e[h1]"),
+        ("autodiff", "v(→h1)", "e[h1]"),
+        ("autodiff", "v(h1)", "y[h1]"),
+        ("autodiff", "bar v(→h1)", "d(e[h1])"),
+        ("autodiff", "v(w(i1→h1))", "v(w[i1->h1])"),
+    ],
+)
+def test_cells_in_the_letters_of_a_notation(notation: str, printed: str, canonical: str) -> None:
+    words = Vocabulary(neurons=("i1", "h1", "o1"), notation=NOTATIONS[notation])
+    assert str(parse_cell(printed, vocabulary=words)) == canonical
+    assert str(parse_cell(canonical, vocabulary=words)) == canonical
+
+
+def test_a_variable_called_e_is_no_number() -> None:
+    assert evaluate(parse_expression("e^2", cells=True, names=["e"]), lambda cell: 3.0) == 9.0
+    assert [n.name for n in postorder(parse_expression("e^x", names=["e"])) if isinstance(n, Name)] == [
+        "e",
+        "x",
+    ]
+    assert [n.function for n in postorder(parse_expression("e^x")) if isinstance(n, Call)] == ["exp"]
+
+
+NESTED = [
+    "(",
+    "-",
+    "+",
+    "not ",
+    "sin(",
+    "max(1, ",
+    "2^",
+    "[",
+    "d(",
+    "dot(",
+    "∂",
+    "∂E/",
+    "dE/",
+    "f′(",
+    "1-(",
+    "1-2*-3^(",
+]
+
+
+@pytest.mark.parametrize("piece", NESTED)
+@pytest.mark.parametrize("times", [99, 101, 1_000, 20_000])
+def test_however_deep_it_is_nested_it_is_a_line_and_at_once(piece: str, times: int) -> None:
+    text = piece * times
+    started = time.perf_counter()
+    for cells in (False, True):
+        with pytest.raises(ArithmeticSyntaxError) as caught:
+            parse_expression(text, cells=cells)
+        assert len(str(caught.value)) < 300
+        assert 0 <= caught.value.column <= len(text)
+    assert time.perf_counter() - started < 2.0
+
+
+def test_a_hundred_levels_are_allowed() -> None:
+    for opened, closed in (("(", ")"), ("-", ""), ("sin(", ")"), ("1^", "")):
+        assert math.isfinite(evaluate(parse_expression(opened * 100 + "1" + closed * 100), lookup))
+
+
 def test_a_long_flat_chain_is_one_level() -> None:
     text = "+".join(["1"] * 9_999)
     assert evaluate(parse_expression(text), lookup) == 9_999.0
@@ -143,7 +242,7 @@ def test_a_long_flat_chain_is_one_level() -> None:
         parse_expression("1" * 20_001)
 
 
-@given(st.text(alphabet="xyz019.+-*/^()[]<>=,! >wed→and", max_size=60))
+@given(st.text(alphabet="xyz019.+-*/^()[]<>=,! >wed→and∂E′δση²½·×−π", max_size=60))
 def test_no_text_raises_anything_else(text: str) -> None:
     for cells in (False, True):
         column = 0

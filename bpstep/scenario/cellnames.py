@@ -1,0 +1,289 @@
+"""The names of cells, as they are typed: bpstep's own, and those that are printed.
+
+    w[i1->h1]      w(i1→h1)                          a weight
+    y[h1]  e[h1]   a(h1)  z(h1)  net(h1)  v(→h1)     an output, a net input, in the letters of the notation in force
+    delta[h1]      δ(h1)  dz(h1)  bar v(→h1)         d(e[h1])
+    local[h1]      f′(h1)  σ'(e(h1))                 d(y[h1], e[h1])
+    d(w[i1->h1])   ∂E/∂w(i1→h1)                      the derivative of the root
+    d(y, u)        ∂v/∂u                             a local derivative
+    lr  cost       η  E                              where no variable has this name
+
+Brackets always mean bpstep's own letters, parentheses those of the notation first: Nielsen's y(o1) is the target
+t[o1], and y[o1] stays the output.  Where a terminal has only ASCII, ∂ and δ are printed as d, σ as s and so on
+(`bpstep.scenario.notations.ASCII_LETTERS`), and these are read as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from bpstep.engine import cells
+from bpstep.engine.cells import CLOCK_KINDS, COST, LOSS, Cell
+from bpstep.scenario.notations import NOTATIONS, Notation, in_ascii
+from bpstep.scenario.tokens import ArithmeticSyntaxError, Token, Tokens
+from bpstep.visible import quoted
+
+__all__ = ["STEP_KINDS", "CellReader", "Vocabulary"]
+
+#: What the step that was done last says of itself: its cell's value after and before, which contribution it was.
+STEP_KINDS = ("value", "was", "part")
+
+_MAKE: dict[str, Callable[[str], Cell]] = {
+    "y": cells.y, "e": cells.e, "b": cells.b, "t": cells.t,
+    "delta": lambda name: cells.d(cells.e(name)),
+    "local": lambda name: cells.local(cells.y(name), cells.e(name)),
+}  # fmt: skip
+_WRAPPING = {"d": cells.d, "dot": cells.dot, "m": cells.m, "v": cells.v}
+_OWN = {**{name: name for name in (*_MAKE, "w")}, "δ": "delta"}
+_OPENING = {"[": "]", "(": ")"}
+_MOST_WRAPPED = 8
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What names mean: the variables and neurons of a scenario, the letters of a notation, what is differentiated.
+
+    ``root`` is the output of an expression, the cost of a network, or the loss of a batch that is averaged;
+    in forward mode, where every derivative that is computed is a local one, None.
+    """
+
+    variables: Container[str] = ()
+    neurons: Container[str] = ()
+    notation: Notation = field(default_factory=lambda: NOTATIONS["bpstep"])
+    root: Cell | None = COST
+
+    @cached_property
+    def letters(self) -> dict[str, str]:
+        """What a letter in front of a parenthesis means: the notation's meaning, else bpstep's own."""
+        n = self.notation
+        printed = {n.net: "e", n.output: "y", n.target: "t", n.delta: "delta"}
+        return _with_ascii({**_OWN, **printed})
+
+    @cached_property
+    def own_letters(self) -> dict[str, str]:
+        """What a letter in front of a bracket means: bpstep's own meaning, else the notation's."""
+        return {**self.letters, **_OWN}
+
+    @cached_property
+    def bare(self) -> dict[str, Cell]:
+        """What the letters mean that stand alone, where no variable has this name."""
+        n = self.notation
+        found = _with_ascii({n.cost: "cost", n.rate: "lr"})
+        known = (*CLOCK_KINDS, *STEP_KINDS, "cost", "loss")
+        return {
+            **{letter: Cell(kind) for letter, kind in found.items()},
+            **{kind: Cell(kind) for kind in known},
+        }
+
+    @cached_property
+    def logistic(self) -> frozenset[str]:
+        """How the logistic function is written, besides by its name."""
+        return frozenset(_with_ascii({"σ": "", self.notation.logistic: ""})) - {"e"}
+
+    @cached_property
+    def marks(self) -> tuple[str, ...]:
+        """The mark of a net input as a token, and what it is in ASCII."""
+        mark = self.notation.net_mark
+        return tuple({Tokens(form).token.text for form in (mark, *in_ascii(mark))}) if mark else ()
+
+    def takes_parentheses(self, name: str) -> bool:
+        """Whether a parenthesis may follow a name, besides that of a function."""
+        begins = name in _WRAPPING or name in self.letters or name == self.notation.delta.split()[0]
+        return begins or (name[0] == "d" and name[1:] in self.letters)
+
+    def is_root(self, cell: Cell) -> bool:
+        """Whether a cell is what is differentiated; the loss is, wherever anything is."""
+        return self.root is not None and cell in (self.root, LOSS)
+
+
+def _with_ascii(letters: dict[str, str]) -> dict[str, str]:
+    """The same letters, and what they become where there is only ASCII, as far as that is free."""
+    return {**{form: meaning for letter, meaning in letters.items() for form in in_ascii(letter)}, **letters}
+
+
+class CellReader:
+    """Reads the name of a cell, from where it begins to where it ends."""
+
+    def __init__(self, tokens: Tokens, words: Vocabulary) -> None:
+        self.tokens, self.words = tokens, words
+        self.wrapped = 0
+
+    def cell(self) -> Cell:
+        """The cell that is named here."""
+        at = self.tokens
+        self.wrapped += 1
+        if self.wrapped > _MOST_WRAPPED:
+            raise ArithmeticSyntaxError(
+                f"more than {_MOST_WRAPPED} levels of nesting in a cell", at.token.column
+            )
+        found = self.partial() or self.named()
+        self.wrapped -= 1
+        return found
+
+    def named(self) -> Cell:
+        """A cell that begins with a name."""
+        at, words = self.tokens, self.words
+        letter, token = self.letter()
+        following = at.token.text
+        if following == "′":
+            return self.slope(token)
+        if following == "[" and letter in words.own_letters:
+            return self.indexed(letter, words.own_letters[letter])
+        if (
+            following == "("
+            and letter in _WRAPPING
+            and not (letter in words.letters and self.encloses_a_neuron())
+        ):
+            return self.wrapping(letter)
+        if following == "(" and letter in words.letters:
+            return self.indexed(letter, words.letters[letter])
+        if letter in words.variables:
+            return cells.var(letter)
+        if letter in words.bare:
+            return words.bare[letter]
+        raise ArithmeticSyntaxError(self.unknown(letter), token.column)
+
+    def letter(self) -> tuple[str, Token]:
+        """A name; the letter of a notation may be two words (``bar v``)."""
+        at = self.tokens
+        if at.token.kind != "name":
+            raise at.error("expected a cell")
+        token = at.next()
+        delta = self.words.notation.delta.split()
+        if len(delta) == 2 and [token.text, at.token.text] == delta:
+            at.next()
+            return self.words.notation.delta, token
+        return token.text, token
+
+    def unknown(self, name: str) -> str:
+        """That there is nothing of this name, and what was perhaps meant."""
+        if name in self.words.own_letters:
+            return f"there is nothing called {quoted(name)} alone; expected {_form(name, self.words.own_letters[name])}"
+        if name in self.words.neurons:
+            return f"{quoted(name)} is a neuron; expected one of its cells, such as y[{name}]"
+        return f"there is nothing called {quoted(name)}"
+
+    # --- with brackets or parentheses -------------------------------------------------------------------
+
+    def indexed(self, letter: str, kind: str) -> Cell:
+        """``y[h1]``, ``w(i1→h1)``: a letter and the neurons that it is about."""
+        at = self.tokens
+        closing = _OPENING[at.next().text]
+        kind = self.marked(kind)
+        name = at.name("the name of a neuron")
+        if kind == "w":
+            if at.take("->", ">") is None:
+                raise at.error('expected "->" between the two ends of a weight')
+            found = cells.w(name, at.name("the name of a neuron"))
+        else:
+            found = _MAKE[kind](name)
+        at.expect(closing, f"to close {_form(letter, kind)}")
+        return found
+
+    def marked(self, kind: str) -> str:
+        """A book with one letter for net input and output marks the net input: v(→h1)."""
+        return "e" if self.tokens.take(*self.words.marks) and kind == "y" else kind
+
+    def encloses_a_neuron(self) -> bool:
+        """Whether a bare name stands in the parenthesis that follows, and it is no variable: ``v(h1)``, ``v(→h1)``."""
+        name, closing = self.tokens.ahead(1), self.tokens.ahead(2)
+        words = self.words
+        if name.text in words.marks:
+            return True
+        if name.kind != "name" or closing.text != ")":
+            return False
+        return name.text not in words.variables and (
+            name.text in words.neurons or name.text not in words.bare
+        )
+
+    def wrapping(self, kind: str) -> Cell:
+        """``d(cell)``, ``d(A, B)``, ``dot(cell)``, ``m(cell)``, ``v(cell)``."""
+        at = self.tokens
+        at.next()
+        inner = self.cell()
+        if kind == "d" and at.take(","):
+            found = cells.local(inner, self.cell(), self.place() if at.take(",") else 0)
+        else:
+            found = _WRAPPING[kind](inner)
+        at.expect(")", f"to close {kind}(...)")
+        return found
+
+    def place(self) -> int:
+        """Which use of a variable that stands in one operation several times: 1, 2, ..."""
+        token = self.tokens.token
+        if token.kind != "number" or token.text not in tuple("123456789"):
+            raise self.tokens.error("expected the number of a place, from 1 on")
+        self.tokens.next()
+        return int(token.text)
+
+    # --- derivatives as they are printed ----------------------------------------------------------------
+
+    def slope(self, token: Token) -> Cell:
+        """``f′(h1)`` or ``f′(e(h1))``: the derivative of a neuron's activation."""
+        at, n = self.tokens, self.words.notation
+        if token.text not in _with_ascii({n.activation: "", n.logistic: "", "f": ""}):
+            raise ArithmeticSyntaxError(
+                f"expected {n.activation}′(NEURON), found {quoted(token.text + '′')}", token.column
+            )
+        at.next()
+        at.expect("(", f"behind {token.text}′")
+        if at.ahead().text == ")":
+            name = at.name("the name of a neuron")
+        else:
+            inside, net = at.token, self.cell()
+            if net.kind != "e":
+                raise ArithmeticSyntaxError(f"expected a net input in {token.text}′(...)", inside.column)
+            name = str(net.of)
+        at.expect(")", f"to close {token.text}′(...)")
+        return cells.local(cells.y(name), cells.e(name))
+
+    def partial(self) -> Cell | None:
+        """``∂A/∂B``; None where no derivative is written this way here."""
+        at = self.tokens
+        if at.take("∂"):
+            head = self.named()
+            at.expect("/", "in a derivative ∂A/∂B")
+            if not self.take_d():
+                raise at.error('expected "∂" in a derivative ∂A/∂B')
+            return self.derivative(head, self.named())
+        return self.partial_in_ascii()
+
+    def partial_in_ascii(self) -> Cell | None:
+        """``dE/dw(i1>h1)``: where there is only ASCII, ∂ is d."""
+        at = self.tokens
+        before = at.at, list(at.all)
+        if not self.take_d():
+            return None
+        try:
+            head = self.named()
+            if at.take("/") and self.take_d():
+                return self.derivative(head, self.named())
+        except ArithmeticSyntaxError:
+            pass
+        at.at, at.all = before
+        return None
+
+    def take_d(self) -> bool:
+        """Take ∂, or the d that it is in ASCII off the front of a name."""
+        at = self.tokens
+        if at.take("∂"):
+            return True
+        token, words = at.token, self.words
+        rest = token.text[1:]
+        if token.kind != "name" or token.text[0] != "d" or token.text in words.variables:
+            return False
+        if rest not in words.letters and rest not in words.bare and rest not in words.variables:
+            return False
+        at.all = [*at.all[: at.at], Token("name", rest, token.column + 1, token.end), *at.all[at.at + 1 :]]
+        return True
+
+    def derivative(self, head: Cell, tail: Cell) -> Cell:
+        """Of the root it is what back-propagation computes, of any other cell a local derivative."""
+        return cells.d(tail) if self.words.is_root(head) or tail == LOSS else cells.local(head, tail)
+
+
+def _form(letter: str, kind: str) -> str:
+    """How a cell of a kind is written."""
+    return f"{letter}[FROM->TO]" if kind == "w" else f"{letter}[NEURON]"
