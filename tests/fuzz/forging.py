@@ -1,0 +1,92 @@
+"""Progress files, handed in: as they are, with their verdicts forged, and mangled.
+
+What `grade` says of an honest file must be what was said when it was answered.  Over a forged one it must say the
+same: nothing in a file counts but the answers themselves.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from bpstep.cli import main
+from tests.fuzz.case import FALSE, Case
+from tests.fuzz.mangling import NASTY_NUMBERS, mangled
+
+__all__ = ["hand_in"]
+
+_RIGHT = ("correct", "carried-forward")
+_VALUES = (
+    None, True, -1, 0, 10**30, 1e308, "", "x", [], {}, [[]], "9" * 30, "\x1b[31m", "\u202e", float("nan"),
+)  # fmt: skip
+
+
+def hand_in(case: Case, progress: Path, folder: Path) -> None:
+    """The file itself, a forged one and a mangled one."""
+    text, chance = progress.read_text(encoding="utf-8"), case.chance
+    honest = _graded(case, text, folder)
+    if honest is None:
+        case.found(FALSE, "an honest file is refused", text)
+        return
+    for row in honest:
+        if row["verdict"] != row["recorded"]:
+            case.found(
+                FALSE, f"graded anew, {row['recorded']} is {str(row['verdict'])[:30]}", f"{row}\n{text}"
+            )
+    forged = _graded(case, _forged(text, chance), folder)
+    for before, after in zip(honest, forged or [], strict=False):
+        if after["verdict"] in _RIGHT and before["verdict"] not in _RIGHT:
+            case.found(FALSE, "a forged verdict is believed", f"{before}\n{after}\n{text}")
+    _graded(case, _mangled(text, chance), folder)
+
+
+def _graded(case: Case, text: str, folder: Path) -> list[dict[str, Any]] | None:
+    """The rows that `grade` makes of a file; None where it refuses it."""
+    path = case.folder / "handed-in.json"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    out, err = io.StringIO(), io.StringIO()
+    form = case.chance.choice(([], ["--csv"]))
+    with case.input(f"grade {text[:300]}"):
+        with redirect_stdout(out), redirect_stderr(err):
+            main(["grade", str(path), "--path", str(folder), *form])
+        case.hold_safe("grade", out.getvalue() + err.getvalue())
+        out.truncate(0)
+        out.seek(0)
+        with redirect_stdout(out), redirect_stderr(err):
+            code = main(["grade", str(path), "--path", str(folder), "--json"])
+        if code not in (0, 1):
+            return None
+        rows: list[dict[str, Any]] = json.loads(out.getvalue())["rows"]
+        return rows
+
+
+def _forged(text: str, chance: random.Random) -> str:
+    """Every wrong answer called right."""
+    document = json.loads(text)
+    for entry in document["exercises"].values():
+        for item in entry.get("items", {}).values():
+            item["state"] = "solved"
+            for answer in item.get("answers", []):
+                answer["verdict"] = chance.choice(_RIGHT)
+                answer["diagnoses"] = []
+    return json.dumps(document)
+
+
+def _mangled(text: str, chance: random.Random) -> str:
+    """A value of any sort somewhere, or characters changed."""
+    if chance.random() < 0.3:
+        return mangled(text, chance, values=False)
+    document = json.loads(text)
+    holders: list[Any] = [document]
+    for holder in holders:
+        inner = holder.values() if isinstance(holder, dict) else holder
+        holders += [value for value in inner if isinstance(value, dict | list)]
+    for _ in range(chance.randint(1, 3)):
+        holder = chance.choice([one for one in holders if one])
+        key = chance.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
+        holder[key] = chance.choice(_VALUES)
+    return json.dumps(document).replace("NaN", chance.choice(NASTY_NUMBERS[:10]))

@@ -1,0 +1,127 @@
+"""An exercise in some world: the shipped file about its scenario with other numbers; what is asked, and hidden."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from dataclasses import dataclass, field
+
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.session import Session
+from bpstep.exercises.kinds import KINDS, truth
+from bpstep.exercises.progress import Store
+from bpstep.exercises.tutor import ExerciseTutor
+from bpstep.scenario.arithmetic import parse_cell
+from bpstep.scenario.catalogue import builtin_names
+from tests.fuzz.case import Case
+from tests.fuzz.exercises import file_texts
+from tests.fuzz.talking import attached, scenario_named
+from tests.fuzz.worlds import shipped
+
+__all__ = ["World", "exercise_id", "world"]
+
+_DECIMAL = re.compile(r"(?<![\w.])-?\d+\.\d+(?![\w.])")
+#: The lines of a scenario whose numbers may be others: weights, biases, inputs.
+_FREE = re.compile(r"\s*(weights|bias|input|\[+[-\d]|(?!learning_rate|l2)[a-z]\w* = -?\d+\.\d+$)")
+
+
+@dataclass
+class World:
+    """A session in which an exercise is asked, and what was said in it."""
+
+    session: Session
+    tutor: ExerciseTutor
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def hidden(self) -> float | None:
+        """The value that is asked for and not shown yet; None where there is none, or it has too few digits to be told
+        from others."""
+        posed, session = self.tutor.posed, self.session
+        try:
+            if posed is not None:
+                value = (
+                    truth(posed).value if KINDS[posed.item.kind].hides and posed.session is session else None
+                )
+            else:
+                value = (
+                    session.upcoming.value if self.tutor.predicting and session.upcoming is not None else None
+                )
+        except (CommandError, IndexError):
+            return None
+        if value is None or not math.isfinite(value) or float(f"{value:.2g}") == value:
+            return None
+        return value
+
+    @property
+    def solution(self) -> str:
+        """An answer that is right here."""
+        posed, session = self.tutor.posed, self.session
+        if posed is None:
+            return (
+                repr(session.upcoming.value)
+                if session.upcoming is not None and self.tutor.predicting
+                else "0.5"
+            )
+        try:
+            return KINDS[posed.item.kind].solution(posed) or "0.5"
+        except CommandError:
+            return "0.5"
+
+    @property
+    def wrong(self) -> list[str]:
+        """Answers that a teacher would expect from those who have not understood."""
+        posed = self.tutor.posed
+        try:
+            return [] if posed is None else KINDS[posed.item.kind].bad(posed)
+        except CommandError:
+            return []
+
+    def visible(self) -> frozenset[str]:
+        """Every number that the learner may see now, in four digits; the cell that is asked for is left out."""
+        session, found = self.session, set()
+        for name in session.known_cells():
+            cell = parse_cell(name, session.names)
+            value = session.moment.value(cell) if cell != session.asked else None
+            if value is not None and math.isfinite(value):
+                found.add(f"{abs(value):.3e}")
+        return frozenset(found)
+
+
+def exercise_id(name: str) -> str:
+    """The id that a shipped file states."""
+    found = re.search(r'^id = "(.*)"', file_texts()[name], re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def world(case: Case, name: str, number: int) -> World:
+    """The exercise of a shipped file in world ``number``, which has a folder of its own."""
+    folder = case.folder / str(number)
+    folder.mkdir()
+    text = file_texts()[name]
+    about = re.search(r'^scenario = "(.*)"', text, re.MULTILINE)
+    assert about is not None
+    if about[1] in builtin_names():
+        (folder / "world").mkdir()
+        numbers = random.Random(f"{case.seed}/{case.number}/{number}")
+        (folder / "world" / "world.toml").write_text(
+            _other_numbers(shipped(about[1]), numbers), encoding="utf-8"
+        )
+        text = text.replace(about[0], 'scenario = "world/world.toml"')
+    (folder / name).write_text(text, encoding="utf-8")
+    session = attached(case, Session(scenario_named("xor")))
+    session.tutor = tutor = ExerciseTutor(session, store=Store(folder / "progress.json"), folder=folder)
+    return World(session, tutor)
+
+
+def _other_numbers(text: str, chance: random.Random) -> str:
+    """The scenario with its weights and inputs moved a little; targets, rates and prose stay."""
+    lines, prose = [], False
+    for line in text.split("\n"):
+        prose ^= line.count('"""') == 1
+        if not prose and _FREE.match(line):
+            line = _DECIMAL.sub(lambda found: f"{float(found[0]) * chance.uniform(0.8, 1.2):.4f}", line)
+        lines.append(line)
+    return "\n".join(lines)

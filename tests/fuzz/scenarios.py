@@ -1,0 +1,91 @@
+"""Scenario files: shipped and made-up ones, most of them mangled.
+
+What loads is walked a little, by every face that takes a file: `check`, `work`, `trace`, and a session's views.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import redirect_stderr, redirect_stdout
+
+from bpstep.cli import main
+from bpstep.debugger.scripting import SHOWN
+from bpstep.scenario.loader import load
+from bpstep.scenario.model import Scenario
+from bpstep.scenario.problems import ScenarioError
+from tests.fuzz.case import FALSE, Case
+from tests.fuzz.mangling import mangled
+from tests.fuzz.talking import opened, say
+from tests.fuzz.truths import check_step
+from tests.fuzz.worlds import SMALL, made_up, shipped
+
+__all__ = ["SIZE", "play"]
+
+SIZE = 10
+_STEPS = 12
+#: A file may state a run of a thousand million epochs; who goes to the end of it has to wait.
+_FARTHEST = 20_000
+_COMMAND_LINES = (
+    "check", "check --json", "work", "work --json", "trace --last", "trace --last --format csv",
+    "trace --last --format text", "diff --rule overwrite", "diff --rule article --json",
+)  # fmt: skip
+
+
+def play(case: Case) -> None:
+    """Ten files."""
+    for number in range(SIZE):
+        _one(case, number)
+
+
+def _one(case: Case, number: int) -> None:
+    chance = case.chance
+    is_made_up = chance.random() < 0.4
+    text = made_up(chance) if is_made_up else shipped(chance.choice(SMALL))
+    is_right = is_made_up and chance.random() < 0.25
+    text = text if is_right else mangled(text, chance)
+    path = case.folder / f"s{number}.toml"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    with case.input(text):
+        try:
+            scenario = load(str(path))
+        except ScenarioError as error:
+            case.hold_safe("message of a file", str(error))
+            if is_right:
+                case.found(FALSE, "a right file is refused", str(error))
+            if not error.problems:
+                case.found(FALSE, "a file is refused without a reason", text)
+            return
+        _walk(case, scenario)
+    if chance.random() < 0.1:
+        _on_the_command_line(case, str(path))
+
+
+def _walk(case: Case, scenario: Scenario) -> None:
+    """Some steps at the start, in the middle and at the end, and a view."""
+    session, chance = opened(case, scenario), case.chance
+    length = min(session.length, _FARTHEST)
+    numbers = {1, length, *(chance.randint(1, length) for _ in range(_STEPS))} if length else set()
+    for number in sorted(numbers):
+        check_step(case, session.run.step(number))
+    if length:
+        session.position = chance.randint(0, length)
+    if chance.random() < 0.3:
+        assert session.render is not None
+        view = chance.choice(SHOWN)
+        case.hold_safe(f"show {view}", session.render(view))
+    if chance.random() < 0.2 and length:
+        say(case, session, "why")
+
+
+def _on_the_command_line(case: Case, path: str) -> None:
+    """The same file given to the program itself."""
+    words = case.chance.choice(_COMMAND_LINES).split()
+    arguments = [words[0], path, *words[1:]]
+    out, err = io.StringIO(), io.StringIO()
+    with case.input(" ".join(arguments)):
+        with redirect_stdout(out), redirect_stderr(err):
+            code = main(arguments)
+        case.hold_safe(f"bpstep {words[0]}", out.getvalue().replace("\t", ""))
+        case.hold_safe(f"errors of bpstep {words[0]}", err.getvalue())
+        if code not in (0, 1, 2, 3):
+            case.found(FALSE, f"exit code of bpstep {words[0]}", str(code))

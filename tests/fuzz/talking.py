@@ -1,0 +1,72 @@
+"""A session as a face holds it: a line goes in, text comes out, or one line that says what is wrong."""
+
+from __future__ import annotations
+
+import random
+from functools import lru_cache
+
+from bpstep.debugger.answers import Answer
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.expecting import ExpectationError
+from bpstep.debugger.session import Session
+from bpstep.scenario.loader import load, loads
+from bpstep.scenario.model import Scenario
+from bpstep.scenario.problems import visible
+from bpstep.view.exports import attach
+from bpstep.view.plain import plain_lines
+from tests.fuzz.case import Case
+from tests.fuzz.truths import check_answer, check_step
+from tests.fuzz.worlds import LARGE, SMALL, made_up
+
+__all__ = ["any_session", "attached", "opened", "say", "scenario_named"]
+
+_WIDTH = 80
+
+
+@lru_cache(maxsize=64)
+def scenario_named(name: str) -> Scenario:
+    """A shipped scenario, read once."""
+    return load(name)
+
+
+def opened(case: Case, scenario: Scenario) -> Session:
+    """A session with everything that a face brings along."""
+    return attached(case, Session(scenario))
+
+
+def attached(case: Case, session: Session) -> Session:
+    """The session with everything that a face brings along, in the case's folder."""
+    session.folder = case.folder
+    attach(session, _WIDTH)
+    return session
+
+
+def any_session(case: Case) -> Session:
+    """A shipped scenario or one that is made up; seldom the large one."""
+    chance: random.Random = case.chance
+    if chance.random() < 0.35:
+        text = made_up(chance)
+        case.story.append(text)
+        return opened(case, loads(text, "made-up.toml"))
+    name = LARGE if chance.random() < 0.01 else chance.choice(SMALL)
+    case.story.append(f"load {name}")
+    return opened(case, scenario_named(name))
+
+
+def say(case: Case, session: Session, line: str) -> tuple[Answer | None, str]:
+    """Put a line in; what it answered, and the text of it.  What is refused answers None and the line of the error.
+    The step that it lands on, and what the answer claims, are held to the truth."""
+    with case.input(line):
+        try:
+            answer = session.execute(line, at_prompt=case.chance.random() < 0.5)
+        except CommandError as error:
+            details = error.details if isinstance(error, ExpectationError) else []
+            text = "\n".join([visible(line), visible(error.message), *map(visible, details)])
+            case.hold_safe(f"error of {line.split()[:1]}", text)
+            return None, text
+        text = "\n".join(plain_lines(session, answer, _WIDTH))
+        case.hold_safe(f"answer to {line.split()[:1]}", text)
+        if session.step is not None:
+            check_step(case, session.step)
+        check_answer(case, session, answer)
+    return answer, text
