@@ -508,15 +508,15 @@ def _exercises(arguments: Namespace) -> int:
     folder = _folder(arguments)
     if arguments.what == "list":
         return _progress_words(folder)
+    from bpstep.english import counted
     from bpstep.exercises.checking import check_path
 
     exercises, problems = check_path(folder)
     for problem in problems:
         _tell(problem)
-    items = sum(len(exercise.items) for exercise in exercises)
-    print(
-        f"{len(exercises)} exercises, {items} items: {'all proved' if not problems else f'{len(problems)} problems'}"
-    )
+    count = counted(sum(len(exercise.items) for exercise in exercises), "item")
+    verdict = counted(len(problems), "problem") if problems else "all proved"
+    print(f"{counted(len(exercises), 'exercise')}, {count}: {verdict}")
     return FAILED if problems else OK
 
 
@@ -582,6 +582,7 @@ def _grade(arguments: Namespace) -> int:
     from dataclasses import asdict
     from pathlib import Path
 
+    from bpstep.english import counted
     from bpstep.exercises.model import load_path
     from bpstep.exercises.progress import ProgressError
     from bpstep.exercises.reports import as_csv, grade_export
@@ -605,7 +606,7 @@ def _grade(arguments: Namespace) -> int:
     else:
         for row in rows:
             state = row.state or "open"
-            done = f"{state}, {row.verdict or 'no answer'}, {row.tries} tries"
+            done = f"{state}, {row.verdict or 'no answer'}, {counted(row.tries, 'try', 'tries')}"
             print(visible(f"{row.file}  {row.exercise} {row.item}: {done}"))
     return USAGE if broken else OK
 

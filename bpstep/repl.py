@@ -6,6 +6,7 @@ and a blank line repeats the last movement.  Input that is no terminal is read t
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import textwrap
@@ -29,7 +30,7 @@ def converse(session: Session, source: TextIO, to: TextIO) -> int:
     """Read commands until the end or `quit`; the exit code is that of the worst error."""
     interactive = source.isatty()
     width = _width(interactive)
-    attach(session, width)
+    attach(session)
     if interactive:
         _complete_with_tab(session)
         print(
@@ -60,8 +61,10 @@ def converse(session: Session, source: TextIO, to: TextIO) -> int:
 
 
 def _width(interactive: bool) -> int:
-    """As wide as the terminal, between 60 and 120 columns; a pipe gets 80, so that its text is always the same."""
-    return min(120, max(60, shutil.get_terminal_size((_WIDTH, 24)).columns)) if interactive else _WIDTH
+    """As wide as the terminal, between 60 and 120 columns.  A pipe gets 80, so that its text is the same everywhere,
+    unless the environment asks for another width (COLUMNS)."""
+    asked = interactive or os.environ.get("COLUMNS", "").isdecimal()
+    return min(120, max(60, shutil.get_terminal_size((_WIDTH, 24)).columns)) if asked else _WIDTH
 
 
 def _folded(lines: list[str], width: int) -> list[str]:

@@ -18,6 +18,7 @@ from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.script import Failure, Line, Script, block_name, lines_of, read_script, resolved
 from bpstep.debugger.session import Session
+from bpstep.english import counted
 from bpstep.scenario.loader import load
 from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
@@ -35,7 +36,7 @@ def new_session(script: Script) -> Session:
     first = parse_line(script.lines[0].text)
     assert first is not None
     session = Session(load(resolved(first.arguments.text.split()[0], script.folder)))
-    attach(session, _WIDTH)
+    attach(session)
     return session
 
 
@@ -77,7 +78,7 @@ def replay(files: Sequence[str], *, keep_going: bool, as_json: bool) -> int:
                 print(failure, file=sys.stderr)
         if not as_json:
             came = "all held" if not failures else f"{len(failures)} failed"
-            print(visible(f"{file}: {count} commands, {came}"))
+            print(visible(f"{file}: {counted(count, 'command')}, {came}"))
         if failures and not keep_going:
             break
     if as_json:

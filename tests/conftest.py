@@ -14,6 +14,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "bpstep"))
 
 
 @pytest.fixture(autouse=True)
+def any_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on the terminal that the tests are run in."""
+    for name in ("COLUMNS", "LINES", "NO_COLOR", "CI"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
 def nobodys_progress(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test reads or writes the progress of whoever runs the tests; here is where it is kept instead."""
     folder = tmp_path_factory.mktemp("state")

@@ -109,7 +109,7 @@ class Stepper(Screen[None]):
         # After the first paint: what can be exported is not needed before.
         from bpstep.view.exports import attach
 
-        attach(self.session, 80)
+        attach(self.session)
 
     # --- panes ----------------------------------------------------------------------------------------
 
@@ -170,7 +170,7 @@ class Stepper(Screen[None]):
         if chosen != _CHAIN:
             from bpstep.view import tables
 
-            return tables.draw(self.session, width, height, chosen, self.pinned)
+            return tables.draw(self.session, width, height, chosen, keys=self._table_keys())
         note = self.session.note
         if note is not None and self.size.height < 32 and not self.note_hidden:
             canvas = Canvas(width, height)
@@ -179,12 +179,16 @@ class Stepper(Screen[None]):
             return canvas
         return chain.draw(self.session, width, height)
 
+    def _table_keys(self) -> str:
+        """What can be done with the tables."""
+        return "pinned · Tab next view" if self.pinned else "Tab next view"
+
     def _draw_table(self, width: int, height: int) -> Canvas:
         from bpstep.view import tables
 
         if not self.roomy:  # the screen has become smaller, and this pane is about to go
             return Canvas(width, height)
-        return tables.draw(self.session, width, height, self.shown_view, self.pinned)
+        return tables.draw(self.session, width, height, self.shown_view, keys=self._table_keys())
 
     def _draw_program(self, width: int, height: int) -> Canvas:
         if self.cover is not None and self.cover.covers_all:

@@ -16,18 +16,22 @@ from bpstep.view.views import view, whole
 __all__ = ["attach"]
 
 
-def attach(session: Session, width: int) -> None:
-    """Let a session render its views as text of this width, and write them out."""
+#: The columns of what is written to a file or compared with one, whatever the terminal is like.
+_WIDTH = 80
+
+
+def attach(session: Session) -> None:
+    """Let a session render its views as text, and write them out."""
 
     def render(name: str) -> str:
-        return GLYPH_SETS[session.options.glyphs].write(view(session, name, width).text())
+        return GLYPH_SETS[session.options.glyphs].write(view(session, name, _WIDTH).text())
 
     def write(kind: str, to: TextIO) -> None:
         if kind in FORMATS:
             write_trace(session.scenario, session.run, kind, to)
         else:
             glyphs = GLYPH_SETS[session.options.glyphs]
-            to.writelines(f"{glyphs.write(line)}\n" for line in whole(session, kind, width))
+            to.writelines(f"{glyphs.write(line)}\n" for line in whole(session, kind, _WIDTH))
 
     session.render, session.write_out = render, write
     if session.tutor is None:

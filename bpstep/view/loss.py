@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 
@@ -20,11 +21,13 @@ from bpstep.engine.graph import CostSum
 from bpstep.engine.passes import starting_values
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, NetworkSpec
+from bpstep.english import counted
 from bpstep.view.braille import Plot
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import cut, hairline
 from bpstep.view.numbers import NumberFormat, group, shortest
 from bpstep.view.roles import on_cursor_line
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["PARTS", "Look", "draw", "draw_moments", "epochs_done", "moments_of", "parts_of"]
 
@@ -57,17 +60,31 @@ def parts_of(session: Session) -> list[str]:
     return [name for name in PARTS if name != "decision" or is_plane]
 
 
-def draw(session: Session, width: int, height: int, look: Look | None = None) -> Canvas:
-    """One part of the view, with its name among the others in the title."""
+def draw(
+    session: Session, width: int, height: int, look: Look | None = None, *, keys: str = "Tab next · l close"
+) -> Canvas:
+    """One part of the view, with its name among the others in the title; ``keys`` is what can be done with it."""
     look = look or Look()
     canvas = Canvas(width, height)
     names = [[(name, "strong" if name == look.part else "dim")] for name in parts_of(session)]
-    hairline(canvas, 0, 0, width, *names, right=[("Tab next · l close", "dim")])
-    if not epochs_done(session.run):
-        canvas.put(2, 2, "No epoch is finished yet: t trains, } steps to the end of an epoch.", "text")
-        return canvas
-    PARTS[look.part](session, canvas, look)
+    hairline(canvas, 0, 0, width, *names, right=[(keys, "dim")] if keys else ())
+    nothing = _nothing_to_draw(session)
+    if not nothing:
+        PARTS[look.part](session, canvas, look)
+    for y, line in enumerate(wrap(nothing, max(1, width - 3)), 2):
+        canvas.put(2, y, line, "text")
     return canvas
+
+
+def _nothing_to_draw(session: Session) -> str:
+    """Why there is no curve; "" where there is one."""
+    if not session.setup.graph.parameters:
+        return "There are no parameters here: nothing can be trained, and no loss would fall."
+    if epochs_done(session.run):
+        return ""
+    if not session.setup.updates:
+        return "Nothing is trained: there is no learning rate (set lr = 0.1)."
+    return "No epoch is finished yet: train, or step epoch, leads to the end of one."
 
 
 def _epoch_now(session: Session, look: Look) -> int:
@@ -98,11 +115,14 @@ def _loss(session: Session, canvas: Canvas, look: Look) -> None:
     numbers = NumberFormat(session.options.digits)
     value = session.run.epoch_loss(now)
     label = f"epoch {group(now + 1)}   loss {numbers.bare(value)}"
-    _draw_curves(canvas, curves, look.log, (now + 1, value, label), names=len(runs) > 1)
     first, last = session.run.epoch_loss(0), session.run.epoch_loss(epochs_done(session.run) - 1)
-    text = f"loss {numbers.bare(first)} → {numbers.bare(last)} in {group(epochs_done(session.run))} epochs."
-    canvas.put(2, canvas.height - 2, cut(text, canvas.width - 3), "text")
-    canvas.put(2, canvas.height - 1, cut(_of_update(session, now), canvas.width - 3), "dim")
+    text = (
+        f"loss {numbers.bare(first)} → {numbers.bare(last)} in {counted(epochs_done(session.run), 'epoch')}."
+    )
+    room = max(1, canvas.width - 3)
+    below = [(line, "text") for line in wrap(text, room)]
+    below += [(line, "dim") for line in wrap(_of_update(session, now), room)]
+    _draw_curves(canvas, curves, look.log, (now + 1, value, label), names=len(runs) > 1, below=below)
 
 
 def _of_update(session: Session, epoch: int) -> str:
@@ -129,12 +149,12 @@ def _gradients(session: Session, canvas: Canvas, look: Look) -> None:
             sizes.setdefault(layer, []).append((epoch + 1, size))
     curves = [_Curve(layer, points, "deriv") for layer, points in sizes.items()]
     now = _epoch_now(session, look)
-    _draw_curves(canvas, curves, True, None, names=True)
     here = layer_gradients(run, (now + 1) * run.timeline.batches_per_epoch - 1)
-    numbers = NumberFormat(session.options.digits)
+    numbers, root = NumberFormat(session.options.digits), symbols_of(session).root
     text = ", ".join(f"{layer} {numbers.bare(size)}" for layer, size in here.items())
-    canvas.put(2, canvas.height - 1, cut(f"root mean square of ∂E/∂w in epoch {group(now + 1)}: {text}",
-                                         canvas.width - 3), "text")  # fmt: skip
+    text = f"root mean square of ∂{root}/∂w in epoch {group(now + 1)}: {text}"
+    below = [(line, "text") for line in wrap(text, max(1, canvas.width - 3))]
+    _draw_curves(canvas, curves, True, None, names=True, below=below)
 
 
 def layer_gradients(run: Run, batch: int) -> dict[str, float]:
@@ -155,10 +175,19 @@ _MARGIN = 8
 
 
 def _draw_curves(
-    canvas: Canvas, curves: Sequence[_Curve], log: bool, mark: tuple[int, float, str] | None, *, names: bool
+    canvas: Canvas,
+    curves: Sequence[_Curve],
+    log: bool,
+    mark: tuple[int, float, str] | None,
+    *,
+    names: bool,
+    below: Sequence[tuple[str, str]],
 ) -> None:
-    """Curves over the epochs, with axes; what can not stand on a logarithmic axis is left out."""
-    width, height = canvas.width - _MARGIN - 2, canvas.height - 6
+    """Curves over the epochs, with axes; what can not stand on a logarithmic axis is left out.  ``below`` are the
+    lines under them."""
+    for y, (line, role) in enumerate(below, canvas.height - len(below)):
+        canvas.put(2, y, line, role)
+    width, height = canvas.width - _MARGIN - 2, canvas.height - 4 - max(2, len(below))
     values = [y for c in curves for _, y in c.points if math.isfinite(y) and (y > 0.0 or not log)]
     if not values or width < 10 or height < 3:
         canvas.put(2, 2, "There is no number here that could be drawn.", "dim")
@@ -214,10 +243,10 @@ def _power(tick: float) -> str:
 def _draw_scale(canvas: Canvas, x: int, row: int, width: int, plot: Plot) -> None:
     """Epochs under the axis: 0, the end, and what fits between."""
     last = round(plot.xs[1])
-    for part in (0, 1, 2, 3, 4):
-        text = group(last * part // 4)
-        start = x + round(width * part / 4) - (0 if part == 0 else len(text) if part == 4 else len(text) // 2)
-        canvas.put(start, row, text, "dim")
+    for epoch in sorted({last * part // 4 for part in range(5)}):
+        text = group(epoch)
+        before = 0 if epoch == 0 else len(text) if epoch == last else len(text) // 2
+        canvas.put(x + round(width * epoch / last) - before, row, text, "dim")
 
 
 def _draw_names(

@@ -22,7 +22,7 @@ def plain_lines(session: Session, answer: Answer, width: int) -> list[str]:
 
 def _lines(session: Session, answer: Answer, width: int) -> list[str]:
     if isinstance(answer, Show):
-        return view(session, answer.view, width).text().split("\n")
+        return view(session, answer.view, width).text().rstrip("\n").split("\n")
     lines = [text for text, _ in answer_lines(session, answer, min(width, 84))]
     if isinstance(answer, Moved):
         lines += _step_lines(session)

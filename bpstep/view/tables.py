@@ -50,12 +50,11 @@ class Table:
     count: Callable[[Session], int] | None = None
 
 
-def draw(session: Session, width: int, height: int, name: str, pinned: bool = False) -> Canvas:
-    """A table with the tab strip as its title."""
+def draw(session: Session, width: int, height: int, name: str, *, keys: str = "Tab next view") -> Canvas:
+    """A table with the tab strip as its title; ``keys`` is what can be done with it."""
     canvas = Canvas(width, height)
     tabs = [[(table.name, "strong" if table.name == name else "dim")] for table in tables_of(session)]
-    note = "pinned · Tab next view" if pinned else "Tab next view"
-    hairline(canvas, 0, 0, width, *tabs, right=[(note, "dim")])
+    hairline(canvas, 0, 0, width, *tabs, right=[(keys, "dim")] if keys else ())
     TABLES[name].draw(session, canvas, 1, None)
     return canvas
 

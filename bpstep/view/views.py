@@ -68,9 +68,9 @@ def _table(name: str, rows: int) -> _Draw:
         shown = name if name in known else known[0]
         count = tables.left_out(session, width, rows, shown)
         if not count:
-            return tables.draw(session, width, rows, shown)
+            return tables.draw(session, width, rows, shown, keys="")
         canvas = Canvas(width, rows)
-        canvas.blit(0, 0, tables.draw(session, width, rows - 1, shown))
+        canvas.blit(0, 0, tables.draw(session, width, rows - 1, shown, keys=""))
         writes = f": export {shown} FILE writes them" if count <= _MOST_ROWS else ""
         canvas.put(2, rows - 1, f"… {group(count)} rows in all{writes}", "dim")
         return canvas
@@ -178,7 +178,7 @@ def _training(part: str) -> _Draw:
         from bpstep.view import loss
 
         chosen = part if part in loss.parts_of(session) else "loss"
-        return loss.draw(session, width, 20, loss.Look(chosen))
+        return loss.draw(session, width, 20, loss.Look(chosen), keys="")
 
     return draw
 

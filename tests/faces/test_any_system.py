@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -12,7 +13,11 @@ import pytest
 
 from bpstep import streams
 from bpstep.cli import SUBCOMMANDS, main
+from bpstep.debugger.exporting import SHOWN
+from bpstep.debugger.session import Session
 from bpstep.files import NothingFoundError, expanded, the_one
+from bpstep.repl import converse
+from bpstep.scenario.loader import load
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -186,3 +191,73 @@ def test_the_help_of_the_prompt_fits_a_terminal() -> None:
     lines = help_text().split("\n")
     assert max(map(len, lines)) <= 80
     assert all(any(line.startswith(name) for line in lines) for name in COMMANDS)
+
+
+# --- terminals ---------------------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    """A terminal that answers with lines, and keeps what is printed."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["xor"], "on this one, try: bpstep repl xor"),
+        (["a b.toml"], 'on this one, try: bpstep repl "a b.toml"'),
+        ([], "on this one, try: bpstep list"),
+    ],
+)
+def test_a_terminal_without_a_cursor(
+    argv: list[str],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a b.toml").write_bytes((ROOT / "scenarios" / "xor.toml").read_bytes())
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("sys.stdout", Terminal())
+    assert main(argv) == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("columns", "width"), [(None, 80), ("200", 120), ("1", 60), ("0", 80), ("x", 80)])
+def test_a_prompt_is_as_wide_as_it_is_asked_to_be(
+    columns: str | None, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    to = io.StringIO()
+    converse(Session(load("mazur-2-2-2")), io.StringIO("show chain\nshow weights\n"), to)
+    assert max(map(len, to.getvalue().splitlines())) == width
+
+
+def test_what_is_compared_is_the_same_in_every_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "one.bps"
+    path.write_text("load mazur-2-2-2\ncmp network g\n-- g --\n", encoding="utf-8")
+    assert main(["replay", "--update", "--in-place", str(path)]) == 0
+    monkeypatch.setenv("COLUMNS", "120")
+    assert converse(Session(load("xor")), io.StringIO(f"source {path}\n"), io.StringIO()) == 0
+
+
+def test_glyphs_are_chosen_at_the_prompt(tmp_path: Path) -> None:
+    to = io.StringIO()
+    session = Session(load("mazur-2-2-2"))
+    session.folder = tmp_path
+    lines = [
+        "set glyphs = ascii",
+        "until delta[h1]",
+        *(f"show {name}" for name in SHOWN if name != "variables"),
+    ]
+    assert converse(session, io.StringIO("\n".join([*lines, "why", "export chain chain.txt"])), to) == 0
+    assert to.getvalue().isascii()
+    assert "D(h1)" in to.getvalue()
+    assert (tmp_path / "chain.txt").read_text("utf-8").isascii()

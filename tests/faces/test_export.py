@@ -25,7 +25,7 @@ WINDOWS = ("weights", "nodes", "program")
 def session(tmp_path: Path) -> Session:
     made = Session(load("mazur-2-2-2"))
     made.folder = tmp_path
-    attach(made, 80)
+    attach(made)
     made.execute("goto 34")
     return made
 
@@ -110,7 +110,7 @@ epochs = 2
     )
     session = Session(load(str(path)))
     session.folder = tmp_path
-    attach(session, 80)
+    attach(session)
     session.execute("goto end")
     assert len(lines_of(session, "weights")) == 2 + 4 * size
     assert len(lines_of(session, "nodes")) == 2 + size + 1
@@ -126,7 +126,7 @@ epochs = 2
 def test_what_is_too_large_for_a_view_is_refused_before_the_work(tmp_path: Path) -> None:
     session = Session(load("deep-784-128-10"))
     session.folder = tmp_path
-    attach(session, 80)
+    attach(session)
     for kind in ("weights", "program"):
         with pytest.raises(CommandError, match="rows are more than are written as a view"):
             session.execute(f"export {kind} out.txt")
