@@ -68,6 +68,8 @@ def draw(
     canvas = Canvas(width, height)
     names = [[(name, "strong" if name == look.part else "dim")] for name in parts_of(session)]
     hairline(canvas, 0, 0, width, *names, right=[(keys, "dim")] if keys else ())
+    if session.position:
+        session.run.batch(session.moment.place.batch)  # what the cursor has passed is done, looked at or not
     nothing = _nothing_to_draw(session)
     if not nothing:
         PARTS[look.part](session, canvas, look)
@@ -208,10 +210,13 @@ def _draw_curves(
     plot.draw(canvas, x, top)
     canvas.path([(x - 1, top), (x - 1, top + height), (x + width, top + height)], "hairline")
     _draw_scale(canvas, x, top + height + 1, width, plot)
-    if names:
-        _draw_names(canvas, plot, curves, scale, (x, top))
+    at = None
     if mark is not None and math.isfinite(mark[1]) and (mark[1] > 0.0 or not log):
-        column, row = plot.cell(float(mark[0]), scale(mark[1]))
+        at = plot.cell(float(mark[0]), scale(mark[1]))
+    if names:
+        _draw_names(canvas, plot, curves, scale, (x, top), at)
+    if mark is not None and at is not None:
+        column, row = at
         canvas.put(x + column, top + row, "◆", "value-read")
         left = x + column - len(mark[2]) - 2
         start = left if left > x else x + column + 2
@@ -250,20 +255,26 @@ def _draw_scale(canvas: Canvas, x: int, row: int, width: int, plot: Plot) -> Non
 
 
 def _draw_names(
-    canvas: Canvas, plot: Plot, curves: Sequence[_Curve], scale: Callable[[float], float], at: tuple[int, int]
+    canvas: Canvas,
+    plot: Plot,
+    curves: Sequence[_Curve],
+    scale: Callable[[float], float],
+    at: tuple[int, int],
+    mark: tuple[int, int] | None,
 ) -> None:
-    """The name of each curve at its end, those that would meet one under the other."""
+    """The name of each curve at its end, those that would meet one under the other, and none under the mark."""
     taken: set[int] = set()
     for curve in curves:
         points = [(k, y) for k, y in curve.points if math.isfinite(y) and y > 0.0]
         if not points:
             continue
         column, row = plot.cell(float(points[-1][0]), scale(points[-1][1]))
-        while row in taken and row < plot.height - 1:
+        start = max(0, min(column + 1, plot.width - len(curve.name)))
+        under = {mark[1]} if mark is not None and start <= mark[0] < start + len(curve.name) else set()
+        while row in taken | under and row < plot.height - 1:
             row += 1
         taken.add(row)
-        start = min(column + 1, plot.width - len(curve.name)) + at[0]
-        canvas.put(max(at[0], start), at[1] + row, curve.name, curve.role)
+        canvas.put(at[0] + start, at[1] + row, curve.name, curve.role)
 
 
 # --- decision -----------------------------------------------------------------------------------------
