@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpstep.debugger.by_hand import ByHand
-    from bpstep.debugger.paths import Paths, SharedTails
+    from bpstep.debugger.folding import Folded
+    from bpstep.debugger.paths import SharedTails
     from bpstep.debugger.readings import Reading
     from bpstep.debugger.why import Info, WhyNode
     from bpstep.engine.cells import Cell
@@ -124,9 +125,9 @@ class Facts(Answer):
 
 @dataclass(frozen=True)
 class AllPaths(Answer):
-    """Every path of a cell."""
+    """Every path of a cell, with what is folded."""
 
-    paths: Paths
+    folded: Folded
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class Hand(Answer):
     """The cost as a function of one number, and the number's paths."""
 
     hand: ByHand
-    paths: Paths | None
+    folded: Folded | None
 
 
 @dataclass(frozen=True)

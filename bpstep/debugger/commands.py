@@ -20,6 +20,7 @@ from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.exercising import EXERCISING
 from bpstep.debugger.expecting import EXPECTING
 from bpstep.debugger.expressions import UnsetError, parse
+from bpstep.debugger.folding import FOLDING
 from bpstep.debugger.forking import FORKING
 from bpstep.debugger.inspecting import INSPECTING
 from bpstep.debugger.scripting import SCRIPTING, SHOWN, read_view
@@ -256,6 +257,7 @@ COMMANDS: dict[str, Command] = {
     for row in (
         *_ROWS[:4],
         *INSPECTING,
+        *FOLDING,
         *COMPARING,
         *_ROWS[4:-3],
         *SETTING,

@@ -80,7 +80,7 @@ def _check_rule(session: Session, arguments: Arguments) -> None:
 
 def _by_hand(session: Session, arguments: Arguments) -> Answer:
     from bpstep.debugger.by_hand import by_hand
-    from bpstep.debugger.paths import paths
+    from bpstep.debugger.folding import fold_of
 
     cell = cell_or_current(session, arguments)
     found = by_hand(session, cell)
@@ -89,7 +89,7 @@ def _by_hand(session: Session, arguments: Arguments) -> Answer:
             f'"{cell}" is computed; name an input or a parameter, such as {_example(session)}',
             arguments.column,
         )
-    return Hand(found, paths(session, cell))
+    return Hand(found, fold_of(session, cell))
 
 
 def _example(session: Session) -> str:

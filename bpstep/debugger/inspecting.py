@@ -184,17 +184,18 @@ def _info(session: Session, arguments: Arguments) -> Answer:
 
 
 def _paths(session: Session, arguments: Arguments) -> Answer:
-    from bpstep.debugger.paths import paths
+    from bpstep.debugger.folding import fold_of
 
     named = _cells_of_paths(session, arguments)
     if len(named) == 2:
         return _two_paths(session, named, arguments.column)
     cell = named[0] if named else cell_or_current(session, arguments)
-    found = paths(session, cell)
+    found = fold_of(session, cell)
     if found is None:
         raise CommandError(
             f'"{cell}" has no paths: name a value, such as w[i1->h1] or y[h1]', arguments.column
         )
+    session.page = cell
     return AllPaths(found)
 
 

@@ -9,7 +9,7 @@ going backward once; they are listed up to a bound.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bpstep.engine import cells
@@ -19,7 +19,17 @@ from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, To
 if TYPE_CHECKING:
     from bpstep.debugger.session import Session
 
-__all__ = ["MOST_PATHS", "Path", "Paths", "SharedTails", "Tails", "count_paths", "paths", "shared_tails"]
+__all__ = [
+    "MOST_PATHS",
+    "Path",
+    "Paths",
+    "SharedTails",
+    "Tails",
+    "count_paths",
+    "derivative_of",
+    "paths",
+    "shared_tails",
+]
 
 #: No more paths than this are listed.
 MOST_PATHS = 64
@@ -27,11 +37,15 @@ MOST_PATHS = 64
 
 @dataclass(frozen=True)
 class Path:
-    """One way from the cell to the root: the cells on it, the local derivatives between them, their product."""
+    """One way from the cell to the root: the cells on it, the local derivatives between them, their product.
+
+    ``uses`` tells ways over the same cells apart (x is used twice in x·x): of each step the edge, and which use.
+    """
 
     cells: tuple[Cell, ...]
     factors: tuple[float, ...]
     product: float
+    uses: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,24 +129,30 @@ def _walk(session: Session, vector: Vector, row: int, column: int) -> Iterator[P
     """Depth first, in the order in which the contributions arrive."""
     graph = session.setup.graph
     start = vector.cell(row, column)
-    waiting: list[tuple[Vector, int, tuple[Cell, ...], tuple[float, ...]]] = [(vector, row, (start,), ())]
+    waiting: list[tuple[Vector, int, Path]] = [(vector, row, Path((start,), (), 1.0))]
     first = True
     while waiting:
-        at, at_row, cells_on, factors = waiting.pop()
+        at, at_row, so_far = waiting.pop()
         if at is graph.root:
             product = 1.0
-            for factor in reversed(factors):
+            for factor in reversed(so_far.factors):
                 product *= factor
-            yield Path(cells_on, factors, product)
+            yield replace(so_far, product=product)
             continue
         steps = []
         for edge in graph.consumers[at.id]:
             for k in range(edge.width):
                 head_row = edge.head_row(k, at_row)
                 local = _local(session, edge, k, at_row, column if first else 0)
-                steps.append((edge.head, head_row, (*cells_on, edge.head.cell(head_row)), (*factors, local)))
+                steps.append((edge.head, head_row, _onward(so_far, edge, k, head_row, local)))
         waiting += reversed(steps)
         first = False
+
+
+def _onward(so_far: Path, edge: Edge, k: int, head_row: int, local: float) -> Path:
+    """A way, one step further."""
+    cells_on = (*so_far.cells, edge.head.cell(head_row))
+    return Path(cells_on, (*so_far.factors, local), so_far.product, (*so_far.uses, (edge.id, k)))
 
 
 def _local(session: Session, edge: Edge, k: int, row: int, column: int) -> float:
@@ -203,6 +223,15 @@ def _leads_to(session: Session, cell: Cell, until: frozenset[_Place]) -> dict[_P
                     found[to] = found.get(to, 0.0) + arriving * _local(session, edge, k, row, column)
     del found[spot.at.id, spot.row]
     return found
+
+
+def derivative_of(session: Session, cell: Cell) -> float:
+    """The derivative of the root by a cell, as the sum over all paths from there, with the seed of this sample."""
+    spot = session.index.find(cell)
+    assert spot is not None
+    numbers = session.moment.batch.numbers
+    seed = float(numbers.derivative(session.setup.graph.root.id)[session.moment.place.sample, 0])
+    return _beyond(session, spot.at, spot.row) * seed
 
 
 def _beyond(session: Session, vector: Vector, row: int) -> float:

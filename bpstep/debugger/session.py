@@ -86,6 +86,9 @@ class Session:
         #: The name of this run, and the runs that are kept beside it.
         self.branch = "main"
         self.kept: dict[str, Kept] = {}
+        #: The neurons whose tails a learner has folded, in that order; and the cell whose paths they look at.
+        self.folded: tuple[str, ...] = ()
+        self.page: Cell | None = None
         self._position = 0
         self._moment: Moment | None = None
 

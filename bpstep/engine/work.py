@@ -17,14 +17,16 @@ layer have the same users, so one number a layer is enough.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bpstep.engine.graph import Graph
+from bpstep.engine.graph import Graph, Vector
 from bpstep.engine.specs import NetworkSpec
 
-__all__ = ["Growth", "Work", "growth_with_depth", "growth_with_width", "work_of", "work_of_layers"]
+__all__ = [
+    "Growth", "Work", "growth_with_depth", "growth_with_width", "multiplications", "work_of", "work_of_layers",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,11 @@ class _Node:
 
 def work_of(graph: Graph) -> Work:
     """The work of a graph; of an expression, every input counts as a parameter."""
-    network = any(vector.kind == "cost" for vector in graph.vectors)
     gathered = {vector.id for vector in graph.gathered}
-    inputs = {vector.id for vector in graph.given}
     nodes = []
     for vector in graph.vectors:
         size = len(vector.names) * max(1, len(vector.columns))
-        parameter = vector in graph.parameters or (not network and vector.id in inputs)
-        node = _Node(size, parameter, vector.id in gathered)
+        node = _Node(size, _is_page(graph, vector), vector.id in gathered)
         node.to = [(edge.head.id, edge.width) for edge in graph.consumers[vector.id]]
         nodes.append(node)
     return _count(nodes, graph.root.id)
@@ -148,6 +147,45 @@ def _forward(nodes: list[_Node], root: int) -> list[int]:
 
 def _bits(number: int) -> list[int]:
     return [place for place, bit in enumerate(reversed(bin(number)[2:])) if bit == "1"]
+
+
+# --- from by hand to reverse mode, one name at a time ------------------------------------------------
+
+
+def multiplications(graph: Graph, named: Set[tuple[int, int]] = frozenset()) -> int:
+    """The multiplications for every derivative by a parameter, where some derivatives have a name.
+
+    ``named`` are cells (the id of a vector, a row) whose derivative is worked out once and kept.  A path that comes
+    to such a cell ends there, with one multiplication by what was kept.  With no name at all this is the work by
+    hand, with a name for every cell it is the work in reverse mode: keeping is the whole difference.
+    """
+    root = graph.root
+    ways: dict[tuple[int, int], tuple[int, int]] = {(root.id, 0): (1, 0)}
+    total = 0
+    for vector in reversed(graph.vectors):
+        if vector is root:
+            continue
+        columns = max(1, len(vector.columns))
+        for row in range(len(vector.names)):
+            paths, lengths = 0, 0
+            for edge in graph.consumers[vector.id]:
+                for k in range(edge.width):
+                    head = (edge.head.id, edge.head_row(k, row))
+                    more, length = (1, 0) if head in named else ways[head]
+                    paths += more
+                    lengths += more + length
+            ways[vector.id, row] = (paths, lengths)
+            if _is_page(graph, vector):
+                total += columns * lengths
+            elif (vector.id, row) in named:
+                total += lengths
+    return total
+
+
+def _is_page(graph: Graph, vector: Vector) -> bool:
+    """Whether a derivative by these cells is asked for: by the parameters; by the inputs of an expression."""
+    network = any(other.kind == "cost" for other in graph.vectors)
+    return vector in graph.parameters or (not network and vector in graph.given)
 
 
 # --- how it grows ------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ Lines = list[tuple[str, str]]
 class AskCover(Vertical):
     """Asks one question after the other."""
 
-    covers_all = False
+    covers_all = shows_epochs = False
     stays = True
     leaves_tables = True
     keys = (

@@ -26,6 +26,8 @@ class Cover(Pane, can_focus=True):
     covers_all = False
     #: Whether the tables stay below it, where they have rows of their own.
     leaves_tables = False
+    #: Whether it speaks of a whole training, so that the timeline shows epochs.
+    shows_epochs = False
     #: Whether it stays while the cursor moves.
     stays = False
 

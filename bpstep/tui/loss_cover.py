@@ -20,7 +20,7 @@ __all__ = ["LossCover"]
 class LossCover(Cover):
     """Loss, gradients and decision, with the moments of training to choose from."""
 
-    covers_all = True
+    covers_all = shows_epochs = True
     stays = True
     keys = (
         ("↑ ↓", "choose a moment"),

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
-from bpstep.view.layout import cut, hairline
+from bpstep.view.layout import folded_lines, hairline
 
 if TYPE_CHECKING:
     from bpstep.tui.app import BpstepApp
@@ -41,16 +41,18 @@ class Pages(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """As high as its text, as far as there is room."""
-        self.query_one(Pane).styles.height = min(len(self.lines) + 3, self.size.height - 2)
+        rows = len(folded_lines(self.lines, self.size.width - 4))
+        self.query_one(Pane).styles.height = min(rows + 3, self.size.height - 2)
 
     def _draw(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
         room = height - 2
-        self.first = max(0, min(self.first, len(self.lines) - room))
+        lines = folded_lines(self.lines, width - 4)
+        self.first = max(0, min(self.first, len(lines) - room))
         hairline(canvas, 0, 0, width)
-        for y, (text, role) in enumerate(self.lines[self.first : self.first + room]):
-            canvas.put(2, y + 1, cut(text, width - 4), role or "text")
-        more = "↑ ↓ to read on   " if len(self.lines) > room else ""
+        for y, (text, role) in enumerate(lines[self.first : self.first + room]):
+            canvas.put(2, y + 1, text, role or "text")
+        more = "↑ ↓ to read on   " if len(lines) > room else ""
         hairline(canvas, 0, height - 1, width, right=[(f"{more}{self.close}", "dim")])
         return canvas
 

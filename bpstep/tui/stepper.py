@@ -18,7 +18,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
 
-from bpstep.debugger.answers import Answer, Asked, Graded, Moved, Play, Quit, Show, Why
+from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play, Quit, Show, Why
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.scripting import LOSS_VIEWS
@@ -156,8 +156,8 @@ class Stepper(Screen[None]):
                 self.query_one("#table", Pane).styles.height = 8
 
     def _draw_top(self, width: int, height: int) -> Canvas:
-        all_covered = self.cover is not None and self.cover.covers_all
-        return timeline.draw(self.session, width, height, epochs=all_covered)
+        epochs = self.cover is not None and self.cover.shows_epochs
+        return timeline.draw(self.session, width, height, epochs=epochs)
 
     def _draw_note(self, width: int, height: int) -> Canvas:
         note = self.session.note
@@ -297,6 +297,8 @@ class Stepper(Screen[None]):
             from bpstep.tui.why_cover import WhyCover
 
             self.cover_with(WhyCover(self, answer.tree))
+        elif isinstance(answer, AllPaths):
+            self._show_paths(answer)
         elif not isinstance(answer, Moved):
             from bpstep.view.answers import answer_lines
 
@@ -307,6 +309,14 @@ class Stepper(Screen[None]):
                 self.tell(lines)
         elif answer.why:
             self.tell([(answer.why, "dim")])
+
+    def _show_paths(self, answer: AllPaths) -> None:
+        from bpstep.tui.fold_cover import FoldCover
+
+        if isinstance(self.cover, FoldCover):
+            self.cover.show(answer.folded)
+        else:
+            self.cover_with(FoldCover(self, answer.folded))
 
     def _show_view(self, answer: Show) -> None:
         if answer.view == "story":

@@ -31,10 +31,11 @@ from bpstep.debugger.answers import (
 )
 from bpstep.debugger.session import Session
 from bpstep.view.compare import check_lines, diff_lines
+from bpstep.view.folds import fold_lines
 from bpstep.view.formula import kind_of
 from bpstep.view.hole import hole_line
 from bpstep.view.numbers import NumberFormat, group
-from bpstep.view.paths import hand_lines, path_lines, tail_lines
+from bpstep.view.paths import hand_lines, tail_lines
 from bpstep.view.spelling import symbols_of
 from bpstep.view.why import info_lines, why_lines
 
@@ -124,10 +125,10 @@ _ANSWERS: dict[type[Answer], Callable[[Session, Any], Lines]] = {
     Stops: _stops,
     Facts: lambda session, answer: info_lines(session, answer.info),
     TwoPaths: lambda session, answer: tail_lines(session, answer.tails),
-    Hand: lambda session, answer: hand_lines(session, answer.hand, answer.paths),
+    Hand: lambda session, answer: hand_lines(session, answer.hand, answer.folded),
     Checked: lambda session, answer: check_lines(answer.rows, session.options.digits),
     Compared: _compared,
-    AllPaths: lambda session, answer: path_lines(session, answer.paths),
+    AllPaths: lambda session, answer: fold_lines(session, answer.folded),
     Branches: _branches,
     Asked: lambda session, answer: [(line, "text") for line in answer.lines],
     Graded: _graded,

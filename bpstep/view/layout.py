@@ -31,6 +31,7 @@ their short form, and last the row folds at an operator.
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,7 +39,17 @@ from bpstep.view.canvas import Canvas, Run
 from bpstep.view.numbers import MINUS, NumberFormat
 from bpstep.view.roles import Kind, Part, role_for
 
-__all__ = ["NOTHING", "FormulaTable", "Operator", "Term", "Track", "cut", "hairline", "number_run"]
+__all__ = [
+    "NOTHING",
+    "FormulaTable",
+    "Operator",
+    "Term",
+    "Track",
+    "cut",
+    "folded_lines",
+    "hairline",
+    "number_run",
+]
 
 NOTHING = Run("")
 
@@ -196,6 +207,23 @@ def cut(text: str, width: int) -> str:
     if len(text) <= width:
         return text
     return text[: width - 1] + "…" if width > 0 else ""
+
+
+def folded_lines(lines: Sequence[tuple[str, str]], width: int) -> list[tuple[str, str]]:
+    """Lines of a text with its role, in a place `width` columns wide: what is longer goes on in the next row, where
+    the line above began.
+
+    >>> folded_lines([("  one and two", "text")], 9)
+    [('  one and', 'text'), ('  two', 'text')]
+    """
+    found: list[tuple[str, str]] = []
+    for text, role in lines:
+        indent = " " * min(len(text) - len(text.lstrip()), width // 2)
+        wrapped = (
+            [text] if len(text) <= width else textwrap.wrap(text, max(1, width), subsequent_indent=indent)
+        )
+        found += [(line, role) for line in wrapped]
+    return found
 
 
 def hairline(

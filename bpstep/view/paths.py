@@ -1,21 +1,22 @@
-"""`paths` and `by-hand` as text: every product written out, the shared tails marked, and the cost as a formula.
+"""The paths of two cells side by side, and `by-hand`, the cost as a formula, as text.
 
-A tail that was multiplied out before stands in angle brackets the next time: ⟨…⟩.  The sum of all tails from one
-net input to the cost is its δ; that is what back-propagation computes once instead.
+The sum of all tails from one net input to the cost is its δ; that is what back-propagation computes once instead.
 """
 
 from __future__ import annotations
 
 from bpstep.debugger.by_hand import ByHand, Statement
-from bpstep.debugger.paths import Path, Paths, SharedTails, Tails
+from bpstep.debugger.folding import Folded
+from bpstep.debugger.paths import SharedTails, Tails
 from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
+from bpstep.view.folds import fold_lines
 from bpstep.view.formula import Symbols, prettified
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.spelling import symbols_of
 
-__all__ = ["hand_lines", "path_lines", "tail_lines"]
+__all__ = ["hand_lines", "tail_lines"]
 
 Lines = list[tuple[str, str]]
 
@@ -23,68 +24,13 @@ Lines = list[tuple[str, str]]
 _ONE_LINE = 600
 
 
-def path_lines(session: Session, found: Paths) -> Lines:
-    """Every path written out, their sum, and the cell's own derivative beside it."""
-    s, numbers = symbols_of(session), NumberFormat(session.options.digits)
-    many = "1 path" if found.count == 1 else f"{group(found.count)} paths"
-    lines: Lines = [(f"{many} from {s(found.cell)} to {s.root}", "strong")]
-    seen: set[tuple[Cell, ...]] = set()
-    repeated: dict[Cell, int] = {}
-    for path in found.listed:
-        cut = _repeated_from(path, seen)
-        if cut is not None:
-            repeated[path.cells[cut]] = repeated.get(path.cells[cut], 0) + 1
-        seen |= {path.cells[k:] for k in range(1, len(path.cells))}
-        lines.append((f"{numbers.deriv(path.product):<10} = {_factors(path, cut, numbers)}", "text"))
-        lines.append((f"             {_way(path, cut)}", "dim"))
-    if len(found.listed) < found.count:
-        lines.append((f"… {group(found.count - len(found.listed))} paths more, not listed", "dim"))
-    for cell, times in repeated.items():
-        again = "once again" if times == 1 else f"{times} times again"
-        says = f"⟨ ⟩ from {cell} on: multiplied out before, and {again}; the sum of all tails from there is "
-        lines.append((says + _tail_name(s, cell), "strong"))
-    if found.seed != 1.0:
-        lines.append((f"each counts {numbers.bare(found.seed)}: the share of this sample in the loss", "dim"))
-    if found.total is not None:
-        lines.append((f"{numbers.deriv(found.total):<10} is the sum of the products", "text"))
-    own = "·" if found.derivative is None else numbers.deriv(found.derivative)
-    lines.append((f"{own:<10} is {s.ratio(s.root, s(found.cell))} as back-propagation has it", "text"))
-    return lines
-
-
 def _tail_name(s: Symbols, cell: Cell) -> str:
     return s(cells.d(cell))
-
-
-def _repeated_from(path: Path, seen: set[tuple[Cell, ...]]) -> int | None:
-    """The place on a path from where on it was walked before; None where it was not.
-
-    In a network tails begin at net inputs: their sum has a name.
-    """
-    for place in range(1, len(path.cells) - 1):
-        cell = path.cells[place]
-        if cell.kind in ("e", "var") and path.cells[place:] in seen:
-            return place
-    return None
-
-
-def _factors(path: Path, cut: int | None, numbers: NumberFormat) -> str:
-    texts = [_number(numbers, factor) for factor in path.factors] or ["1"]
-    if cut is None:
-        return " × ".join(texts)
-    return " × ".join([*texts[:cut], "⟨" + " × ".join(texts[cut:]) + "⟩"])
 
 
 def _number(numbers: NumberFormat, value: float) -> str:
     text = numbers.bare(value)
     return f"({text})" if value < 0 else text
-
-
-def _way(path: Path, cut: int | None) -> str:
-    names = [str(cell) for cell in path.cells]
-    if cut is None:
-        return " → ".join(names)
-    return " → ".join(names[:cut]) + " → ⟨" + " → ".join(names[cut:]) + "⟩"
 
 
 # --- two side by side --------------------------------------------------------------------------------
@@ -139,7 +85,7 @@ def _tail_rows(s: Symbols, numbers: NumberFormat, tail: Tails, width: int) -> Li
 # --- by hand -----------------------------------------------------------------------------------------
 
 
-def hand_lines(session: Session, hand: ByHand, paths: Paths | None) -> Lines:
+def hand_lines(session: Session, hand: ByHand, folded: Folded | None, width: int = 78) -> Lines:
     """The root as a function of one number, then its derivative path by path."""
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
     lines: Lines = [
@@ -152,8 +98,8 @@ def hand_lines(session: Session, hand: ByHand, paths: Paths | None) -> Lines:
     whole = _whole(hand, s, numbers)
     if whole and len(hand.statements) > 1:
         lines += [("", ""), ("put together", "dim"), (f"  {s.root} = {whole}", "text")]
-    if paths is not None:
-        lines += [("", ""), ("its derivative, path by path", "dim"), *path_lines(session, paths)]
+    if folded is not None:
+        lines += [("", ""), ("its derivative, path by path", "dim"), *fold_lines(session, folded, width)]
     return lines
 
 

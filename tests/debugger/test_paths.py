@@ -74,14 +74,6 @@ def test_the_story_of_scenario_9() -> None:
     assert "its name is δ(b1)" in text
 
 
-def test_a_tail_is_marked_when_it_recurs() -> None:
-    session = opened("where-is-the-back-propagation")
-    text = "\n".join(line for line, _ in answer_lines(session, session.execute("paths w[x1->a1]")))
-    assert text.count("⟨e[c1]") == 2
-    assert "the sum of all tails from there is δ(c1)" in text
-    assert "+0.05044   is the sum of the products" in text
-
-
 def evaluated(statements: tuple[Statement, ...], start: dict[Cell, float]) -> dict[Cell, float]:
     known = dict(start)
     for statement in statements:

@@ -148,3 +148,19 @@ async def test_the_screen_exports_what_the_prompt_does(tmp_path: Path) -> None:
         await say(pilot, "goto 37")
         await say(pilot, "export chain chain.txt")
         assert "chain rule to here" in (tmp_path / "chain.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_paths_of_a_weight_are_folded_by_enter_until_one_sweep_is_left(size: str) -> None:
+    async with opened("where-is-the-back-propagation", SIZES[size]) as pilot:
+        await say(pilot, "paths w[x1->a1]")
+        check_golden(f"{size}-where-is-paths", text_of(pilot))
+        await pilot.press("enter", "enter", "enter", "enter")
+        check_golden(f"{size}-where-is-paths-folded", text_of(pilot))
+        await pilot.press("u")
+        assert "340 multiplications" in text_of(pilot)
+        await pilot.press(*["enter"] * 12)
+        assert "42 multiplications" in text_of(pilot)
+        assert "a1   +1.000" in text_of(pilot)
+        await pilot.press("escape")
+        assert stepper(pilot).cover is None
