@@ -37,7 +37,7 @@ def opened(case: Case, scenario: Scenario) -> Session:
 def attached(case: Case, session: Session) -> Session:
     """The session with everything that a face brings along, in the case's folder."""
     session.folder = case.folder
-    attach(session, _WIDTH)
+    attach(session)
     return session
 
 

@@ -301,7 +301,7 @@ _WEIGHTED = [name for name in COMMANDS for _ in range(1 if name in _SELDOM else 
 def opened(scenario: str, folder: Path, *, wrt: str = "") -> Session:
     """A session as a prompt has it; ``wrt`` begins it in forward mode."""
     session = Session(load(scenario))
-    attach(session, 80)
+    attach(session)
     session.folder = folder
     (folder / "some.bps").write_text(f"load {scenario}\nstep 3\nprint step\n", encoding="utf-8")
     session.blocks = {"golden": "nothing like it"}
