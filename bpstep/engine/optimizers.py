@@ -92,7 +92,7 @@ _ADAM_DEFAULTS = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 _ROWS = (
     Optimizer("sgd", {}, (), lambda states, g, s: [], _sgd, (), lambda s: "{lr} * {g}"),
     Optimizer(
-        "momentum", {"momentum": 0.9, "nesterov": 0.0}, ("m",),
+        "momentum", {"momentum": 0.9, "nesterov": False}, ("m",),
         _momentum_states, _momentum, ("momentum * {m} + {g}",), _momentum_text,
     ),
     Optimizer(

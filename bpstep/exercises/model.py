@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +24,7 @@ from typing import Any
 
 from bpstep.engine.rules import RULES
 from bpstep.scenario.catalogue import builtin_names, scenario_folder
-from bpstep.scenario.positions import find_positions
+from bpstep.scenario.files import read_text, read_toml
 from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean
 from bpstep.visible import first_unsafe, visible
 
@@ -34,7 +33,6 @@ __all__ = ["KIND_NAMES", "Exercise", "Item", "Range", "exercise_folder", "load_p
 KIND_NAMES = ("value", "formula", "order", "wrong-rule", "check", "train")
 
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
-_AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _KEYS = {"format", "id", "title", "scenario", "skills", "vary", "item", "about"}
 _ITEM_KEYS = {
     "kind", "ask", "prompt", "after", "wrong", "hints", "tolerance", "at", "rule", "max_multiplications",
@@ -122,30 +120,12 @@ def load_path(folder: Path | None = None) -> tuple[list[Exercise], list[Problem]
 def read_exercise(path: Path) -> Exercise:
     """The exercise in a file; `ScenarioError` with everything that is wrong with it."""
     shown = path.name
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise _one(shown, f"the file is larger than {_MOST_BYTES >> 20} MB; expected an exercise")
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _one(shown, f"the file is not UTF-8 (byte {error.start}); expected a text file") from None
-    except OSError as error:
-        raise _one(shown, f"can not read the file: {error.strerror}") from None
-    try:
-        document = tomllib.loads(text.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError as error:
-        found = _AT_LINE.search(str(error))
-        place = (int(found[1]), int(found[2])) if found else (text.count("\n") + 1, 1)
-        raise _one(shown, f"not TOML: {_AT_LINE.sub('', str(error))}", *place) from None
-    except RecursionError:
-        raise _one(shown, "the file nests too deeply; expected an exercise") from None
-    report = Report(shown, text, find_positions(text))
+    text = read_text(path, shown, _MOST_BYTES, "an exercise")
+    document = read_toml(text, shown)
+    report = Report(shown, text)
     made = _Reader(document, report, path).exercise()
     report.stop_if_any()
     return made
-
-
-def _one(shown: str, message: str, line: int = 1, column: int = 1) -> ScenarioError:
-    return ScenarioError([Problem(shown, line, column, message)])
 
 
 _Path = tuple[str | int, ...]

@@ -2,91 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from bpstep.engine.specs import ExpressionSpec, Operation
-from bpstep.scenario.problems import Report, did_you_mean
-from bpstep.scenario.statements import compile_statements, name_problem, not_finite
+from bpstep.scenario.positions import Path
+from bpstep.scenario.problems import Report
+from bpstep.scenario.schema import ExpressionTable
+from bpstep.scenario.statements import compile_statements, name_problem
 
 __all__ = ["expression_spec"]
 
 _HERE = ("expression",)
 
 
-def expression_spec(table: dict[str, Any], report: Report) -> ExpressionSpec | None:
-    """The problem that a table states; None where it is so broken that there is none."""
-    inputs = _inputs(table.get("inputs", {}), report)
-    define = table.get("define")
-    single = isinstance(define, str)
-    statements = [define] if single else define
-    if not isinstance(statements, list) or not all(isinstance(s, str) for s in statements):
-        return None
-    if not statements:
-        report.add((*_HERE, "define"), "nothing is defined; expected at least one statement")
-        return None
+def expression_spec(table: ExpressionTable, report: Report) -> ExpressionSpec | None:
+    """The problem that a table states; None where its variables are not known."""
+    if report.has((*_HERE, "inputs")) and table.inputs is None:
+        return None  # no statement can be judged without the names in it
+    inputs = table.inputs or {}
+    for name in inputs:
+        here = (*_HERE, "inputs", name)
+        if (wrong := name_problem(name)) and not report.has(here):
+            report.add(here, wrong)
+    parameters = _parameters(table.parameters or [], inputs, report)
+    single = isinstance(table.define, str)
+    statements = [table.define] if isinstance(table.define, str) else table.define or []
+    defined = [statement.partition("=")[0].strip() for statement in statements]
     operations, problems = compile_statements(statements, list(inputs))
     for problem in problems:
-        where = (*_HERE, "define") if single else (*_HERE, "define", problem.index)
+        where: Path = (*_HERE, "define") if single else (*_HERE, "define", problem.index)
         report.add(where, problem.message, inside=problem.column)
-    if problems or not operations:
+    output = defined[-1] if defined and table.output is None else table.output
+    if defined and output not in defined:
+        near = report.did_you_mean(str(output), defined)
+        report.add((*_HERE, "output"), f'"{output}" is not defined{near}')
+    if problems or not operations or output not in defined or report.has((*_HERE, "output")):
         return None
-    for name in not_finite(operations):
-        report.add((*_HERE, "define"), f'a constant in "{name}" is not finite')
-    output = _output(table, operations, report)
-    parameters = _parameters(table.get("parameters", []), inputs, report)
-    if output is None:
+    if not _all_lead_to(output, inputs, operations, defined, report):
         return None
-    _check_ways(inputs, operations, output, report)
-    return ExpressionSpec(tuple(inputs), tuple(inputs.values()), tuple(operations), output, parameters)
+    values = tuple(float(value or 0.0) for value in inputs.values())
+    return ExpressionSpec(tuple(inputs), values, tuple(operations), output, parameters)
 
 
-def _inputs(table: object, report: Report) -> dict[str, float]:
-    found: dict[str, float] = {}
-    if not isinstance(table, dict):
-        return found
-    for name, value in table.items():
-        if problem := name_problem(name):
-            report.add((*_HERE, "inputs", name), problem)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            found[name] = float(value)
-        else:
-            found[name] = 0.0
-    return found
-
-
-def _output(table: dict[str, Any], operations: Sequence[Operation], report: Report) -> str | None:
-    names = [operation.name for operation in operations]
-    output = table.get("output", names[-1])
-    if output in names:
-        return str(output)
-    report.add((*_HERE, "output"), f'"{output}" is not defined{did_you_mean(str(output), names)}')
-    return None
-
-
-def _parameters(names: object, inputs: dict[str, float], report: Report) -> tuple[str, ...]:
-    if not isinstance(names, list):
-        return ()
+def _parameters(names: Sequence[str], inputs: Mapping[str, object], report: Report) -> tuple[str, ...]:
+    seen: set[str] = set()
     for place, name in enumerate(names):
         if name not in inputs:
-            near = did_you_mean(str(name), inputs)
+            near = report.did_you_mean(name, inputs)
             report.add((*_HERE, "parameters", place), f'"{name}" is no input{near}')
-        elif name in names[:place]:
+        elif name in seen:
             report.add((*_HERE, "parameters", place), f'"{name}" is named twice')
-    return tuple(dict.fromkeys(str(name) for name in names))
+        seen.add(name)
+    return tuple(name for name in dict.fromkeys(names) if name in inputs)
 
 
-def _check_ways(
-    inputs: dict[str, float], operations: Sequence[Operation], output: str, report: Report
-) -> None:
-    """Everything must have a way to the output, or its derivative would be a riddle."""
-    needed = {output}
-    for operation in reversed(operations):
-        if operation.name in needed:
-            needed.update(o for o in operation.operands if isinstance(o, str))
-    for name in inputs:
-        if name not in needed:
-            report.add((*_HERE, "inputs", name), f'"{name}" has no way to the output "{output}"')
-    for operation in operations:
-        if operation.name not in needed:
-            report.add((*_HERE, "define"), f'"{operation.name}" has no way to the output "{output}"')
+def _all_lead_to(
+    output: str,
+    inputs: Mapping[str, object],
+    operations: Sequence[Operation],
+    defined: Sequence[str],
+    report: Report,
+) -> bool:
+    """Everything must have a way to the output, or its derivative would be a riddle.
+
+    Of a chain of variables that leads nowhere the last one is named: it is what was forgotten.
+    """
+    used = {o for operation in operations for o in operation.operands if isinstance(o, str)} | {output}
+    loose: list[tuple[Path, str]] = [((*_HERE, "inputs", name), name) for name in inputs if name not in used]
+    for place, name in enumerate(defined):
+        if name not in used:
+            loose.append(((*_HERE, "define", place) if len(defined) > 1 else (*_HERE, "define"), name))
+    for path, name in loose:
+        if not report.has(path):
+            report.add(path, f'"{name}" has no way to the output "{output}"')
+    return not loose

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.scenario.arithmetic import Node
+from bpstep.scenario.problems import Problem
 
 __all__ = ["Note", "Scenario"]
 
@@ -32,7 +33,8 @@ class Note:
 class Scenario:
     """A problem, its training, and what its author says about it.
 
-    ``seed`` is the one that replaced the file's own when it was loaded, if one did.
+    ``seed`` is the one that replaced the file's own when it was loaded, if one did.  ``warnings`` tell of what can be
+    computed but is hardly meant, each with its place in the file.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Scenario:
     notes: tuple[Note, ...] = ()
     path: Path | None = None
     seed: int | None = None
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def kind(self) -> str:

@@ -1,47 +1,52 @@
 """The ``[network]`` of a file and its samples: checked, and as the engine's `NetworkSpec`.
 
-The checks work on the raw tables and step over what has the wrong type (the schema reports that), so that one
-mistake does not hide the next.
+What was refused is not known, and what depends on it is not judged: a layer whose neurons are not known has no shape
+that its weights could miss.  So one mistake gives one message, and it does not hide the next.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from pathlib import Path as FilePath
-from typing import Any
 
 import numpy as np
 
 from bpstep.engine.specs import INPUTS, Array, LayerSpec, NetworkSpec
+from bpstep.english import neither
 from bpstep.scenario.positions import Path
-from bpstep.scenario.problems import Report, did_you_mean
-from bpstep.scenario.samples import read_csv
+from bpstep.scenario.problems import Report
+from bpstep.scenario.samples import read_csv, written_samples
+from bpstep.scenario.schema import MOST_NAMES, LayerTable, NetworkTable, ScenarioFile
 from bpstep.scenario.statements import name_problem
-from bpstep.scenario.weights import MOST_WEIGHTS, draw, written_bias, written_weights
+from bpstep.scenario.weights import MOST_WEIGHTS, check_init, draw, written_bias, written_weights
 
 __all__ = ["network_spec"]
 
 _HERE = ("network",)
 
+Names = tuple[str, ...]
+
 
 def network_spec(
-    document: dict[str, Any], report: Report, folder: FilePath, seed: int | None
+    file: ScenarioFile, table: NetworkTable, report: Report, folder: FilePath, seed: int | None
 ) -> NetworkSpec | None:
-    """The problem that a document states; None where it is so broken that there is none."""
-    table = document["network"]
-    if not isinstance(table, dict):
-        return None
+    """The problem that a file states; None where its names, layers or sources are not known.
+
+    Where something else was refused, zeros stand in for it, so that notes can be checked against the steps.
+    """
     reader = _Reader(report, seed)
-    inputs = reader.names(table.get("inputs"), "x{}", (*_HERE, "inputs"))
-    layers = reader.layers(table.get("layer"), inputs)
-    if not inputs or not layers:
+    inputs = reader.names(table.inputs, "x{}", (*_HERE, "inputs"))
+    layers = reader.layers(table.layer or [], inputs)
+    samples = _samples(file, inputs, layers[-1].neurons if layers and layers[-1] else None, report, folder)
+    known = [layer for layer in layers if layer is not None]
+    if inputs is None or not known or len(known) < len(layers) or not reader.sound:
         return None
-    x, t = _samples(document, inputs, layers[-1].neurons, report, folder)
-    cost = table.get("cost", "")
-    if cost == "binary-cross-entropy" and t.size and not ((t >= 0.0) & (t <= 1.0)).all():
+    none = np.zeros((1, len(inputs))), np.zeros((1, len(known[-1].neurons)))
+    x, t = none if samples is None else samples
+    if table.cost == "binary-cross-entropy" and not ((t >= 0.0) & (t <= 1.0)).all():
         report.add((*_HERE, "cost"), "binary-cross-entropy needs targets from 0 to 1")
-    gradients = table.get("input_gradients", False) is True
-    return NetworkSpec(tuple(inputs), tuple(layers), str(cost), x, t, gradients)
+    cost = table.cost or "half-squared-error"
+    return NetworkSpec(inputs, tuple(known), cost, x, t, table.input_gradients)
 
 
 class _Reader:
@@ -49,134 +54,150 @@ class _Reader:
 
     def __init__(self, report: Report, seed: int | None) -> None:
         self.report, self.seed = report, seed
-        self.taken: dict[str, Path] = {}
-        self.sizes: dict[str, list[str]] = {}
+        self.taken: set[str] = set()
+        #: The neurons of the inputs and of each layer so far; None where they are not known.
+        self.neurons: dict[str, Names | None] = {}
+        self.previous = INPUTS
+        #: Whether every name is one, no two things have the same, and every layer leads to the last.
+        self.sound = True
+        #: Whether the names of all layers are known, and all that the layers name as their sources.
+        self.named = self.wired = True
         self.weights = 0
 
-    def names(self, value: object, pattern: str, path: Path) -> list[str]:
+    def wrong(self, path: Path, message: str) -> None:
+        """Something is wrong with a name, so that there is no net to run."""
+        self.sound = False
+        self.report.add(path, message)
+
+    def names(self, value: list[str] | int | None, pattern: str, path: Path) -> Names | None:
         """A list of names, or a count that stands for one."""
-        if isinstance(value, bool) or not isinstance(value, int | list):
-            return []
+        if value is None:
+            return None
+        count = value if isinstance(value, int) else len(value)
+        if len(self.taken) + count > MOST_NAMES:
+            self.report.add(path, f"more than {MOST_NAMES:,} inputs and neurons in all; expected fewer")
+            return None
         if isinstance(value, int):
-            if not 1 <= value <= 1_000_000:
-                self.report.add(path, f"{value} is no count; expected 1 or more")
-                return []
-            names = [pattern.format(number) for number in range(1, value + 1)]
-        else:
-            names = [name for name in value if isinstance(name, str)]
-            if not value:
-                self.report.add(path, "the list is empty; expected at least one name")
-        for place, name in enumerate(names):
-            self.take(name, (*path, place) if isinstance(value, list) else path)
-        return names
+            names = [pattern.format(k + 1) for k in range(count)]
+            if not self.report.has((*path[:-1], "name")):  # of the layer, after which they are called
+                self.take(path, next((name for name in names if name in self.taken), names[0]))
+            self.taken.update(names)
+            return tuple(names)
+        for place, name in enumerate(value):
+            self.take((*path, place), name)
+        return tuple(value)
 
-    def take(self, name: str, path: Path) -> None:
+    def take(self, path: Path, name: str) -> None:
+        """A name for one neuron or input."""
         if problem := name_problem(name):
-            self.report.add(path, problem)
+            self.wrong(path, problem)
         elif name in self.taken:
-            self.report.add(path, f'the name "{name}" is used twice')
-        self.taken.setdefault(name, path)
+            self.wrong(path, f'the name "{name}" is used twice')
+        self.taken.add(name)
 
-    def layers(self, tables: object, inputs: list[str]) -> list[LayerSpec]:
-        if not isinstance(tables, list):
-            return []
-        self.sizes[INPUTS] = inputs
-        made = [
-            self.layer(table, (*_HERE, "layer", place), place)
-            for place, table in enumerate(tables)
-            if isinstance(table, dict)
-        ]
-        used = {source for layer in made for source in layer.sources}
-        for place, layer in enumerate(made[:-1]):
-            if layer.name not in used:
-                self.report.add(
-                    (*_HERE, "layer", place), f'the layer "{layer.name}" is used by no later layer'
-                )
+    def layers(self, tables: Sequence[LayerTable], inputs: Names | None) -> list[LayerSpec | None]:
+        self.neurons[INPUTS] = inputs
+        used: set[str] = set()
+        names: list[str] = []
+        made: list[LayerSpec | None] = []
+        for place, table in enumerate(tables):
+            path = (*_HERE, "layer", place)
+            names.append(self.layer_name(table, place, path))
+            sources = self.sources(table, names[-1], path)
+            used.update(sources or ())
+            made.append(self.layer(table, names[-1], sources, path))
+        for place, name in enumerate(names[:-1]):
+            if self.named and self.wired and name not in used:
+                self.wrong((*_HERE, "layer", place), f'the layer "{name}" is used by no later layer')
         return made
 
-    def layer(self, table: dict[str, Any], path: Path, place: int) -> LayerSpec:
-        name = table.get("name", f"l{place + 1}")
-        if not isinstance(name, str):
-            name = f"l{place + 1}"
+    def layer_name(self, table: LayerTable, place: int, path: Path) -> str:
+        here = (*path, "name")
+        name = table.name if table.name is not None else f"l{place + 1}"
         if problem := name_problem(name):
-            self.report.add((*path, "name"), problem)
-        elif name in self.sizes:
-            self.report.add((*path, "name"), f'the layer name "{name}" is taken; expected another one')
-        previous = list(self.sizes)[-1]
-        sources = self.sources(table.get("from"), previous, name, path)
-        neurons = tuple(self.names(table.get("neurons"), f"{name}_{{}}", (*path, "neurons")))
-        columns = [neuron for source in sources for neuron in self.sizes.get(source, [])]
-        self.sizes[name] = list(neurons)
-        weights = self.layer_weights(table, neurons, columns, path)
-        bias = written_bias(table.get("bias"), neurons, (*path, "bias"), self.report)
-        frozen = frozenset(part for part in table.get("frozen") or () if isinstance(part, str))
-        activation = str(table.get("activation", ""))
-        return LayerSpec(name, neurons, activation, sources, weights, bias, frozen)
+            self.wrong(here, problem)
+        elif name in self.neurons:
+            self.wrong(here, f'the layer name "{name}" is taken; expected another one')
+        if self.report.has(here):
+            self.named = False  # other layers may know it by the name that was meant
+        return name
 
-    def sources(self, value: object, previous: str, name: str, path: Path) -> tuple[str, ...]:
-        if value is None:
-            return (previous,)
-        if not isinstance(value, list):
-            return ()
-        if not value:
-            self.report.add((*path, "from"), "the list is empty; expected at least one layer")
-        found: list[str] = []
-        for place, source in enumerate(value):
+    def sources(self, table: LayerTable, name: str, path: Path) -> list[str] | None:
+        """What a layer is fed from; None where that is not known."""
+        if self.report.has((*path, "from")):
+            self.wired = False
+            return None
+        if table.from_ is None:
+            return [self.previous]
+        good = True
+        for place, source in enumerate(table.from_):
             here = (*path, "from", place)
-            if source not in self.sizes:
-                near = did_you_mean(str(source), self.sizes)
-                self.report.add(here, f'there is no layer "{source}" before this one{near}')
-            elif source in found:
+            if source in table.from_[:place]:
+                good = False
                 self.report.add(here, f'the layer "{source}" is named twice')
-            else:
-                found.append(source)
-        return tuple(found)
+            elif source not in self.neurons:
+                good = self.wired = False
+                if self.named:
+                    near = self.report.did_you_mean(source, self.neurons)
+                    self.report.add(here, f'there is no layer "{source}" before this one{near}')
+        return table.from_ if good else None
+
+    def layer(self, table: LayerTable, name: str, sources: list[str] | None, path: Path) -> LayerSpec | None:
+        neurons = self.names(table.neurons, f"{name}_{{}}", (*path, "neurons"))
+        columns = self.columns(sources)
+        self.neurons[name] = None if name in self.neurons else neurons
+        self.previous = name
+        weights = self.layer_weights(table, neurons, columns, path)
+        bias = written_bias(table.bias, neurons, (*path, "bias"), self.report)
+        if neurons is None or sources is None or weights is None or table.activation is None:
+            return None
+        frozen = frozenset(table.frozen or ())
+        return LayerSpec(name, neurons, table.activation, tuple(sources), weights, bias, frozen)
+
+    def columns(self, sources: list[str] | None) -> list[str] | None:
+        """The neurons of all sources, end to end; None where they are not known."""
+        found: list[str] = []
+        for source in sources or ():
+            neurons = self.neurons.get(source)
+            if neurons is None:
+                return None
+            found += neurons
+        return found if sources is not None else None
 
     def layer_weights(
-        self, table: dict[str, Any], neurons: tuple[str, ...], columns: list[str], path: Path
-    ) -> Array:
+        self, table: LayerTable, neurons: Names | None, columns: list[str] | None, path: Path
+    ) -> Array | None:
+        """The weights, zeros where they were refused; None where their shape is not known, or is too large."""
+        weights = table.weights is not None or self.report.has((*path, "weights"))
+        drawn = table.init is not None or self.report.has((*path, "init"))
+        if weights == drawn:
+            what = "both weights and init" if drawn else neither("weights", "init")
+            self.report.add(path, f"{what}; expected one of them")
+        init = None if table.init is None else check_init(table.init, (*path, "init"), self.report)
+        if neurons is None or columns is None:
+            return None
         shape = (len(neurons), len(columns))
         self.weights += shape[0] * shape[1]
         if self.weights > MOST_WEIGHTS:
-            self.report.add(path, f"more than {MOST_WEIGHTS:,} weights; expected fewer")
-            return np.zeros((0, 0))
-        init, rows = table.get("init"), table.get("weights")
-        if (init is None) == (rows is None):
-            what = "neither weights nor init" if init is None else "both weights and init"
-            self.report.add(path, f"{what}; expected one of them")
-        if isinstance(init, dict):
-            return draw(init, shape, (*path, "init"), self.report, self.seed)
-        return written_weights(rows, neurons, columns, (*path, "weights"), self.report)
+            self.report.add(path, f"more than {MOST_WEIGHTS:,} weights in all; expected fewer")
+            return None
+        if init is not None and not self.report.problems:
+            return draw(init, shape, self.seed, (*path, "init"), self.report)
+        return written_weights(table.weights, neurons, columns, (*path, "weights"), self.report)
 
 
 def _samples(
-    document: dict[str, Any], inputs: list[str], outputs: tuple[str, ...], report: Report, folder: FilePath
-) -> tuple[Array, Array]:
-    """All inputs (samples, inputs) and targets (samples, outputs)."""
-    file, tables = document.get("samples"), document.get("sample")
-    if (file is None) == (tables is None or tables == []):
-        what = "no samples" if file is None else "both [[sample]] and samples"
-        report.add(("samples",) if file is not None else (), f"{what}; expected [[sample]] or samples")
-    if isinstance(file, str):
-        return read_csv(folder / file, file, inputs, outputs, report)
-    x, t = [], []
-    for place, table in enumerate(tables if isinstance(tables, list) else []):
-        if isinstance(table, dict):
-            x.append(_row(table.get("input"), inputs, ("sample", place, "input"), "input", report))
-            t.append(_row(table.get("target"), outputs, ("sample", place, "target"), "output", report))
-    return (
-        np.array(x, dtype=np.float64).reshape(-1, len(inputs)),
-        np.array(t, dtype=np.float64).reshape(-1, len(outputs)),
-    )
-
-
-def _row(
-    numbers: object, names: list[str] | tuple[str, ...], path: Path, what: str, report: Report
-) -> list[float]:
-    if not isinstance(numbers, list):
-        return [0.0] * len(names)
-    if len(numbers) != len(names):
-        report.add(path, f"{len(numbers)} numbers; expected {len(names)}, one per {what}")
-        return [0.0] * len(names)
-    good = [isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x) for x in numbers]
-    return [float(x) if fine else 0.0 for x, fine in zip(numbers, good, strict=True)]
+    file: ScenarioFile, inputs: Names | None, outputs: Names | None, report: Report, folder: FilePath
+) -> tuple[Array, Array] | None:
+    """All inputs (samples, inputs) and targets (samples, outputs); None where they are not known."""
+    written = bool(file.sample) or report.has(("sample",))
+    named = file.samples is not None or report.has(("samples",))
+    if written and named:
+        report.add(("samples",), "both [[sample]] and samples; expected one of them")
+    elif not written and not named:
+        report.add((), "no samples; expected [[sample]], or samples and the path of a CSV file")
+    if file.samples is not None and not written:
+        if inputs is None or outputs is None:
+            return None
+        return read_csv(folder / file.samples, file.samples, inputs, outputs, report)
+    return written_samples(file.sample or [], inputs, outputs, report)

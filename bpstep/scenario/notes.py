@@ -5,7 +5,8 @@ A note that never matches is an error of the file: the author would wait for it 
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Sequence
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.index import Index
@@ -13,23 +14,33 @@ from bpstep.engine.run import Run
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import Segment
-from bpstep.scenario.arithmetic import ArithmeticSyntaxError, Node, cells_of, parse_cell, parse_expression
+from bpstep.scenario.arithmetic import (
+    ArithmeticSyntaxError,
+    CellRef,
+    Node,
+    parse_cell,
+    parse_expression,
+    postorder,
+)
 from bpstep.scenario.model import Note
-from bpstep.scenario.problems import Report, did_you_mean
+from bpstep.scenario.problems import Report
+from bpstep.scenario.schema import NoteTable
 
 __all__ = ["read_notes"]
 
+#: A brace, an expression in braces, or plain text.
+_PIECE = re.compile(r"\{\{|\{(?P<inside>[^}]*)(?P<end>\}?)|[^{]+")
 
-def read_notes(tables: object, run: Run, report: Report) -> tuple[Note, ...]:
-    """The notes of a file; what is wrong with them is reported."""
-    if not isinstance(tables, list):
+
+def read_notes(tables: Sequence[NoteTable], run: Run | None, report: Report) -> tuple[Note, ...]:
+    """The notes of a file; what is wrong with them is reported.
+
+    Without a run (what it would be a run of was refused) there is nothing to check them against.
+    """
+    if run is None:
         return ()
     reader = _Reader(run, report)
-    return tuple(
-        note
-        for place, table in enumerate(tables)
-        if isinstance(table, dict) and (note := reader.note(table, place)) is not None
-    )
+    return tuple(reader.note(table, ("note", place)) for place, table in enumerate(tables))
 
 
 class _Reader:
@@ -42,38 +53,37 @@ class _Reader:
         sections = (self.plan.sample, self.plan.tail)
         self.phases = {block.phase for section in sections for block in section.blocks}
         self.kinds = {piece.kind for s in sections for block in s.blocks for piece in block.pieces}
+        #: Which steps there are is not known where anything that they follow from was refused.
+        self.knows_steps = not any(report.has((key,)) for key in ("training", "sample", "samples"))
 
-    def note(self, table: dict[str, Any], place: int) -> Note | None:
-        at, say = table.get("at"), table.get("say")
-        if not isinstance(at, str) or not isinstance(say, str):
-            return None
-        path = ("note", place)
-        self.check_at(at, (*path, "at"))
-        epoch, sample = table.get("epoch"), table.get("sample")
-        epochs, samples = self.run.timeline.epochs, self.run.timeline.samples
-        if isinstance(epoch, int) and epoch > epochs:
-            self.report.add((*path, "epoch"), f"this never comes: there are {epochs} epochs")
-        if isinstance(sample, int) and sample > samples:
-            self.report.add((*path, "sample"), f"this never comes: there are {samples} samples")
-        return Note(
-            at, self.pieces(say, (*path, "say")), _whole(epoch), _whole(sample), self.condition(table, path)
-        )
+    def note(self, table: NoteTable, path: tuple[str | int, ...]) -> Note:
+        """One note; what was refused of it is left out."""
+        if table.at is not None:
+            self.check_at(table.at, (*path, "at"))
+        counts = {"epoch": self.run.timeline.epochs, "sample": self.run.timeline.samples}
+        for key, count in counts.items():
+            if self.knows_steps and (getattr(table, key) or 0) > count:
+                there = f"there is 1 {key}" if count == 1 else f"there are {count} {key}s"
+                self.report.add((*path, key), f"this never comes: {there}")
+        say = self.pieces(table.say or "", (*path, "say"))
+        when = None if table.when is None else self.expression(table.when, (*path, "when"), 0)
+        return Note(table.at or "", say, table.epoch, table.sample, when)
 
-    def condition(self, table: dict[str, Any], path: tuple[str | int, ...]) -> Node | None:
-        """What must hold for the note to be shown; None where nothing must."""
-        when = table.get("when")
-        return self.expression(when, (*path, "when"), 0) if isinstance(when, str) else None
+    def never(self, path: tuple[str | int, ...], message: str) -> None:
+        """What a note waits for never comes."""
+        if self.knows_steps:
+            self.report.add(path, f"this never comes: {message}")
 
     def check_at(self, at: str, path: tuple[str | int, ...]) -> None:
         if at in ("start", "end"):
             return
         if at in PHASES:
             if at not in self.phases:
-                self.report.add(path, f'this never comes: there is no phase "{at}" (no learning rate?)')
+                self.never(path, f'there is no phase "{at}" (no learning rate?)')
             return
         if at in OPS:
             if not self.has_op(at):
-                self.report.add(path, f'this never comes: no step of this scenario is a "{at}"')
+                self.never(path, f'no step of this scenario is a "{at}"')
             return
         try:
             cell = parse_cell(at, self.names)
@@ -81,22 +91,19 @@ class _Reader:
             known = ", ".join((*PHASES, "start", "end"))
             self.report.add(path, f"{error}; expected a cell, an op, or one of {known}", inside=error.column)
             return
-        problem = self.cell_problem(cell)
-        if problem:
-            self.report.add(path, problem)
-
-    def cell_problem(self, cell: Cell) -> str:
-        """Why no step ever makes a cell final, or ""."""
         spot = self.index.find(cell)
-        if spot is None:
-            known = [
-                str(vector.cell(row))
-                for vector in self.run.setup.graph.vectors
-                for row in range(len(vector.names))
-            ]
-            return f'there is no cell "{cell}" in this scenario{did_you_mean(str(cell), known[:2000])}'
-        writes = self.index.writes(self.plan, spot)
-        return "" if writes.each or writes.tail else f'this never comes: no step writes "{cell}"'
+        if not self.exists(cell):
+            self.report.add(path, self.no_cell(cell))
+        elif spot is not None:
+            writes = self.index.writes(self.plan, spot)
+            if not (writes.each or writes.tail):
+                self.never(path, f'no step writes "{cell}"')
+
+    def no_cell(self, cell: Cell) -> str:
+        """That there is no such cell, and which one was probably meant."""
+        vectors = self.run.setup.graph.vectors
+        known = (str(vector.cell(row)) for vector in vectors for row in range(len(vector.names)))
+        return f'there is no cell "{cell}" in this scenario{self.report.did_you_mean(str(cell), known)}'
 
     def has_op(self, op: str) -> bool:
         """Whether the steps of a run include an op."""
@@ -111,35 +118,32 @@ class _Reader:
     def pieces(self, say: str, path: tuple[str | int, ...]) -> tuple[str | Node, ...]:
         """Plain text and expressions in turn; ``{{`` is a brace."""
         pieces: list[str | Node] = []
-        rest, shift = say.replace("{{", "\0"), 0
-        while "{" in rest:
-            before, _, rest = rest.partition("{")
-            inside, closed, rest = rest.partition("}")
-            if not closed:
-                self.report.add(path, 'a "{" without a "}"')
-                break
-            shift += len(before) + 1
-            pieces.append(before.replace("\0", "{"))
-            node = self.expression(inside, path, shift)
-            if node is not None:
-                pieces.append(node)
-            shift += len(inside) + 1
-        pieces.append(rest.replace("\0", "{"))
-        return tuple(piece for piece in pieces if piece != "")
+        plain = ""
+        for found in _PIECE.finditer(say):
+            text, inside, end = found[0], found["inside"], found["end"]
+            if inside is None:
+                plain += "{" if text == "{{" else text
+            elif not end:
+                self.report.add(path, 'a "{" without a "}"', inside=found.start())
+            elif node := self.expression(inside, path, found.start("inside"), f"in {text}: "):
+                pieces += [plain, node] if plain else [node]
+                plain = ""
+        return (*pieces, plain) if plain else tuple(pieces)
 
-    def expression(self, text: str, path: tuple[str | int, ...], shift: int) -> Node | None:
+    def expression(self, text: str, path: tuple[str | int, ...], start: int, where: str = "") -> Node | None:
+        """The tree of an expression that begins at a place of a key's text; None where something is wrong with it."""
         try:
-            node = parse_expression(text, cells=True, names=self.names)
+            tree = parse_expression(text, cells=True, names=self.names)
         except ArithmeticSyntaxError as error:
-            self.report.add(path, f"in {{{text}}}: {error}", inside=shift + error.column)
+            self.report.add(path, f"{where}{error}", inside=start + error.column)
             return None
-        for cell in cells_of(node):
-            if self.index.find(cell) is None:
-                self.report.add(
-                    path, f'in {{{text}}}: there is no cell "{cell}" in this scenario', inside=shift
-                )
-        return node
+        missing = {
+            n.cell: n.column for n in postorder(tree) if isinstance(n, CellRef) and not self.exists(n.cell)
+        }
+        for cell, column in missing.items():
+            self.report.add(path, f"{where}{self.no_cell(cell)}", inside=start + column)
+        return tree
 
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    def exists(self, cell: Cell) -> bool:
+        """Whether a scenario has a cell, as far as that is known: state belongs to an optimizer."""
+        return self.index.find(cell) is not None or (not self.knows_steps and cell.kind in ("m", "v"))

@@ -1,12 +1,11 @@
 """Where every key of a TOML file stands.
 
-`tomllib` gives values without places, and an author wants to be told the line.  `find_positions` walks over a
-text that `tomllib` has accepted and notes the offset of each key and each array element, under its path:
+`tomllib` gives values without places, and an author wants to be told the line.  `find_places` walks over a text that
+`tomllib` has accepted and notes the offset of each key and each array element, under its path:
 
-    >>> text = 'title = "x"\\n[[sample]]\\ninput = [0.1, [2]]\\n'
-    >>> places = find_positions(text)
-    >>> places["sample", 0, "input", 1], line_and_column(text, places["sample", 0, "input", 1])
-    (37, (3, 15))
+    >>> places = find_places('title = "x"\\n[[sample]]\\ninput = [0.1, [2]]\\n')
+    >>> places.of(("sample", 0, "input", 1)), places.of(("sample", 0, "missing"))
+    ((3, 15), (2, 1))
 
 Since the text is known to be valid, the walk only has to know where things end, not whether they are right.
 """
@@ -14,14 +13,15 @@ Since the text is known to be valid, the walk only has to know where things end,
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from dataclasses import dataclass
 
-__all__ = ["VALUE", "Path", "Positions", "find_positions", "line_and_column"]
+__all__ = ["Path", "Places", "find_places"]
 
 Path = tuple[str | int, ...]
-Positions = dict[Path, int]
 
 #: Behind the path of a key: the place of its value.
-VALUE = "="
+_VALUE = "="
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY_PART = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|[A-Za-z0-9_-]+')
@@ -32,37 +32,85 @@ _STRINGS = (
     re.compile(r"'[^']*'"),
 )
 _BARE = re.compile(r"[^,\]}\n#]+")
+#: One character of a string's value as it is written, by the quotation mark.  In a basic string there are escapes, and
+#: a line that ends in a backslash is joined to the next.
+_CHARACTER = {
+    '"': re.compile(r"(?:\\u.{4}|\\U.{8}|\\[^\s]|\r\n|.)(?:\\[ \t\r]*\n\s*)*", re.DOTALL),
+    "'": re.compile(r"\r\n|.", re.DOTALL),
+}
 
 
-def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """The line and the column of an offset, both from 1."""
-    before = text[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+def find_places(text: str) -> Places:
+    """The place of every key and array element."""
+    return Places(text, _Walker(text).walk())
 
 
-def find_positions(text: str) -> Positions:
-    """The offset of every key and array element."""
-    return _Walker(text).walk()
+class Places:
+    """Lines and columns, both from 1, of what stands in a text."""
+
+    def __init__(self, text: str, offsets: dict[Path, int]) -> None:
+        self.text, self.offsets = text, offsets
+        self.starts = [0, *(end.end() for end in re.finditer("\n", text))]
+
+    def of(self, path: Path) -> tuple[int, int]:
+        """The place of a key, or of the nearest table around it."""
+        while path not in self.offsets:
+            path = path[:-1]
+        return self.at(self.offsets[path])
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """The place of a character of the text."""
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+    def inside(self, path: Path, column: int) -> tuple[int, int]:
+        """The place of a character, counted from 0, of the string that is the value of a key."""
+        at = self.offsets.get((*path, _VALUE))
+        if at is None or self.text[at] not in "\"'":
+            return self.of(path)
+        quote = self.text[at]
+        if self.text.startswith(quote * 3, at):
+            at += 3
+            at += self.text.startswith("\n", at) or 2 * self.text.startswith("\r\n", at)
+        else:
+            at += 1
+        character = _CHARACTER[quote]
+        for _ in range(column):
+            found = character.match(self.text, at)
+            at = found.end() if found else at
+        return self.at(at)
+
+
+@dataclass
+class _Open:
+    """A list or an inline table that has begun, and how many elements of it there were."""
+
+    path: Path
+    end: str
+    count: int = 0
 
 
 class _Walker:
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
-        self.found: Positions = {(): 0}
+        self.found: dict[Path, int] = {(): 0}
         self.tables: dict[Path, int] = {}
 
-    def walk(self) -> Positions:
+    def walk(self) -> dict[Path, int]:
         here: Path = ()
         while True:
             self.skip()
             if self.at >= len(self.text):
                 return self.found
-            start = self.at
-            if self.text[self.at] == "[":
+            if self.sign == "[":
                 here = self.header()
-                self.found.setdefault(here, start)
             else:
                 self.pair(here)
+
+    @property
+    def sign(self) -> str:
+        """The next character, "" at the end."""
+        return self.text[self.at : self.at + 1]
 
     def skip(self) -> None:
         found = _BLANK.match(self.text, self.at)
@@ -80,12 +128,13 @@ class _Walker:
             part = found.group()
             parts.append(part[1:-1] if part[0] in "\"'" else part)
             self.skip()
-            if self.text[self.at : self.at + 1] != ".":
+            if self.sign != ".":
                 return parts
             self.at += 1
 
     def header(self) -> Path:
         """``[a.b]`` or ``[[a.b]]``; the name of an array of tables means its last table."""
+        start = self.at
         array = self.text.startswith("[[", self.at)
         self.at += 2 if array else 1
         parts = self.key()
@@ -93,14 +142,35 @@ class _Walker:
         path: Path = ()
         for place, part in enumerate(parts):
             path = (*path, part)
+            self.found.setdefault(path, start)
             if place == len(parts) - 1 and array:
                 self.tables[path] = self.tables.get(path, -1) + 1
             if path in self.tables:
-                self.found.setdefault(path, self.at)
                 path = (*path, self.tables[path])
+                self.found.setdefault(path, start)
         return path
 
     def pair(self, here: Path) -> None:
+        """``key = value``; lists and tables inside the value are walked without recursion."""
+        open_: list[_Open] = []
+        self.begin_pair(here, open_)
+        while open_:
+            self.skip()
+            inner = open_[-1]
+            if self.sign in (inner.end, ""):
+                self.at += 1
+                open_.pop()
+            elif self.sign == ",":
+                self.at += 1
+            elif inner.end == "}":
+                self.begin_pair(inner.path, open_)
+            else:
+                path = (*inner.path, inner.count)
+                inner.count += 1
+                self.found[path] = self.at
+                self.begin(path, open_)
+
+    def begin_pair(self, here: Path, open_: list[_Open]) -> None:
         start = self.at
         parts = self.key()
         if not parts:
@@ -110,37 +180,19 @@ class _Walker:
             self.found.setdefault((*here, *parts[:place]), start)
         self.skip()
         self.at += 1  # the equals sign
-        self.value((*here, *parts))
-
-    def value(self, path: Path) -> None:
         self.skip()
-        self.found[(*path, VALUE)] = self.at
-        sign = self.text[self.at : self.at + 1]
-        if sign in ("[", "{"):
-            self.collection(path, "]" if sign == "[" else "}")
+        self.begin((*here, *parts), open_)
+
+    def begin(self, path: Path, open_: list[_Open]) -> None:
+        """Step over a value, or into it."""
+        self.found[(*path, _VALUE)] = self.at
+        if self.sign in ("[", "{"):
+            open_.append(_Open(path, "]" if self.sign == "[" else "}"))
+            self.at += 1
             return
-        for string in _STRINGS:
-            found = string.match(self.text, self.at)
+        for pattern in (*_STRINGS, _BARE):
+            found = pattern.match(self.text, self.at)
             if found is not None:
                 self.at = found.end()
                 return
-        found = _BARE.match(self.text, self.at)
-        self.at = found.end() if found is not None else self.at + 1
-
-    def collection(self, path: Path, end: str) -> None:
         self.at += 1
-        index = 0
-        while True:
-            self.skip()
-            sign = self.text[self.at : self.at + 1]
-            if sign in (end, ""):
-                self.at += 1
-                return
-            if sign == ",":
-                self.at += 1
-            elif end == "}":
-                self.pair(path)
-            else:
-                self.found[(*path, index)] = self.at
-                self.value((*path, index))
-                index += 1

@@ -1,8 +1,8 @@
 """What is wrong with a file: every problem at once, each with its line and column.
 
-A `Report` collects problems by the path of the key that they are about, and knows where that key stands in the
-text.  Whatever comes from the file is made visible before it is printed: a control code in a title must not
-reach anybody's terminal through an error message.
+A `Report` collects problems by the path of the key that they are about, and finds where that key stands in the text
+when it is asked for the first time.  Whatever comes from the file is made visible before it is printed: a control
+code in a title must not reach anybody's terminal through an error message.
 """
 
 from __future__ import annotations
@@ -10,17 +10,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
+from itertools import islice
 
-from bpstep.scenario.positions import VALUE, Path, Positions, line_and_column
+from bpstep.scenario.positions import Path, Places, find_places
 from bpstep.visible import visible
 
-__all__ = ["Problem", "Report", "ScenarioError", "did_you_mean", "path_text"]
+__all__ = ["Problem", "Report", "ScenarioError", "did_you_mean", "nearest", "path_text", "shown"]
+
+#: To look for a word that is nearly another takes long among very many; nobody reads the hundredth suggestion.
+_MOST_KNOWN = 2000
+_MOST_SUGGESTIONS = 50
+_LONGEST_WORD = 60
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that this one nearly is, or ""."""
+    if len(word) > _LONGEST_WORD:
+        return ""
+    near = get_close_matches(word, [str(name) for name in islice(known, _MOST_KNOWN)], n=1, cutoff=0.6)
+    return near[0] if near else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean "sigmoid"?`` for a word that is nearly a known one, else nothing."""
-    near = get_close_matches(word, [str(name) for name in known], n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else ""
+    near = nearest(word, known)
+    return f'; did you mean "{near}"?' if near else ""
 
 
 def path_text(path: Path) -> str:
@@ -29,6 +44,21 @@ def path_text(path: Path) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
+
+
+def shown(value: object) -> str:
+    """A value of a file as a message names it: in TOML's words, and short."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value[:37]}..."' if len(value) > 40 else f'"{value}"'
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, int) and value.bit_length() > 100:
+        return "a whole number of more than 30 digits"
+    return str(value)
 
 
 @dataclass(frozen=True)
@@ -55,28 +85,59 @@ class ScenarioError(ValueError):
 class Report:
     """Collects the problems of one file."""
 
-    def __init__(self, file: str, text: str, positions: Positions) -> None:
-        self.file, self.text, self.positions = file, text, positions
+    def __init__(self, file: str, text: str) -> None:
+        self.file, self.text = file, text
         self.problems: list[Problem] = []
+        self._doubtful: set[Path] = set()
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the keys stand; looked for only where there is something to report."""
+        return find_places(self.text)
 
     def add(self, path: Path, message: str, *, inside: int | None = None) -> None:
         """A problem with the key at ``path``; ``inside`` is a column within its text value."""
-        offset = self.positions.get((*path, VALUE)) if inside is not None else None
-        if offset is not None and inside is not None:
-            offset += 1 + inside
-        else:
-            offset = self._nearest(path)
-        line, column = line_and_column(self.text, offset)
-        where = path_text(path)
-        self.problems.append(Problem(self.file, line, column, f"{where}: {message}" if where else message))
+        self.doubt(path)
+        self.problems.append(self.problem(path, message, inside=inside))
 
-    def _nearest(self, path: Path) -> int:
-        """The place of a key, or of the nearest table around it."""
-        while path and path not in self.positions:
-            path = path[:-1]
-        return self.positions[path]
+    def problem(self, path: Path, message: str, *, inside: int | None = None) -> Problem:
+        """The same without reporting it."""
+        line, column = self.places.of(path) if inside is None else self.places.inside(path, inside)
+        where = path_text(path)
+        return Problem(self.file, line, column, f"{where}: {message}" if where else message)
+
+    def refuse(self, path: Path, value: object, expected: str) -> None:
+        """A value that is not what it should be."""
+        self.add(path, f"found {shown(value)}; expected {expected}")
+
+    def unknown_key(self, path: Path, known: Iterable[str]) -> None:
+        """A key that does not exist.  The one that was probably meant is in doubt: it is not missing as well."""
+        key = str(path[-1])
+        near = self.near(key, known)
+        if near:
+            self.doubt((*path[:-1], near))
+        self.add(
+            path,
+            f'unknown key; did you mean "{near}"?' if near else f"unknown key; known are {', '.join(known)}",
+        )
+
+    def near(self, word: str, known: Iterable[str]) -> str:
+        """`nearest`, for the first so many problems of a file."""
+        return nearest(word, known) if len(self.problems) < _MOST_SUGGESTIONS else ""
+
+    def did_you_mean(self, word: str, known: Iterable[str]) -> str:
+        """`did_you_mean`, for the first so many problems of a file."""
+        return did_you_mean(word, known) if len(self.problems) < _MOST_SUGGESTIONS else ""
+
+    def doubt(self, path: Path) -> None:
+        """What stands at a path, and in what it stands, is not what the author means."""
+        self._doubtful.update(path[:length] for length in range(len(path) + 1))
+
+    def has(self, path: Path) -> bool:
+        """Whether something is wrong with a key, or with anything inside it."""
+        return path in self._doubtful
 
     def stop_if_any(self) -> None:
         """Raise `ScenarioError` if anything was reported."""
         if self.problems:
-            raise ScenarioError(dict.fromkeys(self.problems))
+            raise ScenarioError(self.problems)

@@ -1,166 +1,274 @@
-"""The schema of scenario files: which keys there are, and of which type.
+"""The schema of scenario files: which keys there are, and what each of them may be.
 
-These models check types and say what was expected; whether the parts fit together (shapes, names, sources) is
-checked in `bpstep.scenario.checks`, so that all problems of a file can be told at once.  The description of a
-field is what an error message calls "expected", and what an editor shows from the JSON Schema.
+Each table is a record, and a record that was read holds nothing but what its fields state: a key that was left out or
+refused has its default.  Whether the parts fit together (shapes, names, sources) is checked on these records, by
+`network`, `expression`, `training` and `notes`, so that all problems of a file are told at once.
+
+What a kind says is what an error message calls "expected", and what an editor shows from the JSON Schema.  Names that
+stand in a table elsewhere (activations, costs, optimizers, notations) are taken from there.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, field
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import GenerateJsonSchema
+from bpstep.engine.costs import COSTS
+from bpstep.engine.optimizers import OPTIMIZERS
+from bpstep.engine.specs import ACTIVATIONS
+from bpstep.scenario.kinds import (
+    Choice,
+    Either,
+    Flag,
+    Kind,
+    ListOf,
+    Number,
+    Numbers,
+    NumberTable,
+    Text,
+    Whole,
+)
+from bpstep.scenario.notations import NOTATIONS
+from bpstep.scenario.positions import Path
+from bpstep.scenario.problems import Report
+from bpstep.scenario.records import Table, key
+from bpstep.scenario.weights import SCHEMES
 
-__all__ = ["NOTATION_NAMES", "ScenarioFile", "json_schema"]
-
-NOTATION_NAMES = ("bpstep", "nielsen", "ng", "pdp", "autodiff")
-
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Whole = Annotated[int, Field(strict=True)]
-Text = Annotated[str, Field(strict=True)]
-Names = list[Text] | Whole
-
-Activation = Literal["linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax"]
-CostName = Literal[
-    "half-squared-error", "squared-error", "mean-squared-error",
-    "absolute-error", "binary-cross-entropy", "cross-entropy",
-]  # fmt: skip
-Scheme = Literal[
-    "uniform", "normal", "xavier-uniform", "xavier-normal", "he-uniform", "he-normal", "constant"
+__all__ = [
+    "MOST_NAMES",
+    "ExpressionTable",
+    "InitTable",
+    "LayerTable",
+    "NetworkTable",
+    "NoteTable",
+    "OptimizerTable",
+    "SampleTable",
+    "ScenarioFile",
+    "TrainingTable",
+    "json_schema",
+    "read_scenario",
 ]
 
+#: Inputs and neurons of a network, in all.
+MOST_NAMES = 100_000
+#: What a run of so many epochs would take lies far behind anybody's patience.
+_MOST_EPOCHS = 10**9
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+_NUMBER = Number("a finite number")
+_TEXT = Text("text")
+_FLAG = Flag("true or false")
+_FROM_1 = Whole("a whole number from 1 on", least=1)
+_SEED = Whole("a seed: a whole number from 0 on", least=0)
+_COUNT = "a list of names, or a count from 1 on"
+_NAMES = Either[list[str] | int](
+    _COUNT, ListOf("at least one name", _TEXT, least=1), Whole(_COUNT, least=1, most=MOST_NAMES)
+)
+_DEFINE = 'a statement such as "y = x^2", or a list of them'
+_BATCH = '"full", or samples per update (from 1 on)'
+_OPTIMIZER = f'{", ".join(OPTIMIZERS)}, or a table such as {{ name = "adam" }}'
 
 
-class InitTable(_Table):
+@dataclass(frozen=True, kw_only=True)
+class InitTable:
     """How a layer's weights are drawn."""
 
-    scheme: Scheme = Field(description="the name of a scheme")
-    seed: Annotated[int, Field(strict=True, ge=0)] | None = Field(
-        None, description="a whole number from 0 on"
-    )
-    low: Number | None = Field(None, description="a number (uniform; -1)")
-    high: Number | None = Field(None, description="a number (uniform; 1)")
-    mean: Number | None = Field(None, description="a number (normal; 0)")
-    std: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)] | None = Field(
-        None, description="a number from 0 on (normal; 1)"
-    )
-    value: Number | None = Field(None, description="a number (constant)")
+    scheme: str | None = key(Choice("the name of a scheme", SCHEMES), None, needed=True)
+    seed: int | None = key(_SEED, None)
+    low: float | None = key(Number("a finite number (uniform; -1)"), None)
+    high: float | None = key(Number("a finite number (uniform; 1)"), None)
+    mean: float | None = key(Number("a finite number (normal; 0)"), None)
+    std: float | None = key(Number("a finite number from 0 on (normal; 1)", least=0.0), None)
+    value: float | None = key(Number("a finite number (constant)"), None)
 
 
-class LayerTable(_Table):
+@dataclass(frozen=True, kw_only=True)
+class LayerTable:
     """One layer."""
 
-    name: Text | None = Field(None, description="a name; default l1, l2, ...")
-    neurons: Names = Field(description="a list of names, or a count from 1 on")
-    activation: Activation = Field(description="the name of an activation")
-    weights: list[list[Number]] | None = Field(
-        None, description="one row of numbers per neuron, one column per source"
+    name: str | None = key(Text("a name; default l1, l2, ..."), None)
+    neurons: list[str] | int | None = key(_NAMES, None, needed=True)
+    activation: str | None = key(Choice("the name of an activation", ACTIVATIONS), None, needed=True)
+    weights: list[list[float]] | None = key(
+        ListOf("one row of numbers per neuron, one column per source", Numbers("a row of finite numbers")),
+        None,
     )
-    bias: list[Number] | Number | Annotated[bool, Field(strict=True)] | None = Field(
-        None, description="a list of numbers, one number for all, true or false"
+    bias: list[float] | float | bool | None = key(
+        Either[list[float] | float | bool](
+            "a list of finite numbers, one number for all, true or false",
+            Numbers("finite numbers"),
+            _FLAG,
+            _NUMBER,
+        ),
+        None,
     )
-    frozen: list[Literal["weights", "bias"]] = Field(
-        default_factory=list, description='a list of "weights" and/or "bias"'
+    frozen: list[str] | None = key(
+        ListOf('a list of "weights" and/or "bias"', Choice('"weights" or "bias"', ("weights", "bias"))), None
     )
-    from_: list[Text] | None = Field(None, alias="from", description='a list of layer names ("inputs" too)')
-    init: InitTable | None = Field(None, description="a table with a scheme")
+    from_: list[str] | None = key(
+        ListOf('a list of layer names ("inputs" too)', Text("the name of a layer"), least=1),
+        None,
+        name="from",
+    )
+    init: InitTable | None = key(Table("a table with a scheme", InitTable), None)
 
 
-class NetworkTable(_Table):
+@dataclass(frozen=True, kw_only=True)
+class NetworkTable:
     """A feed-forward network."""
 
-    inputs: Names = Field(description="a list of names, or a count from 1 on")
-    cost: CostName = Field(description="the name of a cost")
-    input_gradients: Annotated[bool, Field(strict=True)] = Field(False, description="true or false")
-    layer: list[LayerTable] = Field(min_length=1, description="at least one [[network.layer]]")
+    inputs: list[str] | int | None = key(_NAMES, None, needed=True)
+    cost: str | None = key(Choice("the name of a cost", COSTS), None, needed=True)
+    input_gradients: bool = key(_FLAG, False)
+    layer: list[LayerTable] | None = key(
+        ListOf("at least one [[network.layer]]", Table("a table", LayerTable), least=1), None, needed=True
+    )
 
 
-class ExpressionTable(_Table):
+@dataclass(frozen=True, kw_only=True)
+class ExpressionTable:
     """A composite function."""
 
-    define: list[Text] | Text = Field(description='a statement such as "y = x^2", or a list of them')
-    output: Text | None = Field(None, description="the name of a variable")
-    parameters: list[Text] = Field(default_factory=list, description="a list of names of inputs")
-    inputs: dict[str, Number] = Field(default_factory=dict, description="a table of numbers")
+    define: list[str] | str | None = key(
+        Either[list[str] | str](_DEFINE, ListOf("at least one statement", _TEXT, least=1), Text(_DEFINE)),
+        None,
+        needed=True,
+    )
+    output: str | None = key(Text("the name of a variable"), None)
+    parameters: list[str] | None = key(
+        ListOf("a list of names of inputs", Text("the name of an input")), None
+    )
+    inputs: dict[str, float | None] | None = key(NumberTable("a table of numbers"), None)
 
 
-class SampleTable(_Table):
+@dataclass(frozen=True, kw_only=True)
+class SampleTable:
     """One sample."""
 
-    input: list[Number] = Field(description="a list of numbers, one per input")
-    target: list[Number] = Field(description="a list of numbers, one per output")
+    input: list[float] | None = key(Numbers("a list of finite numbers, one per input"), None, needed=True)
+    target: list[float] | None = key(Numbers("a list of finite numbers, one per output"), None, needed=True)
 
 
-class NoteTable(_Table):
+@dataclass(frozen=True, kw_only=True)
+class NoteTable:
     """A note of the story."""
 
-    at: Text = Field(description='a cell, an op, a phase, "start" or "end"')
-    say: Text = Field(description="text; {EXPR} is filled in")
-    when: Text | None = Field(None, description="a condition over cells, such as local[h2] == 0")
-    epoch: Annotated[int, Field(strict=True, ge=1)] | None = Field(
-        None, description="a whole number from 1 on"
-    )
-    sample: Annotated[int, Field(strict=True, ge=1)] | None = Field(
-        None, description="a whole number from 1 on"
-    )
+    at: str | None = key(Text('a cell, an op, a phase, "start" or "end"'), None, needed=True)
+    say: str | None = key(Text("text; {EXPR} is filled in"), None, needed=True)
+    when: str | None = key(Text("a condition over cells, such as local[h2] == 0"), None)
+    epoch: int | None = key(_FROM_1, None)
+    sample: int | None = key(_FROM_1, None)
 
 
-class OptimizerTable(_Table):
-    """An optimizer with its settings."""
+@dataclass(frozen=True)
+class OptimizerTable:
+    """An optimizer by its name, with settings."""
 
-    name: Literal["sgd", "momentum", "adam", "adamw"] = Field(description="sgd, momentum, adam or adamw")
-    momentum: Number | None = Field(None, description="a number")
-    nesterov: Annotated[bool, Field(strict=True)] | None = Field(None, description="true or false")
-    beta1: Number | None = Field(None, description="a number")
-    beta2: Number | None = Field(None, description="a number")
-    epsilon: Number | None = Field(None, description="a number")
-    weight_decay: Number | None = Field(None, description="a number")
+    name: str
+    settings: dict[str, float | bool] = field(default_factory=dict)
 
 
-class TrainingTable(_Table):
+class _Optimizer(Kind[OptimizerTable]):
+    """A table whose further keys are those of the row of the table of optimizers that its name says."""
+
+    def takes(self, value: object) -> bool:
+        return isinstance(value, dict)
+
+    def read(self, value: object, at: Path, report: Report) -> OptimizerTable | None:
+        if not isinstance(value, dict):
+            report.refuse(at, value, self.says)
+            return None
+        table: dict[str, Any] = value
+        if "name" not in table:
+            for setting in table.keys() - _SETTINGS.keys():
+                report.unknown_key((*at, setting), ("name", *_SETTINGS))
+            if not report.has((*at, "name")):
+                report.add((*at, "name"), f"is missing; expected one of {', '.join(OPTIMIZERS)}")
+            return None
+        name = Choice("the name of an optimizer", OPTIMIZERS).read(table["name"], (*at, "name"), report)
+        if name is None:
+            return None
+        known = OPTIMIZERS[name].defaults
+        settings: dict[str, float | bool] = {}
+        for setting in [name for name in table if name != "name"]:
+            here = (*at, setting)
+            if setting in known:
+                kind: Kind[Any] = _FLAG if isinstance(known[setting], bool) else _NUMBER
+                chosen = kind.read(table[setting], here, report)
+                if chosen is not None:
+                    settings[setting] = chosen
+            elif setting in _SETTINGS:
+                says = f"it has {', '.join(known)}" if known else "it has no settings"
+                report.add(here, f'the optimizer "{name}" does not know it; {says}')
+            else:
+                report.unknown_key(here, ("name", *known))
+        return OptimizerTable(name, settings)
+
+    def types(self) -> dict[str, Any]:
+        settings = {name: _FLAG if isinstance(x, bool) else _NUMBER for name, x in _SETTINGS.items()}
+        return {
+            "type": "object",
+            "properties": {"name": {"enum": list(OPTIMIZERS)}, **{n: k.types() for n, k in settings.items()}},
+            "required": ["name"],
+            "additionalProperties": False,
+        }
+
+
+#: The settings of all optimizers, with a default each.
+_SETTINGS = {name: default for row in OPTIMIZERS.values() for name, default in row.defaults.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingTable:
     """How the parameters are changed."""
 
-    learning_rate: Number | None = Field(None, description="a number")
-    batch: Literal["full"] | Annotated[int, Field(strict=True, ge=1)] = Field(
-        1, description='"full", or samples per update (from 1 on)'
+    learning_rate: float | None = key(_NUMBER, None)
+    batch: str | int | None = key(
+        Either[str | int](_BATCH, Choice(_BATCH, ("full",)), Whole(_BATCH, least=1)), None
     )
-    reduction: Literal["mean", "sum"] = Field("mean", description='"mean" or "sum"')
-    epochs: Annotated[int, Field(strict=True, ge=1, le=10**9)] = Field(
-        1, description="a whole number from 1 on"
-    )
-    shuffle: Annotated[int, Field(strict=True, ge=0)] | None = Field(None, description="a seed, from 0 on")
-    l2: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)] = Field(
-        0.0, description="a number from 0 on"
-    )
-    optimizer: Literal["sgd", "momentum", "adam", "adamw"] | OptimizerTable = Field(
-        "sgd", description='sgd, momentum, adam or adamw, or a table such as { name = "adam" }'
+    reduction: str | None = key(Choice('"mean" or "sum"', ("mean", "sum")), None)
+    epochs: int | None = key(Whole("a whole number from 1 on", least=1, most=_MOST_EPOCHS), None)
+    shuffle: int | None = key(_SEED, None)
+    l2: float | None = key(Number("a finite number from 0 on", least=0.0), None)
+    optimizer: OptimizerTable | str | None = key(
+        Either[OptimizerTable | str](
+            _OPTIMIZER, Choice(_OPTIMIZER, OPTIMIZERS), _Optimizer("an optimizer with its settings")
+        ),
+        None,
     )
 
 
-class ScenarioFile(_Table):
+@dataclass(frozen=True, kw_only=True)
+class ScenarioFile:
     """A scenario file of bpstep, format 1."""
 
-    format: Literal[1] = Field(description="1, the format that this bpstep knows")
-    title: Text = Field(description="one line of text")
-    summary: Text = Field("", description="one line of text")
-    story: Text = Field("", description="Markdown text")
-    source: Text = Field("", description="text")
-    notation: Literal["bpstep", "nielsen", "ng", "pdp", "autodiff"] = Field(
-        "bpstep", description="the name of a notation"
+    format: int | None = key(
+        Whole("1, the format that this bpstep knows", least=1, most=1), None, needed=True
     )
-    expression: ExpressionTable | None = Field(None, description="a table")
-    network: NetworkTable | None = Field(None, description="a table")
-    sample: list[SampleTable] = Field(default_factory=list, description="[[sample]] tables")
-    samples: Text | None = Field(None, description="the path of a CSV file")
-    note: list[NoteTable] = Field(default_factory=list, description="[[note]] tables")
-    training: TrainingTable | None = Field(None, description="a table")
+    title: str = key(Text("one line of text"), "", needed=True)
+    summary: str = key(Text("one line of text"), "")
+    story: str = key(Text("Markdown text"), "")
+    source: str = key(_TEXT, "")
+    notation: str = key(Choice("the name of a notation", NOTATIONS), "bpstep")
+    expression: ExpressionTable | None = key(Table("a table", ExpressionTable), None)
+    network: NetworkTable | None = key(Table("a table", NetworkTable), None)
+    sample: list[SampleTable] | None = key(ListOf("[[sample]] tables", Table("a table", SampleTable)), None)
+    samples: str | None = key(Text("the path of a CSV file"), None)
+    note: list[NoteTable] | None = key(ListOf("[[note]] tables", Table("a table", NoteTable)), None)
+    training: TrainingTable | None = key(Table("a table", TrainingTable), None)
+
+
+_FILE = Table("a scenario file of bpstep, format 1", ScenarioFile)
+
+
+def read_scenario(document: dict[str, Any], report: Report) -> ScenarioFile:
+    """A file's tables as records; what the schema refuses is reported and left out."""
+    return _FILE.read(document, (), report) or ScenarioFile()
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of scenario files, for editors."""
-    schema = ScenarioFile.model_json_schema(by_alias=True)
-    return {"$schema": GenerateJsonSchema.schema_dialect, **schema}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "ScenarioFile",
+        **_FILE.schema(),
+    }

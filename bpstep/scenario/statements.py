@@ -10,6 +10,7 @@ Nothing is merged: a value that the author writes twice is computed twice.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,7 +29,12 @@ from bpstep.scenario.arithmetic import (
     postorder,
 )
 
-__all__ = ["StatementProblem", "compile_statements", "name_problem"]
+__all__ = ["MOST_OPERATIONS", "StatementProblem", "compile_statements", "name_problem"]
+
+#: Operations of an expression: each is a variable with a row of its own in every pane.
+MOST_OPERATIONS = 20_000
+
+_NAME = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,8 @@ class StatementProblem:
 
 
 def name_problem(name: str) -> str:
-    """Why a name can not be used, or ""."""
-    if not name.isidentifier():
+    """Why a name can not be used, or "".  What can be a name can be typed in an expression."""
+    if not (name.isidentifier() and _NAME.fullmatch(name)):
         return f'"{name}" is no name; a name is letters, digits and _, not starting with a digit'
     if name in RESERVED:
         return f'"{name}" is reserved for bpstep\'s own use; another name is needed'
@@ -56,6 +62,9 @@ def compile_statements(
     compiler = _Compiler(statements, inputs)
     for index, text in enumerate(statements):
         compiler.statement(index, text)
+        if len(compiler.operations) > MOST_OPERATIONS:
+            compiler.wrong(index, 0, f"more than {MOST_OPERATIONS:,} operations in all; expected fewer")
+            break
     return compiler.operations, compiler.problems
 
 
@@ -85,7 +94,7 @@ class _Compiler:
             self.wrong(index, shift + error.column, str(error))
         else:
             if self.names_are_known(index, shift, tree):
-                self.flatten(index, name, tree)
+                self.flatten(index, shift, name, tree)
         self.defined.add(name)
 
     def wrong(self, index: int, column: int, message: str) -> None:
@@ -98,7 +107,7 @@ class _Compiler:
             self.wrong(index, shift + node.column, f'"{node.name}" is used {when}')
         return not unknown
 
-    def flatten(self, index: int, name: str, tree: Node) -> None:
+    def flatten(self, index: int, shift: int, name: str, tree: Node) -> None:
         """Operations for a tree, operands first; the last one gets the statement's name."""
         stack: list[str | float] = []
         for node in postorder(tree):
@@ -108,19 +117,26 @@ class _Compiler:
                 stack.append(node.name)
             elif isinstance(node, Call):
                 operands = tuple([stack.pop() for _ in node.operands][::-1])
-                stack.append(self.operation(node, operands, name if node is tree else None))
+                constants = [o for o in operands if isinstance(o, float)]
+                if len(constants) < len(operands):
+                    stack.append(self.operation(node, operands, name if node is tree else None))
+                else:
+                    stack.append(value := _constant(node, constants))
+                    if not math.isfinite(value) and all(map(math.isfinite, constants)):
+                        self.wrong(
+                            index, shift + node.column, f"this constant is {value}; expected a finite one"
+                        )
         result = stack[-1]
         if isinstance(result, float):
-            self.wrong(index, 0, f'"{name}" is a constant; give it a value in [expression.inputs] instead')
+            if math.isfinite(result):
+                self.wrong(
+                    index, 0, f'"{name}" is a constant; give it a value in [expression.inputs] instead'
+                )
         elif not isinstance(tree, Call):
             self.operations.append(Operation(name, "linear", (result,)))
 
-    def operation(self, node: Call, operands: tuple[str | float, ...], name: str | None) -> str | float:
-        """An operation's name; of a constant one, its value."""
-        constants = [o for o in operands if isinstance(o, float)]
-        if len(constants) == len(operands):
-            with np.errstate(all="ignore"):
-                return float(FUNCTIONS[node.function].value(*(np.array([c]) for c in constants))[0])
+    def operation(self, node: Call, operands: tuple[str | float, ...], name: str | None) -> str:
+        """An operation, by its name or by the next free one."""
         made = name if name is not None else self.fresh()
         self.operations.append(Operation(made, node.function, operands))
         return made
@@ -135,8 +151,7 @@ class _Compiler:
                 return name
 
 
-def not_finite(operations: Sequence[Operation]) -> list[str]:
-    """The operations that use a constant which is not finite (the author wrote 1/0)."""
-    return [
-        o.name for o in operations if any(isinstance(x, float) and not math.isfinite(x) for x in o.operands)
-    ]
+def _constant(node: Call, operands: Sequence[float]) -> float:
+    """The value of an operation on constants, which is worked out once, as a step would."""
+    with np.errstate(all="ignore"):
+        return float(FUNCTIONS[node.function].value(*(np.array([value]) for value in operands))[0])

@@ -6,16 +6,22 @@ the same weights wherever it is opened.  Sources of the schemes: Glorot & Bengio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bpstep.engine.specs import Array
+from bpstep.english import counted
 from bpstep.scenario.positions import Path
 from bpstep.scenario.problems import Report
 
-__all__ = ["MOST_WEIGHTS", "SCHEMES", "draw", "written_bias", "written_weights"]
+if TYPE_CHECKING:
+    from bpstep.scenario.schema import InitTable
+
+__all__ = ["MOST_WEIGHTS", "SCHEMES", "Init", "check_init", "draw", "written_bias", "written_weights"]
 
 MOST_WEIGHTS = 20_000_000
 
@@ -38,68 +44,74 @@ SCHEMES: dict[str, tuple[_Draw, tuple[str, ...]]] = {
 }
 
 
-def draw(init: dict[str, Any], shape: tuple[int, int], path: Path, report: Report, seed: int | None) -> Array:
-    """Weights by an ``init`` table; zeros where the table is wrong, which is reported."""
-    scheme = init.get("scheme")
-    if scheme not in SCHEMES:
-        return np.zeros(shape)
-    make, settings = SCHEMES[str(scheme)]
-    for key in init:
-        if key not in ("scheme", "seed", *settings) and key in ("low", "high", "mean", "std", "value"):
-            known = ", ".join(settings) or "no settings"
-            report.add((*path, key), f'the scheme "{scheme}" does not know it; it has {known}')
+@dataclass(frozen=True)
+class Init:
+    """How weights are drawn: a scheme with what it needs."""
+
+    scheme: str
+    seed: int
+    settings: Mapping[str, float]
+
+
+def check_init(table: InitTable, path: Path, report: Report) -> Init | None:
+    """An ``init`` table that has what its scheme needs and nothing else; None where it has not."""
+    scheme = table.scheme
+    if scheme is None:
+        return None
+    known = SCHEMES[scheme][1]
+    stated = {name: value for name, value in asdict(table).items() if value is not None}
+    settings = {name: value for name, value in stated.items() if name not in ("scheme", "seed")}
+    for name in settings:
+        if name not in known:
+            it_has = f"it has {', '.join(known)}" if known else "it has no settings"
+            report.add((*path, name), f'the scheme "{scheme}" does not know it; {it_has}')
     if scheme == "constant":
-        if "value" not in init:
+        if "value" not in stated and not report.has((*path, "value")):
             report.add(path, 'the scheme "constant" needs a value')
-            return np.zeros(shape)
-    elif "seed" not in init:
+    elif "seed" not in stated and not report.has((*path, "seed")):
         report.add(path, f'the scheme "{scheme}" needs a seed, so that everybody gets the same weights')
-        return np.zeros(shape)
-    if init.get("low", -1.0) > init.get("high", 1.0):
-        report.add((*path, "low"), "low is above high")
-        return np.zeros(shape)
-    chosen = init.get("seed", 0) if seed is None else seed
-    try:
-        return make(np.random.default_rng(chosen), shape, init)
-    except (TypeError, ValueError, KeyError):
-        return np.zeros(shape)  # a setting of the wrong type, which the schema has reported
+    low, high = settings.get("low", -1.0), settings.get("high", 1.0)
+    if not 0.0 <= high - low < math.inf and not report.has(path):
+        what = "is above" if low > high else "is too far from"
+        report.add((*path, "low" if "low" in settings else "high"), f"low {what} high")
+    return None if report.has(path) else Init(scheme, table.seed or 0, settings)
+
+
+def draw(init: Init, shape: tuple[int, int], seed: int | None, path: Path, report: Report) -> Array:
+    """Weights in a shape (neurons, sources); ``seed`` replaces the one of the file."""
+    rng = np.random.default_rng(init.seed if seed is None else seed)
+    with np.errstate(over="ignore"):
+        drawn = SCHEMES[init.scheme][0](rng, shape, init.settings)
+    if not np.isfinite(drawn).all():
+        report.add(path, "it draws numbers that are not finite; expected a smaller mean and std")
+    return drawn
 
 
 def written_weights(
-    rows: object, neurons: tuple[str, ...], sources: list[str], path: Path, report: Report
+    rows: list[list[float]] | None, neurons: Sequence[str], sources: Sequence[str], path: Path, report: Report
 ) -> Array:
-    """Weights as they stand in the file; what does not fit is reported."""
+    """Weights as they stand in the file; zeros where they do not fit, which is reported."""
     shape = (len(neurons), len(sources))
-    if not isinstance(rows, list):
+    if rows is None:
         return np.zeros(shape)
     if len(rows) != shape[0]:
-        report.add(path, f"{len(rows)} rows; expected {shape[0]}, one per neuron")
-    fits = len(rows) == shape[0]
+        report.add(path, f"{counted(len(rows), 'row')}; expected {shape[0]}, one per neuron")
     for place, row in enumerate(rows):
-        if isinstance(row, list) and len(row) != shape[1]:
+        if len(row) != shape[1]:
             names = ", ".join(sources[:6]) + (", ..." if len(sources) > 6 else "")
-            report.add((*path, place), f"{len(row)} numbers; expected {shape[1]}, one per source ({names})")
-        fits = fits and isinstance(row, list) and len(row) == shape[1]
-    if not fits or not all(_is_number(x) for row in rows for x in row):
-        return np.zeros(shape)
-    return np.array(rows, dtype=np.float64).reshape(shape)
+            found = counted(len(row), "number")
+            report.add((*path, place), f"{found}; expected {shape[1]}, one per source ({names})")
+    return np.zeros(shape) if report.has(path) else np.array(rows, dtype=np.float64).reshape(shape)
 
 
-def written_bias(bias: object, neurons: tuple[str, ...], path: Path, report: Report) -> Array | None:
-    """Biases: a list, one number for all, true (0) or false (none)."""
-    if bias is None or bias is False:
+def written_bias(
+    bias: list[float] | float | bool | None, neurons: Sequence[str] | None, path: Path, report: Report
+) -> Array | None:
+    """Biases: a list, one number for all, true (0) or false (none); zeros where they do not fit."""
+    if neurons is None or (bias is None and not report.has(path)) or bias is False:
         return None
-    if bias is True:
+    if isinstance(bias, list) and len(bias) != len(neurons):
+        report.add(path, f"{counted(len(bias), 'number')}; expected {len(neurons)}, one per neuron")
+    if bias is None or bias is True or report.has(path):
         return np.zeros(len(neurons))
-    if _is_number(bias):
-        return np.full(len(neurons), float(bias))  # type: ignore[arg-type]
-    if not isinstance(bias, list) or not all(_is_number(x) for x in bias):
-        return np.zeros(len(neurons))
-    if len(bias) != len(neurons):
-        report.add(path, f"{len(bias)} numbers; expected {len(neurons)}, one per neuron")
-        return np.zeros(len(neurons))
-    return np.array(bias, dtype=np.float64)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return np.full(len(neurons), bias, dtype=np.float64)

@@ -1,0 +1,243 @@
+"""What the value of a key may be: a text, a number, a list of them, a table; each kind reads it and describes it.
+
+A schema is made of kinds (`bpstep.scenario.schema`).  Reading gives the value, or None where it is refused, and then
+a `Report` knows what was found and what was expected; so nobody behind this module has to ask of what type a value
+is.  From the same kinds comes the JSON Schema, and it can not say anything else than what is accepted.
+
+    >>> Whole("a seed, from 0 on", least=0).schema()
+    {'description': 'a seed, from 0 on', 'type': 'integer', 'minimum': 0, 'maximum': 9223372036854775807}
+"""
+
+from __future__ import annotations
+
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+from bpstep.scenario.positions import Path
+from bpstep.scenario.problems import Report, did_you_mean
+
+__all__ = ["Choice", "Either", "Flag", "Kind", "ListOf", "Number", "NumberTable", "Numbers", "Text", "Whole"]
+
+T = TypeVar("T")
+
+#: TOML's whole numbers have 64 bits; what is larger is a slip of the hand.
+MOST = 2**63 - 1
+_LARGEST = sys.float_info.max
+
+
+class Kind(ABC, Generic[T]):
+    """What a value may be; ``says`` tells a reader of an error message, or of the JSON Schema, what that is."""
+
+    def __init__(self, says: str) -> None:
+        self.says = says
+
+    @abstractmethod
+    def takes(self, value: object) -> bool:
+        """Whether the value is of this kind's type, so that, of several kinds, this one is to read it."""
+
+    @abstractmethod
+    def read(self, value: object, at: Path, report: Report) -> T | None:
+        """The value at a path of the file; None where it is refused, which is then in the report."""
+
+    @abstractmethod
+    def types(self) -> dict[str, Any]:
+        """The kind in the words of JSON Schema."""
+
+    def schema(self) -> dict[str, Any]:
+        """The kind in the words of JSON Schema, with its description."""
+        return {"description": self.says, **self.types()}
+
+
+class _Plain(Kind[T]):
+    """A kind whose values are read one by one: what it takes is right, or out of bounds."""
+
+    def read(self, value: object, at: Path, report: Report) -> T | None:
+        if self.takes(value) and self.holds(value):
+            return value  # type: ignore[return-value]  # of type T, which is what `takes` says
+        report.refuse(at, value, self.expected(value))
+        return None
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value of the right type is within bounds."""
+        return True
+
+    def expected(self, value: object) -> str:
+        """What was expected instead of a value."""
+        return self.says
+
+
+class Text(_Plain[str]):
+    """A string."""
+
+    def takes(self, value: object) -> bool:
+        return isinstance(value, str)
+
+    def types(self) -> dict[str, Any]:
+        return {"type": "string"}
+
+
+class Flag(_Plain[bool]):
+    """True or false."""
+
+    def takes(self, value: object) -> bool:
+        return isinstance(value, bool)
+
+    def types(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+class Whole(_Plain[int]):
+    """A whole number from ``least`` to ``most``."""
+
+    def __init__(self, says: str, *, least: int, most: int = MOST) -> None:
+        super().__init__(says)
+        self.least, self.most = least, most
+
+    def takes(self, value: object) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    def holds(self, value: int) -> bool:
+        return self.least <= value <= self.most
+
+    def expected(self, value: object) -> str:
+        too_large = isinstance(value, int) and value > self.most > self.least
+        return f"{self.says}, and at most {self.most:,}" if too_large else self.says
+
+    def types(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+class Number(_Plain[float]):
+    """A finite number, written with or without a point; from ``least`` on, if there is such a bound."""
+
+    def __init__(self, says: str, *, least: float | None = None) -> None:
+        super().__init__(says)
+        self.least = least
+
+    def takes(self, value: object) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+
+    def holds(self, value: float) -> bool:
+        return _is_finite(value) and (self.least is None or value >= self.least)
+
+    def types(self) -> dict[str, Any]:
+        return {"type": "number"} if self.least is None else {"type": "number", "minimum": self.least}
+
+
+class Choice(_Plain[str]):
+    """One of some words."""
+
+    def __init__(self, says: str, words: Iterable[str]) -> None:
+        super().__init__(says)
+        self.words = tuple(words)
+
+    def takes(self, value: object) -> bool:
+        return isinstance(value, str)
+
+    def holds(self, value: str) -> bool:
+        return value in self.words
+
+    def expected(self, value: object) -> str:
+        if not isinstance(value, str) or len(self.words) == 1:
+            return self.says
+        return f"one of {', '.join(self.words)}{did_you_mean(value, self.words)}"
+
+    def types(self) -> dict[str, Any]:
+        return {"enum": list(self.words)}
+
+
+class ListOf(Kind[list[T]]):
+    """A list, every element of one kind; refused as a whole where an element is."""
+
+    def __init__(self, says: str, of: Kind[T], *, least: int = 0) -> None:
+        super().__init__(says)
+        self.of, self.least = of, least
+
+    def takes(self, value: object) -> bool:
+        return isinstance(value, list)
+
+    def read(self, value: object, at: Path, report: Report) -> list[T] | None:
+        if not isinstance(value, list):
+            report.refuse(at, value, self.says)
+            return None
+        if len(value) < self.least:
+            report.add(at, f"the list is empty; expected {self.says}")
+            return None
+        found = [self.of.read(element, (*at, place), report) for place, element in enumerate(value)]
+        good = [element for element in found if element is not None]
+        return good if len(good) == len(value) else None
+
+    def types(self) -> dict[str, Any]:
+        bound = {"minItems": self.least} if self.least else {}
+        return {"type": "array", "items": self.of.types(), **bound}
+
+
+class Numbers(Kind[list[float]]):
+    """A list of finite numbers.  There may be millions of them, so they are looked at without ceremony."""
+
+    def takes(self, value: object) -> bool:
+        return isinstance(value, list)
+
+    def read(self, value: object, at: Path, report: Report) -> list[float] | None:
+        if not isinstance(value, list):
+            report.refuse(at, value, self.says)
+            return None
+        if all(map(_is_number, value)):
+            return value
+        for place, element in enumerate(value):
+            if not _is_number(element):
+                report.refuse((*at, place), element, "a finite number")
+        return None
+
+    def types(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "number"}}
+
+
+class NumberTable(Kind[dict[str, float | None]]):
+    """A table of names with a number each; None in the place of one that is refused, since its name is known."""
+
+    def takes(self, value: object) -> bool:
+        return isinstance(value, dict)
+
+    def read(self, value: object, at: Path, report: Report) -> dict[str, float | None] | None:
+        if not isinstance(value, dict):
+            report.refuse(at, value, self.says)
+            return None
+        number = Number("a finite number")
+        return {name: number.read(element, (*at, name), report) for name, element in value.items()}
+
+    def types(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": {"type": "number"}}
+
+
+class Either(Kind[T]):
+    """One of several kinds, each of another type."""
+
+    def __init__(self, says: str, *kinds: Kind[Any]) -> None:
+        super().__init__(says)
+        self.kinds: Sequence[Kind[Any]] = kinds
+
+    def takes(self, value: object) -> bool:
+        return any(kind.takes(value) for kind in self.kinds)
+
+    def read(self, value: object, at: Path, report: Report) -> T | None:
+        for kind in self.kinds:
+            if kind.takes(value):
+                found: T | None = kind.read(value, at, report)
+                return found
+        report.refuse(at, value, self.says)
+        return None
+
+    def types(self) -> dict[str, Any]:
+        return {"anyOf": [kind.types() for kind in self.kinds]}
+
+
+def _is_finite(value: float) -> bool:
+    """Neither nan nor infinite, nor a whole number that no float can hold."""
+    return -_LARGEST <= value <= _LARGEST
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (float, int) and _is_finite(value)  # type: ignore[arg-type]
