@@ -35,6 +35,9 @@ class BpstepApp(App[int]):
     TITLE = "bpstep"
     CSS_PATH = "bpstep.tcss"
     ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = (
+        False  # a pane is clicked; to select its text is the terminal's business (Shift and the mouse)
+    )
     BINDINGS = [Binding("ctrl+c", "leave", show=False, priority=True)]
 
     def __init__(self, session: Session | None = None) -> None:

@@ -6,15 +6,15 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from bpstep.tui.field import Field
+from bpstep.tui.over import Over
 
 __all__ = ["Ask"]
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Over[str | None]):
     """Asks for a line of text; answers with it, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
@@ -28,8 +28,8 @@ class Ask(ModalScreen[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""
-        self.dismiss(event.value.strip() or None)
+        self.leave_with(event.value.strip() or None)
 
     def action_leave(self) -> None:
         """Esc."""
-        self.dismiss(None)
+        self.leave_with(None)

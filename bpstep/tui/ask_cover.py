@@ -77,6 +77,8 @@ class AskCover(Vertical):
 
     def on_mount(self) -> None:
         """The first question; the field gets the keys."""
+        if self.stepper.cover is not self:  # a quick key has taken it away before it was there
+            return
         self.query_one(Input).focus()
         self.ask()
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from bpstep.debugger.choices import Choice
+from bpstep.tui.over import Over
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import cut, hairline
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Chooser"]
 
 
-class Chooser(ModalScreen[str | None]):
+class Chooser(Over[str | None]):
     """Asks for one of some choices; answers with its command, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,8 +74,8 @@ class Chooser(ModalScreen[str | None]):
         """Take this one; what does not apply stays where it is."""
         choice = self.choices[self.at]
         if not choice.why_not:
-            self.dismiss(choice.line)
+            self.leave_with(choice.line)
 
     def action_leave(self) -> None:
         """Take none."""
-        self.dismiss(None)
+        self.leave_with(None)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from bpstep.debugger.completion import complete
 from bpstep.tui.field import Field
+from bpstep.tui.over import Over
 
 if TYPE_CHECKING:
     from bpstep.tui.app import BpstepApp
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["CommandLine"]
 
 
-class CommandLine(ModalScreen[str | None]):
+class CommandLine(Over[str | None]):
     """Asks for one command; answers with its text, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,11 +43,11 @@ class CommandLine(ModalScreen[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""
-        self.dismiss(event.value.strip() or None)
+        self.leave_with(event.value.strip() or None)
 
     def action_leave(self) -> None:
         """Esc."""
-        self.dismiss(None)
+        self.leave_with(None)
 
     def action_recall(self, by: int) -> None:
         """An earlier command, or a later one."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
+from bpstep.tui.over import Over
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import folded_lines, hairline
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Pages"]
 
 
-class Pages(ModalScreen[None]):
+class Pages(Over[None]):
     """Lines of (text, role), that can be read with the arrow keys; any of Esc, Enter, q and → closes them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,4 +63,4 @@ class Pages(ModalScreen[None]):
 
     def action_dismiss_page(self) -> None:
         """Close."""
-        self.dismiss(None)
+        self.leave_with(None)

@@ -25,7 +25,7 @@ from tests.fuzz.grammar import a_line
 from tests.fuzz.talking import scenario_named
 from tests.fuzz.worlds import LARGE, SMALL, made_up
 
-__all__ = ["SIZE", "play"]
+__all__ = ["SIZE", "play", "press", "rest"]
 
 SIZE = 100
 
@@ -77,7 +77,7 @@ async def _screen(case: Case) -> None:
     case.story.append(f"at {size}")
     try:
         async with app.run_test(size=size) as pilot:
-            await _rest(pilot)
+            await rest(pilot)
             while case.inputs < SIZE and app.is_running and app._exception is None:
                 await _some(case, pilot)
     except (SpoiltError, TooSlowError):
@@ -104,12 +104,12 @@ async def _some(case: Case, pilot: Pilot[int]) -> None:
         width, height = chance.choice(_SIZES)
         with case.input(f"resize {width} × {height}"):
             _resize(app, Size(width, height))
-            await _rest(pilot)
+            await rest(pilot)
     elif what < 0.23:
         x, y = chance.randrange(app.size.width), chance.randrange(app.size.height)
         with case.input(f"click {x}, {y}"):
             _click(app, x, y)
-            await _rest(pilot)
+            await rest(pilot)
     else:
         keys = [
             chance.choice(_COMMON if chance.random() < 0.65 else _KEYS)
@@ -118,13 +118,13 @@ async def _some(case: Case, pilot: Pilot[int]) -> None:
         case.inputs += len(keys) - 1
         with case.input(" ".join(keys)):
             for key in keys:
-                _press(app, key)
-            await _rest(pilot)
+                press(app, key)
+            await rest(pilot)
     if chance.random() < 0.05:
         await asyncio.sleep(0.06)  # timers get their turn
 
 
-def _press(app: App[int], key: str) -> None:
+def press(app: App[int], key: str) -> None:
     """A key, as the terminal's driver brings it."""
     name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
     character = key if len(key) == 1 else {"space": " ", "tab": "\t", "enter": "\r"}.get(key)
@@ -144,16 +144,16 @@ def _resize(app: App[int], size: Size) -> None:
 
 async def _type(pilot: Pilot[int], line: str) -> None:
     """A command behind the colon."""
-    _press(pilot.app, ":")
-    await _rest(pilot)
+    press(pilot.app, ":")
+    await rest(pilot)
     field = pilot.app.focused
     if isinstance(field, Input):
         field.value = line
-        _press(pilot.app, "enter")
-        await _rest(pilot)
+        press(pilot.app, "enter")
+        await rest(pilot)
 
 
-async def _rest(pilot: Pilot[int]) -> None:
+async def rest(pilot: Pilot[int]) -> None:
     """Until every widget has nothing more to do, and what is new is painted."""
     for _ in range(2):
         await pilot._wait_for_screen()

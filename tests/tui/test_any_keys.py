@@ -1,50 +1,35 @@
-"""Whatever is pressed, clicked and typed, at whatever size: the screen stands.  The keys are random, and the same in
-every run."""
+"""Whatever is pressed, clicked and typed, at whatever size and however fast: the screen stands.  The keys are random,
+and the same in every run; `python -m tests.fuzz --only keys` presses a hundred thousand."""
 
 from __future__ import annotations
 
-import random
+from pathlib import Path
 
 import pytest
-from textual.pilot import OutOfBounds
 
-from bpstep.tui.stepper import Stepper
+from tests.fuzz import keys
+from tests.fuzz.case import Case
 from tests.helpers.screens import opened
 
-KEYS = [
-    "left", "right", "up", "down", "home", "end", "tab", "shift+tab", "enter", "escape", "space", "pageup", "pagedown",
-    "f1", "f2", "f3", "shift+right", *"bcdeghijklmnoprstuvwxyzNPS?:/[]{}+-.,0123456789",
-]  # fmt: skip
-LINES = (
-    "goto 10", "set lr = 2", "undo", "break delta[h1]", "continue", "rcontinue", "why cost", "predict on",
-    "predict off", "set w[x1->h1] = 0.3", "train 3", "show loss", "set theme = light", "set glyphs = ascii", "fork",
-    "runs", "exercise output-delta", "answer 0.1", "hint", "reveal", "load fan-out", "set rule = article",
-    "diff article", "check", "step epoch", "restart", "set digits = 12", "load chain-rule",
-)  # fmt: skip
-SIZES = ((80, 24), (120, 40), (60, 20), (50, 15), (200, 60))
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_screen_stands(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    case = Case("keys", number, 1, tmp_path)
+    case.carry_out(keys.play)
+    assert not case.findings, case.findings[0].details
 
 
-@pytest.mark.parametrize("scenario", ["mazur-2-2-2", "xor", "fan-out", None])
-async def test_the_screen_stands(scenario: str | None) -> None:
-    chance = random.Random(scenario or "home")
-    async with opened(scenario, chance.choice(SIZES)) as pilot:
-        app = pilot.app
-        for _ in range(25):
-            if not app.is_running:
-                break
-            what = chance.random()
-            if what < 0.2 and isinstance(app.screen, Stepper):
-                app.screen.action_submit(chance.choice(LINES))
-            elif what < 0.25:
-                await pilot.resize_terminal(*chance.choice(SIZES))
-            elif what < 0.3:
-                try:
-                    await pilot.click(
-                        offset=(chance.randrange(app.size.width), chance.randrange(app.size.height))
-                    )
-                except OutOfBounds:
-                    continue
-            else:
-                await pilot.press(chance.choice(KEYS))
-            await pilot.pause()
-        assert app.return_value in (None, 0)
+@pytest.mark.parametrize("opens", [*":gutrloeipwk/?"])
+async def test_fast_fingers(opens: str) -> None:
+    """A key that opens something, and twice one that closes it, before the screen has got round to the first."""
+    async with opened("xor", (80, 24)) as pilot:
+        screen = pilot.app.screen
+        for closes in ("enter", "escape"):
+            for key in ("right", opens, closes, closes):
+                keys.press(pilot.app, key)
+            await keys.rest(pilot)
+            keys.press(pilot.app, "escape")
+            await keys.rest(pilot)
+        assert pilot.app.is_running
+        assert pilot.app.screen is screen
