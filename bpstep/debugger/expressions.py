@@ -71,7 +71,7 @@ class Expression:
                 raise UnsetError(cell)
             return value
 
-        return evaluate(self.node, lookup)
+        return evaluate(self.node, lookup) + 0.0  # −0 is 0
 
     def holds(self, moment: Moment) -> bool:
         """Whether it is true (not 0, not nan).
@@ -124,7 +124,10 @@ def vocabulary(session: Session) -> Vocabulary:
     root: Cell | None = setup.graph.root.cell(0) if setup.wrt is None else None
     if root is not None and setup.reduces(session.moment.place.schedule.samples):
         root = LOSS
-    return Vocabulary(_Named(rows, "var"), _Named(rows, "y"), NOTATIONS[session.options.notation], root)
+    settings = session.index.settings
+    return Vocabulary(
+        _Named(rows, "var"), _Named(rows, "y"), NOTATIONS[session.options.notation], root, settings
+    )
 
 
 @dataclass(frozen=True)

@@ -55,12 +55,19 @@ GIVEN, UNSET, PARTIAL, FINAL, STALE, OVERRIDDEN = STATES
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A cell at a moment.  ``value`` is None where it is unset; ``part`` is (k, n) of its contributions."""
+    """A cell at a moment.  ``value`` is None where it is unset; ``part`` is (k, n) of its contributions.
+
+    A reading is there to be shown: −0, which arithmetic has and nobody writes, is 0.
+    """
 
     cell: Cell
     value: float | None
     state: str
     part: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.value == 0.0:
+            object.__setattr__(self, "value", 0.0)
 
     @property
     def is_set(self) -> bool:
@@ -120,6 +127,8 @@ class Moment:
             return Reading(cell, 1.0, GIVEN)
         if spot.kind == "zero":
             return Reading(cell, 0.0, GIVEN)
+        if spot.kind == "setting":
+            return Reading(cell, self._setting(spot.name), GIVEN)
         if spot.kind == "given":
             numbers = self.batch.numbers
             value = float(numbers.values[spot.at.id][self.place.sample][spot.row])
@@ -225,7 +234,7 @@ class Moment:
         flat = flat_index(self.setup.graph, spot.at, spot.row, spot.column)
         k, n = self.arrived(self.index.writes(self.place.schedule, spot))
         update = self.batch.update
-        if update is None or (not k and self.place.batch == 0):
+        if update is None or (not k and update.number == 1):
             return Reading(cell, None, UNSET)
         arrays = update.new_states if k == n else update.states
         return Reading(cell, float(arrays[spot.place][flat]), FINAL)
@@ -296,6 +305,13 @@ class Moment:
             if bool(local[j, spot.row] if isinstance(edge, Coupled) else local[spot.row]):
                 return True
         return False
+
+    def _setting(self, name: str) -> float:
+        """A setting of the optimizer, or the number of this batch's update."""
+        if name != "t":
+            return self.setup.settings[name]
+        update = self.batch.update
+        return float(update.number if update is not None else 0)
 
     def _step(self, cell: Cell) -> Reading:
         """What the last step says of itself."""

@@ -30,7 +30,9 @@ __all__ = [
     "e",
     "local",
     "m",
+    "setting",
     "t",
+    "total",
     "v",
     "var",
     "w",
@@ -61,6 +63,8 @@ class Cell:
     ``local``     cell A, cell B           ``d(A, B)``, that is dA/dB
     ``dot m v``   cell                     ``dot(y[h1])``
     clock         --                       ``lr``, ``step``, ...
+    ``setting``   name                     ``beta1``, ``t``, ...
+    ``sum``       text                     ``sum(w^2)``
     ============  =======================  =========================
     """
 
@@ -79,8 +83,10 @@ class Cell:
             return f"{kind}({self.of})"
         if kind == "local":
             return f"d({self.of}, {self.by}{f', {self.place}' if self.place else ''})"
-        if kind == "var":
+        if kind in ("var", "setting"):
             return str(self.of)
+        if kind == "sum":
+            return f"sum({self.of})"
         return kind
 
 
@@ -150,3 +156,13 @@ def v(cell: Cell) -> Cell:
 def clock(kind: str) -> Cell:
     """``lr``, ``step``, ``epoch``, ``sample`` or ``update``."""
     return Cell(kind)
+
+
+def setting(name: str) -> Cell:
+    """A setting of the optimizer, such as ``beta1``; or ``t``, the number of its update."""
+    return Cell("setting", name)
+
+
+def total(of: str) -> Cell:
+    """The sum of more terms than a formula can write out, such as ``sum(w^2)``: a number that a step reads."""
+    return Cell("sum", of)

@@ -49,7 +49,7 @@ class Function:
     placeholders ``{a} {b} {y}``; ``[p]`` is 1 where p holds and else 0 (Iverson's bracket).
     ``symbol`` is the short sign on a wire.  ``linear`` marks what has no "f′" that one could forget.
     ``at_kinks[i](a, b)`` says where the derivative by operand i does not exist, or its text has no value, and
-    ``convention`` is taken instead.
+    ``convention`` is taken instead; ``text_at_kink`` is its text there, where the other one has no value.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Function:
     linear: bool = False
     at_kinks: tuple[Callable[..., NDArray[np.bool_]], ...] = ()
     convention: str = ""
+    text_at_kink: str = ""
 
     @property
     def arity(self) -> int:
@@ -177,6 +178,7 @@ _ROWS = (
         "pow", "^", np.power, "{a}^{b}",
         (_pow_by_base, _pow_by_exponent), ("{b} * {a}^({b} - 1)", "{y} * ln({a})"),
         at_kinks=(_at_zero_to_the_zero, _at_power_of_zero), convention="a^0 and 0^b count as constants",
+        text_at_kink="0",
     ),
     Function(
         "neg", "−", np.negative, "-{a}",

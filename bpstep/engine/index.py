@@ -25,9 +25,10 @@ class Spot:
     """Where a number is kept.
 
     ``kind`` is one of ``value`` (computed for each sample), ``given`` (an input or a target),
-    ``parameter``, ``gradient``, ``local``, ``loss``, ``state`` (of the optimizer), ``clock``, ``one``
-    (the constant 1) and ``step`` (what the last step says of itself).  ``contributions`` are those of a
-    local derivative: more than one, next to each other, where an operation uses the same variable twice.
+    ``parameter``, ``gradient``, ``local``, ``loss``, ``state`` (of the optimizer), ``setting`` (of the
+    optimizer, called ``name``, or ``t``), ``clock``, ``one`` (the constant 1) and ``step`` (what the last step
+    says of itself).  ``contributions`` are those of a local derivative: more than one, next to each other, where
+    an operation uses the same variable twice.
     ``place`` is which of the optimizer's states it is.  Forward mode has ``tangent``, ``loss-tangent`` and
     ``zero`` (the tangent of what the seed does not reach); its ``local`` spots know their ``edges`` and ``head``.
     """
@@ -41,6 +42,7 @@ class Spot:
     edges: tuple[Edge, ...] = ()
     head: Vector | None = None
     head_row: int = 0
+    name: str = ""
 
     @property
     def at(self) -> Vector:
@@ -73,11 +75,14 @@ class Index:
             self.gathered = set()
         self.given = {vector.id for vector in graph.given}
         self.parameters = {vector.id for vector in graph.parameters}
+        self.settings = {cell: name for name, cell in setup.setting_cells.items()}
 
     def find(self, cell: Cell) -> Spot | None:
         """Where a cell's number is kept; None if this run has no such cell."""
         if cell.kind in CLOCK_KINDS:
             return Spot("clock")
+        if cell.kind == "setting":
+            return Spot("setting", name=self.settings[cell]) if cell in self.settings else None
         if cell.kind in ("value", "was", "part"):
             return Spot("step")
         if cell.kind == "loss":

@@ -5,8 +5,8 @@ operations however many layers there are.  Its state, if it has any, is a flat a
 for each name in ``states``: ``m`` is the momentum buffer or first moment, ``v`` the second moment.
 
 A row also says how one parameter's share of the update reads as a formula, because a debugger steps
-through it.  In these texts ``{w} {g} {m} {v} {lr}`` are cells, and every other name is a setting, or
-``t``, the number of the update, counted from 1.
+through it.  In these texts ``{w} {g} {m} {v} {lr}`` are cells, every other place is a setting, or
+``{t}``, the number of the update, counted from 1.
 
 Definitions and defaults are PyTorch's (``torch.optim.SGD``, ``Adam``, ``AdamW``): momentum is not
 damped, Adam's epsilon stands outside the root, and AdamW's weight decay is decoupled from the gradient.
@@ -33,8 +33,8 @@ class Optimizer:
 
     ``next_states(states, g, settings)`` are the new states; ``stepped(w, g, states, lr, t, settings)``
     the new parameters, from the new states.  ``state_texts`` and ``update_text(settings)`` are the same
-    as text, the latter without the leading ``w -=``; ``decays`` marks the one whose update starts by
-    shrinking w.
+    as text, the latter without the leading ``w -=``.  The text of a state comes in two: what is kept of the
+    old state, and what is added; at the first update there is nothing to keep.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Optimizer:
     states: tuple[str, ...]
     next_states: Callable[[list[Array], Array, Settings], list[Array]]
     stepped: Callable[[Array, Array, list[Array], float, int, Settings], Array]
-    state_texts: tuple[str, ...]
+    state_texts: tuple[tuple[str, str], ...]
     update_text: Callable[[Settings], str]
 
 
@@ -64,7 +64,7 @@ def _momentum(w: Array, g: Array, states: list[Array], lr: float, t: int, s: Set
 
 
 def _momentum_text(s: Settings) -> str:
-    return "{lr} * ({g} + momentum * {m})" if s["nesterov"] else "{lr} * {m}"
+    return "{lr} * ({g} + {momentum} * {m})" if s["nesterov"] else "{lr} * {m}"
 
 
 def _adam_states(states: list[Array], g: Array, s: Settings) -> list[Array]:
@@ -85,15 +85,15 @@ def _adamw(w: Array, g: Array, states: list[Array], lr: float, t: int, s: Settin
     return _adam(w - lr * s["weight_decay"] * w, g, states, lr, t, s)
 
 
-_ADAM_STATE_TEXTS = ("beta1 * {m} + (1 - beta1) * {g}", "beta2 * {v} + (1 - beta2) * {g}^2")
-_ADAM_TEXT = "{lr} * ({m} / (1 - beta1^t)) / (sqrt({v} / (1 - beta2^t)) + epsilon)"
+_ADAM_STATE_TEXTS = (("{beta1} * {m}", "(1 - {beta1}) * {g}"), ("{beta2} * {v}", "(1 - {beta2}) * {g}^2"))
+_ADAM_TEXT = "{lr} * ({m} / (1 - {beta1}^{t})) / (sqrt({v} / (1 - {beta2}^{t})) + {epsilon})"
 _ADAM_DEFAULTS = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 
 _ROWS = (
     Optimizer("sgd", {}, (), lambda states, g, s: [], _sgd, (), lambda s: "{lr} * {g}"),
     Optimizer(
         "momentum", {"momentum": 0.9, "nesterov": False}, ("m",),
-        _momentum_states, _momentum, ("momentum * {m} + {g}",), _momentum_text,
+        _momentum_states, _momentum, (("{momentum} * {m}", "{g}"),), _momentum_text,
     ),
     Optimizer(
         "adam", _ADAM_DEFAULTS, ("m", "v"),
@@ -102,7 +102,7 @@ _ROWS = (
     Optimizer(
         "adamw", {**_ADAM_DEFAULTS, "weight_decay": 0.01}, ("m", "v"),
         _adam_states, _adamw, _ADAM_STATE_TEXTS,
-        lambda s: "{lr} * weight_decay * {w} + " + _ADAM_TEXT,
+        lambda s: "{lr} * {weight_decay} * {w} + " + _ADAM_TEXT,
     ),
 )  # fmt: skip
 

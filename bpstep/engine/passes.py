@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bpstep.engine import cells
 from bpstep.engine.build import Problem, build
 from bpstep.engine.cells import Cell
 from bpstep.engine.chainrule import back_propagate
@@ -91,6 +92,21 @@ class Setup:
     def settings(self) -> dict[str, float]:
         """The optimizer's settings, defaults filled in."""
         return settings_of(self.training.optimizer)
+
+    @cached_property
+    def setting_cells(self) -> dict[str, Cell]:
+        """The cells of the optimizer's settings, and of ``t``, the number of the update.
+
+        A name that is a variable of the expression is the variable's; the setting's has an underscore behind it.
+        """
+        taken = {name for vector in self.graph.vectors if vector.kind == "var" for name in vector.names}
+        found: dict[str, Cell] = {}
+        for setting in (*self.settings, "t") if self.optimizer.states else ():
+            name = setting
+            while name in taken:
+                name += "_"
+            found[setting] = cells.setting(name)
+        return found
 
     def reduces(self, samples: int) -> bool:
         """Whether a batch of so many samples has `reduce` steps: a loss beside its costs."""

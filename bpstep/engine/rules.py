@@ -47,7 +47,8 @@ class Sofar:
         return found
 
 
-_Local = Callable[[Edge, Sofar], Array]
+_SlopeText = Callable[[Edge, Graph, str, bool], str]
+_WeightText = Callable[[Through, Graph, int, int], tuple[str, int, int]]
 _Refusal = Callable[[Problem, TrainingSpec], str]
 
 
@@ -55,11 +56,22 @@ def _accept(problem: Problem, training: TrainingSpec) -> str:
     return ""
 
 
+def _right_slope(edge: Edge, graph: Graph, right: str, own: bool) -> str:
+    return right
+
+
+def _right_weight(edge: Through, graph: Graph, k: int, j: int) -> tuple[str, int, int]:
+    return "{w}", k, edge.columns.start + j
+
+
 @dataclass(frozen=True)
 class Rule:
     """A way to back-propagate: ``replaces`` says which part of the right one it puts its own in for.
 
-    ``local`` gives the local derivative of an edge, or None where the right one is meant.
+    ``local`` gives the local derivative of an edge, or None where the right one is meant.  Two texts say what it
+    does: ``slope_text(edge, graph, right, own)`` the text of a `local` step from that of the right one (of softmax,
+    ``own`` is whether a neuron's output is meant by its own net input); ``weight_text(edge, graph, k, j)`` what
+    stands for the weight that a delta goes back through: a text over ``{w} {lr} {g}``, and the row and column of w.
     ``upstream_is_output``: the upstream of a hidden contribution is d(y[k]), not d(e[k]).
     ``overwrites``: the last contribution replaces the sum.
     ``refuses(problem, training)`` is the reason why the rule does not apply, or "".
@@ -71,6 +83,8 @@ class Rule:
     upstream_is_output: bool = False
     overwrites: bool = False
     refuses: _Refusal = _accept
+    slope_text: _SlopeText = _right_slope
+    weight_text: _WeightText = _right_weight
 
     def local_of(self, edge: Edge, sofar: Sofar) -> Array:
         """The local derivatives to use for ``edge``."""
@@ -145,7 +159,7 @@ def _logistic_everywhere(edge: Edge, sofar: Sofar) -> Array | None:
 
 
 def _swapped_sign(edge: Edge, sofar: Sofar) -> Array | None:
-    return -edge.local(sofar.values) if isinstance(edge, CostSlope) else None
+    return 0.0 - edge.local(sofar.values) if isinstance(edge, CostSlope) else None
 
 
 def _early_update(edge: Edge, sofar: Sofar) -> Array | None:
@@ -165,6 +179,44 @@ def _wrong_weights(edge: Edge, sofar: Sofar) -> Array | None:
 
 def _bias_forgotten(edge: Edge, sofar: Sofar) -> Array | None:
     return np.zeros_like(sofar.values[edge.head.id]) if isinstance(edge, ToBias) else None
+
+
+# --- what they read as ---------------------------------------------------------------------------
+
+
+def _one(edge: Edge, graph: Graph, right: str, own: bool) -> str:
+    """f′ = 1; of softmax, the identity matrix."""
+    return ("1" if own else "0") if _is_activation(edge) else right
+
+
+def _one_at_output(edge: Edge, graph: Graph, right: str, own: bool) -> str:
+    at_output = any(isinstance(e, CostSlope) for e in graph.consumers[edge.head.id])
+    return _one(edge, graph, right, own) if at_output else right
+
+
+def _slope_of_output(edge: Edge, graph: Graph, right: str, own: bool) -> str:
+    if not isinstance(edge, Pointwise):
+        return right
+    again = edge.function.text.replace("{a}", "{y}")
+    return edge.function.partial_texts[0].replace("{y}", again).replace("{a}", "{y}")
+
+
+def _logistic_slope(edge: Edge, graph: Graph, right: str, own: bool) -> str:
+    return ("{y} * (1 - {y})" if own else "0") if _is_activation(edge) else right
+
+
+def _other_sign(edge: Edge, graph: Graph, right: str, own: bool) -> str:
+    return f"-({right})" if isinstance(edge, CostSlope) else right
+
+
+def _updated_weight(edge: Through, graph: Graph, k: int, j: int) -> tuple[str, int, int]:
+    text, row, column = _right_weight(edge, graph, k, j)
+    return (text if edge.weights in graph.frozen else "{w} - {lr} * {g}"), row, column
+
+
+def _weight_across(edge: Through, graph: Graph, k: int, j: int) -> tuple[str, int, int]:
+    is_square = len(edge.head.names) == len(edge.tail.names)
+    return _right_weight(edge, graph, j, k) if is_square else _right_weight(edge, graph, k, j)
 
 
 # --- where a rule does not apply ------------------------------------------------------------------
@@ -221,31 +273,31 @@ _ROWS = (
         "deltas go back through the weights without f′, which enters only in a neuron's own gradients",
         upstream_is_output=True, refuses=_needs_network,
     ),
-    Rule("no-derivative", "f′ is left out everywhere (taken as 1)", _no_derivative),
+    Rule("no-derivative", "f′ is left out everywhere (taken as 1)", _no_derivative, slope_text=_one),
     Rule(
         "output-derivative-missing", "f′ is left out at the output layer only",
-        _no_output_derivative, refuses=_needs_network,
+        _no_output_derivative, refuses=_needs_network, slope_text=_one_at_output,
     ),
     Rule(
         "derivative-of-output", "f′ is taken at the output y instead of the net input e",
-        _derivative_of_output, refuses=_needs_no_softmax,
+        _derivative_of_output, refuses=_needs_no_softmax, slope_text=_slope_of_output,
     ),
     Rule(
         "logistic-everywhere", "y(1 − y) is used for every activation",
-        _logistic_everywhere, refuses=_needs_network,
+        _logistic_everywhere, refuses=_needs_network, slope_text=_logistic_slope,
     ),
     Rule("overwrite", "the last contribution replaces the sum (= for +=)", overwrites=True),
     Rule(
         "swapped-sign", "the cost derivative is t − y, and the update still subtracts",
-        _swapped_sign, refuses=_needs_network,
+        _swapped_sign, refuses=_needs_network, slope_text=_other_sign,
     ),
     Rule(
         "early-update", "deltas are passed back through weights that are already updated",
-        _early_update, refuses=_needs_plain_descent,
+        _early_update, refuses=_needs_plain_descent, weight_text=_updated_weight,
     ),
     Rule(
         "wrong-weights", "the delta is passed back through the weights transposed",
-        _wrong_weights, refuses=_needs_square_weights,
+        _wrong_weights, refuses=_needs_square_weights, weight_text=_weight_across,
     ),
     Rule("bias-forgotten", "bias gradients stay 0", _bias_forgotten, refuses=_needs_biases),
 )  # fmt: skip

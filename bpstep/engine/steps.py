@@ -3,26 +3,38 @@
 A step writes one cell: ``cell = f(...)``, ``cell += a * b`` or ``cell -= lr * gradient``.  A `Step` is
 made when somebody looks at it, and says everything about it in names and numbers:
 
-    step 34     d(y[h1]) += d(e[o1]) * w[h1->o1]        0 + 0.1385 * 0.4 = 0.0554
-                cell        upstream   local            was                value
+    step 35     d(y[h1]) += d(e[o2]) * w[h1->o2]        0.0554 + (-0.0381) * 0.5 = 0.03635
+                cell        upstream   local            was                        value
 
 ``template`` is the right-hand side with a place for each of the ``inputs``, so that a face may fill in
-the names of a book's notation, or the numbers:
+the names of a book's notation, or the numbers.  The formula is an equation: every number in it is an input or
+stands there as a constant, and with the inputs put in it gives the value.
 
     >>> from bpstep.engine import cells
     >>> step = Step(1, When(1, 1, 1, "forward", "out", "o1"), "apply", cells.y("o1"), "=", None, 0.5, None,
     ...             (Factor(cells.e("o1"), 0.0),), "sigmoid({0})")
     >>> step.formula
     'y[o1] = sigmoid(e[o1])'
+
+In rounded numbers, too, a line is an equation for whoever works it out (`bpstep.engine.calculator`): the right-hand
+side has as many digits as it takes for the value to come out to the last digit that is shown.
+
+    >>> step.equation(3)
+    'sigmoid(0) = 0.5'
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
+from bpstep.engine.calculator import digits_for, is_sum
 from bpstep.engine.cells import Cell
 
 __all__ = ["OPS", "Factor", "Step", "When"]
+
+#: The opposite of 0, at the beginning of a text: it is 0.
+_MINUS_ZERO = re.compile(r"^-0(?![.\d])")
 
 #: Every kind of step.
 OPS = (
@@ -85,12 +97,40 @@ class Step:
 
     @property
     def numbers(self) -> str:
-        """The right-hand side in numbers of four digits, as one would type it into a calculator."""
-        right = self.template.format(*(_short(factor.value) for factor in self.inputs))
-        if self.sign == "=":
-            return right
-        before = 0.0 if self.was is None else self.was
-        return f"{before:.4g} {self.sign[0]} {right}"
+        """The right-hand side in numbers of four digits or as many more as it takes, as one would type it into a
+        calculator; with what stood in the cell before, where something did."""
+        return self.numbers_for(4)
+
+    def numbers_for(self, digits: int) -> str:
+        """The right-hand side in rounded numbers, from which the value comes out to so many significant digits."""
+        template, numbers = self._whole
+        needed = digits_for(template, numbers, self.value, digits)
+        text = template.format(*(_short(number, needed) for number in numbers))
+        return _MINUS_ZERO.sub("0", text)
+
+    def share_in_numbers(self, digits: int) -> str:
+        """What this step adds to a sum, in rounded numbers."""
+        return replace(
+            self, was=None, value=self.value if self.product is None else self.product
+        ).numbers_for(digits)
+
+    def equation(self, digits: int = 4) -> str:
+        """The right-hand side in numbers, and the value to so many significant digits."""
+        return f"{self.numbers_for(digits)} = {self.value + 0.0:.{digits}g}"
+
+    @property
+    def _whole(self) -> tuple[str, tuple[float, ...]]:
+        """The right-hand side with what stood in the cell before, and the numbers that it reads."""
+        numbers = tuple(factor.value for factor in self.inputs)
+        if self.sign == "=" or self.was is None:
+            return self.template, numbers
+        before = f"{{{len(numbers)}}}"
+        if self.sign == "-=":
+            right = f"({self.template})" if is_sum(self.template) else self.template
+            return f"{before} - {right}", (*numbers, self.was)
+        if self.template.startswith("-"):
+            return f"{before} - {self.template[1:]}", (*numbers, self.was)
+        return f"{before} + {self.template}", (*numbers, self.was)
 
     @property
     def is_final(self) -> bool:
@@ -98,6 +138,6 @@ class Step:
         return self.part is None or self.part[0] == self.part[1]
 
 
-def _short(number: float) -> str:
-    text = f"{number:.4g}"
+def _short(number: float, digits: int) -> str:
+    text = f"{number + 0.0:.{digits}g}"
     return f"({text})" if text.startswith("-") else text

@@ -95,17 +95,9 @@ def _factors(steps: Sequence[Step]) -> str:
 
 
 def _worked(cell: Cell, steps: Sequence[Step]) -> str:
-    parts = []
-    for step in steps[:6]:
-        filled = step.template.format(*(_short(factor.value) for factor in step.inputs))
-        parts.append(f"({filled})" if len(steps) > 1 else filled)
+    """The numbers that meet here, with the digits that the answer takes; what they make is left to the learner."""
+    if len(steps) == 1:
+        return f"{cell} = {steps[0].numbers} = ?"
+    parts = [f"({step.share_in_numbers(4)})" for step in steps[:6]]
     more = " + …" if len(steps) > 6 else ""
-    sign = "+" if steps[0].sign == "+=" else steps[0].sign.rstrip("=")
-    if sign == "-" and steps[0].was is not None:
-        return f"{cell} = {_short(steps[0].was)} - {parts[0]} = ?"
     return f"{cell} = {' + '.join(parts)}{more} = ?"
-
-
-def _short(value: float) -> str:
-    text = f"{value:.4g}"
-    return f"({text})" if value < 0 else text

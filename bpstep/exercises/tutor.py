@@ -266,11 +266,11 @@ class ExerciseTutor:
             self.graded += 1
             self.hints_given = 0
             self.session.position += 1
-            return Asked((f"{step.formula} = {step.numbers} = {step.value:.6g}", *self._lines()))
+            return Asked((_told(step), *self._lines()))
         posed = self.posed
         if posed.item.kind in ("value", "formula"):
             right = truth(posed)
-            shown = [f"{step.formula} = {step.numbers} = {step.value:.6g}" for step in right.steps[:6]]
+            shown = [_told(step) for step in right.steps[:6]]
         elif posed.item.kind == "train":
             shown = ["Any run that reaches it is an answer; the hints say how to look for one."]
         else:
@@ -408,3 +408,8 @@ class ExerciseTutor:
             yield
         finally:
             self._opening = False
+
+
+def _told(step: Step) -> str:
+    """A step with its answer: in names, and in numbers."""
+    return f"{step.formula}, in numbers {step.equation(6)}"

@@ -15,7 +15,7 @@ t[o1], and y[o1] stays the output.  Where a terminal has only ASCII, ∂ and δ 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -46,13 +46,15 @@ class Vocabulary:
     """What names mean: the variables and neurons of a scenario, the letters of a notation, what is differentiated.
 
     ``root`` is the output of an expression, the cost of a network, or the loss of a batch that is averaged;
-    in forward mode, where every derivative that is computed is a local one, None.
+    in forward mode, where every derivative that is computed is a local one, None.  ``settings`` are the cells of
+    the optimizer's settings.
     """
 
     variables: Container[str] = ()
     neurons: Container[str] = ()
     notation: Notation = field(default_factory=lambda: NOTATIONS["bpstep"])
     root: Cell | None = COST
+    settings: Iterable[Cell] = ()
 
     @cached_property
     def letters(self) -> dict[str, str]:
@@ -73,6 +75,7 @@ class Vocabulary:
         found = _with_ascii({n.cost: "cost", n.rate: "lr"})
         known = (*CLOCK_KINDS, *STEP_KINDS, "cost", "loss")
         return {
+            **{str(cell): cell for cell in self.settings},
             **{letter: Cell(kind) for letter, kind in found.items()},
             **{kind: Cell(kind) for kind in known},
         }

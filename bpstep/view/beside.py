@@ -84,5 +84,5 @@ class Beside:
             found += [(f"{rule.name} ", role), (numbers.deriv(number).strip(), role), ("  ", "")]
         right, wrong = sorted(both, key=lambda pair: pair[0] is not CORRECT)
         if right[1] != 0.0:
-            found.append((f"× {wrong[1] / right[1]:.4g}".replace("-", "−"), "alarm"))
+            found.append((f"× {wrong[1] / right[1] + 0.0:.4g}".replace("-", "−"), "alarm"))
         return found

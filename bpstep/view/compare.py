@@ -49,7 +49,7 @@ def ratio_text(ratio: float | None) -> str:
         return "·"
     if ratio == 1.0:
         return "1 exactly"
-    return f"{ratio:.4g}".replace("-", "−")
+    return f"{ratio + 0.0:.4g}".replace("-", "−")
 
 
 def difference_lines(rule: Rule, first: Difference | None, s: Symbols, digits: int = 4) -> Lines:

@@ -41,8 +41,8 @@ def explain_lines(session: Session, width: int) -> Lines:
     lines += [(line, "text") for line in textwrap.wrap(sentence(session, step), width - 2)]
     lines += [("", ""), (f"in general   {general_formula(session, step, s)}", "text")]
     lines.append((f"here         {s.inline(step)}", "text"))
-    value = NumberFormat(max(6, session.options.digits)).bare(step.value)
-    lines.append((f"in numbers   {step.numbers.replace('*', '×')} = {value}", "text"))
+    equation = step.equation(max(6, session.options.digits)).replace("*", "×")
+    lines.append((f"in numbers   {equation}", "text"))
     rule = session.setup.rule
     if rule is not CORRECT and not session.conceals and step.when.phase != "forward":
         lines += [(line, "alarm") for line in textwrap.wrap(f"rule {rule.name}: {rule.says}", width - 2)]

@@ -35,7 +35,7 @@ def _step_lines(session: Session) -> list[str]:
         return ["nothing is computed yet"]
     part = f"   ({step.part[0]} of {step.part[1]})" if step.part is not None and step.part[1] > 1 else ""
     lines = [f"{step.when.phase}, {step.op}:  {symbols_of(session).inline(step)}"]
-    lines.append(f"  {step.numbers} = {step.value:.{max(6, session.options.digits)}g}{part}")
+    lines.append(f"  {step.equation(max(6, session.options.digits))}{part}")
     note = session.note
     if note is not None:
         lines.append(f"  | {note_text(session, note)}")

@@ -53,7 +53,7 @@ def write_trace(
 
 def _number(value: float | None) -> float | str | None:
     if value is None or math.isfinite(value):
-        return value
+        return None if value is None else value + 0.0  # −0 is 0
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
 
 
@@ -124,7 +124,7 @@ def _text_line(step: Step) -> str:
     because = f"  [{step.because}]" if step.because else ""
     return (
         f"{step.number:>7}  {step.when.phase:<8} {step.op:<10} {step.formula}\n"
-        f"{'':>29}{step.numbers} = {step.value:.10g}{part}{because}\n"
+        f"{'':>29}{step.equation(10)}{part}{because}\n"
     )
 
 

@@ -62,7 +62,9 @@ def check(run: Run, positions: set[int]) -> None:
                 continue
             value, final = expected
             assert reading.value is not None
-            assert np.array([reading.value]).tobytes() == np.array([value]).tobytes() or value != value, cell
+            assert (
+                np.array([reading.value]).tobytes() == np.array([value + 0.0]).tobytes() or value != value
+            ), cell
             assert reading.state == (FINAL if final else PARTIAL), (step.number, cell)
 
 

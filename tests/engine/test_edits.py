@@ -84,11 +84,12 @@ class Interpreter:
                     array[edit.sample, row] = edit.value
 
     def play(self, step: Step) -> None:
-        if self.run.setup.rule.name in ("correct", "overwrite"):
-            for factor in step.inputs:
-                if factor.cell.kind in ("m", "v"):  # the optimizer starts from nothing
-                    self.known.setdefault(factor.cell, 0.0)
-                assert bits(factor.value) == bits(self.known[factor.cell]), (step.number, str(factor.cell))
+        for factor in step.inputs:
+            if factor.cell.kind != "sum":
+                assert bits(factor.value) == bits(self.read(factor.cell, step)), (
+                    step.number,
+                    str(factor.cell),
+                )
         if step.was is not None:
             assert bits(step.was) == bits(self.known[step.cell]), (step.number, str(step.cell))
         if step.product is not None and step.part is not None and step.sign == "+=":
@@ -96,6 +97,12 @@ class Interpreter:
             assert bits(total) == bits(step.value) or total != total, step
         self.check_formula(step)
         self.known[step.cell] = step.value
+
+    def read(self, cell: Cell, step: Step) -> float:
+        if cell.kind == "setting":
+            settings = {**self.run.setup.settings, "t": float(step.when.batch)}
+            return settings[str(cell).rstrip("_")]
+        return self.known[cell]
 
     def check_formula(self, step: Step) -> None:
         if step.op not in ("apply", "local") or self.run.setup.rule.name != "correct":

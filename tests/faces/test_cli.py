@@ -41,7 +41,7 @@ def test_a_trace_is_as_the_contract_says(capsys: pytest.CaptureFixture[str]) -> 
     expected = {
         "step": 34, "epoch": 1, "sample": 1, "phase": "backward", "op": "contribute", "node": "h1",
         "cell": "d(y[h1])", "was": None, "part": [1, 2],
-        "formula": "d(y[h1]) += d(e[o1]) * w[h1->o1]", "numbers": "0 + 0.1385 * 0.4",
+        "formula": "d(y[h1]) += d(e[o1]) * w[h1->o1]", "numbers": "0.1385 * 0.4",
     }  # fmt: skip
     assert {key: found[key] for key in expected} == expected
     for line in steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bpstep.engine.cells import Cell
@@ -12,7 +13,7 @@ from bpstep.engine.schedule import Piece
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step, When
 
-__all__ = ["At", "Update", "before"]
+__all__ = ["At", "Update", "before", "numbered"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,11 @@ class At:
         """A value of this sample."""
         return float(self.numbers.values[vector.id][self.sample, row])
 
+    def parameter(self, vector: Vector, row: int, column: int = 0) -> Factor:
+        """A weight or a bias as it stands in this batch."""
+        place = (row, column) if vector.kind == "w" else row
+        return Factor(vector.cell(row, column), float(self.numbers.values[vector.id][place]))
+
     def step(
         self,
         op: str,
@@ -63,14 +69,23 @@ class At:
         was: float | None = None,
         part: tuple[int, int] | None = None,
         product: float | None = None,
+        upstream: Factor | None = None,
+        local: Factor | None = None,
         because: str = "",
     ) -> Step:
         return Step(
-            self.number, self.when, op, cell, sign, was, float(value), part, inputs, template,
-            product=None if product is None else float(product), because=because,
+            self.number, self.when, op, cell, sign, was, float(value), part, inputs, template, upstream, local,
+            None if product is None else float(product), because,
         )  # fmt: skip
 
 
 def before(sums: Array, k: int) -> float | None:
     """What stood in the cell before contribution ``k`` (from 0); None before the first."""
     return float(sums[k - 1]) if k else None
+
+
+def numbered(text: str, readable: Mapping[str, Factor]) -> tuple[tuple[Factor, ...], str]:
+    """The factors that a text with names reads, in that order, and the text with numbered places for the names."""
+    used = sorted((name for name in readable if f"{{{name}}}" in text), key=lambda n: text.index(f"{{{n}}}"))
+    places = {name: f"{{{i}}}" for i, name in enumerate(used)}
+    return tuple(readable[name] for name in used), text.format(**places)

@@ -2,7 +2,7 @@
 
 A local derivative is called by the name under which a student knows it.  d(e[o1], y[h1]) is the weight
 w[h1->o1], so a contribution reads ``d(y[h1]) += d(e[o1]) * w[h1->o1]``; its `Step.local` keeps the full
-name.
+name.  A wrong rule takes something else in its place, and then that is what stands there.
 """
 
 from __future__ import annotations
@@ -13,20 +13,25 @@ from collections.abc import Callable
 import numpy as np
 
 from bpstep.engine import cells
+from bpstep.engine.calculator import is_sum
 from bpstep.engine.cells import Cell
-from bpstep.engine.describe.at import At, before
-from bpstep.engine.describe.forward import cost_text, in_parentheses, operands_of
+from bpstep.engine.describe.at import At, before, numbered
+from bpstep.engine.describe.forward import cost_text
 from bpstep.engine.functions import constant_text, enclosed
 from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, ToWeights, Vector
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step
 
 __all__ = ["BACKWARD_STEPS", "edge_of", "known_as", "local_cell", "local_step"]
 
+#: What stands for a local derivative in a formula: a text, and the inputs in its places.
+_Known = tuple[str, tuple[Factor, ...]]
+
 
 def _seed(at: At) -> Step:
     root, numbers = at.numbers.graph.root, at.numbers
-    value = numbers.derivative(root.id)[at.sample, 0]
+    value = float(numbers.derivative(root.id)[at.sample, 0])
     averaged = numbers.samples > 1 and numbers.setup.training.reduction == "mean"
     because = f"the loss is the mean of {numbers.samples} samples" if averaged else ""
     text = f"1 / {numbers.samples}" if averaged else "1"
@@ -44,7 +49,8 @@ def _gather(at: At) -> Step:
     upstream = _upstream(at, edge, j)
     local = _local_factor(at, edge, j)
     sums = at.sums.gathered(vector, at.sample, at.row)
-    return _contribute(at, cells.d(vector.cell(at.row)), upstream, local, sums, k)
+    known = _known_weight(at, edge, j) if isinstance(edge, Through) else known_as(local)
+    return _contribute(at, cells.d(vector.cell(at.row)), upstream, local, known, sums, k)
 
 
 def edge_of(edges: tuple[Edge, ...], contribution: int) -> tuple[Edge, int]:
@@ -76,34 +82,47 @@ def local_cell(edge: Edge, j: int, row: int) -> Cell:
     return cells.local(edge.head.cell(edge.head_row(j, row)), edge.tail.cell(row), place)
 
 
-def _contribute(at: At, cell: Cell, upstream: Factor, local: Factor, sums: Array, k: int) -> Step:
-    """One contribution.  Where the local derivative is a cell with another name, it is called by it:
-    d(e[o1], y[h1]) is w[h1->o1]."""
-    known = known_as(local)
-    inputs = (upstream,) if known is None else (upstream, known)
-    text = "{0}" if known is None else "{0} * {1}"
-    if known is None and local.value != 1.0:
-        text = f"{{0}} * {enclosed(local.value)}"
-    product = upstream.value * local.value
-    sign = "=" if at.numbers.setup.rule.overwrites else "+="
-    return Step(
-        at.number, at.when, "contribute", cell, sign, before(sums, k), float(sums[k]), (k + 1, len(sums)),
-        inputs, text, upstream, local, product,
+def _contribute(
+    at: At, cell: Cell, upstream: Factor, local: Factor, known: _Known, sums: Array, k: int
+) -> Step:
+    """One contribution: upstream times what is ``known`` for its local derivative."""
+    text, read = known
+    right = text.format(*(f"{{{place}}}" for place in range(1, 1 + len(read))))
+    right = f"({right})" if is_sum(right) else right
+    return at.step(
+        "contribute", cell, "=" if at.numbers.setup.rule.overwrites else "+=", sums[k], (upstream, *read),
+        f"{{0}} * {right}" if right != "1" else "{0}",
+        was=before(sums, k), part=(k + 1, len(sums)), product=upstream.value * local.value,
+        upstream=upstream, local=local,
     )  # fmt: skip
 
 
-def known_as(local: Factor) -> Factor | None:
-    """The cell that holds a local derivative; None for the bias, whose local derivative is 1."""
+def known_as(local: Factor) -> _Known:
+    """What stands for a local derivative in a formula: the cell that holds it; of a bias, the number 1."""
     head, tail = local.cell.of, local.cell.by
     assert isinstance(head, Cell)
     assert isinstance(tail, Cell)
     if head.kind != "e":
-        return local
+        return "{0}", (local,)
     if tail.kind == "b":
-        return None
+        return enclosed(local.value), ()
     if tail.kind == "w":
-        return Factor(cells.y(str(tail.of)), local.value)
-    return Factor(cells.w(str(tail.of), str(head.of)), local.value)
+        return "{0}", (Factor(cells.y(str(tail.of)), local.value),)
+    return "{0}", (Factor(cells.w(str(tail.of), str(head.of)), local.value),)
+
+
+def _known_weight(at: At, edge: Through, j: int) -> _Known:
+    """The weight that a delta goes back through, or what a wrong rule takes for it."""
+    numbers, vector = at.numbers, edge.weights
+    text, row, column = numbers.setup.rule.weight_text(edge, numbers.graph, j, at.row)
+    weight = at.parameter(vector, row, column)
+    readable = {"w": weight}
+    if "{g}" in text:  # the gradient as far as the backward pass had it: l2 comes later
+        gradient = at.sums.parameter_gathered(vector, row, column)[at.sample]
+        readable["g"] = Factor(cells.d(weight.cell), float(gradient))
+        readable["lr"] = Factor(cells.clock("lr"), numbers.rate)
+    read, text = numbered(text, readable)
+    return text, read
 
 
 def _gather_parameter(at: At) -> Step:
@@ -119,72 +138,68 @@ def _gather_parameter(at: At) -> Step:
         cells.local(edge.head.cell(at.row), vector.cell(at.row, column)),
         float(numbers.local_of(edge.id)[at.sample, place]),
     )
-    return _contribute(at, cells.d(vector.cell(at.row, column)), upstream, local, sums, at.sample)
+    cell = cells.d(vector.cell(at.row, column))
+    return _contribute(at, cell, upstream, local, known_as(local), sums, at.sample)
 
 
 def _decay(at: At) -> Step:
+    """l2 is a consumer of every weight like any other: d(loss) = 1, and d(loss, w) = l2 * w."""
     vector, numbers = at.piece.vector, at.numbers
-    cell = vector.cell(at.row, at.within)
-    weight = float(numbers.values[vector.id][at.row, at.within])
-    l2 = numbers.setup.training.l2
-    sums, k = at.sums.parameter_gathered(vector, at.row, at.within), numbers.samples
+    weight, l2 = at.parameter(vector, at.row, at.within), numbers.setup.training.l2
+    sums = at.sums.parameter_gathered(vector, at.row, at.within)
+    local = Factor(cells.local(cells.LOSS, weight.cell), l2 * weight.value)
+    known = f"{constant_text(l2)} * {{0}}", (weight,)
     upstream = Factor(cells.d(cells.LOSS), 1.0)
-    local = Factor(cells.local(cells.LOSS, cell), l2 * weight)
-    sign = "=" if numbers.setup.rule.overwrites else "+="
-    return Step(
-        at.number, at.when, "contribute", cells.d(cell), sign, before(sums, k), float(sums[k]),
-        (k + 1, len(sums)), (upstream, Factor(cell, weight)), f"{{0}} * {constant_text(l2)} * {{1}}",
-        upstream, local, local.value,
-    )  # fmt: skip
+    return _contribute(at, cells.d(weight.cell), upstream, local, known, sums, numbers.samples)
 
 
 def local_step(at: At, edge: Edge, j: int) -> Step:
     """A `local` step: the derivative of the head's cell ``j`` by the tail's cell in this row."""
-    factor = _local_factor(at, edge, j)
+    factor, numbers = _local_factor(at, edge, j), at.numbers
+    right, readable, convention = _slope(at, edge, j)
+    # Forward mode knows no wrong rules.
+    rule = numbers.setup.rule if numbers.tangents is None else CORRECT
+    text = rule.slope_text(edge, numbers.graph, right, not isinstance(edge, Coupled) or j == at.row)
+    inputs, template = numbered(text, readable)
+    because = convention if text == right else ""
+    return at.step("local", factor.cell, "=", factor.value, inputs, template, because=because)
+
+
+def _slope(at: At, edge: Edge, j: int) -> tuple[str, dict[str, Factor], str]:
+    """The right local derivative: its text over names, the factors of these names, and at a kink the convention."""
     if isinstance(edge, CostSlope):
-        inputs, text = cost_text(at, edge.cost.texts, edge.tail, edge.targets, 1)
-        kink = edge.cost.at_kink
-        at_kink = kink is not None and bool(kink(*(np.array(factor.value) for factor in inputs)))
-        because = edge.cost.convention if at_kink else ""
-        return at.step("local", factor.cell, "=", factor.value, inputs, text, because=because)
+        return _cost_slope(at, edge)
+    y = Factor(edge.head.cell(edge.head_row(j, at.row)), at.value(edge.head, edge.head_row(j, at.row)))
     if isinstance(edge, Coupled):
-        return at.step("local", factor.cell, "=", factor.value, *_softmax_slope(at, edge, j))
+        if j == at.row:
+            return "{y} * (1 - {y})", {"y": y}, ""
+        other = Factor(edge.head.cell(at.row), at.value(edge.head, at.row))
+        return "-{y} * {other}", {"y": y, "other": other}, ""
     assert isinstance(edge, Pointwise)
-    operands, places = operands_of(at, edge.operands)
-    because = edge.function.convention if _is_at_kink(at, edge) else ""
-    inputs, text = _pointwise_slope(at, edge, operands, places)
-    return at.step("local", factor.cell, "=", factor.value, inputs, text, because=because)
+    return _pointwise_slope(at, edge, y)
 
 
-def _is_at_kink(at: At, edge: Pointwise) -> bool:
-    """Whether a convention stands in for the derivative, which does not exist at this point."""
-    if not edge.function.at_kinks:
-        return False
-    numbers = [at.value(o, at.row) if isinstance(o, Vector) else o for o in edge.operands]
-    return bool(edge.function.at_kinks[edge.operand](*(np.array(number) for number in numbers)))
+def _cost_slope(at: At, edge: CostSlope) -> tuple[str, dict[str, Factor], str]:
+    text, readable = cost_text(at, edge.cost.texts, edge.tail, edge.targets, 1)
+    kink = edge.cost.at_kink
+    numbers = [np.array(readable[name].value) for name in ("y", "t")]
+    return text, readable, edge.cost.convention if kink is not None and bool(kink(*numbers)) else ""
 
 
-def _softmax_slope(at: At, edge: Coupled, j: int) -> tuple[tuple[Factor, ...], str]:
-    y_k = Factor(edge.head.cell(j), at.value(edge.head, j))
-    if j == at.row:
-        return (y_k,), "{0} * (1 - {0})"
-    y_j = Factor(edge.head.cell(at.row), at.value(edge.head, at.row))
-    return (y_k, y_j), "-{0} * {1}"
-
-
-def _pointwise_slope(
-    at: At, edge: Pointwise, operands: tuple[Factor, ...], places: dict[str, str]
-) -> tuple[tuple[Factor, ...], str]:
-    """The inputs and text of f′, with only those cells among the inputs that the text speaks of."""
-    constants = tuple(o if isinstance(o, float) else "" for o in edge.operands)
-    text = edge.function.partial_text(edge.operand, constants)
-    y = Factor(edge.head.cell(at.row), at.value(edge.head, at.row))
-    places = in_parentheses("mul", places)
-    candidates = [*operands, y]
-    filled = text.format(**places, y=f"{{{len(operands)}}}")
-    used = [i for i in range(len(candidates)) if f"{{{i}}}" in filled]
-    renamed = filled.format(*(f"{{{used.index(i)}}}" if i in used else "" for i in range(len(candidates))))
-    return tuple(candidates[i] for i in used), renamed
+def _pointwise_slope(at: At, edge: Pointwise, y: Factor) -> tuple[str, dict[str, Factor], str]:
+    function, operand = edge.function, edge.operand
+    text = function.partial_text(operand, tuple(o if isinstance(o, float) else "" for o in edge.operands))
+    readable, numbers = {"y": y}, []
+    for letter, stands in zip("ab", edge.operands, strict=False):
+        if isinstance(stands, Vector):
+            readable[letter] = Factor(stands.cell(at.row), at.value(stands, at.row))
+            numbers.append(np.array(readable[letter].value))
+        else:
+            text = text.replace(f"{{{letter}}}", enclosed(stands))
+            numbers.append(np.array(stands))
+    if not function.at_kinks or not bool(function.at_kinks[operand](*numbers)):
+        return text, readable, ""
+    return function.text_at_kink or text, readable, function.convention
 
 
 BACKWARD_STEPS: dict[str, Callable[[At], Step]] = {

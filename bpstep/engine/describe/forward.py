@@ -4,38 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from bpstep.engine import cells
-from bpstep.engine.describe.at import At, before
-from bpstep.engine.functions import constant_text
+from bpstep.engine.describe.at import At, before, numbered
+from bpstep.engine.functions import constant_text, enclosed
 from bpstep.engine.graph import Apply, CostSum, Softmax, Vector, WeightedSum
-from bpstep.engine.passes import Pass
 from bpstep.engine.steps import Factor, Step
+from bpstep.engine.sums import running_sum
 
 __all__ = ["FORWARD_STEPS", "cost_text", "in_parentheses", "operands_of"]
 
 #: A formula with up to this many places is written out in full.
 _WRITTEN_OUT = 12
 
+#: exp of more than 709 is no number any more.
+_LARGEST_EXPONENT = 700.0
+
 
 def _term(at: At) -> Step:
     operation = at.piece.operation
     assert isinstance(operation, WeightedSum)
     sums, k = at.sums.net_sums(operation, at.sample, at.row), at.within
-    w = operation.weights.cell(at.row, k)
-    source = cells.y(operation.weights.columns[k])
-    weight = float(at.numbers.values[operation.weights.id][at.row, k])
-    sent = _source_value(at.numbers, operation, at.sample, k)
+    weight, sent = at.parameter(operation.weights, at.row, k), _source(at, operation, k)
     return at.step(
-        "term", operation.head.cell(at.row), "+=", sums[k], (Factor(w, weight), Factor(source, sent)),
-        "{0} * {1}", was=before(sums, k), part=(k + 1, len(sums)), product=weight * sent,
+        "term", operation.head.cell(at.row), "+=", sums[k], (weight, sent),
+        "{0} * {1}", was=before(sums, k), part=(k + 1, len(sums)), product=weight.value * sent.value,
     )  # fmt: skip
 
 
-def _source_value(numbers: Pass, operation: WeightedSum, sample: int, column: int) -> float:
+def _source(at: At, operation: WeightedSum, column: int) -> Factor:
     """The output of the source in one column of the weights."""
+    cell = cells.y(operation.weights.columns[column])
     for source in operation.sources:
         if column < len(source.names):
-            return float(numbers.values[source.id][sample, column])
+            return Factor(cell, at.value(source, column))
         column -= len(source.names)
     raise IndexError(column)
 
@@ -45,7 +48,7 @@ def _bias(at: At) -> Step:
     assert isinstance(operation, WeightedSum)
     assert operation.bias is not None
     sums = at.sums.net_sums(operation, at.sample, at.row)
-    bias = Factor(operation.bias.cell(at.row), float(at.numbers.values[operation.bias.id][at.row]))
+    bias = at.parameter(operation.bias, at.row)
     k = len(sums) - 1
     return at.step(
         "bias", operation.head.cell(at.row), "+=", sums[k], (bias,), "{0}",
@@ -58,22 +61,28 @@ def _apply(at: At) -> Step:
     head = at.piece.vector
     value, cell = at.value(head, at.row), head.cell(at.row)
     if isinstance(operation, Softmax):
-        inputs = tuple(
-            Factor(operation.net.cell(row), at.value(operation.net, row))
-            for row in range(len(operation.net.names))
-        )
-        return at.step("apply", cell, "=", value, inputs, _softmax_text(at.row, len(inputs)))
+        return at.step("apply", cell, "=", value, *_softmax(at, operation))
     assert isinstance(operation, Apply)
     inputs, places = operands_of(at, operation.operands)
     template = operation.function.text.format(**in_parentheses(operation.function.name, places))
     return at.step("apply", cell, "=", value, inputs, template)
 
 
-def _softmax_text(row: int, width: int) -> str:
-    if width > _WRITTEN_OUT:
-        return f"exp({{{row}}}) / sum(exp(e))"
-    powers = " + ".join(f"exp({{{k}}})" for k in range(width))
-    return f"exp({{{row}}}) / ({powers})"
+def _softmax(at: At, operation: Softmax) -> tuple[tuple[Factor, ...], str]:
+    """exp(e) over the sum of all: of a wide layer, the sum is one number.  Where exp would overflow, the largest net
+    input is subtracted everywhere, as the engine does."""
+    net, width = operation.net, len(operation.net.names)
+    e = at.numbers.values[net.id][at.sample]
+    largest = float(np.max(e))
+    less = "" if abs(largest) < _LARGEST_EXPONENT else f" - {enclosed(largest)}"
+    if width <= _WRITTEN_OUT:
+        read = tuple(Factor(net.cell(row), float(e[row])) for row in range(width))
+        powers = " + ".join(f"exp({{{row}}}{less})" for row in range(width))
+        return read, f"exp({{{at.row}}}{less}) / ({powers})"
+    with np.errstate(all="ignore"):
+        total = running_sum(np.exp(e - largest if less else e))[-1]
+    own = Factor(net.cell(at.row), float(e[at.row]))
+    return (own, Factor(cells.total(f"exp(e{less})"), float(total))), f"exp({{0}}{less}) / {{1}}"
 
 
 def operands_of(at: At, operands: tuple[Vector | float, ...]) -> tuple[tuple[Factor, ...], dict[str, str]]:
@@ -101,7 +110,7 @@ def _cost(at: At) -> Step:
     assert isinstance(operation, CostSum)
     sums = at.numbers.cost_sums[:, at.sample]
     k = at.row
-    inputs, template = cost_text(at, operation.cost.texts, operation.outputs, operation.targets, 0)
+    inputs, template = numbered(*cost_text(at, operation.cost.texts, operation.outputs, operation.targets, 0))
     return at.step(
         "cost", cells.COST, "+=", sums[k], inputs, template,
         was=before(sums, k), part=(k + 1, len(sums)), product=at.numbers.cost_terms[k, at.sample],
@@ -110,12 +119,11 @@ def _cost(at: At) -> Step:
 
 def cost_text(
     at: At, texts: Callable[[float], tuple[str, str]], outputs: Vector, targets: Vector, which: int
-) -> tuple[tuple[Factor, ...], str]:
-    """The inputs and the text of a cost term (``which`` 0) or of its slope (1)."""
+) -> tuple[str, dict[str, Factor]]:
+    """The text of a cost term (``which`` 0) or of its slope (1) over the names y and t, and their factors."""
     y = Factor(outputs.cell(at.row), at.value(outputs, at.row))
     t = Factor(targets.cell(at.row), at.value(targets, at.row))
-    text = texts(t.value)[which].format(y="{0}", t="{1}", K=str(len(outputs.names)))
-    return (y, t), text
+    return texts(t.value)[which].replace("{K}", str(len(outputs.names))), {"y": y, "t": t}
 
 
 def _reduce(at: At) -> Step:
@@ -130,20 +138,22 @@ def _reduce(at: At) -> Step:
 
 
 def _penalty(at: At) -> Step:
+    """l2 / 2 times the sum of w^2 over all weights: of many weights, the sum is one number."""
     numbers = at.numbers
     sums, k = numbers.loss_sums, numbers.samples
-    half = f"{constant_text(numbers.setup.training.l2)} / 2"
-    inputs = tuple(
-        Factor(vector.cell(row, column), float(numbers.values[vector.id][row, column]))
-        for vector in numbers.graph.parameters
-        if vector.kind == "w"
-        for row in range(len(vector.names))
-        for column in range(len(vector.columns))
-    )
-    squares = " + ".join(f"{{{i}}}^2" for i in range(len(inputs)))
-    text = f"{half} * ({squares})" if len(inputs) <= _WRITTEN_OUT else f"{half} * sum(w^2)"
+    weights = [vector for vector in numbers.graph.parameters if vector.kind == "w"]
+    inputs: tuple[Factor, ...] = (Factor(cells.total("w^2"), numbers.weights_squared),)
+    text = "({0})"
+    if sum(numbers.values[vector.id].size for vector in weights) <= _WRITTEN_OUT:
+        inputs = tuple(
+            at.parameter(vector, row, column)
+            for vector in weights
+            for row in range(len(vector.names))
+            for column in range(len(vector.columns))
+        )
+        text = f"({' + '.join(f'{{{i}}}^2' for i in range(len(inputs)))})"
     return at.step(
-        "reduce", cells.LOSS, "+=", sums[k], inputs, text,
+        "reduce", cells.LOSS, "+=", sums[k], inputs, f"{constant_text(numbers.setup.training.l2)} / 2 * {text}",
         was=before(sums, k), part=(k + 1, len(sums)), product=numbers.loss_terms[k],
     )  # fmt: skip
 

@@ -54,19 +54,18 @@ def _add(at: At, edge: Edge, row: int, other: int, k: int) -> Step:
     assert numbers.tangents is not None
     sums = tangent_sums(numbers, _operation(at), at.sample, row)
     local = Factor(
-        _local_cell(edge, row, other), _slope(numbers.local_of(edge.id), edge, at.sample, row, other)
+        _local_cell(edge, row, other), float(_slope(numbers.local_of(edge.id), edge, at.sample, row, other))
     )
     tail = edge.tail.cell(row, other) if isinstance(edge, ToWeights) else edge.tail.cell(other)
     dot = numbers.tangents.dot[edge.tail.id]
     arriving = Factor(cells.dot(tail), float(_at(dot, edge, at.sample, row, other)))
-    known = known_as(local)
-    inputs = (arriving,) if known is None else (known, arriving)
-    text = "{0}" if known is None else "{0} * {1}"
+    text, read = known_as(local)
     with np.errstate(all="ignore"):
         product = float(np.float64(local.value) * arriving.value)
-    return Step(
-        at.number, at.when, "tangent", cells.dot(edge.head.cell(row)), "+=", before(sums, k), float(sums[k]),
-        (k + 1, len(sums)), inputs, text, None, local, product,
+    return at.step(
+        "tangent", cells.dot(edge.head.cell(row)), "+=", sums[k], (*read, arriving),
+        f"{text} * {{1}}" if read else "{0}",
+        was=before(sums, k), part=(k + 1, len(sums)), product=product, local=local,
     )  # fmt: skip
 
 
@@ -111,12 +110,11 @@ def _loss(at: At) -> Step:
     sums, k = numbers.loss_tangent_sums, at.sample
     cost = Factor(cells.dot(cells.COST), float(numbers.tangents.dot[numbers.graph.root.id][k, 0]))
     averaged = numbers.samples > 1 and numbers.setup.training.reduction == "mean"
-    text = f"{{0}} / {numbers.samples}" if averaged else "{0}"
-    share = numbers.setup.share(numbers.samples)
-    return Step(
-        at.number, at.when, "tangent", cells.dot(cells.LOSS), "+=", before(sums, k), float(sums[k]),
-        (k + 1, len(sums)), (cost,), text, None, Factor(cells.local(cells.LOSS, cells.COST), share),
-        cost.value / numbers.samples if averaged else cost.value,
+    return at.step(
+        "tangent", cells.dot(cells.LOSS), "+=", sums[k], (cost,), f"{{0}} / {numbers.samples}" if averaged else "{0}",
+        was=before(sums, k), part=(k + 1, len(sums)),
+        product=cost.value / numbers.samples if averaged else cost.value,
+        local=Factor(cells.local(cells.LOSS, cells.COST), numbers.setup.share(numbers.samples)),
     )  # fmt: skip
 
 
@@ -124,14 +122,12 @@ def _penalty(at: At) -> Step:
     numbers = at.numbers
     sums = numbers.loss_tangent_sums
     k = len(sums) - 1
-    vector, row, column = numbers.setup.seed
-    cell = vector.cell(row, column)
-    weight, l2 = float(numbers.values[vector.id][row, column]), numbers.setup.training.l2
-    local = Factor(cells.local(cells.LOSS, cell), l2 * weight)
-    return Step(
-        at.number, at.when, "tangent", cells.dot(cells.LOSS), "+=", before(sums, k), float(sums[k]),
-        (k + 1, len(sums)), (Factor(cell, weight), Factor(cells.dot(cell), 1.0)),
-        f"{constant_text(l2)} * {{0}} * {{1}}", None, local, local.value,
+    weight, l2 = at.parameter(*numbers.setup.seed), numbers.setup.training.l2
+    local = Factor(cells.local(cells.LOSS, weight.cell), l2 * weight.value)
+    return at.step(
+        "tangent", cells.dot(cells.LOSS), "+=", sums[k], (weight, Factor(cells.dot(weight.cell), 1.0)),
+        f"{constant_text(l2)} * {{0}} * {{1}}",
+        was=before(sums, k), part=(k + 1, len(sums)), product=local.value, local=local,
     )  # fmt: skip
 
 

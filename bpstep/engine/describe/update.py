@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bpstep.engine import cells
-from bpstep.engine.describe.at import At
+from bpstep.engine.cells import Cell
+from bpstep.engine.describe.at import At, Update, numbered
 from bpstep.engine.graph import Graph, Vector
+from bpstep.engine.optimizers import Optimizer
+from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step
 
 __all__ = ["UPDATE_STEPS", "flat_index"]
+
+_WRAPPERS: Mapping[str, Callable[[Cell], Cell]] = {"m": cells.m, "v": cells.v}
 
 
 def _learn(at: At) -> Step:
@@ -23,29 +28,42 @@ def _learn(at: At) -> Step:
         "w": Factor(cell, float(numbers.parameters[flat])),
         "g": Factor(cells.d(cell), float(numbers.gradient[flat])),
         "lr": Factor(cells.clock("lr"), numbers.rate),
+        **_settings(at, update),
     }
-    wrappers = {"m": cells.m, "v": cells.v}
     if place < len(optimizer.states):
-        name = optimizer.states[place]
-        was = float(update.states[place][flat])
-        readable[name] = Factor(wrappers[name](cell), was)
-        inputs, text = _named(optimizer.state_texts[place], readable)
-        before = was if update.number > 1 else None
-        value = float(update.new_states[place][flat])
-        return at.step("state", wrappers[name](cell), "=", value, inputs, text, was=before)
-    for name, array in zip(optimizer.states, update.new_states, strict=True):
-        readable[name] = Factor(wrappers[name](cell), float(array[flat]))
-    inputs, text = _named(optimizer.update_text(numbers.setup.settings), readable)
+        return _state(at, update, cell, place, flat, readable)
+    readable |= _states(optimizer, update.new_states, cell, flat)
+    inputs, text = numbered(optimizer.update_text(numbers.setup.settings), readable)
     return at.step(
         "update", cell, "-=", float(update.parameters[flat]), inputs, text, was=readable["w"].value
     )
 
 
-def _named(text: str, readable: dict[str, Factor]) -> tuple[tuple[Factor, ...], str]:
-    """Numbered places for the names in a text, and the factors in that order."""
-    used = sorted((name for name in readable if f"{{{name}}}" in text), key=lambda n: text.index(f"{{{n}}}"))
-    places = {name: f"{{{i}}}" for i, name in enumerate(used)}
-    return tuple(readable[name] for name in used), text.format(**places)
+def _state(at: At, update: Update, cell: Cell, place: int, flat: int, readable: dict[str, Factor]) -> Step:
+    """One state of the optimizer.  At the first update nothing stood there: only what is added is shown."""
+    optimizer = at.numbers.setup.optimizer
+    readable |= _states(optimizer, update.states, cell, flat)
+    kept, added = optimizer.state_texts[place]
+    is_first = update.number == 1
+    inputs, text = numbered(added if is_first else f"{kept} + {added}", readable)
+    name = optimizer.states[place]
+    was = None if is_first else readable[name].value
+    value = float(update.new_states[place][flat])
+    return at.step("state", _WRAPPERS[name](cell), "=", value, inputs, text, was=was)
+
+
+def _settings(at: At, update: Update) -> dict[str, Factor]:
+    """The optimizer's settings and the number of this update, by their names in the texts."""
+    setup = at.numbers.setup
+    values = {**setup.settings, "t": float(update.number)}
+    return {name: Factor(cell, values[name]) for name, cell in setup.setting_cells.items()}
+
+
+def _states(optimizer: Optimizer, arrays: list[Array], cell: Cell, flat: int) -> dict[str, Factor]:
+    return {
+        name: Factor(_WRAPPERS[name](cell), float(array[flat]))
+        for name, array in zip(optimizer.states, arrays, strict=True)
+    }
 
 
 def flat_index(graph: Graph, vector: Vector, row: int, column: int) -> int:
