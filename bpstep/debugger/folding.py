@@ -4,10 +4,10 @@ Each path from a weight to the cost is a *head* times a *tail*, and many paths h
 every path out works out the same tail again and again.  A *fold* gives what is behind one neuron a name, its δ: from
 then on every path that comes to this neuron ends there, with one multiplication by what was kept.
 
-    a1 → b1 → c1 → g1   ×   g1 → o → E
-    a1 → b1 → c2 → g1   ×   g1 → o → E        fold g1:   …  ×  δ(g1)
-    a1 → b2 → c1 → g1   ×   g1 → o → E
-    a1 → b2 → c2 → g1   ×   g1 → o → E
+    a1 → b1 → c1 → d1   ×   d1 → o → E
+    a1 → b1 → c2 → d1   ×   d1 → o → E        fold d1:   …  ×  δ(d1)
+    a1 → b2 → c1 → d1   ×   d1 → o → E
+    a1 → b2 → c2 → d1   ×   d1 → o → E
 
 The tail that is cut off is the shortest that has no name yet, so the folds that are offered come from the cost
 backward; any other neuron may be folded by its name.  When every neuron is folded, the multiplications that are left

@@ -319,13 +319,15 @@ class Stepper(Screen[None]):
             self.cover_with(FoldCover(self, answer.folded))
 
     def _show_view(self, answer: Show) -> None:
+        from bpstep.view.views import LINES
+
         if answer.view == "story":
             self.action_story()
         elif answer.view in LOSS_VIEWS:
             from bpstep.tui.loss_cover import LossCover
 
             self.cover_with(LossCover(self, answer.view))
-        elif answer.view in self.views():
+        elif answer.view in self.views() and answer.view not in LINES:
             self.view_name = answer.view
         else:
             from bpstep.view.views import view

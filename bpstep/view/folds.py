@@ -3,8 +3,8 @@
     8 paths from w(x1→a1) to E            multiplications: by hand 578 · now 578 · one sweep 42
 
       head                                 tail                                product
-      a1→b1→c1→g1            +0.1234   ×   g1→o→E            −0.04321 ╮    =  −0.005332
-      a1→b2→c1→g1            …         ×   g1→o→E            −0.04321 ╯    =  …
+      a1→b1→c1→d1            +0.1234   ×   d1→o→E            −0.04321 ╮    =  −0.005332
+      a1→b2→c1→d1            …         ×   d1→o→E            −0.04321 ╯    =  …
 
 Rows whose tails are equal stand together, in a bracket; a fold gives the sum of the tails behind one neuron its name.
 """

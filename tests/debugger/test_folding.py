@@ -114,15 +114,15 @@ def test_a_page_says_in_words_what_a_fold_does() -> None:
     assert "+0.05044  is the sum: ∂E/∂w(x1→a1)" in text
     assert "counts 516 by hand" in text
     assert max(map(len, text.split("\n"))) <= 78
-    text = "\n".join(line for line, _ in answer_lines(session, session.execute("fold delta[g1]")))
-    assert "worked out once, and kept:  δ(g1) = +0.09390" in text
+    text = "\n".join(line for line, _ in answer_lines(session, session.execute("fold delta[d1]")))
+    assert "worked out once, and kept:  δ(d1) = +0.09390" in text
 
 
 @pytest.mark.parametrize(
     ("lines", "says"),
     [(["fold x1"], 'there is no tail of "x1"'), (["unfold"], "nothing is folded"),
      (["fold o", "fold o"], "o is folded already"), (["fold all", "fold"], "one backward sweep"),
-     (["fold o", "unfold g1"], "g1 is not folded")],
+     (["fold o", "unfold d1"], "d1 is not folded")],
 )  # fmt: skip
 def test_what_can_not_be_folded(lines: list[str], says: str) -> None:
     session = opened("where-is-the-back-propagation")
