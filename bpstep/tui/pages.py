@@ -40,8 +40,10 @@ class Pages(Over[None]):
         yield Pane(self._draw, id="page")
 
     def on_mount(self) -> None:
-        """As high as its text, as far as there is room."""
-        rows = len(folded_lines(self.lines, self.size.width - 4))
+        """As high and as wide as its text, as far as there is room."""
+        longest = max((len(text) for text, _ in self.lines), default=0)
+        self.query_one(Pane).styles.width = min(self.size.width, max(80, longest + 4))
+        rows = len(folded_lines(self.lines, min(self.size.width, max(80, longest + 4)) - 4))
         self.query_one(Pane).styles.height = min(rows + 3, self.size.height - 2)
 
     def _draw(self, width: int, height: int) -> Canvas:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.work import Growth, Work, growth_with_depth, growth_with_width
+from bpstep.english import plural
 from bpstep.view.numbers import group
 from bpstep.view.plots import curves
 
@@ -28,9 +29,11 @@ def count_text(number: int) -> str:
 def work_summary(work: Work, is_network: bool) -> Lines:
     """The table of this scenario."""
     what = "parameters" if is_network else "inputs"
+    paths = f"{count_text(work.paths)} {plural(work.paths, 'path')}"
+    sweeps = f"{count_text(work.parameters)} {plural(work.parameters, 'sweep')}"
     rows = (
-        ("by hand", work.by_hand, f"each of {count_text(work.paths)} paths multiplied out on its own"),
-        ("forward mode", work.forward, f"{count_text(work.parameters)} sweeps, one for each of the {what}"),
+        ("by hand", work.by_hand, f"{paths}, each multiplied out on its own"),
+        ("forward mode", work.forward, f"{sweeps}, one for each of the {what}"),
         ("reverse mode", work.reverse, "one sweep backward: every edge once"),
     )
     lines: Lines = [("multiplications for every derivative, one sample", "dim")]
