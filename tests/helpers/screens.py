@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -24,9 +28,68 @@ async def opened(
     """bpstep with a scenario on the screen; the home screen where there is none."""
     app = BpstepApp(None if scenario is None else Session(load(scenario)))
     app.tells_story = story
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
+    async with running(app, size) as pilot:
         yield pilot
+
+
+@asynccontextmanager
+async def running(app: BpstepApp, size: tuple[int, int]) -> AsyncIterator[Pilot[int]]:
+    """An app on a screen of a size, driven without waiting for time to pass.
+
+    Textual waits after each key until the process has idled for 20 ms, twice; here a key is waited for until
+    everybody who hands it on has done so.
+    """
+
+    async def handled(*_: float) -> None:
+        await settled(app)
+
+    with patch("textual.app.wait_for_idle", handled), patch("textual.pilot.wait_for_idle", handled):
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            yield pilot
+
+
+async def settled(app: App[Any]) -> None:
+    """Wait until no message is on its way: twice in a row, every part of the app has handled all that it had."""
+    quiet = 0
+    while quiet < 2 and app.is_running:
+        for _ in range(3):  # what another thread would have sent arrives by way of the event loop
+            await asyncio.sleep(0)
+        parts = [app, *(part for screen in app.screen_stack for part in screen.walk_children(with_self=True))]
+        waiting = any(part.message_queue_size for part in parts)
+        passed = [event for event in map(_passage, parts) if event is not None]
+        _, late = await asyncio.wait(
+            [asyncio.create_task(_all(passed)), asyncio.create_task(app._exception_event.wait())],
+            timeout=10,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        for task in late:
+            task.cancel()
+        if app._exception_event.is_set():
+            return
+        quiet = 0 if waiting else quiet + 1
+        screen = app.screen
+        if quiet == 1 and (screen._layout_required or screen._callbacks):
+            screen._on_timer_update()  # what a timer does 60 times a second; it may send more messages
+
+
+def _passage(part: Any) -> asyncio.Event | None:
+    """Set when a part has handled what it has now; None for a part that is gone."""
+    event = asyncio.Event()
+    return event if part.call_later(event.set) else None
+
+
+async def _all(events: list[asyncio.Event]) -> None:
+    for event in events:
+        await event.wait()
+
+
+async def until(pilot: Pilot[int], holds: Callable[[], bool], timeout: float = 20.0) -> None:
+    """Let the app go on until something holds."""
+    async with asyncio.timeout(timeout):
+        while not holds():
+            await asyncio.sleep(0.001)
+    await pilot.pause(0)
 
 
 async def say(pilot: Pilot[int], line: str) -> None:

@@ -10,7 +10,7 @@ from bpstep.scenario.loader import load
 from bpstep.tui.loss_cover import LossCover
 from bpstep.tui.stepper import Stepper
 from bpstep.view import loss
-from tests.helpers.screens import check_golden, opened, say, text_of
+from tests.helpers.screens import check_golden, opened, say, text_of, until
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 
@@ -64,8 +64,7 @@ async def test_escape_stops_training_and_keeps_what_is_done() -> None:
     async with opened("xor", (80, 24)) as pilot:
         screen = stepper(pilot)
         screen.action_submit("train 9000000")
-        for _ in range(20):
-            await pilot.pause(0.02)
+        await until(pilot, lambda: screen.session.run.trained > 1000)
         assert "Esc stops, keeps them" in text_of(pilot)
         screen.action_submit("goto 3")
         assert "training goes on" in text_of(pilot) or screen.training is not None

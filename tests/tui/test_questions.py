@@ -14,7 +14,7 @@ from bpstep.tui.app import BpstepApp
 from bpstep.tui.ask_cover import AskCover
 from bpstep.tui.path_screen import PathScreen
 from bpstep.tui.stepper import Stepper
-from tests.helpers.screens import check_golden, opened, say, text_of
+from tests.helpers.screens import check_golden, opened, running, say, text_of
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 
@@ -80,11 +80,9 @@ async def test_the_path_by_keys_from_the_first_question_to_coming_back(size: str
     store.change(lambda document: document.update(learner=7))
     app = BpstepApp(None)
     app.begin_with = lambda: app.path(store)
-    async with app.run_test(size=SIZES[size]) as pilot:
-        await pilot.pause()
+    async with running(app, SIZES[size]) as pilot:
         check_golden(f"{size}-exercises", text_of(pilot))
         await pilot.press("enter")
-        await pilot.pause()
         await pilot.pause()
         assert isinstance(stepper(pilot).cover, AskCover)
         assert "What is d(u)?" in text_of(pilot)
@@ -110,7 +108,6 @@ async def test_the_path_by_keys_from_the_first_question_to_coming_back(size: str
         assert "1 of 71 questions" in text_of(pilot)
         assert "1/3" in text_of(pilot)
         await pilot.press("n", "enter")
-        await pilot.pause()
         await pilot.pause()
         assert "question 2 of 3" in text_of(pilot)
 
@@ -138,7 +135,6 @@ async def test_home_tells_what_is_done_and_what_is_next() -> None:
         assert "◆ chain-rule" in text
         assert "· one-neuron" in text
         await pilot.press("n")
-        await pilot.pause()
         await pilot.pause()
         assert "exercise" in text_of(pilot)
         assert "chain rule, step by step" in text_of(pilot)
@@ -171,9 +167,7 @@ async def test_a_damaged_progress_file_is_said(tmp_path: Path) -> None:
     path.write_text("{", "utf-8")
     app = BpstepApp(None)
     app.begin_with = lambda: app.path(Store(path))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        await pilot.pause()
+    async with running(app, (80, 24)) as pilot:
         assert "set aside as" in text_of(pilot)
 
 
@@ -181,9 +175,7 @@ async def test_an_exercise_ends_and_says_what_is_next(tmp_path: Path) -> None:
     app = BpstepApp(None)
     store = Store(tmp_path / "progress.json")
     app.begin_with = lambda: app.exercise("slope-of-the-neuron", store)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        await pilot.pause()
+    async with running(app, (80, 24)) as pilot:
         await typed(pilot, "y[n] * (1 - y[n])")
         await typed(pilot, "y[n] * (1 - y[n])")
         assert "next: exercise output-delta" in text_of(pilot)
