@@ -69,8 +69,12 @@ async def settled(app: App[Any]) -> None:
             return
         quiet = 0 if waiting else quiet + 1
         screen = app.screen
+        # What timers do, 120 and 60 times a second; it may send more messages.
+        if app._resize_event is not None:
+            app._check_resize()
+            quiet = 0
         if quiet == 1 and (screen._layout_required or screen._callbacks):
-            screen._on_timer_update()  # what a timer does 60 times a second; it may send more messages
+            screen._on_timer_update()
 
 
 def _passage(part: Any) -> asyncio.Event | None:
