@@ -75,7 +75,10 @@ def _load(name: str, seed: int | None = None) -> Scenario:
     file = the_one(name)
     if file.endswith(".bps"):
         raise UsageError(f"{file} is a script; this carries it out: bpstep replay {_typed(file)}")
-    return load(file, seed=seed)
+    scenario = load(file, seed=seed)
+    for warning in scenario.warnings:
+        streams.complain(f"warning: {warning}")
+    return scenario
 
 
 def _rule(name: str, scenario: Scenario) -> Rule:

@@ -20,6 +20,7 @@ from bpstep.debugger.script import Failure, Line, Script, block_name, lines_of, 
 from bpstep.debugger.session import Session
 from bpstep.english import counted
 from bpstep.scenario.loader import load
+from bpstep.streams import complain
 from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
 from bpstep.visible import visible
@@ -55,10 +56,12 @@ def replay_script(
     session = new_session(script)
 
     def tell(answer: Answer) -> None:
-        if not isinstance(answer, _STILL):
+        for warning in answer.warnings if isinstance(answer, Moved) else ():
+            complain(f"warning: {warning}")
+        if aloud and not isinstance(answer, _STILL):
             print("\n".join(plain_lines(session, answer, _WIDTH)))
 
-    for failure in script.run(session, tell if aloud else None):
+    for failure in script.run(session, tell):
         failures.append(failure)
         if not keep_going:
             break

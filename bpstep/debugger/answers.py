@@ -45,11 +45,12 @@ class Answer:
 @dataclass(frozen=True)
 class Moved(Answer):
     """The session stands at another position.  ``why`` says what stopped it there, if that is news; ``anew`` that
-    the log of the session begins here."""
+    the log of the session begins here.  ``warnings`` are those of a scenario that was loaded."""
 
     position: int
     why: str = ""
     anew: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_logged(self) -> bool:

@@ -53,7 +53,8 @@ def _load(session: Session, arguments: Arguments) -> Answer:
         session.open(load(resolved(name, session.folder), seed=seed))
     except ScenarioError as error:
         raise CommandError(str(error), arguments.column) from None
-    return Moved(0, session.scenario.title, anew=True)
+    scenario = session.scenario
+    return Moved(0, scenario.title, anew=True, warnings=tuple(map(str, scenario.warnings)))
 
 
 def _save(session: Session, arguments: Arguments) -> Answer:

@@ -31,7 +31,8 @@ class Cost:
     """One row: ``term(y, t, K)`` and ``slope(y, t, K)`` = d(term)/dy, element by element.
 
     ``texts(t)`` gives the text of both for one target, because a term that vanishes (a factor t of 0)
-    should not be written out.  ``formula`` is the whole cost as a textbook prints it.
+    should not be written out.  ``formula`` is the whole cost as a textbook prints it.  It is a number for outputs
+    within its ``domain``, and means what it is named after with the activation that it ``goes_with``.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Cost:
     texts: Callable[[float], tuple[str, str]]
     at_kink: Callable[[Array, Array], NDArray[np.bool_]] | None = None
     convention: str = ""
+    domain: tuple[float, float] = (-np.inf, np.inf)
+    goes_with: str = ""
 
 
 def _unless_zero(factor: Array, other: Array) -> Array:
@@ -101,13 +104,13 @@ _ROWS = (
     ),
     Cost(
         "binary-cross-entropy", "−Σ (t ln y + (1 − t) ln(1 − y))",
-        _binary_term, _binary_slope, _binary_texts,
+        _binary_term, _binary_slope, _binary_texts, domain=(0.0, 1.0), goes_with="sigmoid",
     ),
     Cost(
         "cross-entropy", "−Σ t ln y",
         lambda y, t, outputs: -_unless_zero(t, np.log(y)),
         lambda y, t, outputs: -_unless_zero(t, 1.0 / y),
-        _entropy_texts,
+        _entropy_texts, domain=(0.0, np.inf), goes_with="softmax",
     ),
 )  # fmt: skip
 

@@ -48,6 +48,7 @@ class Function:
     ``text`` and ``partial_texts`` are the same in the arithmetic of scenario files, over the
     placeholders ``{a} {b} {y}``; ``[p]`` is 1 where p holds and else 0 (Iverson's bracket).
     ``symbol`` is the short sign on a wire.  ``linear`` marks what has no "f′" that one could forget.
+    The values lie between the two ends of ``range``.
     ``at_kinks[i](a, b)`` says where the derivative by operand i does not exist, or its text has no value, and
     ``convention`` is taken instead; ``text_at_kink`` is its text there, where the other one has no value.
     """
@@ -62,6 +63,7 @@ class Function:
     at_kinks: tuple[Callable[..., NDArray[np.bool_]], ...] = ()
     convention: str = ""
     text_at_kink: str = ""
+    range: tuple[float, float] = (-np.inf, np.inf)
 
     @property
     def arity(self) -> int:
@@ -215,12 +217,18 @@ _ROWS = (
         "linear", "id", lambda a: a + 0.0, "{a}",
         (lambda y, a: np.ones_like(a),), ("1",), linear=True,
     ),
-    Function("sigmoid", "s", _sigmoid, "sigmoid({a})", (lambda y, a: y * (1.0 - y),), ("{y} * (1 - {y})",)),
-    Function("tanh", "tanh", np.tanh, "tanh({a})", (lambda y, a: 1.0 - y * y,), ("1 - {y}^2",)),
+    Function(
+        "sigmoid", "s", _sigmoid, "sigmoid({a})", (lambda y, a: y * (1.0 - y),), ("{y} * (1 - {y})",),
+        range=(0.0, 1.0),
+    ),
+    Function(
+        "tanh", "tanh", np.tanh, "tanh({a})", (lambda y, a: 1.0 - y * y,), ("1 - {y}^2",),
+        range=(-1.0, 1.0),
+    ),
     Function(
         "relu", "relu", _relu, "relu({a})",
         (lambda y, a: _slope(a, 0.0, 0.0),), ("[{a} > 0]",),
-        at_kinks=(_at_zero,), convention="relu′(0) = 0",
+        at_kinks=(_at_zero,), convention="relu′(0) = 0", range=(0.0, np.inf),
     ),
     Function(
         "leaky-relu", "leaky", _leaky, "leaky_relu({a})",
@@ -229,7 +237,7 @@ _ROWS = (
     ),
     Function(
         "softplus", "softplus", lambda a: np.logaddexp(0.0, a), "softplus({a})",
-        (lambda y, a: _sigmoid(a),), ("sigmoid({a})",),
+        (lambda y, a: _sigmoid(a),), ("sigmoid({a})",), range=(0.0, np.inf),
     ),
 )  # fmt: skip
 

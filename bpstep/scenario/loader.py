@@ -17,10 +17,11 @@ from bpstep.english import neither
 from bpstep.scenario.catalogue import builtin_names, builtin_path
 from bpstep.scenario.expression import expression_spec
 from bpstep.scenario.files import problem, read_text, read_toml
+from bpstep.scenario.ill_posed import Doubt, doubts
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.network import network_spec
 from bpstep.scenario.notes import read_notes
-from bpstep.scenario.problems import Report, ScenarioError, did_you_mean
+from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean
 from bpstep.scenario.schema import ScenarioFile, read_scenario
 from bpstep.scenario.training import training_spec
 from bpstep.visible import first_unsafe, visible
@@ -78,13 +79,14 @@ def loads(
     of_expression = file.expression is not None and file.network is None
     training = training_spec(file.training, report, of_expression=of_expression)
     stated = _problem(file, report, folder, seed)
-    run = None if stated is None else Run(stated, training)
-    notes = read_notes(file.note or (), run, report)
+    notes = () if stated is None or not file.note else read_notes(file.note, Run(stated, training), report)
     report.stop_if_any()
     assert stated is not None, "a file without problems states a problem to run"
+    warnings = tuple(_warning(doubt, file, report) for doubt in doubts(stated, training))
     return Scenario(
         name=name or shown, title=file.title, problem=stated, training=training, summary=file.summary,
         story=file.story, source=file.source, notation=file.notation, notes=notes, path=path, seed=seed,
+        warnings=warnings,
     )  # fmt: skip
 
 
@@ -103,6 +105,12 @@ def _problem(
         if expression and getattr(file, key) is not None:
             report.add((key,), "an expression has no samples; its inputs are in [expression.inputs]")
     return None if file.expression is None else expression_spec(file.expression, report)
+
+
+def _warning(doubt: Doubt, file: ScenarioFile, report: Report) -> Problem:
+    """A doubt with its place in the file; that of a sample in a table is where the table is named."""
+    from_table = doubt.path[0] == "sample" and file.samples is not None
+    return report.problem(("samples",) if from_table else doubt.path, doubt.message)
 
 
 def _check_texts(file: ScenarioFile, report: Report) -> None:

@@ -32,13 +32,8 @@ __all__ = ["read_notes"]
 _PIECE = re.compile(r"\{\{|\{(?P<inside>[^}]*)(?P<end>\}?)|[^{]+")
 
 
-def read_notes(tables: Sequence[NoteTable], run: Run | None, report: Report) -> tuple[Note, ...]:
-    """The notes of a file; what is wrong with them is reported.
-
-    Without a run (what it would be a run of was refused) there is nothing to check them against.
-    """
-    if run is None:
-        return ()
+def read_notes(tables: Sequence[NoteTable], run: Run, report: Report) -> tuple[Note, ...]:
+    """The notes of a file; what is wrong with them is reported."""
     reader = _Reader(run, report)
     return tuple(reader.note(table, ("note", place)) for place, table in enumerate(tables))
 
@@ -65,7 +60,8 @@ class _Reader:
             if self.knows_steps and (getattr(table, key) or 0) > count:
                 there = f"there is 1 {key}" if count == 1 else f"there are {count} {key}s"
                 self.report.add((*path, key), f"this never comes: {there}")
-        say = self.pieces(table.say or "", (*path, "say"))
+        says = "" if self.report.has((*path, "say")) else table.say or ""
+        say = self.pieces(says, (*path, "say"))
         when = None if table.when is None else self.expression(table.when, (*path, "when"), 0)
         return Note(table.at or "", say, table.epoch, table.sample, when)
 

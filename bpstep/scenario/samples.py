@@ -27,9 +27,8 @@ MOST_NUMBERS = 20_000_000
 #: The rows of a table are alike, and so are their problems: so many are told.
 _MOST_TOLD = 20
 
-#: A plain table of numbers, which NumPy reads at once and to the same floats.
+#: What numbers are made of, as everybody writes them: no 1_000, no ١.
 _PLAIN = re.compile(r"[0-9eE+\-., \n]*")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 Names = Sequence[str]
 
@@ -152,14 +151,23 @@ class _Reader:
         if len(cells) != len(self.names):
             self.wrong(line, 1, f"{counted(len(cells), 'field')}; expected {len(self.names)}")
             return None
-        values: list[float] = []
-        for place, cell in enumerate(cells):
-            value = float(cell) if _NUMBER.fullmatch(cell.strip()) else math.nan
-            if not math.isfinite(value):
+        values = _floats(cells)
+        for place, cell in enumerate(cells if values is None else ()):
+            if _floats([cell]) is None:
                 found = f"found {shown(cell.strip())}" if cell.strip() else "an empty field"
                 self.wrong(line, _column(cells, place), f"{found}; expected a finite number")
-            values.append(value)
-        return values if all(map(math.isfinite, values)) else None
+        return values
+
+
+def _floats(cells: Sequence[str]) -> list[float] | None:
+    """The numbers in some fields; None where one is not finite, or no number as everybody writes it."""
+    if not _PLAIN.fullmatch("".join(cells)):
+        return None
+    try:
+        values = [float(cell) for cell in cells]
+    except ValueError:
+        return None
+    return values if all(map(math.isfinite, values)) else None
 
 
 def _is_blank(cells: Sequence[str]) -> bool:

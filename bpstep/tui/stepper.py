@@ -100,6 +100,8 @@ class Stepper(Screen[None]):
         self.set_class(self.app.theme_name == "light", "-light")
         self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
         self.call_after_refresh(self._allow_exports)
+        if warnings := self.session.scenario.warnings:
+            self.tell([(f"warning: {warning}", "alarm") for warning in warnings])
         if self.begin:
             self.call_after_refresh(self.action_submit, self.begin)
         elif self.session.scenario.story and self.session.position == 0 and self.app.tells_story:
@@ -307,8 +309,8 @@ class Stepper(Screen[None]):
                 self._open_pages(lines)
             else:
                 self.tell(lines)
-        elif answer.why:
-            self.tell([(answer.why, "dim")])
+        elif answer.why or answer.warnings:
+            self.tell([(answer.why, "dim"), *((f"warning: {text}", "alarm") for text in answer.warnings)])
 
     def _show_paths(self, answer: AllPaths) -> None:
         from bpstep.tui.fold_cover import FoldCover

@@ -66,7 +66,8 @@ def _value(session: Session, answer: Value) -> Lines:
 
 def _moved(session: Session, answer: Moved) -> Lines:
     why = f": {answer.why}" if answer.why else ""
-    return [(f"step {group(answer.position)} of {group(session.length)}{why}", "dim")]
+    where = (f"step {group(answer.position)} of {group(session.length)}{why}", "dim")
+    return [*((f"warning: {warning}", "alarm") for warning in answer.warnings), where]
 
 
 def _said(session: Session, answer: Said) -> Lines:

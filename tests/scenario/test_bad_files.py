@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bpstep.scenario.arithmetic import Name, parse_expression, postorder
 from bpstep.scenario.loader import ScenarioError, load, loads
+from bpstep.scenario.statements import name_problem
 from bpstep.scenario.template import TEMPLATE
 
 NETWORK = """\
@@ -208,6 +210,20 @@ def test_what_is_no_scenario(tmp_path: Path) -> None:
             load(path)
         assert message in str(caught.value)
     assert problems("a = [1,\n b = 2")[0].startswith("f.toml:2:")
+
+
+def test_what_can_be_a_name_can_be_typed() -> None:
+    """Letters of any script are fine; a mark that stands on a letter, or a small 2, is none."""
+    for char in map(
+        chr, (*range(0x80, 0x600), *range(0x900, 0xA00), 0x200D, 0x202E, 0x2160, 0xFE0F, 0x1D400)
+    ):
+        for name in (char, f"a{char}"):
+            if not name_problem(name):
+                tree = parse_expression(f"{name} + 1", names=(name,))
+                assert [node.name for node in postorder(tree) if isinstance(node, Name)] == [name]
+    assert name_problem("a\u0301")
+    assert name_problem("x²")
+    assert not name_problem("größe_2")
 
 
 @given(st.data())

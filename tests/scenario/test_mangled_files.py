@@ -28,6 +28,10 @@ _NOT_ENGLISH = re.compile(
 )
 
 
+#: What a message repeats of the file: the path of a key, and what stands in quotation marks.
+_QUOTED = re.compile(r'^[^: ]+: |"[^"]*"')
+
+
 def problems_of(text: str) -> list[str]:
     """What is wrong with a text; all that must hold of its lines is asserted here."""
     try:
@@ -44,7 +48,7 @@ def problems_of(text: str) -> list[str]:
         assert 1 <= problem.line <= len(lines), problem
         assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1, problem
         assert str(problem).isprintable()
-        assert not _NOT_ENGLISH.search(problem.message), problem
+        assert not _NOT_ENGLISH.search(_QUOTED.sub("", problem.message)), problem
     places = [(problem.line, problem.column, problem.message.split(": ")[0]) for problem in error.problems]
     assert len(set(places)) == len(places), error.problems
     return [str(problem) for problem in error.problems]
@@ -57,7 +61,7 @@ def test_a_mangled_file_gets_its_lines(hundred: int) -> None:
 
 
 FILES = {"template": TEMPLATE, "network": EVERY_NETWORK_KEY, "expression": EVERY_EXPRESSION_KEY}
-REFUSED = ("§", 3.5, -7, True, [], {}, [{}], [["§"]], Raw("nan"), Raw("1" + "0" * 400), Raw("1979-05-27"))
+REFUSED = ("§", 3.5, True, [], {}, [{}], [["§"]], Raw("nan"), Raw("1" + "0" * 400))
 
 
 @pytest.mark.parametrize("name", FILES)
