@@ -7,7 +7,7 @@ it is moved by commands (`bpstep.debugger.commands`), each of which answers with
     >>> from bpstep.scenario.loader import load
     >>> session = Session(load("mazur-2-2-2"))
     >>> session.execute("until delta[h1]")
-    Moved(position=37, why='d(e[h1]) is final', anew=False)
+    Moved(position=37, why='d(e[h1]) is final', anew=False, warnings=())
 """
 
 from __future__ import annotations
