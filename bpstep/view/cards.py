@@ -29,7 +29,7 @@ from bpstep.view.numbers import NumberFormat, shortest
 from bpstep.view.roles import Part, active_edge
 from bpstep.view.spelling import symbols_of
 
-__all__ = ["Pen", "draw_slot", "short_number"]
+__all__ = ["Pen", "draw_slot", "names_in_cards", "short_number"]
 
 
 @dataclass(frozen=True)
@@ -144,49 +144,69 @@ def _card(pen: Pen, column: Column, slot: Slot) -> None:
     target = _target(pen, column, name)
     if target:
         canvas.put(x + width - len(target) - 4, row, f" {target} ", "dim")
-    letters, middle = pen.symbols.notation, x + (11 if g.wide else 10) + g.extra
-    net, output = cells.e(name), cells.y(name)
-    upper, lower = row + 1, row + 2
-    left_room = middle - x - 2
-    _number(pen, x + 1, upper, letters.net, net, left_room)
-    canvas.put(middle, upper, "▶", "value" if pen.reading(output).is_set else "dim")
-    _number(pen, middle + 2, upper, letters.output, output, 9 + g.extra, indent=1)
-    if pen.session.setup.wrt is not None:  # forward mode: tangents run beside the values, the same way
-        _number(pen, x + 1, lower, f"∂{letters.net}", cells.dot(net), left_room)
-        canvas.put(middle, lower, "▶", "deriv" if pen.reading(cells.dot(output)).is_set else "dim")
-        _number(pen, middle + 2, lower, f"∂{letters.output}", cells.dot(output), 8 + g.extra)
-    else:
-        _number(pen, x + 1, lower, letters.delta, cells.d(net), left_room)
-        canvas.put(middle, lower, "◀", "deriv" if pen.reading(cells.d(net)).is_set else "dim")
-        _number(pen, middle + 2, lower, f"∂{letters.output}", cells.d(output), 8 + g.extra)
+    for y, names, pair in ((row + 1, *_values(pen, name)), (row + 2, *_derivatives(pen, name))):
+        _number(pen, x + 1, y, names[0], pair[0], x + g.middle)
+        arrow = "▶" if y == row + 1 or pen.session.setup.wrt is not None else "◀"
+        of_arrow = pair[1] if arrow == "▶" else pair[0]
+        canvas.put(x + g.middle, y, arrow, kind_of(of_arrow) if pen.reading(of_arrow).is_set else "dim")
+        _number(pen, x + g.right_half, y, f"{names[1]:<2}", pair[1], x + width - 1)
     _bottom(pen, column, slot)
 
 
-def _number(pen: Pen, x: int, row: int, name: str, cell: Cell, room: int, indent: int = 0) -> None:
-    """A name and its number: the digits in their column, or one earlier where they need it."""
-    shown = pen.run(cell, room - indent)
-    role = kind_of(cell) if pen.reading(cell).is_set else "dim"
-    pen.canvas.put(x, row, name, role)
-    at = x + len(name) + indent
-    spare = room - indent - len(shown.text)
+_Names = tuple[str, str]
+_Pair = tuple[Cell, Cell]
+
+
+def _values(pen: Pen, neuron: str) -> tuple[_Names, _Pair]:
+    """The upper row of a card: net input and output."""
+    return (pen.symbols.net, pen.symbols.notation.output), (cells.e(neuron), cells.y(neuron))
+
+
+def _derivatives(pen: Pen, neuron: str) -> tuple[_Names, _Pair]:
+    """The lower row: the derivatives by them; in forward mode their tangents, which run beside the values."""
+    s, net, output = pen.symbols, cells.e(neuron), cells.y(neuron)
+    by_output = f"∂{s.notation.output}"
+    if pen.session.setup.wrt is not None:
+        return (f"∂{s.net}", by_output), (cells.dot(net), cells.dot(output))
+    return (s.notation.delta, by_output), (cells.d(net), cells.d(output))
+
+
+def names_in_cards(session: Session) -> tuple[str, ...]:
+    """What stands before the numbers in the left half of the cards."""
+    s = symbols_of(session)
+    return s.net, s.notation.delta if session.setup.wrt is None else f"∂{s.net}"
+
+
+def _number(pen: Pen, x: int, row: int, name: str, cell: Cell, end: int) -> None:
+    """A name and its number, which ends before ``end``: the digits in their column, or one earlier where they need
+    it."""
+    room = end - x - len(name)
+    shown = pen.run(cell, room)
+    pen.canvas.put(x, row, name, kind_of(cell) if pen.reading(cell).is_set else "dim")
     pen.canvas.link(x, row, len(name) + room, 1, f"why {cell}")
-    wide_left = len(name) == 1 and not indent and pen.geometry.wide
-    pen.canvas.put(at + (1 if wide_left and spare > 0 else 0), row, *shown)
+    blank = len(name) == 1 and pen.geometry.wide and len(shown.text) < room
+    pen.canvas.put(x + len(name) + blank, row, *shown)
 
 
 def _bottom(pen: Pen, column: Column, slot: Slot) -> None:
     """f′, and the count of whatever is being summed."""
     x, row, width, name = column.x, slot.row + 3, column.width, slot.name
-    slope = cells.local(cells.y(name), cells.e(name))
-    if pen.session.index.find(slope) is not None and not _coupled(pen, column):
-        at = pen.canvas.put(x + 2, row, " f′ ", "deriv" if pen.reading(slope).is_set else "dim")
-        shown = pen.run(slope, 8 + pen.geometry.extra)
-        at = pen.canvas.put(at, row, shown.text.strip(), shown.role)
-        pen.canvas.put(at, row, " ", "")
-    count = _count(pen, name)
+    end, count = x + width - 2, _count(pen, name)
     if count:
         text, role = count
-        pen.canvas.put(x + width - len(text) - 4, row, f" {text} ", role)
+        end -= len(text) + 2
+        pen.canvas.put(end, row, f" {text} ", role)
+    slope = cells.local(cells.y(name), cells.e(name))
+    head = f" {pen.symbols.prime} "
+    room = end - (x + 2 + len(head))
+    if pen.session.index.find(slope) is None or _coupled(pen, column):
+        return
+    shown = pen.run(slope, min(room, 8 + pen.geometry.extra))
+    number = shown.text.strip()
+    if len(number) <= room:
+        at = pen.canvas.put(x + 2, row, head, "deriv" if pen.reading(slope).is_set else "dim")
+        at = pen.canvas.put(at, row, number, shown.role)
+        pen.canvas.put(at, row, " " if at < end else "", "")
 
 
 def _coupled(pen: Pen, column: Column) -> bool:
@@ -236,15 +256,16 @@ def _line(pen: Pen, column: Column, slot: Slot) -> None:
         return
     at = canvas.put(column.x + (len(name) < 4), row, f"{cut(name, 5):<4} ", role)
     at -= len(name) < 4
-    at = _pair(pen, at, row, pen.symbols.notation.output, cells.y(name))
+    end = column.x + width
+    at = _pair(pen, at, row, pen.symbols.notation.output, cells.y(name), end)
     behind = cells.d(cells.e(name)) if pen.reading(cells.d(cells.e(name))).is_set else cells.d(cells.y(name))
     letter = pen.symbols.notation.delta if behind.of == cells.e(name) else f"∂{pen.symbols.notation.output}"
-    _pair(pen, at + 1, row, letter, behind)
+    _pair(pen, at + 1, row, letter, behind, end)
 
 
-def _pair(pen: Pen, x: int, row: int, letter: str, cell: Cell) -> int:
+def _pair(pen: Pen, x: int, row: int, letter: str, cell: Cell, end: int) -> int:
     at = pen.canvas.put(x, row, letter, kind_of(cell) if pen.reading(cell).is_set else "dim")
-    shown = pen.run(cell, 8)
+    shown = pen.run(cell, min(8, end - at))
     return max(pen.canvas.put(at, row, *shown), at + 7)
 
 

@@ -26,6 +26,8 @@ __all__ = ["CARD_ROWS", "Column", "Geometry", "Slot", "columns_of", "label_offse
 
 #: The rows of a card.
 CARD_ROWS = 4
+#: A name of so many letters finds room before the number in the left half of a card.
+_SHORT_NAME = 3
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class Geometry:
 
     ``top`` is the first row of the picture, ``rows`` how many there are; ``gap`` the blank rows between cards.
     ``wide`` grants a card, and a zone of wires, one column more; ``layers`` is how many layers of cards fit
-    beside each other.
+    beside each other.  ``extra`` columns are granted to each number with more digits, ``letters`` to the left half of
+    a card whose names are long (`bar v`); ``tight`` takes the blank behind its arrow for them.
     """
 
     top: int
@@ -93,11 +96,23 @@ class Geometry:
     wide: bool
     extra: int = 0
     layers: int = 2
+    letters: int = 0
+    tight: bool = False
 
     @property
     def card(self) -> int:
         """The columns of a card."""
-        return (24 if self.wide else 23) + 2 * self.extra
+        return (24 if self.wide else 23) + 2 * self.extra + self.letters
+
+    @property
+    def middle(self) -> int:
+        """The column of a card in which the arrows stand."""
+        return (11 if self.wide else 10) + self.tight + self.extra + self.letters
+
+    @property
+    def right_half(self) -> int:
+        """The column of a card in which the names of the right half stand."""
+        return self.middle + (1 if self.tight else 2)
 
     @property
     def zone(self) -> int:
@@ -115,13 +130,16 @@ class Geometry:
         return 4 if self.wide else 3
 
     @classmethod
-    def of(cls, width: int, height: int, digits: int = 4) -> Geometry:
-        """The measures of a pane of this size."""
+    def of(cls, width: int, height: int, digits: int = 4, names: tuple[str, ...] = ()) -> Geometry:
+        """The measures of a pane of this size; ``names`` stand in the left half of a card, each before a number."""
         roomy = height >= 12
         extra = max(0, digits - 4)
         top, rows = (2, height - 3) if roomy else (1, height - 1)
-        layers = 2 if width >= 80 + 5 * extra else 1
-        return cls(top, rows, int(roomy), width >= 85, extra, layers)
+        longest = max((len(name) for name in names), default=0)
+        letters = max(0, longest - _SHORT_NAME)
+        layers = 2 if width >= 80 + 5 * extra + 2 * letters else 1
+        wide = width >= 85 + 2 * letters
+        return cls(top, rows, int(roomy), wide, extra, layers, letters, not wide and longest >= _SHORT_NAME)
 
 
 def label_offset(terms: int) -> int:
