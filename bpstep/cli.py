@@ -310,9 +310,8 @@ def _diff(arguments: Namespace) -> int:
         return OK
     from bpstep.debugger.session import Session
     from bpstep.view.compare import diff_lines
-    from bpstep.view.spelling import symbols_of
 
-    _print_lines(diff_lines(found, symbols_of(Session(scenario))))
+    _print_lines(diff_lines(Session(scenario), found))
     return OK
 
 

@@ -47,9 +47,10 @@ def _rules(session: Session) -> list[Choice]:
 def _notations(session: Session) -> list[Choice]:
     now = session.options.notation
     return [
-        Choice(name, "the letters of another book", f"set notation = {name}", name == now)
-        for name in NOTATIONS
-    ]
+        Choice(name, f"{n.net}, {n.output}, {n.delta}; {n.activation}, {n.target}, {n.cost}, {n.rate}",
+               f"set notation = {name}", name == now)
+        for name, n in NOTATIONS.items()
+    ]  # fmt: skip
 
 
 def _changes(session: Session) -> list[Choice]:
@@ -57,20 +58,21 @@ def _changes(session: Session) -> list[Choice]:
     setup = session.setup
     found: list[Choice] = []
     rate = session.moment.rate if setup.training.learning_rate is not None else None
-    for times, says in ((0.1, "a tenth"), (0.5, "half"), (2, "twice"), (10, "ten times")):
+    for times, says in ((0.1, "a tenth of"), (0.5, "half of"), (2, "twice"), (10, "ten times")):
         if rate is not None:
             value = f"{rate * times:.6g}"
-            found.append(Choice(f"lr = {value}", f"{says} of {rate:g}, from here on", f"set lr = {value}"))
+            found.append(Choice(f"lr = {value}", f"{says} {rate:g}, from here on", f"set lr = {value}"))
     if rate is None:
         found.append(Choice("lr = 0.1", "a learning rate, so that there is an update", "set lr = 0.1"))
     problem = setup.problem
     if isinstance(problem, NetworkSpec):
+        n = NOTATIONS[session.options.notation]
+        letters = {"y": f"{n.output}(k)", "t": f"{n.target}(k)", "K": str(len(problem.outputs))}
         for cost in COSTS.values():
-            reason = _refusal(cost.name, problem)
             found.append(
                 Choice(
-                    f"cost = {cost.name}", cost.formula, f"set cost = {cost.name}", cost.name == problem.cost,
-                    reason,
+                    f"cost = {cost.name}", cost.formula.format(**letters), f"set cost = {cost.name}",
+                    cost.name == problem.cost, _refusal(cost.name, problem),
                 )
             )  # fmt: skip
     for name in OPTIMIZERS:

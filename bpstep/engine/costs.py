@@ -31,8 +31,9 @@ class Cost:
     """One row: ``term(y, t, K)`` and ``slope(y, t, K)`` = d(term)/dy, element by element.
 
     ``texts(t)`` gives the text of both for one target, because a term that vanishes (a factor t of 0)
-    should not be written out.  ``formula`` is the whole cost as a textbook prints it.  It is a number for outputs
-    within its ``domain``, and means what it is named after with the activation that it ``goes_with``.
+    should not be written out.  ``formula`` is the whole cost as a textbook prints it, over the same places, each of
+    the output k.  It is a number for outputs within its ``domain``, and means what it is named after with the
+    activation that it ``goes_with``.
     """
 
     name: str
@@ -82,32 +83,32 @@ def _always(term: str, slope: str) -> Callable[[float], tuple[str, str]]:
 
 _ROWS = (
     Cost(
-        "half-squared-error", "½ Σ (y − t)²", _half, lambda y, t, outputs: y - t,
+        "half-squared-error", "½ Σk ({y} − {t})²", _half, lambda y, t, outputs: y - t,
         _always("({y} - {t})^2 / 2", "{y} - {t}"),
     ),
     Cost(
-        "squared-error", "Σ (y − t)²",
+        "squared-error", "Σk ({y} − {t})²",
         lambda y, t, outputs: (y - t) * (y - t), lambda y, t, outputs: 2.0 * (y - t),
         _always("({y} - {t})^2", "2 * ({y} - {t})"),
     ),
     Cost(
-        "mean-squared-error", "Σ (y − t)² / K",
+        "mean-squared-error", "Σk ({y} − {t})² / {K}",
         lambda y, t, outputs: (y - t) * (y - t) / outputs,
         lambda y, t, outputs: 2.0 * (y - t) / outputs,
         _always("({y} - {t})^2 / {K}", "2 * ({y} - {t}) / {K}"),
     ),
     Cost(
-        "absolute-error", "Σ |y − t|",
+        "absolute-error", "Σk |{y} − {t}|",
         lambda y, t, outputs: np.abs(y - t), lambda y, t, outputs: np.sign(y - t),
         _always("abs({y} - {t})", "[{y} > {t}] - [{y} < {t}]"),
         at_kink=lambda y, t: y == t, convention="|y − t|′ = 0 at y = t",
     ),
     Cost(
-        "binary-cross-entropy", "−Σ (t ln y + (1 − t) ln(1 − y))",
+        "binary-cross-entropy", "−Σk ({t} ln {y} + (1 − {t}) ln(1 − {y}))",
         _binary_term, _binary_slope, _binary_texts, domain=(0.0, 1.0), goes_with="sigmoid",
     ),
     Cost(
-        "cross-entropy", "−Σ t ln y",
+        "cross-entropy", "−Σk {t} ln {y}",
         lambda y, t, outputs: -_unless_zero(t, np.log(y)),
         lambda y, t, outputs: -_unless_zero(t, 1.0 / y),
         _entropy_texts, domain=(0.0, np.inf), goes_with="softmax",

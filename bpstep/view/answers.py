@@ -36,7 +36,6 @@ from bpstep.view.formula import kind_of
 from bpstep.view.hole import hole_line
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.paths import hand_lines, tail_lines
-from bpstep.view.spelling import symbols_of
 from bpstep.view.why import info_lines, why_lines
 
 __all__ = ["answer_lines"]
@@ -87,7 +86,7 @@ def _stops(session: Session, answer: Stops) -> Lines:
 def _compared(session: Session, answer: Compared) -> Lines:
     if answer.comparison is None:
         return [("nothing stands beside the right rule any more", "dim")]
-    return diff_lines(answer.comparison, symbols_of(session), session.options.digits)
+    return diff_lines(session, answer.comparison, session.options.digits)
 
 
 def _branches(session: Session, answer: Branches) -> Lines:

@@ -11,18 +11,18 @@ from __future__ import annotations
 import math
 
 from bpstep.debugger.session import Session
-from bpstep.engine.costs import COSTS
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
+from bpstep.view.backward_ledger import backward_ledger
 from bpstep.view.braille import plot_function
 from bpstep.view.canvas import Canvas
 from bpstep.view.curve import curve_of
-from bpstep.view.formula import prettified
-from bpstep.view.gathering import backward_ledger, forward_ledger
-from bpstep.view.layout import hairline
+from bpstep.view.forward_ledger import forward_ledger
+from bpstep.view.general import Network, has_update, update_formulas
+from bpstep.view.layout import cut, hairline
 from bpstep.view.numbers import NumberFormat
 from bpstep.view.remarks import closing_remarks, where_it_goes
-from bpstep.view.spelling import symbols_of
+from bpstep.view.spelling import inline, symbols_of
 
 __all__ = ["draw", "title"]
 
@@ -86,10 +86,9 @@ def _draw_tangent(session: Session, step: Step, canvas: Canvas) -> None:
     curve = curve_of(session, step)
     if curve is None or not math.isfinite(curve.at):
         return
-    name = curve.name.replace("sigmoid(", f"{symbols_of(session).notation.logistic}(")
     height = min(canvas.height - 1, _CURVE_HEIGHT)
     plot_function(
-        canvas, _CURVE_AT, 1, _CURVE_WIDTH, height, curve.value, name=name,
+        canvas, _CURVE_AT, 1, _CURVE_WIDTH, height, curve.value, name=curve.name,
         variable=curve.variable, at=curve.at, slope=step.value, numbers=NumberFormat(session.options.digits),
     )  # fmt: skip
 
@@ -97,31 +96,30 @@ def _draw_tangent(session: Session, step: Step, canvas: Canvas) -> None:
 def _draw_plan(session: Session, canvas: Canvas) -> None:
     """At the start: what the three phases will do."""
     s = symbols_of(session)
-    n, problem = s.notation, session.setup.problem
-    lines: list[tuple[str, str, str]]
-    if isinstance(problem, NetworkSpec):
-        cost = COSTS[problem.cost].formula.replace("y", n.output).replace("t", n.target)
-        forward = f"{n.output} = {n.activation}({n.net}), {n.net} = Σ w·{n.output} + b, {n.cost} = {cost}"
-        lines = [("▶ forward", "value", forward)]
-    else:
-        chain = ", ".join(
-            _statement(session, number) for number in range(1, min(4, len(problem.operations)) + 1)
-        )
-        lines = [("▶ forward", "value", chain)]
+    lines = [("" if place else "▶ forward", "value", text) for place, text in enumerate(_forward(session))]
     if session.setup.wrt is not None:
         by = s(session.setup.wrt)
         lines.append(("▶ tangents", "deriv", f"dot(every cell) = its derivative by {by}, beside its value"))
     else:
         lines.append(("◀ backward", "deriv", f"∂{s.root}/∂(every cell): upstream × local, summed"))
-    if session.setup.wrt is None and session.setup.training.learning_rate is not None:
-        lines.append(("Δ update", "update", f"w −= {n.rate} · ∂{s.root}/∂w"))
-    roomy = canvas.height >= 10
-    for place, (name, role, text) in enumerate(lines):
-        row = 2 + 2 * place if roomy else 1 + place
+    if has_update(session):
+        states, update = update_formulas(session)
+        texts = [*states, update]
+        lines += [("" if place else "Δ update", "update", text) for place, text in enumerate(texts)]
+    groups = sum(1 for name, _, _ in lines if name)
+    row, airy = 0, len(lines) + groups < canvas.height
+    for name, role, text in lines:
+        row += 2 if name and airy else 1
         canvas.put(2, row, name, role)
-        canvas.put(14, row, text[: canvas.width - 15], "text")
+        canvas.put(14, row, cut(text.replace(" · ", "·"), canvas.width - 15), "text")
 
 
-def _statement(session: Session, number: int) -> str:
-    step = session.run.step(number)
-    return f"{step.cell} = {prettified(step.template).format(*(str(f.cell) for f in step.inputs))}"
+def _forward(session: Session) -> list[str]:
+    """The forward pass, and what it ends with."""
+    problem = session.setup.problem
+    if isinstance(problem, NetworkSpec):
+        rules = Network.of(session)
+        neuron = f"{rules.net(*problem.layers)}, {rules.outputs(*problem.layers)}"
+        return [neuron, ", ".join(text for text in (rules.cost(), rules.loss()) if text)]
+    statements = (session.run.step(k) for k in range(1, min(4, len(problem.operations)) + 1))
+    return [", ".join(inline(session, step) for step in statements)]

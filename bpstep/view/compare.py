@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bpstep.debugger.session import Session
+from bpstep.engine.cells import Cell
 from bpstep.engine.check import CheckRow
 from bpstep.engine.compare import Comparison, Difference, GradientRow, Turn
 from bpstep.engine.rules import Rule
-from bpstep.view.formula import Symbols
 from bpstep.view.numbers import NumberFormat, group
+from bpstep.view.spelling import inline
 
 __all__ = ["check_lines", "diff_lines", "difference_lines", "gradient_lines", "ratio_text", "turn_lines"]
 
@@ -20,23 +22,30 @@ _MOST_ROWS = 60
 _NO_TURN = 1e-5
 
 
+def _name_width(names: Sequence[Cell]) -> int:
+    """The column of the names, as wide as the longest that is shown."""
+    return max(_NAME, *(len(str(name)) for name in names[:_MOST_ROWS]), 0)
+
+
 def check_lines(rows: Sequence[CheckRow], digits: int = 6) -> Lines:
     """Every gradient by three ways, with the relative difference and a verdict."""
     numbers = NumberFormat(max(6, digits))
+    left, column = _name_width([row.cell for row in rows]), max(13, numbers.field + 2)
     worst = max(rows, key=lambda row: row.relative)
     bad = sum(not row.ok for row in rows)
     verdict = f"{bad} of {len(rows)} disagree" if bad else f"all {len(rows)} agree"
     largest = f"{verdict}; the largest relative difference is {worst.relative:.2g} at {worst.cell}"
+    heads = " ".join(f"{head:<{column}}" for head in ("reverse", "forward", "numeric"))
     lines: Lines = [
         (largest, "alarm" if bad else "strong"),
-        (f"{'cell':<{_NAME}} {'reverse':<13} {'forward':<13} {'numeric':<13} {'relative':<9} verdict", "dim"),
+        (f"{'cell':<{left}} {heads} {'relative':<9} verdict", "dim"),
     ]
     for row in rows[:_MOST_ROWS]:
-        three = [numbers.deriv(value).ljust(13) for value in (row.reverse, row.forward, row.numeric)]
+        three = [numbers.deriv(value).ljust(column) for value in (row.reverse, row.forward, row.numeric)]
         role = "text" if row.ok else "alarm"
-        lines.append((f"{row.cell!s:<{_NAME}} {' '.join(three)} {row.relative:<9.2g} {row.verdict}", role))
+        lines.append((f"{row.cell!s:<{left}} {' '.join(three)} {row.relative:<9.2g} {row.verdict}", role))
         if row.why:
-            lines.append((f"{'':<{_NAME}} {row.why}", "dim"))
+            lines.append((f"{'':<{left}} {row.why}", "dim"))
     if len(rows) > _MOST_ROWS:
         lines.append((f"… {group(len(rows) - _MOST_ROWS)} more", "dim"))
     lines.append(("up to 1e-7 good, to 1e-4 fair (kinks), to 1e-2 doubtful, above that wrong", "dim"))
@@ -52,33 +61,37 @@ def ratio_text(ratio: float | None) -> str:
     return f"{ratio + 0.0:.4g}".replace("-", "−")
 
 
-def difference_lines(rule: Rule, first: Difference | None, s: Symbols, digits: int = 4) -> Lines:
+def difference_lines(session: Session, rule: Rule, first: Difference | None, digits: int = 4) -> Lines:
     """The first step at which a rule parts from the right one."""
     lines: Lines = [(f"{rule.name}: {rule.says}", "strong")]
     if first is None:
         lines.append(("It never differs here, in no bit of any step.", "text"))
         return lines
     numbers = NumberFormat(max(6, digits))
-    right, wrong = first.correct, first.rule
+    right, wrong, wide = first.correct, first.rule, max(9, len(rule.name))
     lines.append(
         (f"the first step that differs is step {group(right.number)}, {right.op} of {right.cell}", "text")
     )
-    lines.append((f"  correct   {numbers.deriv(right.value):<14} {s.inline(right)}", "text"))
-    lines.append((f"  {rule.name:<9} {numbers.deriv(wrong.value):<14} {s.inline(wrong)}", "alarm"))
+    lines.append((f"  {'correct':<{wide}} {numbers.deriv(right.value):<14} {inline(session, right)}", "text"))
+    lines.append(
+        (f"  {rule.name:<{wide}} {numbers.deriv(wrong.value):<14} {inline(session, wrong)}", "alarm")
+    )
     ratio = None if right.value == 0.0 else wrong.value / right.value
     sign = ", and the sign is turned" if ratio is not None and ratio < 0 else ""
-    lines.append((f"  ratio     {ratio_text(ratio)}{sign}", "text"))
+    lines.append((f"  {'ratio':<{wide}} {ratio_text(ratio)}{sign}", "text"))
     return lines
 
 
 def gradient_lines(rule: Rule, rows: Sequence[GradientRow], digits: int = 4) -> Lines:
     """Every parameter's gradient under both rules."""
     numbers = NumberFormat(max(6, digits))
-    lines: Lines = [(f"{'cell':<{_NAME}} {'correct':<14} {rule.name:<27} ratio", "dim")]
+    left, column = _name_width([row.cell for row in rows]), max(14, numbers.field + 3)
+    second = max(27, column, len(rule.name) + 1)
+    lines: Lines = [(f"{'cell':<{left}} {'correct':<{column}} {rule.name:<{second}} ratio", "dim")]
     for row in rows[:_MOST_ROWS]:
         same = row.ratio == 1.0 or row.correct == row.rule
-        text = f"{row.cell!s:<{_NAME}} {numbers.deriv(row.correct):<14} {numbers.deriv(row.rule):<27} "
-        lines.append((text + ratio_text(row.ratio), "text" if same else "alarm"))
+        both = f"{numbers.deriv(row.correct):<{column}} {numbers.deriv(row.rule):<{second}}"
+        lines.append((f"{row.cell!s:<{left}} {both} {ratio_text(row.ratio)}", "text" if same else "alarm"))
     if len(rows) > _MOST_ROWS:
         lines.append((f"… {group(len(rows) - _MOST_ROWS)} more", "dim"))
     return lines
@@ -101,8 +114,8 @@ def turn_lines(rule: Rule, turns: Sequence[Turn]) -> Lines:
     return lines
 
 
-def diff_lines(found: Comparison, s: Symbols, digits: int = 4) -> Lines:
+def diff_lines(session: Session, found: Comparison, digits: int = 4) -> Lines:
     """A rule beside the right one."""
-    lines = [*difference_lines(found.rule, found.first, s, digits), ("", "")]
+    lines = [*difference_lines(session, found.rule, found.first, digits), ("", "")]
     lines += gradient_lines(found.rule, found.rows, digits)
     return lines if found.first is None else [*lines, ("", ""), *turn_lines(found.rule, found.turns)]

@@ -12,7 +12,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.functions import constant_text
 from bpstep.engine.graph import Pointwise, Vector
 from bpstep.engine.steps import Step
-from bpstep.view.formula import prettified
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["Curve", "curve_of"]
 
@@ -50,9 +50,10 @@ def curve_of(session: Session, step: Step) -> Curve | None:
         with np.errstate(all="ignore"):
             return float(function.partials[edge.operand](function.value(*arguments), *arguments)[0])
 
-    variable = "e" if session.setup.is_network else str(tail.of)
+    s = symbols_of(session)
+    variable = s.net if session.setup.is_network else str(tail.of)
     letters = [variable if isinstance(o, Vector) else constant_text(o) for o in operands]
-    name = prettified(function.text.format(**dict(zip("ab", letters, strict=False))))
+    name = s.written(function.text).format(**dict(zip("ab", letters, strict=False)))
     return Curve(name, variable, at.value, value, slope)
 
 

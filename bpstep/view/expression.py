@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.functions import constant_text
+from bpstep.engine.functions import constant_text, enclosed
 from bpstep.engine.graph import Apply, Pointwise, Vector
 from bpstep.engine.steps import Step
 from bpstep.view.canvas import Canvas
 from bpstep.view.cards import Pen, short_number
 from bpstep.view.columns import Geometry
-from bpstep.view.formula import prettified
+from bpstep.view.formula import Symbols
 from bpstep.view.layout import cut
 
 __all__ = ["draw"]
@@ -157,11 +157,11 @@ def _edge_of_step(pen: Pen, step: Step) -> Pointwise | None:
     return edge if isinstance(edge, Pointwise) else None
 
 
-def _label(edge: Pointwise) -> str:
+def _label(edge: Pointwise, s: Symbols) -> str:
     """The operation, as it stands on a road."""
     if edge.function.name == "pow" and isinstance(edge.operands[1], float):
-        return prettified(f"{edge.tail.names[0]}^{constant_text(edge.operands[1])}")
-    return edge.function.symbol
+        return s.written(f"{edge.tail.names[0]}^{enclosed(edge.operands[1])}")
+    return s.glyphs.spell(edge.function.symbol)
 
 
 def _draw_card(pen: Pen, plan: _Plan, vector: Vector) -> None:
@@ -191,7 +191,8 @@ def _statement(pen: Pen, vector: Vector) -> str:
     if not isinstance(producer, Apply):
         return name
     letters = dict(zip("ab", (_operand(o) for o in producer.operands), strict=False))
-    return f"{name} = {prettified(producer.function.text.format(**letters, y=name))}".replace(" · ", "·")
+    text = pen.symbols.written(producer.function.text.format(**letters, y=name))
+    return f"{name} = {text}".replace(" · ", "·")
 
 
 def _operand(operand: Vector | float) -> str:
@@ -209,7 +210,7 @@ def _draw_road(pen: Pen, plan: _Plan, edge: Pointwise) -> None:
         canvas.put(left + 1, y + 2, "◀", pen.active if active and phase == "backward" else "edge")
     else:  # tangents run beside the values, the same way
         canvas.put(right - 1, y + 2, "▶", pen.active if active and phase == "forward" else "edge")
-    canvas.put(left + 2, y + 1, f" {cut(_label(edge), plan.road - 5)} ", "text")
+    canvas.put(left + 2, y + 1, f" {cut(_label(edge, pen.symbols), plan.road - 5)} ", "text")
     text, number, role = _local(pen, edge)
     canvas.put(left + 1, y + 4, cut(f"× {text}", plan.card + plan.road - 1), "deriv" if number else "dim")
     canvas.put(left + 2, y + 5, number or "·", role)
@@ -219,7 +220,7 @@ def _local(pen: Pen, edge: Pointwise) -> tuple[str, str, str]:
     """The local derivative of an edge: its text, its number where it is known, and its role."""
     letters = dict(zip("ab", (_operand(o) for o in edge.operands), strict=False))
     constants = tuple(o if isinstance(o, float) else "" for o in edge.operands)
-    text = prettified(edge.function.partial_text(edge.operand, constants))
+    text = pen.symbols.written(edge.function.partial_text(edge.operand, constants))
     text = text.format(**letters, y=edge.head.names[0])
     step = pen.step
     if step is not None and step.op == "local" and _edge_of_step(pen, step) is edge:
@@ -262,7 +263,7 @@ def _draw_lanes(pen: Pen, plan: _Plan, lanes: list[Pointwise]) -> None:
         points = [(start, bottom), (start, row), (end, row), (end, bottom)]
         canvas.path(points, pen.active if active else "edge", heavy=active)
         text, value, role = _local(pen, edge)
-        at = canvas.put(start + 2, row, f" {_label(edge)} ", "text")
+        at = canvas.put(start + 2, row, f" {_label(edge, pen.symbols)} ", "text")
         at = canvas.put(at + 1, row, cut(f" × {text} ", end - at - 14), "deriv" if value else "dim")
         at = canvas.put(at, row, value or "·", role)
         canvas.put(at, row, " ", "")

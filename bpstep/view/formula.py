@@ -1,6 +1,6 @@
-"""Formulas: the cells under the names of the books.
+"""Formulas: the cells under the names of the books, and the signs of a book for the arithmetic between them.
 
-A `Notation` is a row of letters (`bpstep.scenario.notations`), and `Symbols` spells every cell with them: the same
+A `Notation` is a row of letters (formats, section 6), and `Symbols` spells every cell with them: the same
 cells under other letters, never another number.
 
     >>> from bpstep.engine import cells
@@ -10,58 +10,102 @@ cells under other letters, never another number.
     >>> Symbols(NOTATIONS["ng"])(cells.d(cells.e("o1")))
     'dz(o1)'
 
+A sample's cost and the loss of a batch are two cells, with two names; what is differentiated is the loss:
+
+    >>> Symbols(NOTATIONS["bpstep"], batch=True)(cells.d(cells.COST))
+    '∂loss/∂E'
+
 The right-hand side of a step is a template over its inputs (`Step.template`), in the arithmetic of scenario
-files.  `inline` fills in the symbols and sets it as a book would: · for *, − for -, ² for ^2.
+files.  `Symbols.filled` puts names in its places, and sets it as a book would: · for *, − for -, ² for ^2.
+
+    >>> bp.filled("{0} * (1 - {0})", ["y(h1)"]), bp.filled("{0} * {1} + {2}^2", ["β₂", "v", "∂E/∂w"])
+    ('y(h1) · (1 − y(h1))', 'β₂ · v + (∂E/∂w)²')
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
+from dataclasses import fields, replace
 
 from bpstep.engine.cells import Cell
-from bpstep.engine.steps import Step
 from bpstep.scenario.notations import NOTATIONS, Notation
+from bpstep.view.glyphs import FULL, GlyphSet
 from bpstep.view.roles import Kind
 
-__all__ = ["NOTATIONS", "Notation", "Symbols", "kind_of", "prettified"]
+__all__ = ["LOSS", "NOTATIONS", "SETTINGS", "Notation", "Symbols", "enclosed", "kind_of", "prettified"]
+
+#: The name of the loss of a batch, in every notation.
+LOSS = "loss"
+
+#: The letters of an optimizer's settings, and of the number of the update.
+SETTINGS = {"beta1": "β₁", "beta2": "β₂", "epsilon": "ε", "momentum": "μ", "weight_decay": "decay", "t": "t"}
+
+_PLACE = re.compile(r"\{(\d+)\}")
 
 
 class Symbols:
-    """Spells cells.
+    """Spells cells with the letters of a book, in the characters of a glyph set.
 
-    ``root`` is the output of an expression; of a network it is the cost.  ``coupled`` are the neurons of softmax
-    layers, which have no f′ of their own.
+    ``output`` is the output of an expression, "" in a network, and ``taken`` its variables.  ``batch`` says that the
+    loss is another cell than the cost.  ``coupled`` are the neurons of softmax layers, which have no f′ of their own.
+
+    ``root`` is the name of what is differentiated, ``goal`` of what all paths lead to: the cost of the sample, or
+    the output.
     """
 
-    def __init__(self, notation: Notation, root: str | None = None, coupled: Container[str] = ()) -> None:
-        self.notation = notation
-        self.coupled = coupled
-        self.root = root if root is not None else notation.cost
+    def __init__(
+        self,
+        notation: Notation,
+        *,
+        output: str = "",
+        taken: Container[str] = (),
+        batch: bool = False,
+        coupled: Container[str] = (),
+        glyphs: GlyphSet = FULL,
+    ) -> None:
+        letters = {
+            f.name: glyphs.spell(getattr(notation, f.name)) for f in fields(notation) if f.name != "name"
+        }
+        self.notation = replace(notation, **letters)
+        self.glyphs = glyphs
+        self.coupled, self.taken = coupled, taken
+        self.is_network = not output
+        self.goal = output or self.notation.cost
+        self.root = LOSS if batch else self.goal
+
+    # --- cells ----------------------------------------------------------------------------------------
 
     def __call__(self, cell: Cell) -> str:
         """The symbol of a cell."""
-        n = self.notation
+        n, of = self.notation, cell.of
         if cell.kind == "w":
-            return f"w({cell.of}→{cell.by})"
-        if cell.kind in ("y", "e", "t", "b"):
-            letter = {"y": n.output, "e": n.net, "t": n.target, "b": "b"}[cell.kind]
-            return f"{letter}({n.net_mark if cell.kind == 'e' else ''}{cell.of})"
+            return self.glyphs.spell(f"w({of}→{cell.by})")
+        if cell.kind == "e":
+            return f"{n.net}({n.net_mark}{of})"
+        if cell.kind in ("y", "t", "b") and of:
+            letter = {"y": n.output, "t": n.target, "b": "b"}[cell.kind]
+            return f"{letter}({of})"
         if cell.kind == "d":
-            assert isinstance(cell.of, Cell)
-            return self.delta(cell.of) if cell.of.kind == "e" else self.ratio(self.root, self(cell.of))
+            assert isinstance(of, Cell)
+            return f"{n.delta}({n.net_mark}{of.of})" if of.kind == "e" else self.ratio(self.root, self(of))
         if cell.kind == "local":
-            assert isinstance(cell.of, Cell)
+            assert isinstance(of, Cell)
             assert isinstance(cell.by, Cell)
-            return self.ratio(self(cell.of), self(cell.by))
+            return self.ratio(self(of), self(cell.by))
         if cell.kind in ("m", "v", "dot"):
-            assert isinstance(cell.of, Cell)
-            return f"{cell.kind}({self(cell.of)})"
-        return {"cost": n.cost, "loss": "loss", "lr": n.rate}.get(cell.kind, str(cell))
+            assert isinstance(of, Cell)
+            return f"{cell.kind}({self(of)})"
+        if cell.kind == "setting":
+            return self.glyphs.spell(SETTINGS.get(str(of), str(of)))
+        if cell.kind == "sum":
+            return self._sum(str(of))
+        return {"cost": n.cost, "loss": LOSS, "lr": n.rate}.get(cell.kind, str(cell))
 
-    def delta(self, net: Cell) -> str:
-        """The derivative by a net input, which has a letter of its own: δ."""
-        return f"{self.notation.delta}({self.notation.net_mark}{net.of})"
+    def _sum(self, terms: str) -> str:
+        """A sum that is too long to be written out: over all weights, or over the net inputs of a layer."""
+        named = re.sub(r"\be\b", self(Cell("e", "i")), terms)
+        return self.written(f"Σ {terms}" if named == terms else f"Σi {named}")
 
     def ratio(self, over: str, under: str) -> str:
         """A derivative on one line."""
@@ -69,27 +113,63 @@ class Symbols:
 
     def slope(self, neuron: str) -> str:
         """The derivative of a neuron's activation: f′."""
-        return f"{self.notation.activation}′({neuron})"
-
-    def inline(self, step: Step) -> str:
-        """A whole step on one line."""
-        names = [self(factor.cell) for factor in step.inputs]
-        if step.op == "contribute" and len(names) == 2 and step.local is not None:
-            names[1] = self.local_name(step.inputs[1].cell)
-        text = prettified(step.template)
-        if step.cell.kind == "y":
-            text = text.replace("sigmoid(", f"{self.notation.logistic}(")
-        right = text.format(*names)
-        sign = step.sign.replace("-", "−")
-        return f"{self(step.cell)} {sign} {right}"
+        return f"{self.prime}({neuron})"
 
     def local_name(self, cell: Cell) -> str:
         """A local derivative by its shortest name: f′(h1) where it is an activation's."""
-        if cell.kind == "local" and isinstance(cell.of, Cell) and isinstance(cell.by, Cell):
-            head, tail = cell.of, cell.by
-            if head.kind == "y" and tail.kind == "e" and head.of == tail.of and head.of not in self.coupled:
-                return self.slope(str(head.of))
-        return self(cell)
+        return (
+            self.slope(str(cell.by.of)) if isinstance(cell.by, Cell) and self.is_slope(cell) else self(cell)
+        )
+
+    def is_slope(self, cell: Cell) -> bool:
+        """Whether a cell is the f′ of a neuron."""
+        head, tail = cell.of, cell.by
+        if cell.kind != "local" or not isinstance(head, Cell) or not isinstance(tail, Cell):
+            return False
+        return (head.kind, tail.kind) == ("y", "e") and head.of == tail.of and head.of not in self.coupled
+
+    def free_letter(self, letter: str) -> str:
+        """A letter for any variable, that is not the name of one."""
+        while letter in self.taken:
+            letter += "′"
+        return letter
+
+    @property
+    def net(self) -> str:
+        """The net input of the neuron at hand: in its card, in its block of the program."""
+        return self.notation.net + self.glyphs.spell(self.notation.net_mark)
+
+    @property
+    def prime(self) -> str:
+        """The slope of the activation of the neuron at hand."""
+        return f"{self.notation.activation}′"
+
+    # --- arithmetic -----------------------------------------------------------------------------------
+
+    def written(self, template: str) -> str:
+        """A template as this book, and these characters, write it."""
+        text = prettified(template)
+        if self.is_network:
+            text = re.sub(r"\bsigmoid\(", f"{self.notation.logistic}(", text)
+        return self.glyphs.spell(text)
+
+    def filled(self, template: str, names: Sequence[str]) -> str:
+        """A template with names in its places; a derivative that is raised to a power stands in parentheses."""
+        text = self.written(template)
+
+        def name(found: re.Match[str]) -> str:
+            symbol = names[int(found[1])]
+            raised = text[found.end() :].startswith(("²", "^"))
+            return f"({symbol})" if raised and "/" in symbol else symbol
+
+        return _PLACE.sub(name, text)
+
+    # --- words ----------------------------------------------------------------------------------------
+
+    @property
+    def root_in_words(self) -> str:
+        """What is differentiated, in a sentence."""
+        return f"the {LOSS}" if self.root == LOSS else self.root
 
     def in_words(self, cell: Cell) -> str:
         """What a cell is, in words.
@@ -101,7 +181,7 @@ class Symbols:
         of, by = cell.of, cell.by
         if cell.kind == "d" and isinstance(of, Cell):
             inner = f", {self.in_words(of)}" if of.kind in ("e", "y", "w", "b") else ""
-            return f"the derivative of {self.root} by {self(of)}{inner}"
+            return f"the derivative of {self.root_in_words} by {self(of)}{inner}"
         if cell.kind == "local" and isinstance(of, Cell) and isinstance(by, Cell):
             return f"the local derivative: how {self(of)} changes with {self(by)}"
         if cell.kind in ("m", "v") and isinstance(of, Cell):
@@ -127,6 +207,20 @@ def prettified(template: str) -> str:
     text = re.sub(r"\^2(?![\d.])", "²", template)  # of the raised digits, only ² is in every font
     text = re.sub(r"(?<![\w.^)])(\d+) \* (?=\{)", r"\1", text)
     return text.replace(" * ", " · ").replace("==", "=").replace("-", "−")
+
+
+def enclosed(text: str) -> str:
+    """A formula as a factor: in parentheses where it is a sum, or begins with a minus.
+
+    >>> enclosed("y − t"), enclosed("cos(v − 1)"), enclosed("−t / y")
+    ('(y − t)', 'cos(v − 1)', '(−t / y)')
+    """
+    depth = 0
+    for place, char in enumerate(text):
+        depth += (char in "([") - (char in ")]")
+        if depth == 0 and (char == "−" if place == 0 else text[place : place + 3] in (" + ", " − ", " - ")):
+            return f"({text})"
+    return text
 
 
 def kind_of(cell: Cell) -> Kind:

@@ -33,6 +33,8 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
+from bpstep.scenario.notations import ASCII_LETTERS, ASCII_NAMES
+
 __all__ = ["ASCII", "FULL", "GLYPH_SETS", "HEAVY", "LIGHT", "SAFE", "STROKES",
            "GlyphSet", "arms", "glyphs_for_encoding", "printable"]  # fmt: skip
 
@@ -192,7 +194,7 @@ FULL = GlyphSet("full", "box drawing with heavy strokes, rounded corners, braill
 SAFE = GlyphSet(
     "safe",
     "square corners, double strokes for heavy, block columns for curves",
-    _Table({"▶": "►", "◀": "◄", "◆": "■", "┄": "-", "╱": "/", "╲": "\\"}, _safe),
+    _Table({"▶": "►", "◀": "◄", "◆": "■", "┄": "-", "╱": "/", "╲": "\\", "₁": "1", "₂": "2"}, _safe),
 )
 
 # The letters of mathematics become the letter that they look or sound like, no two letters of one notation the same
@@ -203,15 +205,18 @@ ASCII = GlyphSet(
     "+-| and = # for heavy, > < o, d for ∂, D for δ, _ for a sum that is not complete",
     _Table(
         {
-            "∂": "d", "δ": "D", "η": "n", "Σ": "S", "Δ": "^", "σ": "s", "φ": "f", "α": "A", "γ": "g",
-            "·": ".", "×": "x", "−": "-", "…": "_", "′": "'", "½": "h", "²": "2",
-            "▶": ">", "◀": "<", "►": ">", "◄": "<", "→": ">", "←": "<", "↑": "^", "↓": "v",
+            **ASCII_LETTERS,
+            "·": ".", "×": "x", "−": "-", "…": "_", "½": "h", "²": "2", "₁": "1", "₂": "2", "⟨": "<", "⟩": ">",
+            "▶": ">", "◀": "<", "►": ">", "◄": "<", "←": "<", "↑": "^", "↓": "v",
             "‹": "<", "›": ">", "◆": "o", "■": "o", "●": "@", "█": "#", "▐": "#", "▀": "'", "▄": ".",
             "┄": "-", "╱": "/", "╲": "\\",
         },
         _ascii,
     ),
-    (("½ ", "1/2 "), ("½", "1/2 "), ("²", "^2"), ("³", "^3"), ("→", "->")),
+    (
+        ("½ ", "1/2 "), ("½", "1/2 "), ("²", "^2"), ("³", "^3"), ("→", "->"), ("√", "sqrt"),
+        ("Σ ", "sum "), ("Σ", "sum_"), ("β₁", "beta1"), ("β₂", "beta2"), *ASCII_NAMES.items(),
+    ),
 )  # fmt: skip
 
 #: The glyph sets by name, as `set glyphs = NAME` knows them.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from bpstep.english import counted
 from bpstep.exercises.model import Exercise
 from bpstep.scenario.catalogue import Entry
 from bpstep.view.canvas import Canvas
@@ -52,8 +53,8 @@ def draw_list(entries: Sequence[Entry], states: States, at: int, width: int, hei
     """The lessons in reading order, in a window around the chosen row."""
     canvas = Canvas(width, height)
     done, total = questions_done(states)
-    counted = f"{done} of {total} questions" if total else f"{len(entries)} scenarios"
-    hairline(canvas, 0, 0, width, [("lessons", "strong")], right=[(counted, "dim")])
+    told = f"{done} of {counted(total, 'question')}" if total else counted(len(entries), "scenario")
+    hairline(canvas, 0, 0, width, [("lessons", "strong")], right=[(told, "dim")])
     rows: list[tuple[str, Entry | None]] = []
     for place, entry in enumerate(entries):
         if place == 0 or entries[place - 1].lesson != entry.lesson:
@@ -108,9 +109,9 @@ def draw_side(entries: Sequence[Entry], states: States, at: int, width: int, hei
         is_next = exercise is upcoming
         mark = "▶" if is_next else MARKS[mark_of(row)]
         canvas.put(3, y, mark, "strong" if is_next or done else "dim")
-        counted = "next" if is_next and not done else f"{done}/{total}"
-        canvas.put(5, y, cut(exercise.title, width - 7 - len(counted)), "strong" if is_next else "text")
-        canvas.put(width - len(counted) - 1, y, counted, "strong" if is_next else "dim")
+        told = "next" if is_next and not done else f"{done}/{total}"
+        canvas.put(5, y, cut(exercise.title, width - 7 - len(told)), "strong" if is_next else "text")
+        canvas.put(width - len(told) - 1, y, told, "strong" if is_next else "dim")
     skills = dict.fromkeys(skill for exercise, _ in own for skill in exercise.skills)
     if skills:
         hairline(canvas, 1, y + 2, width - 1, [("you will see", "dim")])

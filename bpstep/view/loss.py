@@ -17,6 +17,7 @@ from textwrap import wrap
 import numpy as np
 
 from bpstep.debugger.session import Session
+from bpstep.engine import cells
 from bpstep.engine.graph import CostSum
 from bpstep.engine.passes import starting_values
 from bpstep.engine.run import Run
@@ -26,6 +27,7 @@ from bpstep.view.braille import Plot
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import cut, hairline
 from bpstep.view.numbers import NumberFormat, group, shortest
+from bpstep.view.remarks import promise_and_outcome
 from bpstep.view.roles import on_cursor_line
 from bpstep.view.spelling import symbols_of
 
@@ -133,10 +135,7 @@ def _of_update(session: Session, epoch: int) -> str:
     batch = (epoch + 1) * run.timeline.batches_per_epoch - 1
     if not run.setup_of(batch).updates:
         return ""
-    predicted, happened = run.decrease(batch)
-    numbers = NumberFormat(session.options.digits)
-    both = [numbers.deriv(-value).strip() for value in (predicted, happened)]
-    return f"At ◆ the gradient predicts {both[0]} for the loss; the update makes it {both[1]}."
+    return f"The update at ◆: {promise_and_outcome(session, batch)}."
 
 
 # --- gradients ----------------------------------------------------------------------------------------
@@ -152,9 +151,10 @@ def _gradients(session: Session, canvas: Canvas, look: Look) -> None:
     curves = [_Curve(layer, points, "deriv") for layer, points in sizes.items()]
     now = _epoch_now(session, look)
     here = layer_gradients(run, (now + 1) * run.timeline.batches_per_epoch - 1)
-    numbers, root = NumberFormat(session.options.digits), symbols_of(session).root
+    s, numbers = symbols_of(session), NumberFormat(session.options.digits)
+    gradient = s.ratio(s.root, "w" if s.is_network else "x")
     text = ", ".join(f"{layer} {numbers.bare(size)}" for layer, size in here.items())
-    text = f"root mean square of ∂{root}/∂w in epoch {group(now + 1)}: {text}"
+    text = f"root mean square of {gradient} in epoch {group(now + 1)}: {text}"
     below = [(line, "text") for line in wrap(text, max(1, canvas.width - 3))]
     _draw_curves(canvas, curves, True, None, names=True, below=below)
 
@@ -298,10 +298,9 @@ def _decision(session: Session, canvas: Canvas, look: Look) -> None:
     found = outputs_of(run, batch, plane)[:, 0].reshape(height, width)
     bottom, top = (0.0, 1.0) if found.min() >= 0.0 and found.max() <= 1.0 else (found.min(), found.max())
     parts = (found - bottom) / (top - bottom) if top > bottom else np.zeros_like(found)
-    output = problem.layers[-1].neurons[0]
-    text = (
-        f"y({output}) after epoch {group(_epoch_now(session, look) + 1)}: digit k is from {shortest(bottom)}"
-    )
+    s = symbols_of(session)
+    output = s(cells.y(problem.layers[-1].neurons[0]))
+    text = f"{output} after epoch {group(_epoch_now(session, look) + 1)}: digit k is from {shortest(bottom)}"
     canvas.put(
         2,
         1,
@@ -322,7 +321,7 @@ def _decision(session: Session, canvas: Canvas, look: Look) -> None:
     canvas.put(_MARGIN, 2 + height, f"{across[0]:.4g}", "dim")
     canvas.put(_MARGIN + width // 2, 2 + height, x1, "dim")
     canvas.put(_MARGIN + width - 5, 2 + height, f"{across[-1]:.4g}", "dim")
-    canvas.put(2, canvas.height - 1, "[t] are the samples with their targets.", "text")
+    canvas.put(2, canvas.height - 1, f"[{s.notation.target}] are the samples with their targets.", "text")
 
 
 def outputs_of(run: Run, batch: int, plane: Array) -> Array:

@@ -6,42 +6,39 @@ of formulas: the formula stands right above them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
-from bpstep.view.formula import NOTATIONS, Symbols
+from bpstep.english import listed, ordinal, share, times
+from bpstep.view.formula import Symbols
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["sentence"]
 
-_ORDINALS = (
-    "",
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-)
 _CURVES = {
-    "sigmoid": "the logistic function", "tanh": "tanh", "relu": "relu", "leaky-relu": "leaky relu",
-    "softplus": "softplus", "linear": "a linear neuron", "softmax": "softmax",
+    "sigmoid": "the logistic function", "leaky-relu": "leaky relu", "linear": "a linear neuron",
 }  # fmt: skip
 
 
 def sentence(session: Session, step: Step) -> str:
-    """What a step does, in one sentence."""
-    root = session.setup.graph.root
-    symbols = Symbols(NOTATIONS[session.options.notation], root.names[0] if root.kind == "var" else None)
+    """What a step does, in one sentence; under a wrong rule, as that has it."""
+    text = _OPS[step.op](session, step, symbols_of(session))
     if step.because:
-        return f"{_OPS[step.op](session, step, symbols).removesuffix('.')} ({step.because})."
-    return _OPS[step.op](session, step, symbols)
+        text = f"{text.removesuffix('.')} ({step.because})."
+    return text if step.when.phase == "forward" else _as_the_rule_has_it(session) + text
+
+
+def _as_the_rule_has_it(session: Session) -> str:
+    """What the sentences say is true of the right rule; of one that is kept secret nothing may be said."""
+    if session.conceals:
+        return "If the rule is right: "
+    rule = session.setup.rule
+    return "" if rule is CORRECT else f"By {rule.name}: "
 
 
 def _inner(cell: Cell) -> Cell:
@@ -49,17 +46,22 @@ def _inner(cell: Cell) -> Cell:
     return cell.of
 
 
-def _ordinal(k: int) -> str:
-    return _ORDINALS[k] if k < len(_ORDINALS) else f"{k}th"
-
-
 def _activation(session: Session, layer: str) -> str:
     problem = session.setup.problem
     if isinstance(problem, NetworkSpec):
         for spec in problem.layers:
             if spec.name == layer:
-                return _CURVES[spec.activation]
+                return _CURVES.get(spec.activation, spec.activation)
     return "its function"
+
+
+def _samples(session: Session) -> int:
+    return session.moment.place.schedule.samples
+
+
+def _is_mean(session: Session) -> bool:
+    """Whether the loss is a mean over several samples."""
+    return _samples(session) > 1 and session.setup.training.reduction == "mean"
 
 
 # --- forward ---------------------------------------------------------------------------------------------
@@ -76,13 +78,12 @@ def _bias(session: Session, step: Step, s: Symbols) -> str:
 
 def _apply(session: Session, step: Step, s: Symbols) -> str:
     if step.cell.kind == "var":
-        read = " and ".join(s(factor.cell) for factor in step.inputs) or "constants"
+        read = listed([s(factor.cell) for factor in step.inputs]) or "constants"
         return f"{s(step.cell)} is computed from {read}, and nothing else."
     curve = _activation(session, step.when.layer)
-    if len(step.inputs) > 1:
-        return (
-            f"{curve} turns the layer's net inputs into shares of 1; this is the share of {step.when.node}."
-        )
+    if step.when.node in s.coupled:
+        shares = "the layer's net inputs into shares of 1"
+        return f"{curve.capitalize()} turns {shares}; this is the share of {step.when.node}."
     return (
         f"{step.when.node} answers its net input: {curve} turns {s(step.inputs[0].cell)} into {s(step.cell)}."
     )
@@ -93,11 +94,12 @@ def _cost(session: Session, step: Step, s: Symbols) -> str:
 
 
 def _reduce(session: Session, step: Step, s: Symbols) -> str:
-    if step.inputs and step.inputs[0].cell.kind == "w":
+    if not step.inputs or step.inputs[0].cell.kind != "cost":
         return "The penalty on large weights is added to the loss of the batch."
-    if step.part is not None and "/" in step.template:
-        samples = step.template.split("/")[1].strip()
-        return f"The loss is the mean over the batch: this sample adds its {samples}th part."
+    if _is_mean(session):
+        return (
+            f"The loss is the mean over the batch: this sample adds a {share(_samples(session))} of its cost."
+        )
     return "This sample's cost is added to the loss of the batch."
 
 
@@ -108,17 +110,21 @@ def _seed(session: Session, step: Step, s: Symbols) -> str:
     what = s(_inner(step.cell))
     if step.cell.kind == "dot":
         return f"{what} changes exactly as much as itself; every other input and parameter is held still."
-    if step.value != 1.0:
-        return f"The way back begins: of the loss, {what} is one share, so ∂loss/∂{what} is that share."
-    return f"The way back begins: {what} changes exactly as much as itself. All else follows from this 1."
+    if s.root == s.goal:
+        return f"The way back begins: {what} changes exactly as much as itself. All else follows from this 1."
+    if _is_mean(session):
+        return (
+            f"The way back begins: {s.root_in_words} changes a {share(_samples(session))} as much as {what}."
+        )
+    return f"The way back begins: {s.root_in_words} changes exactly as much as {what}. All else follows from this 1."
 
 
 def _local(session: Session, step: Step, s: Symbols) -> str:
     head, tail = _inner(step.cell), step.cell.by
     assert isinstance(tail, Cell)
     if head.kind == "cost":
-        direction = "grows" if step.value > 0 else "falls" if step.value < 0 else "stays"
-        return f"If {s(tail)} were a little larger, {s(head)} {direction}: this is how fast."
+        direction = "grow" if step.value > 0 else "fall" if step.value < 0 else "not change"
+        return f"If {s(tail)} were a little larger, {s(head)} would {direction}: this is how fast."
     if tail.kind == "e":
         flat = "; it is nearly flat here" if abs(step.value) < 0.01 else ""
         return f"How strongly {s(head)} answers to a small change of {s(tail)}: the slope here{flat}."
@@ -132,19 +138,23 @@ def _contribute(session: Session, step: Step, s: Symbols) -> str:
     if of.kind == "w":
         return _into_weight(step, of, s)
     if of.kind == "b":
-        return f"A bias is a weight on a constant 1, so its gradient is {s(step.upstream.cell)} itself."
-    if of.kind == "e" and via.kind == "y" and (step.part is None or step.part[1] == 1):
-        return (
-            f"Back through the activation: {s(step.cell)} is how the cost feels {s(of)}. Others will use it."
-        )
+        return f"A bias is a weight on a constant 1, so what it gets is {s(step.upstream.cell)} itself."
     k, n = step.part or (1, 1)
-    name = of.of if of.kind == "y" else s(of)
+    if of.kind == "e" and via.kind == "y" and n == 1:
+        feels = f"{s(step.cell)} is how {s.root_in_words} feels {s(of)}"
+        return f"Back through the activation: {feels}. Others use it."
+    name = str(of.of) if of.kind == "y" else s(of)
     if n == 1:
-        return f"{name} acts on {s.root} only through {_name(via, s)}: upstream times local is the whole derivative."
-    users = f"{name} has {n} users, so {n} signals come back and add up"
-    if k == n:
-        return f"{users}: with this the sum is complete."
-    return f"{users}: this is the {_ordinal(k)}."
+        return f"{name} acts on {_through(via, s)}: upstream times local is all there is."
+    uses = f"{name} is used {times(n)}, so {n} signals come back and add up"
+    return f"{uses}: with this the sum is complete." if k == n else f"{uses}: this is the {ordinal(k)}."
+
+
+def _through(via: Cell, s: Symbols) -> str:
+    """What a cell acts on, by way of its only user."""
+    if s(via) == s.root:
+        return f"{s.root_in_words} directly"
+    return f"{s.root_in_words} only through {via.of if via.kind in ('e', 'y') else s(via)}"
 
 
 def _tangent(session: Session, step: Step, s: Symbols) -> str:
@@ -153,12 +163,8 @@ def _tangent(session: Session, step: Step, s: Symbols) -> str:
     seed = s(session.setup.wrt) if session.setup.wrt is not None else ""
     k, n = step.part or (1, 1)
     if n == 1:
-        return f"{name} hears of {seed} only through this operand: local times what arrives."
-    return f"{name} hears of {seed} over {n} ways, which add up: this is the {_ordinal(k)}."
-
-
-def _name(cell: Cell, s: Symbols) -> str:
-    return str(cell.of) if cell.kind in ("e", "y") else s(cell)
+        return f"{name} hears of {seed} only this one way: local times what arrives."
+    return f"{name} hears of {seed} over {n} ways, which add up: this is the {ordinal(k)}."
 
 
 def _into_weight(step: Step, of: Cell, s: Symbols) -> str:
@@ -172,14 +178,28 @@ def _into_weight(step: Step, of: Cell, s: Symbols) -> str:
 
 
 def _state(session: Session, step: Step, s: Symbols) -> str:
-    return f"The optimizer remembers: its state for {s(_inner(step.cell))} takes in the new gradient."
+    what = "the square of the new gradient" if step.cell.kind == "v" else "the new gradient"
+    return f"The optimizer remembers: its state {s(step.cell)} takes in {what}."
 
 
 def _update(session: Session, step: Step, s: Symbols) -> str:
-    if step.was is None or step.value == step.was:
-        return f"The gradient is 0, so {s(step.cell)} stays."
+    name = s(step.cell)
+    assert step.was is not None
+    if not math.isfinite(step.value):
+        return f"{name} is no finite number any more."
+    plain = not session.setup.optimizer.states
+    if step.value == step.was:
+        if all(factor.value != 0.0 for factor in step.inputs):
+            return f"The change is too small to move {name}."
+        return (
+            f"The gradient is 0, so {name} stays." if plain else f"There is nothing to move {name}: it stays."
+        )
     way = "down" if step.value < step.was else "up"
-    return f"Downhill for the loss means {way} for {s(step.cell)}, by {s.notation.rate} times the gradient."
+    if plain:
+        return (
+            f"Downhill for {s.root_in_words} means {way} for {name}, by {s.notation.rate} times the gradient."
+        )
+    return f"{session.setup.optimizer.name} moves {name} {way}: not this gradient alone decides, but all it remembers."
 
 
 _OPS: dict[str, Callable[[Session, Step, Symbols], str]] = {

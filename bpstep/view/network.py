@@ -15,8 +15,9 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.specs import INPUTS, LayerSpec, NetworkSpec
 from bpstep.engine.steps import Step
+from bpstep.english import counted
 from bpstep.view.canvas import Canvas
-from bpstep.view.cards import Pen, draw_slot
+from bpstep.view.cards import Pen, draw_slot, names_in_cards
 from bpstep.view.columns import Column, Geometry, columns_of
 from bpstep.view.layout import cut
 from bpstep.view.wires import Zone
@@ -31,7 +32,7 @@ def draw(session: Session, width: int, height: int) -> Canvas:
 
         return draw_expression(session, width, height)
     canvas = Canvas(width, height)
-    geometry = Geometry.of(width, height, session.options.digits)
+    geometry = Geometry.of(width, height, session.options.digits, names_in_cards(session))
     pen = Pen(session, canvas, geometry)
     problem = session.setup.problem
     first = first_layer(problem, pen.step, geometry.layers)
@@ -145,7 +146,7 @@ def _draw_title(pen: Pen, problem: NetworkSpec, columns: tuple[Column, ...], fir
     last = columns[-1]
     name = f" {_title(pen, problem, last)} "
     if hidden > 0:
-        for more in (f" {_layers(hidden)} › ", f" {hidden} › "):
+        for more in (f" {counted(hidden, 'layer')} › ", f" {hidden} › "):
             if last.x + len(name) + len(more) <= end or more == f" {hidden} › ":
                 end -= len(more) + 1
                 canvas.put(end, 0, more, "dim")
@@ -165,10 +166,6 @@ def _draw_cost(pen: Pen) -> int:
     at = canvas.put(at, 0, shown.text.strip(), shown.role)
     canvas.put(at, 0, " ", "")
     return start
-
-
-def _layers(layers: int) -> str:
-    return "1 layer" if layers == 1 else f"{layers} layers"
 
 
 def _title(pen: Pen, problem: NetworkSpec, column: Column) -> str:

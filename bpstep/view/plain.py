@@ -7,7 +7,7 @@ from bpstep.debugger.session import Session
 from bpstep.view.answers import answer_lines
 from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.notes import note_text
-from bpstep.view.spelling import symbols_of
+from bpstep.view.spelling import inline
 from bpstep.view.views import view
 from bpstep.visible import visible
 
@@ -34,7 +34,7 @@ def _step_lines(session: Session) -> list[str]:
     if step is None:
         return ["nothing is computed yet"]
     part = f"   ({step.part[0]} of {step.part[1]})" if step.part is not None and step.part[1] > 1 else ""
-    lines = [f"{step.when.phase}, {step.op}:  {symbols_of(session).inline(step)}"]
+    lines = [f"{step.when.phase}, {step.op}:  {inline(session, step)}"]
     lines.append(f"  {step.equation(max(6, session.options.digits))}{part}")
     note = session.note
     if note is not None:

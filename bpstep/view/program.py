@@ -18,12 +18,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bpstep.debugger.session import Session
-from bpstep.engine.cells import Cell
+from bpstep.engine.cells import Cell, d
 from bpstep.engine.steps import Step
 from bpstep.engine.timeline import Place
 from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas
-from bpstep.view.formula import Symbols, kind_of, prettified
+from bpstep.view.formula import Symbols, kind_of
 from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.roles import PHASE_KINDS, on_cursor_line
@@ -39,6 +39,9 @@ _PAGE = 500
 
 #: Step numbers of so many characters take a column from the gutter.
 _LONG = 7
+
+#: A longer update is not written out.
+_LONG_UPDATE = 24
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,7 @@ def _draw_step(
     if hidden:
         formula = re.split(r" (?:\+=|−=|=) ", formula)[0]
     if len(formula) > room:
-        formula = re.sub(r"(?<=·)(w|y)\([^)]*\)", r"\1", formula)
+        formula = re.sub(rf"(?<=·)(w|{re.escape(symbols.notation.output)})\([^)]*\)", r"\1", formula)
         formula = re.sub(r"\((∂[^()]*)\)", r"\1", formula)
     canvas.put(left + digits + 1, y, cut(formula, room), "text" if executed else "dim")
     if hidden and current and step.cell == asked:
@@ -219,7 +222,7 @@ def brief(step: Step, s: Symbols) -> str:
 
     It says only what the head of the block does not: ``e += w(i1)·y(i1)`` in the block of h1.
     """
-    if step.cell.kind == "var" or s.root != s.notation.cost:
+    if not s.is_network and step.op not in ("state", "update"):
         return _brief_expression(step, s)
     left, sign = _left(step, s), step.sign.replace("-", "−")
     return f"{left:<2} {sign} {_right(step, s)}" if sign == "=" else f"{left} {sign} {_right(step, s)}"
@@ -230,24 +233,29 @@ def _left(step: Step, s: Symbols) -> str:
     if step.op in ("update", "state"):
         return s(cell)
     if step.op == "local":
-        head = cell.of
-        assert isinstance(head, Cell)
-        return f"∂{n.cost}/∂{n.output}" if head.kind == "cost" else _slope(step, s)
+        return _slope(cell, step.when.node, s)
     if cell.kind == "d":
-        return _derivative(cell, s)
+        return s(cell) if step.op == "seed" else _derivative(cell, s)
     if cell.kind == "dot":
         return _tangent(cell, s)
-    return {"e": n.net, "y": n.output, "cost": n.cost}.get(cell.kind, s(cell))
+    return {"e": s.net, "y": n.output, "cost": n.cost}.get(cell.kind, s(cell))
 
 
-def _slope(step: Step, s: Symbols) -> str:
-    """f′; in a softmax layer, which output's answer it is."""
-    head, tail = step.cell.of, step.cell.by
+def _slope(cell: Cell, node: str, s: Symbols) -> str:
+    """f′; in a softmax layer, which output's answer to which net input it is; the slope of the cost."""
+    head, tail = cell.of, cell.by
     assert isinstance(head, Cell)
     assert isinstance(tail, Cell)
-    if len(step.inputs) == 2 or head.of != tail.of:
-        return f"∂{s.notation.output}({head.of})/∂{s.notation.net}"
-    return f"{s.notation.activation}′"
+    if s.is_slope(cell):
+        return s.prime
+    over, under = (_in_block(end, node, s) for end in (head, tail))
+    return s.ratio(over, under)
+
+
+def _in_block(cell: Cell, node: str, s: Symbols) -> str:
+    """A net input or an output; that of the block's own neuron without its name."""
+    own = {"e": s.net, "y": s.notation.output}.get(cell.kind)
+    return own if own is not None and cell.of == node else s(cell)
 
 
 def _derivative(cell: Cell, s: Symbols) -> str:
@@ -259,7 +267,7 @@ def _derivative(cell: Cell, s: Symbols) -> str:
     if of.kind == "w":
         return f"∂w({of.of})"
     if of.kind == "cost":
-        return f"∂{n.cost}/∂{n.cost}"
+        return f"∂{s(of)}"
     return {"y": f"∂{n.output}", "b": "∂b"}.get(of.kind, s(cell))
 
 
@@ -268,20 +276,30 @@ def _tangent(cell: Cell, s: Symbols) -> str:
     of = cell.of
     assert isinstance(of, Cell)
     n = s.notation
-    letter = {"e": n.net, "y": n.output, "cost": n.cost, "w": "w", "b": "b"}.get(of.kind, s(of))
+    letter = {"e": s.net, "y": n.output, "cost": n.cost, "w": "w", "b": "b"}.get(of.kind, s(of))
     return f"∂{letter}"
 
 
 def _right(step: Step, s: Symbols) -> str:
-    n = s.notation
-    if step.op == "update":
-        return f"{n.rate}·∂" if len(step.inputs) == 2 else f"{n.rate}·(…)"
-    names = [_short(step, factor.cell, s) for factor in step.inputs]
-    text = prettified(step.template).replace("sigmoid(", f"{n.logistic}(").format(*names)
-    text = text.replace(" · ", "·").replace(" − ", "−").replace(" / ", "/").replace(" + ", "+")
-    if step.op == "cost":
-        text = f"½{text.removesuffix('/2')}" if text.endswith("/2") else text
+    if step.op in ("state", "update"):
+        return _update(step, s)
+    text = _tight(s.filled(step.template, [_short(step, factor.cell, s) for factor in step.inputs]))
+    if step.op == "cost" and text.endswith("/2"):
+        return s.glyphs.spell(f"½{text.removesuffix('/2')}")
     return text
+
+
+def _update(step: Step, s: Symbols) -> str:
+    """What an optimizer does with one parameter, which stands at the left: ∂ is its gradient, m and v its state."""
+    short = {"d": "∂", "m": "m", "v": "v"}
+    names = [short.get(f.cell.kind) or s(f.cell) for f in step.inputs]
+    text = _tight(s.filled(step.template, names))
+    return text if step.op == "state" or len(text) <= _LONG_UPDATE else f"{s.notation.rate}·(…)"
+
+
+def _tight(text: str) -> str:
+    """A formula without blanks around its operators."""
+    return text.replace(" · ", "·").replace(" − ", "−").replace(" / ", "/").replace(" + ", "+")
 
 
 def _short(step: Step, cell: Cell, s: Symbols) -> str:
@@ -290,7 +308,7 @@ def _short(step: Step, cell: Cell, s: Symbols) -> str:
     if step.op == "term":
         return f"w({cell.of})" if cell.kind == "w" else f"{n.output}({cell.of})"
     if step.op == "contribute" and cell.kind == "w":
-        return f"w({cell.by})"
+        return f"w({cell.of if step.cell == d(cell) else cell.by})"
     if cell.kind == "dot":
         of = cell.of
         assert isinstance(of, Cell)
@@ -301,17 +319,15 @@ def _short(step: Step, cell: Cell, s: Symbols) -> str:
     if cell.kind == "d":
         of = cell.of
         assert isinstance(of, Cell)
+        if s(of) == s.root:
+            return "1"
         if of.of == node or of.kind == "cost":
-            return "1" if of.kind == "cost" else _derivative(cell, s)
+            return _derivative(cell, s)
         return s(cell) if of.kind == "e" else f"∂{s(of)}"
     if cell.kind == "local":
-        head = cell.of
-        assert isinstance(head, Cell)
-        if head.kind == "cost":
-            return f"∂{n.cost}/∂{n.output}"
-        return s.local_name(cell).replace(f"({node})", "")
+        return _slope(cell, node, s)
     if cell.of == node and step.op != "cost":
-        return {"y": n.output, "e": n.net, "b": "b", "t": n.target}.get(cell.kind, s(cell))
+        return {"y": n.output, "e": s.net, "b": "b", "t": n.target}.get(cell.kind, s(cell))
     if cell.kind == "t":
         return n.target
     return s(cell)
@@ -319,7 +335,7 @@ def _short(step: Step, cell: Cell, s: Symbols) -> str:
 
 def _brief_expression(step: Step, s: Symbols) -> str:
     names = [_ratio_free(factor.cell, s) for factor in step.inputs]
-    text = prettified(step.template).format(*names)
+    text = s.filled(step.template, names)
     if step.op == "apply":
         return f"{step.cell} = {text}"
     sign = step.sign.replace("-", "−")

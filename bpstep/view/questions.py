@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from bpstep.debugger.session import Session
+from bpstep.english import counted
 from bpstep.exercises.model import Exercise
 from bpstep.view.canvas import Canvas, Run
 from bpstep.view.formula import kind_of
@@ -97,7 +98,7 @@ def path_lines(states: States, width: int = 78) -> list[tuple[str, str]]:
     """The path as text: a line an exercise."""
     done, total = questions_done(states)
     upcoming = following(states)
-    lines = [(f"{done} of {total} questions", "strong")]
+    lines = [(f"{done} of {counted(total, 'question')}", "strong")]
     for exercise, row in states:
         solved = sum(state.startswith("solved") for state in row)
         mark = "▶" if exercise is upcoming else " "
@@ -110,7 +111,14 @@ def draw_path(states: States, at: int, width: int, height: int) -> Canvas:
     """The path in a window around the chosen exercise."""
     canvas = Canvas(width, height)
     done, total = questions_done(states)
-    hairline(canvas, 0, 0, width, [("exercises", "strong")], right=[(f"{done} of {total} questions", "dim")])
+    hairline(
+        canvas,
+        0,
+        0,
+        width,
+        [("exercises", "strong")],
+        right=[(f"{done} of {counted(total, 'question')}", "dim")],
+    )
     room = height - 4
     first = min(max(0, at - room * 2 // 3), max(0, len(states) - room))
     for y, (exercise, row) in enumerate(states[first : first + room], 2):

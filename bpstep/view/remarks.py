@@ -6,12 +6,14 @@ from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.graph import Through
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.steps import Step
+from bpstep.english import times
 from bpstep.view.beside import Beside
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.spelling import symbols_of
 
-__all__ = ["closing_remarks", "mirror_step", "where_it_goes"]
+__all__ = ["closing_remarks", "mirror_step", "promise_and_outcome", "where_it_goes"]
 
 
 def closing_remarks(session: Session, step: Step) -> list[str]:
@@ -22,18 +24,26 @@ def closing_remarks(session: Session, step: Step) -> list[str]:
 
 def _usual_remarks(session: Session, step: Step) -> list[str]:
     if step.op == "update":
-        predicted, happened = (
-            NumberFormat(session.options.digits).deriv(-value).strip()
-            for value in session.run.decrease(session.moment.place.batch)
-        )
-        return [
-            "All gradients come from the old weights: no update is used before all are computed.",
-            f"These updates together: the gradient predicts {predicted} for the loss; it becomes {happened}.",
-        ]
+        old = "All gradients come from the old values: no update is used before all are computed."
+        promise = promise_and_outcome(session, session.moment.place.batch)
+        return [*([old] if session.setup.rule is CORRECT else []), f"These updates together: {promise}."]
     if step.op != "contribute" or step.upstream is None:
         return []
     remarks = [_used(session, step.upstream.cell), _mirror(session, step)]
     return [text for text in remarks if text]
+
+
+def promise_and_outcome(session: Session, batch: int) -> str:
+    """What the gradient predicted of an update for the loss of its own batch, and what became of it."""
+    predicted, happened = session.run.decrease(batch)
+    digits = NumberFormat(session.options.digits)
+
+    def told(fall: float, verbs: tuple[str, str]) -> str:
+        return f"{verbs[fall < 0.0]} {digits.bare(abs(fall))}"
+
+    return (
+        f"{told(predicted, ('predicted fall', 'predicted rise'))}, {told(happened, ('it fell', 'it rose'))}"
+    )
 
 
 def _used(session: Session, upstream: Cell) -> str:
@@ -55,8 +65,7 @@ def _used(session: Session, upstream: Cell) -> str:
             if edge.head is spot.at and vector.id in gathered:
                 per_row = len(vector.names) if isinstance(edge, Through) else max(1, len(vector.columns))
                 uses += per_row
-    times = "once" if uses == 1 else f"{uses} times"
-    return f"{symbols_of(session)(upstream)} is computed once (step {group(made)}), used {times}."
+    return f"{symbols_of(session)(upstream)} is computed once (step {group(made)}), used {times(uses)}."
 
 
 def mirror_step(session: Session, step: Step) -> int | None:
@@ -80,15 +89,21 @@ def mirror_step(session: Session, step: Step) -> int | None:
 
 
 def _mirror(session: Session, step: Step) -> str:
+    """Which forward step went the same way, and the factor that both have."""
     number = mirror_step(session, step)
-    if number is None:
+    if number is None or step.upstream is None:
         return ""
     went = session.run.step(number)
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
+    head = f"mirror of step {group(number)}:"
     if went.op == "bias":
-        return f"mirror of step {group(number)}: {s(went.inputs[0].cell)} went forward into {went.when.node}"
-    weight = numbers.show("value", went.inputs[0].value).strip()
-    return f"mirror of step {group(number)}: {s(went.inputs[1].cell)} went forward over this wire, × {weight}"
+        return f"{head} {s(went.inputs[0].cell)} went forward into {went.when.node}, × 1"
+    weight, output = went.inputs
+    value = numbers.bare(weight.value)
+    if step.cell == cells.d(weight.cell):
+        value = numbers.bare(output.value)
+        return f"{head} there {s(output.cell)} = {value} met {s(weight.cell)}, here it meets {s(step.upstream.cell)}"
+    return f"{head} {s(output.cell)} went forward over this wire, × {value}"
 
 
 def where_it_goes(session: Session, step: Step) -> list[tuple[str, str]]:
@@ -113,5 +128,6 @@ def where_it_goes(session: Session, step: Step) -> list[tuple[str, str]]:
         if len(lines) >= 6:
             break
     if not lines:
-        lines.append((f"{s(step.cell)} is the result: from here on, the way leads back.", "text"))
+        back = ": from here on, the way leads back" if session.setup.wrt is None else ""
+        lines.append((f"{s(step.cell)} is the result{back}.", "text"))
     return lines

@@ -1,22 +1,63 @@
-"""Which symbols a session spells its cells with: the notation that was chosen, and what is differentiated."""
+"""How a session spells its cells and steps: in the notation that was chosen, and by what is differentiated.
+
+A local derivative has a name, ∂u/∂v.  Where it is a derivative of the root itself, the whole derivative has the same
+name: ``∂E/∂y(o1) += ∂E/∂E · ∂E/∂y(o1)`` would say one thing with two meanings.  There the local one is written out:
+``∂E/∂y(o1) += 1 · (y(o1) − t(o1))``.
+"""
 
 from __future__ import annotations
 
 from bpstep.debugger.session import Session
+from bpstep.engine.cells import Cell
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import NetworkSpec
-from bpstep.view.formula import NOTATIONS, Symbols
+from bpstep.engine.steps import Step
+from bpstep.view.formula import NOTATIONS, Symbols, enclosed
+from bpstep.view.glyphs import GLYPH_SETS
 
-__all__ = ["symbols_of"]
+__all__ = ["inline", "names_of", "symbols_of", "written_out"]
 
 
 def symbols_of(session: Session) -> Symbols:
-    """The symbols of a session: its notation, and the name of what is differentiated."""
-    root = session.setup.graph.root
-    problem = session.setup.problem
+    """The symbols of a session: its notation, its characters, and the name of what is differentiated."""
+    setup, options = session.setup, session.options
+    problem = setup.problem
     coupled: frozenset[str] = frozenset()
     if isinstance(problem, NetworkSpec):
         coupled = frozenset(n for x in problem.layers if x.activation == SOFTMAX for n in x.neurons)
     return Symbols(
-        NOTATIONS[session.options.notation], root.names[0] if root.kind == "var" else None, coupled
+        NOTATIONS[options.notation],
+        output="" if setup.is_network else setup.graph.root.names[0],
+        taken=session.names,
+        batch=setup.reduces(session.moment.place.schedule.samples),
+        coupled=coupled,
+        glyphs=GLYPH_SETS[options.glyphs],
     )
+
+
+def inline(session: Session, step: Step, symbols: Symbols | None = None) -> str:
+    """A whole step on one line."""
+    s = symbols or symbols_of(session)
+    return (
+        f"{s(step.cell)} {step.sign.replace('-', '−')} {s.filled(step.template, names_of(session, step, s))}"
+    )
+
+
+def names_of(session: Session, step: Step, s: Symbols) -> list[str]:
+    """The names of what a step reads, none of them that of the cell that it writes."""
+    whole = s(step.cell)
+    names = ["1" if _is_one(factor.cell, s) else s.local_name(factor.cell) for factor in step.inputs]
+    return [enclosed(written_out(session, step, s)) if name == whole else name for name in names]
+
+
+def _is_one(cell: Cell, s: Symbols) -> bool:
+    """Whether a cell is the derivative of what is differentiated by itself."""
+    return cell.kind == "d" and isinstance(cell.of, Cell) and s(cell.of) == s.root
+
+
+def written_out(session: Session, contribution: Step, s: Symbols) -> str:
+    """The local derivative of a contribution as a formula; where no step of its own computes it, its name."""
+    local = session.run.step(contribution.number - 1) if contribution.number > 1 else contribution
+    if local.op != "local" or contribution.local is None or local.cell != contribution.local.cell:
+        return s.local_name(contribution.inputs[-1].cell)
+    return s.filled(local.template, [s(factor.cell) for factor in local.inputs])

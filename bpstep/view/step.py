@@ -8,23 +8,24 @@ or an expression, is laid out by the same few lines.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Factor, Step
 from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas, Run
-from bpstep.view.formula import Symbols, kind_of, prettified
+from bpstep.view.formula import Symbols, enclosed, kind_of
 from bpstep.view.layout import FormulaTable, Operator, Term, cut, hairline, number_run
 from bpstep.view.narrate import sentence
-from bpstep.view.numbers import NumberFormat, group, shortest
+from bpstep.view.numbers import MINUS, NumberFormat, group, shortest
 from bpstep.view.roles import PHASE_KINDS, role_for
-from bpstep.view.spelling import symbols_of
+from bpstep.view.spelling import inline, names_of, symbols_of
 
 __all__ = ["draw", "formula_table", "title"]
 
 #: A function of one number: s(e), or cos(v).
-_CALL = re.compile(r"^(−?[a-z_]+)\(\{0\}\)$")
+_CALL = re.compile(r"^(−?[^\W\d]+)\(\{0\}\)$")
 _PLACE = re.compile(r"\{(\d+)\}")
 
 
@@ -58,7 +59,7 @@ def title(session: Session, canvas: Canvas) -> None:
     if parted:
         right = parted
     elif upcoming is not None:
-        right = [("then  ", "dim"), (symbols_of(session).inline(upcoming), "dim")]
+        right = [("then  ", "dim"), (inline(session, upcoming), "dim")]
     else:
         right = [("the end", "dim")]
     hairline(canvas, 0, 0, canvas.width, left, right=right)
@@ -71,7 +72,7 @@ def _draw_start(session: Session, canvas: Canvas, top: int) -> None:
         at = canvas.put(1, top + 2, "Press  ", "text")
         at = canvas.put(at, top + 2, "→", "key")
         at = canvas.put(at, top + 2, "   for step 1:  ", "text")
-        canvas.put(at, top + 2, symbols_of(session).inline(upcoming), "value")
+        canvas.put(at, top + 2, inline(session, upcoming), "value")
 
 
 def formula_table(session: Session, step: Step) -> FormulaTable:
@@ -94,7 +95,8 @@ def _left(step: Step, symbols: Symbols, numbers: NumberFormat) -> Term:
         short = symbols.local_name(step.cell) if step.op == "local" else ""
         under = short if short != symbols(step.cell) else ""
         return Term(symbol, Run(f" {under}", kind), Run(_role_of_left(step), "dim"), signed=False)
-    was = Run(" 0", kind) if step.was is None else number_run(numbers, kind, step.was)
+    # The first contribution is the product alone: nothing stood there before.
+    was = Run(" ·", "dim") if step.was is None else number_run(numbers, kind, step.was)
     label = "old" if step.op == "update" else "so far"
     return Term(symbol, was, Run(f" {label}", "dim"), signed=False)
 
@@ -107,37 +109,59 @@ def _role_of_left(step: Step) -> str:
 
 def _right(session: Session, step: Step, symbols: Symbols, numbers: NumberFormat) -> list[Term | Operator]:
     """Operators and factors in turn, ending with the operator before the result."""
-    sign, number_sign = step.sign.replace("-", "−"), step.sign[0].replace("-", "−")
-    if step.op == "contribute" and step.upstream is not None and step.local is not None:
+    sign = step.sign.replace("-", "−")
+    lead = "=" if sign == "=" else "" if step.was is None else sign[0]
+    names = names_of(session, step, symbols)
+    if step.op == "contribute" and step.local is not None and _is_product(step):
         return [
-            Operator(sign, number_sign if sign != "=" else "="),
-            _factor(step, step.upstream, symbols, numbers, "upstream"),
+            Operator(sign, lead),
+            _factor(step.inputs[0], names[0], numbers, "upstream"),
             Operator("·", "×"),
-            _local_factor(step, step.local, symbols, numbers),
+            _local_factor(step.local, step.inputs[1:], names[1:], numbers),
             Operator("", "="),
         ]
-    template = prettified(step.template)
-    if step.cell.kind == "y" or (step.op == "local" and step.cell.by and step.when.layer):
-        template = template.replace("sigmoid(", f"{symbols.notation.logistic}(")
+    template = symbols.written(step.template)
+    if step.sign == "-=":
+        template = enclosed(template)
     if _CALL.match(template):
         return _called(session, step, symbols, numbers, template)
     literals, places = _split(template)
-    made: list[Term | Operator] = []
-    lead = number_sign if sign != "=" else "="
-    for literal, place in zip(literals, places, strict=False):
-        text = literal if made else f"{sign} {literal}".strip()
-        digits = literal.replace("·", "×") if made else f"{lead} {literal}".strip()
-        made.append(Operator(text, digits))
-        factor = step.inputs[place]
-        made.append(_factor(step, factor, symbols, numbers, _label(step, factor.cell, session)))
     if not places:
         return [
             Operator(f"{sign} {literals[0]}", f"= {literals[0]}"),
             Term(Run(""), Run("")),
             Operator("", "="),
         ]
+    made: list[Term | Operator] = []
+    for k, place in enumerate(places):
+        before, behind = literals[k], literals[k + 1]
+        made.append(_operator(sign, lead, before) if not made else Operator(before, before.replace("·", "×")))
+        factor, label = step.inputs[place], _label(step, step.inputs[place].cell, session)
+        made.append(_enclosed(_factor(factor, names[place], numbers, label), before, behind))
     made.append(Operator(literals[-1], f"{literals[-1].replace('·', '×')}  =".strip()))
     return made
+
+
+def _is_product(step: Step) -> bool:
+    """Whether a contribution reads as upstream × local, and local has a name or is a constant."""
+    return step.template == "{0} * {1}" or len(step.inputs) == 1
+
+
+def _operator(sign: str, lead: str, before: str) -> Operator:
+    """The sign of the step with what stands before its first factor; a minus takes the place of a plus."""
+    number = before if lead == "+" and before.startswith("−") else f"{lead} {before}"
+    return Operator(f"{sign} {before}".strip(), number.strip())
+
+
+def _enclosed(term: Term, before: str, behind: str) -> Term:
+    """A term in parentheses where what stands beside it would tear it apart: (∂E/∂w)², 0.5 − (−1)."""
+    raised = behind.startswith(("²", "^"))
+    symbol, number = term.symbol, term.number
+    if raised and "/" in symbol.text:
+        symbol = Run(f"({symbol.text})", symbol.role)
+    if number.text.startswith(MINUS) and (raised or before.endswith(("−", "/"))):
+        number = Run(f"({number.text.rstrip()})", number.role)
+    return Term(symbol, number, term.label)
 
 
 def _called(
@@ -148,7 +172,7 @@ def _called(
     kind = kind_of(read.cell)
     symbol = template.format(symbols(read.cell))
     number = template.format(numbers.show("value", read.value).strip())
-    label = _CURVES.get(template.partition("(")[0], "")
+    label = _CURVES.get(step.template.partition("(")[0], "")
     return [
         Operator("=", "="),
         Term(
@@ -166,28 +190,31 @@ def _split(template: str) -> tuple[list[str], list[int]]:
     return [piece.strip() for piece in pieces[::2]], [int(piece) for piece in pieces[1::2]]
 
 
-def _factor(step: Step, factor: Factor, symbols: Symbols, numbers: NumberFormat, label: str) -> Term:
+def _factor(factor: Factor, name: str, numbers: NumberFormat, label: str) -> Term:
     kind = kind_of(factor.cell)
     number = number_run(numbers, kind, factor.value, part="read")
-    if factor.cell.kind == "t":  # a target is shown as the author wrote it
-        number = Run(
-            f" {shortest(factor.value)}" if factor.value >= 0 else shortest(factor.value), number.role
-        )
-    name = symbols.local_name(factor.cell)
+    if factor.cell.kind in ("t", "setting"):  # as the author wrote it
+        text = shortest(factor.value)
+        number = Run(text if text.startswith(MINUS) else f" {text}", number.role)
     return Term(Run(name, kind), number, Run(label, "dim"))
 
 
-def _local_factor(step: Step, local: Factor, symbols: Symbols, numbers: NumberFormat) -> Term:
-    """The local derivative of a contribution, under the name by which a student knows it."""
-    known = step.inputs[1].cell if len(step.inputs) > 1 else None
-    if known is None:
-        return Term(Run("1", "param"), Run(" 1", "param-read"), Run("local", "dim"))
-    kind = kind_of(known)
-    number = number_run(numbers, kind, local.value, part="read")
-    return Term(Run(symbols.local_name(known), kind), number, Run("local", "dim"))
+def _local_factor(
+    local: Factor, known: Sequence[Factor], names: Sequence[str], numbers: NumberFormat
+) -> Term:
+    """The local derivative of a contribution, under the name by which a student knows it; a constant as such."""
+    if not known:
+        one = shortest(local.value)
+        return Term(Run(one, "param"), Run(f" {one}", "param-read"), Run("local", "dim"))
+    return _factor(Factor(known[0].cell, local.value), names[0], numbers, "local")
 
 
-_CURVES = {"s": "logistic", "σ": "logistic", "tanh": "hyperbolic tangent", "relu": "rectifier"}
+_CURVES = {
+    "sigmoid": "logistic",
+    "tanh": "hyperbolic tangent",
+    "relu": "rectifier",
+    "leaky_relu": "leaky rectifier",
+}
 _LABELS = {
     "w": "weight",
     "b": "bias",
@@ -196,6 +223,7 @@ _LABELS = {
     "lr": "learning rate",
     "m": "state m",
     "v": "state v",
+    "setting": "setting",
 }
 
 

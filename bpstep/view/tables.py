@@ -14,6 +14,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
+from bpstep.english import counted
 from bpstep.view.canvas import Canvas
 from bpstep.view.cards import Pen
 from bpstep.view.columns import Geometry
@@ -224,7 +225,8 @@ def _nodes(session: Session, canvas: Canvas, top: int, first: int | None) -> Non
     problem = session.setup.problem
     assert isinstance(problem, NetworkSpec)
     n = pen.symbols.notation
-    heads = (n.net, f"{n.output}", "f′", f"∂{n.cost}/∂{n.output}", f"{n.delta} = ∂{n.cost}/∂{n.net}")
+    s = pen.symbols
+    heads = (s.net, n.output, s.prime, s.ratio(s.root, n.output), n.delta)
     x = [2 + 7 + 15 * k for k in range(5)]
     canvas.put(2, top, "node", "dim")
     for place, head in zip(x, heads, strict=True):
@@ -275,7 +277,7 @@ def _variables(session: Session, canvas: Canvas, top: int, first: int | None) ->
         told = "given"
         if name in steps:
             step = session.run.step(steps[name])
-            told = step.template.format(*(str(factor.cell) for factor in step.inputs))
+            told = pen.symbols.filled(step.template, [str(factor.cell) for factor in step.inputs])
         canvas.put(12, y, cut(told, 22), "dim")
         _cell(pen, 35, y, cell)
         _cell(pen, 49, y, cells.d(cell))
@@ -305,7 +307,9 @@ def _text(name: str) -> Callable[[Session, Canvas, int, int | None], None]:
         for y, (text, role) in enumerate(rows[: room - cut_off], top):
             canvas.put(2, y, cut(text, canvas.width - 3), role)
         if cut_off:
-            canvas.put(2, canvas.height - 1, f"… {len(rows) - room + 1} lines more: show {name}", "dim")
+            canvas.put(
+                2, canvas.height - 1, f"… {counted(len(rows) - room + 1, 'line')} more: show {name}", "dim"
+            )
 
     return lines
 

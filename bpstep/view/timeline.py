@@ -16,8 +16,8 @@ from bpstep.debugger.session import Session
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.schedule import BACKWARD, FORWARD, UPDATE
 from bpstep.engine.specs import NetworkSpec
+from bpstep.english import counted
 from bpstep.view.canvas import Canvas
-from bpstep.view.formula import NOTATIONS
 from bpstep.view.layout import cut
 from bpstep.view.numbers import group, shortest
 from bpstep.view.roles import PHASE_KINDS
@@ -55,7 +55,7 @@ def _draw_epochs(session: Session, canvas: Canvas) -> None:
 
 def progress_line(done: int, wanted: int, seconds: float, width: int) -> str:
     """How far training is: a bar, a count, epochs a second."""
-    rate = f"{group(round(done / seconds))} epochs/s" if seconds > 0.0 else ""
+    rate = f"{counted(round(done / seconds), 'epoch')}/s" if seconds > 0.0 else ""
     text = f"  {group(done)} of {group(wanted)}   {rate}   Esc stops, keeps them"
     room = max(4, min(30, width - len(text) - 10))
     heavy = room * done // max(1, wanted)
@@ -96,7 +96,7 @@ def _facts(session: Session, *, short: bool) -> str:
         f"sample {sample}/{timeline.samples}" if short else f"sample {sample} of {timeline.samples}",
     ]
     if session.setup.training.learning_rate is not None:
-        parts.append(f"{NOTATIONS[session.options.notation].rate} {shortest(session.moment.rate)}")
+        parts.append(f"{symbols_of(session).notation.rate} {shortest(session.moment.rate)}")
     return " · ".join(parts)
 
 

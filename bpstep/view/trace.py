@@ -16,6 +16,7 @@ from typing import TextIO
 
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Factor, Step
+from bpstep.english import counted
 from bpstep.scenario.model import Scenario
 
 __all__ = ["FORMATS", "write_trace"]
@@ -116,7 +117,7 @@ def _json_line(step: Step) -> str:
 
 
 def _text_head(scenario: Scenario, run: Run) -> str:
-    return f"{scenario.title}\n{run.length} steps\n"
+    return f"{scenario.title}\n{counted(run.length, 'step')}\n"
 
 
 def _text_line(step: Step) -> str:

@@ -18,7 +18,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
-from bpstep.view.formula import Symbols, prettified
+from bpstep.view.formula import Symbols, enclosed
 
 __all__ = ["Link", "chain_to"]
 
@@ -74,7 +74,7 @@ def _link(session: Session, contribution: Step, symbols: Symbols) -> Link:
     assert isinstance(head, Cell)
     assert isinstance(tail, Cell)
     local = session.run.step(contribution.number - 1)
-    text = prettified(local.template).format(*(symbols(factor.cell) for factor in local.inputs))
+    text = enclosed(symbols.filled(local.template, [symbols(factor.cell) for factor in local.inputs]))
     known = local.number <= session.position
     value = contribution.local.value if known else None
     return Link(f"∂{symbols(head)}", f"∂{symbols(tail)}", text, cells.local(head, tail), value)

@@ -124,7 +124,6 @@ def _diff(session: Session, width: int) -> Lines:
     from bpstep.engine.compare import compare_runs
     from bpstep.engine.rules import CORRECT
     from bpstep.view.compare import diff_lines
-    from bpstep.view.spelling import symbols_of
 
     twin = session.twin
     if twin is None:
@@ -132,16 +131,18 @@ def _diff(session: Session, width: int) -> Lines:
     rule = session.beside or session.setup.rule
     right, wrong = session.run_under(CORRECT), session.run_under(rule)
     batch = session.moment.place.batch if session.position else 0
-    return diff_lines(compare_runs(right, wrong, batch), symbols_of(session), session.options.digits)
+    return diff_lines(session, compare_runs(right, wrong, batch), session.options.digits)
 
 
 def _of_explain(name: str) -> Callable[[Session, int], Lines]:
     def lines(session: Session, width: int) -> Lines:
-        from bpstep.view import explain
+        from bpstep.view import algorithm, explain, legend
 
         if name == "explain":
             return explain.explain_lines(session, width)
-        return explain.algorithm_lines(session) if name == "algorithm" else explain.legend_lines(session)
+        return (
+            algorithm.algorithm_lines(session, width) if name == "algorithm" else legend.legend_lines(session)
+        )
 
     return lines
 

@@ -41,7 +41,7 @@ async def test_the_story_of_xor_by_keys_alone(size: str) -> None:
         await pilot.press("up", "up", "up")
         check_golden(f"{size}-xor-loss", text_of(pilot))
         await pilot.press("tab")
-        assert "root mean square of ∂E/∂w" in text_of(pilot)
+        assert "root mean square of ∂loss/∂w" in text_of(pilot)
         await pilot.press("tab")
         assert "[1]" in text_of(pilot)
         check_golden(f"{size}-xor-decision", text_of(pilot))

@@ -98,7 +98,7 @@ def test_the_algorithm_marks_the_line_of_the_step(scenario: str, until: str, lin
     assert "▶" not in text(session, "algorithm")
     session.execute(until)
     rows = text(session, "algorithm").split("\n")
-    assert [place for place, row in enumerate(rows, 1) if row.startswith("▶")] == [line]
+    assert [row[:3] for row in rows if row.startswith("▶")] == [f"▶ {line}"]
 
 
 def test_explain_draws_the_function_and_its_slope_at_a_local_step() -> None:
@@ -116,7 +116,7 @@ def test_forward_mode_says_what_it_does() -> None:
     session = Session(load("mazur-2-2-2"))
     session.execute("set mode = forward w[i1->h1]")
     rows = text(session, "algorithm").split("\n")
-    assert "dot(w[i1->h1]) = 1" in rows[0]
+    assert "dot(w(i1→h1)) = 1" in rows[0]
     for number in range(1, session.length + 1):
         session.position = number
         assert "None" not in text(session, "explain")

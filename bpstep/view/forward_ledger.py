@@ -1,0 +1,92 @@
+"""The ledger of the forward pass: the sum to here, of a net input, the cost, the loss of a batch, a tangent."""
+
+from __future__ import annotations
+
+from bpstep.debugger.session import Session
+from bpstep.engine import cells
+from bpstep.engine.cells import Cell
+from bpstep.engine.steps import Step
+from bpstep.view.canvas import Run
+from bpstep.view.formula import kind_of
+from bpstep.view.fractions import Item
+from bpstep.view.gathering import Maker, Placed, gathering, way_of, with_summaries
+from bpstep.view.general import Network
+from bpstep.view.ledger import Ledger, Line
+from bpstep.view.numbers import shortest
+
+__all__ = ["forward_ledger"]
+
+#: What a contribution is where its factors stand in columns.
+_PRODUCTS = ("{0} * {1}", "{0}")
+#: A longer formula than this is not written into a line.
+_LONGEST = 48
+
+
+def forward_ledger(session: Session, step: Step, height: int, width: int) -> Placed | None:
+    """The sum to here; None where a step is no part of a sum."""
+    if step.op not in ("term", "bias", "cost", "reduce", "tangent", "local"):
+        return None
+    found = gathering(session, step)
+    if found is None:
+        return None
+    make = Maker.of(session, step, found)
+    roomy = height >= 10
+    room = max(1, height - (6 if roomy else 3))
+    first, last = make.window(room)
+    lines = [_line(make, place) for place in range(first, last)]
+    lines = with_summaries(make, lines, (first, last), room)
+    head: list[Item] = [Run(_head(make, make.contribution_here()), kind_of(found.cell))]
+    top = 2 if roomy and len(lines) + 6 <= height else 1
+    ledger = Ledger(head=head, lines=lines, total=make.total(), ruled=roomy and found.total > 1)
+    return ledger, top, roomy
+
+
+def _head(make: Maker, contribution: Step) -> str:
+    """The whole sum in symbols."""
+    s, session = make.symbols, make.session
+    if contribution.op == "tangent":
+        return f"{s(contribution.cell)} = Σ local × the tangent that arrives"
+    rules = Network.of(session)
+    if contribution.op == "cost":
+        return rules.cost()
+    if contribution.op == "reduce":
+        return rules.loss()
+    node = contribution.when.node
+    w, y = s(cells.w("i", node)), s(cells.y("i"))
+    bias = f" + {s(cells.b(node))}" if session.index.find(cells.b(node)) is not None else ""
+    return f"{s(contribution.cell)} = {s.glyphs.spell('Σi')} {w} · {y}{bias}"
+
+
+def _line(make: Maker, place: int) -> Line:
+    """A product under its columns; any other contribution as one formula in numbers."""
+    contribution = make.contribution(place)
+    when = make.when(place)
+    done = when in ("done", "now")
+    if contribution.template in _PRODUCTS:
+        factors = [make.number(f.cell, make.value_now(f, done), when) for f in contribution.inputs]
+    else:
+        factors = [_formula(make, contribution, when)]
+    name = Run(way_of(contribution), make.name_role(when))
+    return Line(name, factors, make.result(contribution, when), make.note(when))
+
+
+def _formula(make: Maker, contribution: Step, when: str) -> Run:
+    """A contribution in numbers, as far as they are known, else in symbols."""
+    done = when in ("done", "now")
+    values = [make.value_now(factor, done) for factor in contribution.inputs]
+    known = None not in values
+    texts = [
+        make.symbols(factor.cell) if value is None else _number(make, factor.cell, value)
+        for factor, value in zip(contribution.inputs, values, strict=True)
+    ]
+    text = make.symbols.filled(contribution.template, texts).replace(" · ", " × ")
+    if len(text) > _LONGEST:
+        return Run("")
+    kind = kind_of(contribution.inputs[0].cell) if contribution.inputs else "value"
+    return Run(text, "dim" if not known else f"{kind}-read" if when == "now" else kind)
+
+
+def _number(make: Maker, cell: Cell, value: float) -> str:
+    """A number in a formula; a target is written as the author wrote it."""
+    text = shortest(value) if cell.kind == "t" else make.numbers.bare(value)
+    return f"({text})" if value < 0.0 else text
