@@ -117,14 +117,15 @@ def _given_away(case: Case, here: World, line: str) -> float | None:
     """Say a line; the value that its output gives away, while the question stays open."""
     with case.input(f"what is asked before {line}"):
         case.inputs -= 1
-        value, before = here.hidden, here.session.position
+        question, before = here.question, here.session.position
+        value = question[-1]
         shown = here.visible() if value is not None else frozenset()
         told = f"answer {here.solution}" if line == _SOLVE else line
     here.said.append(line)
     _, text = say(case, here.session, told)
     text += _exported(case)
     # What closes the question may tell the answer; who goes on in predict mode has passed it.
-    is_open = value is not None and here.hidden == value and here.session.position <= before
+    is_open = value is not None and here.question == question and here.session.position <= before
     return value if is_open and value is not None and _stands_in(text, told, value, shown) else None
 
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from tests.fuzz import intervals as of
 from tests.fuzz.intervals import ANYTHING, Interval, exactly
 
-__all__ = ["NotAFormulaError", "evaluated", "holds", "rounded"]
+__all__ = ["NotAFormulaError", "evaluated", "holds", "leading", "rounded"]
 
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _TOKEN = re.compile(r"\s*(<=|>=|==|!=|\*\*|[-+*/^()<>,\[\]]|[^\W\d]\w*)")
@@ -35,7 +35,9 @@ def rounded(text: str, digits: int = 4) -> Interval:
     if number == 0.0 or not math.isfinite(number):
         return exactly(number)
     written = len(re.sub(r"[eE].*|\.", "", text).lstrip("0"))
-    half = 0.5 * 10.0 ** (math.floor(math.log10(abs(number))) + 1 - max(digits, written))
+    # Three digits and more are as many as there was room for; of fewer, zeros were left out.
+    meant = written if written >= 3 else max(digits, written)
+    half = 0.5 * 10.0 ** (math.floor(math.log10(abs(number))) + 1 - meant)
     return Interval(number - half, number + half)
 
 
@@ -46,6 +48,13 @@ def evaluated(text: str, names: Mapping[str, Interval], digits: int | None = Non
     if reader.next:
         raise NotAFormulaError(f"{text!r} goes on with {reader.next!r}")
     return found
+
+
+def leading(text: str, digits: int) -> tuple[Interval, str]:
+    """The interval of the formula in rounded numbers that a text begins with, and the rest of the text."""
+    reader = _Reader(text, {}, digits)
+    found = reader.sum()
+    return found, text[reader.end :]
 
 
 def holds(value: float, right: Interval) -> bool:
@@ -61,14 +70,14 @@ class _Reader:
 
     def __init__(self, text: str, names: Mapping[str, Interval], digits: int | None) -> None:
         self.text, self.names, self.digits = text, names, digits
-        self.at, self.depth = 0, 0
+        self.at, self.end, self.depth = 0, 0, 0
         self.by_length = sorted(names, key=len, reverse=True)
         self.next = ""
         self.take()
 
     def take(self) -> str:
         """The token at hand; the one behind it comes to hand."""
-        taken = self.next
+        taken, self.end = self.next, self.at
         rest = self.text[self.at :].lstrip()
         self.at = len(self.text) - len(rest)
         if not rest:
@@ -84,7 +93,7 @@ class _Reader:
         elif token is not None:
             self.next = token[1]
         else:
-            raise NotAFormulaError(f"{self.text!r}: what is {rest[:20]!r}?")
+            self.next = rest[0]  # no formula goes on with this
         self.at += len(self.next)
         return taken
 

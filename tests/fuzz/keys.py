@@ -7,6 +7,8 @@ to come to rest, and to paint: whatever was pressed, it stands.
 from __future__ import annotations
 
 import asyncio
+import io
+from contextlib import redirect_stderr
 
 from textual import events
 from textual.app import App
@@ -51,8 +53,9 @@ _LINES = (
 
 def play(case: Case) -> None:
     """A hundred keys, on screens that are opened at some size; after `quit` comes another one."""
-    while case.inputs < SIZE:
-        asyncio.run(_screen(case))
+    with redirect_stderr(io.StringIO()):  # where a screen that falls paints its own traceback
+        while case.inputs < SIZE:
+            asyncio.run(_screen(case))
 
 
 def _app(case: Case) -> BpstepApp:

@@ -55,6 +55,12 @@ class World:
         return value
 
     @property
+    def question(self) -> tuple[str, int, float | None]:
+        """Which question is open: the exercise, its item, the value that is hidden."""
+        exercise = self.tutor.exercise_now
+        return "" if exercise is None else exercise.id, self.tutor.place, self.hidden
+
+    @property
     def solution(self) -> str:
         """An answer that is right here."""
         posed, session = self.tutor.posed, self.session

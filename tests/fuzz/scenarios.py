@@ -16,7 +16,7 @@ from bpstep.scenario.problems import ScenarioError
 from tests.fuzz.case import FALSE, Case
 from tests.fuzz.mangling import mangled
 from tests.fuzz.talking import opened, say
-from tests.fuzz.truths import check_step
+from tests.fuzz.truths import check_step, check_text
 from tests.fuzz.worlds import SMALL, made_up, shipped
 
 __all__ = ["SIZE", "play"]
@@ -72,7 +72,7 @@ def _walk(case: Case, scenario: Scenario) -> None:
     if chance.random() < 0.3:
         assert session.render is not None
         view = chance.choice(SHOWN)
-        case.hold_safe(f"show {view}", session.render(view))
+        check_text(case, session, f"show {view}", session.render(view))
     if chance.random() < 0.2 and length:
         say(case, session, "why")
 

@@ -15,7 +15,7 @@ from bpstep.scenario.problems import visible
 from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
 from tests.fuzz.case import Case
-from tests.fuzz.truths import check_answer, check_step
+from tests.fuzz.truths import check_answer, check_step, check_text
 from tests.fuzz.worlds import LARGE, SMALL, made_up
 
 __all__ = ["any_session", "attached", "opened", "say", "scenario_named"]
@@ -62,10 +62,12 @@ def say(case: Case, session: Session, line: str) -> tuple[Answer | None, str]:
         except CommandError as error:
             details = error.details if isinstance(error, ExpectationError) else []
             text = "\n".join([visible(line), visible(error.message), *map(visible, details)])
-            case.hold_safe(f"error of {line.split()[:1]}", text)
+            case.hold_safe(f"error of {line.split()[0]}", text)
             return None, text
         text = "\n".join(plain_lines(session, answer, _WIDTH))
-        case.hold_safe(f"answer to {line.split()[:1]}", text)
+        check_text(
+            case, session, f"answer to {' '.join(line.split()[: 2 if line.startswith('show') else 1])}", text
+        )
         if session.step is not None:
             check_step(case, session.step)
         check_answer(case, session, answer)
