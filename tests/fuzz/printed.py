@@ -24,6 +24,8 @@ _WRITTEN = str.maketrans({"−": "-", "×": "*", "·": "*", "²": "^2", "³": "^
 _BEGINS = re.compile(r"(?:^\s*|(?<![-+*/^\s])\s{2,}|: )(?=[-+(\d]|[a-z]+\()")
 #: Where a column ends: what follows is a number with its own sign.
 _COLUMN = re.compile(r"\s{2,}(?=[-+][\d.])")
+#: What stands behind this is only the last factor of something with names in it.
+_OPERATOR = re.compile(r"\s[-+*/]\s")
 #: With this a formula goes on: then it was not the whole of it.
 _GOES_ON = re.compile(r"\s?[\w(\[δ∂ηαγ′^/*+-]")
 
@@ -50,7 +52,7 @@ def _is_false(line: str, digits: int) -> bool:
 def _ending(part: str, digits: int) -> Interval | None:
     """The longest formula that the last column of a part ends with."""
     for begin in _BEGINS.finditer(part):
-        if _COLUMN.search(part.rstrip(), begin.end()):
+        if _COLUMN.search(part.rstrip(), begin.end()) or _OPERATOR.search(part[: begin.start()]):
             continue
         try:
             found, rest = leading(part[begin.end() :], digits)
