@@ -169,10 +169,8 @@ def _list(arguments: Namespace) -> int:
 
     found = entries()
     if arguments.json:
-        import json
-
         rows = [{"name": e.name, "title": e.title, "summary": e.summary, "lesson": e.lesson} for e in found]
-        print(json.dumps({"scenarios": rows}, ensure_ascii=False, indent=2))
+        _print_json({"scenarios": rows})
         return OK
     width = max(len(entry.name) for entry in found)
     for entry in found:
@@ -337,20 +335,9 @@ def _work(arguments: Namespace) -> int:
 
 
 def _print_json(document: object) -> None:
-    import json
+    from bpstep.documents import json_text
 
-    print(json.dumps(_without_infinities(document), ensure_ascii=False, indent=2))
-
-
-def _without_infinities(value: object) -> object:
-    """JSON has no nan and no inf: they are strings, as in a trace."""
-    if isinstance(value, dict):
-        return {key: _without_infinities(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_infinities(item) for item in value]
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return "nan" if value != value else "inf" if value > 0 else "-inf"
-    return value
+    print(json_text(document))
 
 
 def _print_lines(lines: Sequence[tuple[str, str]]) -> None:
@@ -381,11 +368,9 @@ def _nothing(parser: ArgumentParser) -> None:
 
 
 def _schema(arguments: Namespace) -> int:
-    import json
-
     from bpstep.scenario.schema import json_schema
 
-    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    _print_json(json_schema())
     return OK
 
 

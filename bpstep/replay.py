@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.script import Failure, Line, Script, block_name, lines_of, read_script, resolved
 from bpstep.debugger.session import Session
+from bpstep.documents import json_text
 from bpstep.english import counted
 from bpstep.scenario.loader import load
 from bpstep.streams import complain
@@ -85,7 +85,7 @@ def replay(files: Sequence[str], *, keep_going: bool, as_json: bool) -> int:
         if failures and not keep_going:
             break
     if as_json:
-        print(json.dumps({"ok": worst == ExitCode.OK, "scripts": results}, ensure_ascii=False, indent=2))
+        print(json_text({"ok": worst == ExitCode.OK, "scripts": results}))
     return int(worst)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import unicodedata
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from bpstep.cli import main
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.errors import CommandError, pointed_at
 from bpstep.debugger.session import Session
+from bpstep.documents import json_line, json_text
 from bpstep.repl import converse
 from bpstep.scenario.loader import load
 from bpstep.visible import first_unsafe, visible, visible_lines
@@ -29,6 +31,17 @@ def test_what_is_shown_is_printable_and_what_was_printable_is_as_it_was(text: st
     assert visible(visible(text)) == visible(text)
     assert all(line.isprintable() for line in visible_lines(text).split("\n"))
     assert (visible(text) == text) == (first_unsafe(text) is None)
+
+
+@given(st.dictionaries(st.text(st.characters()), st.text(st.characters()) | st.floats(allow_nan=False)))
+def test_json_loses_nothing_and_sends_nothing(document: dict[str, object]) -> None:
+    told = {
+        key: str(value) if value in (float("inf"), float("-inf")) else value
+        for key, value in document.items()
+    }
+    for text in (json_text(document), json_line(document)):
+        assert visible_lines(text) == text
+        assert json.loads(text) == told
 
 
 def test_every_control_and_format_character_is_shown() -> None:

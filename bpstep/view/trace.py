@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
+from bpstep.documents import json_line
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Factor, Step
 from bpstep.english import counted
@@ -82,7 +83,7 @@ def _json_head(scenario: Scenario, run: Run) -> str:
         "rule": run.setup.rule.name,
         "mode": "reverse" if run.setup.wrt is None else "forward",
     }
-    return _encode(header) + "\n"
+    return json_line(header) + "\n"
 
 
 def _json_line(step: Step) -> str:
