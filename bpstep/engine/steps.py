@@ -36,6 +36,10 @@ __all__ = ["OPS", "Factor", "Step", "When"]
 #: The opposite of 0, at the beginning of a text: it is 0.
 _MINUS_ZERO = re.compile(r"^-0(?![.\d])")
 
+#: Parentheses that a minus does not need: at the beginning of a text, and inside others.
+_LEADING = re.compile(r"^\((-[^()]*)\)(?!\^)")
+_IN_TWO = re.compile(r"\((\(-[^()]*\))\)")
+
 #: Every kind of step.
 OPS = (
     "term", "bias", "apply", "cost", "reduce", "seed", "local", "contribute", "tangent", "state", "update",
@@ -103,10 +107,11 @@ class Step:
 
     def numbers_for(self, digits: int) -> str:
         """The right-hand side in rounded numbers, from which the value comes out to so many significant digits."""
-        template, numbers = self._whole
+        template, factors = self.whole
+        numbers = [factor.value for factor in factors]
         needed = digits_for(template, numbers, self.value, digits)
         text = template.format(*(_short(number, needed) for number in numbers))
-        return _MINUS_ZERO.sub("0", text)
+        return _IN_TWO.sub(r"\1", _LEADING.sub(r"\1", _MINUS_ZERO.sub("0", text)))
 
     def share_in_numbers(self, digits: int) -> str:
         """What this step adds to a sum, in rounded numbers."""
@@ -119,18 +124,33 @@ class Step:
         return f"{self.numbers_for(digits)} = {self.value + 0.0:.{digits}g}"
 
     @property
-    def _whole(self) -> tuple[str, tuple[float, ...]]:
-        """The right-hand side with what stood in the cell before, and the numbers that it reads."""
-        numbers = tuple(factor.value for factor in self.inputs)
+    def share(self) -> tuple[str, tuple[Factor, ...]]:
+        """The right-hand side: of a contribution, what it adds."""
+        return self.template, self.inputs
+
+    @property
+    def whole(self) -> tuple[str, tuple[Factor, ...]]:
+        """The right-hand side with what stood in the cell before as one more number, which a sum goes on from."""
         if self.sign == "=" or self.was is None:
-            return self.template, numbers
-        before = f"{{{len(numbers)}}}"
+            return self.share
+        before, factors = f"{{{len(self.inputs)}}}", (*self.inputs, Factor(self.cell, self.was))
         if self.sign == "-=":
             right = f"({self.template})" if is_sum(self.template) else self.template
-            return f"{before} - {right}", (*numbers, self.was)
+            return f"{before} - {right}", factors
         if self.template.startswith("-"):
-            return f"{before} - {self.template[1:]}", (*numbers, self.was)
-        return f"{before} + {self.template}", (*numbers, self.was)
+            return f"{before} - {self.template[1:]}", factors
+        return f"{before} + {self.template}", factors
+
+    @property
+    def is_product(self) -> bool:
+        """Whether a contribution is upstream times one cell, or upstream alone (times 1)."""
+        return self.upstream is not None and self.template in ("{0}", "{0} * {1}")
+
+    @property
+    def known(self) -> Factor | None:
+        """The cell that a contribution takes its local derivative from, where that is one cell: of d(e[o1], y[h1]) the
+        weight."""
+        return self.inputs[1] if self.is_product and len(self.inputs) > 1 else None
 
     @property
     def is_final(self) -> bool:

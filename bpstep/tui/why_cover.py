@@ -87,7 +87,7 @@ class WhyCover(Cover):
         row = why_rows(self.why, self.folded)[self.at]
         if not fold:
             self.folded.discard(row.place)
-        elif row.node.children and row.place not in self.folded:
+        elif row.node.children and not row.is_rest and row.place not in self.folded:
             self.folded.add(row.place)
         elif row.place:
             places = [other.place for other in why_rows(self.why, self.folded)]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 
 from bpstep.debugger.session import Session
 from bpstep.debugger.why import Info, WhyNode
-from bpstep.engine.cells import Cell
+from bpstep.engine.calculator import digits_for
+from bpstep.engine.cells import COST, LOSS, Cell, dot
 from bpstep.engine.specs import NetworkSpec
-from bpstep.engine.steps import Step
+from bpstep.engine.steps import Factor, Step
 from bpstep.view.canvas import Canvas
 from bpstep.view.formula import Symbols, kind_of, prettified
 from bpstep.view.layout import cut, number_run
-from bpstep.view.numbers import NumberFormat, group
+from bpstep.view.numbers import NumberFormat, group, shortest
 from bpstep.view.roles import on_cursor_line
 from bpstep.view.spelling import symbols_of
 
@@ -25,40 +26,56 @@ Lines = list[tuple[str, str]]
 
 #: Where the columns of the tree begin: the name, the sign of the value, the signs before what it is made of.
 _NAME, _VALUE, _MADE, _LOCAL = 2, 25, 36, 58
+#: No number is shown with more digits.
+MOST_DIGITS_SHOWN = 12
+#: A longer prefix leaves no room for a name.
+_DEEPEST = 14
 #: In fewer columns upstream and local are numbers only.
 _ROOM_FOR_SYMBOLS = 76
 
 
 @dataclass(frozen=True)
 class WhyRow:
-    """A row of the tree: what stands before its name, and its place among the branches (`()` is the root)."""
+    """A row of the tree: what stands before its name, and its place among the branches (`()` is the root).
+
+    ``is_rest`` marks the row for what is not shown of its ``node``.
+    """
 
     prefix: str
     node: WhyNode
     place: tuple[int, ...] = ()
     folded: bool = False
+    is_rest: bool = False
+
+    @property
+    def lead(self) -> str:
+        """The prefix, short enough for a name behind it: a deep row says how deep it stands."""
+        if len(self.prefix) <= _DEEPEST:
+            return self.prefix
+        return f"{len(self.place):>3} ┄{self.prefix[-6:]}"
 
 
 def why_rows(tree: WhyNode, folded: Container[tuple[int, ...]] = ()) -> list[WhyRow]:
     """The tree in rows, without the branches that hang under folded places."""
-    return list(_rows(tree, "", "", (), folded))
-
-
-def _rows(
-    node: WhyNode, prefix: str, below: str, place: tuple[int, ...], folded: Container[tuple[int, ...]]
-) -> Iterator[WhyRow]:
-    closed = bool(node.children) and place in folded
-    yield WhyRow(prefix, node, place, closed)
-    if closed:
-        return
-    last = len(node.children) - 1
-    for number, child in enumerate(node.children):
-        end = number == last and not node.left_out
-        first, rest = ("╰─ ", "   ") if end else ("├─ ", "│  ")
-        yield from _rows(child, below + first, below + rest, (*place, number), folded)
-    if node.left_out:
-        text = f"{below}╰─ … {node.left_out} more"
-        yield WhyRow(text, WhyNode(node.reading, via=True), (*place, last + 1))
+    rows: list[WhyRow] = []
+    waiting: list[tuple[WhyRow, str]] = [(WhyRow("", tree), "")]
+    while waiting:
+        row, below = waiting.pop()
+        node = row.node
+        row = replace(row, folded=bool(node.children) and row.place in folded)
+        rows.append(row)
+        if row.folded or row.is_rest:
+            continue
+        hanging: list[tuple[WhyRow, str]] = []
+        last = len(node.children) - 1
+        for number, child in enumerate(node.children):
+            end = number == last and not node.left_out
+            first, rest = ("╰─ ", "   ") if end else ("├─ ", "│  ")
+            hanging.append((WhyRow(below + first, child, (*row.place, number)), below + rest))
+        if node.left_out:
+            hanging.append((WhyRow(below + "╰─ ", node, (*row.place, last + 1), is_rest=True), ""))
+        waiting += reversed(hanging)
+    return rows
 
 
 def why_lines(session: Session, tree: WhyNode, width: int = 84) -> Lines:
@@ -99,51 +116,76 @@ def draw_rows(
 def _draw_row(
     session: Session, canvas: Canvas, y: int, row: WhyRow, s: Symbols, numbers: NumberFormat
 ) -> None:
-    node = row.node
-    canvas.put(_NAME, y, row.prefix, "dim")
-    name = _name(node, s) + (" …" if row.folded else "")
-    canvas.put(_NAME + len(row.prefix), y, cut(name, _VALUE - _NAME - len(row.prefix)), "text")
-    if node.via and node.step is None:
-        return
+    node, lead = row.node, row.lead
+    canvas.put(_NAME, y, lead, "dim")
+    name = f"… {node.left_out} more" if row.is_rest else _name(node, s) + (" …" if row.folded else "")
+    canvas.put(_NAME + len(lead), y, cut(name, _VALUE - _NAME - len(lead)), "text")
     kind = kind_of(node.reading.cell)
+    if row.is_rest:
+        if node.rest is not None:
+            canvas.put(_VALUE, y, numbers.show(kind, node.rest), "dim")
+        return
     shown = number_run(numbers, kind, node.reading.value, node.reading.state)
     canvas.put(_VALUE, y, shown.text, shown.role)
+    end = canvas.width - 3
     if node.step is not None:
         text = group(node.step.number)
         canvas.put(canvas.width - 2 - len(text), y, text, "step-number")
-    end = canvas.width - 3 - (len(group(node.step.number)) if node.step is not None else 0)
-    step = node.step
-    if (
-        step is not None
-        and not node.seen
-        and node.slope is None
-        and step.upstream is not None
-        and step.local is not None
-        and (node.via or step.part is None or step.part[1] == 1)
-    ):
-        known = step.inputs[1].cell if len(step.inputs) > 1 else None
-        local = s.local_name(known) if known is not None else "1"
-        local_kind = kind_of(known) if known is not None else "value"
-        number = numbers.show(local_kind, step.local.value).rstrip() if known is not None else ""
-        if canvas.width < _ROOM_FOR_SYMBOLS:
-            runs = [("= ", "dim"), (numbers.deriv(step.upstream.value).strip(), "deriv"), ("×", "dim")]
-            canvas.put_runs(_MADE, y, [*runs, (number.strip() or "1", local_kind)])
-            return
-        middle = _LOCAL
-        canvas.put(_MADE, y, "= ", "dim")
-        up = numbers.deriv(step.upstream.value)
-        room = middle - 1 - _MADE - 2 - len(up.rstrip())
-        at = canvas.put(_MADE + 2, y, f"{cut(s(step.upstream.cell), room):<10}"[: max(room, 1)], "dim")
-        canvas.put(at, y, up.rstrip(), "deriv")
-        canvas.put(middle, y, "× ", "dim")
-        room = end - middle - 2 - len(number)
-        at = canvas.put(middle + 2, y, f"{cut(local, room):<8}"[: max(room, 1)], "dim")
-        canvas.put(at, y, number, local_kind)
+        end -= len(text)
+    if _is_product(node):
+        _draw_product(canvas, y, node, s, numbers, end)
         return
-    made = _made_of(session, node, s, numbers)
+    made = _made_of(node, s, numbers, end - _MADE - 2)
     if made:
         canvas.put(_MADE, y, "=", "dim")
         canvas.put(_MADE + 2, y, cut(made, end - _MADE - 2), "dim")
+
+
+def _is_product(node: WhyNode) -> bool:
+    """Whether a row is upstream times one number that has a name: two columns of their own."""
+    step = node.step
+    is_one = node.via or not (node.is_sum or node.seen)
+    return is_one and node.slope is None and step is not None and step.is_product
+
+
+def _draw_product(canvas: Canvas, y: int, node: WhyNode, s: Symbols, numbers: NumberFormat, end: int) -> None:
+    """Upstream and local derivative, with as many digits as it takes for the row's value to come out."""
+    step = node.step
+    assert step is not None
+    assert step.upstream is not None
+    exact = _exact_enough(
+        step.template, [factor.value for factor in step.inputs], node.reading.value, numbers
+    )
+    known = step.known
+    local = s.local_name(known.cell) if known is not None else "1"
+    local_kind = kind_of(known.cell) if known is not None else "value"
+    number = exact.show(local_kind, known.value).rstrip() if known is not None else ""
+    up = exact.deriv(step.upstream.value).rstrip()
+    if canvas.width < _ROOM_FOR_SYMBOLS:
+        runs = [("= ", "dim"), (up.strip(), "deriv"), (" × ", "dim")]
+        canvas.put_runs(_MADE, y, [*runs, (number.strip() or "1", local_kind)])
+        return
+    canvas.put(_MADE, y, "= ", "dim")
+    room = _LOCAL - 1 - _MADE - 2 - len(up)
+    name = cut(s(step.upstream.cell), room - 1) + " "
+    at = canvas.put(_MADE + 2, y, name.ljust(10)[: max(room, 1)], "dim")
+    canvas.put(at, y, up, "deriv")
+    # Where the name and the number do not fit behind their column, they begin before it.
+    gap = not number.startswith(" ")
+    x = max(at + len(up) + 1, min(_LOCAL, end - 2 - len(local) - gap - len(number)))
+    room = end - x - 2 - len(number) - gap
+    canvas.put(x, y, "× ", "dim")
+    canvas.put(x + 2, y, cut(local, room), "dim")
+    canvas.put(min(max(x + 10, x + 2 + len(local) + gap), end - len(number)), y, number, local_kind)
+
+
+def _exact_enough(
+    template: str, values: Sequence[float], result: float | None, numbers: NumberFormat
+) -> NumberFormat:
+    """The format in which the result comes out, to its last digit, for who works out what is shown."""
+    if result is None:
+        return numbers
+    return NumberFormat(min(MOST_DIGITS_SHOWN, digits_for(template, values, result, numbers.digits)))
 
 
 # --- what arrived ---------------------------------------------------------------------------------------
@@ -171,15 +213,17 @@ def arrived(session: Session, tree: WhyNode) -> Arrived | None:
     if node.left_out or node.reading.value is None or node.reading.cell.kind != "d":
         return None
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
-    pulls = tuple((_via(child.step), child.reading.value or 0.0) for child in vias if child.step is not None)
+    pulls = tuple(
+        (_via(child.step, s), child.reading.value or 0.0) for child in vias if child.step is not None
+    )
     of = node.reading.cell.of
     assert isinstance(of, Cell)
     is_cost = isinstance(session.setup.problem, NetworkSpec)
     says = _sentences(s(of), pulls, node.reading.value, None if is_cost else s.root)
     step = tree.step
-    if node is not tree and step is not None and step.local is not None and len(step.inputs) > 1:
-        slope = numbers.deriv(step.local.value).strip().lstrip("+")
-        name = s.local_name(step.inputs[1].cell)
+    if node is not tree and step is not None and step.known is not None:
+        slope = numbers.deriv(step.known.value).strip().lstrip("+")
+        name = s.local_name(step.known.cell)
         target = tree.reading.cell.of
         says = (
             *says,
@@ -240,45 +284,80 @@ def draw_bars(session: Session, pulls: Arrived, canvas: Canvas, top: int, most: 
 
 
 def _name(node: WhyNode, s: Symbols) -> str:
-    if node.via and node.step is None:
-        return ""
     if node.via and node.step is not None:
-        return _via(node.step)
+        return _via(node.step, s)
     return s.local_name(node.reading.cell)
 
 
-def _via(step: Step) -> str:
+def _via(step: Step, s: Symbols) -> str:
     """What a contribution came through: the neuron, the variable, the sample."""
     if step.upstream is not None:
-        of = step.upstream.cell.of
-        if isinstance(of, Cell):
-            target = step.cell.of
-            if isinstance(target, Cell) and target.kind in ("w", "b"):
-                return f"sample {step.when.sample}"
-            return f"via {of.of}" if of.of else "via the cost"
+        return _via_upstream(step, step.upstream.cell)
+    if step.op in ("bias", "local"):
+        return "bias" if step.op == "bias" else s.local_name(step.cell)
     if step.op == "term":
         return f"via {step.inputs[1].cell.of}"
-    return "bias" if step.op == "bias" else f"via {step.when.node}"
+    arriving = step.inputs[-1].cell
+    if step.cell in (LOSS, dot(LOSS)):
+        return f"sample {step.when.sample}" if arriving in (COST, dot(COST)) else "l2"
+    if step.op == "tangent" and isinstance(arriving.of, Cell):
+        return f"via {s(arriving.of)}"
+    return f"via {step.when.node}"
 
 
-def _made_of(session: Session, node: WhyNode, s: Symbols, numbers: NumberFormat) -> str:
+def _via_upstream(step: Step, upstream: Cell) -> str:
+    if upstream.of == LOSS:
+        return "l2"
+    target, of = step.cell.of, upstream.of
+    if isinstance(target, Cell) and target.kind in ("w", "b"):
+        return f"sample {step.when.sample}"
+    return f"via {of.of}" if isinstance(of, Cell) and of.of else "via the cost"
+
+
+def _made_of(node: WhyNode, s: Symbols, numbers: NumberFormat, room: int) -> str:
+    """What a row's value is made of: in symbols and numbers, in numbers where that is too long."""
     step = node.step
     if step is None:
-        return "" if node.reading.value is not None else "not computed yet"
+        return {"unset": "not computed yet", "overridden": "set by hand"}.get(node.reading.state, "as given")
     if node.seen:
         return f"unfolded above (step {group(step.number)})"
-    if not node.via and step.part is not None and step.part[1] > 1:
-        k, n = step.part
-        return f"sum of {n} contributions" if k == n else f"sum of {k} of {n} contributions so far"
-    step = node.slope or step
-    names = [s.local_name(factor.cell) for factor in step.inputs]
-    values = [numbers.show(kind_of(f.cell), f.value).strip() for f in step.inputs]
-    text = prettified(step.template)
-    if len(step.inputs) > 4:
-        return text.format(*names)
-    filled = re.sub(r"(?<=\d)(?=\{)", " × ", text).replace("·", "×").format(*values)
-    symbols = text.format(*names)
-    return symbols if symbols == filled else f"{symbols} = {filled}"
+    if node.is_sum and not node.via:
+        return _told_sum(step)
+    template, factors = (node.slope or step).share if node.via or node.slope else step.whole
+    result = node.reading.value if node.slope is None else node.slope.value
+    exact = _exact_enough(template, [factor.value for factor in factors], result, numbers)
+    text = prettified(template)
+    symbols = text.format(*(s.local_name(factor.cell) for factor in factors))
+    spaced = re.sub(r"(?<=\d)(?=\{)", " × ", text).replace("·", "×")
+    filled = _bare(spaced.format(*(_number(factor, exact) for factor in factors)))
+    if symbols == filled:
+        return symbols
+    return next((told for told in (f"{symbols} = {filled}", filled) if len(told) <= room), symbols)
+
+
+def _bare(text: str) -> str:
+    """Numbers without the parentheses that a minus does not need: at the beginning, and inside others."""
+    text = re.sub(r"^\((−[^()]*)\)(?!\^|²)", r"\1", text)
+    return re.sub(r"\((\(−[^()]*\))\)", r"\1", text)
+
+
+def _told_sum(step: Step) -> str:
+    """Of how many contributions a sum is made."""
+    if step.part is None:
+        return "sum of the uses"
+    k, n = step.part
+    if step.sign == "=":
+        return f"the last of {k} contributions"
+    return f"sum of {n} contributions" if k == n else f"sum of {k} of {n} contributions so far"
+
+
+def _number(factor: Factor, numbers: NumberFormat) -> str:
+    """A number behind an operator; what somebody chose is written as they wrote it."""
+    if factor.cell.kind in ("t", "setting"):
+        text = shortest(factor.value)
+    else:
+        text = numbers.show(kind_of(factor.cell), factor.value).strip()
+    return f"({text})" if factor.value < 0 else text
 
 
 def info_lines(session: Session, info: Info) -> Lines:
@@ -299,6 +378,11 @@ def info_lines(session: Session, info: Info) -> Lines:
     for after, text in info.by_hand:
         lines.append((f"set by hand after step {group(after)}: {text}", "text"))
     for step in info.done:
-        text = f"  {group(step.number):>9}  {step.formula}"
-        lines.append((f"{cut(text, 58):<58} = {numbers.show(kind, step.value).strip()}", "text"))
+        lines.append((f"  {group(step.number):>9}  {step.formula}", "text"))
+        lines.append((f"  {'':>9}  in numbers {_typed(step, numbers.digits)}", "dim"))
     return lines
+
+
+def _typed(step: Step, digits: int) -> str:
+    """A step in numbers, in the signs of the screen."""
+    return step.equation(digits).replace("*", "×").replace("-", "−")

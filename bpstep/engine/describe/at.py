@@ -13,7 +13,7 @@ from bpstep.engine.schedule import Piece
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step, When
 
-__all__ = ["At", "Update", "before", "numbered"]
+__all__ = ["At", "Update", "before", "numbered", "placed"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,5 +87,11 @@ def before(sums: Array, k: int) -> float | None:
 def numbered(text: str, readable: Mapping[str, Factor]) -> tuple[tuple[Factor, ...], str]:
     """The factors that a text with names reads, in that order, and the text with numbered places for the names."""
     used = sorted((name for name in readable if f"{{{name}}}" in text), key=lambda n: text.index(f"{{{n}}}"))
-    places = {name: f"{{{i}}}" for i, name in enumerate(used)}
-    return tuple(readable[name] for name in used), text.format(**places)
+    return placed(text, {name: readable[name] for name in used})
+
+
+def placed(text: str, readable: Mapping[str, Factor]) -> tuple[tuple[Factor, ...], str]:
+    """All these factors in their own order, and the text with numbered places for their names."""
+    return tuple(readable.values()), text.format(
+        **{name: f"{{{place}}}" for place, name in enumerate(readable)}
+    )

@@ -15,8 +15,8 @@ import numpy as np
 from bpstep.engine import cells
 from bpstep.engine.calculator import is_sum
 from bpstep.engine.cells import Cell
-from bpstep.engine.describe.at import At, before, numbered
-from bpstep.engine.describe.forward import cost_text
+from bpstep.engine.describe.at import At, before, numbered, placed
+from bpstep.engine.describe.forward import cost_text, softmax_text
 from bpstep.engine.functions import constant_text, enclosed
 from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, ToWeights, Vector
 from bpstep.engine.rules import CORRECT
@@ -160,7 +160,7 @@ def local_step(at: At, edge: Edge, j: int) -> Step:
     # Forward mode knows no wrong rules.
     rule = numbers.setup.rule if numbers.tangents is None else CORRECT
     text = rule.slope_text(edge, numbers.graph, right, not isinstance(edge, Coupled) or j == at.row)
-    inputs, template = numbered(text, readable)
+    inputs, template = (placed if isinstance(edge, CostSlope) else numbered)(text, readable)
     because = convention if text == right else ""
     return at.step("local", factor.cell, "=", factor.value, inputs, template, because=because)
 
@@ -171,12 +171,21 @@ def _slope(at: At, edge: Edge, j: int) -> tuple[str, dict[str, Factor], str]:
         return _cost_slope(at, edge)
     y = Factor(edge.head.cell(edge.head_row(j, at.row)), at.value(edge.head, edge.head_row(j, at.row)))
     if isinstance(edge, Coupled):
-        if j == at.row:
-            return "{y} * (1 - {y})", {"y": y}, ""
-        other = Factor(edge.head.cell(at.row), at.value(edge.head, at.row))
-        return "-{y} * {other}", {"y": y, "other": other}, ""
+        return *_softmax_slope(at, edge, j, y), ""
     assert isinstance(edge, Pointwise)
     return _pointwise_slope(at, edge, y)
+
+
+def _softmax_slope(at: At, edge: Coupled, j: int, y: Factor) -> tuple[str, dict[str, Factor]]:
+    """A place in the Jacobian.  Forward mode comes to some before it has the other output, which is then written out
+    in net inputs."""
+    if j == at.row:
+        return "{y} * (1 - {y})", {"y": y}
+    if at.numbers.tangents is not None and at.row > j:
+        text, readable = softmax_text(at, edge.tail, at.row)
+        return f"-{{y}} * {text}", {"y": y, **readable}
+    other = Factor(edge.head.cell(at.row), at.value(edge.head, at.row))
+    return "-{y} * {other}", {"y": y, "other": other}
 
 
 def _cost_slope(at: At, edge: CostSlope) -> tuple[str, dict[str, Factor], str]:

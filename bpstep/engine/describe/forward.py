@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from bpstep.engine import cells
-from bpstep.engine.describe.at import At, before, numbered
+from bpstep.engine.describe.at import At, before, numbered, placed
 from bpstep.engine.functions import constant_text, enclosed
 from bpstep.engine.graph import Apply, CostSum, Softmax, Vector, WeightedSum
 from bpstep.engine.steps import Factor, Step
 from bpstep.engine.sums import running_sum
 
-__all__ = ["FORWARD_STEPS", "cost_text", "in_parentheses", "operands_of"]
+__all__ = ["FORWARD_STEPS", "cost_text", "softmax_text"]
 
 #: A formula with up to this many places is written out in full.
 _WRITTEN_OUT = 12
@@ -61,31 +61,38 @@ def _apply(at: At) -> Step:
     head = at.piece.vector
     value, cell = at.value(head, at.row), head.cell(at.row)
     if isinstance(operation, Softmax):
-        return at.step("apply", cell, "=", value, *_softmax(at, operation))
+        inputs, template = numbered(*softmax_text(at, operation.net, at.row))
+        return at.step("apply", cell, "=", value, inputs, template)
     assert isinstance(operation, Apply)
-    inputs, places = operands_of(at, operation.operands)
-    template = operation.function.text.format(**in_parentheses(operation.function.name, places))
+    inputs, places = _operands_of(at, operation.operands)
+    template = operation.function.text.format(**_in_parentheses(operation.function.name, places))
     return at.step("apply", cell, "=", value, inputs, template)
 
 
-def _softmax(at: At, operation: Softmax) -> tuple[tuple[Factor, ...], str]:
-    """exp(e) over the sum of all: of a wide layer, the sum is one number.  Where exp would overflow, the largest net
-    input is subtracted everywhere, as the engine does."""
-    net, width = operation.net, len(operation.net.names)
+def softmax_text(at: At, net: Vector, row: int) -> tuple[str, dict[str, Factor]]:
+    """exp(e) over the sum of all, as a text over names, and the factors of these names.
+
+    Of a wide layer the sum is one number.  Where exp would overflow, the largest net input is subtracted everywhere,
+    as the engine does.
+    """
     e = at.numbers.values[net.id][at.sample]
     largest = float(np.max(e))
     less = "" if abs(largest) < _LARGEST_EXPONENT else f" - {enclosed(largest)}"
-    if width <= _WRITTEN_OUT:
-        read = tuple(Factor(net.cell(row), float(e[row])) for row in range(width))
-        powers = " + ".join(f"exp({{{row}}}{less})" for row in range(width))
-        return read, f"exp({{{at.row}}}{less}) / ({powers})"
+    rows = range(len(net.names))
+    if len(rows) <= _WRITTEN_OUT:
+        readable = {f"e{k}": Factor(net.cell(k), float(e[k])) for k in rows}
+        powers = " + ".join(f"exp({{e{k}}}{less})" for k in rows)
+        return f"exp({{e{row}}}{less}) / ({powers})", readable
     with np.errstate(all="ignore"):
         total = running_sum(np.exp(e - largest if less else e))[-1]
-    own = Factor(net.cell(at.row), float(e[at.row]))
-    return (own, Factor(cells.total(f"exp(e{less})"), float(total))), f"exp({{0}}{less}) / {{1}}"
+    readable = {
+        "e": Factor(net.cell(row), float(e[row])),
+        "all": Factor(cells.total(f"exp(e{less})"), float(total)),
+    }
+    return f"exp({{e}}{less}) / {{all}}", readable
 
 
-def operands_of(at: At, operands: tuple[Vector | float, ...]) -> tuple[tuple[Factor, ...], dict[str, str]]:
+def _operands_of(at: At, operands: tuple[Vector | float, ...]) -> tuple[tuple[Factor, ...], dict[str, str]]:
     """The cells that a function reads, and what stands for each operand in the function's text."""
     inputs: list[Factor] = []
     places: dict[str, str] = {}
@@ -98,7 +105,7 @@ def operands_of(at: At, operands: tuple[Vector | float, ...]) -> tuple[tuple[Fac
     return tuple(inputs), places
 
 
-def in_parentheses(function: str, places: dict[str, str]) -> dict[str, str]:
+def _in_parentheses(function: str, places: dict[str, str]) -> dict[str, str]:
     """A negative constant behind an operator needs parentheses."""
     if function not in ("add", "sub", "mul", "div", "pow"):
         return places
@@ -110,7 +117,7 @@ def _cost(at: At) -> Step:
     assert isinstance(operation, CostSum)
     sums = at.numbers.cost_sums[:, at.sample]
     k = at.row
-    inputs, template = numbered(*cost_text(at, operation.cost.texts, operation.outputs, operation.targets, 0))
+    inputs, template = placed(*cost_text(at, operation.cost.texts, operation.outputs, operation.targets, 0))
     return at.step(
         "cost", cells.COST, "+=", sums[k], inputs, template,
         was=before(sums, k), part=(k + 1, len(sums)), product=at.numbers.cost_terms[k, at.sample],
