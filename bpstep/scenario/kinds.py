@@ -151,9 +151,9 @@ class Choice(_Plain[str]):
 class ListOf(Kind[list[T]]):
     """A list, every element of one kind; refused as a whole where an element is."""
 
-    def __init__(self, says: str, of: Kind[T], *, least: int = 0) -> None:
+    def __init__(self, says: str, of: Kind[T], *, least: int = 0, most: int | None = None) -> None:
         super().__init__(says)
-        self.of, self.least = of, least
+        self.of, self.least, self.most = of, least, most
 
     def takes(self, value: object) -> bool:
         return isinstance(value, list)
@@ -165,13 +165,17 @@ class ListOf(Kind[list[T]]):
         if len(value) < self.least:
             report.add(at, f"the list is empty; expected {self.says}")
             return None
+        if self.most is not None and len(value) > self.most:
+            report.add(at, f"the list has {len(value):,} elements; expected at most {self.most:,}")
+            return None
         found = [self.of.read(element, (*at, place), report) for place, element in enumerate(value)]
         good = [element for element in found if element is not None]
         return good if len(good) == len(value) else None
 
     def types(self) -> dict[str, Any]:
-        bound = {"minItems": self.least} if self.least else {}
-        return {"type": "array", "items": self.of.types(), **bound}
+        least = {"minItems": self.least} if self.least else {}
+        most = {} if self.most is None else {"maxItems": self.most}
+        return {"type": "array", "items": self.of.types(), **least, **most}
 
 
 class Numbers(Kind[list[float]]):

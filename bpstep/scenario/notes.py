@@ -22,6 +22,7 @@ from bpstep.scenario.arithmetic import (
     parse_expression,
     postorder,
 )
+from bpstep.scenario.cellnames import Vocabulary
 from bpstep.scenario.model import Note
 from bpstep.scenario.problems import Report
 from bpstep.scenario.schema import NoteTable
@@ -42,7 +43,7 @@ class _Reader:
     def __init__(self, run: Run, report: Report) -> None:
         self.run, self.report = run, report
         self.index = Index(run.setup)
-        self.names = frozenset(name for kind, name in self.index.rows if kind == "var")
+        self.words = Vocabulary(frozenset(name for kind, name in self.index.rows if kind == "var"))
         segment: Segment = run.timeline.segments[0]
         self.plan = segment.full
         sections = (self.plan.sample, self.plan.tail)
@@ -82,7 +83,7 @@ class _Reader:
                 self.never(path, f'no step of this scenario is a "{at}"')
             return
         try:
-            cell = parse_cell(at, self.names)
+            cell = parse_cell(at, vocabulary=self.words)
         except ArithmeticSyntaxError as error:
             known = ", ".join((*PHASES, "start", "end"))
             self.report.add(path, f"{error}; expected a cell, an op, or one of {known}", inside=error.column)
@@ -129,7 +130,7 @@ class _Reader:
     def expression(self, text: str, path: tuple[str | int, ...], start: int, where: str = "") -> Node | None:
         """The tree of an expression that begins at a place of a key's text; None where something is wrong with it."""
         try:
-            tree = parse_expression(text, cells=True, names=self.names)
+            tree = parse_expression(text, cells=True, vocabulary=self.words)
         except ArithmeticSyntaxError as error:
             self.report.add(path, f"{where}{error}", inside=start + error.column)
             return None

@@ -93,7 +93,7 @@ class _Reader:
         lines = csv.reader(io.StringIO(self.text, newline=""))
         try:
             head = next((cells for cells in lines if not _is_blank(cells)), [])
-            order = self.header(head, lines.line_num)
+            order = self.header(head, lines.line_num if head else 1)
             if order is None:
                 return None
             rows = self.at_once(lines.line_num)
@@ -117,7 +117,8 @@ class _Reader:
         """The column of every name."""
         heads = [cell.strip() for cell in cells]
         if len(heads) == 1 and len(self.names) > 1 and (other := re.search(r"[;\t|]", heads[0])):
-            self.wrong(line, 1, f'the names are separated by "{shown(other[0])}"; expected commas')
+            sign = "a tab" if other[0] == "\t" else shown(other[0])
+            self.wrong(line, 1, f"the names are separated by {sign}; expected commas")
             return None
         seen: set[str] = set()
         known = set(self.names)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bpstep.engine.costs import COSTS
-from bpstep.engine.optimizers import OPTIMIZERS
+from bpstep.engine.optimizers import OPTIMIZERS, Optimizer
 from bpstep.engine.specs import ACTIVATIONS
 from bpstep.scenario.kinds import (
     Choice,
@@ -35,6 +35,7 @@ from bpstep.scenario.records import Table, key
 from bpstep.scenario.weights import SCHEMES
 
 __all__ = [
+    "MOST_LAYERS",
     "MOST_NAMES",
     "ExpressionTable",
     "InitTable",
@@ -51,6 +52,8 @@ __all__ = [
 
 #: Inputs and neurons of a network, in all.
 MOST_NAMES = 100_000
+#: Layers of a network: each has a place of its own in every pane.
+MOST_LAYERS = 5_000
 #: What a run of so many epochs would take lies far behind anybody's patience.
 _MOST_EPOCHS = 10**9
 
@@ -120,7 +123,9 @@ class NetworkTable:
     cost: str | None = key(Choice("the name of a cost", COSTS), None, needed=True)
     input_gradients: bool = key(_FLAG, False)
     layer: list[LayerTable] | None = key(
-        ListOf("at least one [[network.layer]]", Table("a table", LayerTable), least=1), None, needed=True
+        ListOf("at least one [[network.layer]]", Table("a table", LayerTable), least=1, most=MOST_LAYERS),
+        None,
+        needed=True,
     )
 
 
@@ -179,7 +184,7 @@ class _Optimizer(Kind[OptimizerTable]):
             return None
         table: dict[str, Any] = value
         if "name" not in table:
-            for setting in table.keys() - _SETTINGS.keys():
+            for setting in table.keys() - _SETTINGS:
                 report.unknown_key((*at, setting), ("name", *_SETTINGS))
             if not report.has((*at, "name")):
                 report.add((*at, "name"), f"is missing; expected one of {', '.join(OPTIMIZERS)}")
@@ -192,8 +197,7 @@ class _Optimizer(Kind[OptimizerTable]):
         for setting in [name for name in table if name != "name"]:
             here = (*at, setting)
             if setting in known:
-                kind: Kind[Any] = _FLAG if isinstance(known[setting], bool) else _NUMBER
-                chosen = kind.read(table[setting], here, report)
+                chosen = _kind_like(known[setting]).read(table[setting], here, report)
                 if chosen is not None:
                     settings[setting] = chosen
             elif setting in _SETTINGS:
@@ -204,17 +208,30 @@ class _Optimizer(Kind[OptimizerTable]):
         return OptimizerTable(name, settings)
 
     def types(self) -> dict[str, Any]:
-        settings = {name: _FLAG if isinstance(x, bool) else _NUMBER for name, x in _SETTINGS.items()}
         return {
-            "type": "object",
-            "properties": {"name": {"enum": list(OPTIMIZERS)}, **{n: k.types() for n, k in settings.items()}},
-            "required": ["name"],
-            "additionalProperties": False,
+            "anyOf": [
+                {
+                    "type": "object",
+                    "properties": {"name": {"enum": [row.name]}, **self.settings(row)},
+                    "required": ["name"],
+                    "additionalProperties": False,
+                }
+                for row in OPTIMIZERS.values()
+            ]
         }
 
+    def settings(self, row: Optimizer) -> dict[str, Any]:
+        """The settings of one optimizer, in the words of JSON Schema."""
+        return {name: _kind_like(default).types() for name, default in row.defaults.items()}
 
-#: The settings of all optimizers, with a default each.
-_SETTINGS = {name: default for row in OPTIMIZERS.values() for name, default in row.defaults.items()}
+
+#: The settings of all optimizers.
+_SETTINGS = {name for row in OPTIMIZERS.values() for name in row.defaults}
+
+
+def _kind_like(default: float | bool) -> Kind[Any]:
+    """What a setting may be: a flag where its default is one, or else a number."""
+    return _FLAG if isinstance(default, bool) else _NUMBER
 
 
 @dataclass(frozen=True, kw_only=True)
