@@ -18,6 +18,7 @@ from bpstep.debugger.errors import CommandError, ExitCode, pointed_at
 from bpstep.debugger.expecting import ExpectationError
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.session import Session
+from bpstep.english import counted
 from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
 
@@ -34,7 +35,8 @@ def converse(session: Session, source: TextIO, to: TextIO) -> int:
     if interactive:
         _complete_with_tab(session)
         print(
-            f"{session.scenario.title}\n{session.length} steps; help lists the commands, quit leaves", file=to
+            f"{session.scenario.title}\n{counted(session.length, 'step')}; help lists the commands, quit leaves",
+            file=to,
         )
     last, worst = "", ExitCode.OK
     while True:

@@ -10,6 +10,7 @@ from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.expecting import ExpectationError
 from bpstep.debugger.inspecting import cell_or_current, check_cell, one_cell
 from bpstep.engine.rules import CORRECT, RULES, Rule
+from bpstep.english import counted
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
@@ -35,7 +36,7 @@ def _check(session: Session, arguments: Arguments) -> Answer:
             f"relative difference {row.relative:.2g}: {row.verdict}"
             for row in bad[:12]
         ]
-        message = f"{len(bad)} of {len(rows)} gradients disagree"
+        message = f"{len(bad)} of {counted(len(rows), 'gradient')} disagree"
         raise ExpectationError(message, arguments.column, details)
     return Checked(tuple(rows))
 

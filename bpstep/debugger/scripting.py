@@ -9,6 +9,7 @@ from bpstep.debugger.answers import Answer, Moved, Said
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.exporting import EXPORTED, EXPORTING, LOSS_VIEWS, SHOWN, write_file
+from bpstep.english import counted
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
@@ -115,7 +116,7 @@ def _source(session: Session, arguments: Arguments) -> Answer:
             raise CommandError(str(failure), arguments.column, failure.code)
     finally:
         session.sourcing.pop()
-    return Said(f"{arguments.text}: {len(script.lines)} commands", logged=False)
+    return Said(f"{arguments.text}: {counted(len(script.lines), 'command')}", logged=False)
 
 
 SCRIPTING = (

@@ -28,6 +28,7 @@ from bpstep.engine.compare import first_difference
 from bpstep.engine.describe.update import flat_index
 from bpstep.engine.passes import compute
 from bpstep.engine.rules import CORRECT, RULES
+from bpstep.english import counted
 from bpstep.exercises.grading import (
     CORRECT_ANSWER,
     NOT_GRADED,
@@ -227,7 +228,7 @@ def _grade_formula(posed: Posed, text: str) -> Grade:
     if most is not None and used > most:
         return Grade(
             WRONG,
-            (f"Right, but with {used} multiplications; {most} {'is' if most == 1 else 'are'} enough: "
+            (f"Right, but with {counted(used, 'multiplication')}; {most} {'is' if most == 1 else 'are'} enough: "
              "which product is known already, and has a name?",),
             echo, value,
         )  # fmt: skip
@@ -515,7 +516,10 @@ def _stand_train(posed: Posed) -> None:
 
 def _train_question(posed: Posed) -> list[str]:
     item = posed.item
-    prompt = item.prompt or f"Bring the loss under {item.loss_below:g} in at most {item.updates} updates."
+    prompt = (
+        item.prompt
+        or f"Bring the loss under {item.loss_below:g} in at most {counted(item.updates, 'update')}."
+    )
     return [
         prompt,
         "set lr = …, set optimizer = …, train N; then answer (the run itself is the answer). The weights to begin "
@@ -547,12 +551,14 @@ def _grade_train(posed: Posed, text: str) -> Grade:
         return Grade(NOT_GRADED, ("Nothing is trained yet: train N first; this costs no try.",))
     best, when = _best_loss(posed)
     if best < posed.item.loss_below:
-        return Grade(CORRECT_ANSWER, (f"right: the loss is {best:.4g} after {when} updates",), value=best)
+        return Grade(
+            CORRECT_ANSWER, (f"right: the loss is {best:.4g} after {counted(when, 'update')}",), value=best
+        )
     done = min(posed.item.updates, posed.session.run.timeline.batches)
     if done < posed.item.updates:
-        return Grade(WRONG, (f"After {done} updates it is {best:.4g} at best; {posed.item.updates} are allowed: "
-                             "train on.",), value=best)  # fmt: skip
-    return Grade(WRONG, (f"In {posed.item.updates} updates it comes down to {best:.4g}, not under "
+        return Grade(WRONG, (f"After {counted(done, 'update')} it is {best:.4g} at best; "
+                             f"{posed.item.updates} are allowed: train on.",), value=best)  # fmt: skip
+    return Grade(WRONG, (f"In {counted(posed.item.updates, 'update')} it comes down to {best:.4g}, not under "
                          f"{posed.item.loss_below:g}. goto start, change lr or optimizer, and train again.",),
                  value=best)  # fmt: skip
 

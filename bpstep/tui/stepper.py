@@ -24,6 +24,7 @@ from bpstep.debugger.language import parse_line
 from bpstep.debugger.scripting import LOSS_VIEWS
 from bpstep.debugger.session import Session
 from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
+from bpstep.english import counted
 from bpstep.tui.keys import KEYS, Key, working_keys
 from bpstep.tui.pane import Pane, fitted
 from bpstep.view import chain, keyline, network, notes, step, timeline
@@ -470,7 +471,7 @@ class Stepper(Screen[None]):
             self._stop_playing()
             return
         self.playing = self.set_interval(1 / min(self.rate, 20), self._play_on)
-        self.tell([(f"playing, {self.rate} steps a second   Space pause   + − speed", "dim")])
+        self.tell([(f"playing, {counted(self.rate, 'step')} a second   Space pause   + − speed", "dim")])
 
     def _play_on(self) -> None:
         # Above 20 frames a second steps are taken several at a time: frames are dropped, never queued.

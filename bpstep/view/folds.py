@@ -18,11 +18,11 @@ from bpstep.debugger.folding import Bracket, Folded, Row
 from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.english import counted
+from bpstep.english import counted, times
 from bpstep.view.canvas import Canvas
 from bpstep.view.formula import Symbols
 from bpstep.view.layout import cut, hairline
-from bpstep.view.numbers import NumberFormat, group
+from bpstep.view.numbers import NumberFormat
 from bpstep.view.spelling import symbols_of
 from bpstep.view.work import count_text
 
@@ -45,7 +45,7 @@ def fold_lines(session: Session, folded: Folded, width: int = 78) -> Lines:
     """The whole page as text: the counter, the table with every row written out, the sum, and what it means."""
     s = symbols_of(session)
     many = counted(folded.found.count, "path")
-    lines: Lines = [(f"{many} from {s(folded.found.cell)} to {s.root}", "strong")]
+    lines: Lines = [(f"{many} from {s(folded.found.cell)} to {s.goal}", "strong")]
     lines += [(f"multiplications for all derivatives: {counter_text(folded)}", "text"), ("", "")]
     table, rows = fold_table(session, folded, width)
     for place, text in enumerate(table):
@@ -88,7 +88,7 @@ def _way(s: Symbols, way: Sequence[Cell]) -> str:
     """A way by the neurons on it: a1→b1→c1."""
     names: list[str] = []
     for cell in way:
-        name = s.root if cell.kind == "cost" else str(cell.of) if cell.kind in ("e", "y", "var") else s(cell)
+        name = s.goal if cell.kind == "cost" else str(cell.of) if cell.kind in ("e", "y", "var") else s(cell)
         if not names or names[-1] != name:
             names.append(name)
     return "→".join(names)
@@ -127,10 +127,10 @@ def remarks(session: Session, folded: Folded, width: int) -> Lines:
     s, numbers, found = symbols_of(session), NumberFormat(session.options.digits), folded.found
     lines: Lines = []
     if len(found.listed) < found.count:
-        lines.append((f"… {group(found.count - len(found.listed))} paths more, not listed", "dim"))
+        lines.append((f"… {counted(found.count - len(found.listed), 'path')} more, not listed", "dim"))
     else:
         total = sum(row.product for row in folded.rows)
-        lines.append((f"{numbers.deriv(total)}  is the sum: {s.ratio(s.root, s(found.cell))}", "strong"))
+        lines.append((f"{numbers.deriv(total)}  is the sum: {s.total_of(found.cell)}", "strong"))
     kept = ", ".join(f"{s(cell)} = {numbers.deriv(value).strip()}" for cell, value in folded.names)
     if kept:
         text = f"worked out once, and kept:  {kept}"
@@ -151,9 +151,10 @@ def _says(folded: Folded) -> list[str]:
     elif folded.brackets:
         again = max(folded.brackets, key=lambda bracket: bracket.last - bracket.first)
         if again.last > again.first:
+            often = times(again.last - again.first + 1)
             says.append(
-                f"The tails behind {again.name} stand {again.last - again.first + 1} times on this page, and on others "
-                "again. Fold them: the sum has a name."
+                f"The tails behind {again.name} stand {often} on this page, and on others again. Fold them: the sum "
+                "has a name."
             )
     says.append(
         f"One multiplication for each edge, the first with the 1 that the cost begins with; who leaves that one out "
@@ -168,7 +169,7 @@ def _says(folded: Folded) -> list[str]:
 def draw(session: Session, folded: Folded, at: int, width: int, height: int) -> Canvas:
     """The page on the screen; ``at`` is the bracket that is chosen, whose first row is written out below the table."""
     s, canvas = symbols_of(session), Canvas(width, height)
-    title = [("paths ", "strong"), (f" {s(folded.found.cell)} to {s.root}", "strong")]
+    title = [("paths ", "strong"), (f" {s(folded.found.cell)} to {s.goal}", "strong")]
     hairline(canvas, 0, 0, width, title, right=[("Enter fold · u unfold · Esc close", "dim")])
     _draw_counter(folded, canvas, 1)
     table, rows = fold_table(session, folded, width)

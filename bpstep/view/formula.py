@@ -144,6 +144,12 @@ class Symbols:
         """The slope of the activation of the neuron at hand."""
         return f"{self.notation.activation}′"
 
+    def total_of(self, cell: Cell) -> str:
+        """What the paths of one sample add up to: the derivative by a cell, or one sample's share of a gradient."""
+        whole = self(Cell("d", cell))
+        gathers = self.root != self.goal and cell.kind in ("w", "b")
+        return f"what this sample adds to {whole}" if gathers else whole
+
     # --- arithmetic -----------------------------------------------------------------------------------
 
     def written(self, template: str) -> str:

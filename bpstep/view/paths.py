@@ -12,7 +12,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.view.folds import fold_lines
-from bpstep.view.formula import Symbols, prettified
+from bpstep.view.formula import Symbols
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.spelling import symbols_of
 
@@ -41,26 +41,30 @@ def tail_lines(session: Session, found: SharedTails) -> Lines:
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
     names = [s(cell) for cell in found.cells]
     width = max(26, *(len(_head(s, tail)) + 2 for tail in found.tails), 0)
+    column = max(16, *(len(name) + 2 for name in names))
     lines: Lines = [
-        (f"{'':<{width}}{names[0]:<16}{names[1]:<16}", "strong"),
-        (f"{'paths to ' + s.root:<{width}}{group(found.counts[0]):<16}{group(found.counts[1]):<16}", "text"),
+        (f"{'':<{width}}{names[0]:<{column}}{names[1]}", "strong"),
+        (
+            f"{'paths to ' + s.goal:<{width}}{group(found.counts[0]):<{column}}{group(found.counts[1])}",
+            "text",
+        ),
         ("", ""),
         ("the heads: what leads from each to where they join", "dim"),
     ]
     for tail in found.tails:
         left, right = (numbers.deriv(head) for head in tail.heads)
-        lines.append((f"  {_head(s, tail):<{width - 2}}{left:<16}{right:<16}", "text"))
+        lines.append((f"  {_head(s, tail):<{width - 2}}{left:<{column}}{right}", "text"))
     lines += [("", ""), ("the tails: from there on the same numbers for both", "dim")]
     for tail in found.tails:
-        lines += _tail_rows(s, numbers, tail, width)
+        lines += _tail_rows(s, numbers, tail, (width, column), found.seed)
     lines += [("", ""), ("so each is one line", "dim")]
-    for name, k in zip(names, (0, 1), strict=True):
+    for cell, k in zip(found.cells, (0, 1), strict=True):
         terms = [f"{_number(numbers, t.heads[k])} × {_number(numbers, t.total)}" for t in found.tails]
         share = f" × {numbers.bare(found.seed)}" if found.seed != 1.0 else ""
         total = numbers.deriv(found.totals[k]).strip()
         if share and len(terms) > 1:
             terms = [f"({' + '.join(terms)})"]
-        lines.append((f"  {s.ratio(s.root, name)} = {' + '.join(terms)}{share} = {total}", "text"))
+        lines.append((f"  {s.total_of(cell)} = {' + '.join(terms)}{share} = {total}", "text"))
     return lines
 
 
@@ -68,17 +72,21 @@ def _head(s: Symbols, tail: Tails) -> str:
     return f"to {s(tail.join)}"
 
 
-def _tail_rows(s: Symbols, numbers: NumberFormat, tail: Tails, width: int) -> Lines:
+def _tail_rows(
+    s: Symbols, numbers: NumberFormat, tail: Tails, columns: tuple[int, int], seed: float
+) -> Lines:
+    width, column = columns
     lines: Lines = [(f"  from {s(tail.join)}", "text")]
     for path in tail.listed:
         product = numbers.deriv(path.product)
-        via = " → ".join(str(cell) for cell in path.cells if cell.kind in ("e", "var", "cost"))
-        lines.append((f"    {product:<{width - 4}}{product:<16}{via}", "value"))
+        via = " → ".join(s(cell) for cell in path.cells if cell.kind in ("e", "var", "cost"))
+        lines.append((f"    {product:<{width - 4}}{product:<{column}}{via}", "value"))
     if len(tail.listed) < tail.count:
         lines.append((f"    … {group(tail.count - len(tail.listed))} more", "dim"))
     total = numbers.deriv(tail.total)
     name = _tail_name(s, tail.join)
-    lines.append((f"    {total:<{width - 4}}{total:<16}their sum: its name is {name}", "strong"))
+    says = f"its name is {name}" if seed == 1.0 else f"× {numbers.bare(seed)} it is {name}"
+    lines.append((f"    {total:<{width - 4}}{total:<{column}}their sum: {says}", "strong"))
     return lines
 
 
@@ -89,7 +97,7 @@ def hand_lines(session: Session, hand: ByHand, folded: Folded | None, width: int
     """The root as a function of one number, then its derivative path by path."""
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
     lines: Lines = [
-        (f"{s.root} as a function of {s(hand.cell)} alone; all else is already a number", "strong"),
+        (f"{s.goal} as a function of {s(hand.cell)} alone; all else is already a number", "strong"),
         (f"here {s(hand.cell)} = {numbers.bare(hand.here)}", "dim"),
     ]
     for statement in hand.statements:
@@ -97,7 +105,7 @@ def hand_lines(session: Session, hand: ByHand, folded: Folded | None, width: int
         lines.append((f"{text}   = {numbers.bare(statement.value)}", "text"))
     whole = _whole(hand, s, numbers)
     if whole and len(hand.statements) > 1:
-        lines += [("", ""), ("put together", "dim"), (f"  {s.root} = {whole}", "text")]
+        lines += [("", ""), ("put together", "dim"), (f"  {s.goal} = {whole}", "text")]
     if folded is not None:
         lines += [("", ""), ("its derivative, path by path", "dim"), *fold_lines(session, folded, width)]
     return lines
@@ -111,7 +119,7 @@ def _spelt(statement: Statement, s: Symbols, numbers: NumberFormat, inside: dict
         elif isinstance(piece, float | int):
             parts.append(_number(numbers, float(piece)))
         else:
-            parts.append(prettified(piece).replace("sigmoid", s.notation.logistic))
+            parts.append(s.written(piece))
     return "".join(parts)
 
 
