@@ -72,19 +72,13 @@ def _changes(session: Session) -> list[Choice]:
             found.append(
                 Choice(
                     f"cost = {cost.name}", cost.formula.format(**letters), f"set cost = {cost.name}",
-                    cost.name == problem.cost, _refusal(cost.name, problem),
+                    cost.name == problem.cost, cost.refuses(problem.t),
                 )
             )  # fmt: skip
     for name in OPTIMIZERS:
         now = setup.training.optimizer.name == name
         found.append(Choice(f"optimizer = {name}", "from the next update on", f"set optimizer = {name}", now))
     return found
-
-
-def _refusal(cost: str, problem: NetworkSpec) -> str:
-    if cost == "binary-cross-entropy" and not ((problem.t >= 0.0) & (problem.t <= 1.0)).all():
-        return "it needs targets from 0 to 1"
-    return ""
 
 
 #: The lists, by name: their title, and what makes their rows.

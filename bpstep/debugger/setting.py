@@ -24,13 +24,14 @@ from bpstep.debugger.command import Command, expect_no_more
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.expressions import Expression, UnsetError, cells_named, parse
 from bpstep.debugger.options import Options
+from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS
 from bpstep.engine.edits import LEARNING_RATE, Edit
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.passes import Setup
 from bpstep.engine.rules import RULES
-from bpstep.engine.specs import ACTIVATIONS, NetworkSpec, OptimizerSpec
+from bpstep.engine.specs import Array, NetworkSpec, OptimizerSpec
 from bpstep.scenario.notations import NOTATIONS
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _refuse(session: Session, name: str, value: float, column: int) -> None:
     if cell == LEARNING_RATE and value <= 0.0:
         raise CommandError(f"expected a learning rate above 0, found {value:g}", column, ExitCode.FAILED)
     if cell is not None and cell.kind == "t" and isinstance(problem, NetworkSpec):
-        _refuse_targets(problem.cost, [value], column)
+        _refuse_targets(problem.cost, np.array([value]), column)
 
 
 def _with_rate(setup: Setup, rate: float) -> Setup:
@@ -199,13 +200,14 @@ def _cost(session: Session, which: str, value: str, columns: tuple[int, int]) ->
         raise CommandError('expected "cost = NAME"', columns[0])
     problem = _network(session.setup, "cost of its own", columns[0])
     name = _one_of(value, COSTS, columns[1])
-    _refuse_targets(name, np.ravel(problem.t).tolist(), columns[1])
+    _refuse_targets(name, problem.t, columns[1])
     return lambda s: replace(s, problem=replace(_network(s, "cost", 0), cost=name))
 
 
-def _refuse_targets(cost: str, targets: Iterable[float], column: int) -> None:
-    if cost == "binary-cross-entropy" and not all(0.0 <= t <= 1.0 for t in targets):
-        raise CommandError("binary-cross-entropy needs targets from 0 to 1", column)
+def _refuse_targets(cost: str, targets: Array, column: int) -> None:
+    reason = COSTS[cost].refuses(targets)
+    if reason:
+        raise CommandError(reason, column)
 
 
 def _activation(session: Session, which: str, value: str, columns: tuple[int, int]) -> Change:

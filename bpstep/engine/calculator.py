@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from bpstep.engine.functions import FUNCTIONS
+from bpstep.engine.functions import called
 
 __all__ = ["MOST_DIGITS", "digits_for", "is_sum", "worked_out"]
 
@@ -45,7 +45,6 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt, ast.Lt: operator.lt, ast.GtE: operator.ge, ast.LtE: operator.le, ast.Eq: operator.eq,
 }  # fmt: skip
-_CALLS = {row.text.partition("(")[0]: row.value for row in FUNCTIONS.values() if "(" in row.text}
 
 
 def worked_out(template: str, numbers: Sequence[float]) -> float:
@@ -118,8 +117,8 @@ def _part(node: ast.expr) -> _Part:
         return _bracket(node.elts[0])
     if isinstance(node, ast.Call):
         assert isinstance(node.func, ast.Name)
-        called, operands = _CALLS[node.func.id], [_part(operand) for operand in node.args]
-        return lambda numbers: called(*(operand(numbers) for operand in operands))
+        function, operands = called()[node.func.id].value, [_part(operand) for operand in node.args]
+        return lambda numbers: function(*(operand(numbers) for operand in operands))
     raise ValueError(f"a step's text has no {type(node).__name__}")
 
 

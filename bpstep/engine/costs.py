@@ -33,7 +33,7 @@ class Cost:
     ``texts(t)`` gives the text of both for one target, because a term that vanishes (a factor t of 0)
     should not be written out.  ``formula`` is the whole cost as a textbook prints it, over the same places, each of
     the output k.  It is a number for outputs within its ``domain``, and means what it is named after with the
-    activation that it ``goes_with``.
+    activation that it ``goes_with``; ``targets`` are the least and the greatest that it has a meaning for.
     """
 
     name: str
@@ -45,6 +45,14 @@ class Cost:
     convention: str = ""
     domain: tuple[float, float] = (-np.inf, np.inf)
     goes_with: str = ""
+    targets: tuple[float, float] = (-np.inf, np.inf)
+
+    def refuses(self, t: Array) -> str:
+        """Why it is no cost for these targets; "" where it is one."""
+        least, greatest = self.targets
+        if ((t >= least) & (t <= greatest)).all():
+            return ""
+        return f"{self.name} needs targets from {least:g} to {greatest:g}"
 
 
 def _unless_zero(factor: Array, other: Array) -> Array:
@@ -105,7 +113,8 @@ _ROWS = (
     ),
     Cost(
         "binary-cross-entropy", "−Σk ({t} ln {y} + (1 − {t}) ln(1 − {y}))",
-        _binary_term, _binary_slope, _binary_texts, domain=(0.0, 1.0), goes_with="sigmoid",
+        _binary_term, _binary_slope, _binary_texts,
+        domain=(0.0, 1.0), goes_with="sigmoid", targets=(0.0, 1.0),
     ),
     Cost(
         "cross-entropy", "−Σk {t} ln {y}",

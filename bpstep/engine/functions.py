@@ -1,9 +1,10 @@
 """The function table: every function bpstep can differentiate, one row each.
 
 A row says all there is to know about a function: its value, its local derivative by each operand,
-both again as text, and what happens at a kink.  To add a function, add a row; nothing else in the
-engine has to know.  The tests compare every derivative with its own text (by sympy), and with an
-independent automatic differentiation (by autograd), so the two can not drift apart.
+both again as text, what happens at a kink, and what it is called.  To add a function, add a row: it can
+then be called in expressions and, marked as an activation, be named by a layer; nobody else has to know
+(`tests/test_tables.py` adds one and sees).  The tests compare every derivative with its own text (by
+sympy), and with an independent automatic differentiation (by autograd), so the two can not drift apart.
 
     >>> sigmoid = FUNCTIONS["sigmoid"]
     >>> s = sigmoid.value(np.array([0.0]))
@@ -23,20 +24,24 @@ number stops being finite.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bpstep.engine.specs import Array
 
-__all__ = ["FUNCTIONS", "LEAKY_SLOPE", "Function", "constant_text", "enclosed"]
+__all__ = ["FUNCTIONS", "LEAKY_SLOPE", "Function", "called", "constant_text", "enclosed"]
 
 #: The slope of leaky-relu below 0, PyTorch's default.
 LEAKY_SLOPE = 0.01
 
 Operand = str | float
+
+_CALLED = re.compile(r"([a-z_][a-z_0-9]*)\(")
 
 
 @dataclass(frozen=True)
@@ -47,10 +52,11 @@ class Function:
     ``partials[i](y, a, b)`` is the derivative by operand i, where ``y`` is the value.
     ``text`` and ``partial_texts`` are the same in the arithmetic of scenario files, over the
     placeholders ``{a} {b} {y}``; ``[p]`` is 1 where p holds and else 0 (Iverson's bracket).
-    ``symbol`` is the short sign on a wire.  ``linear`` marks what has no "f′" that one could forget.
-    The values lie between the two ends of ``range``.
+    ``symbol`` is the short sign on a wire, ``says`` what it is called in a sentence.  ``linear`` marks
+    what has no "f′" that one could forget.  The values lie between the two ends of ``range``.
     ``at_kinks[i](a, b)`` says where the derivative by operand i does not exist, or its text has no value, and
     ``convention`` is taken instead; ``text_at_kink`` is its text there, where the other one has no value.
+    ``is_activation`` marks what a layer may name.
     """
 
     name: str
@@ -64,6 +70,14 @@ class Function:
     convention: str = ""
     text_at_kink: str = ""
     range: tuple[float, float] = (-np.inf, np.inf)
+    says: str = ""
+    is_activation: bool = False
+
+    @cached_property
+    def call(self) -> str:
+        """The name by which an expression calls it, as its text does; "" for an operator."""
+        found = _CALLED.match(self.text)
+        return "" if found is None else found[1]
 
     @property
     def arity(self) -> int:
@@ -216,29 +230,40 @@ _ROWS = (
     Function(
         "linear", "id", lambda a: a + 0.0, "{a}",
         (lambda y, a: np.ones_like(a),), ("1",), linear=True,
+        says="a linear neuron", is_activation=True,
     ),
     Function(
-        "sigmoid", "s", _sigmoid, "sigmoid({a})", (lambda y, a: y * (1.0 - y),), ("{y} * (1 - {y})",),
-        range=(0.0, 1.0),
+        "sigmoid", "s", _sigmoid, "sigmoid({a})",
+        (lambda y, a: y * (1.0 - y),), ("{y} * (1 - {y})",), range=(0.0, 1.0),
+        says="the logistic function", is_activation=True,
     ),
     Function(
-        "tanh", "tanh", np.tanh, "tanh({a})", (lambda y, a: 1.0 - y * y,), ("1 - {y}^2",),
-        range=(-1.0, 1.0),
+        "tanh", "tanh", np.tanh, "tanh({a})",
+        (lambda y, a: 1.0 - y * y,), ("1 - {y}^2",), range=(-1.0, 1.0),
+        says="the hyperbolic tangent", is_activation=True,
     ),
     Function(
         "relu", "relu", _relu, "relu({a})",
         (lambda y, a: _slope(a, 0.0, 0.0),), ("[{a} > 0]",),
         at_kinks=(_at_zero,), convention="relu′(0) = 0", range=(0.0, np.inf),
+        says="the rectifier", is_activation=True,
     ),
     Function(
         "leaky-relu", "leaky", _leaky, "leaky_relu({a})",
         (lambda y, a: _slope(a, LEAKY_SLOPE, LEAKY_SLOPE),), ("[{a} > 0] + 0.01 * [{a} <= 0]",),
         at_kinks=(_at_zero,), convention="leaky-relu′(0) = 0.01",
+        says="the leaky rectifier", is_activation=True,
     ),
     Function(
         "softplus", "softplus", lambda a: np.logaddexp(0.0, a), "softplus({a})",
         (lambda y, a: _sigmoid(a),), ("sigmoid({a})",), range=(0.0, np.inf),
+        says="softplus", is_activation=True,
     ),
 )  # fmt: skip
 
 FUNCTIONS: dict[str, Function] = {row.name: row for row in _ROWS}
+
+
+def called() -> dict[str, Function]:
+    """The rows by the names that call them, in expressions and in the texts of formulas."""
+    return {row.call: row for row in FUNCTIONS.values() if row.call}

@@ -45,6 +45,11 @@ class Optimizer:
     state_texts: tuple[tuple[str, str], ...]
     update_text: Callable[[Settings], str]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is plain gradient descent: every update is the rate times the gradient."""
+        return not self.states and not self.defaults and self.update_text({}) == "{lr} * {g}"
+
 
 def settings_of(spec: OptimizerSpec) -> dict[str, float]:
     """The settings of an optimizer, defaults filled in."""

@@ -24,6 +24,7 @@ import numpy as np
 
 from bpstep.engine.build import Problem
 from bpstep.engine.graph import CostSlope, Coupled, Edge, Graph, Pointwise, Through, ToBias
+from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import Array, ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.sums import ordered_sum, running_sum
@@ -253,7 +254,7 @@ def _needs_plain_descent(problem: Problem, training: TrainingSpec) -> str:
         return "it needs a learning rate"
     if isinstance(problem, NetworkSpec) and training.batch != 1 and len(problem.x) > 1:
         return "it needs batches of one sample"
-    if training.optimizer.name != "sgd":
+    if not OPTIMIZERS[training.optimizer.name].is_plain:
         return "it needs plain gradient descent"
     return _needs_network(problem, training)
 

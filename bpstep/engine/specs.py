@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "ACTIVATIONS",
     "INPUTS",
     "Array",
     "ExpressionSpec",
@@ -34,16 +33,13 @@ __all__ = [
 
 Array = NDArray[np.float64]
 
-#: What a layer's activation may be: rows of the function table, and softmax.
-ACTIVATIONS = ("linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax")
-
 #: The name by which a layer's ``sources`` name the network's inputs.
 INPUTS = "inputs"
 
 
 @dataclass(frozen=True, eq=False)
 class LayerSpec:
-    """One layer: ``neurons`` that share an activation and their sources.
+    """One layer: ``neurons`` that share an activation (see `bpstep.engine.activations`) and their sources.
 
     ``weights`` has shape (neurons, sources), one row per neuron, the columns in the order of
     ``sources`` (layer names, or `INPUTS`) laid end to end.  ``bias`` has shape (neurons,), or is

@@ -31,8 +31,8 @@ from bpstep.scenario.nodes import (
 )
 from bpstep.scenario.parsing import (
     CONSTANTS,
-    FUNCTION_NAMES,
-    RESERVED,
+    function_names,
+    is_reserved,
     parse_cell,
     parse_cells,
     parse_expression,
@@ -41,8 +41,6 @@ from bpstep.scenario.tokens import ArithmeticSyntaxError
 
 __all__ = [
     "CONSTANTS",
-    "FUNCTION_NAMES",
-    "RESERVED",
     "STEP_KINDS",
     "ArithmeticSyntaxError",
     "Call",
@@ -55,6 +53,8 @@ __all__ = [
     "cells_of",
     "evaluate",
     "evaluate_all",
+    "function_names",
+    "is_reserved",
     "parse_cell",
     "parse_cells",
     "parse_expression",

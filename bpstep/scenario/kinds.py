@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Generic, TypeVar
 
 from bpstep.scenario.positions import Path
@@ -127,11 +127,11 @@ class Number(_Plain[float]):
 
 
 class Choice(_Plain[str]):
-    """One of some words."""
+    """One of some words; of the rows of a table, whichever there are when it is asked."""
 
-    def __init__(self, says: str, words: Iterable[str]) -> None:
+    def __init__(self, says: str, words: Collection[str]) -> None:
         super().__init__(says)
-        self.words = tuple(words)
+        self.words = words
 
     def takes(self, value: object) -> bool:
         return isinstance(value, str)

@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
+from bpstep.engine.costs import COSTS
 from bpstep.engine.specs import INPUTS, Array, LayerSpec, NetworkSpec
 from bpstep.english import neither
 from bpstep.scenario.positions import Path
@@ -43,9 +44,9 @@ def network_spec(
         return None
     none = np.zeros((1, len(inputs))), np.zeros((1, len(known[-1].neurons)))
     x, t = none if samples is None else samples
-    if table.cost == "binary-cross-entropy" and not ((t >= 0.0) & (t <= 1.0)).all():
-        report.add((*_HERE, "cost"), "binary-cross-entropy needs targets from 0 to 1")
     cost = table.cost or "half-squared-error"
+    if reason := COSTS[cost].refuses(t):
+        report.add((*_HERE, "cost"), reason)
     return NetworkSpec(inputs, tuple(known), cost, x, t, table.input_gradients)
 
 

@@ -15,19 +15,16 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from bpstep.engine.cells import CLOCK_KINDS, Cell
+from bpstep.engine.functions import FUNCTIONS, called
 from bpstep.scenario.cellnames import CellReader, Vocabulary
 from bpstep.scenario.nodes import Call, CellRef, Compare, Name, Node, Number
 from bpstep.scenario.tokens import ArithmeticSyntaxError, Token, Tokens
 from bpstep.visible import quoted
 
-__all__ = ["CONSTANTS", "FUNCTION_NAMES", "RESERVED", "parse_cell", "parse_cells", "parse_expression"]
+__all__ = ["CONSTANTS", "function_names", "is_reserved", "parse_cell", "parse_cells", "parse_expression"]
 
-#: What may be called, and the row of the function table that it means.
-FUNCTION_NAMES = {
-    "exp": "exp", "ln": "ln", "log": "ln", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh",
-    "cosh": "cosh", "tanh": "tanh", "sqrt": "sqrt", "abs": "abs", "sigmoid": "sigmoid", "relu": "relu",
-    "softplus": "softplus", "max": "max", "min": "min",
-}  # fmt: skip
+#: Other names of rows of the function table than the one in their text.
+_ALSO = {"log": "ln"}
 CONSTANTS = {"pi": math.pi, "π": math.pi}
 
 _WORDS = ("and", "or", "not")
@@ -40,8 +37,18 @@ _BINDS = {
 }  # fmt: skip
 _CLOSING = {"(": ")", "[": "]"}
 
-#: Names that a scenario may not use for its variables.
-RESERVED = frozenset([*FUNCTION_NAMES, "pi", *CLOCK_KINDS, "loss", "cost", *_WORDS])
+#: Names that a scenario may not use for its variables, besides those of functions.
+_RESERVED = frozenset([*_ALSO, "pi", *CLOCK_KINDS, "loss", "cost", *_WORDS])
+
+
+def function_names() -> dict[str, str]:
+    """What may be called, and the row of the function table that it means."""
+    return {**{call: row.name for call, row in called().items()}, **_ALSO}
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a scenario may not use a name for a variable: the names of functions, and of what every run has."""
+    return name in _RESERVED or (name in FUNCTIONS and FUNCTIONS[name].call == name)
 
 
 @dataclass(slots=True)
@@ -114,11 +121,12 @@ class _Parser:
 
     def function(self, name: str) -> str:
         """The row of the function table that is called by a name; "" where there is none."""
-        if name in FUNCTION_NAMES:
-            return FUNCTION_NAMES[name]
+        names = function_names()
+        if name in names:
+            return names[name]
         if name in (self.words.logistic if self.cells else ("σ",)):
             return "sigmoid"
-        return {"finite": "finite", "leaky_relu": "leaky-relu"}.get(name, "") if self.cells else ""
+        return name if name == "finite" and self.cells else ""
 
     def closes(self) -> bool:
         """Take what may stand behind an operand and leaves one: a raised number, a closing parenthesis."""
@@ -254,7 +262,7 @@ class _Parser:
     # --- what is wrong ----------------------------------------------------------------------------------
 
     def no_function(self, token: Token) -> ArithmeticSyntaxError:
-        known = ", ".join(FUNCTION_NAMES)
+        known = ", ".join(function_names())
         return ArithmeticSyntaxError(
             f"unknown function {quoted(token.text)} (there are {known})", token.column
         )

@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS
 from bpstep.engine.optimizers import OPTIMIZERS, Optimizer
-from bpstep.engine.specs import ACTIVATIONS
 from bpstep.scenario.kinds import (
     Choice,
     Either,
@@ -68,7 +68,7 @@ _NAMES = Either[list[str] | int](
 )
 _DEFINE = 'a statement such as "y = x^2", or a list of them'
 _BATCH = '"full", or samples per update (from 1 on)'
-_OPTIMIZER = f'{", ".join(OPTIMIZERS)}, or a table such as {{ name = "adam" }}'
+_OPTIMIZER = 'the name of an optimizer, or a table such as { name = "adam" }'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,8 +184,8 @@ class _Optimizer(Kind[OptimizerTable]):
             return None
         table: dict[str, Any] = value
         if "name" not in table:
-            for setting in table.keys() - _SETTINGS:
-                report.unknown_key((*at, setting), ("name", *_SETTINGS))
+            for setting in table.keys() - _settings():
+                report.unknown_key((*at, setting), ("name", *sorted(_settings())))
             if not report.has((*at, "name")):
                 report.add((*at, "name"), f"is missing; expected one of {', '.join(OPTIMIZERS)}")
             return None
@@ -200,7 +200,7 @@ class _Optimizer(Kind[OptimizerTable]):
                 chosen = _kind_like(known[setting]).read(table[setting], here, report)
                 if chosen is not None:
                     settings[setting] = chosen
-            elif setting in _SETTINGS:
+            elif setting in _settings():
                 says = f"it has {', '.join(known)}" if known else "it has no settings"
                 report.add(here, f'the optimizer "{name}" does not know it; {says}')
             else:
@@ -225,8 +225,9 @@ class _Optimizer(Kind[OptimizerTable]):
         return {name: _kind_like(default).types() for name, default in row.defaults.items()}
 
 
-#: The settings of all optimizers.
-_SETTINGS = {name for row in OPTIMIZERS.values() for name in row.defaults}
+def _settings() -> set[str]:
+    """The settings of all optimizers."""
+    return {name for row in OPTIMIZERS.values() for name in row.defaults}
 
 
 def _kind_like(default: float | bool) -> Kind[Any]:

@@ -19,12 +19,12 @@ import numpy as np
 from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.specs import Operation
 from bpstep.scenario.arithmetic import (
-    RESERVED,
     ArithmeticSyntaxError,
     Call,
     Name,
     Node,
     Number,
+    is_reserved,
     parse_expression,
     postorder,
 )
@@ -50,7 +50,7 @@ def name_problem(name: str) -> str:
     """Why a name can not be used, or "".  What can be a name can be typed in an expression."""
     if not (name.isidentifier() and _NAME.fullmatch(name)):
         return f'"{name}" is no name; a name is letters, digits and _, not starting with a digit'
-    if name in RESERVED:
+    if is_reserved(name):
         return f'"{name}" is reserved for bpstep\'s own use; another name is needed'
     return ""
 

@@ -22,7 +22,7 @@ from bpstep.engine.schedule import UPDATE
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import LayerSpec, NetworkSpec
 from bpstep.engine.steps import Step
-from bpstep.view.formula import SETTINGS, Symbols, enclosed
+from bpstep.view.formula import Symbols, enclosed
 from bpstep.view.spelling import symbols_of
 
 __all__ = ["Expression", "Network", "activation_formulas", "general_formula", "has_update", "update_formulas"]
@@ -267,20 +267,17 @@ def update_formulas(session: Session) -> tuple[list[str], str]:
     optimizer = OPTIMIZERS[setup.training.optimizer.name]
     settings = settings_of(setup.training.optimizer)
     parameter = _parameter(session)
-    letters = {name: "{" + str(place) + "}" for place, name in enumerate(_OF_UPDATE)}
+    speaks_of = ("w", "g", "m", "v", "lr", "t", *settings)
+    letters = {name: "{" + str(place) + "}" for place, name in enumerate(speaks_of)}
     of_cell = {"w": parameter, "g": cells.d(parameter), "m": cells.m(parameter), "v": cells.v(parameter)}
     of_cell["lr"] = cells.clock("lr")
-    names = [s(of_cell.get(name, Cell("setting", name))) for name in _OF_UPDATE]
+    names = [s(of_cell.get(name, Cell("setting", name))) for name in speaks_of]
     states = [
         f"{s(of_cell[state])} = {s.filled(' + '.join(texts).format(**letters), names)}"
         for state, texts in zip(optimizer.states, optimizer.state_texts, strict=True)
     ]
     update = s.filled(optimizer.update_text(settings).format(**letters), names)
     return states, f"{s(parameter)} −= {update}"
-
-
-#: What the texts of the optimizers speak of.
-_OF_UPDATE = ("w", "g", "m", "v", "lr", *SETTINGS)
 
 
 def _parameter(session: Session) -> Cell:

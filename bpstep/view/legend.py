@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpstep.debugger.session import Session
 from bpstep.engine import cells
+from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.cells import Cell
 from bpstep.engine.optimizers import OPTIMIZERS, settings_of
 from bpstep.engine.softmax import SOFTMAX
@@ -73,8 +74,7 @@ def _activations(network: Network) -> list[_Row]:
     for layers in network.by_activation():
         name = layers[0].activation
         letter = {"sigmoid": s.notation.logistic, SOFTMAX: SOFTMAX}.get(name, s.notation.activation)
-        says = {"sigmoid": "the logistic function"}.get(name, name)
-        found.append((letter, "", f"activation: {says}, in {layers_in_words(layers)}"))
+        found.append((letter, "", f"activation: {ACTIVATIONS[name]}, in {layers_in_words(layers)}"))
     return found
 
 
@@ -99,8 +99,10 @@ def _of_update(session: Session, s: Symbols) -> list[_Row]:
         rows.append(
             (s(cell), f"{state}(CELL)", f"state of the optimizer {optimizer.name}, one for each parameter")
         )
-    for name, value in settings_of(setup.training.optimizer).items():
-        if name in ("beta1", "beta2", "epsilon", "momentum", "weight_decay"):
+    settings = settings_of(setup.training.optimizer)
+    texts = [*(text for state in optimizer.state_texts for text in state), optimizer.update_text(settings)]
+    for name, value in settings.items():
+        if any(f"{{{name}}}" in text for text in texts):
             rows.append((s(Cell("setting", name)), "", f"{name} = {shortest(value)}"))
     return rows
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 
 from bpstep.debugger.session import Session
+from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.cells import Cell
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.specs import NetworkSpec
@@ -19,10 +20,6 @@ from bpstep.view.formula import Symbols
 from bpstep.view.spelling import symbols_of
 
 __all__ = ["sentence"]
-
-_CURVES = {
-    "sigmoid": "the logistic function", "leaky-relu": "leaky relu", "linear": "a linear neuron",
-}  # fmt: skip
 
 
 def sentence(session: Session, step: Step) -> str:
@@ -51,7 +48,7 @@ def _activation(session: Session, layer: str) -> str:
     if isinstance(problem, NetworkSpec):
         for spec in problem.layers:
             if spec.name == layer:
-                return _CURVES.get(spec.activation, spec.activation)
+                return ACTIVATIONS[spec.activation]
     return "its function"
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
+from bpstep.engine.functions import called
 from bpstep.engine.steps import Factor, Step
 from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas, Run
@@ -172,7 +173,7 @@ def _called(
     kind = kind_of(read.cell)
     symbol = template.format(symbols(read.cell))
     number = template.format(numbers.show("value", read.value).strip())
-    label = _CURVES.get(step.template.partition("(")[0], "")
+    label = called()[step.template.partition("(")[0]].says.removeprefix("the ")
     return [
         Operator("=", "="),
         Term(
@@ -209,12 +210,6 @@ def _local_factor(
     return _factor(Factor(known[0].cell, local.value), names[0], numbers, "local")
 
 
-_CURVES = {
-    "sigmoid": "logistic",
-    "tanh": "hyperbolic tangent",
-    "relu": "rectifier",
-    "leaky_relu": "leaky rectifier",
-}
 _LABELS = {
     "w": "weight",
     "b": "bias",

@@ -22,16 +22,17 @@ from bpstep.debugger.events import EVENTS
 from bpstep.debugger.readings import STATES
 from bpstep.debugger.scripting import EXPORTED
 from bpstep.debugger.session import Session
+from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.rules import RULES
 from bpstep.engine.schedule import PHASES
-from bpstep.engine.specs import ACTIVATIONS, NetworkSpec
+from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import LEVELS
 from bpstep.exercises.model import load_path
 from bpstep.exercises.tutor import ExerciseTutor
-from bpstep.scenario.arithmetic import FUNCTION_NAMES, parse_cell
+from bpstep.scenario.arithmetic import function_names, parse_cell
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
@@ -107,7 +108,7 @@ class Lines:
             self.cell(),
             f"{self.cell()} * {self.cell()}",
             f"{self.cell()} - {self.value()}",
-            f"{self.pick(sorted(FUNCTION_NAMES))}({self.cell()})",
+            f"{self.pick(sorted(function_names()))}({self.cell()})",
             f"({self.cell()} + {self.cell()}) / 2^{self.number(3)}",
             f"abs({self.cell()}) + step",
         )

@@ -10,8 +10,8 @@ import pytest
 
 from bpstep.cli import main
 from bpstep.debugger.session import Session
+from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS
-from bpstep.engine.specs import ACTIVATIONS
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.ill_posed import doubts
 from bpstep.scenario.loader import load, loads

@@ -1,0 +1,190 @@
+"""A row is all it takes: activations, costs, optimizers and notations that only this file knows are loaded from
+TOML, stepped through, traced, checked, explained and shown, and are offered wherever the others are."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bpstep.cli import main
+from bpstep.debugger.choices import LISTS
+from bpstep.debugger.exporting import SHOWN
+from bpstep.debugger.session import Session
+from bpstep.engine.check import check_gradients
+from bpstep.engine.costs import COSTS, Cost
+from bpstep.engine.functions import FUNCTIONS, Function
+from bpstep.engine.optimizers import OPTIMIZERS, Optimizer
+from bpstep.engine.specs import Array
+from bpstep.repl import converse
+from bpstep.scenario.loader import load
+from bpstep.scenario.notations import NOTATIONS, Notation
+from bpstep.scenario.schema import json_schema
+from bpstep.view.exports import attach
+
+#: x / (1 + |x|), a sigmoid without exp.
+SOFTSIGN = Function(
+    "softsign", "ss", lambda a: a / (1.0 + np.abs(a)), "softsign({a})",
+    (lambda y, a: 1.0 / ((1.0 + np.abs(a)) * (1.0 + np.abs(a))),), ("1 / (1 + abs({a}))^2",),
+    says="the soft sign", is_activation=True,
+)  # fmt: skip
+
+QUARTIC = Cost(
+    "quartic-error", "Σk ({y} − {t})⁴",
+    lambda y, t, outputs: (y - t) ** 4, lambda y, t, outputs: 4.0 * (y - t) ** 3,
+    lambda t: ("({y} - {t})^4", "4 * ({y} - {t})^3"),
+)  # fmt: skip
+
+
+def _squares(states: list[Array], g: Array, s: dict[str, float]) -> list[Array]:
+    return [s["decay"] * states[0] + (1.0 - s["decay"]) * (g * g)]
+
+
+RMSPROP = Optimizer(
+    "rmsprop", {"decay": 0.9, "epsilon": 1e-8}, ("v",),
+    _squares, lambda w, g, states, lr, t, s: w - lr * g / (np.sqrt(states[0]) + s["epsilon"]),
+    (("{decay} * {v}", "(1 - {decay}) * {g}^2"),), lambda s: "{lr} * {g} / (sqrt({v}) + {epsilon})",
+)  # fmt: skip
+
+BOOK = Notation("my-book", "n", "x", "β", "h", "h", "d", "Q", "ρ")
+
+SCENARIO = """format = 1
+title = "Rows that only a test knows"
+notation = "my-book"
+[network]
+inputs = 2
+cost = "quartic-error"
+[[network.layer]]
+neurons = ["h1", "h2"]
+activation = "softsign"
+weights = [[0.3, -0.7], [0.9, 0.2]]
+bias = [0.1, -0.2]
+[[network.layer]]
+neurons = ["o"]
+activation = "softsign"
+weights = [[1.1, -0.4]]
+[[sample]]
+input = [0.5, -1.0]
+target = [0.3]
+[[sample]]
+input = [-0.25, 2.0]
+target = [-0.6]
+[training]
+learning_rate = 0.1
+batch = "full"
+epochs = 2
+optimizer = { name = "rmsprop", decay = 0.8 }
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A scenario that uses every new row, while the rows are there."""
+    monkeypatch.setitem(FUNCTIONS, SOFTSIGN.name, SOFTSIGN)
+    monkeypatch.setitem(COSTS, QUARTIC.name, QUARTIC)
+    monkeypatch.setitem(OPTIMIZERS, RMSPROP.name, RMSPROP)
+    monkeypatch.setitem(NOTATIONS, BOOK.name, BOOK)
+    path = tmp_path / "new.toml"
+    path.write_text(SCENARIO, encoding="utf-8")
+    return path
+
+
+def test_it_is_loaded_and_stepped_through(file: Path) -> None:
+    session = Session(load(str(file)))
+    assert session.options.notation == "my-book"
+    e = 0.3 * 0.5 + 0.7 + 0.1
+    session.execute("until y[h1]")
+    assert session.step is not None
+    assert session.step.value == pytest.approx(e / (1 + e))
+    for _ in range(session.length - session.position):
+        session.execute("step")
+    assert session.run.epoch_loss(1) < session.run.epoch_loss(0)
+
+
+def test_it_is_trained(file: Path) -> None:
+    session = Session(load(str(file)))
+    session.execute("train 300")
+    assert session.run.epoch_loss(299) < 1e-3 * session.run.epoch_loss(0)
+
+
+def test_it_is_traced_and_checked(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", str(file)]) == 0
+    _, *steps = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert any(step["formula"].startswith("y[h1] = softsign(e[h1])") for step in steps)
+    assert any(step["op"] == "state" and "decay" in json.dumps(step["inputs"]) for step in steps)
+    assert main(["check", str(file)]) == 0
+    assert all(row.ok for row in check_gradients(Session(load(str(file))).run))
+    assert main(["diff", str(file), "--rule", "no-derivative"]) == 0
+
+
+def test_its_formulas_are_read_where_they_are_printed(file: Path) -> None:
+    session = Session(load(str(file)))
+    for _ in range(session.length):
+        session.execute("step")
+        step = session.step
+        assert step is not None
+        if step.op == "apply":
+            session.execute(f"expect {step.formula.partition(' = ')[2]} == {step.cell}")
+
+
+def test_it_is_explained_and_shown(file: Path) -> None:
+    lines = []
+    for place in (3, 7, 20, 30, "end"):
+        lines += [f"goto {place}", "explain", "why", "info"]
+        lines += [f"show {name}" for name in SHOWN if name not in ("variables", "decision")]
+    lines += ["goto start", "until delta[h1]", "explain"]
+    to = io.StringIO()
+    session = Session(load(str(file)))
+    assert converse(session, io.StringIO("\n".join(lines)), to) == 0
+    text = to.getvalue()
+    assert "softsign" in text
+    assert "β(h1)" in text
+    assert "∂Q/∂" in text
+    assert "δ" not in text.replace("delta", "")
+
+
+def test_it_is_chosen_in_a_session(file: Path) -> None:
+    session = Session(load("mazur-2-2-2"))
+    attach(session)
+    for line in (
+        "set activation hidden = softsign",
+        "set cost = quartic-error",
+        "set optimizer = rmsprop decay=0.5",
+        "set notation = my-book",
+        "goto end",
+        "print softsign(2)",
+        "expect softsign(-1) = -0.5",
+        "show step",
+        "check",
+    ):
+        session.execute(line)
+    offered = [choice.line for _, rows in LISTS.values() for choice in rows(session)]
+    assert {"set cost = quartic-error", "set optimizer = rmsprop", "set notation = my-book"} <= set(offered)
+    schema = json.dumps(json_schema())
+    assert all(name in schema for name in ("softsign", "quartic-error", "rmsprop", "my-book", "decay"))
+
+
+def test_it_is_called_in_an_expression(file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "call.toml"
+    path.write_text(
+        'format = 1\ntitle = "t"\n[expression]\ndefine = "y = softsign(x^2)"\n[expression.inputs]\nx = 2\n',
+        encoding="utf-8",
+    )
+    session = Session(load(str(path)))
+    session.execute("goto end")
+    session.execute("expect y = 0.8")
+    session.execute("expect d(x) = 0.16")
+
+
+def test_without_the_row_it_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "new.toml"
+    path.write_text(SCENARIO, encoding="utf-8")
+    assert main(["trace", str(path)]) == 2
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 5, "two activations, a cost, an optimizer and a notation"
+    assert all(
+        f'found "{name}"' in "\n".join(errors) for name in ("softsign", "quartic-error", "rmsprop", "my-book")
+    )
