@@ -715,7 +715,10 @@ def _carefully(words: Sequence[str]) -> int:
         return USAGE if error.filename else RUNNING
     except Exception as error:
         if not _is_users(error):
-            raise
+            from bpstep.unexpected import told
+
+            _tell(told(error))
+            return RUNNING
         _tell(error)
     return USAGE
 

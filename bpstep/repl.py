@@ -10,21 +10,27 @@ import os
 import shutil
 import sys
 import textwrap
+import time
 from typing import TextIO
 
-from bpstep.debugger.answers import Graded, Quit
+from bpstep.debugger.answers import Answer, Graded, Quit
 from bpstep.debugger.completion import complete
 from bpstep.debugger.errors import CommandError, ExitCode, pointed_at
 from bpstep.debugger.expecting import ExpectationError
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.session import Session
 from bpstep.english import counted
+from bpstep.unexpected import told
 from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
+from bpstep.view.timeline import working_line
 
 __all__ = ["converse"]
 
 _WIDTH = 80
+
+#: Work that takes longer than this many seconds says how far it is.
+_SHOWN_AFTER = 0.5
 
 
 def converse(session: Session, source: TextIO, to: TextIO) -> int:
@@ -48,18 +54,58 @@ def converse(session: Session, source: TextIO, to: TextIO) -> int:
             continue
         try:
             call = parse_line(line, at_prompt=True)
-            answer = session.execute(line, at_prompt=True)
+            answer, lines = _carried_out(session, line, width)
         except CommandError as error:
             worst = max(worst, error.code)
             _tell_error(line, error)
+            continue
+        except KeyboardInterrupt:
+            if not interactive:
+                raise
+            print("stopped; the session is as it was", file=sys.stderr)
+            continue
+        except Exception as error:
+            worst = ExitCode.RUNNING
+            print(told(error), file=sys.stderr)
             continue
         if isinstance(answer, Quit):
             return int(worst) if not interactive else int(ExitCode.OK)
         if isinstance(answer, Graded) and answer.verdict == "wrong":
             worst = max(worst, ExitCode.FAILED)
         last = line if call is not None and call.command.moves else ""
-        lines = plain_lines(session, answer, width)
         print("\n".join(_folded(lines, width) if interactive else lines), file=to, flush=interactive)
+
+
+def _carried_out(session: Session, line: str, width: int) -> tuple[Answer, list[str]]:
+    """The answer to a command and its text; what takes long says how far it is."""
+    with _ProgressLine(session, width):
+        answer = session.execute(line, at_prompt=True)
+        return answer, plain_lines(session, answer, width)
+
+
+class _ProgressLine:
+    """While a command works: how far it is, in one line of a terminal, that is gone when it has ended."""
+
+    def __init__(self, session: Session, width: int) -> None:
+        self.session, self.width = session, width
+        self.begun = time.perf_counter()
+        self.is_shown = False
+
+    def __enter__(self) -> None:
+        if sys.stderr.isatty():
+            self.session.listener = self._show
+
+    def __exit__(self, *failure: object) -> None:
+        self.session.listener = None
+        if self.is_shown:
+            print(f"\r{' ' * (self.width - 1)}\r", end="", file=sys.stderr, flush=True)
+
+    def _show(self, what: str, done: int, of: int) -> None:
+        if time.perf_counter() - self.begun < _SHOWN_AFTER:
+            return
+        self.is_shown = True
+        text = working_line(what, done, of, self.width - 4, "Ctrl-C")  # and the ^C that the terminal shows
+        print(f"\r{text:<{self.width - 4}}", end="", file=sys.stderr, flush=True)
 
 
 def _width(interactive: bool) -> int:

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+#: What nobody expected is seen by the tests, and not told in a line.
+os.environ["BPSTEP_RAISE"] = "1"
+
 settings.register_profile("bpstep", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 settings.register_profile(
     "explore", deadline=None, max_examples=1000, suppress_health_check=list(HealthCheck)

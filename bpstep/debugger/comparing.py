@@ -26,7 +26,7 @@ def _check(session: Session, arguments: Arguments) -> Answer:
     if session.setup.wrt is not None:
         raise CommandError("there is no backward pass to check in forward mode", arguments.column)
     batch = session.moment.place.batch if session.position else 0
-    rows = check_gradients(session.run, batch, cells, lambda done, of: session.report("gradient", done, of))
+    rows = check_gradients(session.run, batch, cells, session.report)
     if not rows:
         raise CommandError(f'"{arguments.text}" has no gradient to check', arguments.column)
     bad = [row for row in rows if not row.ok]
@@ -68,7 +68,7 @@ def _diff(session: Session, arguments: Arguments) -> Answer:
     right, wrong = session.run_under(CORRECT), session.run_under(rule)
     now = session.moment.place.batch  # in forward mode a batch has no gradients; this one is not
     batch = 0 if session.run.setup_of(0).wrt is None else now
-    found = compare_runs(right, wrong, batch, lambda done, of: session.report("update", done, of))
+    found = compare_runs(right, wrong, batch, session.report)
     if found.first is not None:
         session.position = found.first.correct.number
     return Compared(found)

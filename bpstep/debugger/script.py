@@ -28,6 +28,7 @@ from bpstep.debugger.options import Options
 from bpstep.debugger.session import Session
 from bpstep.scenario.loader import load
 from bpstep.scenario.problems import ScenarioError
+from bpstep.unexpected import told
 from bpstep.visible import visible_lines
 
 if TYPE_CHECKING:
@@ -122,11 +123,12 @@ class Script:
             for line in self.lines:
                 try:
                     answer = session.execute(line.text)
-                except CommandError as error:
-                    yield self._failure(line, error)
-                else:
                     if tell is not None:
                         tell(answer)
+                except CommandError as error:
+                    yield self._failure(line, error)
+                except Exception as error:
+                    yield self._failure(line, CommandError(told(error), 0, ExitCode.RUNNING))
         finally:
             session.folder, session.blocks = before
 

@@ -300,3 +300,5 @@ class Session:
             self.run.snapshot(until)
             at, count = until, paced(count, time.perf_counter() - started)
             self.report("update", at, wanted)
+        if self._position:
+            self.run.eras(wanted)

@@ -78,7 +78,7 @@ def check_gradients(
     run: Run,
     batch: int = 0,
     cells: Sequence[Cell] | None = None,
-    tell: Callable[[int, int], None] = lambda done, of: None,
+    tell: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> list[CheckRow]:
     """Check gradients after a batch: of every parameter (of an expression: of every input), or of some cells.
 
@@ -93,7 +93,7 @@ def check_gradients(
     with np.errstate(all="ignore"):
         for place in places:
             rows.append(_row(run.batch_at(batch, 0).numbers, place))
-            tell(len(rows), len(places))
+            tell("gradient", len(rows), len(places))
     return rows
 
 

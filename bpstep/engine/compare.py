@@ -82,7 +82,10 @@ class Comparison:
 
 
 def compare_runs(
-    correct: Run, rule: Run, batch: int = 0, tell: Callable[[int, int], None] = lambda done, of: None
+    correct: Run,
+    rule: Run,
+    batch: int = 0,
+    tell: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> Comparison:
     """Two runs of one problem side by side; the gradients are those after a batch (from 0), which must have some.
     ``tell`` hears how far it is, as in `first_difference`."""
@@ -94,14 +97,14 @@ def compare_runs(
 
 
 def first_difference(
-    correct: Run, rule: Run, tell: Callable[[int, int], None] = lambda done, of: None
+    correct: Run, rule: Run, tell: Callable[[str, int, int], None] = lambda what, done, of: None
 ) -> Difference | None:
     """The first step at which two runs of one problem part; None where they never do.  ``tell`` hears how many
     batches are looked at, of how many."""
     if correct.setup.rule is rule.setup.rule:
         return None
     for batch in range(correct.timeline.batches):
-        tell(batch, correct.timeline.batches)
+        tell("update", batch, correct.timeline.batches)
         found = _first_in_batch(correct, rule, batch)
         if found is not None:
             return Difference(correct.step(found), rule.step(found))

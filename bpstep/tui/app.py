@@ -6,7 +6,8 @@ import gc
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from rich.color import Color
 from rich.style import Style
@@ -16,13 +17,17 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from bpstep.debugger.session import Session
+from bpstep.unexpected import is_raised, told
 from bpstep.view.glyphs import GLYPH_SETS, GlyphSet, glyphs_for_encoding
 from bpstep.view.roles import PALETTES, styles
 from bpstep.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
 
     from bpstep.exercises.progress import Store
 
@@ -92,9 +97,37 @@ class BpstepApp(App[int]):
         else:
             self.exit(0)
 
+    # --- what nobody expected -------------------------------------------------------------------------
+
+    def _handle_exception(self, error: Exception) -> None:
+        """One line on the screen, and on it goes; where no screen stands yet, Textual ends the program."""
+        if is_raised() or not self.screen_stack:
+            super()._handle_exception(error)
+        else:
+            self.tell(self.screen, [(f"{told(error)}; the session is as it was", "alarm")])
+
+    @contextmanager
+    def careful(self) -> Iterator[None]:
+        """Whatever goes wrong in here is told, and whoever does it goes on."""
+        try:
+            yield
+        except Exception as error:
+            self._handle_exception(error)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """What a key does, wherever the focus is."""
+        with self.careful():
+            return await super().run_action(action, default_namespace, namespaces)
+        return True
+
     # --- messages -------------------------------------------------------------------------------------
 
-    def tell(self, screen: Screen[None], lines: list[tuple[str, str]]) -> None:
+    def tell(self, screen: Screen[Any], lines: list[tuple[str, str]]) -> None:
         """Show lines of (text, role) above the key line of a screen."""
         from textual.widgets import Static
 
@@ -108,7 +141,7 @@ class BpstepApp(App[int]):
             screen.mount(Static(text, id="message", markup=False))
         screen.set_class(True, "-telling")
 
-    def clear_message(self, screen: Screen[None]) -> None:
+    def clear_message(self, screen: Screen[Any]) -> None:
         """Take the message away."""
         screen.set_class(False, "-telling")
 

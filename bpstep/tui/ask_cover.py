@@ -14,6 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
 from bpstep.debugger.answers import Answer, Asked, Graded, Hole
+from bpstep.tui.careful import Careful
 from bpstep.tui.field import Field
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
@@ -29,7 +30,7 @@ __all__ = ["AskCover"]
 Lines = list[tuple[str, str]]
 
 
-class AskCover(Vertical):
+class AskCover(Careful, Vertical):
     """Asks one question after the other."""
 
     covers_all = shows_epochs = False

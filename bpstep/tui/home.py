@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from bpstep.scenario.catalogue import entries
+from bpstep.tui.careful import Careful
 from bpstep.tui.pane import Pane, fitted
 from bpstep.view import home, keyline
 from bpstep.view.canvas import Canvas
@@ -42,7 +43,7 @@ _SLIM_KEYS = (
 _ASIDE_KEYS = (("↑ ↓", "choose"), ("Enter", "open"), ("←", "the list"), ("e", "exercises"), ("?", "help"))
 
 
-class Home(Screen[None]):
+class Home(Careful, Screen[None]):
     """Lists what can be opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -85,6 +85,5 @@ class LossCover(Cover):
         self.redraw()
 
     def action_leave(self) -> None:
-        """Stop training; where nothing trains, close."""
-        if not self.stepper.stop_training():
-            self.stepper.uncover()
+        """Close."""
+        self.stepper.uncover()

@@ -6,12 +6,14 @@ from typing import Generic, TypeVar
 
 from textual.screen import ModalScreen
 
+from bpstep.tui.careful import Careful
+
 __all__ = ["Over"]
 
 Result = TypeVar("Result")
 
 
-class Over(ModalScreen[Result], Generic[Result]):
+class Over(Careful, ModalScreen[Result], Generic[Result]):
     """A modal screen that leaves with a result."""
 
     def leave_with(self, result: Result) -> None:

@@ -18,7 +18,10 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from bpstep.tui.careful import Careful
+from bpstep.unexpected import told
 from bpstep.view.canvas import Canvas, Row, changed_rows
+from bpstep.view.layout import cut
 
 if TYPE_CHECKING:
     from textual.events import Click
@@ -44,7 +47,7 @@ def fitted(screen: Screen[None]) -> None:
         screen.add_class(*reached[-1:], update=False)
 
 
-class Pane(Widget):
+class Pane(Careful, Widget):
     """Shows what ``draw(width, height)`` draws."""
 
     class Clicked(Message):
@@ -84,13 +87,22 @@ class Pane(Widget):
             self._drawn_for, self._look = self.size, self.app.look
         width, height = self.size
         # While a screen is being resized a pane can be narrower than anything fits in, for one frame.
-        self._canvas = self.drawer(width, height) if width >= _LEAST else Canvas(width, height)
+        self._canvas = self._drawn(width, height) if width >= _LEAST else Canvas(width, height)
         rows = self._canvas.rows(self.app.glyphs)
         changed = changed_rows(self._rows, rows)
         self._rows = rows
         for y in changed:
             self._strips.pop(y, None)
         return changed
+
+    def _drawn(self, width: int, height: int) -> Canvas:
+        """What is drawn; where that fails, the pane says so and the others stay."""
+        try:
+            return self.drawer(width, height)
+        except Exception as error:
+            canvas = Canvas(width, height)
+            canvas.put(0, 0, cut(told(error), width), "alarm")
+            return canvas
 
     def on_resize(self) -> None:
         """Shown, or of another size: what happened while it was hidden is drawn now."""

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from bpstep.exercises.model import load_path
 from bpstep.exercises.progress import ProgressError, Store
 from bpstep.exercises.reports import summary
+from bpstep.tui.careful import Careful
 from bpstep.tui.pane import Pane, fitted
 from bpstep.view import keyline
 from bpstep.view.canvas import Canvas
@@ -35,7 +36,7 @@ _KEYS = (
 )
 
 
-class PathScreen(Screen[None]):
+class PathScreen(Careful, Screen[None]):
     """Lists the exercises; Enter begins one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

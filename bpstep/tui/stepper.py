@@ -7,31 +7,24 @@ is shown, the top of the program's page, whether it plays.
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Generator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.timer import Timer
 
 from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play, Quit, Show, Why
-from bpstep.debugger.errors import CommandError
-from bpstep.debugger.language import parse_line
 from bpstep.debugger.scripting import LOSS_VIEWS
 from bpstep.debugger.session import Session
-from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
 from bpstep.english import counted
 from bpstep.tui.keys import KEYS, Key, working_keys
 from bpstep.tui.pane import Pane, fitted
+from bpstep.tui.running import STOP_KEY, Lines, Running
 from bpstep.view import chain, keyline, network, notes, step, timeline
 from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
-from bpstep.view.timeline import progress_line
 
 if TYPE_CHECKING:
     from textual import events
@@ -57,10 +50,10 @@ def bindings_for(keys: list[Key]) -> list[BindingType]:
     ]
 
 
-class Stepper(Screen[None]):
+class Stepper(Running):
     """Walks through a session."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for(working_keys())
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(working_keys()), STOP_KEY]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [
         (0, "-slim"), (_LEAST[0], "-narrow"), (116, "-wide"), (140, "-widest"),
     ]  # fmt: skip
@@ -70,9 +63,9 @@ class Stepper(Screen[None]):
     app: BpstepApp
 
     def __init__(self, session: Session, begin: str = "") -> None:
-        super().__init__()
+        super().__init__(session)
         fitted(self)
-        self.session, self.begin = session, begin
+        self.begin = begin
         self.top = 1
         self.view_name = ""
         self.pinned = False
@@ -81,7 +74,6 @@ class Stepper(Screen[None]):
         self.playing: Timer | None = None
         self.rate = 4
         self.cover: Cover | AskCover | None = None
-        self.training: Generator[Progress, None, None] | None = None
 
     def compose(self) -> ComposeResult:
         yield Pane(self._draw_top, id="top")
@@ -257,38 +249,17 @@ class Stepper(Screen[None]):
 
     # --- commands -------------------------------------------------------------------------------------
 
-    def action_submit(self, line: str) -> None:
-        """Carry out a command and show what came of it."""
-        self.clear_message()
-        if self.training is not None:
-            self.tell([("training goes on: Esc stops it and keeps what is done", "dim")])
-            return
-        before = self.session.position
-        options = self.session.options
-        try:
-            call = parse_line(line, at_prompt=True)
-            if call is not None and call.command.name == "train":
-                self._begin_training(epochs_wanted(self.session, call.arguments))
-                return
-            answer = self.session.execute(line, at_prompt=True)
-        except CommandError as error:
-            self.tell([(f"{line}: {error.message}", "alarm")])
-            return
-        if self.session.position != before and not (self.cover is not None and self.cover.stays):
+    def show_answer(self, answer: Answer, lines: Lines, *, moved: bool) -> None:
+        """What came of a command."""
+        if moved and not (self.cover is not None and self.cover.stays):
             self.uncover()
-            self.note_hidden = False
             if not self.pinned and not self.roomy:
                 self.view_name = ""
-        if self.session.options != options:
-            self.set_class(self.app.theme_name == "light", "-light")
-            self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
-        self._show(answer)
-        self.redraw()
-
-    def _show(self, answer: Answer) -> None:
+        if moved:
+            self.note_hidden = False
         if isinstance(answer, Quit):
             self.action_leave()
-        elif isinstance(answer, Show):
+        elif isinstance(answer, Show) and not lines:
             self._show_view(answer)
         elif isinstance(answer, Asked | Graded):
             self._show_question(answer)
@@ -302,16 +273,20 @@ class Stepper(Screen[None]):
             self.cover_with(WhyCover(self, answer.tree))
         elif isinstance(answer, AllPaths):
             self._show_paths(answer)
-        elif not isinstance(answer, Moved):
-            from bpstep.view.answers import answer_lines
+        elif isinstance(answer, Moved):
+            if answer.why or answer.warnings:
+                warnings = [(f"warning: {text}", "alarm") for text in answer.warnings]
+                self.tell([(answer.why, "dim"), *warnings])
+        elif isinstance(answer, Show) or len(lines) > 6:
+            self._open_pages(lines)
+        else:
+            self.tell(lines)
 
-            lines = answer_lines(self.session, answer, 76)
-            if len(lines) > 6:
-                self._open_pages(lines)
-            else:
-                self.tell(lines)
-        elif answer.why or answer.warnings:
-            self.tell([(answer.why, "dim"), *((f"warning: {text}", "alarm") for text in answer.warnings)])
+    def has_own_place(self, view: str) -> bool:
+        """Whether a view has a place on the screen, and no text of its own."""
+        from bpstep.view.views import LINES
+
+        return super().has_own_place(view) or (view in self.views() and view not in LINES)
 
     def _show_paths(self, answer: AllPaths) -> None:
         from bpstep.tui.fold_cover import FoldCover
@@ -322,29 +297,14 @@ class Stepper(Screen[None]):
             self.cover_with(FoldCover(self, answer.folded))
 
     def _show_view(self, answer: Show) -> None:
-        from bpstep.view.views import LINES
-
         if answer.view == "story":
             self.action_story()
         elif answer.view in LOSS_VIEWS:
             from bpstep.tui.loss_cover import LossCover
 
             self.cover_with(LossCover(self, answer.view))
-        elif answer.view in self.views() and answer.view not in LINES:
-            self.view_name = answer.view
         else:
-            from bpstep.view.views import view
-
-            canvas = view(self.session, answer.view, min(self.size.width, 100) - 4)
-            self._open_pages([(line, "text") for line in canvas.text().split("\n")])
-
-    def tell(self, lines: list[tuple[str, str]]) -> None:
-        """Say something above the key line, until the next key."""
-        self.app.tell(self, lines)
-
-    def clear_message(self) -> None:
-        """Take it away again."""
-        self.app.clear_message(self)
+            self.view_name = answer.view
 
     def on_pane_clicked(self, message: Pane.Clicked) -> None:
         """A click is a command, too."""
@@ -381,47 +341,13 @@ class Stepper(Screen[None]):
 
     # --- training -------------------------------------------------------------------------------------
 
-    def _begin_training(self, epochs: int) -> None:
-        """Train in a worker: the screen stays live, and Esc stops it."""
+    def show_training(self) -> None:
+        """The loss stands in the place of the step."""
         from bpstep.tui.loss_cover import LossCover
 
         self._stop_playing()
-        self.training = train(self.session, epochs)
         if not isinstance(self.cover, LossCover):
             self.cover_with(LossCover(self))
-        self.run_worker(self._train(), exclusive=True)
-
-    async def _train(self) -> None:
-        started, progress, first = time.perf_counter(), Progress(0, 1), self.session.run.timeline.epochs
-        training = self.training
-        assert training is not None
-        for progress in training:
-            if self.training is None or not self.query("#note"):
-                break  # stopped, or the screen is gone
-            seconds = time.perf_counter() - started
-            self.tell(
-                [(progress_line(progress.done, progress.wanted, seconds, self.size.width - 3), "value")]
-            )
-            self.redraw()
-            await asyncio.sleep(0)
-        training.close()
-        stopped = progress.done < progress.wanted and progress.broken is None
-        self.training = None
-        wanted = progress.done if stopped else progress.wanted
-        if wanted or self.session.run.timeline.epochs != first:
-            self.session.log.append(f"train {max(1, wanted)}")
-        if not self.query("#note"):
-            return
-        answer = how_it_went(self.session, progress.broken)
-        self.tell([(("stopped; " if stopped else "") + answer.why, "alarm" if progress.broken else "text")])
-        self.redraw()
-
-    def stop_training(self) -> bool:
-        """Stop, and keep the epochs that are done; False where nothing trains."""
-        if self.training is None:
-            return False
-        self.training = None
-        return True
 
     # --- what only a screen can do ----------------------------------------------------------------------
 
@@ -454,8 +380,6 @@ class Stepper(Screen[None]):
 
     def action_back_to_step(self) -> None:
         """Away with whatever covers the step."""
-        if self.stop_training():
-            return
         tutor = self.session.tutor
         if tutor is not None and tutor.predicting and self.cover is None:
             self.action_submit("predict off")
@@ -479,15 +403,17 @@ class Stepper(Screen[None]):
         if self.session.position >= self.session.length:
             self._stop_playing()
             return
-        self.session.execute(f"step {count}" if count > 1 else "step")
-        self.note_hidden = False
-        self.redraw()
+        before = self.session.position
+        self.action_submit(f"step {count}" if count > 1 else "step")
+        if self.session.position == before:  # an open question lies ahead, or a command goes on
+            self._stop_playing(keep_message=True)
 
-    def _stop_playing(self) -> None:
+    def _stop_playing(self, *, keep_message: bool = False) -> None:
         if self.playing is not None:
             self.playing.stop()
             self.playing = None
-            self.clear_message()
+            if not keep_message:
+                self.clear_message()
 
     def action_speed(self, factor: int) -> None:
         """Twice as fast, or half."""
@@ -566,13 +492,9 @@ class Stepper(Screen[None]):
 
     def action_leave(self) -> None:
         """Back to where one came from, or quit."""
-        self.stop_training()
+        self.action_stop_working()
         self._stop_playing()
         self.app.leave_screen()
-
-    def on_unmount(self) -> None:
-        """Nothing trains on behind a screen that is gone."""
-        self.stop_training()
 
     def on_resize(self, event: events.Resize) -> None:
         """The panes draw themselves for their new size."""

@@ -23,7 +23,7 @@ from bpstep.view.numbers import group, shortest
 from bpstep.view.roles import PHASE_KINDS
 from bpstep.view.spelling import symbols_of
 
-__all__ = ["draw", "progress_line"]
+__all__ = ["draw", "progress_line", "working_line"]
 
 _SIGNS = {FORWARD: "▶", BACKWARD: "◀", UPDATE: "Δ"}
 _SHORTEST = 3
@@ -60,6 +60,14 @@ def progress_line(done: int, wanted: int, seconds: float, width: int) -> str:
     room = max(4, min(30, width - len(text) - 10))
     heavy = room * done // max(1, wanted)
     return f"training {'━' * heavy}{'─' * (room - heavy)}{text}"
+
+
+def working_line(what: str, done: int, of: int, width: int, key: str) -> str:
+    """How far a long command is, and the key that stops it."""
+    text = f"  {what} {group(done)} of {group(of)}   {key} stops it"
+    room = max(4, min(30, width - len(text)))
+    heavy = room * done // max(1, of)
+    return f"{'━' * heavy}{'─' * (room - heavy)}{text}"
 
 
 def _draw_title(session: Session, canvas: Canvas) -> None:

@@ -98,11 +98,11 @@ def _counted(graph: Graph) -> Work:
 
 
 @lru_cache(maxsize=4)
-def _checked(run: Run, batch: int) -> list[CheckRow]:
+def _checked(run: Run, batch: int, tell: Callable[[str, int, int], None]) -> list[CheckRow]:
     """The check of a batch, which stays the same while the cursor is in it."""
     from bpstep.engine.check import check_gradients
 
-    return check_gradients(run, batch)
+    return check_gradients(run, batch, tell=tell)
 
 
 def _work(session: Session, width: int) -> Lines:
@@ -117,7 +117,7 @@ def _check(session: Session, width: int) -> Lines:
     if session.setup.wrt is not None:
         return [("there is no backward pass to check in forward mode", "dim")]
     batch = session.moment.place.batch if session.position else 0
-    return check_lines(_checked(session.run, batch), session.options.digits)
+    return check_lines(_checked(session.run, batch, session.report), session.options.digits)
 
 
 def _diff(session: Session, width: int) -> Lines:
@@ -131,7 +131,8 @@ def _diff(session: Session, width: int) -> Lines:
     rule = session.beside or session.setup.rule
     right, wrong = session.run_under(CORRECT), session.run_under(rule)
     batch = session.moment.place.batch if session.position else 0
-    return diff_lines(session, compare_runs(right, wrong, batch), session.options.digits)
+    found = compare_runs(right, wrong, batch, session.report)
+    return diff_lines(session, found, session.options.digits)
 
 
 def _of_explain(name: str) -> Callable[[Session, int], Lines]:

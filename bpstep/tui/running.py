@@ -1,0 +1,215 @@
+"""A screen on which commands are carried out: short ones at once, long ones in turns with the screen.
+
+A command that takes longer than a moment says how far it is, above the key line; Esc stops it, and the session is as
+it was.  Training is the one work that keeps what is done when it is stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play, Quit, Show, Why
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.language import parse_line
+from bpstep.debugger.options import Options
+from bpstep.debugger.scripting import LOSS_VIEWS
+from bpstep.debugger.session import Session
+from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
+from bpstep.tui.careful import Careful
+from bpstep.tui.turns import Stopped, Turns
+from bpstep.view.timeline import progress_line, working_line
+
+if TYPE_CHECKING:
+    from bpstep.tui.app import BpstepApp
+
+__all__ = ["STOP_KEY", "Lines", "Running"]
+
+Lines = list[tuple[str, str]]
+
+#: While something goes on this is what Esc does, whatever has the focus.  It stands among the keys of each such screen,
+#: because Textual takes the keys of a class instead of those of its base.
+STOP_KEY = Binding("escape", "stop_working", show=False, priority=True)
+
+_SHOWN_ELSEWHERE = (AllPaths, Moved, Quit, Asked, Graded, Play, Why)
+
+
+class Running(Careful, Screen[None]):
+    """Carries out commands on a session; what is done with their answers is another's business (`show_answer`)."""
+
+    app: BpstepApp
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.turns: Turns[tuple[Answer, Lines]] | None = None
+        self.training: Generator[Progress, None, None] | None = None
+        self._before: tuple[int, Options] = (0, session.options)
+        self._is_gone = False
+
+    # --- what a screen does with it -------------------------------------------------------------------
+
+    def show_answer(self, answer: Answer, lines: Lines, *, moved: bool) -> None:
+        """Show what came of a command: its answer and, where that is text, its lines."""
+        raise NotImplementedError
+
+    def show_training(self) -> None:
+        """Training begins: show what there is to see of it."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw every pane anew."""
+        raise NotImplementedError
+
+    def has_own_place(self, view: str) -> bool:
+        """Whether a view has a place on the screen, and no text of its own."""
+        return view == "story" or view in LOSS_VIEWS
+
+    def tell(self, lines: Lines) -> None:
+        """Say something above the key line, until the next key."""
+        self.app.tell(self, lines)
+
+    def clear_message(self) -> None:
+        """Take it away again."""
+        self.app.clear_message(self)
+
+    # --- commands -------------------------------------------------------------------------------------
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a long command or training goes on."""
+        return self.turns is not None or self.training is not None
+
+    def action_submit(self, line: str) -> None:
+        """Carry out a command and show what came of it."""
+        self.clear_message()
+        if self.is_working:
+            keeps = "training goes on: Esc stops it and keeps what is done"
+            self.tell([(keeps if self.training is not None else "a command goes on: Esc stops it", "dim")])
+            return
+        self._before = self.session.position, self.session.options
+        try:
+            call = parse_line(line, at_prompt=True)
+            if call is not None and call.command.name == "train":
+                self._begin_training(epochs_wanted(self.session, call.arguments))
+                return
+        except CommandError as error:
+            self.tell([(f"{line}: {error.message}", "alarm")])
+            return
+        self.turns = Turns(self.session, lambda: self._carried_out(line))
+        if self.turns.go_on():
+            self.run_worker(self._go_on(line), exclusive=True)
+        else:
+            self._finish(line)
+
+    def _carried_out(self, line: str) -> tuple[Answer, Lines]:
+        """The answer to a command, and its text: laying it out may take as long as finding it."""
+        answer = self.session.execute(line, at_prompt=True)
+        if isinstance(answer, _SHOWN_ELSEWHERE):
+            return answer, []
+        if not isinstance(answer, Show):
+            from bpstep.view.answers import answer_lines
+
+            return answer, answer_lines(self.session, answer, 76)
+        if self.has_own_place(answer.view):
+            return answer, []
+        from bpstep.view.views import view
+
+        canvas = view(self.session, answer.view, min(self.size.width, 100) - 4)
+        return answer, [(text, "text") for text in canvas.text().split("\n")]
+
+    async def _go_on(self, line: str) -> None:
+        turns = self.turns
+        assert turns is not None
+        while turns.go_on():
+            self.tell([(working_line(*turns.progress, self.size.width - 3, "Esc"), "value")])
+            await asyncio.sleep(0)
+        if not self._is_gone:
+            self._finish(line)
+
+    def _finish(self, line: str) -> None:
+        """Show what came of it, whatever that is."""
+        turns, self.turns = self.turns, None
+        assert turns is not None
+        self.clear_message()
+        with self.app.careful():
+            try:
+                answer, lines = turns.result()
+            except Stopped:
+                self.tell([("stopped; the session is as it was", "text")])
+            except CommandError as error:
+                self.tell([(f"{line}: {error.message}", "alarm")])
+            else:
+                self._show(answer, lines)
+
+    def _show(self, answer: Answer, lines: Lines) -> None:
+        position, options = self._before
+        if self.session.options != options:
+            self.set_class(self.app.theme_name == "light", "-light")
+            self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
+        self.show_answer(answer, lines, moved=self.session.position != position)
+        self.redraw()
+
+    # --- training -------------------------------------------------------------------------------------
+
+    def _begin_training(self, epochs: int) -> None:
+        """Train in turns with the screen: it stays live, and Esc stops it."""
+        self.training = train(self.session, epochs)
+        self.show_training()
+        self.run_worker(self._train(), exclusive=True)
+
+    async def _train(self) -> None:
+        with self.app.careful():
+            try:
+                await self._train_on()
+            finally:
+                self.training = None
+
+    async def _train_on(self) -> None:
+        started, progress, first = time.perf_counter(), Progress(0, 1), self.session.run.timeline.epochs
+        training = self.training
+        assert training is not None
+        for progress in training:
+            if self.training is None or self._is_gone:
+                break  # stopped, or the screen is gone
+            seconds = time.perf_counter() - started
+            self.tell(
+                [(progress_line(progress.done, progress.wanted, seconds, self.size.width - 3), "value")]
+            )
+            self.redraw()
+            await asyncio.sleep(0)
+        training.close()
+        stopped = progress.done < progress.wanted and progress.broken is None
+        self.training = None
+        wanted = progress.done if stopped else progress.wanted
+        if wanted or self.session.run.timeline.epochs != first:
+            self.session.log.append(f"train {max(1, wanted)}")
+        if self._is_gone:
+            return
+        answer = how_it_went(self.session, progress.broken)
+        self.tell([(("stopped; " if stopped else "") + answer.why, "alarm" if progress.broken else "text")])
+        self.redraw()
+
+    # --- the way out ----------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Esc is this screen's before it is anybody else's, while something goes on."""
+        return self.is_working if action == "stop_working" else super().check_action(action, parameters)
+
+    def action_stop_working(self) -> None:
+        """Stop what goes on: of training, what is done is kept; of a command, nothing."""
+        self.training = None
+        if self.turns is not None:
+            self.turns.stop()
+
+    def on_unmount(self) -> None:
+        """Nothing goes on behind a screen that is gone."""
+        self._is_gone = True
+        self.action_stop_working()
+        if self.turns is not None:
+            self.turns.go_on()

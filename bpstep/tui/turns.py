@@ -1,0 +1,80 @@
+"""Work in turns: a long command and the screen take turns, so that neither waits for the other to end.
+
+A command is one call that goes through many functions, and any of them may be the one that takes long.  It runs in a
+thread of its own, but never at the same time as the screen: each of the two hands over to the other and waits until it
+is handed back.  The command hands over where it reports how far it is (`Session.report`); so what the screen draws in
+between is a session between two steps of the work, and nothing needs a lock.
+
+    turns = Turns(session, lambda: session.execute("rcontinue"))
+    while turns.go_on():            it works until it reports, or ends
+        print(turns.progress)       ... draw, look at keys, perhaps turns.stop()
+    answer = turns.result()         or raises what it raised; Stopped where it was stopped
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from bpstep.debugger.session import Session
+
+__all__ = ["Stopped", "Turns"]
+
+T = TypeVar("T")
+
+
+class Stopped(Exception):  # noqa: N818 -- it is what was asked for, not an error
+    """The work was stopped."""
+
+
+class Turns(Generic[T]):
+    """Work on a session that is done a little at a time."""
+
+    def __init__(self, session: Session, work: Callable[[], T]) -> None:
+        self.session, self.work = session, work
+        #: What is counted, how many of them are done, and of how many.
+        self.progress: tuple[str, int, int] = ("", 0, 0)
+        self._found: list[T] = []
+        self._failed: BaseException | None = None
+        self._is_stopped = False
+        self._works, self._waits = threading.Semaphore(0), threading.Semaphore(0)
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(target=context.run, args=(self._run,), daemon=True)
+
+    def go_on(self) -> bool:
+        """Let it work until it reports; whether there is more to do."""
+        if self._thread.ident is None:
+            self._thread.start()
+        else:
+            self._works.release()
+        self._waits.acquire()
+        return not self._found and self._failed is None
+
+    def stop(self) -> None:
+        """When it goes on, it shall end at once."""
+        self._is_stopped = True
+
+    def result(self) -> T:
+        """What came of it, when it has ended."""
+        if self._failed is not None:
+            raise self._failed
+        return self._found[0]
+
+    def _run(self) -> None:
+        before, self.session.listener = self.session.listener, self._hand_over
+        try:
+            self._found.append(self.work())
+        except BaseException as error:
+            self._failed = error
+        finally:
+            self.session.listener = before
+            self._waits.release()
+
+    def _hand_over(self, what: str, done: int, of: int) -> None:
+        self.progress = what, done, of
+        self._waits.release()
+        self._works.acquire()
+        if self._is_stopped:
+            raise Stopped
