@@ -14,7 +14,7 @@ import time
 from typing import TextIO
 
 from bpstep.debugger.answers import Answer, Graded, Quit
-from bpstep.debugger.completion import complete
+from bpstep.debugger.completion import completion
 from bpstep.debugger.errors import CommandError, ExitCode, pointed_at
 from bpstep.debugger.expecting import ExpectationError
 from bpstep.debugger.language import parse_line
@@ -146,14 +146,24 @@ def _complete_with_tab(session: Session) -> None:
     except ImportError:
         return
 
+    choices: list[str] = []
+
     def offer(text: str, state: int) -> str | None:
-        line = readline.get_line_buffer()
-        _, choices = complete(session, line)
+        if state == 0:  # one Tab asks for all choices in turn
+            choices[:] = _offered(session, readline.get_line_buffer()[: readline.get_endidx()], text)
         return choices[state] if state < len(choices) else None
 
     readline.set_completer(offer)
     readline.set_completer_delims(" ")
-    readline.parse_and_bind("tab: complete")
+    is_libedit = "libedit" in (readline.__doc__ or "")
+    readline.parse_and_bind("bind ^I rl_complete" if is_libedit else "tab: complete")
+
+
+def _offered(session: Session, line: str, text: str) -> list[str]:
+    """What may stand in the place of ``text``, the end of a line: the word is a part of it, and the rest stays."""
+    found = completion(session, line)
+    kept = line[len(line) - len(text) : found.start]
+    return [kept + choice for choice in found.choices]
 
 
 def _tell_error(line: str, error: CommandError) -> None:

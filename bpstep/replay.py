@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TextIO
 
 from bpstep.debugger.answers import Answer, Moved, Play, Quit, Said, Stopped
+from bpstep.debugger.claims import claim_of
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.expecting import measured
 from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.script import Failure, Line, Script, block_name, lines_of, read_script, resolved
+from bpstep.debugger.scripting import load_arguments
 from bpstep.debugger.session import Session
 from bpstep.documents import json_text
 from bpstep.english import counted
@@ -36,7 +37,7 @@ def new_session(script: Script) -> Session:
     """A session for a script that has been checked: its first command says what to load."""
     first = parse_line(script.lines[0].text)
     assert first is not None
-    session = Session(load(resolved(first.arguments.text.split()[0], script.folder)))
+    session = Session(load(resolved(load_arguments(first.arguments)[0], script.folder)))
     attach(session)
     return session
 
@@ -147,7 +148,7 @@ def _updated(script: Script, text: str) -> str:
             rows[line.number - 1] = _with_new_number(session, line, rows[line.number - 1])
             continue
         if call.command.name == "cmp" and session.render is not None:
-            name, block = call.arguments.text.split()
+            name, block = (word for word, _ in call.arguments.words)
             session.blocks[block] = session.render(name)
             continue
         session.execute(line.text)
@@ -175,17 +176,17 @@ def _with_new_number(session: Session, line: Line, row: str) -> str:
     """An ``expect EXPR = NUMBER`` with the number of this run, in as many digits as were written."""
     call = parse_line(line.text)
     assert call is not None
-    about = measured(call.arguments.text)
-    if about is None or "~" in call.arguments.text:
+    about = claim_of(call.arguments.text)
+    if about is None or not about.exact:
         return row
     try:
-        found = parse(session, about.text.strip()).value(session.moment)
+        found = parse(session, about.text).value(session.moment)
     except UnsetError:
         return row
     if abs(found - about.value) <= about.tolerance:
         return row
     mantissa, e, _ = about.number.lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
-    digits = f"{found:.{decimals}e}" if e else f"{found:.{decimals}f}"
+    digits = f"{found:z.{decimals}e}" if e else f"{found:z.{decimals}f}"
     start = call.arguments.column + about.start
     return row[:start] + digits + row[start + len(about.number) :]

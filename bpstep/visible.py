@@ -15,7 +15,7 @@ calls printable: no control, format, surrogate, private or unassigned character,
 
 from __future__ import annotations
 
-__all__ = ["first_unsafe", "quoted", "visible", "visible_lines"]
+__all__ = ["first_unsafe", "quoted", "shortened", "visible", "visible_lines"]
 
 
 def visible(text: str) -> str:
@@ -41,5 +41,10 @@ def quoted(word: str, most: int = 40) -> str:
     >>> quoted("stpe"), quoted("x" * 100, 8)
     ('"stpe"', '"xxxxxxx…"')
     """
-    shown = visible(word[: most + 1])
-    return f'"{shown}"' if len(shown) <= most else f'"{shown[: most - 1]}…"'
+    return f'"{shortened(word, most)}"'
+
+
+def shortened(text: str, most: int = 40) -> str:
+    """A text as it is told in a message: made safe, and cut where it is long."""
+    shown = visible(text[: most + 1])
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"

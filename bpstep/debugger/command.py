@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.errors import CommandError
+from bpstep.visible import quoted
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
-__all__ = ["Command", "expect_no_more"]
+__all__ = ["Command", "expect_no_more", "whole_number"]
+
+#: Nothing that is counted is larger: steps, epochs, seeds.
+_MOST = 10**12
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,33 @@ class Command:
     moves: bool = False
     check: Callable[[Session, Arguments], None] | None = None
 
+    @property
+    def takes_nothing(self) -> bool:
+        """Whether nothing may stand behind its name."""
+        return self.usage == self.name
+
+    def find_faults(self, session: Session, arguments: Arguments) -> None:
+        """Raise `CommandError` for what is wrong with the arguments and can be known before it is carried out."""
+        if self.takes_nothing:
+            expect_no_more(arguments.words)
+        elif self.check is not None:
+            self.check(session, arguments)
+
 
 def expect_no_more(words: list[tuple[str, int]]) -> None:
     """Refuse what stands behind the last argument."""
     if words:
         text, column = words[0]
-        raise CommandError(f'expected nothing more, found "{text}"', column)
+        raise CommandError(f"expected nothing more, found {quoted(text)}", column)
+
+
+def whole_number(text: str, column: int, what: str, least: int = 0, most: int = _MOST) -> int:
+    """A whole number as it is typed, in plain digits; ``what`` says what is expected.
+
+    Not every digit is one to Python (²), and not every number of digits (a thousand of them): both get their line.
+    """
+    if not (
+        text.isascii() and text.isdecimal() and len(text) <= len(str(_MOST)) and least <= int(text) <= most
+    ):
+        raise CommandError(f"expected {what}, found {quoted(text) if text else 'nothing'}", column)
+    return int(text)

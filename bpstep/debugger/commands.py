@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bpstep.debugger import targets
 from bpstep.debugger.answers import Answer, Moved, Quit, Said, Show, Value
-from bpstep.debugger.command import Command, expect_no_more
+from bpstep.debugger.command import Command, expect_no_more, whole_number
 from bpstep.debugger.comparing import COMPARING
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.exercising import EXERCISING
@@ -28,15 +28,13 @@ from bpstep.debugger.setting import SETTING
 from bpstep.debugger.training import TRAINING
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.timeline import LEVELS
+from bpstep.visible import quoted, shortened
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
 __all__ = ["COMMANDS", "SHOWN", "Command", "help_text"]
-
-#: No movement repeats more often than this; nothing has so many steps.
-_MOST = 10**12
 
 #: The columns of the help, and where its right part begins.
 _HELP_WIDTH, _HELP_MARGIN = 78, 26
@@ -49,18 +47,15 @@ def _level_and_count(arguments: Arguments) -> tuple[str, int]:
     """``[LEVEL] [N]``: op and 1 where they are left out."""
     words = arguments.words
     level, count = "op", 1
-    if words and not words[0][0].lstrip("-").isdigit():
+    if words and not words[0][0].lstrip("+-−")[:1].isdigit():
         level, column = words.pop(0)
         if level not in LEVELS:
             known = ", ".join(LEVELS)
-            raise CommandError(
-                f'unknown level "{level}"{did_you_mean(level, LEVELS)} (levels: {known})', column
-            )
+            near = did_you_mean(level, LEVELS)
+            raise CommandError(f"unknown level {quoted(level)}{near} (levels: {known})", column)
     if words:
         text, column = words.pop(0)
-        if not text.isdigit() or not 1 <= int(text) <= _MOST:
-            raise CommandError(f'expected a count from 1 on, found "{text}"', column)
-        count = int(text)
+        count = whole_number(text, column, "a count from 1 on", least=1)
     expect_no_more(words)
     return level, count
 
@@ -91,34 +86,32 @@ def _move_by(
 
 
 def _goto(session: Session, arguments: Arguments) -> Answer:
-    text, column = arguments.text, arguments.column
-    if not text:
-        raise CommandError("expected a step, start, end or epoch N", column)
-    session.position = _position(session, text, column)
+    what, number, column = _place(arguments)
+    timeline = session.run.timeline
+    if what == "epoch" and not 1 <= number <= timeline.epochs:
+        raise targets.no_such_place(f"there are epochs 1 to {timeline.epochs}, not {number}", column)
+    if what == "step" and number > session.length:
+        raise targets.no_such_place(f"there are steps 0 to {session.length}, not {number}", column)
+    if what == "epoch":
+        number = timeline.start_of_batch((number - 1) * timeline.batches_per_epoch)
+    session.position = session.length if what == "end" else number
     return Moved(session.position)
 
 
-def _position(session: Session, text: str, column: int) -> int:
+def _place(arguments: Arguments) -> tuple[str, int, int]:
+    """Where to go: ``start``, ``end``, an ``epoch`` or a ``step``; its number, which may be grouped as it is on the
+    screen (103 444), and the column of that."""
+    text, column = arguments.text, arguments.column
     if text in ("start", "end"):
-        return 0 if text == "start" else session.length
-    words = text.split()
-    if words[0] == "epoch":
-        epochs = session.run.timeline.epochs
-        number = _whole("".join(words[1:]), "the number of an epoch", column)
-        if not 1 <= number <= epochs:
-            raise targets.no_such_place(f"there are epochs 1 to {epochs}, not {number}", column)
-        return session.run.timeline.start_of_batch((number - 1) * session.run.timeline.batches_per_epoch)
-    number = _whole("".join(words), "a step, start, end or epoch N", column)
-    if number > session.length:
-        raise targets.no_such_place(f"there are steps 0 to {session.length}, not {number}", column)
-    return number
+        return text, 0, column
+    word, *rest = text.split() or [""]
+    if word == "epoch":
+        return "epoch", whole_number("".join(rest), column, "the number of an epoch"), column
+    return "step", whole_number("".join((word, *rest)), column, "a step, start, end or epoch N"), column
 
 
-def _whole(text: str, what: str, column: int) -> int:
-    """A whole number; digits may be grouped, as they are on the screen."""
-    if not text.isdecimal() or len(text) > 12:
-        raise CommandError(f'expected {what}, found "{text}"', column)
-    return int(text)
+def _check_goto(session: Session, arguments: Arguments) -> None:
+    _place(arguments)
 
 
 def _until(session: Session, arguments: Arguments) -> Answer:
@@ -135,7 +128,7 @@ def _until(session: Session, arguments: Arguments) -> Answer:
             found = targets.next_final(session, expression.cell, session.position)
             why = f"{expression.cell} is final"
         else:
-            found, why = targets.next_true(session, expression, session.position), f"{text}"
+            found, why = targets.next_true(session, expression, session.position), shortened(text, 60)
     if found is None:
         raise targets.no_such_place(f"no later step: {why}", column)
     session.position = found
@@ -173,7 +166,7 @@ def _print(session: Session, arguments: Arguments) -> Answer:
     except UnsetError as error:
         raise CommandError(str(error), arguments.column, ExitCode.FAILED) from None
     reading = session.read(expression.cell) if expression.cell is not None else None
-    return Value(str(expression.cell or arguments.text), value, reading)
+    return Value(str(expression.cell or shortened(arguments.text, 200)), value, reading)
 
 
 def _show(session: Session, arguments: Arguments) -> Answer:
@@ -194,6 +187,7 @@ def _explain(session: Session, arguments: Arguments) -> Answer:
 
 def _help(session: Session, arguments: Arguments) -> Answer:
     words = arguments.words
+    expect_no_more(words[1:])
     return Said(help_text(*(words[0] if words else ("", 0))), logged=False)
 
 
@@ -206,7 +200,7 @@ def help_text(word: str = "", column: int = 0) -> str:
             also = f"\nalso: {', '.join(command.aliases)}" if command.aliases else ""
             says = "\n".join(wrap(command.says, _HELP_WIDTH))
             return f"{command.usage}\n{says}\nfor example: {command.example}{also}"
-    raise CommandError(f'unknown command "{word}"{did_you_mean(word, COMMANDS)}', column)
+    raise CommandError(f"unknown command {quoted(word)}{did_you_mean(word, COMMANDS)}", column)
 
 
 def _help_lines(command: Command) -> list[str]:
@@ -216,6 +210,10 @@ def _help_lines(command: Command) -> list[str]:
     beside = len(usage) == 1 and len(usage[0]) < _HELP_MARGIN - 1
     first = f"{usage.pop():<{_HELP_MARGIN}}{says.pop(0)}" if beside else None
     return [*usage, *([first] if first else []), *(" " * _HELP_MARGIN + line for line in says)]
+
+
+def _check_help(session: Session, arguments: Arguments) -> None:
+    _help(session, arguments)
 
 
 def _quit(session: Session, arguments: Arguments) -> Answer:
@@ -233,7 +231,7 @@ _ROWS = (
     ),
     Command(
         "goto", "goto STEP|start|end|epoch N", "jump to the state right after a step",
-        "goto 34", _goto, moves=True,
+        "goto 34", _goto, moves=True, check=_check_goto,
     ),
     Command(
         "until", "until CELL|PHASE|note|EXPR",
@@ -247,7 +245,9 @@ _ROWS = (
     Command("show", "show VIEW", f"a view as text: {', '.join(SHOWN)}", "show network", _show, check=_check_show),
     Command("explain", "explain", "this step in words, symbols and numbers", "explain", _explain),
     Command("restart", "restart", "begin anew: to the start, without edits and stops", "restart", _restart),
-    Command("help", "help [COMMAND]", "the commands, or one of them", "help until", _help, {"?": ""}),
+    Command(
+        "help", "help [COMMAND]", "the commands, or one of them", "help until", _help, {"?": ""}, check=_check_help,
+    ),
     Command("quit", "quit", "end the session", "quit", _quit, {"q": ""}),
 )  # fmt: skip
 

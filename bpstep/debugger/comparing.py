@@ -9,8 +9,10 @@ from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.expecting import ExpectationError
 from bpstep.debugger.inspecting import cell_or_current, check_cell, one_cell
+from bpstep.engine.cells import d
 from bpstep.engine.rules import CORRECT, RULES, Rule
 from bpstep.english import counted
+from bpstep.visible import quoted
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
@@ -25,10 +27,12 @@ def _check(session: Session, arguments: Arguments) -> Answer:
     cells = [one_cell(session, arguments.text, arguments.column)] if arguments else None
     if session.setup.wrt is not None:
         raise CommandError("there is no backward pass to check in forward mode", arguments.column)
+    if any(session.index.find(d(cell)) is None for cell in cells or ()):
+        raise CommandError(f"{quoted(arguments.text)} has no gradient to check", arguments.column)
     batch = session.moment.place.batch if session.position else 0
     rows = check_gradients(session.run, batch, cells, session.report)
     if not rows:
-        raise CommandError(f'"{arguments.text}" has no gradient to check', arguments.column)
+        raise CommandError(f"{quoted(arguments.text)} has no gradient to check", arguments.column)
     bad = [row for row in rows if not row.ok]
     if bad:
         details = [
@@ -45,7 +49,7 @@ def rule_named(session: Session, name: str, column: int) -> Rule:
     """The rule of this name, if it applies here."""
     if name not in RULES:
         known = ", ".join(RULES)
-        raise CommandError(f'unknown rule "{name}"{did_you_mean(name, RULES)} (rules: {known})', column)
+        raise CommandError(f"unknown rule {quoted(name)}{did_you_mean(name, RULES)} (rules: {known})", column)
     rule = RULES[name]
     reason = rule.refuses(session.setup.problem, session.setup.training)
     if reason:

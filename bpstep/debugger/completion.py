@@ -1,51 +1,134 @@
-"""Completion: what the word at the end of a line may become."""
+"""Completion: what the word at the end of a line may become.
+
+Only the word is completed, and whatever stands before it stays: ``print 2*delta[h`` has the word ``delta[h``.  Which
+part of the end of a line is a word follows from what it may become: the longest part that begins a candidate.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.commands import COMMANDS, SHOWN
+from bpstep.debugger.events import EVENTS
+from bpstep.debugger.exporting import EXPORTED
+from bpstep.debugger.readings import STATES
+from bpstep.debugger.setting import CHOICES
+from bpstep.engine.cells import CLOCK_KINDS
+from bpstep.engine.rules import RULES
 from bpstep.engine.schedule import PHASES
+from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import LEVELS
+from bpstep.scenario.arithmetic import function_names
+from bpstep.scenario.catalogue import builtin_names
 
 if TYPE_CHECKING:
     from bpstep.debugger.session import Session
 
-__all__ = ["complete"]
+__all__ = ["Completion", "complete", "completion"]
 
-_LAST_WORD = re.compile(r"[\w\[\]()>\-]*$")
+#: No name is longer, so no word begins further left.
+_LONGEST = 80
+
+_WORD_BEGINS = re.compile(r"(?<!\w)\w|\W")
+_WORD_ENDS = re.compile(r"[\w\])]$")
+
+#: The words that may follow a command, where they are not cells alone.
+_WORDS: dict[str, Iterable[str]] = {
+    "step": LEVELS,
+    "back": LEVELS,
+    "goto": ("start", "end", "epoch"),
+    "show": SHOWN,
+    "cmp": SHOWN,
+    "export": EXPORTED,
+    "help": COMMANDS,
+    "diff": (*RULES, "off"),
+    "predict": ("on", "off"),
+}
+#: The words that may follow a command besides cells.
+_BESIDES: dict[str, Iterable[str]] = {
+    "until": (*PHASES, "note"),
+    "break": (*OPS, *PHASES, *EVENTS),
+    "set": ("digits", *CHOICES),
+    "expect": ("state", *STATES),
+}
+
+
+@dataclass(frozen=True)
+class Completion:
+    """``line[start:]`` is the word; each of the ``choices`` begins with it."""
+
+    line: str
+    start: int
+    choices: tuple[str, ...]
+
+    @property
+    def shared(self) -> str:
+        """The word, as far as all choices agree; of no choices, as it is."""
+        if not self.choices:
+            return self.line[self.start :]
+        # What the first and the last of sorted words share, all of them share.
+        first, last = self.choices[0], self.choices[-1]
+        same = (k for k, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1])
+        return first[: next(same, min(len(first), len(last)))]
 
 
 def complete(session: Session, line: str) -> tuple[str, list[str]]:
     """The line with its last word completed as far as it is clear, and the words that it may become."""
-    found = _LAST_WORD.search(line)
-    word = found.group() if found is not None else ""
-    before = line[: len(line) - len(word)]
-    choices = sorted({name for name in _candidates(session, before) if name.startswith(word)})
-    if not choices:
-        return line, []
-    # What the first and the last of sorted words share, all of them share.
-    first, last = choices[0], choices[-1]
-    same = next(
-        (k for k, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first)
-    )
-    shared = first[:same]
-    return before + shared + (" " if len(choices) == 1 and not before.strip() else ""), choices
+    found = completion(session, line)
+    is_command = not line[: found.start].strip() and len(found.choices) == 1
+    return line[: found.start] + found.shared + (" " if is_command else ""), list(found.choices)
 
 
-def _candidates(session: Session, before: str) -> list[str]:
-    words = before.split()
-    if not words:
-        return list(COMMANDS)
-    first = words[0]
-    if first in ("step", "back"):
-        return list(LEVELS)
-    if first == "show":
-        return list(SHOWN)
-    if first == "help":
-        return list(COMMANDS)
-    if first == "goto":
-        return ["start", "end", "epoch"]
-    cells = session.known_cells()
-    return [*PHASES, "note", *cells] if first == "until" else cells
+def completion(session: Session, line: str) -> Completion:
+    """What the word at the end of a line may become."""
+    names = sorted(set(_candidates(session, line)))
+    for start in _word_starts(line):
+        choices = tuple(name for name in names if name.startswith(line[start:]))
+        if choices:
+            return Completion(line, start, choices)
+    return Completion(line, len(line), ())
+
+
+def _word_starts(line: str) -> Iterator[int]:
+    """Where the word at the end of a line may begin, from left to right: at a letter that follows no letter."""
+    least = max(len(line) - _LONGEST, line.rfind(" ") + 1)
+    if line[:least].strip() in ("", "!"):  # a command is one word, whatever it is made of
+        yield least
+        return
+    yield from (start for start in range(least, len(line)) if _WORD_BEGINS.match(line, start))
+    if not _WORD_ENDS.search(line):
+        yield len(line)
+
+
+def _candidates(session: Session, line: str) -> Iterable[str]:
+    words = line.split(" ")
+    while len(words) > 1 and words[0] in ("", "!"):
+        words.pop(0)
+    if len(words) < 2:
+        return COMMANDS
+    command = _command(words[0])
+    if command == "load":
+        return builtin_names()
+    if command == "set" and "=" in words:
+        return CHOICES.get(words[1], _names(session))
+    if command in _WORDS:
+        return _WORDS[command]
+    return [*_BESIDES.get(command, ()), *_names(session)]
+
+
+def _command(word: str) -> str:
+    """The command that a word names, as a prompt understands it."""
+    for command in COMMANDS.values():
+        if word == command.name or word in command.aliases:
+            return command.name
+    fitting = [name for name in COMMANDS if name.startswith(word)]
+    return fitting[0] if len(fitting) == 1 else ""
+
+
+def _names(session: Session) -> list[str]:
+    """What may stand in an expression."""
+    own = ("loss", "cost") if session.setup.is_network else ()
+    return [*session.known_cells(), *CLOCK_KINDS, *own, *(f"{name}(" for name in function_names())]

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import IntEnum
+from itertools import islice
 
 from bpstep.visible import visible, visible_lines
 
 __all__ = ["CommandError", "ExitCode", "did_you_mean", "pointed_at"]
+
+
+#: No name is longer, and among more names none is looked for: a suggestion must not be waited for.
+_LONGEST_WORD, _MOST_KNOWN = 60, 4000
+
+#: So much of a line is shown around the trouble.
+_SHOWN_BEFORE, _SHOWN_AFTER = 60, 18
 
 
 class ExitCode(IntEnum):
@@ -35,11 +43,23 @@ class CommandError(Exception):
 
 
 def pointed_at(line: str, column: int) -> tuple[str, str]:
-    """A line as it is shown, and below it a caret at the trouble, which what is shown as an escape may push aside."""
-    return visible(line), " " * len(visible(line[:column])) + "^"
+    """A line as it is shown, and below it a caret at the trouble.
+
+    What is shown as an escape pushes the caret aside, and of a long line only the part around the trouble is shown.
+
+    >>> pointed_at("print foo", 6)
+    ('print foo', '      ^')
+    """
+    column = max(0, column)
+    first = max(0, column - _SHOWN_BEFORE) if len(line) > _SHOWN_BEFORE + _SHOWN_AFTER else 0
+    last = max(column, first + _SHOWN_BEFORE) + _SHOWN_AFTER
+    before = ("…" if first else "") + visible(line[first:column])
+    return before + visible(line[column:last]) + ("…" if last < len(line) else ""), " " * len(before) + "^"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean "step"?`` for a word that is nearly a known one, else nothing."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    if len(word) > _LONGEST_WORD:
+        return ""
+    near = get_close_matches(word, list(islice(known, _MOST_KNOWN)), n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""

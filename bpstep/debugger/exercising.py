@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from bpstep.debugger.answers import Answer, Play
-from bpstep.debugger.command import Command, expect_no_more
+from bpstep.debugger.command import Command, expect_no_more, whole_number
 from bpstep.debugger.errors import CommandError, ExitCode
 
 if TYPE_CHECKING:
@@ -97,15 +97,22 @@ def _check_predict(session: Session, arguments: Arguments) -> None:
 
 
 def _exercise(session: Session, arguments: Arguments) -> Answer:
+    return tutor_of(session, arguments.column).exercise(*_which_exercise(arguments))
+
+
+def _which_exercise(arguments: Arguments) -> tuple[str, int | None]:
+    """``[ID|next] [seed=N]``."""
     words, seed = arguments.words, None
     if words and words[-1][0].startswith("seed="):
         text, column = words.pop()
-        if not text[5:].isdecimal() or len(text) > 15:
-            raise CommandError(f'expected seed=N, found "{text}"', column)
-        seed = int(text[5:])
+        seed = whole_number(text[5:], column + 5, "seed=N, N a whole number")
     name = words.pop(0)[0] if words else ""
     expect_no_more(words)
-    return tutor_of(session, arguments.column).exercise(name, seed)
+    return name, seed
+
+
+def _check_exercise(session: Session, arguments: Arguments) -> None:
+    _which_exercise(arguments)
 
 
 def _answer(session: Session, arguments: Arguments) -> Answer:
@@ -123,10 +130,17 @@ def _reveal(session: Session, arguments: Arguments) -> Answer:
 
 
 def _play(session: Session, arguments: Arguments) -> Answer:
-    text = arguments.text
-    if text and (not text.isdecimal() or not 1 <= int(text) <= 1000):
-        raise CommandError(f'expected steps a second, from 1 to 1000, found "{text}"', arguments.column)
-    return Play(int(text) if text else 4)
+    return Play(_speed(arguments))
+
+
+def _speed(arguments: Arguments) -> int:
+    if not arguments:
+        return 4
+    return whole_number(arguments.text, arguments.column, "steps a second, from 1 to 1000", 1, 1000)
+
+
+def _check_play(session: Session, arguments: Arguments) -> None:
+    _speed(arguments)
 
 
 EXERCISING = (
@@ -135,10 +149,11 @@ EXERCISING = (
         check=_check_predict,
     ),
     Command("exercise", "exercise [ID|next] [seed=N]", "begin an exercise, or go on to its next question",
-            "exercise hidden-delta", _exercise),
+            "exercise hidden-delta", _exercise, check=_check_exercise),
     Command("answer", "answer EXPR", "answer what is asked: a number, or an expression over cells that are shown",
             "answer delta[o1] * w[h1->o1]", _answer),
     Command("hint", "hint", "a hint; the third is a worked step", "hint", _hint),
     Command("reveal", "reveal", "show the answer; it then does not count as solved", "reveal", _reveal),
-    Command("play", "play [SPEED]", "play on the screen, so many steps a second", "play 10", _play),
+    Command("play", "play [SPEED]", "play on the screen, so many steps a second", "play 10", _play,
+            check=_check_play),
 )  # fmt: skip

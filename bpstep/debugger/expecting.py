@@ -13,30 +13,33 @@ off and how far off was allowed, the step, its op, and the factors that it read.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.answers import Answer, Said
+from bpstep.debugger.claims import claim_of
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.exercising import tutor_of
 from bpstep.debugger.expressions import Expression, UnsetError, parse
+from bpstep.debugger.inspecting import one_cell
 from bpstep.debugger.readings import STATES, UNSET
+from bpstep.engine.cells import Cell
 from bpstep.engine.rules import RULES
-from bpstep.visible import visible
+from bpstep.scenario.arithmetic import first_value
+from bpstep.visible import quoted, shortened, visible
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
-__all__ = ["EXPECTING", "ExpectationError", "Measured", "measured"]
+__all__ = ["EXPECTING", "ExpectationError"]
 
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_EQUALS = re.compile(rf"^(?P<expr>.*[^<>=!~])=\s*(?P<number>{_NUMBER})\s*$")
-_ABOUT = re.compile(rf"^(?P<expr>.*?)~\s*(?P<number>{_NUMBER})(?P<options>(?:\s+(?:rel|abs)=\S+)*)\s*$")
-_OPTION = re.compile(rf"(?P<name>rel|abs)=(?P<number>{_NUMBER})(?P<percent>%?)(?=\s|$)")
+#: A command that is negated more often than this is no claim any more.
+_MOST_NEGATIONS = 8
+#: Commands that name a file, or a block of their script.
+_FILES = re.compile(r"\b(?:load|save|export|source|cmp)\b")
 
 
 class ExpectationError(CommandError):
@@ -47,77 +50,51 @@ class ExpectationError(CommandError):
         self.details = [visible(line) for line in details]
 
 
-@dataclass(frozen=True)
-class Measured:
-    """``expect EXPR = NUMBER`` or ``~ NUMBER``, parsed: the expression, the number as written, the tolerance."""
-
-    text: str
-    number: str
-    value: float
-    tolerance: float
-    start: int
-
-
-def measured(text: str) -> Measured | None:
-    """An expectation about a number; None where the text is another kind."""
-    about = _ABOUT.match(text)
-    if about is not None:
-        value = float(about["number"])
-        return Measured(
-            about["expr"], about["number"], value, _tolerance(about["options"], value), about.start("number")
-        )
-    equals = _EQUALS.match(text)
-    if equals is None:
-        return None
-    number = equals["number"]
-    return Measured(equals["expr"], number, float(number), _half_a_unit(number), equals.start("number"))
-
-
-def _half_a_unit(number: str) -> float:
-    """Half a unit of the last digit written."""
-    try:
-        exponent = Decimal(number).as_tuple().exponent
-    except InvalidOperation:
-        return 0.0
-    assert isinstance(exponent, int)
-    return float(Decimal(5).scaleb(exponent - 1)) * (1 + 1e-9)
-
-
-def _tolerance(options: str, value: float) -> float:
-    found = {m["name"]: float(m["number"]) / (100 if m["percent"] else 1) for m in _OPTION.finditer(options)}
-    if not found:
-        found = {"rel": 0.01}
-    return max(found.get("rel", 0.0) * abs(value), found.get("abs", 0.0))
-
-
 def _expect(session: Session, arguments: Arguments) -> Answer:
-    text, column = arguments.text, arguments.column
-    words = arguments.words
-    if words and words[0][0] == "state":
-        return _expect_state(session, arguments)
-    if words and words[0][0] in ("verdict", "diagnosis"):
-        return _expect_verdict(session, arguments)
-    about = measured(text)
-    if about is not None:
-        expression = parse(session, about.text.strip(), column)
-        found = _value(session, expression, column)
-        off = abs(found - about.value)
-        if not off <= about.tolerance:
-            details = [
-                f"expected  {about.number}",
-                f"found     {found:.12g}",
-                f"off by    {off:.3g}, allowed {about.tolerance:.3g}",
-                *_where(session, expression),
-            ]
-            raise ExpectationError(
-                f"{about.text.strip()} is {found:.10g}, not {about.number}", column, details
-            )
-        return Said(f"{about.text.strip()} = {found:.10g}")
-    expression = parse(session, text, column)
+    column = arguments.column
+    special = _special(session, arguments)
+    if special is not None:
+        return special(session, arguments)
+    claim = claim_of(arguments.text, column)
+    if claim is None:
+        return _expect_condition(session, arguments)
+    expression = parse(session, claim.text, column)
+    found = _value(session, expression, column)
+    off, said = abs(found - claim.value), shortened(claim.text, 60)
+    if not off <= claim.tolerance:
+        details = [
+            f"expected  {claim.number}",
+            f"found     {found:.12g}",
+            f"off by    {off:.3g}, allowed {claim.tolerance:.3g}",
+            *_where(session, expression),
+        ]
+        raise ExpectationError(f"{said} is {found:.10g}, not {claim.number}", column, details)
+    return Said(f"{said} = {found:.10g}")
+
+
+def _special(session: Session, arguments: Arguments) -> Callable[[Session, Arguments], Answer] | None:
+    """What is expected that is no number: a state, a verdict; where no variable has that name."""
+    word = _FIRST.match(arguments.text)
+    found = word.group() if word is not None else ""
+    return _SPECIAL.get(found) if found not in session.names else None
+
+
+def _expect_condition(session: Session, arguments: Arguments) -> Answer:
+    expression, said = _condition(session, arguments), shortened(arguments.text, 60)
     if not expression.holds(session.moment):
         details = [*_readings(session, expression), *_where(session, expression)]
-        raise ExpectationError(f"{text} does not hold", column, details)
-    return Said(f"{text} holds")
+        raise ExpectationError(f"{said} does not hold", arguments.column, details)
+    return Said(f"{said} holds")
+
+
+def _condition(session: Session, arguments: Arguments) -> Expression:
+    """The condition that a text states; a mere value is none, since a forgotten ``=`` would always hold."""
+    expression = parse(session, arguments.text, arguments.column)
+    value = first_value(expression.node)
+    if value is not None:
+        message = 'this is a value, no condition; expected "= NUMBER", "~ NUMBER" or a comparison'
+        raise CommandError(message, arguments.column + value.column)
+    return expression
 
 
 _VERDICTS = ("correct", "carried-forward", "wrong", "not-graded")
@@ -152,7 +129,8 @@ def _value(session: Session, expression: Expression, column: int) -> float:
         raise ExpectationError(str(error), column, _where(session, expression)) from None
 
 
-def _expect_state(session: Session, arguments: Arguments) -> Answer:
+def _wanted_state(session: Session, arguments: Arguments) -> tuple[str, Cell, str]:
+    """The name of a cell as it is written, the cell, and the state that is expected of it."""
     words = arguments.words
     if len(words) < 3:
         raise CommandError("expected: state CELL STATE", arguments.column)
@@ -161,15 +139,27 @@ def _expect_state(session: Session, arguments: Arguments) -> Answer:
         raise CommandError(f"expected one of {', '.join(STATES)}{did_you_mean(state, STATES)}", column)
     first = words[1][1]
     text = arguments.text[first - arguments.column : column - arguments.column].strip()
-    expression = parse(session, text, first)
-    if expression.cell is None:
-        raise CommandError("expected a cell", first)
-    reading = session.read(expression.cell)
+    return text, one_cell(session, text, first), state
+
+
+def _expect_state(session: Session, arguments: Arguments) -> Answer:
+    text, cell, state = _wanted_state(session, arguments)
+    reading = session.read(cell)
     found = reading.state if reading is not None else UNSET
     if found != state:
+        expression = parse(session, str(cell))
         details = [f"expected  {state}", f"found     {found}", *_where(session, expression)]
-        raise ExpectationError(f"{text} is {found}, not {state}", first, details)
+        raise ExpectationError(f"{text} is {found}, not {state}", arguments.words[1][1], details)
     return Said(f"{text} is {state}")
+
+
+#: What may be expected besides numbers and conditions, by its first word.
+_SPECIAL: dict[str, Callable[[Session, Arguments], Answer]] = {
+    "state": _expect_state,
+    "verdict": _expect_verdict,
+    "diagnosis": _expect_verdict,
+}
+_FIRST = re.compile(r"[a-z]+(?=\s|$)")
 
 
 def _readings(session: Session, expression: Expression) -> list[str]:
@@ -198,14 +188,17 @@ def _where(session: Session, expression: Expression) -> list[str]:
 
 def _check_expect(session: Session, arguments: Arguments) -> None:
     """What can be wrong with an expectation before anything runs: its form, and its cells."""
-    words = arguments.words
-    if words and words[0][0] == "state":
-        return
-    if words and words[0][0] in ("verdict", "diagnosis"):
+    special = _special(session, arguments)
+    if special is _expect_state:
+        _wanted_state(session, arguments)
+    elif special is not None:
         _wanted_verdict(arguments)
-        return
-    about = measured(arguments.text)
-    parse(session, about.text.strip() if about is not None else arguments.text, arguments.column)
+    else:
+        claim = claim_of(arguments.text, arguments.column)
+        if claim is None:
+            _condition(session, arguments)
+        else:
+            parse(session, claim.text, arguments.column)
 
 
 def _not(session: Session, arguments: Arguments) -> Answer:
@@ -213,17 +206,24 @@ def _not(session: Session, arguments: Arguments) -> Answer:
 
     if not arguments:
         raise CommandError("expected a command behind !", arguments.column)
+    if arguments.text.replace(" ", "").startswith("!" * _MOST_NEGATIONS):
+        raise CommandError(f"more than {_MOST_NEGATIONS} times !", arguments.column)
     position, bring_back = session.position, session.checkpoint()
     if session.tutor is not None:
         session.tutor.off_the_record = True
     try:
         carry_out(session, arguments.text)
     except CommandError as error:
-        return Said(f"fails, as expected: {error.message}")
+        return Said(f"fails, as expected: {error.message}", logged=_is_at_home_anywhere(arguments))
     finally:
         bring_back()
-    message = f'"{arguments.text}" was expected to fail, and did not'
+    message = f"{quoted(arguments.text)} was expected to fail, and did not"
     raise ExpectationError(message, arguments.column, [f"at step   {position} of {session.length}"])
+
+
+def _is_at_home_anywhere(arguments: Arguments) -> bool:
+    """Whether a command means the same in a script that lies elsewhere: it names no file, and no block."""
+    return _FILES.search(arguments.text) is None
 
 
 def _what_to_compare(session: Session, arguments: Arguments) -> tuple[str, str, int]:
@@ -236,9 +236,8 @@ def _what_to_compare(session: Session, arguments: Arguments) -> tuple[str, str, 
     block, column = words[1]
     if block not in session.blocks:
         known = ", ".join(session.blocks) or "none"
-        raise CommandError(
-            f'there is no block "-- {block} --" at the end of this script (there are: {known})', column
-        )
+        message = f"there is no block {quoted(block)} at the end of this script (there are: {known})"
+        raise CommandError(message, column)
     return read_view(arguments), block, column
 
 
@@ -252,7 +251,7 @@ def _cmp(session: Session, arguments: Arguments) -> Answer:
         raise CommandError("there is no view here to compare with", column, ExitCode.FAILED)
     shown, wanted = session.render(name).rstrip(), session.blocks[block].rstrip()
     if shown == wanted:
-        return Said(f"{name} is as in {block}")
+        return Said(f"{name} is as in {block}", logged=False)  # a script that is saved has no blocks
     pairs = list(zip_longest(shown.split("\n"), wanted.split("\n"), fillvalue=""))
     line = next(k for k, (found, expected) in enumerate(pairs) if found != expected)
     details = [f"line {line + 1} of {block}", f"expected  {pairs[line][1]}", f"found     {pairs[line][0]}"]

@@ -68,11 +68,14 @@ def write_file(path: Path, shown: str, column: int, fill: Callable[[TextIO], obj
 
 def _what_to_export(arguments: Arguments) -> tuple[str, str, int, bool]:
     """The kind, the file's name and column, and whether it may replace another."""
+    from bpstep.debugger.language import file_name
+
     words = [(word, column) for word, column in arguments.words if word != "--force"]
     force = len(words) < len(arguments.words)
     if len(words) != 2:
         raise CommandError("expected: export KIND FILE (and perhaps --force)", arguments.column)
     (kind, column), (name, at) = words
+    name = file_name(name, at)
     if kind not in EXPORTED:
         raise CommandError(f"expected one of {', '.join(EXPORTED)}{did_you_mean(kind, EXPORTED)}", column)
     written = _OTHERS.get(kind, _TEXT)

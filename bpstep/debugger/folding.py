@@ -28,6 +28,7 @@ from bpstep.debugger.paths import Path, Paths, derivative_of, paths
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.work import multiplications, work_of
+from bpstep.visible import quoted, shortened
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
@@ -228,7 +229,9 @@ def _named(session: Session, arguments: Arguments) -> str:
         begins = _beginning(session, name)
         if text in (str(begins), f"delta[{name}]", str(cells.d(begins))):
             return name
-    raise CommandError(f'there is no tail of "{text}" to fold{did_you_mean(text, names)}', arguments.column)
+    raise CommandError(
+        f"there is no tail of {quoted(text)} to fold{did_you_mean(text, names)}", arguments.column
+    )
 
 
 def _fold(session: Session, arguments: Arguments) -> Answer:
@@ -239,7 +242,7 @@ def _fold(session: Session, arguments: Arguments) -> Answer:
     if name is None:
         raise CommandError("everything is folded: this is one backward sweep", 0, ExitCode.FAILED)
     if name in session.folded:
-        raise CommandError(f"{name} is folded already", arguments.column, ExitCode.FAILED)
+        raise CommandError(f"{shortened(name)} is folded already", arguments.column, ExitCode.FAILED)
     session.folded = (*session.folded, name)
     return _page(session)
 
@@ -252,7 +255,7 @@ def _unfold(session: Session, arguments: Arguments) -> Answer:
         return _page(session)
     name = _named(session, arguments) if arguments else session.folded[-1]
     if name not in session.folded:
-        raise CommandError(f"{name} is not folded", arguments.column, ExitCode.FAILED)
+        raise CommandError(f"{shortened(name)} is not folded", arguments.column, ExitCode.FAILED)
     session.folded = tuple(other for other in session.folded if other != name)
     return _page(session)
 

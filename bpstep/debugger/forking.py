@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bpstep.debugger.answers import Answer, Branch, Branches, Moved, Said
 from bpstep.debugger.command import Command, expect_no_more
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
+from bpstep.visible import quoted
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
@@ -36,11 +37,7 @@ class Kept:
 
 
 def _fork(session: Session, arguments: Arguments) -> Answer:
-    words = arguments.words
-    name, column = words.pop(0) if words else (_free_name(session), arguments.column)
-    expect_no_more(words)
-    if not name.isidentifier() or len(name) > 16:
-        raise CommandError(f'expected a name of letters and digits, found "{name}"', column)
+    name, column = _new_name(session, arguments)
     if name == session.branch or name in session.kept:
         raise CommandError(f'there is a run "{name}" already; runs lists them', column, ExitCode.FAILED)
     if len(session.kept) + 1 >= MOST_RUNS:
@@ -50,6 +47,20 @@ def _fork(session: Session, arguments: Arguments) -> Answer:
     session.run = session.run.revised(session.run.edits)
     session.branch = name
     return Said(f'run "{name}" goes on from here; "{kept}" stays as it is')
+
+
+def _new_name(session: Session, arguments: Arguments) -> tuple[str, int]:
+    """The name that a fork is given, and its column; where it is given none, one that is free."""
+    words = arguments.words
+    name, column = words.pop(0) if words else (_free_name(session), arguments.column)
+    expect_no_more(words)
+    if not name.isidentifier() or len(name) > 16:
+        raise CommandError(f"expected a name of letters and digits, found {quoted(name)}", column)
+    return name, column
+
+
+def _check_fork(session: Session, arguments: Arguments) -> None:
+    _new_name(session, arguments)
 
 
 def _free_name(session: Session) -> str:
@@ -69,7 +80,7 @@ def _switch(session: Session, arguments: Arguments) -> Answer:
         return Moved(session.position, f"run {name}")
     if name not in session.kept:
         raise CommandError(
-            f'there is no run "{name}"{did_you_mean(name, session.kept)}', column, ExitCode.FAILED
+            f"there is no run {quoted(name)}{did_you_mean(name, session.kept)}", column, ExitCode.FAILED
         )
     session.keep_branch()
     session.take_branch(name)
@@ -94,6 +105,7 @@ def _runs(session: Session, arguments: Arguments) -> Answer:
 FORKING = (
     Command(
         "fork", "fork [NAME]", "keep this run as it is, and go on with a copy of it", "fork faster", _fork,
+        check=_check_fork,
     ),
     Command("switch", "switch NAME", "go on with another of the runs", "switch main", _switch),
     Command("runs", "runs", "the runs there are: epochs, loss, what was changed by hand", "runs", _runs),

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.answers import AllPaths, Answer, Facts, Moved, Said, Stopped, Stops, TwoPaths, Why
-from bpstep.debugger.command import Command, expect_no_more
+from bpstep.debugger.command import Command, expect_no_more, whole_number
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.events import EVENTS
 from bpstep.debugger.expressions import Expression, cells_named, parse
@@ -127,13 +127,21 @@ def _stops(session: Session, arguments: Arguments) -> Answer:
 
 
 def _delete(session: Session, arguments: Arguments) -> Answer:
-    text = arguments.text
-    if not text.isdecimal():
-        raise CommandError(f'expected the number of a stop, found "{text}"', arguments.column)
-    if not session.stops.remove(int(text)):
+    number = _stop_number(arguments)
+    if not session.stops.remove(number):
         known = ", ".join(str(stop.number) for stop in session.stops.stops) or "none"
-        raise CommandError(f"there is no stop {text} (there are: {known})", arguments.column, ExitCode.FAILED)
-    return Said(f"stop {text} is deleted")
+        raise CommandError(
+            f"there is no stop {number} (there are: {known})", arguments.column, ExitCode.FAILED
+        )
+    return Said(f"stop {number} is deleted")
+
+
+def _stop_number(arguments: Arguments) -> int:
+    return whole_number(arguments.text, arguments.column, "the number of a stop")
+
+
+def _check_delete(session: Session, arguments: Arguments) -> None:
+    _stop_number(arguments)
 
 
 def _continue(session: Session, arguments: Arguments) -> Answer:
@@ -236,7 +244,7 @@ INSPECTING = (
     Command("watch", "watch EXPR", "stop when the value of an expression changes", "watch e[h1]", _watch,
         check=_check_watch),
     Command("stops", "stops", "the stops there are", "stops", _stops),
-    Command("delete", "delete N", "delete a stop", "delete 1", _delete),
+    Command("delete", "delete N", "delete a stop", "delete 1", _delete, check=_check_delete),
     Command(
         "why", "why [CELL]", "where a value comes from: upstream × local for every contribution, recursively",
         "why delta[h1]", _why, check=check_cell,

@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING
 
 from bpstep.debugger.errors import CommandError, ExitCode, pointed_at
 from bpstep.debugger.expecting import ExpectationError
-from bpstep.debugger.language import Call, parse_line
+from bpstep.debugger.language import Call, as_word, parse_line, without_comment
 from bpstep.debugger.options import Options
 from bpstep.debugger.session import Session
+from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.problems import ScenarioError
 from bpstep.unexpected import told
@@ -93,8 +94,7 @@ class Script:
                 elif session is None:
                     raise CommandError("expected load SCENARIO before any other command", 0)
                 else:
-                    if call.command.check is not None:
-                        call.command.check(session, call.arguments)
+                    call.command.find_faults(session, call.arguments)
                     _take_effect(session, call, line.text)
             except CommandError as error:
                 failures.append(self._failure(line, error))
@@ -182,13 +182,15 @@ def parse_script(text: str, file: str, folder: Path) -> Script:
         elif current is not None:
             current.append(raw.rstrip("\r\n"))
         elif raw.strip() and not raw.lstrip().startswith("#"):
-            lines.append(Line(number, re.sub(r"\s#\s.*$", "", raw.rstrip("\r\n"))))
+            lines.append(Line(number, without_comment(raw)))
     return Script(file, folder, lines, {name: "\n".join(rows) for name, rows in blocks.items()})
 
 
-def session_log(session: Session, *, expect: Callable[[Session], list[str]] | None = None) -> str:
-    """The session so far as a script of meaning: repeats merged, no keys."""
-    lines = [_load_line(session), *_options_lines(session)]
+def session_log(
+    session: Session, folder: Path, *, expect: Callable[[Session], list[str]] | None = None
+) -> str:
+    """The session so far as a script of meaning, to lie in a folder: repeats merged, no keys."""
+    lines = [_load_line(session, folder), *_options_lines(session)]
     for line in session.log:
         merged = _merged(lines[-1], line)
         if merged is None:
@@ -200,12 +202,16 @@ def session_log(session: Session, *, expect: Callable[[Session], list[str]] | No
     return "\n".join(lines) + "\n"
 
 
-def _load_line(session: Session) -> str:
-    """How a script beside the session's folder loads what is open."""
+def _load_line(session: Session, folder: Path) -> str:
+    """How a script in a folder loads what is open."""
     scenario = session.scenario
     name = scenario.name
-    if scenario.path is not None and name.endswith(".toml"):
-        name = _beside(scenario.path, session.folder)
+    if scenario.path is not None and name not in builtin_names():
+        name = _beside(scenario.path, folder)
+    try:
+        name = as_word(name)
+    except ValueError as error:
+        raise CommandError(f"no script can load this scenario: {error}") from None
     return f"load {name}" + (f" seed={scenario.seed}" if scenario.seed is not None else "")
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.answers import Answer, Moved, Said
-from bpstep.debugger.command import Command
+from bpstep.debugger.command import Command, whole_number
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.exporting import EXPORTED, EXPORTING, LOSS_VIEWS, SHOWN, write_file
 from bpstep.english import counted
+from bpstep.visible import quoted
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
@@ -32,16 +34,18 @@ def read_view(arguments: Arguments) -> str:
 
 def load_arguments(arguments: Arguments) -> tuple[str, int | None]:
     """``SCENARIO [seed=N]``."""
+    from bpstep.debugger.language import file_name
+
     words = arguments.words
     if not words:
         raise CommandError("expected a scenario's name, or a file", arguments.column)
     seed = None
     for word, column in words[1:]:
         name, equals, number = word.partition("=")
-        if name != "seed" or not equals or not number.isdecimal():
-            raise CommandError(f'expected seed=N, found "{word}"', column)
-        seed = int(number)
-    return words[0][0], seed
+        if name != "seed" or not equals:
+            raise CommandError(f"expected seed=N, found {quoted(word)}", column)
+        seed = whole_number(number, column + 5, "seed=N, N a whole number")
+    return file_name(*words[0]), seed
 
 
 def _load(session: Session, arguments: Arguments) -> Answer:
@@ -59,26 +63,39 @@ def _load(session: Session, arguments: Arguments) -> Answer:
 
 
 def _save(session: Session, arguments: Arguments) -> Answer:
+    from bpstep.debugger.language import as_word
     from bpstep.debugger.script import session_log
 
+    name, wanted, force = _where_to_save(arguments)
+    path = session.folder / name
+    text = session_log(session, path.parent, expect=_expectations if wanted else None)
+    force = force or path in session.saved
+    write_file(path, name, arguments.column, lambda to: to.write(text), force=force)
+    session.saved.add(path)
+    return Said(f"{name} is written; replay it with: bpstep replay {as_word(name)}", logged=False)
+
+
+def _where_to_save(arguments: Arguments) -> tuple[str, bool, bool]:
+    """``FILE [--expect] [--force]``: the name, and whether each option is there."""
+    from bpstep.debugger.language import file_name
+
     words = [word for word, _ in arguments.words]
-    wanted, force = "--expect" in words, "--force" in words
     names = [word for word in words if word not in ("--expect", "--force")]
     if len(names) != 1:
-        raise CommandError("expected one file name (and perhaps --expect, --force)", arguments.column)
-    path = session.folder / names[0]
-    text = session_log(session, expect=_expectations if wanted else None)
-    force = force or path in session.saved
-    write_file(path, names[0], arguments.column, lambda to: to.write(text), force=force)
-    session.saved.add(path)
-    return Said(f"{names[0]} is written; replay it with: bpstep replay {names[0]}", logged=False)
+        message = "expected one file name (and perhaps --expect, --force); one with spaces stands in quotation marks"
+        raise CommandError(message, arguments.column)
+    return file_name(names[0], arguments.column), "--expect" in words, "--force" in words
+
+
+def _check_save(session: Session, arguments: Arguments) -> None:
+    _where_to_save(arguments)
 
 
 def _expectations(session: Session) -> list[str]:
     """What the session shows now, as expectations."""
     lines = [f"expect step = {session.position}"]
     step = session.step
-    if step is not None:
+    if step is not None and math.isfinite(step.value):
         lines.append(f"expect {step.cell} ~ {step.value:.6g} rel=0.1% abs=1e-12")
     return lines
 
@@ -87,36 +104,32 @@ def _check_source(session: Session, arguments: Arguments) -> None:
     """A script that is sourced is checked with the script that sources it."""
     from bpstep.debugger.script import read_script
 
-    if not arguments:
-        raise CommandError("expected a script", arguments.column)
-    read_script(_script_path(session, arguments), arguments.text)
+    read_script(_script_path(session, arguments), arguments.name)
 
 
 def _script_path(session: Session, arguments: Arguments) -> Path:
     try:
-        return (session.folder / arguments.text).resolve()
+        return (session.folder / arguments.name).resolve()
     except (OSError, ValueError) as error:  # a name that no file can have
-        raise CommandError(f"can not read {arguments.text}: {error}", arguments.column) from None
+        raise CommandError(f"can not read {arguments.name}: {error}", arguments.column) from None
 
 
 def _source(session: Session, arguments: Arguments) -> Answer:
     from bpstep.debugger.script import read_script
 
-    if not arguments:
-        raise CommandError("expected a script", arguments.column)
-    path = _script_path(session, arguments)
+    path, name = _script_path(session, arguments), arguments.name
     if path in session.sourcing:
-        raise CommandError(f"{arguments.text} sources itself", arguments.column)
+        raise CommandError(f"{name} sources itself", arguments.column)
     if len(session.sourcing) >= _DEEPEST:
         raise CommandError(f"scripts source each other more than {_DEEPEST} deep", arguments.column)
-    script = read_script(path, arguments.text)
+    script = read_script(path, name)
     session.sourcing.append(path)
     try:
         for failure in script.run(session):
             raise CommandError(str(failure), arguments.column, failure.code)
     finally:
         session.sourcing.pop()
-    return Said(f"{arguments.text}: {counted(len(script.lines), 'command')}", logged=False)
+    return Said(f"{name}: {counted(len(script.lines), 'command')}", logged=False)
 
 
 SCRIPTING = (
@@ -127,6 +140,7 @@ SCRIPTING = (
         "write the session so far as a script",
         "save mine.bps",
         _save,
+        check=_check_save,
     ),
     *EXPORTING,
     Command(

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bpstep.debugger.answers import Answer, Said
-from bpstep.debugger.command import Command, expect_no_more
+from bpstep.debugger.command import Command, expect_no_more, whole_number
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.expressions import Expression, UnsetError, cells_named, parse
 from bpstep.debugger.options import Options
@@ -33,12 +33,13 @@ from bpstep.engine.passes import Setup
 from bpstep.engine.rules import RULES
 from bpstep.engine.specs import Array, NetworkSpec, OptimizerSpec
 from bpstep.scenario.notations import NOTATIONS
+from bpstep.visible import quoted, shortened
 
 if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
-__all__ = ["SETTING"]
+__all__ = ["CHOICES", "SETTING"]
 
 _ASSIGNMENT = re.compile(r"^(?P<name>[^=]*?)\s*=(?!=)\s*(?P<value>.*)$", re.DOTALL)
 
@@ -132,7 +133,9 @@ def _set_value(session: Session, name: str, text: str, columns: tuple[int, int])
     except UnsetError as error:
         raise CommandError(str(error), columns[1], ExitCode.FAILED) from None
     if not math.isfinite(value):
-        raise CommandError(f"{text} is {value:g}; expected a finite number", columns[1], ExitCode.FAILED)
+        raise CommandError(
+            f"{shortened(text)} is {value:g}; expected a finite number", columns[1], ExitCode.FAILED
+        )
     _refuse(session, name, value, columns[1])
     if cell == LEARNING_RATE and session.setup.training.learning_rate is None:
         return _change_structure(session, lambda s: _with_rate(s, value), f"lr = {value:g}")
@@ -235,7 +238,7 @@ def _optimizer(session: Session, which: str, value: str, columns: tuple[int, int
         at = columns[1] + value.index(word)
         if key not in known or not equals:
             says = f"it has {', '.join(known)}" if known else "it has no settings"
-            raise CommandError(f'the optimizer "{name}" does not know "{key}"; {says}', at)
+            raise CommandError(f'the optimizer "{name}" does not know {quoted(key)}; {says}', at)
         settings.append((key, _setting(number, at)))
     spec = OptimizerSpec(name, tuple(settings))
     return lambda s: replace(s, training=replace(s.training, optimizer=spec))
@@ -249,7 +252,7 @@ def _setting(text: str, column: int) -> float | bool:
     except ValueError:
         found = math.nan
     if not math.isfinite(found):
-        raise CommandError(f'expected a number, found "{text}"', column)
+        raise CommandError(f"expected a number, found {quoted(text)}", column)
     return found
 
 
@@ -301,17 +304,27 @@ _STRUCTURE: dict[str, Callable[[Session, str, str, tuple[int, int]], Change]] = 
 
 
 def _digits(options: Options, text: str, column: int) -> Options:
-    if not text.isdecimal() or not 2 <= int(text) <= 12:
-        raise CommandError(f'expected 2 to 12 digits, found "{text}"', column)
-    return replace(options, digits=int(text))
+    return replace(options, digits=whole_number(text, column, "2 to 12 digits", 2, 12))
 
+
+#: What the settings that are no numbers may be.
+CHOICES: dict[str, Iterable[str]] = {
+    "cost": COSTS,
+    "activation": ACTIVATIONS,
+    "optimizer": OPTIMIZERS,
+    "rule": RULES,
+    "mode": ("reverse", "forward"),
+    "notation": NOTATIONS,
+    "glyphs": ("full", "safe", "ascii"),
+    "theme": ("dark", "light", "mono", "ansi"),
+}
 
 #: How each text becomes other options.
 _LOOKS: dict[str, Callable[[Options, str, int], Options]] = {
     "digits": _digits,
     "notation": lambda o, text, at: replace(o, notation=_one_of(text, NOTATIONS, at)),
-    "glyphs": lambda o, text, at: replace(o, glyphs=_one_of(text, ("full", "safe", "ascii"), at)),
-    "theme": lambda o, text, at: replace(o, theme=_one_of(text, ("dark", "light", "mono", "ansi"), at)),
+    "glyphs": lambda o, text, at: replace(o, glyphs=_one_of(text, CHOICES["glyphs"], at)),
+    "theme": lambda o, text, at: replace(o, theme=_one_of(text, CHOICES["theme"], at)),
 }
 
 

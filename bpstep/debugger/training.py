@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bpstep.debugger.answers import Answer, Moved
-from bpstep.debugger.command import Command, expect_no_more
+from bpstep.debugger.command import Command, expect_no_more, whole_number
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.progress import paced
 
@@ -130,10 +130,8 @@ def _count(arguments: Arguments) -> int:
     if not words:
         return 1
     text, column = words.pop(0)
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_EPOCHS:
-        raise CommandError(f'expected a number of epochs from 1 to {MOST_EPOCHS}, found "{text}"', column)
     expect_no_more(words)
-    return int(text)
+    return whole_number(text, column, f"a number of epochs from 1 to {MOST_EPOCHS}", 1, MOST_EPOCHS)
 
 
 def how_it_went(session: Session, broken: Step | None) -> Moved:

@@ -27,6 +27,7 @@ from bpstep.scenario.nodes import (
     cells_of,
     evaluate,
     evaluate_all,
+    first_value,
     postorder,
 )
 from bpstep.scenario.parsing import (
@@ -53,6 +54,7 @@ __all__ = [
     "cells_of",
     "evaluate",
     "evaluate_all",
+    "first_value",
     "function_names",
     "is_reserved",
     "parse_cell",

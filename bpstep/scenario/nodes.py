@@ -24,6 +24,7 @@ __all__ = [
     "cells_of",
     "evaluate",
     "evaluate_all",
+    "first_value",
     "postorder",
 ]
 
@@ -95,6 +96,21 @@ def postorder(node: Node) -> Iterator[Node]:
 def cells_of(node: Node) -> Iterator[Cell]:
     """The cells that an expression reads, in the order of the text."""
     return (at.cell for at in postorder(node) if isinstance(at, CellRef))
+
+
+def first_value(node: Node) -> Node | None:
+    """The first part that is a value where a condition belongs; None where the whole is a condition.
+
+    A comparison is one, and so is what joins conditions by ``and``, ``or``, ``not``.
+    """
+    waiting = [node]
+    while waiting:
+        at = waiting.pop()
+        if not isinstance(at, Compare):
+            return at
+        if at.joins:
+            waiting += reversed(at.operands)
+    return None
 
 
 def evaluate(node: Node, lookup: Callable[[Cell], float]) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.color import Color
 from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.screen import Screen
@@ -177,6 +178,13 @@ class BpstepApp(App[int]):
         if palette is None or palette["background"] == "default":
             return Style(color=Color.default(), bgcolor=Color.default())
         return Style(color=palette["text"], bgcolor=palette["background"])
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that nothing took: what is typed fast behind a colon comes before the field has the focus."""
+        from bpstep.tui.command_line import CommandLine
+
+        if isinstance(self.screen, CommandLine):
+            self.screen.take(event)
 
     def action_leave(self) -> None:
         """Interrupted, whatever is open."""

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from bpstep.debugger.choices import Choice
-from bpstep.tui.over import Over
+from bpstep.tui.over import Over, with_keys_behind
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import cut, hairline
@@ -24,14 +24,14 @@ __all__ = ["Chooser"]
 class Chooser(Over[str | None]):
     """Asks for one of some choices; answers with its command, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS: ClassVar[list[BindingType]] = with_keys_behind([
         Binding("escape,q,left", "leave", show=False),
         Binding("enter,right", "choose", show=False),
         Binding("down,j", "move(1)", show=False),
         Binding("up,k", "move(-1)", show=False),
         Binding("home", "move(-1000)", show=False),
         Binding("end", "move(1000)", show=False),
-    ]
+    ])  # fmt: skip
     app: BpstepApp
 
     def __init__(self, title: str, choices: Sequence[Choice]) -> None:

@@ -1,22 +1,46 @@
-"""A screen over the screen: it asks for something, or is read, and goes away once."""
+"""A screen over the screen: it asks for something, or is read, and goes away once.
+
+A page and a chooser leave the stepper's key line in sight, and what it offers works: a key that they have no use for
+takes them away, and is the stepper's (`with_keys_behind`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
+from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from bpstep.tui.careful import Careful
+from bpstep.tui.keys import working_keys
 
-__all__ = ["Over"]
+__all__ = ["Over", "with_keys_behind"]
 
 Result = TypeVar("Result")
+
+
+def with_keys_behind(own: Iterable[Binding]) -> list[BindingType]:
+    """The bindings of a screen over the stepper: its own, and every other key of the stepper."""
+    taken = {key for binding in own for key in binding.key.split(",")}
+    names = [name for row in working_keys() for name in row.keys.split(",") if name not in taken]
+    return [*own, *(Binding(name, f"behind('{name}')", show=False) for name in names)]
 
 
 class Over(Careful, ModalScreen[Result], Generic[Result]):
     """A modal screen that leaves with a result."""
 
-    def leave_with(self, result: Result) -> None:
+    def leave_with(self, result: Result | None) -> None:
         """Go away.  A second key may be on its way when the first has done so, and must not take the screen behind."""
         if self.is_current:
             self.dismiss(result)
+
+    async def action_behind(self, name: str) -> None:
+        """Away with this, and on with the key at the stepper."""
+        from bpstep.tui.stepper import Stepper
+
+        behind = self.app.screen_stack[-2]
+        if self.is_current and isinstance(behind, Stepper):
+            row = next(row for row in working_keys() if name in row.keys.split(","))
+            self.leave_with(None)
+            await behind.run_action(row.action or f"submit('{row.line}')")

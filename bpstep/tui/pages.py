@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from bpstep.tui.over import Over
+from bpstep.tui.over import Over, with_keys_behind
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import folded_lines, hairline
@@ -21,7 +21,7 @@ __all__ = ["Pages"]
 class Pages(Over[None]):
     """Lines of (text, role), that can be read with the arrow keys; any of Esc, Enter, q and → closes them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS: ClassVar[list[BindingType]] = with_keys_behind([
         Binding("escape,enter,q,right,space,question_mark,f1,i", "dismiss_page", show=False),
         Binding("down,j", "move(1)", show=False),
         Binding("up,k", "move(-1)", show=False),
@@ -29,7 +29,7 @@ class Pages(Over[None]):
         Binding("pageup", "move(-15)", show=False),
         Binding("home", "move(-100000)", show=False),
         Binding("end", "move(100000)", show=False),
-    ]
+    ])  # fmt: skip
     app: BpstepApp
 
     def __init__(self, lines: list[tuple[str, str]], close: str = "Esc close") -> None:

@@ -24,6 +24,7 @@ from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
 from bpstep.tui.careful import Careful
 from bpstep.tui.turns import Stopped, Turns
 from bpstep.view.timeline import progress_line, working_line
+from bpstep.visible import shortened
 
 if TYPE_CHECKING:
     from bpstep.tui.app import BpstepApp
@@ -99,7 +100,7 @@ class Running(Careful, Screen[None]):
                 self._begin_training(epochs_wanted(self.session, call.arguments))
                 return
         except CommandError as error:
-            self.tell([(f"{line}: {error.message}", "alarm")])
+            self.tell([(f"{shortened(line, 60)}: {error.message}", "alarm")])
             return
         self.turns = Turns(self.session, lambda: self._carried_out(line))
         if self.turns.go_on():
@@ -143,7 +144,7 @@ class Running(Careful, Screen[None]):
             except Stopped:
                 self.tell([("stopped; the session is as it was", "text")])
             except CommandError as error:
-                self.tell([(f"{line}: {error.message}", "alarm")])
+                self.tell([(f"{shortened(line, 60)}: {error.message}", "alarm")])
             else:
                 self._show(answer, lines)
 

@@ -114,7 +114,7 @@ def test_the_log_leads_to_the_same_place(data: st.DataObject) -> None:
     for line in log:
         session.execute(line)
     assert state(session) == there
-    script = parse_script(session_log(session), "saved.bps", Path())
+    script = parse_script(session_log(session, Path()), "saved.bps", Path())
     assert script.check() == []
     replayed = new_session(script)
     assert list(script.run(replayed)) == []

@@ -151,9 +151,9 @@ def test_a_saved_script_names_its_scenario_with_slashes(
     (folder / "mine.toml").write_bytes((scenario_folder() / "xor.toml").read_bytes())
     session = Session(load(str(folder / "mine.toml")))
     session.folder = tmp_path
-    assert session_log(session).startswith("load a/mine.toml")
+    assert session_log(session, session.folder).startswith("load a/mine.toml")
     monkeypatch.setattr("os.path.relpath", another_drive)
-    assert session_log(session).startswith(f"load {folder.as_posix()}/mine.toml")
+    assert session_log(session, session.folder).startswith(f"load {folder.as_posix()}/mine.toml")
 
 
 def another_drive(path: object, start: object) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+from textual import events
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from bpstep.tui.home import Home
 from bpstep.tui.keys import KEYS, working_keys
+from bpstep.tui.pages import Pages
 from bpstep.tui.stepper import Stepper
 from tests.helpers.screens import opened, say, text_of, until
 
@@ -76,6 +80,52 @@ async def test_the_command_line_recalls_and_completes() -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Stepper)
+
+
+async def test_tab_completes_the_word_before_the_cursor() -> None:
+    async with opened("mazur-2-2-2", (80, 24)) as pilot:
+        await pilot.press("colon")
+        await pilot.pause()
+        field = pilot.app.focused
+        assert isinstance(field, Input)
+        field.value, field.cursor_position = "print 2*delta[h1 - 3", len("print 2*delta[h1")
+        await pilot.press("tab")
+        assert field.value == "print 2*delta[h1] - 3"
+        assert field.cursor_position == len("print 2*delta[h1]")
+
+
+def press_at_once(pilot: Pilot[int], *keys: str) -> None:
+    """Keys as a terminal sends what is typed fast: all of them before any is looked at."""
+    for key in keys:
+        pilot.app.post_message(events.Key(key, key if len(key) == 1 else ":" if key == "colon" else None))
+
+
+@pytest.mark.parametrize("over", ["story", "rules", "nothing"])
+async def test_the_colon_works_wherever_the_footer_offers_it_however_fast_one_types(over: str) -> None:
+    async with opened("xor", (80, 24), story=over == "story") as pilot:
+        if over == "rules":
+            await pilot.press("r")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Stepper) == (over == "nothing")
+        assert ": command" in text_of(pilot)
+        press_at_once(pilot, "colon", *"until delta[h1]", "enter")
+        for _ in range(200):
+            await pilot.pause(0.01)
+            if isinstance(pilot.app.screen, Stepper) and stepper(pilot).session.position:
+                break
+        session = stepper(pilot).session
+        assert session.log == ["until delta[h1]"]
+        assert session.moment.rate == 4.0
+
+
+@pytest.mark.parametrize("key", [row.keys.split(",")[0] for row in KEYS if row.label])
+async def test_every_key_of_the_footer_works_on_a_page(key: str) -> None:
+    async with opened("mazur-2-2-2", (80, 24), story=True) as pilot:
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Pages)
+        await pilot.press(key)
+        await pilot.pause()
+        assert not isinstance(pilot.app.screen, Pages), "it leaves the page, by doing something or by itself"
 
 
 async def test_tab_goes_through_the_views_and_a_step_brings_the_chain_back() -> None:
