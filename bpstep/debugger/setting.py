@@ -32,6 +32,7 @@ from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.passes import Setup
 from bpstep.engine.rules import RULES
 from bpstep.engine.specs import Array, NetworkSpec, OptimizerSpec
+from bpstep.scenario.ill_posed import doubts
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.visible import quoted, shortened
 
@@ -171,10 +172,14 @@ def _with_rate(setup: Setup, rate: float) -> Setup:
 
 def _set_structure(session: Session, what: str, which: str, value: str, columns: tuple[int, int]) -> Answer:
     change = _STRUCTURE[what](session, which, value, columns)
-    return _change_structure(session, change, f"{what} {which}".strip() + f" = {value}")
+    before, after = session.setup, change(session.setup)
+    answer = _change_structure(session, change, f"{what} {which}".strip() + f" = {value}")
+    known = doubts(before.problem, before.training)
+    fresh = [doubt for doubt in doubts(after.problem, after.training) if doubt not in known]
+    return Said("\n".join([answer.text, *(f"warning: {doubt.message}" for doubt in fresh)]))
 
 
-def _change_structure(session: Session, change: Change, text: str) -> Answer:
+def _change_structure(session: Session, change: Change, text: str) -> Said:
     """From the start of the next batch on, or from here if none of this batch's steps has been done."""
     batch = session.moment.place.batch + 1 if session.position else 0
     session.revise([*session.run.edits, Edit(batch, 0, f"set {text}", change=change)])

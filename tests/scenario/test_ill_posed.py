@@ -167,3 +167,12 @@ def test_scripts_and_sessions_warn_too(tmp_path: Path, capsys: pytest.CaptureFix
     answer = session.execute(f"load {tmp_path}/n.toml")
     assert len(answer.warnings) == 1  # type: ignore[attr-defined]
     assert not session.execute("load xor").warnings  # type: ignore[attr-defined]
+
+
+def test_a_change_by_hand_is_warned_of_where_it_makes_a_new_doubt() -> None:
+    session = Session(load("xor"))
+    said = session.execute("set cost = cross-entropy").text  # type: ignore[attr-defined]
+    assert said.split("\n")[1].startswith("warning: cross-entropy does not see an output whose target is 0")
+    assert "warning" not in session.execute("set cost = squared-error").text  # type: ignore[attr-defined]
+    assert "warning" not in session.execute("set optimizer = momentum").text  # type: ignore[attr-defined]
+    assert "what is past never fades" in session.execute("set optimizer = momentum momentum=1").text  # type: ignore[attr-defined]
