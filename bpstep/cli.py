@@ -385,9 +385,10 @@ def _help(arguments: Namespace) -> int:
     about = arguments.about
     if about is None or about in (row.name for row in SUBCOMMANDS):
         _parser().parse_args([*([about] if about else []), "--help"])
+    import bpstep.view.views  # noqa: F401 (the help names the views)
     from bpstep.debugger.commands import help_text
 
-    print(help_text(about, 0))
+    print(help_text(about))
     return OK
 
 

@@ -16,6 +16,7 @@ from bpstep.engine.rules import RULES
 from bpstep.exercises.model import exercise_folder, load_path
 from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load
+from bpstep.view.views import VIEWS
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN = "<!-- commands: made from the table in bpstep/debugger/commands.py, checked by the tests -->\n"
@@ -33,6 +34,7 @@ def command_list() -> str:
 
 
 def test_the_readme_lists_every_command() -> None:
+    assert all(name in COMMANDS["show"].says for name in VIEWS)
     text = README.read_text(encoding="utf-8")
     inside = text.partition(BEGIN)[2].partition(END)[0]
     assert inside.strip() == command_list().strip()

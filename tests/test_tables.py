@@ -1,4 +1,4 @@
-"""A row is all it takes: activations, costs, optimizers and notations that only this file knows are loaded from
+"""A row is all it takes: activations, costs, optimizers, notations and views that only this file knows are loaded from
 TOML, stepped through, traced, checked, explained and shown, and are offered wherever the others are."""
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import pytest
 
 from bpstep.cli import main
 from bpstep.debugger.choices import LISTS
-from bpstep.debugger.exporting import SHOWN
+from bpstep.debugger.completion import complete
 from bpstep.debugger.session import Session
+from bpstep.debugger.shown import SHOWN
 from bpstep.engine.check import check_gradients
 from bpstep.engine.costs import COSTS, Cost
 from bpstep.engine.functions import FUNCTIONS, Function
@@ -24,6 +25,7 @@ from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS, Notation
 from bpstep.scenario.schema import json_schema
 from bpstep.view.exports import attach
+from bpstep.view.views import VIEWS, View
 
 #: x / (1 + |x|), a sigmoid without exp.
 SOFTSIGN = Function(
@@ -177,6 +179,24 @@ def test_it_is_called_in_an_expression(file: Path, tmp_path: Path) -> None:
     session.execute("goto end")
     session.execute("expect y = 0.8")
     session.execute("expect d(x) = 0.16")
+
+
+def test_a_view_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def lines(session: Session, width: int) -> list[tuple[str, str]]:
+        return [(f"at {session.position} of {session.length}", "text")]
+
+    monkeypatch.setitem(VIEWS, "milestone", View("milestone", lines=lines))
+    session = Session(load("mazur-2-2-2"))
+    session.folder = tmp_path
+    to = io.StringIO()
+    given = "goto 7\nshow milestone\nexport milestone m.txt\nhelp show\nhelp export\n"
+    assert converse(session, io.StringIO(given), to) == 0
+    assert to.getvalue().splitlines()[3] == "at 7 of 59"
+    assert (tmp_path / "m.txt").read_text() == "at 7 of 59\n"
+    assert to.getvalue().count("milestone") == 2, "in both helps"
+    assert complete(session, "show mil") == ("show milestone", ["milestone"])
+    session.blocks["g"] = "at 7 of 59"
+    session.execute("cmp milestone g")
 
 
 def test_without_the_row_it_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

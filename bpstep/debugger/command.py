@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,8 @@ _MOST = 10**12
 
 @dataclass(frozen=True)
 class Command:
-    """A row: how it is called, what it does, an example, and the function that does it.
+    """A row: how it is called, what it does, an example, and the function that does it.  ``names``, where it takes
+    a word from a table, are the words that there are.
 
     ``aliases`` map another name to the argument that it brings along: ``n`` is ``step neuron``.  ``moves``
     marks what a blank line at the prompt repeats.  ``check`` finds what is wrong with the arguments without
@@ -31,12 +32,18 @@ class Command:
 
     name: str
     usage: str
-    says: str
+    does: str
     example: str
     run: Callable[[Session, Arguments], Answer]
     aliases: dict[str, str] = field(default_factory=dict)
     moves: bool = False
     check: Callable[[Session, Arguments], None] | None = None
+    names: Sequence[str] = ()
+
+    @property
+    def says(self) -> str:
+        """What it does, with the names that it takes."""
+        return f"{self.does}: {', '.join(self.names)}" if self.names else self.does
 
     @property
     def takes_nothing(self) -> bool:

@@ -242,7 +242,7 @@ _ROWS = (
         "print", "print EXPR", "the value of an expression over cells",
         "print w[h1->o1] * delta[o1]", _print, {"p": ""}, check=_check_expression,
     ),
-    Command("show", "show VIEW", f"a view as text: {', '.join(SHOWN)}", "show network", _show, check=_check_show),
+    Command("show", "show VIEW", "a view as text", "show network", _show, check=_check_show, names=SHOWN),
     Command("explain", "explain", "this step in words, symbols and numbers", "explain", _explain),
     Command("restart", "restart", "begin anew: to the start, without edits and stops", "restart", _restart),
     Command(

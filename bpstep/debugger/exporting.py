@@ -1,18 +1,18 @@
 """`export`: a view as text with all its rows, or the run as a trace, in a file.
 
-What each kind writes is a row of `_OTHERS` or, for a view, text; a name whose ending promises something else (``.svg``)
+What each kind writes is a row of `OTHERS` or, for a view, text; a name whose ending promises something else (``.svg``)
 is refused, and so is a file that is there already, unless ``--force`` says that it may go.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bpstep.debugger.answers import Answer, Said
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
+from bpstep.debugger.shown import EXPORTED, OTHERS, TEXT
 from bpstep.writing import write_whole
 
 if TYPE_CHECKING:
@@ -21,37 +21,7 @@ if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
-__all__ = ["EXPORTED", "EXPORTING", "LOSS_VIEWS", "SHOWN", "write_file"]
-
-#: The views of training.
-LOSS_VIEWS = ("loss", "gradients", "decision")
-
-#: What `show` can show, and `cmp` compare.
-SHOWN = (
-    "network", "nodes", "weights", "variables", "program", "chain", "step", "story", "work", "check", "diff",
-    *LOSS_VIEWS, "algorithm", "legend", "explain",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Written:
-    """What is written, and the endings that a name for it may have; a name without one is as good."""
-
-    says: str
-    endings: tuple[str, ...]
-
-
-_TEXT = _Written("text", (".txt", ".text", ".md", ".log"))
-
-#: Every step of the run, in the formats of a trace.
-_OTHERS = {
-    "jsonl": _Written("JSON lines", (".jsonl", ".ndjson", ".txt")),
-    "csv": _Written("comma-separated values", (".csv", ".txt")),
-    "text": _TEXT,
-}
-
-#: What `export` can write: the views, and the run as a trace.
-EXPORTED = (*SHOWN, *_OTHERS)
+__all__ = ["EXPORTING", "write_file"]
 
 
 def write_file(path: Path, shown: str, column: int, fill: Callable[[TextIO], object], *, force: bool) -> None:
@@ -78,7 +48,7 @@ def _what_to_export(arguments: Arguments) -> tuple[str, str, int, bool]:
     name = file_name(name, at)
     if kind not in EXPORTED:
         raise CommandError(f"expected one of {', '.join(EXPORTED)}{did_you_mean(kind, EXPORTED)}", column)
-    written = _OTHERS.get(kind, _TEXT)
+    written = OTHERS.get(kind, TEXT)
     ending = Path(name).suffix
     if ending and ending.lower() not in written.endings:
         first, *others = written.endings
@@ -104,9 +74,10 @@ EXPORTING = (
     Command(
         "export",
         "export KIND FILE [--force]",
-        f"write a view as text, or the run as a trace: {', '.join(EXPORTED)}",
+        "write a view as text, or the run as a trace",
         "export jsonl run.jsonl",
         _export,
         check=_check,
+        names=EXPORTED,
     ),
 )

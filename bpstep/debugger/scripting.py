@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from bpstep.debugger.answers import Answer, Moved, Said
 from bpstep.debugger.command import Command, whole_number
 from bpstep.debugger.errors import CommandError, did_you_mean
-from bpstep.debugger.exporting import EXPORTED, EXPORTING, LOSS_VIEWS, SHOWN, write_file
+from bpstep.debugger.exporting import EXPORTING, write_file
+from bpstep.debugger.shown import EXPORTED, SHOWN
 from bpstep.english import counted
 from bpstep.visible import quoted
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
-__all__ = ["EXPORTED", "LOSS_VIEWS", "SCRIPTING", "SHOWN", "load_arguments", "read_view"]
+__all__ = ["EXPORTED", "SCRIPTING", "SHOWN", "load_arguments", "read_view"]
 
 #: Scripts may source scripts, but not endlessly.
 _DEEPEST = 8

@@ -18,7 +18,6 @@ from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.options import Options
-from bpstep.debugger.scripting import LOSS_VIEWS
 from bpstep.debugger.session import Session
 from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
 from bpstep.tui.careful import Careful
@@ -69,7 +68,9 @@ class Running(Careful, Screen[None]):
 
     def has_own_place(self, view: str) -> bool:
         """Whether a view has a place on the screen, and no text of its own."""
-        return view == "story" or view in LOSS_VIEWS
+        from bpstep.view.loss import PARTS
+
+        return view == "story" or view in PARTS
 
     def tell(self, lines: Lines) -> None:
         """Say something above the key line, until the next key."""

@@ -15,7 +15,6 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
 from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play, Quit, Show, Why
-from bpstep.debugger.scripting import LOSS_VIEWS
 from bpstep.debugger.session import Session
 from bpstep.english import counted
 from bpstep.tui.keys import KEYS, Key, working_keys
@@ -284,9 +283,9 @@ class Stepper(Running):
 
     def has_own_place(self, view: str) -> bool:
         """Whether a view has a place on the screen, and no text of its own."""
-        from bpstep.view.views import LINES
+        from bpstep.view.views import VIEWS
 
-        return super().has_own_place(view) or (view in self.views() and view not in LINES)
+        return super().has_own_place(view) or (view in self.views() and VIEWS[view].lines is None)
 
     def _show_paths(self, answer: AllPaths) -> None:
         from bpstep.tui.fold_cover import FoldCover
@@ -297,9 +296,11 @@ class Stepper(Running):
             self.cover_with(FoldCover(self, answer.folded))
 
     def _show_view(self, answer: Show) -> None:
+        from bpstep.view.loss import PARTS
+
         if answer.view == "story":
             self.action_story()
-        elif answer.view in LOSS_VIEWS:
+        elif answer.view in PARTS:
             from bpstep.tui.loss_cover import LossCover
 
             self.cover_with(LossCover(self, answer.view))

@@ -1,11 +1,17 @@
-"""The views, by name: what `show` shows, as a canvas of any width.  A view is a row."""
+"""The views, by name: what `show` shows, as a canvas of any width.
+
+A view is a row of `_ROWS`, and that is all it takes: the commands, their help and their completion read the same table
+(`bpstep.debugger.shown`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bpstep.debugger import shown
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
 from bpstep.view import chain, network, program, step, tables
@@ -19,16 +25,32 @@ if TYPE_CHECKING:
     from bpstep.engine.run import Run
     from bpstep.engine.work import Work
 
-__all__ = ["LINES", "VIEWS", "lines_of", "view", "whole"]
+__all__ = ["VIEWS", "View", "lines_of", "view", "whole"]
 
 Lines = list[tuple[str, str]]
 
 _Draw = Callable[[Session, int], Canvas]
 
 
+@dataclass(frozen=True)
+class View:
+    """A row: the name of a view, and what makes it for a width, as a picture or as lines of (text, role)."""
+
+    name: str
+    picture: _Draw | None = None
+    lines: Callable[[Session, int], Lines] | None = None
+
+    def draw(self, session: Session, width: int) -> Canvas:
+        """The view of a session at its cursor."""
+        if self.lines is not None:
+            return _on_canvas(self.lines(session, width), width)
+        assert self.picture is not None
+        return self.picture(session, width)
+
+
 def view(session: Session, name: str, width: int) -> Canvas:
     """A view of the session at its cursor."""
-    return _on_canvas(session, name, width) if name in LINES else VIEWS[name](session, width)
+    return VIEWS[name].draw(session, width)
 
 
 #: No more rows than these are written out: some seconds of work.
@@ -148,27 +170,15 @@ def _of_explain(name: str) -> Callable[[Session, int], Lines]:
     return lines
 
 
-#: Views that are lines of text.
-LINES: dict[str, Callable[[Session, int], Lines]] = {
-    "story": _story,
-    "work": _work,
-    "check": _check,
-    "diff": _diff,
-    "explain": _of_explain("explain"),
-    "algorithm": _of_explain("algorithm"),
-    "legend": _of_explain("legend"),
-}
-
-
 def lines_of(session: Session, name: str, width: int) -> Lines:
     """A view as lines of (text, role)."""
-    if name in LINES:
-        return LINES[name](session, width)
-    return [(line, "text") for line in VIEWS[name](session, width).text().split("\n")]
+    lines = VIEWS[name].lines
+    if lines is not None:
+        return lines(session, width)
+    return [(line, "text") for line in view(session, name, width).text().split("\n")]
 
 
-def _on_canvas(session: Session, name: str, width: int) -> Canvas:
-    lines = LINES[name](session, width)
+def _on_canvas(lines: Lines, width: int) -> Canvas:
     canvas = Canvas(max(width, *(len(text) for text, _ in lines)), max(1, len(lines)))
     for y, (text, role) in enumerate(lines):
         canvas.put(0, y, text, role)
@@ -185,16 +195,26 @@ def _training(part: str) -> _Draw:
     return draw
 
 
-#: Each view draws itself for a width.
-VIEWS: dict[str, _Draw] = {
-    "network": lambda session, width: network.draw(session, max(width, 60), 12 if width >= 85 else 10),
-    "nodes": _table("nodes", 22),
-    "weights": _table("weights", 22),
-    "variables": _table("variables", 22),
-    "program": _program,
-    "chain": lambda session, width: chain.draw(session, width, 11),
-    "loss": _training("loss"),
-    "gradients": _training("gradients"),
-    "decision": _training("decision"),
-    "step": lambda session, width: step.draw(session, width, 6),
-}
+_ROWS = (
+    View("network", lambda session, width: network.draw(session, max(width, 60), 12 if width >= 85 else 10)),
+    View("nodes", _table("nodes", 22)),
+    View("weights", _table("weights", 22)),
+    View("variables", _table("variables", 22)),
+    View("program", _program),
+    View("chain", lambda session, width: chain.draw(session, width, 11)),
+    View("step", lambda session, width: step.draw(session, width, 6)),
+    View("story", lines=_story),
+    View("work", lines=_work),
+    View("check", lines=_check),
+    View("diff", lines=_diff),
+    View("loss", _training("loss")),
+    View("gradients", _training("gradients")),
+    View("decision", _training("decision")),
+    View("algorithm", lines=_of_explain("algorithm")),
+    View("legend", lines=_of_explain("legend")),
+    View("explain", lines=_of_explain("explain")),
+)
+
+#: The views, by name.
+VIEWS: dict[str, View] = shown.VIEWS
+VIEWS.update({row.name: row for row in _ROWS})

@@ -13,8 +13,8 @@ import pytest
 
 from bpstep import streams
 from bpstep.cli import SUBCOMMANDS, main
-from bpstep.debugger.exporting import SHOWN
 from bpstep.debugger.session import Session
+from bpstep.debugger.shown import SHOWN
 from bpstep.files import NothingFoundError, expanded, the_one
 from bpstep.repl import converse
 from bpstep.scenario.loader import load

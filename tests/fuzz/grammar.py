@@ -11,8 +11,8 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from bpstep.debugger.scripting import EXPORTED, SHOWN
 from bpstep.debugger.session import Session
+from bpstep.debugger.shown import EXPORTED, SHOWN
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.rules import RULES
 from bpstep.engine.steps import OPS

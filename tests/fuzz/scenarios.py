@@ -9,7 +9,7 @@ import io
 from contextlib import redirect_stderr, redirect_stdout
 
 from bpstep.cli import main
-from bpstep.debugger.scripting import SHOWN
+from bpstep.debugger.shown import SHOWN
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import ScenarioError

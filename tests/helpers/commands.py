@@ -20,8 +20,8 @@ from bpstep.debugger.commands import COMMANDS, SHOWN
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.events import EVENTS
 from bpstep.debugger.readings import STATES
-from bpstep.debugger.scripting import EXPORTED
 from bpstep.debugger.session import Session
+from bpstep.debugger.shown import EXPORTED
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS
 from bpstep.engine.optimizers import OPTIMIZERS

@@ -1,0 +1,58 @@
+"""The names of what can be shown and exported, as the tables that hold it have them now.
+
+The debugger draws nothing: a view is a row of the table in `bpstep.view.views`, which fills in `VIEWS` when it is
+loaded.  So the command language knows a view as soon as there is a row for it, and nobody keeps a second list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+__all__ = ["EXPORTED", "OTHERS", "SHOWN", "TEXT", "VIEWS", "Names", "Written"]
+
+
+class Names(Sequence[str]):
+    """The names that some tables have at the moment when one looks."""
+
+    def __init__(self, now: Callable[[], Iterable[str]]) -> None:
+        self._now = now
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        return list(self._now())[place]
+
+    def __len__(self) -> int:
+        return len(list(self._now()))
+
+
+#: The views, by name: whoever draws them fills this in.
+VIEWS: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is written, and the endings that a name for it may have; a name without one is as good."""
+
+    says: str
+    endings: tuple[str, ...]
+
+
+TEXT = Written("text", (".txt", ".text", ".md", ".log"))
+
+#: Every step of the run, in the formats of a trace.
+OTHERS = {
+    "jsonl": Written("JSON lines", (".jsonl", ".ndjson", ".txt")),
+    "csv": Written("comma-separated values", (".csv", ".txt")),
+    "text": TEXT,
+}
+
+#: What `show` can show, and `cmp` compare.
+SHOWN = Names(lambda: VIEWS)
+
+#: What `export` can write: the views, and the run as a trace.
+EXPORTED = Names(lambda: (*VIEWS, *OTHERS))
