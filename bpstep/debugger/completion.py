@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from bpstep.debugger.commands import COMMANDS, SHOWN
 from bpstep.debugger.events import EVENTS
-from bpstep.debugger.exporting import EXPORTED
 from bpstep.debugger.readings import STATES
 from bpstep.debugger.setting import CHOICES
+from bpstep.debugger.shown import EXPORTED
 from bpstep.engine.cells import CLOCK_KINDS
 from bpstep.engine.rules import RULES
 from bpstep.engine.schedule import PHASES
