@@ -21,7 +21,7 @@ from functools import cached_property
 
 from bpstep.engine import cells
 from bpstep.engine.cells import CLOCK_KINDS, COST, LOSS, Cell
-from bpstep.scenario.notations import NOTATIONS, Notation, in_ascii
+from bpstep.scenario.notations import NOTATIONS, SETTINGS, Notation, in_ascii
 from bpstep.scenario.tokens import ArithmeticSyntaxError, Token, Tokens
 from bpstep.visible import quoted
 
@@ -75,7 +75,7 @@ class Vocabulary:
         found = _with_ascii({n.cost: "cost", n.rate: "lr"})
         known = (*CLOCK_KINDS, *STEP_KINDS, "cost", "loss")
         return {
-            **{str(cell): cell for cell in self.settings},
+            **{form: cell for cell in self.settings for form in _forms_of_setting(str(cell))},
             **{letter: Cell(kind) for letter, kind in found.items()},
             **{kind: Cell(kind) for kind in known},
         }
@@ -106,6 +106,12 @@ def _with_ascii(letters: dict[str, str]) -> dict[str, str]:
     return {**{form: meaning for letter, meaning in letters.items() for form in in_ascii(letter)}, **letters}
 
 
+def _forms_of_setting(name: str) -> tuple[str, ...]:
+    """How a setting of the optimizer is written: by its name, and as it is printed (β₁ is read as β1)."""
+    letter = SETTINGS.get(name, name)
+    return name, *in_ascii(letter), letter.replace("₁", "1").replace("₂", "2")
+
+
 class CellReader:
     """Reads the name of a cell, from where it begins to where it ends."""
 
@@ -132,7 +138,7 @@ class CellReader:
         following = at.token.text
         if following == "′":
             return self.slope(token)
-        if following == "[" and letter in words.own_letters:
+        if following == "[" and letter in words.own_letters and at.ahead().kind != "number":
             return self.indexed(letter, words.own_letters[letter])
         if (
             following == "("
@@ -250,7 +256,7 @@ class CellReader:
             at.expect("/", "in a derivative ∂A/∂B")
             if not self.take_d():
                 raise at.error('expected "∂" in a derivative ∂A/∂B')
-            return self.derivative(head, self.named())
+            return self.derivative(head)
         return self.partial_in_ascii()
 
     def partial_in_ascii(self) -> Cell | None:
@@ -262,7 +268,7 @@ class CellReader:
         try:
             head = self.named()
             if at.take("/") and self.take_d():
-                return self.derivative(head, self.named())
+                return self.derivative(head)
         except ArithmeticSyntaxError:
             pass
         at.at, at.all = before
@@ -282,9 +288,14 @@ class CellReader:
         at.all = [*at.all[: at.at], Token("name", rest, token.column + 1, token.end), *at.all[at.at + 1 :]]
         return True
 
-    def derivative(self, head: Cell, tail: Cell) -> Cell:
-        """Of the root it is what back-propagation computes, of any other cell a local derivative."""
-        return cells.d(tail) if self.words.is_root(head) or tail == LOSS else cells.local(head, tail)
+    def derivative(self, head: Cell) -> Cell:
+        """Of the root it is what back-propagation computes, of any other cell, or of one place, a local derivative."""
+        tail, place = self.named(), 0
+        if self.tokens.take("["):
+            place = self.place()
+            self.tokens.expect("]", "to close the number of a place")
+        whole = place == 0 and (self.words.is_root(head) or tail == LOSS)
+        return cells.d(tail) if whole else cells.local(head, tail, place)
 
 
 def _form(letter: str, kind: str) -> str:

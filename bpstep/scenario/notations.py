@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ASCII_LETTERS", "ASCII_NAMES", "NOTATIONS", "Notation", "in_ascii"]
+__all__ = ["ASCII_LETTERS", "ASCII_NAMES", "NOTATIONS", "SETTINGS", "Notation", "in_ascii"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,9 @@ _ROWS = (
 
 #: The notations, by name.
 NOTATIONS: dict[str, Notation] = {row.name: row for row in _ROWS}
+
+#: The letters of an optimizer's settings, and of the number of the update, in every notation.
+SETTINGS = {"beta1": "β₁", "beta2": "β₂", "epsilon": "ε", "momentum": "μ", "weight_decay": "decay", "t": "t"}
 
 #: What the letters of mathematics become where there is only ASCII: a letter that they look or sound like.
 ASCII_LETTERS = {

@@ -32,7 +32,7 @@ _SAME = {
     "**": "^",
 }
 
-_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?|½)"
     rf"|(?P<raised>⁻?[{_RAISED}]+)"
@@ -40,7 +40,7 @@ _TOKEN = re.compile(
     r"|(?P<sign>->|\*\*|<=|>=|==|!=|(?<=\w)['′]|[-+*/^(),<>\[\]=∂−·⋅×÷≤≥≠→])"
     r"|(?P<other>\S))"
 )
-_LOWERED = str.maketrans(_RAISED + "⁻", "0123456789-")
+_IN_LINE = str.maketrans(_RAISED + "⁻" + _LOWERED, "0123456789-0123456789")
 
 
 class ArithmeticSyntaxError(ValueError):
@@ -70,13 +70,13 @@ def _cut(text: str) -> list[Token]:
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "other"
         word, column = match.group(kind), match.start(kind)
+        if kind in ("raised", "name"):  # β₁ is beta1, and x² is x^2
+            word = word.translate(_IN_LINE)
         if kind == "other" or (kind == "name" and not word.isidentifier()):
             raise ArithmeticSyntaxError(f"unexpected character {quoted(word[0])}", column)
         if kind == "number":
-            word = "0.5" if word == "½" else word.replace("−", "-")
-        elif kind == "raised":
-            word = word.translate(_LOWERED)
-        else:
+            word = word.replace("½", "0.5").replace("−", "-")
+        elif kind == "sign":
             word = _SAME.get(word, word)
         found.append(Token(kind, word, column, match.end(kind)))
     found.append(Token("end", "", len(text), len(text)))

@@ -29,7 +29,7 @@ from collections.abc import Container, Sequence
 from dataclasses import fields, replace
 
 from bpstep.engine.cells import Cell
-from bpstep.scenario.notations import NOTATIONS, Notation
+from bpstep.scenario.notations import NOTATIONS, SETTINGS, Notation
 from bpstep.view.glyphs import FULL, GlyphSet
 from bpstep.view.roles import Kind
 
@@ -37,9 +37,6 @@ __all__ = ["LOSS", "NOTATIONS", "SETTINGS", "Notation", "Symbols", "enclosed", "
 
 #: The name of the loss of a batch, in every notation.
 LOSS = "loss"
-
-#: The letters of an optimizer's settings, and of the number of the update.
-SETTINGS = {"beta1": "β₁", "beta2": "β₂", "epsilon": "ε", "momentum": "μ", "weight_decay": "decay", "t": "t"}
 
 _PLACE = re.compile(r"\{(\d+)\}")
 
@@ -92,7 +89,8 @@ class Symbols:
         if cell.kind == "local":
             assert isinstance(of, Cell)
             assert isinstance(cell.by, Cell)
-            return self.ratio(self(of), self(cell.by))
+            # Of x·x each use has a derivative of its own: ∂v/∂x[1], ∂v/∂x[2].
+            return self.ratio(self(of), self(cell.by)) + (f"[{cell.place}]" if cell.place else "")
         if cell.kind in ("m", "v", "dot"):
             assert isinstance(of, Cell)
             return f"{cell.kind}({self(of)})"
