@@ -2,20 +2,25 @@
 
 A student takes one hidden weight w, works out whatever does not depend on it, and writes the rest as a formula in w.
 That is right, and it is what this module does: one statement for every cell that depends on the number, in which
-every other cell is its value.  A statement is a list of pieces: text, cells that depend on the number, numbers.
+every other cell is its value, as the steps of this sample read it.  A statement is a list of pieces: text, cells that
+depend on the number, numbers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.readings import write_steps
 from bpstep.engine.cells import Cell
 from bpstep.engine.dependence import dependents
 from bpstep.engine.graph import Apply, CostSum, Operation, Softmax, Vector, WeightedSum
-from bpstep.engine.passes import Pass
+from bpstep.engine.specs import Array
+from bpstep.engine.steps import Factor
 
 if TYPE_CHECKING:
     from bpstep.debugger.session import Session
@@ -39,7 +44,10 @@ class Statement:
 
 @dataclass(frozen=True)
 class ByHand:
-    """What the root is as a function of ``cell``: statements in the order in which they are worked out."""
+    """What the root is as a function of ``cell``: statements in the order in which they are worked out.
+
+    ``here`` is the number that the steps of this sample read in the cell.
+    """
 
     cell: Cell
     here: float
@@ -47,51 +55,125 @@ class ByHand:
 
 
 def by_hand(session: Session, cell: Cell) -> ByHand | None:
-    """The root as a function of one input or parameter; None where a cell is neither."""
+    """The root as a function of one input or parameter; None where a cell is neither.
+
+    `CommandError` where the cell was set by hand between two of its uses: then there is no one number to put in.
+    """
     spot = session.index.find(cell)
     if spot is None or spot.kind not in ("given", "parameter") or spot.at.kind == "t":
         return None
-    numbers, sample = session.moment.batch.numbers, session.moment.place.sample
-    masks = dependents(session.setup, [(spot.at, spot.row, spot.column)]).value
-    here = numbers.values[spot.at.id]
-    value = float(here[spot.row, spot.column] if spot.at.kind == "w" else here[..., spot.row].ravel()[0])
-    if not spot.at.is_parameter and spot.kind == "given":
-        value = float(here[sample, spot.row])
-    made = [
-        Statement(
-            operation.head.cell(row),
-            tuple(_pieces(operation, row, masks, numbers, sample)),
-            float(numbers.values[operation.head.id][sample, row]),
-        )
-        for operation in numbers.graph.operations
+    page = _Page(session, dependents(session.setup, [(spot.at, spot.row, spot.column)]).value)
+    made = tuple(
+        page.statement(operation, row)
+        for operation in session.setup.graph.operations
         for row in range(len(operation.head.names))
-        if masks[operation.head.id][row]
-    ]
-    return ByHand(cell, value, tuple(made))
+        if page.masks[operation.head.id][row]
+    )
+    read = [factor.value for factor in page.read if factor.cell == cell]
+    if any(repr(value) != repr(read[0]) for value in read):
+        told = f"{cell} was set by hand between two of its uses: there is no one page for both"
+        raise CommandError(told, 0, ExitCode.FAILED)
+    return ByHand(cell, read[0], made)
 
 
-def _pieces(operation: Operation, row: int, masks: _Masks, numbers: Pass, sample: int) -> list[Piece]:
-    if isinstance(operation, WeightedSum):
-        return _sum(operation, row, masks, numbers, sample)
-    if isinstance(operation, Softmax):
-        return _softmax(operation, row, masks, numbers, sample)
-    if isinstance(operation, CostSum):
-        return _cost(operation, masks, numbers, sample)
-    assert isinstance(operation, Apply)
-    places = {
-        letter: _operand(operand, row, masks, numbers, sample)
-        for letter, operand in zip("ab", operation.operands, strict=False)
-    }
-    return _filled(operation.function.text, places)
+class _Page:
+    """Statements of one sample, in the numbers that its steps read: an edit may have come between two of them."""
 
+    def __init__(self, session: Session, masks: _Masks) -> None:
+        self.session, self.masks = session, masks
+        self.sample = session.moment.place.sample
+        #: The cells that stand on the page, with the numbers that were read in them.
+        self.read: list[Factor] = []
 
-def _operand(operand: Vector | float, row: int, masks: _Masks, numbers: Pass, sample: int) -> Piece:
-    """A cell where it depends on the number, else its value."""
-    if not isinstance(operand, Vector):
-        return operand
-    if masks[operand.id][row]:
-        return operand.cell(row)
-    return float(numbers.values[operand.id][sample, row])
+    def statement(self, operation: Operation, row: int) -> Statement:
+        """One cell that depends on the number."""
+        session, moment = self.session, self.session.moment
+        cell = operation.head.cell(row)
+        spot = session.index.find(cell)
+        assert spot is not None
+        steps = write_steps(moment, session.index.writes(moment.place.schedule, spot))
+        return Statement(cell, tuple(self.pieces(operation, row, steps)), session.run.step(steps[-1]).value)
+
+    def pieces(self, operation: Operation, row: int, steps: Sequence[int]) -> list[Piece]:
+        """The right-hand side, from the steps that made it."""
+        if isinstance(operation, WeightedSum):
+            return self.weighted_sum(operation, row, steps)
+        if isinstance(operation, CostSum):
+            return self.cost(operation, steps)
+        (step,) = steps
+        if isinstance(operation, Softmax):
+            return self.softmax(operation, row, step)
+        assert isinstance(operation, Apply)
+        places = {
+            letter: self.operand(operand, row, step)
+            for letter, operand in zip("ab", operation.operands, strict=False)
+        }
+        return _filled(operation.function.text, places)
+
+    def numbers(self, step: int) -> list[Array]:
+        """The arrays of the forward pass, as a step found them."""
+        place = self.session.moment.place
+        return self.session.run.batch_at(place.batch, step - 1 - place.batch_base).numbers.values
+
+    def operand(self, operand: Vector | float, row: int, step: int, column: int = 0) -> Piece:
+        """A cell where it depends on the number, else its value."""
+        if not isinstance(operand, Vector):
+            return operand
+        place = (row, column) if operand.kind == "w" else row
+        value = self.numbers(step)[operand.id][place if operand.is_parameter else (self.sample, row)]
+        if not self.masks[operand.id][place]:
+            return float(value)
+        self.read.append(Factor(operand.cell(row, column), float(value)))
+        return operand.cell(row, column)
+
+    def weighted_sum(self, operation: WeightedSum, row: int, steps: Sequence[int]) -> list[Piece]:
+        """A term for each source that depends on the number, and what the others and the bias make together."""
+        sources = [(source, place) for source in operation.sources for place in range(len(source.names))]
+        terms: list[Piece] = []
+        known = 0.0
+        for column, ((source, place), step) in enumerate(zip(sources, steps, strict=False)):
+            w = self.operand(operation.weights, row, step, column)
+            y = self.operand(source, place, step)
+            if isinstance(w, float) and isinstance(y, float):
+                known += w * y
+            else:
+                terms += [" + ", y, " * ", w] if isinstance(y, float) else [" + ", w, " * ", y]
+        if operation.bias is not None:
+            bias = self.operand(operation.bias, row, steps[-1])
+            if isinstance(bias, float):
+                known += bias
+            else:
+                terms += [" + ", bias]
+        return [*terms[1:], *_constant(known)]
+
+    def softmax(self, operation: Softmax, row: int, step: int) -> list[Piece]:
+        """exp of the own net input over the sum of all; those that do not depend on the number are one number."""
+        net = operation.net
+        powers: list[Piece] = []
+        known = 0.0
+        for place in range(len(net.names)):
+            e = self.operand(net, place, step)
+            if isinstance(e, float):
+                known += float(np.exp(e))
+            else:
+                powers += [" + ", "exp(", e, ")"]
+        return ["exp(", self.operand(net, row, step), ") / (", *powers[1:], *_constant(known), ")"]
+
+    def cost(self, operation: CostSum, steps: Sequence[int]) -> list[Piece]:
+        """A term for each output that depends on the number, and what the others make together."""
+        outputs = operation.outputs
+        found: list[Piece] = []
+        known = 0.0
+        for place, number in enumerate(steps):
+            step = self.session.run.step(number)
+            y = self.operand(outputs, place, number)
+            t = float(self.numbers(number)[operation.targets.id][self.sample, place])
+            if isinstance(y, float):
+                known += step.product or 0.0
+                continue
+            text = operation.cost.texts(t)[0].replace("{K}", str(len(outputs.names)))
+            found += [" + ", *_filled(text, {"y": y, "t": t})]
+        return [*found[1:], *_constant(known)]
 
 
 def _filled(text: str, places: dict[str, Piece]) -> list[Piece]:
@@ -103,58 +185,6 @@ def _filled(text: str, places: dict[str, Piece]) -> list[Piece]:
         name, _, rest = rest.partition("}")
         found += [before, places[name]] if before else [places[name]]
     return [*found, rest] if rest else found
-
-
-def _sum(operation: WeightedSum, row: int, masks: _Masks, numbers: Pass, sample: int) -> list[Piece]:
-    weights = numbers.values[operation.weights.id][row]
-    terms: list[Piece] = []
-    known, column = 0.0, 0
-    for source in operation.sources:
-        for place in range(len(source.names)):
-            y = float(numbers.values[source.id][sample, place])
-            w = float(weights[column])
-            if masks[operation.weights.id][row, column]:
-                terms += [" + ", y, " * ", operation.weights.cell(row, column)]
-            elif masks[source.id][place]:
-                terms += [" + ", w, " * ", source.cell(place)]
-            else:
-                known += w * y
-            column += 1
-    if operation.bias is not None:
-        if masks[operation.bias.id][row]:
-            terms += [" + ", operation.bias.cell(row)]
-        else:
-            known += float(numbers.values[operation.bias.id][row])
-    return [*terms[1:], *_constant(known)]
-
-
-def _softmax(operation: Softmax, row: int, masks: _Masks, numbers: Pass, sample: int) -> list[Piece]:
-    net = operation.net
-    parts: list[Piece] = []
-    known = 0.0
-    for place in range(len(net.names)):
-        if masks[net.id][place]:
-            parts += [" + ", "exp(", net.cell(place), ")"]
-        else:
-            known += float(np.exp(numbers.values[net.id][sample, place]))
-    if known:
-        parts += [" + ", known]
-    own = _operand(net, row, masks, numbers, sample)
-    return ["exp(", own, ") / (", *parts[1:], ")"]
-
-
-def _cost(operation: CostSum, masks: _Masks, numbers: Pass, sample: int) -> list[Piece]:
-    outputs = operation.outputs
-    found: list[Piece] = []
-    known = 0.0
-    for place in range(len(outputs.names)):
-        t = float(numbers.values[operation.targets.id][sample, place])
-        if not masks[outputs.id][place]:
-            known += float(numbers.cost_terms[place, sample])
-            continue
-        text = operation.cost.texts(t)[0].replace("{K}", str(len(outputs.names)))
-        found += [" + ", *_filled(text, {"y": outputs.cell(place), "t": t})]
-    return [*found[1:], *_constant(known)]
 
 
 def _constant(known: float) -> list[Piece]:

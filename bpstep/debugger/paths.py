@@ -8,10 +8,11 @@ going backward once; they are listed up to a bound.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bpstep.debugger.readings import write_steps
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, ToBias, ToWeights, Vector
@@ -110,19 +111,22 @@ def paths(session: Session, cell: Cell) -> Paths | None:
     if spot is None or spot.kind not in ("value", "given", "parameter") or spot.at.kind == "t":
         return None
     count = count_paths(session)[spot.at.id][spot.row]
-    numbers = session.moment.batch.numbers
-    sample = session.moment.place.sample
-    seed = float(numbers.derivative(session.setup.graph.root.id)[sample, 0])
     listed: list[Path] = []
     for path in _walk(session, spot.at, spot.row, spot.column):
         if len(listed) == MOST_PATHS:
             break
         listed.append(path)
+    seed = _seed(session)
     total = None
     if len(listed) == count:
         total = sum((path.product for path in listed), start=0.0) * seed
     reading = session.read(cells.d(cell))
     return Paths(cell, count, tuple(listed), total, seed, None if reading is None else reading.value)
+
+
+def _seed(session: Session) -> float:
+    """The derivative of the loss by this sample's cost (of the output by itself), with which every product begins."""
+    return session.setup.share(session.moment.batch.numbers.samples)
 
 
 def _walk(session: Session, vector: Vector, row: int, column: int) -> Iterator[Path]:
@@ -156,9 +160,13 @@ def _onward(so_far: Path, edge: Edge, k: int, head_row: int, local: float) -> Pa
 
 
 def _local(session: Session, edge: Edge, k: int, row: int, column: int) -> float:
-    """The local derivative of one step of a path."""
-    numbers, sample = session.moment.batch.numbers, session.moment.place.sample
-    local = edge.local(numbers.values) if numbers.local[edge.id] is None else numbers.local_of(edge.id)
+    """The local derivative of one step of a path, as it was used: an edit may have come behind its step."""
+    moment = session.moment
+    if len(session.run.eras(moment.place.batch)) > 1:
+        return _used(session, edge, k, row, column)
+    local, sample = moment.batch.numbers.local[edge.id], moment.place.sample
+    if local is None:
+        local = edge.local(moment.batch.numbers.values)
     if isinstance(edge, Through):
         return float(local[k, row])
     if isinstance(edge, Coupled):
@@ -167,6 +175,35 @@ def _local(session: Session, edge: Edge, k: int, row: int, column: int) -> float
         return float(local[sample, column])
     assert isinstance(edge, Pointwise | CostSlope | ToBias)
     return float(local[sample, row])
+
+
+def _used(session: Session, edge: Edge, k: int, row: int, column: int) -> float:
+    """The same, asked of the step that used it: of the contribution; of the wire to an input, which has none, of the
+    term that went forward over it."""
+    tail = edge.tail.cell(row, column)
+    contributions = _steps_of(session, cells.d(tail))
+    if contributions:
+        before = 0
+        for other in session.setup.graph.consumers[edge.tail.id]:
+            if other is edge:
+                break
+            before += other.width
+        # A parameter has a contribution from every sample of the batch, and no other.
+        place = session.moment.place.sample if edge.tail.is_parameter else before + k
+        step = session.run.step(contributions[place])
+        assert step.local is not None
+        return step.local.value
+    assert isinstance(edge, Through)
+    term = _steps_of(session, edge.head.cell(edge.head_row(k, row)))[edge.columns.start + row]
+    return session.run.step(term).inputs[0].value
+
+
+def _steps_of(session: Session, cell: Cell) -> Sequence[int]:
+    """The steps that write a cell in this sample or batch, done or not."""
+    spot = session.index.find(cell)
+    if spot is None:
+        return []
+    return write_steps(session.moment, session.index.writes(session.moment.place.schedule, spot))
 
 
 # --- two cells side by side --------------------------------------------------------------------------
@@ -229,9 +266,7 @@ def derivative_of(session: Session, cell: Cell) -> float:
     """The derivative of the root by a cell, as the sum over all paths from there, with the seed of this sample."""
     spot = session.index.find(cell)
     assert spot is not None
-    numbers = session.moment.batch.numbers
-    seed = float(numbers.derivative(session.setup.graph.root.id)[session.moment.place.sample, 0])
-    return _beyond(session, spot.at, spot.row) * seed
+    return _beyond(session, spot.at, spot.row) * _seed(session)
 
 
 def _beyond(session: Session, vector: Vector, row: int) -> float:

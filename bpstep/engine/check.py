@@ -101,7 +101,7 @@ def _places(setup: Setup, cells: Sequence[Cell] | None) -> list[Place]:
     graph = setup.graph
     vectors = graph.parameters if setup.is_network else (*graph.given, *graph.parameters)
     if cells is not None:
-        vectors = (*graph.given, *graph.parameters)
+        vectors = tuple(vector for vector in (*graph.given, *graph.parameters) if vector in graph.gathered)
     if not setup.is_network:
         order = {vector.id: k for k, vector in enumerate(graph.vectors)}
         vectors = tuple(sorted(vectors, key=lambda vector: order[vector.id]))

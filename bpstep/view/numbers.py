@@ -24,13 +24,17 @@ In a field a number loses digits rather than its place, but not below three, and
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bpstep.engine.calculator import digits_for
 from bpstep.english import group
 
-__all__ = ["ASKED", "CARD", "FIELD", "MARKS", "MINUS", "UNSET", "NumberFormat", "group", "plain", "shortest"]
+__all__ = [
+    "ASKED", "CARD", "FIELD", "MARKS", "MINUS", "UNSET", "NumberFormat", "exact_enough", "group", "plain",
+    "shortest",
+]  # fmt: skip
 
 MINUS: Final = "−"
 UNSET: Final = "·"
@@ -43,7 +47,7 @@ MARKS: Final = {"partial": "…", "stale": "~", "overridden": "*"}
 FIELD: Final = 9
 CARD: Final = 8
 
-_DIGITS, _FEWEST = 4, 3
+_DIGITS, _FEWEST, _MOST = 4, 3, 12
 _SMALLEST_POWER, _LARGEST_POWER = -3, 3  # 0.001 ≤ |x| < 10 000 is written without an exponent
 
 
@@ -54,8 +58,8 @@ class NumberFormat:
     digits: int = _DIGITS
 
     def __post_init__(self) -> None:
-        if not 2 <= self.digits <= 12:
-            raise ValueError(f"digits must be from 2 to 12, not {self.digits}")
+        if not 2 <= self.digits <= _MOST:
+            raise ValueError(f"digits must be from 2 to {_MOST}, not {self.digits}")
 
     @property
     def field(self) -> int:
@@ -161,6 +165,21 @@ def shortest(x: float) -> str:
         return _sign(x, always=False).strip() + _not_finite(x)
     mantissa, e, power = repr(float(x)).removesuffix(".0").partition("e")
     return mantissa.replace("-", MINUS) + (_exponent(int(power)) if e else "")
+
+
+def exact_enough(
+    template: str, numbers: Sequence[float], result: float | None, shown: NumberFormat
+) -> NumberFormat:
+    """The format for the numbers on the right of an equation whose result is ``shown``: with as many digits as it takes
+    for who works it out to get the last digit of the result.
+
+        >>> exact = exact_enough("{0} * {1}", [1.2345, 3.4567], 1.2345 * 3.4567, NumberFormat())
+        >>> f"{exact.bare(1.2345)} × {exact.bare(3.4567)} = {NumberFormat().bare(1.2345 * 3.4567)}"
+        '1.2345 × 3.4567 = 4.267'
+    """
+    if result is None:
+        return shown
+    return NumberFormat(min(_MOST, digits_for(template, numbers, result, shown.digits)))
 
 
 def plain(x: float, digits: int = _DIGITS, *, signed: bool = False) -> str:

@@ -13,7 +13,7 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.view.folds import fold_lines
 from bpstep.view.formula import Symbols
-from bpstep.view.numbers import NumberFormat, group
+from bpstep.view.numbers import NumberFormat, exact_enough, group
 from bpstep.view.spelling import symbols_of
 
 __all__ = ["hand_lines", "tail_lines"]
@@ -59,13 +59,21 @@ def tail_lines(session: Session, found: SharedTails) -> Lines:
         lines += _tail_rows(s, numbers, tail, (width, column), found.seed)
     lines += [("", ""), ("so each is one line", "dim")]
     for cell, k in zip(found.cells, (0, 1), strict=True):
-        terms = [f"{_number(numbers, t.heads[k])} × {_number(numbers, t.total)}" for t in found.tails]
-        share = f" × {numbers.bare(found.seed)}" if found.seed != 1.0 else ""
-        total = numbers.deriv(found.totals[k]).strip()
-        if share and len(terms) > 1:
-            terms = [f"({' + '.join(terms)})"]
-        lines.append((f"  {s.total_of(cell)} = {' + '.join(terms)}{share} = {total}", "text"))
+        lines.append((f"  {s.total_of(cell)} = {_in_one_line(found, k, numbers)}", "text"))
     return lines
+
+
+def _in_one_line(found: SharedTails, k: int, numbers: NumberFormat) -> str:
+    """Heads times tails, and the share of the sample, in as many digits as it takes for the total to come out."""
+    template = " + ".join(f"{{{2 * place}}} * {{{2 * place + 1}}}" for place in range(len(found.tails)))
+    factors = [factor for tail in found.tails for factor in (tail.heads[k], tail.total)]
+    if found.seed != 1.0:
+        whole = f"({template})" if len(found.tails) > 1 else template
+        template = f"{whole} * {{{len(factors)}}}"
+        factors.append(found.seed)
+    exact = exact_enough(template, factors, found.totals[k], numbers)
+    terms = template.replace("*", "×").format(*(_number(exact, factor) for factor in factors))
+    return f"{terms} = {numbers.deriv(found.totals[k]).strip()}"
 
 
 def _head(s: Symbols, tail: Tails) -> str:

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 
 from bpstep.debugger.session import Session
 from bpstep.debugger.why import Info, WhyNode
-from bpstep.engine.calculator import digits_for
 from bpstep.engine.cells import COST, LOSS, Cell, dot
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Factor, Step
 from bpstep.view.canvas import Canvas
 from bpstep.view.formula import Symbols, kind_of, prettified
 from bpstep.view.layout import cut, number_run
-from bpstep.view.numbers import NumberFormat, group, shortest
+from bpstep.view.numbers import NumberFormat, exact_enough, group, shortest
 from bpstep.view.roles import on_cursor_line
 from bpstep.view.spelling import symbols_of
 
@@ -26,8 +25,6 @@ Lines = list[tuple[str, str]]
 
 #: Where the columns of the tree begin: the name, the sign of the value, the signs before what it is made of.
 _NAME, _VALUE, _MADE, _LOCAL = 2, 25, 36, 58
-#: No number is shown with more digits.
-MOST_DIGITS_SHOWN = 12
 #: A longer prefix leaves no room for a name.
 _DEEPEST = 14
 #: In fewer columns upstream and local are numbers only.
@@ -153,9 +150,7 @@ def _draw_product(canvas: Canvas, y: int, node: WhyNode, s: Symbols, numbers: Nu
     step = node.step
     assert step is not None
     assert step.upstream is not None
-    exact = _exact_enough(
-        step.template, [factor.value for factor in step.inputs], node.reading.value, numbers
-    )
+    exact = exact_enough(step.template, [factor.value for factor in step.inputs], node.reading.value, numbers)
     known = step.known
     local = s.local_name(known.cell) if known is not None else "1"
     local_kind = kind_of(known.cell) if known is not None else "value"
@@ -177,15 +172,6 @@ def _draw_product(canvas: Canvas, y: int, node: WhyNode, s: Symbols, numbers: Nu
     canvas.put(x, y, "× ", "dim")
     canvas.put(x + 2, y, cut(local, room), "dim")
     canvas.put(min(max(x + 10, x + 2 + len(local) + gap), end - len(number)), y, number, local_kind)
-
-
-def _exact_enough(
-    template: str, values: Sequence[float], result: float | None, numbers: NumberFormat
-) -> NumberFormat:
-    """The format in which the result comes out, to its last digit, for who works out what is shown."""
-    if result is None:
-        return numbers
-    return NumberFormat(min(MOST_DIGITS_SHOWN, digits_for(template, values, result, numbers.digits)))
 
 
 # --- what arrived ---------------------------------------------------------------------------------------
@@ -325,7 +311,7 @@ def _made_of(node: WhyNode, s: Symbols, numbers: NumberFormat, room: int) -> str
         return _told_sum(step)
     template, factors = (node.slope or step).share if node.via or node.slope else step.whole
     result = node.reading.value if node.slope is None else node.slope.value
-    exact = _exact_enough(template, [factor.value for factor in factors], result, numbers)
+    exact = exact_enough(template, [factor.value for factor in factors], result, numbers)
     text = prettified(template)
     symbols = text.format(*(s.local_name(factor.cell) for factor in factors))
     spaced = re.sub(r"(?<=\d)(?=\{)", " × ", text).replace("·", "×")
