@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AllPaths", "Answer", "Asked", "Branch", "Branches", "Checked", "Compared", "Facts", "Graded", "Hand",
-    "Hole", "Moved", "Play", "Quit", "Said", "Show", "Stopped", "Stops", "TwoPaths", "Value", "Why",
+    "Hole", "Moved", "Notations", "Play", "Quit", "Said", "Show", "Stopped", "Stops", "TwoPaths", "Value", "Why",
 ]  # fmt: skip
 
 
@@ -144,6 +144,17 @@ class Hand(Answer):
 
     hand: ByHand
     folded: Folded | None
+
+
+@dataclass(frozen=True)
+class Notations(Answer):
+    """Notations to set side by side, by name."""
+
+    names: tuple[str, ...]
+
+    @property
+    def is_logged(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True)

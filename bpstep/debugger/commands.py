@@ -23,6 +23,7 @@ from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.folding import FOLDING
 from bpstep.debugger.forking import FORKING
 from bpstep.debugger.inspecting import INSPECTING
+from bpstep.debugger.notating import NOTATING
 from bpstep.debugger.scripting import SCRIPTING, SHOWN, read_view
 from bpstep.debugger.setting import SETTING
 from bpstep.debugger.training import TRAINING
@@ -258,6 +259,7 @@ COMMANDS: dict[str, Command] = {
         *_ROWS[:4],
         *INSPECTING,
         *FOLDING,
+        *NOTATING,
         *COMPARING,
         *_ROWS[4:-3],
         *SETTING,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -34,9 +34,11 @@ class Chooser(Over[str | None]):
     ])  # fmt: skip
     app: BpstepApp
 
-    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+    def __init__(
+        self, title: str, choices: Sequence[Choice], preview: Callable[[Choice], str] | None = None
+    ) -> None:
         super().__init__(classes="pages")
-        self.heading, self.choices = title, choices
+        self.heading, self.choices, self.preview = title, choices, preview
         now = [place for place, choice in enumerate(choices) if choice.is_now]
         self.at = now[0] if len(now) == 1 else 0
 
@@ -45,11 +47,16 @@ class Chooser(Over[str | None]):
 
     def on_mount(self) -> None:
         """As high as its rows, as far as there is room."""
-        self.query_one(Pane).styles.height = min(len(self.choices) + 4, self.size.height - 2)
+        self.query_one(Pane).styles.height = min(len(self.choices) + 4 + self._below, self.size.height - 2)
+
+    @property
+    def _below(self) -> int:
+        """The rows below the list: a blank one and what the chosen row would look like."""
+        return 2 if self.preview is not None else 0
 
     def _draw(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
-        room = height - 4
+        room = height - 4 - self._below
         first = max(0, min(self.at - room // 2, len(self.choices) - room))
         hairline(canvas, 0, 0, width, [(self.heading, "strong")])
         names = max(len(choice.label) for choice in self.choices) + 2
@@ -62,6 +69,8 @@ class Chooser(Over[str | None]):
             if choice is self.choices[self.at]:
                 canvas.restyle(0, y, width, on_cursor_line)
                 canvas.put(1, y, "▶", "cursor")
+        if self.preview is not None:
+            canvas.put(4, height - 3, cut(self.preview(self.choices[self.at]), width - 6), "strong")
         hairline(canvas, 0, height - 1, width, right=[("↑ ↓ choose   Enter take it   Esc leave", "dim")])
         return canvas
 

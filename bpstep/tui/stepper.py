@@ -452,8 +452,12 @@ class Stepper(Running):
 
         self._stop_playing()
         self.clear_message()
+        from bpstep.view.notation import step_in
+
         title, rows = LISTS[name]
-        self.app.push_screen(Chooser(title, rows(self.session)), self._answered)
+        # A notation is chosen by how it writes the step that one looks at.
+        preview = (lambda choice: step_in(self.session, choice.label)) if name == "notations" else None
+        self.app.push_screen(Chooser(title, rows(self.session), preview), self._answered)
 
     def action_stop_here(self) -> None:
         """A stop at the cell that this step writes; the same key takes it away."""

@@ -19,6 +19,7 @@ from bpstep.debugger.answers import (
     Graded,
     Hand,
     Moved,
+    Notations,
     Play,
     Quit,
     Said,
@@ -34,6 +35,7 @@ from bpstep.view.compare import check_lines, diff_lines
 from bpstep.view.folds import fold_lines
 from bpstep.view.formula import kind_of
 from bpstep.view.hole import hole_line
+from bpstep.view.notation import notation_lines
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.paths import hand_lines, tail_lines
 from bpstep.view.why import info_lines, why_lines
@@ -130,6 +132,7 @@ _ANSWERS: dict[type[Answer], Callable[[Session, Any], Lines]] = {
     Compared: _compared,
     AllPaths: lambda session, answer: fold_lines(session, answer.folded),
     Branches: _branches,
+    Notations: lambda session, answer: notation_lines(session, answer.names),
     Asked: lambda session, answer: [(line, "text") for line in answer.lines],
     Graded: _graded,
     Play: lambda session, answer: [("playing is for the screen; step N goes on by N steps here", "dim")],

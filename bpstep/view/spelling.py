@@ -18,15 +18,16 @@ from bpstep.view.glyphs import GLYPH_SETS
 __all__ = ["inline", "names_of", "symbols_of", "written_out"]
 
 
-def symbols_of(session: Session) -> Symbols:
-    """The symbols of a session: its notation, its characters, and the name of what is differentiated."""
+def symbols_of(session: Session, notation: str = "") -> Symbols:
+    """The symbols of a session: its notation (or another one, by name), its characters, and the name of what is
+    differentiated."""
     setup, options = session.setup, session.options
     problem = setup.problem
     coupled: frozenset[str] = frozenset()
     if isinstance(problem, NetworkSpec):
         coupled = frozenset(n for x in problem.layers if x.activation == SOFTMAX for n in x.neurons)
     return Symbols(
-        NOTATIONS[options.notation],
+        NOTATIONS[notation or options.notation],
         output="" if setup.is_network else setup.graph.root.names[0],
         taken=session.names,
         batch=setup.reduces(session.moment.place.schedule.samples),
