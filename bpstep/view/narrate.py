@@ -7,6 +7,7 @@ of formulas: the formula stands right above them.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 
 from bpstep.debugger.session import Session
@@ -24,10 +25,19 @@ __all__ = ["sentence"]
 
 def sentence(session: Session, step: Step) -> str:
     """What a step does, in one sentence; under a wrong rule, as that has it."""
-    text = _OPS[step.op](session, step, symbols_of(session))
+    s = symbols_of(session)
+    text = _OPS[step.op](session, step, s)
     if step.because:
-        text = f"{text.removesuffix('.')} ({step.because})."
-    return text if step.when.phase == "forward" else _as_the_rule_has_it(session) + text
+        text = f"{text.removesuffix('.')} ({_because(step, s)})."
+    return s.glyphs.spell(text if step.when.phase == "forward" else _as_the_rule_has_it(session) + text)
+
+
+def _because(step: Step, s: Symbols) -> str:
+    """The convention that a step applies; that of a cost speaks of y and t, in the letters of the book."""
+    if step.op != "local" or _inner(step.cell).kind != "cost":
+        return step.because
+    letters = {"y": s.notation.output, "t": s.notation.target}
+    return re.sub(r"\b[yt]\b", lambda found: letters[found[0]], step.because)
 
 
 def _as_the_rule_has_it(session: Session) -> str:

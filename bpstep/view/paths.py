@@ -128,7 +128,7 @@ def _spelt(statement: Statement, s: Symbols, numbers: NumberFormat, inside: dict
             parts.append(_number(numbers, float(piece)))
         else:
             parts.append(s.written(piece))
-    return "".join(parts)
+    return "".join(parts).replace(" + −", " − ")
 
 
 def _whole(hand: ByHand, s: Symbols, numbers: NumberFormat) -> str:

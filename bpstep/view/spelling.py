@@ -47,8 +47,16 @@ def inline(session: Session, step: Step, symbols: Symbols | None = None) -> str:
 def names_of(session: Session, step: Step, s: Symbols) -> list[str]:
     """The names of what a step reads, none of them that of the cell that it writes."""
     whole = s(step.cell)
-    names = ["1" if _is_one(factor.cell, s) else s.local_name(factor.cell) for factor in step.inputs]
-    return [enclosed(written_out(session, step, s)) if name == whole else name for name in names]
+    return [_name_of(session, step, factor.cell, s, whole) for factor in step.inputs]
+
+
+def _name_of(session: Session, step: Step, cell: Cell, s: Symbols, whole: str) -> str:
+    if _is_one(cell, s):
+        return "1"
+    head, tail = cell.of, cell.by
+    if isinstance(head, Cell) and isinstance(tail, Cell) and s.ratio(s(head), s(tail)) == whole:
+        return enclosed(written_out(session, step, s))
+    return s.local_name(cell)
 
 
 def _is_one(cell: Cell, s: Symbols) -> bool:

@@ -125,7 +125,7 @@ def _right(session: Session, step: Step, symbols: Symbols, numbers: NumberFormat
     if step.sign == "-=":
         template = enclosed(template)
     if _CALL.match(template):
-        return _called(session, step, symbols, numbers, template)
+        return [Operator(sign, lead), _called(session, step, symbols, numbers, template), Operator("", "=")]
     literals, places = _split(template)
     if not places:
         return [
@@ -165,24 +165,18 @@ def _enclosed(term: Term, before: str, behind: str) -> Term:
     return Term(symbol, number, term.label)
 
 
-def _called(
-    session: Session, step: Step, symbols: Symbols, numbers: NumberFormat, template: str
-) -> list[Term | Operator]:
+def _called(session: Session, step: Step, symbols: Symbols, numbers: NumberFormat, template: str) -> Term:
     """A function of one number, as one column: s(e(h1)) over s(0.3775)."""
-    (read,) = step.inputs
+    read = step.inputs[0]
     kind = kind_of(read.cell)
-    symbol = template.format(symbols(read.cell))
-    number = template.format(numbers.show("value", read.value).strip())
-    label = called()[step.template.partition("(")[0]].says.removeprefix("the ")
-    return [
-        Operator("=", "="),
-        Term(
-            Run(symbol, kind),
-            Run(number, f"{kind}-read"),
-            Run(label or _label(step, read.cell, session), "dim"),
-        ),
-        Operator("", "="),
-    ]
+    number = template.format(numbers.bare(read.value))
+    known = called().get(step.template.partition("(")[0].removeprefix("-"))
+    label = known.says.removeprefix("the ") if known is not None else ""
+    return Term(
+        Run(template.format(symbols(read.cell)), kind),
+        Run(number, f"{kind}-read"),
+        Run(label or _label(step, read.cell, session), "dim"),
+    )
 
 
 def _split(template: str) -> tuple[list[str], list[int]]:

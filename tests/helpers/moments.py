@@ -1,0 +1,170 @@
+"""Moments worth a look: of every kind of step one, in every scenario, and in some that have what no shipped one has.
+
+What is said of a step depends on its kind (op, the cell that it writes, which of how many contributions), not on its
+number; so one step of each kind stands for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from bpstep.debugger.session import Session
+from bpstep.engine.cells import Cell
+from bpstep.engine.steps import Step
+from bpstep.scenario.catalogue import builtin_names
+from bpstep.scenario.loader import load, loads
+from bpstep.scenario.model import Scenario
+
+__all__ = ["EVERY", "moments", "opened_at", "scenario"]
+
+#: Scenarios by name, that have together what the shipped ones lack: softmax in the middle, l2, a shorter last batch,
+#: every optimizer, every cost, letters of the general formulas as names of variables.
+MADE = {
+    "deep-softmax": """
+        format = 1
+        title = "Softmax in the middle, l2, batches of two and one"
+        [network]
+        inputs = ["x1", "x2"]
+        cost = "binary-cross-entropy"
+        input_gradients = true
+        [[network.layer]]
+        neurons = ["h1", "h2"]
+        activation = "tanh"
+        weights = [[0.5, -0.25], [0.75, 0.5]]
+        bias = [0.25, -0.5]
+        [[network.layer]]
+        neurons = ["g1", "g2"]
+        activation = "softmax"
+        weights = [[1.0, -0.5], [0.5, 0.25]]
+        [[network.layer]]
+        neurons = ["o1", "o2"]
+        activation = "sigmoid"
+        weights = [[0.75, -1.0], [-0.5, 0.5]]
+        bias = 0.25
+        [[sample]]
+        input = [1.0, 2.0]
+        target = [0.25, 1.0]
+        [[sample]]
+        input = [0.0, -1.0]
+        target = [0.0, 0.75]
+        [[sample]]
+        input = [-1.0, 0.5]
+        target = [1.0, 0.0]
+        [training]
+        learning_rate = 0.5
+        batch = 2
+        epochs = 2
+        l2 = 0.01
+        optimizer = { name = "adamw", weight_decay = 0.1 }
+    """,
+    "one-sample-l2": """
+        format = 1
+        title = "One sample, l2, Nesterov, no biases"
+        [network]
+        inputs = 2
+        cost = "mean-squared-error"
+        [[network.layer]]
+        neurons = ["h1", "h2"]
+        activation = "leaky-relu"
+        weights = [[0.5, -0.25], [-0.75, 0.5]]
+        [[network.layer]]
+        neurons = ["o1", "o2"]
+        activation = "linear"
+        weights = [[0.75, -1.0], [-0.5, 0.5]]
+        [[sample]]
+        input = [1.0, 2.0]
+        target = [0.25, -1.0]
+        [training]
+        learning_rate = 0.5
+        epochs = 2
+        l2 = 0.01
+        optimizer = { name = "momentum", momentum = 0.8, nesterov = true }
+    """,
+    "summed-kink": """
+        format = 1
+        title = "A summed batch, |y - t| at its kink, relu at 0"
+        [network]
+        inputs = ["x1"]
+        cost = "absolute-error"
+        [[network.layer]]
+        neurons = ["h1"]
+        activation = "relu"
+        weights = [[1.0]]
+        bias = [0.0]
+        [[network.layer]]
+        neurons = ["o1"]
+        activation = "softplus"
+        weights = [[0.5]]
+        bias = false
+        [[sample]]
+        input = [0.0]
+        target = [0.5]
+        [[sample]]
+        input = [1.0]
+        target = [0.9740769841801067]
+        [training]
+        learning_rate = 0.1
+        batch = "full"
+        reduction = "sum"
+        epochs = 2
+    """,
+    "letters": """
+        format = 1
+        title = "Variables with the letters of the rules: A, B, k, p; the root itself is used"
+        [expression]
+        define = ["A = k*x", "B = -sin(A) + A^2", "v = B*A - k/B", "y = v + abs(x)"]
+        parameters = ["k", "x"]
+        [expression.inputs]
+        k = 0.5
+        x = 1.5
+        [training]
+        learning_rate = 0.1
+        epochs = 2
+        optimizer = "adam"
+    """,
+}
+
+EVERY = (*builtin_names(), *MADE)
+
+
+@cache
+def scenario(name: str) -> Scenario:
+    """A scenario by its name, shipped or made here."""
+    return loads(MADE[name], name) if name in MADE else load(name)
+
+
+@cache
+def moments(name: str, commands: tuple[str, ...] = ()) -> tuple[int, ...]:
+    """One step of each kind, of the first two epochs; of a real-size net those in a thousand places."""
+    session = opened_at(name, commands)
+    length = min(
+        session.length, 2 * session.run.timeline.start_of_batch(session.run.timeline.batches_per_epoch)
+    )
+    numbers = (
+        range(1, length + 1) if length <= 2000 else sorted({1 + k * (length - 1) // 999 for k in range(1000)})
+    )
+    found: dict[tuple[object, ...], int] = {}
+    for number in numbers:
+        found.setdefault(tuple(_kind(session.run.step(number))), number)
+    return tuple(found.values())
+
+
+def _kind(step: Step) -> Iterator[object]:
+    """What the words of a step depend on."""
+    yield from (step.op, step.template, step.sign, step.was is None, bool(step.because), step.value == 0.0)
+    if step.part is not None:
+        yield from (step.part[0] == 1, step.part[0] == step.part[1], step.part[1] == 1)
+    for cell in (step.cell, *(factor.cell for factor in step.inputs[:3])):
+        while isinstance(cell, Cell) and cell.kind != "var":
+            yield cell.kind
+            cell = cell.of  # type: ignore[assignment]
+
+
+def opened_at(name: str, commands: tuple[str, ...] = (), position: int = 0) -> Session:
+    """A session with some commands carried out, at a position."""
+    session = Session(scenario(name))
+    for command in commands:
+        session.execute(command)
+    session.position = position
+    return session

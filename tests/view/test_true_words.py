@@ -1,0 +1,182 @@
+"""What is said is true of this scenario, and every cell has a name of its own: in every scenario, notation, character
+set and optimizer, at a step of every kind.
+
+Notations are tried with one that nobody has, whose letters occur nowhere else: where a letter of bpstep's own shows
+through, a formula has not gone through the notation; and what a book shows is what nobody shows, letter for letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, replace
+
+import pytest
+
+from bpstep.debugger.session import Session
+from bpstep.engine.cells import Cell
+from bpstep.engine.optimizers import OPTIMIZERS
+from bpstep.engine.steps import Step
+from bpstep.scenario.notations import NOTATIONS, Notation
+from bpstep.view.general import general_formula
+from bpstep.view.glyphs import GLYPH_SETS
+from bpstep.view.narrate import sentence
+from bpstep.view.program import brief
+from bpstep.view.spelling import inline, names_of, symbols_of
+from bpstep.view.views import lines_of, view
+from tests.helpers.moments import EVERY, moments, opened_at
+
+NOBODYS = Notation("nobody", "Ж", "Ю", "Д", "Ф", "Л", "Ц", "Щ", "Ъ", net_mark="†")
+BOOKS = dict(NOTATIONS)
+LETTERS = [field.name for field in fields(Notation) if field.name != "name"]
+#: A letter of bpstep's own, where it stands for a cell: not in a word, a number, a typed name, or as an exponent.
+OWN = re.compile(r"(?<![\w\[.^])(?:e|y|t|E|δ|η|s|f)(?=[(′·²]| [·=+−/]|/∂|\)|$)", re.MULTILINE)
+#: The name of a cell in nobody's letters.
+NAME = re.compile(r"[∂]*[ЖЮДФЛЦЩЪ]†?′?(?:\((?:[^()]|\([^()]*\))*\))?")
+
+
+@pytest.fixture(autouse=True)
+def nobodys_notation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(NOTATIONS, "nobody", NOBODYS)
+
+
+def spelt(session: Session, notation: str, glyphs: str = "full") -> None:
+    session.options = replace(session.options, notation=notation, glyphs=glyphs)
+
+
+def as_written_in(notation: Notation, text: str) -> str:
+    """A text in nobody's letters, in those of a book."""
+    for name in LETTERS:
+        text = text.replace(getattr(NOBODYS, name), getattr(notation, name))
+    return text
+
+
+def formulas(session: Session) -> Iterator[str]:
+    """What is said of a step, however wide the screen is."""
+    step = session.step
+    assert step is not None
+    yield inline(session, step)
+    yield general_formula(session, step)
+    yield sentence(session, step)
+    yield brief(step, symbols_of(session))
+    yield from (line for line, _ in lines_of(session, "algorithm", 10_000))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_book_says_what_nobody_says_letter_for_letter(name: str) -> None:
+    session = opened_at(name)
+    for position in moments(name):
+        session.position = position
+        spelt(session, "nobody")
+        nobodys = list(formulas(session))
+        for notation in BOOKS.values():
+            spelt(session, notation.name)
+            for said, meant in zip(formulas(session), nobodys, strict=True):
+                assert said == as_written_in(notation, meant)
+                found = set(NAME.findall(meant))
+                assert len({as_written_in(notation, symbol) for symbol in found}) == len(found), said
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if opened_at(name).setup.is_network])
+def test_no_letter_of_our_own_shows_through(name: str) -> None:
+    session = opened_at(name)
+    spelt(session, "nobody")
+    views = ["explain", "step", "chain", "legend", "algorithm", "nodes", "weights", "network", "program"]
+    for number, position in enumerate((0, *moments(name))):
+        session.position = position
+        for shown in views if number % 8 == 0 else views[:3]:
+            text = view(session, shown, 200).text()
+            assert not OWN.findall(text), (shown, text)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_no_two_cells_of_a_step_have_one_name(name: str) -> None:
+    for commands in ((), *forward_mode(name)):
+        session = opened_at(name, commands)
+        for position in moments(name, commands):
+            session.position = position
+            for notation in BOOKS:
+                for glyphs in GLYPH_SETS:
+                    spelt(session, notation, glyphs)
+                    check_names(session)
+
+
+def forward_mode(name: str) -> list[tuple[str, ...]]:
+    """Forward mode by the first parameter, or input, of a scenario."""
+    graph = opened_at(name).setup.graph
+    vector = (*graph.parameters, *graph.given)[0]
+    return [(f"set mode = forward {vector.cell(0, 0)}",)]
+
+
+def check_names(session: Session) -> None:
+    s, step = symbols_of(session), session.step
+    assert step is not None
+    write = GLYPH_SETS[session.options.glyphs].translate
+    named: dict[str, Cell] = {write(s(step.cell)): step.cell}
+    for factor, name in zip(step.inputs, names_of(session, step, s), strict=True):
+        if name != "1":
+            assert named.setdefault(write(name), factor.cell) == factor.cell, inline(session, step)
+
+
+# --- the rule that a step is a case of ------------------------------------------------------------------------
+
+
+def right_of(formula: str) -> str:
+    """What stands behind the sign."""
+    return re.split(r" (?:=|\+=|−=) ", formula, maxsplit=1)[1]
+
+
+def instance(session: Session, step: Step) -> str:
+    """The right-hand side of the general formula, for the neurons of a step."""
+    s = symbols_of(session)
+    text = re.sub(r"^Σ[ijk] ", "", right_of(general_formula(session, step)))
+    places = {"i": "", "j": step.when.node, "k": step.when.node}
+    local = step.cell if step.op == "local" else step.local and step.local.cell
+    if local and isinstance(local.of, Cell) and isinstance(local.by, Cell):
+        places |= {"k": str(local.of.of or local.by.of), "i": str(local.by.of)}
+    for index, name in places.items():
+        text = re.sub(rf"(?<=[(→]){index}(?=[)→])", name, text)
+    if step.when.phase == "update":
+        parameter = step.cell.of if step.op == "state" else step.cell
+        assert isinstance(parameter, Cell)
+        text = re.sub(r"(?<!\w)w(?![\w(])", s(parameter), text)
+    return text.replace(s.slope(f"{s.notation.net}({step.when.node})"), s.slope(step.when.node))
+
+
+EXACT = ("apply", "local", "contribute", "state", "update")
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(
+    "name", ["mazur-2-2-2", "softmax", "xor", "deep-softmax", "one-sample-l2", "summed-kink"]
+)
+def test_a_step_is_a_case_of_its_general_formula(name: str, optimizer: str) -> None:
+    commands = (f"set optimizer = {optimizer}",)
+    session, seen = opened_at(name, commands), set()
+    for position in moments(name, commands):
+        session.position = position
+        step = session.step
+        assert step is not None
+        special = step.because or (step.op == "state" and step.was is None)
+        if step.op not in EXACT or special or ends_in_a_term_that_vanishes(step):
+            continue
+        said, wanted = right_of(inline(session, step)), instance(session, step)
+        assert agree(said, wanted), (said, wanted)
+        seen.add(step.op)
+    assert {"apply", "local", "contribute", "update"} <= seen
+
+
+def agree(said: str, wanted: str) -> bool:
+    """Whether a step says what its rule wants: in a softmax layer, with every place written out or one of two cases;
+    of the penalty, with the 1 that the loss begins with; in a batch, with the slope of the cost by its name."""
+    if said.startswith("exp(") or " for " in wanted:
+        return said.partition(" / ")[0] in wanted
+    in_batch = said.startswith("∂loss/∂E · ∂E/∂") and wanted.startswith("∂loss/∂E · ")
+    return said in (wanted, f"1 · {wanted}") or in_batch or said.endswith(" · 0")
+
+
+def ends_in_a_term_that_vanishes(step: Step) -> bool:
+    """Whether a target of 0 or 1 has left something of the cost out."""
+    targets = [factor.value for factor in step.inputs if factor.cell.kind == "t"]
+    of_cost = step.op == "local" and isinstance(step.cell.of, Cell) and step.cell.of.kind == "cost"
+    return of_cost and (not targets or targets[0] in (0.0, 1.0))
