@@ -86,6 +86,8 @@ class Session:
         #: The name of this run, and the runs that are kept beside it.
         self.branch = "main"
         self.kept: dict[str, Kept] = {}
+        #: The run as it was before the last change, where an epoch of it was trained: a curve to compare with.
+        self.before: Run | None = None
         #: The neurons whose tails a learner has folded, in that order; and the cell whose paths they look at.
         self.folded: tuple[str, ...] = ()
         self.page: Cell | None = None
@@ -148,6 +150,9 @@ class Session:
         """The same run with these edits, and perhaps more epochs; the cursor stays where it is, if that is there."""
         at = self.run.place(self._position) if self._position else None
         done = self._position - at.batch_base if at is not None else 0
+        changed = tuple(edits) != self.run.edits
+        if changed and self.run.trained >= self.run.timeline.batches_per_epoch:
+            self.before = self.run
         self.run = self.run.revised(edits, epochs)
         self.stops.forget()
         if at is not None:

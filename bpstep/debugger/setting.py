@@ -150,7 +150,15 @@ def _set_value(session: Session, name: str, text: str, columns: tuple[int, int])
     edit = Edit(batch, offset, f"set {cell} = {value!r}", cell, value, sample)
     session.revise([*session.run.edits, edit])
     was = "" if before is None or before.value is None else f" (it was {before.value:.6g})"
-    return Said(f"{cell} = {value:.6g} from here on{was}")
+    return Said(f"{cell} = {value:.6g} from here on{was}{_nothing_follows(session)}")
+
+
+_NOTHING_FOLLOWS = "; no step is left to feel it: train more, or undo, goto start, and set it there"
+
+
+def _nothing_follows(session: Session) -> str:
+    """What somebody should know who changes something at the end of a run, where no step is left to feel it."""
+    return _NOTHING_FOLLOWS if session.position == session.length else ""
 
 
 def _refuse(session: Session, name: str, value: float, column: int) -> None:
@@ -184,9 +192,9 @@ def _change_structure(session: Session, change: Change, text: str) -> Said:
     batch = session.moment.place.batch + 1 if session.position else 0
     session.revise([*session.run.edits, Edit(batch, 0, f"set {text}", change=change)])
     if batch == 0 or session.moment.done == session.moment.place.schedule.length:
-        return Said(f"{text} from here on")
+        return Said(f"{text} from here on{_nothing_follows(session)}")
     step = session.run.timeline.start_of_batch(batch)
-    ends = " (that is the end: train goes on)" if step == session.length else ""
+    ends = _NOTHING_FOLLOWS if step == session.length else ""
     return Said(f"{text} from the next update on, after step {step}{ends}")
 
 

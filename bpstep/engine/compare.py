@@ -92,7 +92,7 @@ def compare_runs(
     name = rule.setup_of(batch).rule
     return Comparison(
         name, first_difference(correct, rule, tell), tuple(gradient_rows(correct, rule, batch)),
-        tuple(_turns(correct, rule, batch)),
+        tuple(gradient_turns(correct, rule, batch)),
     )  # fmt: skip
 
 
@@ -177,8 +177,11 @@ def _learnt(run: Run, batch: int) -> list[Vector]:
     return sorted((*setup.graph.given, *setup.graph.parameters), key=lambda vector: vector.id)
 
 
-def _turns(correct: Run, rule: Run, batch: int) -> list[Turn]:
-    """Each layer's gradient, and the whole one, where there are several layers."""
+def gradient_turns(correct: Run, rule: Run, batch: int) -> list[Turn]:
+    """Each layer's gradient after a batch, and the whole one, where there are several layers; the whole one is last.
+
+    The runs need not be of one rule, only of one net: two runs with different learning rates can be compared, too.
+    """
     layers: dict[str, tuple[list[Array], list[Array]]] = {}
     for vector in _learnt(correct, batch):
         both = layers.setdefault(vector.layer if correct.setup_of(batch).is_network else "", ([], []))

@@ -18,6 +18,7 @@ import numpy as np
 
 from bpstep.debugger.session import Session
 from bpstep.engine import cells
+from bpstep.engine.compare import gradient_turns
 from bpstep.engine.graph import CostSum
 from bpstep.engine.passes import starting_values
 from bpstep.engine.run import Run
@@ -32,6 +33,10 @@ from bpstep.view.roles import on_cursor_line
 from bpstep.view.spelling import symbols_of
 
 __all__ = ["PARTS", "Look", "draw", "draw_moments", "epochs_done", "moments_of", "parts_of"]
+
+
+#: What the run of before the last change is called on the plot.
+_BEFORE = "before"
 
 
 @dataclass(frozen=True)
@@ -109,11 +114,15 @@ def _epochs(done: int, most: int) -> list[int]:
 
 
 def _loss(session: Session, canvas: Canvas, look: Look) -> None:
-    runs = {**{name: kept.run for name, kept in session.kept.items()}, session.branch: session.run}
+    runs = {name: (kept.run, "param") for name, kept in session.kept.items()}
+    before = session.before
+    # A fork keeps the run of before under a name of its own.
+    if before is not None and all(kept.run.edits != before.edits for kept in session.kept.values()):
+        runs[_BEFORE] = (before, "dim")
+    runs[session.branch] = (session.run, "value")
     curves = []
-    for name, run in runs.items():
+    for name, (run, role) in runs.items():
         epochs = _epochs(epochs_done(run), canvas.width * 2)
-        role = "value" if run is session.run else "param"
         curves.append(_Curve(name, [(epoch + 1, run.epoch_loss(epoch)) for epoch in epochs], role))
     now = _epoch_now(session, look)
     numbers = NumberFormat(session.options.digits)
@@ -126,7 +135,27 @@ def _loss(session: Session, canvas: Canvas, look: Look) -> None:
     room = max(1, canvas.width - 3)
     below = [(line, "text") for line in wrap(text, room)]
     below += [(line, "dim") for line in wrap(_of_update(session, now), room)]
+    others = {name: run for name, (run, _) in runs.items() if run is not session.run}
+    beside = [text for name, run in others.items() if (text := _beside(session, name, run, now))]
+    below += [(line, "text") for text in beside[-2:] for line in wrap(text, room)]
     _draw_curves(canvas, curves, look.log, (now + 1, value, label), names=len(runs) > 1, below=below)
+
+
+def _beside(session: Session, name: str, other: Run, epoch: int) -> str:
+    """Another run in the same epoch: its loss, and how far its gradient is turned from this run's; "" before it got
+    there."""
+    if epoch >= epochs_done(other):
+        return ""
+    numbers = NumberFormat(session.options.digits)
+    loss, own = other.epoch_loss(epoch), session.run.epoch_loss(epoch)
+    text = f"Beside it in epoch {group(epoch + 1)}, {name}: loss {numbers.bare(loss)}"
+    if loss == own:
+        return f"{text}, the same."
+    batch = (epoch + 1) * session.run.timeline.batches_per_epoch - 1
+    turn = gradient_turns(session.run, other, batch)[-1]
+    if turn.degrees is None:
+        return f"{text}."
+    return f"{text}; the gradients of the two are {turn.degrees:.3g}° apart."
 
 
 def _of_update(session: Session, epoch: int) -> str:
@@ -300,13 +329,8 @@ def _decision(session: Session, canvas: Canvas, look: Look) -> None:
     parts = (found - bottom) / (top - bottom) if top > bottom else np.zeros_like(found)
     s = symbols_of(session)
     output = s(cells.y(problem.layers[-1].neurons[0]))
-    text = f"{output} after epoch {group(_epoch_now(session, look) + 1)}: digit k is from {shortest(bottom)}"
-    canvas.put(
-        2,
-        1,
-        cut(f"{text} + k/10 of {shortest(top - bottom)}; bold from one half on", canvas.width - 3),
-        "dim",
-    )
+    text = f"{output} after epoch {group(_epoch_now(session, look) + 1)}: {_what_digits_mean(bottom, top)}"
+    canvas.put(2, 1, cut(text, canvas.width - 3), "dim")
     for row in range(height):
         for column in range(width):
             part = float(parts[row, column])
@@ -322,6 +346,14 @@ def _decision(session: Session, canvas: Canvas, look: Look) -> None:
     canvas.put(_MARGIN + width // 2, 2 + height, x1, "dim")
     canvas.put(_MARGIN + width - 5, 2 + height, f"{across[-1]:.4g}", "dim")
     canvas.put(2, canvas.height - 1, f"[{s.notation.target}] are the samples with their targets.", "text")
+
+
+def _what_digits_mean(bottom: float, top: float) -> str:
+    """The legend of the decision map."""
+    if (bottom, top) == (0.0, 1.0):
+        return "3 is 0.3 and more, under 0.4; bold from 0.5 on"
+    numbers = NumberFormat(3)
+    return f"0 is lowest ({numbers.bare(bottom)}), 9 highest ({numbers.bare(top)}); bold is the upper half"
 
 
 def outputs_of(run: Run, batch: int, plane: Array) -> Array:

@@ -14,6 +14,7 @@ from bpstep.debugger.session import Session
 from bpstep.debugger.training import Progress, train
 from bpstep.engine.specs import TrainingSpec
 from bpstep.scenario.loader import load
+from bpstep.view import loss
 from tests.helpers.problems import network
 
 
@@ -240,3 +241,27 @@ def test_predicted_and_actual_decrease_agree_for_small_steps_and_part_for_large_
     assert predicted == pytest.approx(0.0001 * float(gradient @ gradient), rel=1e-9)
     predicted, happened = session_of("explode").run.decrease(0)
     assert predicted > 0 > happened
+
+
+def test_a_change_keeps_the_curve_of_before_beside_the_new_one() -> None:
+    session = Session(load("xor"))
+    session.execute("goto end")
+    assert session.before is None
+    kept = session.run
+    session.execute("goto epoch 100")
+    session.execute("set lr = 1")
+    assert session.before is kept
+    session.execute("goto end")
+    text = "\n".join(line.rstrip() for line in loss.draw(session, 80, 24).text().split("\n"))
+    assert "before" in text
+    assert "Beside it in epoch 1 000, before: loss 0.001172; the gradients of the two are" in text
+    session.execute("restart")
+    assert session.before is None
+
+
+def test_who_changes_something_at_the_end_is_told_that_no_step_is_left() -> None:
+    session = Session(load("mazur-2-2-2"))
+    session.execute("goto end")
+    for line in ("set lr = 0.1", "set optimizer = adam"):
+        answer = session.execute(line)
+        assert "no step is left to feel it" in answer.text  # type: ignore[attr-defined]
