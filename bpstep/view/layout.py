@@ -24,8 +24,8 @@ its sign column, as `numbers.NumberFormat.show` writes it:
       so far           upstream      local         1 of 2 arrived
 
 (The first term is not `signed`: its texts are placed as they are, and so its label starts where the pane's
-other lines do.)  Where the row does not fit, the gaps shrink from two columns to one, then the symbols take
-their short form, and last the row folds at an operator.
+other lines do.)  Where the row does not fit, the gaps shrink from two columns to one, the symbols take
+their short form, the gaps go, and last the row folds at an operator.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class FormulaTable:
         return self.ROWS * len(lines)
 
     def _lines(self, x: int, width: int) -> list[list[_Placed]]:
-        for gap, short in ((2, False), (1, False), (1, True)):
+        for gap, short in ((2, False), (1, False), (1, True), (0, True)):
             line = self._placed(x, math.inf, gap, short=short)[0]
             if line[-1][2].end <= x + width:
                 return [line]

@@ -19,7 +19,7 @@ from bpstep.view.canvas import Canvas, Run
 from bpstep.view.formula import Symbols, enclosed, kind_of
 from bpstep.view.layout import FormulaTable, Operator, Term, cut, hairline, number_run
 from bpstep.view.narrate import sentence
-from bpstep.view.numbers import MINUS, NumberFormat, group, shortest
+from bpstep.view.numbers import MINUS, NumberFormat, exact_enough, group, shortest
 from bpstep.view.roles import PHASE_KINDS, role_for
 from bpstep.view.spelling import inline, names_of, symbols_of
 
@@ -77,10 +77,12 @@ def _draw_start(session: Session, canvas: Canvas, top: int) -> None:
 
 
 def formula_table(session: Session, step: Step) -> FormulaTable:
-    """The three rows of a step."""
+    """The three rows of a step: what is read, with as many digits as it takes for the value to come out."""
     symbols, numbers = symbols_of(session), NumberFormat(session.options.digits)
     kind = kind_of(step.cell)
-    parts: list[Term | Operator] = [_left(step, symbols, numbers), *_right(session, step, symbols, numbers)]
+    template, factors = step.whole
+    exact = exact_enough(template, [factor.value for factor in factors], step.value, numbers)
+    parts: list[Term | Operator] = [_left(step, symbols, exact), *_right(session, step, symbols, exact)]
     arrived, _ = _arrived(step)
     state = "final" if step.is_final else "partial"
     result = number_run(numbers, kind, step.value, state, part="written")
@@ -129,14 +131,14 @@ def _right(session: Session, step: Step, symbols: Symbols, numbers: NumberFormat
     literals, places = _split(template)
     if not places:
         return [
-            Operator(f"{sign} {literals[0]}", f"= {literals[0]}"),
+            Operator(f"{sign} {literals[0]}", f"{lead} {literals[0]}".strip()),
             Term(Run(""), Run("")),
             Operator("", "="),
         ]
     made: list[Term | Operator] = []
     for k, place in enumerate(places):
         before, behind = literals[k], literals[k + 1]
-        made.append(_operator(sign, lead, before) if not made else Operator(before, before.replace("·", "×")))
+        made.append(_operator(sign, lead, before) if not made else Operator(before, _in_numbers(before)))
         factor, label = step.inputs[place], _label(step, step.inputs[place].cell, session)
         made.append(_enclosed(_factor(factor, names[place], numbers, label), before, behind))
     made.append(Operator(literals[-1], f"{literals[-1].replace('·', '×')}  =".strip()))
@@ -150,8 +152,14 @@ def _is_product(step: Step) -> bool:
 
 def _operator(sign: str, lead: str, before: str) -> Operator:
     """The sign of the step with what stands before its first factor; a minus takes the place of a plus."""
-    number = before if lead == "+" and before.startswith("−") else f"{lead} {before}"
+    number = _in_numbers(before)
+    number = number if lead == "+" and before.startswith("−") else f"{lead} {number}"
     return Operator(f"{sign} {before}".strip(), number.strip())
+
+
+def _in_numbers(literal: str) -> str:
+    """What stands between two numbers: 2x is a product, and so is 2 × 1.2."""
+    return re.sub(r"(?<=\d)$", " ×", literal.replace("·", "×"))
 
 
 def _enclosed(term: Term, before: str, behind: str) -> Term:

@@ -176,16 +176,26 @@ def _slope(at: At, edge: Edge, j: int) -> tuple[str, dict[str, Factor], str]:
     return _pointwise_slope(at, edge, y)
 
 
+#: Net inputs further apart than this make outputs too far apart to be told by one another.
+_FAR_APART = 300.0
+
+
 def _softmax_slope(at: At, edge: Coupled, j: int, y: Factor) -> tuple[str, dict[str, Factor]]:
-    """A place in the Jacobian.  Forward mode comes to some before it has the other output, which is then written out
-    in net inputs."""
+    """A place in the Jacobian, -y_k * y_j.
+
+    Forward mode comes to some before it has y_j, which is then told by what it has: y_j = y_k * exp(e_j - e_k).
+    """
     if j == at.row:
         return "{y} * (1 - {y})", {"y": y}
-    if at.numbers.tangents is not None and at.row > j:
-        text, readable = softmax_text(at, edge.tail, at.row)
-        return f"-{{y}} * {text}", {"y": y, **readable}
-    other = Factor(edge.head.cell(at.row), at.value(edge.head, at.row))
-    return "-{y} * {other}", {"y": y, "other": other}
+    if at.numbers.tangents is None or at.row < j:
+        other = Factor(edge.head.cell(at.row), at.value(edge.head, at.row))
+        return "-{y} * {other}", {"y": y, "other": other}
+    net = edge.tail
+    own, other = (Factor(net.cell(row), at.value(net, row)) for row in (j, at.row))
+    if abs(other.value - own.value) < _FAR_APART:
+        return "-{y}^2 * exp({other} - {own})", {"y": y, "other": other, "own": own}
+    text, readable = softmax_text(at, net, at.row)
+    return f"-{{y}} * {text}", {"y": y, **readable}
 
 
 def _cost_slope(at: At, edge: CostSlope) -> tuple[str, dict[str, Factor], str]:
