@@ -25,7 +25,7 @@ from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
 from bpstep.view.timeline import working_line
 
-__all__ = ["converse"]
+__all__ = ["converse", "offered"]
 
 _WIDTH = 80
 
@@ -150,7 +150,7 @@ def _complete_with_tab(session: Session) -> None:
 
     def offer(text: str, state: int) -> str | None:
         if state == 0:  # one Tab asks for all choices in turn
-            choices[:] = _offered(session, readline.get_line_buffer()[: readline.get_endidx()], text)
+            choices[:] = offered(session, readline.get_line_buffer()[: readline.get_endidx()], text)
         return choices[state] if state < len(choices) else None
 
     readline.set_completer(offer)
@@ -159,7 +159,7 @@ def _complete_with_tab(session: Session) -> None:
     readline.parse_and_bind("bind ^I rl_complete" if is_libedit else "tab: complete")
 
 
-def _offered(session: Session, line: str, text: str) -> list[str]:
+def offered(session: Session, line: str, text: str) -> list[str]:
     """What may stand in the place of ``text``, the end of a line: the word is a part of it, and the rest stays."""
     found = completion(session, line)
     kept = line[len(line) - len(text) : found.start]

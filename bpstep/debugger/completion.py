@@ -23,6 +23,7 @@ from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import LEVELS
 from bpstep.scenario.arithmetic import function_names
 from bpstep.scenario.catalogue import builtin_names
+from bpstep.scenario.notations import NOTATIONS
 
 if TYPE_CHECKING:
     from bpstep.debugger.session import Session
@@ -46,6 +47,7 @@ _WORDS: dict[str, Iterable[str]] = {
     "help": COMMANDS,
     "diff": (*RULES, "off"),
     "predict": ("on", "off"),
+    "notation": NOTATIONS,
 }
 #: The words that may follow a command besides cells.
 _BESIDES: dict[str, Iterable[str]] = {

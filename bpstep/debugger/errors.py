@@ -13,7 +13,7 @@ __all__ = ["CommandError", "ExitCode", "did_you_mean", "pointed_at"]
 
 
 #: No name is longer, and among more names none is looked for: a suggestion must not be waited for.
-_LONGEST_WORD, _MOST_KNOWN = 60, 4000
+_LONGEST_WORD, _MOST_KNOWN = 60, 1000
 
 #: So much of a line is shown around the trouble.
 _SHOWN_BEFORE, _SHOWN_AFTER = 60, 18
@@ -50,11 +50,13 @@ def pointed_at(line: str, column: int) -> tuple[str, str]:
     >>> pointed_at("print foo", 6)
     ('print foo', '      ^')
     """
-    column = max(0, column)
-    first = max(0, column - _SHOWN_BEFORE) if len(line) > _SHOWN_BEFORE + _SHOWN_AFTER else 0
-    last = max(column, first + _SHOWN_BEFORE) + _SHOWN_AFTER
-    before = ("…" if first else "") + visible(line[first:column])
-    return before + visible(line[column:last]) + ("…" if last < len(line) else ""), " " * len(before) + "^"
+    column, room = max(0, column), _SHOWN_BEFORE + _SHOWN_AFTER
+    before, behind = visible(line[:column]), visible(line[column:])
+    if len(before) + len(behind) > room and len(before) > _SHOWN_BEFORE:
+        before = "…" + before[-_SHOWN_BEFORE:]
+    if len(before) + len(behind) > room:
+        behind = behind[: room - len(before)] + "…"
+    return before + behind, " " * len(before) + "^"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -143,5 +143,7 @@ class _Named(Container[str]):
 
 def _must_exist(session: Session, cell: Cell, column: int) -> None:
     if session.index.find(cell) is None:
-        near = did_you_mean(str(cell), session.known_cells())
+        known = session.known_cells()
+        alike = [name for name in known if name[:2] == str(cell)[:2]]
+        near = did_you_mean(str(cell), alike) or did_you_mean(str(cell), known)
         raise CommandError(f"there is no cell {quoted(str(cell))} in this scenario{near}", column)

@@ -38,6 +38,9 @@ from bpstep.scenario.model import Note, Scenario
 
 __all__ = ["Session"]
 
+#: More names than this are neither suggested nor completed.
+_MOST_NAMES = 20_000
+
 
 class Session:
     """One learner, one run, one cursor."""
@@ -240,11 +243,13 @@ class Session:
         """Names of cells to suggest and to complete: of a large network, only so many."""
         found: list[str] = []
         for vector in self.setup.graph.vectors:
+            if len(found) > _MOST_NAMES:
+                break
             for row in range(min(len(vector.names), 40)):
                 columns = min(max(1, len(vector.columns)), 40)
                 names = [str(vector.cell(row, column)) for column in range(columns)]
                 found += names
-                if vector in self.setup.graph.gathered:
+                if vector.id in self.index.gathered:
                     found += [f"d({name})" for name in names]
                 if vector.kind == "e":
                     found += [f"delta[{vector.names[row]}]", f"local[{vector.names[row]}]"]

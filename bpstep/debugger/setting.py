@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHOICES", "SETTING"]
 
-_ASSIGNMENT = re.compile(r"^(?P<name>[^=]*?)\s*=(?!=)\s*(?P<value>.*)$", re.DOTALL)
+_ASSIGNMENT = re.compile(r"^(?P<name>[^=]*)=(?!=)\s*(?P<value>.*)$", re.DOTALL)
 
 Change = Callable[[Setup], Setup]
 
@@ -50,9 +50,9 @@ Change = Callable[[Setup], Setup]
 def _split(arguments: Arguments) -> tuple[str, str, int]:
     """The name, the value, and the column of the value."""
     found = _ASSIGNMENT.match(arguments.text)
-    if found is None or not found["name"] or not found["value"]:
+    if found is None or not found["name"].strip() or not found["value"]:
         raise CommandError("expected NAME = VALUE", arguments.column)
-    return found["name"], found["value"], arguments.column + found.start("value")
+    return found["name"].strip(), found["value"], arguments.column + found.start("value")
 
 
 def _set(session: Session, arguments: Arguments) -> Answer:

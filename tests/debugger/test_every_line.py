@@ -28,7 +28,7 @@ def opened(scenario: str = "mazur-2-2-2", folder: Path = Path()) -> Session:
 
 def test_every_command_is_mangled() -> None:
     first = {line.split()[0] for line in LINES}
-    assert {name for name in COMMANDS if name not in first} <= {"train", "fold", "unfold"}
+    assert {name for name in COMMANDS if name not in first} == {"train"}, "training may take its time"
 
 
 @pytest.mark.parametrize("scenario", ["mazur-2-2-2", "chain-rule", "batch-or-online"])

@@ -12,6 +12,7 @@ from bpstep.debugger.completion import complete
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
 from bpstep.engine.timeline import LEVELS
+from bpstep.repl import offered
 from bpstep.scenario.loader import load
 
 
@@ -161,6 +162,33 @@ def test_completion() -> None:
     assert complete(session, "print delta[h1")[0] == "print delta[h1]"
     assert complete(session, "print w[i1")[0] == "print w[i1->h"
     assert complete(session, "zzz") == ("zzz", [])
+    assert complete(session, "print 2*delta[h1")[0] == "print 2*delta[h1]"
+    assert complete(session, "p 2-sin(d(w[i1->h1")[0] == "p 2-sin(d(w[i1->h1])"
+    assert complete(session, "! print δ(o1) - y[o1")[0] == "! print δ(o1) - y[o1]"
+    assert complete(session, "set notation = ni")[0] == "set notation = nielsen"
+    assert complete(session, "break lo")[1] == [
+        "local",
+        "local[h1]",
+        "local[h2]",
+        "local[o1]",
+        "local[o2]",
+        "log(",
+        "loss",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["print 2*delta[h1", "unt", "print (si", "! print delta[h", "load ma", "step "]
+)
+def test_tab_at_the_prompt_replaces_no_more_than_the_word(line: str) -> None:
+    """The line editor replaces what follows the last space by one of the choices: what stands before the word stays."""
+    session = opened()
+    word = line.split(" ")[-1]
+    choices = offered(session, line, word)
+    assert choices
+    assert len(choices) == len(complete(session, line)[1])
+    for choice in choices:
+        assert choice.startswith(word)
 
 
 def test_conditions_wait_for_the_whole_sum() -> None:

