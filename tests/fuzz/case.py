@@ -26,6 +26,7 @@ __all__ = [
     "WAIT",
     "Case",
     "Finding",
+    "GivenUpError",
     "SpoiltError",
     "TooSlowError",
 ]
@@ -33,8 +34,10 @@ __all__ = [
 #: What can be found.
 TRACEBACK, FALSE, LEAK, CONTROL, WAIT = "traceback", "false", "leak", "control", "wait"
 
-#: No input may take longer, in seconds of the processor; nor ten times as long on the wall.
+#: Nobody waits longer for an answer, or to hear how far it is: in seconds of the processor, ten times that on the wall.
 LONGEST = 5.0
+#: Work that says how far it is may go on for so long; then it has to stop when it is told to.
+_PATIENCE = 0.5
 
 _PACKAGE = str(Path(__file__).parents[2] / "bpstep")
 
@@ -46,6 +49,10 @@ class TooSlowError(KeyboardInterrupt):
         super().__init__()
         self.where = deepest(traceback.walk_stack(frame))
         self.stack = "".join(traceback.format_stack(frame))
+
+
+class GivenUpError(KeyboardInterrupt):
+    """Long work has said how far it is, and nobody wants to see its end: it is stopped, as by Esc."""
 
 
 class SpoiltError(Exception):
@@ -79,6 +86,7 @@ class Case:
     story: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._begun = self._heard = 0.0
         self.chance = random.Random(f"{self.seed}/{self.family}/{self.number}")
 
     @contextmanager
@@ -86,7 +94,7 @@ class Case:
         """One input: timed, and ended where it takes too long.  An exception that gets here is a finding."""
         self.inputs += 1
         self.story.append(text)
-        before = time.process_time()
+        self._begun = self._heard = time.process_time()
         slow: list[TooSlowError] = []
         try:
             with _within(LONGEST, slow):
@@ -100,10 +108,22 @@ class Case:
             self.found(TRACEBACK, where, "".join(traceback.format_exception(error)))
             raise SpoiltError from None
         finally:
-            self.longest = max(self.longest, time.process_time() - before)
+            self._time_silence()
         if slow:  # also where somebody caught the interruption
             self.found(WAIT, slow[0].where, slow[0].stack)
             raise SpoiltError
+
+    def hear(self, what: str, done: int, of: int) -> None:
+        """Long work says how far it is: the time begins anew, and after a while the work is stopped."""
+        self._time_silence()
+        signal.setitimer(signal.ITIMER_PROF, LONGEST)
+        if self._heard - self._begun > _PATIENCE:
+            raise GivenUpError
+
+    def _time_silence(self) -> None:
+        now = time.process_time()
+        self.longest = max(self.longest, now - self._heard)
+        self._heard = now
 
     def found(self, kind: str, where: str, details: str) -> None:
         """Something is wrong with the last input."""

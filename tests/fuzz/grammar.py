@@ -11,6 +11,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.session import Session
 from bpstep.debugger.shown import EXPORTED, SHOWN
 from bpstep.engine.optimizers import OPTIMIZERS
@@ -22,6 +23,13 @@ from tests.fuzz.worlds import ACTIVATIONS, COSTS, NOTATIONS, SMALL, formula
 
 __all__ = ["a_cell", "a_line", "filled"]
 
+#: What the command table shows as examples, with other cells in it; and each command alone, with or without a cell.
+_EXAMPLES = tuple(
+    sentence
+    for name, command in COMMANDS.items()
+    if name not in ("quit", "train", "source", "load", "save", "export")
+    for sentence in (re.sub(r"\b[a-z]+\[[^\]]*\]", "{cell}", command.example), name, f"{name} {{cell}}")
+)
 _SENTENCES: dict[str, tuple[int, tuple[str, ...]]] = {
     "move": (30, (
         "step {level} {count}", "back {level} {count}", "step", "back", "n", "rn", "goto {place}", "goto {place}",
@@ -55,6 +63,7 @@ _SENTENCES: dict[str, tuple[int, tuple[str, ...]]] = {
         "predict on", "predict off", "predict on", "answer {value}", "answer {expression}", "hint", "reveal", "answer",
         "play", "play 10",
     )),
+    "any": (4, _EXAMPLES),
     "file": (2, (
         "save s.bps", "save s.bps --expect", "source some.bps", "source s.bps", 'save "a b.bps"', "load {scenario}",
         "export {export} view.txt", "load iris", "load softmax seed=3", "cmp network x",

@@ -14,6 +14,7 @@ from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import ScenarioError
 from tests.fuzz.case import FALSE, Case
+from tests.fuzz.large import large
 from tests.fuzz.mangling import mangled
 from tests.fuzz.talking import opened, say
 from tests.fuzz.truths import check_step, check_text
@@ -42,7 +43,7 @@ def _one(case: Case, number: int) -> None:
     is_made_up = chance.random() < 0.4
     text = made_up(chance) if is_made_up else shipped(chance.choice(SMALL))
     is_right = is_made_up and chance.random() < 0.25
-    text = text if is_right else mangled(text, chance)
+    text = text if is_right else large(chance) if chance.random() < 0.01 else mangled(text, chance)
     path = case.folder / f"s{number}.toml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     with case.input(text):

@@ -14,7 +14,8 @@ from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import visible
 from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
-from tests.fuzz.case import Case
+from tests.fuzz.case import FALSE, Case, GivenUpError
+from tests.fuzz.large import large
 from tests.fuzz.truths import check_answer, check_step, check_text
 from tests.fuzz.worlds import LARGE, SMALL, made_up
 
@@ -37,15 +38,16 @@ def opened(case: Case, scenario: Scenario) -> Session:
 def attached(case: Case, session: Session) -> Session:
     """The session with everything that a face brings along, in the case's folder."""
     session.folder = case.folder
+    session.listener = case.hear
     attach(session)
     return session
 
 
 def any_session(case: Case) -> Session:
-    """A shipped scenario or one that is made up; seldom the large one."""
+    """A shipped scenario or one that is made up; seldom a large one."""
     chance: random.Random = case.chance
     if chance.random() < 0.35:
-        text = made_up(chance)
+        text = large(chance) if chance.random() < 0.02 else made_up(chance)
         case.story.append(text)
         return opened(case, loads(text, "made-up.toml"))
     name = LARGE if chance.random() < 0.01 else chance.choice(SMALL)
@@ -56,15 +58,24 @@ def any_session(case: Case) -> Session:
 def say(case: Case, session: Session, line: str) -> tuple[Answer | None, str]:
     """Put a line in; what it answered, and the text of it.  What is refused answers None and the line of the error.
     The step that it lands on, and what the answer claims, are held to the truth."""
+    before = session.position
     with case.input(line):
         try:
             answer = session.execute(line, at_prompt=case.chance.random() < 0.5)
+            text = "\n".join(plain_lines(session, answer, _WIDTH))
+        except GivenUpError:
+            if session.position != before:
+                case.found(
+                    FALSE,
+                    f"position after {line.split()[0]} was stopped",
+                    f"{before}, then {session.position}",
+                )
+            return None, ""
         except CommandError as error:
             details = error.details if isinstance(error, ExpectationError) else []
             text = "\n".join([visible(line), visible(error.message), *map(visible, details)])
             case.hold_safe(f"error of {line.split()[0]}", text)
             return None, text
-        text = "\n".join(plain_lines(session, answer, _WIDTH))
         check_text(
             case, session, f"answer to {' '.join(line.split()[: 2 if line.startswith('show') else 1])}", text
         )
