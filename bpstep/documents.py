@@ -16,18 +16,29 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 
 __all__ = ["json_line", "json_text"]
 
 
 def json_text(document: object) -> str:
     """A document as JSON text of several lines."""
-    return _shown(json.dumps(_without_infinities(document), ensure_ascii=False, indent=2))
+    return _encoded(document, indent=2)
 
 
 def json_line(document: object) -> str:
     """A document as JSON text on one line."""
-    return _shown(json.dumps(_without_infinities(document), ensure_ascii=False))
+    return _encoded(document, indent=None)
+
+
+def _encoded(document: object, indent: int | None) -> str:
+    # The number of paths in a deep net has more digits than Python writes without being told to.
+    most = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        return _shown(json.dumps(_without_infinities(document), ensure_ascii=False, indent=indent))
+    finally:
+        sys.set_int_max_str_digits(most)
 
 
 def _shown(text: str) -> str:

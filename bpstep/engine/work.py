@@ -17,9 +17,11 @@ layer have the same users, so one number a layer is enough.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 
 from bpstep.engine.graph import Graph, Vector
 from bpstep.engine.specs import NetworkSpec
@@ -53,10 +55,11 @@ class _Node:
 def work_of(graph: Graph) -> Work:
     """The work of a graph; of an expression, every input counts as a parameter."""
     gathered = {vector.id for vector in graph.gathered}
+    pages = {vector.id for vector in _pages(graph)}
     nodes = []
     for vector in graph.vectors:
         size = len(vector.names) * max(1, len(vector.columns))
-        node = _Node(size, _is_page(graph, vector), vector.id in gathered)
+        node = _Node(size, vector.id in pages, vector.id in gathered)
         node.to = [(edge.head.id, edge.width) for edge in graph.consumers[vector.id]]
         nodes.append(node)
     return _count(nodes, graph.root.id)
@@ -121,32 +124,41 @@ def _forward(nodes: list[_Node], root: int) -> list[int]:
     """For one cell of each node: the number of edges that its sweep walks over.
 
     As long as a cell has a single user (a weight its net input, a net input its output) one cell is reached; from
-    there on, whole nodes.  ``closure`` is the set of nodes that a whole node reaches, as the bits of one number.
+    there on, whole nodes.  ``closure`` is the set of nodes that a whole node reaches, itself included, as the bits of
+    one number.
     """
     edges = [node.size * sum(times for _, times in node.to) for node in nodes]
-    closure = [1 << at for at in range(len(nodes))]
-    known: dict[int, int] = {0: 0}
+    closure, reached = [1 << at for at in range(len(nodes))], list(edges)
     found = [0] * len(nodes)
+
+    def behind(at: int) -> int:
+        """The edges of all that the users of a node reach: those of the one that reaches most, and what others add."""
+        users = [user for user, _ in nodes[at].to]
+        most = max(users, key=lambda user: reached[user])
+        if len(users) == 1:
+            return reached[most]
+        whole = reduce(or_, (closure[user] for user in users))
+        return reached[most] + sum(edges[k] for k in _bits(whole & ~closure[most]))
+
     for at in _backwards(nodes, root):
         for user, _ in nodes[at].to:
             closure[at] |= closure[user]
-        along, walked, whole = at, 0, 0
-        while not whole:
-            walked += sum(times for _, times in nodes[along].to)
-            alone = [user for user, times in nodes[along].to if times != nodes[user].size]
-            if alone:
-                along = alone[0]
-                continue
-            for user, _ in nodes[along].to:
-                whole |= closure[user]
-        if whole not in known:
-            known[whole] = sum(edges[k] for k in _bits(whole))
-        found[at] = walked + known[whole]
+        reached[at] += behind(at)
+        along = at
+        found[at] = sum(times for _, times in nodes[at].to)
+        while alone := [user for user, times in nodes[along].to if times != nodes[user].size]:
+            along = alone[0]
+            found[at] += sum(times for _, times in nodes[along].to)
+        found[at] += behind(along)
     return found
 
 
-def _bits(number: int) -> list[int]:
-    return [place for place, bit in enumerate(reversed(bin(number)[2:])) if bit == "1"]
+def _bits(number: int) -> Iterator[int]:
+    """The places of the ones in a number."""
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest
 
 
 # --- from by hand to reverse mode, one name at a time ------------------------------------------------
@@ -159,7 +171,7 @@ def multiplications(graph: Graph, named: Set[tuple[int, int]] = frozenset()) -> 
     to such a cell ends there, with one multiplication by what was kept.  With no name at all this is the work by
     hand, with a name for every cell it is the work in reverse mode: keeping is the whole difference.
     """
-    root = graph.root
+    root, pages = graph.root, {vector.id for vector in _pages(graph)}
     ways: dict[tuple[int, int], tuple[int, int]] = {(root.id, 0): (1, 0)}
     total = 0
     for vector in reversed(graph.vectors):
@@ -175,17 +187,17 @@ def multiplications(graph: Graph, named: Set[tuple[int, int]] = frozenset()) -> 
                     paths += more
                     lengths += more + length
             ways[vector.id, row] = (paths, lengths)
-            if _is_page(graph, vector):
+            if vector.id in pages:
                 total += columns * lengths
             elif (vector.id, row) in named:
                 total += lengths
     return total
 
 
-def _is_page(graph: Graph, vector: Vector) -> bool:
-    """Whether a derivative by these cells is asked for: by the parameters; by the inputs of an expression."""
-    network = any(other.kind == "cost" for other in graph.vectors)
-    return vector in graph.parameters or (not network and vector in graph.given)
+def _pages(graph: Graph) -> Sequence[Vector]:
+    """The cells by which a derivative is asked for: the parameters; of an expression, its inputs."""
+    network = any(vector.kind == "cost" for vector in graph.vectors)
+    return graph.parameters if network else [*graph.parameters, *graph.given]
 
 
 # --- how it grows ------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.work import Growth, Work, growth_with_depth, growth_with_width
 from bpstep.english import plural
@@ -18,12 +20,12 @@ _LONGEST = 15
 
 def count_text(number: int) -> str:
     """A whole number of any size: in groups, or 1.23e40."""
-    digits = str(number)
-    if len(digits) <= _LONGEST:
+    if number < 10**_LONGEST:
         return group(number)
-    power = len(digits) - 1
-    lead = round(number / 10 ** (power - 3)) / 1000
-    return f"{lead:.3f}e{power}"
+    power = int((number.bit_length() - 1) * math.log10(2))
+    power += number >= 10 ** (power + 1)
+    lead = round(number / 10 ** (power - 3))
+    return f"{lead / 1000:.3f}e{power}" if lead < 10_000 else f"1.000e{power + 1}"
 
 
 def work_summary(work: Work, is_network: bool) -> Lines:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given, settings
+from decimal import Decimal
 
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bpstep.documents import json_text
 from bpstep.engine.build import build
 from bpstep.engine.graph import Graph
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.work import Work, work_of, work_of_layers
 from bpstep.scenario.loader import load
+from bpstep.view.work import count_text
 from tests.helpers.problems import expressions, networks
 
 
@@ -87,3 +92,21 @@ def test_closed_forms(depth: int) -> None:
     work = work_of_layers([2] * (depth + 1) + [1])
     assert work.reverse == 4 * depth + 2 + 4 * (depth - 1) + 2 + 2 * depth + 2
     assert work.paths == sum(4 * 2 ** (depth - k) for k in range(1, depth + 1)) + 2
+
+
+def test_a_net_of_thousands_of_layers_is_counted() -> None:
+    """The number of its paths has more digits than Python writes without being asked to."""
+    work = work_of_layers([2, *[10] * 4_400, 1])
+    assert count_text(work.paths) == f"{Decimal(work.paths):.3e}".replace("e+", "e")
+    assert len(json_text({"paths": work.paths})) > 4_300
+
+
+@given(st.integers(0, 10**40))
+@example(10**20 - 1)
+@example(10**20)
+def test_a_count_is_told_in_four_digits(number: int) -> None:
+    told = count_text(number)
+    if number < 10**15:
+        assert told.replace(" ", "") == str(number)
+    else:
+        assert told == f"{number:.3e}".replace("e+", "e")
