@@ -89,8 +89,7 @@ class Script:
                 call = parse_line(line.text)
                 assert call is not None
                 if call.command.name == "load":
-                    session = Session(self._loaded(call))
-                    session.blocks, session.folder = self.blocks, self.folder
+                    session = self._opened(session, self._loaded(call))
                 elif session is None:
                     raise CommandError("expected load SCENARIO before any other command", 0)
                 else:
@@ -99,6 +98,15 @@ class Script:
             except CommandError as error:
                 failures.append(self._failure(line, error))
         return failures
+
+    def _opened(self, session: Session | None, scenario: Scenario) -> Session:
+        """A session with a scenario: the same one, since another scenario leaves its options as they are."""
+        if session is None:
+            session = Session(scenario)
+        else:
+            session.open(scenario)
+        session.blocks, session.folder = self.blocks, self.folder
+        return session
 
     def _loaded(self, call: Call) -> Scenario:
         from bpstep.debugger.scripting import load_arguments
@@ -134,8 +142,9 @@ class Script:
 
 
 def _take_effect(session: Session, call: Call, text: str) -> None:
-    """What changes which cells there are is done at once, so that later lines are checked against what will be."""
-    if call.command.name in ("set", "undo", "restart"):
+    """What changes which cells there are, and how they are called, is done at once: later lines are checked against
+    what will be."""
+    if call.command.name in ("set", "notation", "undo", "restart"):
         with suppress(CommandError):
             session.execute(text)
 

@@ -249,6 +249,16 @@ def test_source_and_export_take_names_in_quotation_marks(tmp_path: Path) -> None
     assert (tmp_path / "a b" / "out put.txt").exists()
 
 
+def test_a_script_is_checked_in_the_letters_that_will_be_in_force(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ["load mazur-2-2-2", "notation nielsen", "until z(h1)", "expect y(o1) < 0.02", "load xor", "step 12",
+             "print z(h1)", "set notation = pdp", "print net(h1)", "undo", "print z(h1)"]  # fmt: skip
+    script = tmp_path / "s.bps"
+    script.write_text("\n".join(lines), encoding="utf-8")
+    assert main(["replay", str(script)]) == 0, capsys.readouterr().err
+
+
 def test_a_block_is_no_part_of_a_session_that_is_saved(tmp_path: Path) -> None:
     (tmp_path / "s.bps").write_text(
         "load xor\n! cmp legend golden\nstep\n-- golden --\nno\n", encoding="utf-8"
