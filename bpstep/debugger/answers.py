@@ -173,14 +173,14 @@ class Compared(Answer):
 
 @dataclass(frozen=True)
 class Branch:
-    """One of several runs: its name, the epochs that were computed, its loss in the first of them and in the last,
-    and what was changed by hand."""
+    """One of several runs: its name, the epochs that were computed, its loss in the first of them and in the last
+    (None while that lies ahead of a question), and what was changed by hand."""
 
     name: str
     is_now: bool
     epochs: int
-    first_loss: float
-    last_loss: float
+    first_loss: float | None
+    last_loss: float | None
     edits: tuple[str, ...]
 
 

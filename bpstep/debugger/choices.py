@@ -37,7 +37,7 @@ def _rules(session: Session) -> list[Choice]:
     setup = session.setup
     return [
         Choice(
-            rule.name, rule.says, f"set rule = {rule.name}", rule is setup.rule,
+            rule.name, rule.says, f"set rule = {rule.name}", rule is setup.rule and not session.conceals,
             rule.refuses(setup.problem, setup.training),
         )
         for rule in RULES.values()

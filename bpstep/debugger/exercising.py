@@ -37,7 +37,14 @@ class Tutor(Protocol):
 
     @property
     def limit(self) -> int | None:
-        """The last position at which the answer is not given away; None where there is no such limit."""
+        """The last position at which the answer is not given away; None where one may go on without answering."""
+
+    def known(self, position: int) -> int | None:
+        """How many steps of a run may be seen while its cursor stands at a position; None where all may."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether a question is open about the run as it is, so that nothing of it may be changed."""
 
     @property
     def is_asking(self) -> bool:

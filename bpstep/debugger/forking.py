@@ -37,6 +37,7 @@ class Kept:
 
 
 def _fork(session: Session, arguments: Arguments) -> Answer:
+    session.refuse_changes(arguments.column)
     name, column = _new_name(session, arguments)
     if name == session.branch or name in session.kept:
         raise CommandError(f'there is a run "{name}" already; runs lists them', column, ExitCode.FAILED)
@@ -44,7 +45,7 @@ def _fork(session: Session, arguments: Arguments) -> Answer:
         raise CommandError(f"there are {MOST_RUNS} runs already", column, ExitCode.FAILED)
     kept = session.branch
     session.keep_branch()
-    session.run = session.run.revised(session.run.edits)
+    session.run = session.whole_run.revised(session.whole_run.edits)
     session.branch = name
     return Said(f'run "{name}" goes on from here; "{kept}" stays as it is')
 
@@ -89,16 +90,13 @@ def _switch(session: Session, arguments: Arguments) -> Answer:
 
 def _runs(session: Session, arguments: Arguments) -> Answer:
     expect_no_more(arguments.words)
-    runs = {**{name: kept.run for name, kept in session.kept.items()}, session.branch: session.run}
     rows = []
-    for name, run in runs.items():
+    for name, run in session.runs.items():
         done = run.trained // run.timeline.batches_per_epoch
-        rows.append(
-            Branch(
-                name, name == session.branch, done, run.epoch_loss(0), run.epoch_loss(max(0, done - 1)),
-                tuple(edit.text for edit in run.edits),
-            )
-        )  # fmt: skip
+        known = done or run.known == run.length
+        losses = [run.epoch_loss(epoch) if known else None for epoch in (0, max(0, done - 1))]
+        edits = tuple(edit.text for edit in run.edits)
+        rows.append(Branch(name, name == session.branch, done, losses[0], losses[1], edits))
     return Branches(tuple(rows))
 
 

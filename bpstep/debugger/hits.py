@@ -39,10 +39,10 @@ def may_hold(session: Session, condition: Expression | None, batch: int) -> bool
     """Whether a condition can hold anywhere in a batch; for one about the loss alone, its final value decides."""
     if condition is None or set(condition.cells) != {cells.LOSS}:
         return True
-    run = session.run
-    if batch not in run.history.losses or any(edit.batch == batch for edit in run.edits):
+    loss = session.run.loss_at_hand(batch)
+    if loss is None:
         return True
-    found = evaluate(condition.node, lambda cell: run.history.losses[batch])
+    found = evaluate(condition.node, lambda cell: loss)
     return found != 0.0 and found == found
 
 

@@ -26,7 +26,9 @@ def note_at(session: Session, position: int) -> Note | None:
     Notes speak of the right rule, going back.
     """
     notes = session.scenario.notes
-    if not notes or session.setup.rule is not CORRECT or session.setup.wrt is not None:
+    if not notes or session.setup.wrt is not None:
+        return None
+    if session.setup.rule is not CORRECT and not session.conceals:
         return None
     if position == 0:
         here = [note for note in notes if note.at == "start"]

@@ -8,10 +8,12 @@ going backward once; they are listed up to a bound.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.readings import write_steps
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
@@ -28,6 +30,7 @@ __all__ = [
     "Tails",
     "count_paths",
     "derivative_of",
+    "is_told",
     "paths",
     "shared_tails",
 ]
@@ -110,6 +113,7 @@ def paths(session: Session, cell: Cell) -> Paths | None:
     spot = session.index.find(cell)
     if spot is None or spot.kind not in ("value", "given", "parameter") or spot.at.kind == "t":
         return None
+    _refuse_untold(session, cell)
     count = count_paths(session)[spot.at.id][spot.row]
     listed: list[Path] = []
     for path in _walk(session, spot.at, spot.row, spot.column):
@@ -127,6 +131,36 @@ def paths(session: Session, cell: Cell) -> Paths | None:
 def _seed(session: Session) -> float:
     """The derivative of the loss by this sample's cost (of the output by itself), with which every product begins."""
     return session.setup.share(session.moment.batch.numbers.samples)
+
+
+def is_told(session: Session, cell: Cell) -> bool:
+    """Whether the derivative by a cell may be told: every product along a path is a part of it.
+
+    While something is asked, only what has been computed may; of an input, which has no derivative of its own, those
+    of the cells that use it decide.  A rule that is a secret is told by none.
+    """
+    spot = session.index.find(cell)
+    return spot is not None and not session.conceals and _is_computed(session, spot.at, spot.row, spot.column)
+
+
+def _is_computed(session: Session, vector: Vector, row: int, column: int = 0) -> bool:
+    if not session.is_veiled:
+        return True
+    if session.setup.wrt is not None:  # tangents come to what the products of paths come to, in the end
+        return False
+    numbers, sample = session.moment.batch.numbers, session.moment.place.sample
+    d = numbers.d[vector.id]
+    if d is not None:
+        place = (row, column) if vector.kind == "w" else (row,) if vector.is_parameter else (sample, row)
+        return not math.isnan(d[place])
+    edges = numbers.graph.consumers[vector.id]
+    return all(_is_computed(session, e.head, e.head_row(k, row)) for e in edges for k in range(e.width))
+
+
+def _refuse_untold(session: Session, cell: Cell) -> None:
+    if not is_told(session, cell):
+        message = f"the paths of {cell} multiply to what lies ahead: answer, hint or reveal first"
+        raise CommandError(message, 0, ExitCode.FAILED)
 
 
 def _walk(session: Session, vector: Vector, row: int, column: int) -> Iterator[Path]:
@@ -266,6 +300,7 @@ def derivative_of(session: Session, cell: Cell) -> float:
     """The derivative of the root by a cell, as the sum over all paths from there, with the seed of this sample."""
     spot = session.index.find(cell)
     assert spot is not None
+    _refuse_untold(session, cell)
     return _beyond(session, spot.at, spot.row) * _seed(session)
 
 

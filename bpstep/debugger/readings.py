@@ -118,6 +118,8 @@ class Moment:
         spot = self.index.find(cell)
         if spot is None:
             return None
+        if self.position > self.run.known and spot.kind not in ("clock", "one", "zero", "given"):
+            return Reading(cell, None, UNSET)
         if spot.kind == "clock":
             by_hand = cell == LEARNING_RATE and self._last_edit(cell) is not None
             return Reading(cell, self._clock(cell.kind), OVERRIDDEN if by_hand else GIVEN)

@@ -131,14 +131,16 @@ def _evaluated(
 ) -> tuple[Array, Mask]:
     """The values of an expression at some positions of a batch, ascending, and where it has one: where none of its
     cells is unset nor, if they must be ``whole``, a sum that is not complete."""
+    known = positions <= session.run.known  # what lies ahead of a question has no value
     if expression.needs_every_step:
-        return _at_every_step(session, expression, batch, positions, whole=whole)
+        values, is_set = _at_every_step(session, expression, batch, positions, whole=whole)
+        return values, is_set & known
     points, which = _stretches(session, expression.cells, batch, positions)
     values, is_set = np.zeros(len(points)), np.zeros(len(points), dtype=bool)
     for k, at in enumerate(points.tolist()):
         session.report("step", at, session.length)
         values[k], is_set[k] = _at(expression, Moment(session.run, at), whole=whole)
-    return values[which], is_set[which]
+    return values[which], is_set[which] & known
 
 
 def _stretches(

@@ -4,6 +4,9 @@ Time is a number.  The cursor is the number of steps done, and every movement, f
 assignment to it; nothing is replayed and nothing undone.  A session prints nothing and knows no screen:
 it is moved by commands (`bpstep.debugger.commands`), each of which answers with an `Answer`.
 
+While a question is open, whoever looks at `Session.run` sees a run that is known only so far (`bpstep.engine.veil`):
+views, commands, stops and expressions all read through this one gate, so none of them has to know of questions.
+
     >>> from bpstep.scenario.loader import load
     >>> session = Session(load("mazur-2-2-2"))
     >>> session.execute("until delta[h1]")
@@ -12,8 +15,10 @@ it is moved by commands (`bpstep.debugger.commands`), each of which answers with
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from copy import copy
 from pathlib import Path
 from typing import TextIO
@@ -34,12 +39,19 @@ from bpstep.engine.passes import Setup
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Step
+from bpstep.engine.veil import VeiledRun
 from bpstep.scenario.model import Note, Scenario
 
 __all__ = ["Session"]
 
 #: More names than this are neither suggested nor completed.
 _MOST_NAMES = 20_000
+
+#: So many veiled runs are remembered: those of a session stand beside each other on a plot.
+_MOST_VEILED = 16
+
+#: A number that a text states: three digits or more.
+_STATED = re.compile(r"\d[\d.]{2,}")
 
 
 class Session:
@@ -62,6 +74,8 @@ class Session:
         #: Who is told now and then how far long work is; it may raise, and then the session is as it was.
         self.listener: Callable[[str, int, int], None] | None = None
         self._reported = 0.0
+        #: How many hold the gate open for a while (`unveiled`).
+        self._lifted = 0
         self.open(scenario, rule=rule, epochs=epochs)
 
     def open(self, scenario: Scenario, *, rule: Rule = CORRECT, epochs: int | None = None) -> None:
@@ -74,10 +88,16 @@ class Session:
         if self.tutor is not None:
             self.tutor.opened()
 
+    def stand_like(self, other: Session) -> None:
+        """Open what another session has open, and stand where it stands."""
+        self.open(other.scenario, rule=other._rule)
+        self._position = other.position
+
     def restart(self) -> None:
         """Begin anew with this scenario, as it was when it was opened, options included."""
         scenario = self.scenario
-        self.run = Run(scenario.problem, scenario.training, rule=self._rule, epochs=self._epochs)
+        self._run = Run(scenario.problem, scenario.training, rule=self._rule, epochs=self._epochs)
+        self._veiled: dict[Run, VeiledRun] = {}
         self.stops = StopList()
         self.log: list[str] = []
         self.options = self.options_at_start
@@ -97,6 +117,65 @@ class Session:
         self._position = 0
         self._moment: Moment | None = None
 
+    # --- the gate -------------------------------------------------------------------------------------
+
+    @property
+    def run(self) -> Run:
+        """The run, as far as it may be seen: while something is asked, what lies ahead is not in it."""
+        return self.seen(self._run, self._position)
+
+    @run.setter
+    def run(self, run: Run) -> None:
+        self.refuse_changes()
+        self._run, self._moment = run, None
+
+    @property
+    def whole_run(self) -> Run:
+        """The run with all its numbers: for what computes and tells no number, and for whoever grades."""
+        return self._run
+
+    def seen(self, run: Run, position: int) -> Run:
+        """A run of this session whose cursor stands at a position, as far as it may be seen."""
+        known = None if self.tutor is None or self._lifted else self.tutor.known(position)
+        if known is None or known >= run.length:
+            return run
+        found = self._veiled.get(run)
+        if found is None or found.known != known:
+            if len(self._veiled) > _MOST_VEILED:
+                self._veiled.clear()
+            found = self._veiled[run] = VeiledRun(run, known)
+        return found
+
+    @property
+    def is_veiled(self) -> bool:
+        """Whether something is hidden: numbers that lie ahead, or the rule."""
+        return self.conceals or self.run is not self._run
+
+    @contextmanager
+    def unveiled(self) -> Iterator[None]:
+        """While this lasts all may be seen: for whoever grades, and for movements that take the question along."""
+        before, self._lifted, self._moment = self._lifted, self._lifted + 1, None
+        try:
+            yield
+        finally:
+            self._lifted, self._moment = before, None
+
+    def refuse_changes(self, column: int = 0) -> None:
+        """`CommandError` while a question is open about the run as it is."""
+        if self.tutor is not None and self.tutor.holds:
+            message = "the run stays as it is while this is asked: answer, hint or reveal first"
+            raise CommandError(message, column, ExitCode.FAILED)
+
+    def refuse_judging(self, column: int = 0) -> None:
+        """`CommandError` while it is asked whether this run is right: nothing is held against it then."""
+        if self.conceals and not self._lifted:
+            message = "whether this run is right is what is asked: nothing is held against it until that is answered"
+            raise CommandError(message, column, ExitCode.FAILED)
+
+    def hides(self, step: Step) -> bool:
+        """Whether a step lies ahead of an open question."""
+        return step.number > self.run.known
+
     # --- time -----------------------------------------------------------------------------------------
 
     @property
@@ -108,12 +187,15 @@ class Session:
     def position(self, position: int) -> None:
         if not 0 <= position <= self.length:
             raise IndexError(position)
+        limit = self.tutor.limit if self.tutor is not None else None
+        if limit is not None and position > limit:
+            raise CommandError("the answer lies ahead: answer, hint or reveal first", 0, ExitCode.FAILED)
         self._position, self._moment = position, None
 
     @property
     def length(self) -> int:
         """The number of steps of the whole run."""
-        return self.run.length
+        return self._run.length
 
     @property
     def moment(self) -> Moment:
@@ -151,30 +233,33 @@ class Session:
 
     def revise(self, edits: Sequence[Edit], epochs: int | None = None) -> None:
         """The same run with these edits, and perhaps more epochs; the cursor stays where it is, if that is there."""
-        at = self.run.place(self._position) if self._position else None
+        at = self._run.place(self._position) if self._position else None
         done = self._position - at.batch_base if at is not None else 0
-        changed = tuple(edits) != self.run.edits
-        if changed and self.run.trained >= self.run.timeline.batches_per_epoch:
-            self.before = self.run
-        self.run = self.run.revised(edits, epochs)
+        self.refuse_changes()
+        changed = tuple(edits) != self._run.edits
+        if changed and self._run.trained >= self._run.timeline.batches_per_epoch:
+            self.before = self._run
+        self.run = self._run.revised(edits, epochs)
         self.stops.forget()
         if at is not None:
             # Steps have other numbers behind a change of structure; the place in the batch is what stays.
-            timeline = self.run.timeline
+            timeline = self._run.timeline
             batch = min(at.batch, timeline.batches - 1)
             start, end = timeline.start_of_batch(batch), timeline.start_of_batch(batch + 1)
             self._position = min(start + done, end) if batch == at.batch else end
         self._moment = None
 
     def run_under(self, rule: Rule) -> Run:
-        """The same run under another rule, from its first step on."""
-        key = (self.run, rule.name)
+        """The same run under another rule, from its first step on; as far as it may be seen."""
+        self.refuse_judging()
+        run = self._run
+        key = (run, rule.name)
         if key not in self._twins:
-            edits = [edit for edit in self.run.edits if not edit.text.startswith("set rule")]
-            setup = self.run.setup
-            made = Run(setup.problem, setup.training, rule=rule, epochs=self.run.timeline.epochs, edits=edits)
+            edits = [edit for edit in run.edits if not edit.text.startswith("set rule")]
+            setup = run.setup
+            made = Run(setup.problem, setup.training, rule=rule, epochs=run.timeline.epochs, edits=edits)
             self._twins = {key: made}
-        return self._twins[key]
+        return self.seen(self._twins[key], self._position)
 
     @property
     def twin(self) -> tuple[Rule, Run] | None:
@@ -210,14 +295,20 @@ class Session:
 
     def keep_branch(self) -> None:
         """Keep the run at hand under its name."""
-        self.kept[self.branch] = Kept(self.run, self._position, tuple(self.undoable))
+        self.kept[self.branch] = Kept(self._run, self._position, tuple(self.undoable))
 
     def take_branch(self, name: str) -> None:
         """Go on with a run that was kept, where its cursor stood."""
         found = self.kept.pop(name)
-        self.branch, self.run, self._position = name, found.run, found.position
+        self.branch, self._run, self._position = name, found.run, found.position
         self.undoable, self._moment = list(found.undoable), None
         self.stops.forget()
+
+    @property
+    def runs(self) -> dict[str, Run]:
+        """All runs by name, the one at hand last; as far as they may be seen."""
+        found = {name: self.seen(kept.run, kept.position) for name, kept in self.kept.items()}
+        return {**found, self.branch: self.run}
 
     # --- cells ----------------------------------------------------------------------------------------
 
@@ -259,8 +350,20 @@ class Session:
 
     @property
     def note(self) -> Note | None:
-        """The author's note to this position, if there is one."""
-        return note_at(self, self._position)
+        """The author's note to this position, if there is one; while something is hidden, none that states numbers,
+        for they may be those that lie ahead."""
+        found = note_at(self, self._position)
+        if found is None or not self.is_veiled:
+            return found
+        stated = any(isinstance(piece, str) and _STATED.search(piece) for piece in found.say)
+        return None if stated or self.conceals else found
+
+    @property
+    def story(self) -> str:
+        """The author's story; while something is hidden, that it waits."""
+        if self.is_veiled:
+            return "The story tells numbers that lie ahead: it waits until the question is answered."
+        return self.scenario.story or "This scenario has no story."
 
     def next_note(self, position: int) -> int | None:
         """The next position with a note."""
@@ -275,13 +378,11 @@ class Session:
         """
         from bpstep.debugger.language import carry_out, spelt_out
 
-        bring_back, before = self.checkpoint(), self._position
+        bring_back = self.checkpoint()
         self._reported = time.perf_counter()
         try:
-            answer = carry_out(self, line, at_prompt=at_prompt)
-            limit = self.tutor.limit if self.tutor is not None else None
-            if limit is not None and max(before, limit) < self._position:
-                raise CommandError("the answer lies ahead: answer, hint or reveal first", 0, ExitCode.FAILED)
+            with self.unveiled() if self._moves_on(line, at_prompt) else nullcontext():
+                answer = carry_out(self, line, at_prompt=at_prompt)
             self.reach()
         except BaseException:
             bring_back()
@@ -289,6 +390,13 @@ class Session:
         if answer.is_logged:
             self.log.append(answer.logged_as or spelt_out(line, at_prompt=at_prompt))
         return answer
+
+    def _moves_on(self, line: str, at_prompt: bool) -> bool:
+        """Whether a line moves the cursor, and takes the question (if there is one) along."""
+        from bpstep.debugger.language import parse_line
+
+        call = parse_line(line, at_prompt=at_prompt)
+        return call is not None and call.command.moves and (self.tutor is None or self.tutor.limit is None)
 
     # --- long work ------------------------------------------------------------------------------------
 
@@ -304,10 +412,10 @@ class Session:
     def reach(self) -> None:
         """Compute the run as far as the cursor: training that nobody has looked at yet may take its time."""
         wanted = self.moment.place.batch
-        at, count = self.run.history.before(wanted)[0], 64
+        at, count = self._run.history.before(wanted)[0], 64
         while at < wanted:
             started, until = time.perf_counter(), min(wanted, at + count)
-            self.run.snapshot(until)
+            self._run.snapshot(until)
             at, count = until, paced(count, time.perf_counter() - started)
             self.report("update", at, wanted)
         if self._position:

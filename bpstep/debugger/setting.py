@@ -62,7 +62,10 @@ def _set(session: Session, arguments: Arguments) -> Answer:
     if first in _LOOKS and not rest:
         session.options = _LOOKS[first](session.options, value, at)
         answer: Answer = Said(f"{name} = {value}")
-    elif first in _STRUCTURE and first not in session.names:
+        session.undoable.append(before)
+        return answer
+    session.refuse_changes(arguments.column)
+    if first in _STRUCTURE and first not in session.names:
         answer = _set_structure(session, first, rest.strip(), value, (arguments.column, at))
     else:
         answer = _set_value(session, name, value, (arguments.column, at))

@@ -77,7 +77,7 @@ class StopList:
     def __init__(self) -> None:
         self.stops: list[Stop] = []
         self.made = 0
-        self._known: OrderedDict[tuple[int, int], Positions] = OrderedDict()
+        self._known: OrderedDict[tuple[int, int, int], Positions] = OrderedDict()
 
     def add(self, **facts: object) -> Stop:
         """Make a stop; they are numbered from 1 and a number is never used again."""
@@ -144,7 +144,7 @@ class StopList:
         return best
 
     def _hits(self, session: Session, stop: Stop, batch: int) -> Positions:
-        key = (stop.number, batch)
+        key = (stop.number, batch, session.run.known)
         if key not in self._known:
             self._known[key] = np.unique(stop.hits(session, batch))
             if len(self._known) > _BATCHES_KEPT:

@@ -58,10 +58,10 @@ def train(session: Session, epochs: int) -> Generator[Progress, None, None]:
     Whoever stops listening keeps the epochs that are finished: the session stands at the end of the last.  Where a
     value stops being finite, the session stands at that step.
     """
-    wanted, before = end_of(session, epochs), session.run.timeline.epochs
+    wanted, before = end_of(session, epochs), session.whole_run.timeline.epochs
     if wanted > before:
-        session.revise(session.run.edits, wanted)
-    run = session.run
+        session.revise(session.whole_run.edits, wanted)
+    run = session.whole_run
     per_epoch = run.timeline.batches_per_epoch
     batch = run.place(session.position + 1).batch if session.position < run.length else run.timeline.batches
     first, last, count = batch // per_epoch, wanted * per_epoch, 64
@@ -80,7 +80,7 @@ def train(session: Session, epochs: int) -> Generator[Progress, None, None]:
             yield Progress(batch // per_epoch - first, wanted - first)
     finally:
         reached = max(before, -(-batch // per_epoch))
-        if batch < last and reached < run.timeline.epochs and session.run is run:
+        if batch < last and reached < run.timeline.epochs and session.whole_run is run:
             # Stopped on the way: the epochs that nobody asked for any more are taken off again.
             session.revise(run.edits, max(reached, session.moment.place.epoch + 1))
 
@@ -116,6 +116,7 @@ def first_not_finite(run: Run, batch: int, until: int) -> Step | None:
 def epochs_wanted(session: Session, arguments: Arguments) -> int:
     """How many epochs a `train` asks for; `CommandError` where that can not be."""
     epochs = _count(arguments)
+    session.refuse_changes(arguments.column)
     if not session.setup.updates:
         forward = session.setup.wrt is not None
         why = "forward mode changes no parameters" if forward else "there is no learning rate"

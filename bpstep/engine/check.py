@@ -82,17 +82,20 @@ def check_gradients(
 ) -> list[CheckRow]:
     """Check gradients after a batch: of every parameter (of an expression: of every input), or of some cells.
 
-    Of more than `MOST_CHECKED` cells, that many are taken, evenly spaced.  ``tell`` hears how many are done, of how
-    many.
+    Of more than `MOST_CHECKED` cells, that many are taken, evenly spaced.  Of a run that is known only so far, only
+    those are checked that are known.  ``tell`` hears how many are done, of how many.
     """
     places = _places(run.setup_of(batch), cells)
+    numbers = run.batch_at(batch, 0).numbers
+    if run.known < run.length:
+        places = [place for place in places if not np.isnan(_reverse(numbers, place))]
     if len(places) > MOST_CHECKED:
         chosen = np.linspace(0, len(places) - 1, MOST_CHECKED).round().astype(int)
         places = [places[k] for k in chosen]
     rows = []
     with np.errstate(all="ignore"):
         for place in places:
-            rows.append(_row(run.batch_at(batch, 0).numbers, place))
+            rows.append(_row(numbers, place))
             tell("gradient", len(rows), len(places))
     return rows
 
@@ -116,7 +119,7 @@ def _places(setup: Setup, cells: Sequence[Cell] | None) -> list[Place]:
 
 def _row(numbers: Pass, place: Place) -> CheckRow:
     vector, row, column = place
-    reverse = float(numbers.derivative(vector.id)[_at(numbers, place)])
+    reverse = _reverse(numbers, place)
     forward = _forward(numbers, place)
     loss = _Loss(numbers, place)
     numeric, error = _numeric(loss)
@@ -131,6 +134,11 @@ def _row(numbers: Pass, place: Place) -> CheckRow:
     elif verdict not in ("good", "fair") and _is_noise(reverse, forward, numeric, error, loss.value):
         verdict, why = "fair", "smaller than central differences can resolve"
     return CheckRow(vector.cell(row, column), reverse, forward, numeric, relative, verdict, why)
+
+
+def _reverse(numbers: Pass, place: Place) -> float:
+    """What back-propagation gathered."""
+    return float(numbers.derivative(place[0].id)[_at(numbers, place)])
 
 
 def _why_not_finite(loss: float, reverse: float) -> str:

@@ -73,12 +73,16 @@ class Turn:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A rule beside the right one: where they first part, every gradient under both, and how each layer's is turned."""
+    """A rule beside the right one: where they first part, every gradient under both, and how each layer's is turned.
+
+    Of runs that are not ``whole``, known only so far, it tells what is known.
+    """
 
     rule: Rule
     first: Difference | None
     rows: tuple[GradientRow, ...]
     turns: tuple[Turn, ...]
+    whole: bool = True
 
 
 def compare_runs(
@@ -89,25 +93,29 @@ def compare_runs(
 ) -> Comparison:
     """Two runs of one problem side by side; the gradients are those after a batch (from 0), which must have some.
     ``tell`` hears how far it is, as in `first_difference`."""
-    name = rule.setup_of(batch).rule
-    return Comparison(
-        name, first_difference(correct, rule, tell), tuple(gradient_rows(correct, rule, batch)),
-        tuple(gradient_turns(correct, rule, batch)),
-    )  # fmt: skip
+    name, whole = rule.setup_of(batch).rule, correct.known == correct.length
+    rows = gradient_rows(correct, rule, batch)
+    if not whole:
+        rows = [row for row in rows if not np.isnan(row.correct)]
+    turns = tuple(gradient_turns(correct, rule, batch))
+    return Comparison(name, first_difference(correct, rule, tell), tuple(rows), turns, whole)
 
 
 def first_difference(
     correct: Run, rule: Run, tell: Callable[[str, int, int], None] = lambda what, done, of: None
 ) -> Difference | None:
-    """The first step at which two runs of one problem part; None where they never do.  ``tell`` hears how many
-    batches are looked at, of how many."""
+    """The first step at which two runs of one problem part; None where they never do, as far as they are known.
+    ``tell`` hears how many batches are looked at, of how many."""
     if correct.setup.rule is rule.setup.rule:
         return None
     for batch in range(correct.timeline.batches):
+        if correct.timeline.start_of_batch(batch) >= correct.known:
+            break
         tell("update", batch, correct.timeline.batches)
         found = _first_in_batch(correct, rule, batch)
         if found is not None:
-            return Difference(correct.step(found), rule.step(found))
+            known = found <= correct.known
+            return Difference(correct.step(found), rule.step(found)) if known else None
     return None
 
 

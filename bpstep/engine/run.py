@@ -171,6 +171,11 @@ class Run:
         """The number of steps of the whole run."""
         return self.timeline.length
 
+    @property
+    def known(self) -> int:
+        """How many of its steps may be looked at: all, but see `bpstep.engine.veil`."""
+        return self.length
+
     # --- the structure ------------------------------------------------------------------------------
 
     def setup_of(self, batch: int) -> Setup:
@@ -237,6 +242,10 @@ class Run:
     def numbers(self, batch: int) -> Pass:
         """The arrays of one batch, as its last era left them."""
         return self.batch(batch).numbers
+
+    def computed_from(self, batch: int, before: Snapshot) -> Describer:
+        """The numbers that one batch would have, if it began with these parameters and states."""
+        return self._first_era(batch, before)
 
     def _computed(self, batch: int, before: Snapshot) -> list[Era]:
         edits = self.values_edited(batch)
@@ -477,10 +486,13 @@ class Run:
 
     def loss(self, batch: int) -> float:
         """The loss of a batch, as its steps saw it."""
-        known = self.history.losses.get(batch)
-        if known is None or any(edit.batch == batch for edit in self.edits):
-            return self.numbers(batch).loss
-        return known
+        known = self.loss_at_hand(batch)
+        return self.numbers(batch).loss if known is None else known
+
+    def loss_at_hand(self, batch: int) -> float | None:
+        """The same where it needs no computing; None where it does."""
+        edited = any(edit.batch == batch for edit in self.edits)
+        return None if edited else self.history.losses.get(batch)
 
     def _after(self, batch: int, before: Snapshot) -> Snapshot:
         """The snapshot at the end of a batch."""

@@ -53,9 +53,14 @@ _FORMULA_POINTS = 8
 
 @dataclass(eq=False)
 class Posed:
-    """An item that is being asked: the session in which it is, the item, its seed, and what was answered before."""
+    """An item that is being asked: the item, its seed, and what was answered before.
+
+    ``session`` is the examiner's: it stands where the item is asked, shows everything, and nobody else moves it.
+    ``learner`` is the session of whoever answers, for what is done there (`train`).
+    """
 
     session: Session
+    learner: Session
     scenario: Scenario
     item: Item
     exercise: str
@@ -116,8 +121,12 @@ class Kind:
     grade: Callable[[Posed, str], Grade]
     solution: Callable[[Posed], str]
     bad: Callable[[Posed], list[str]]
-    #: Whether the cell that is asked for is shown as ? on the screen.
+    #: Whether what lies ahead is hidden, and the cell that is asked for shown as ? on the screen.
     hides: bool = False
+    #: Whether the rule that made the run is a secret.
+    conceals: bool = False
+    #: Whether the run may be changed while the item is open: where that is the answer.
+    open_to_change: bool = False
 
 
 def _go(posed: Posed) -> None:
@@ -354,7 +363,6 @@ def _played(posed: Posed, *, with_correct: bool = False) -> str:
 def _stand_wrong_rule(posed: Posed) -> None:
     name = _played(posed)
     posed.session.open(posed.scenario, rule=RULES[name])
-    posed.session.conceals = True
     if posed.item.at or posed.item.ask:
         _go(posed)
     else:
@@ -430,7 +438,6 @@ def _wrong_rule_bad(posed: Posed) -> list[str]:
 def _stand_check(posed: Posed) -> None:
     name = _played(posed, with_correct=True)
     posed.session.open(posed.scenario, rule=RULES[name])
-    posed.session.conceals = True
     posed.session.position = last_write(posed.session, posed.cell)
 
 
@@ -529,7 +536,7 @@ def _train_question(posed: Posed) -> list[str]:
 
 def _best_loss(posed: Posed) -> tuple[float, int]:
     """The smallest loss within the updates allowed, over all samples, by the scenario's own cost; and when."""
-    run, original = posed.session.run, Session(posed.scenario).run
+    run, original = posed.learner.whole_run, Session(posed.scenario).run
     everything = tuple(range(original.timeline.samples))
     best, when = math.inf, 0
     for update in range(1, min(posed.item.updates, run.timeline.batches) + 1):
@@ -542,19 +549,20 @@ def _best_loss(posed: Posed) -> tuple[float, int]:
 
 
 def _grade_train(posed: Posed, text: str) -> Grade:
-    edits = [edit for edit in posed.session.run.edits if edit.cell is not None and edit.cell.kind != "lr"]
+    learner = posed.learner
+    edits = [edit for edit in learner.whole_run.edits if edit.cell is not None and edit.cell.kind != "lr"]
     if edits:
         return Grade(
             NOT_GRADED, (f"Weights, inputs and targets stay as they are: undo {edits[0].text!r} first.",)
         )
-    if not posed.session.setup.updates or posed.session.run.trained == 0:
+    if not learner.setup.updates or learner.whole_run.trained == 0:
         return Grade(NOT_GRADED, ("Nothing is trained yet: train N first; this costs no try.",))
     best, when = _best_loss(posed)
     if best < posed.item.loss_below:
         return Grade(
             CORRECT_ANSWER, (f"right: the loss is {best:.4g} after {counted(when, 'update')}",), value=best
         )
-    done = min(posed.item.updates, posed.session.run.timeline.batches)
+    done = min(posed.item.updates, learner.whole_run.timeline.batches)
     if done < posed.item.updates:
         return Grade(WRONG, (f"After {counted(done, 'update')} it is {best:.4g} at best; "
                              f"{posed.item.updates} are allowed: train on.",), value=best)  # fmt: skip
@@ -565,7 +573,7 @@ def _grade_train(posed: Posed, text: str) -> Grade:
 
 def _train_solution(posed: Posed) -> str:
     """Some rate and optimizer that reach it; the empty text where none is found."""
-    session = posed.session
+    session = posed.learner
     for line in (
         "",
         *(f"set lr = {rate:g}" for rate in (0.01, 0.03, 0.1, 0.3, 1, 2, 4, 8, 16)),
@@ -582,7 +590,7 @@ def _train_solution(posed: Posed) -> str:
 
 
 def _train_bad(posed: Posed) -> list[str]:
-    posed.session.restart()
+    posed.learner.restart()
     return [""]
 
 
@@ -594,10 +602,12 @@ _ROWS: _Rows = (
     Kind("order", _ask_cells, _order_question, _grade_order, _order_solution, _order_bad),
     Kind(
         "wrong-rule", _stand_wrong_rule, _wrong_rule_question, _grade_wrong_rule, _wrong_rule_solution,
-        _wrong_rule_bad,
+        _wrong_rule_bad, conceals=True,
     ),
-    Kind("check", _stand_check, _check_question, _grade_check, _check_solution, _check_bad),
-    Kind("train", _stand_train, _train_question, _grade_train, _train_solution, _train_bad),
+    Kind("check", _stand_check, _check_question, _grade_check, _check_solution, _check_bad, conceals=True),
+    Kind(
+        "train", _stand_train, _train_question, _grade_train, _train_solution, _train_bad, open_to_change=True
+    ),
 )  # fmt: skip
 
 #: The kinds, by name.

@@ -30,7 +30,7 @@ from bpstep.exercises.grading import (
     truth_of,
 )
 from bpstep.exercises.hints import hints_about, hints_of
-from bpstep.exercises.kinds import KINDS, Posed, truth, writes_of
+from bpstep.exercises.kinds import KINDS, Posed, truth
 from bpstep.exercises.model import Exercise, load_path
 from bpstep.exercises.progress import ProgressError, Store
 from bpstep.exercises.variants import MOST_TRIES, drawn, generator
@@ -71,12 +71,12 @@ def _separates(exercise: Exercise, place: int, scenario: Scenario, seed: int) ->
 
 
 def posed_item(
-    exercise: Exercise, place: int, scenario: Scenario, seed: int, session: Session | None = None
+    exercise: Exercise, place: int, scenario: Scenario, seed: int, learner: Session | None = None
 ) -> Posed:
-    """An item, with a session that stands where it is asked."""
-    session = session or Session(scenario)
-    item = exercise.items[place]
-    posed = Posed(session, scenario, replace(item, path=("item", place)), exercise.id, seed)
+    """An item, with an examiner's session that stands where it is asked; ``learner`` answers in another one."""
+    session = Session(scenario)
+    item = replace(exercise.items[place], path=("item", place))
+    posed = Posed(session, learner or session, scenario, item, exercise.id, seed)
     KINDS[item.kind].stand(posed)
     return posed
 
@@ -124,17 +124,25 @@ class ExerciseTutor:
     def asked(self) -> Cell | None:
         """The cell that is asked for and shown as ?."""
         if self.posed is not None:
-            hides = KINDS[self.posed.item.kind].hides
-            return self.posed.cell if hides and self.posed.session is self.session else None
+            return self.posed.cell if KINDS[self.posed.item.kind].hides else None
         upcoming = self.session.upcoming
         return upcoming.cell if self.predicting and upcoming is not None else None
 
     @property
     def limit(self) -> int | None:
-        """While the value of a cell is asked for, its steps lie ahead and stay there."""
+        """While the value of a cell is asked for, what lies ahead of the question stays there."""
         if self.posed is None or not KINDS[self.posed.item.kind].hides:
             return None
-        return writes_of(self.session, self.posed.cell)[0] - 1
+        return self.posed.session.position
+
+    def known(self, position: int) -> int | None:
+        """In an exercise what is done where the item is asked; in predict mode, where the cursor stands."""
+        return position if self.predicting else self.limit
+
+    @property
+    def holds(self) -> bool:
+        """An item is asked about the run as its author made it."""
+        return self.posed is not None and not KINDS[self.posed.item.kind].open_to_change
 
     @property
     def is_asking(self) -> bool:
@@ -190,6 +198,9 @@ class ExerciseTutor:
 
     def predict(self, on: bool) -> Answer:
         """Begin or end to ask for the next value."""
+        if self.posed is not None:
+            message = "an exercise asks already: answer, hint or reveal; load SCENARIO leaves it"
+            raise CommandError(message, 0, ExitCode.FAILED)
         self._leave()
         self.predicting = on
         self.right = self.graded = self.hints_given = 0
@@ -293,18 +304,19 @@ class ExerciseTutor:
             return KINDS[self.posed.item.kind].grade(self.posed, text)
         step = self._upcoming()
         right = truth_of(step.cell, [step], _REL, None)
-        rules = rule_values(self.session, step.cell, step.number) if step.when.phase != "forward" else {}
-        return grade_value(
-            self.session, right, text, rules=rules, hidden=None if step.was is not None else step.cell
-        )
+        with self.session.unveiled():
+            rules = rule_values(self.session, step.cell, step.number) if step.when.phase != "forward" else {}
+            return grade_value(
+                self.session, right, text, rules=rules, hidden=None if step.was is not None else step.cell
+            )
 
     def _upcoming(self) -> Step:
+        """The step that is to be predicted, with its numbers."""
         if not self.predicting:
             raise CommandError("nothing is asked: predict on, or exercise ID", 0, ExitCode.FAILED)
-        step = self.session.upcoming
-        if step is None:
+        if self.session.position == self.session.length:
             raise CommandError("this is the end: there is nothing to predict", 0, ExitCode.FAILED)
-        return step
+        return self.session.whole_run.step(self.session.position + 1)
 
     def _hints(self) -> list[str]:
         if self.posed is not None:
@@ -360,13 +372,12 @@ class ExerciseTutor:
 
     def _pose(self) -> None:
         assert self.exercise_now is not None
-        log = self.session.log
+        log, self.posed = self.session.log, None
+        posed = posed_item(self.exercise_now, self.place, self._scenario, self._seed_now, self.session)
         with self._opening_itself():
-            self.session.open(self._scenario)
-            self.posed = posed_item(
-                self.exercise_now, self.place, self._scenario, self._seed_now, self.session
-            )
-        self.session.log = log
+            self.session.stand_like(posed.session)
+        self.session.conceals = KINDS[posed.item.kind].conceals
+        self.session.log, self.posed = log, posed
         self.hints_given = 0
 
     def _next_lines(self) -> tuple[str, ...]:

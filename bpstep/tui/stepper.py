@@ -483,7 +483,7 @@ class Stepper(Running):
         from bpstep.view.notes import story_lines
 
         scenario = self.session.scenario
-        text = scenario.story or "This scenario has no story."
+        text = self.session.story
         lines = [(scenario.title, "title"), ("", ""), *((t, "text") for t in story_lines(text, 72))]
         if scenario.source:
             lines += [("", ""), *((t, "dim") for t in story_lines(f"Source: {scenario.source}", 72))]

@@ -95,7 +95,7 @@ def _branches(session: Session, answer: Branches) -> Lines:
     numbers = NumberFormat(session.options.digits)
     lines: Lines = [("  run               epochs   first loss    last loss   changed by hand", "dim")]
     for row in answer.rows:
-        losses = f"{numbers.bare(row.first_loss):<12}  {numbers.bare(row.last_loss):<10}"
+        losses = f"{numbers.value(row.first_loss).strip():<12}  {numbers.value(row.last_loss).strip():<10}"
         mark = "▶" if row.is_now else " "
         text = f"{mark} {row.name:<16} {group(row.epochs):>7}   {losses}  {'; '.join(row.edits) or '·'}"
         lines.append((text, "strong" if row.is_now else "text"))

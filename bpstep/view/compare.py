@@ -61,11 +61,14 @@ def ratio_text(ratio: float | None) -> str:
     return f"{ratio + 0.0:.4g}".replace("-", "−")
 
 
-def difference_lines(session: Session, rule: Rule, first: Difference | None, digits: int = 4) -> Lines:
+def difference_lines(
+    session: Session, rule: Rule, first: Difference | None, digits: int = 4, *, whole: bool = True
+) -> Lines:
     """The first step at which a rule parts from the right one."""
     lines: Lines = [(f"{rule.name}: {rule.says}", "strong")]
     if first is None:
-        lines.append(("It never differs here, in no bit of any step.", "text"))
+        never = "It never differs here, in no bit of any step."
+        lines.append((never if whole else "So far it does not differ, in no bit of any step.", "text"))
         return lines
     numbers = NumberFormat(max(6, digits))
     right, wrong, wide = first.correct, first.rule, max(9, len(rule.name))
@@ -116,6 +119,6 @@ def turn_lines(rule: Rule, turns: Sequence[Turn]) -> Lines:
 
 def diff_lines(session: Session, found: Comparison, digits: int = 4) -> Lines:
     """A rule beside the right one."""
-    lines = [*difference_lines(session, found.rule, found.first, digits), ("", "")]
+    lines = [*difference_lines(session, found.rule, found.first, digits, whole=found.whole), ("", "")]
     lines += gradient_lines(found.rule, found.rows, digits)
     return lines if found.first is None else [*lines, ("", ""), *turn_lines(found.rule, found.turns)]

@@ -10,6 +10,7 @@ from typing import TextIO
 from bpstep.debugger.session import Session
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.view.glyphs import GLYPH_SETS
+from bpstep.view.numbers import ASKED
 from bpstep.view.trace import FORMATS, write_trace
 from bpstep.view.views import view, whole
 
@@ -28,7 +29,8 @@ def attach(session: Session) -> None:
 
     def write(kind: str, to: TextIO) -> None:
         if kind in FORMATS:
-            write_trace(session.scenario, session.run, kind, to)
+            rule = ASKED if session.conceals else None
+            write_trace(session.scenario, session.run, kind, to, rule=rule)
         else:
             glyphs = GLYPH_SETS[session.options.glyphs]
             to.writelines(f"{glyphs.write(line)}\n" for line in whole(session, kind, _WIDTH))

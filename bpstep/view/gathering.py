@@ -52,6 +52,8 @@ def gathering(session: Session, step: Step) -> Gathering | None:
     number, cell, pending = step.number, step.cell, False
     if step.op == "local":
         number, pending = number + 1, True
+        if session.hides(session.run.step(number)):
+            return None
         cell = session.run.step(number).cell
     elif step.op == "update":
         return _gradient_of(session, step)

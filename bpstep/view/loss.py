@@ -114,11 +114,12 @@ def _epochs(done: int, most: int) -> list[int]:
 
 
 def _loss(session: Session, canvas: Canvas, look: Look) -> None:
-    runs = {name: (kept.run, "param") for name, kept in session.kept.items()}
+    runs = {name: (run, "param") for name, run in session.runs.items()}
     before = session.before
     # A fork keeps the run of before under a name of its own.
     if before is not None and all(kept.run.edits != before.edits for kept in session.kept.values()):
-        runs[_BEFORE] = (before, "dim")
+        runs[_BEFORE] = (session.seen(before, session.position), "dim")
+    runs.pop(session.branch)
     runs[session.branch] = (session.run, "value")
     curves = []
     for name, (run, role) in runs.items():

@@ -189,7 +189,7 @@ def _draw_step(
 ) -> None:
     executed, current = step.number <= session.position, step.number == session.position
     asked = session.asked
-    hidden = asked is not None and not executed
+    hidden = session.hides(step)
     if asked is not None:
         current = hidden and step.number == session.position + 1
     left, digits = gutter

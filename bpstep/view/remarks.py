@@ -25,12 +25,20 @@ def closing_remarks(session: Session, step: Step) -> list[str]:
 def _usual_remarks(session: Session, step: Step) -> list[str]:
     if step.op == "update":
         old = "All gradients come from the old values: no update is used before all are computed."
-        promise = promise_and_outcome(session, session.moment.place.batch)
-        return [*([old] if session.setup.rule is CORRECT else []), f"These updates together: {promise}."]
+        tells = session.setup.rule is CORRECT and not session.conceals
+        return [*([old] if tells else []), *_promise(session)]
     if step.op != "contribute" or step.upstream is None:
         return []
     remarks = [_used(session, step.upstream.cell), _mirror(session, step)]
     return [text for text in remarks if text]
+
+
+def _promise(session: Session) -> list[str]:
+    """What the gradient predicted of the updates of this batch, and what they did; nothing while they lie ahead."""
+    batch, run = session.moment.place.batch, session.run
+    if run.timeline.start_of_batch(batch + 1) > run.known:
+        return []
+    return [f"These updates together: {promise_and_outcome(session, batch)}."]
 
 
 def promise_and_outcome(session: Session, batch: int) -> str:

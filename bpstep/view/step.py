@@ -19,7 +19,7 @@ from bpstep.view.canvas import Canvas, Run
 from bpstep.view.formula import Symbols, enclosed, kind_of
 from bpstep.view.layout import FormulaTable, Operator, Term, cut, hairline, number_run
 from bpstep.view.narrate import sentence
-from bpstep.view.numbers import MINUS, NumberFormat, exact_enough, group, shortest
+from bpstep.view.numbers import ASKED, MINUS, NumberFormat, exact_enough, group, shortest
 from bpstep.view.roles import PHASE_KINDS, role_for
 from bpstep.view.spelling import inline, names_of, symbols_of
 
@@ -60,7 +60,7 @@ def title(session: Session, canvas: Canvas) -> None:
     if parted:
         right = parted
     elif upcoming is not None:
-        right = [("then  ", "dim"), (inline(session, upcoming), "dim")]
+        right = [("then  ", "dim"), (_ahead(session, upcoming), "dim")]
     else:
         right = [("the end", "dim")]
     hairline(canvas, 0, 0, canvas.width, left, right=right)
@@ -73,7 +73,14 @@ def _draw_start(session: Session, canvas: Canvas, top: int) -> None:
         at = canvas.put(1, top + 2, "Press  ", "text")
         at = canvas.put(at, top + 2, "→", "key")
         at = canvas.put(at, top + 2, "   for step 1:  ", "text")
-        canvas.put(at, top + 2, inline(session, upcoming), "value")
+        canvas.put(at, top + 2, _ahead(session, upcoming), "value")
+
+
+def _ahead(session: Session, upcoming: Step) -> str:
+    """A step that is to come; of one that is asked for, the cell alone."""
+    if session.hides(upcoming):
+        return f"{symbols_of(session)(upcoming.cell)} = {ASKED}"
+    return inline(session, upcoming)
 
 
 def formula_table(session: Session, step: Step) -> FormulaTable:

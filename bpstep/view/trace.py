@@ -31,12 +31,12 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def write_trace(
-    scenario: Scenario, run: Run, form: str, to: TextIO, *, last_epoch: bool = False
+    scenario: Scenario, run: Run, form: str, to: TextIO, *, last_epoch: bool = False, rule: str | None = None
 ) -> Step | None:
-    """Write a run to ``to``; the first step whose value is not finite, or None.
+    """Write a run, as far as it is known, to ``to``; the first step whose value is not finite, or None.
 
-    ``form`` is one of `FORMATS`.  With ``last_epoch`` only that is written, under the numbers of the whole
-    run.
+    ``form`` is one of `FORMATS`; ``rule`` is how its rule is called, where that is not to be told.  With ``last_epoch``
+    only that is written, under the numbers of the whole run.
     """
     first = (
         run.timeline.start_of_batch(run.timeline.batches - run.timeline.batches_per_epoch)
@@ -44,7 +44,7 @@ def write_trace(
         else 0
     )
     head, line = FORMATS[form]
-    to.write(head(scenario, run))
+    to.write(head(scenario, run, rule or run.setup.rule.name))
     broken: Step | None = None
     for step in run.steps(first + 1):
         if broken is None and not math.isfinite(step.value):
@@ -67,7 +67,7 @@ def _factor(factor: Factor | None) -> dict[str, object]:
 # --- JSON lines --------------------------------------------------------------------------------------
 
 
-def _json_head(scenario: Scenario, run: Run) -> str:
+def _json_head(scenario: Scenario, run: Run, rule: str) -> str:
     training = run.setup.training
     header = {
         "format": "bpstep-trace",
@@ -80,7 +80,7 @@ def _json_head(scenario: Scenario, run: Run) -> str:
         "samples": run.timeline.samples,
         "learning_rate": training.learning_rate,
         "optimizer": training.optimizer.name,
-        "rule": run.setup.rule.name,
+        "rule": rule,
         "mode": "reverse" if run.setup.wrt is None else "forward",
     }
     return json_line(header) + "\n"
@@ -117,7 +117,7 @@ def _json_line(step: Step) -> str:
 # --- text ---------------------------------------------------------------------------------------------
 
 
-def _text_head(scenario: Scenario, run: Run) -> str:
+def _text_head(scenario: Scenario, run: Run, rule: str) -> str:
     return f"{scenario.title}\n{counted(run.length, 'step')}\n"
 
 
@@ -139,7 +139,7 @@ def _csv_row(cells: Iterable[object]) -> str:
     return line.getvalue()
 
 
-def _csv_head(scenario: Scenario, run: Run) -> str:
+def _csv_head(scenario: Scenario, run: Run, rule: str) -> str:
     return _csv_row(_COLUMNS)
 
 
@@ -156,7 +156,7 @@ def _csv_line(step: Step) -> str:
     )  # fmt: skip
 
 
-_Head = Callable[[Scenario, Run], str]
+_Head = Callable[[Scenario, Run, str], str]
 _Line = Callable[[Step], str]
 
 #: How a trace can be written: the head, and a line a step.

@@ -20,9 +20,7 @@ from bpstep.view.notes import story_lines
 from bpstep.view.numbers import group
 
 if TYPE_CHECKING:
-    from bpstep.engine.check import CheckRow
     from bpstep.engine.graph import Graph
-    from bpstep.engine.run import Run
     from bpstep.engine.work import Work
 
 __all__ = ["VIEWS", "View", "lines_of", "view", "whole"]
@@ -107,8 +105,7 @@ def _program(session: Session, width: int) -> Canvas:
 
 
 def _story(session: Session, width: int) -> Lines:
-    text = session.scenario.story or "This scenario has no story."
-    return [(line, "text") for line in story_lines(text, width - 2)]
+    return [(line, "text") for line in story_lines(session.story, width - 2)]
 
 
 @lru_cache(maxsize=4)
@@ -119,14 +116,6 @@ def _counted(graph: Graph) -> Work:
     return work_of(graph)
 
 
-@lru_cache(maxsize=4)
-def _checked(run: Run, batch: int, tell: Callable[[str, int, int], None]) -> list[CheckRow]:
-    """The check of a batch, which stays the same while the cursor is in it."""
-    from bpstep.engine.check import check_gradients
-
-    return check_gradients(run, batch, tell=tell)
-
-
 def _work(session: Session, width: int) -> Lines:
     from bpstep.view.work import work_lines
 
@@ -134,12 +123,14 @@ def _work(session: Session, width: int) -> Lines:
 
 
 def _check(session: Session, width: int) -> Lines:
+    from bpstep.debugger.comparing import gradients_checked
     from bpstep.view.compare import check_lines
 
-    if session.setup.wrt is not None:
-        return [("there is no backward pass to check in forward mode", "dim")]
-    batch = session.moment.place.batch if session.position else 0
-    return check_lines(_checked(session.run, batch, session.report), session.options.digits)
+    try:
+        rows = gradients_checked(session)
+    except CommandError as error:
+        return [(error.message, "dim")]
+    return check_lines(rows, session.options.digits)
 
 
 def _diff(session: Session, width: int) -> Lines:
