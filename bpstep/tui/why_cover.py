@@ -8,10 +8,11 @@ from textual.binding import Binding, BindingType
 
 from bpstep.debugger.why import WhyNode
 from bpstep.tui.cover import Cover
+from bpstep.view.arrived import arrived, draw_bars
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
 from bpstep.view.spelling import symbols_of
-from bpstep.view.why import arrived, draw_bars, draw_rows, why_rows
+from bpstep.view.why import draw_rows, why_rows
 
 if TYPE_CHECKING:
     from bpstep.tui.stepper import Stepper

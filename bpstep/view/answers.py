@@ -35,10 +35,11 @@ from bpstep.view.compare import check_lines, diff_lines
 from bpstep.view.folds import fold_lines
 from bpstep.view.formula import kind_of
 from bpstep.view.hole import hole_line
+from bpstep.view.info import info_lines
 from bpstep.view.notation import notation_lines
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.paths import hand_lines, tail_lines
-from bpstep.view.why import info_lines, why_lines
+from bpstep.view.why import why_lines
 
 __all__ = ["answer_lines"]
 

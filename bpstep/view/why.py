@@ -1,29 +1,28 @@
-"""`why` and `info` as text: a tree with columns, and what there is to say of a cell."""
+"""`why` as text: a tree with columns, in which every row is an equation."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from bpstep.debugger.session import Session
-from bpstep.debugger.why import Info, WhyNode
-from bpstep.engine.cells import COST, LOSS, Cell, dot
-from bpstep.engine.specs import NetworkSpec
+from bpstep.debugger.why import WhyNode
 from bpstep.engine.steps import Factor, Step
+from bpstep.view.arrived import arrived, via_name
 from bpstep.view.canvas import Canvas
-from bpstep.view.formula import Symbols, kind_of, prettified
+from bpstep.view.formula import Symbols, kind_of
 from bpstep.view.layout import cut, number_run
-from bpstep.view.numbers import NumberFormat, exact_enough, group, shortest
+from bpstep.view.numbers import FIELD, NumberFormat, exact_enough, group, shortest
 from bpstep.view.roles import on_cursor_line
-from bpstep.view.spelling import symbols_of
+from bpstep.view.spelling import names_of, symbols_of
 
-__all__ = ["Arrived", "WhyRow", "arrived", "draw_bars", "draw_rows", "info_lines", "why_lines", "why_rows"]
+__all__ = ["WhyRow", "draw_rows", "why_lines", "why_rows"]
 
 Lines = list[tuple[str, str]]
 
-#: Where the columns of the tree begin: the name, the sign of the value, the signs before what it is made of.
+#: Where the columns of the tree begin: the name, the sign of the value, the signs before what it is made of (with four
+#: digits; each digit more moves them on).
 _NAME, _VALUE, _MADE, _LOCAL = 2, 25, 36, 58
 #: A longer prefix leaves no room for a name.
 _DEEPEST = 14
@@ -93,11 +92,12 @@ def draw_rows(
     """Draw the rows under their heads, in a window around the row ``at``, which is the current line."""
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
     width = canvas.width
+    more = numbers.field - FIELD
     for x, head in (
         (_NAME, "cell"),
         (_VALUE + 1, "value"),
-        (_MADE + 2, "upstream"),
-        (_LOCAL + 2 if width >= _ROOM_FOR_SYMBOLS else _MADE + 11, "local"),
+        (_MADE + more + 2, "upstream"),
+        (_MADE + more + 11 if _is_narrow(canvas, numbers) else _LOCAL + 2 * more + 2, "local"),
     ):
         canvas.put(x, top, head, "dim")
     canvas.put(width - 6, top, "step", "dim")
@@ -132,10 +132,16 @@ def _draw_row(
     if _is_product(node):
         _draw_product(canvas, y, node, s, numbers, end)
         return
-    made = _made_of(node, s, numbers, end - _MADE - 2)
+    left = _MADE + numbers.field - FIELD
+    made = _made_of(session, node, s, numbers, end - left - 2)
     if made:
-        canvas.put(_MADE, y, "=", "dim")
-        canvas.put(_MADE + 2, y, cut(made, end - _MADE - 2), "dim")
+        canvas.put(left, y, "=", "dim")
+        canvas.put(left + 2, y, cut(made, end - left - 2), "dim")
+
+
+def _is_narrow(canvas: Canvas, numbers: NumberFormat) -> bool:
+    """Whether upstream and local are numbers only."""
+    return canvas.width < _ROOM_FOR_SYMBOLS + 2 * (numbers.field - FIELD)
 
 
 def _is_product(node: WhyNode) -> bool:
@@ -156,151 +162,32 @@ def _draw_product(canvas: Canvas, y: int, node: WhyNode, s: Symbols, numbers: Nu
     local_kind = kind_of(known.cell) if known is not None else "value"
     number = exact.show(local_kind, known.value).rstrip() if known is not None else ""
     up = exact.deriv(step.upstream.value).rstrip()
-    if canvas.width < _ROOM_FOR_SYMBOLS:
+    left, middle = _MADE + numbers.field - FIELD, _LOCAL + 2 * (numbers.field - FIELD)
+    if _is_narrow(canvas, numbers):
         runs = [("= ", "dim"), (up.strip(), "deriv"), (" × ", "dim")]
-        canvas.put_runs(_MADE, y, [*runs, (number.strip() or "1", local_kind)])
+        canvas.put_runs(left, y, [*runs, (number.strip() or "1", local_kind)])
         return
-    canvas.put(_MADE, y, "= ", "dim")
-    room = _LOCAL - 1 - _MADE - 2 - len(up)
+    canvas.put(left, y, "= ", "dim")
+    room = middle - 1 - left - 2 - len(up)
     name = cut(s(step.upstream.cell), room - 1) + " "
-    at = canvas.put(_MADE + 2, y, name.ljust(10)[: max(room, 1)], "dim")
+    at = canvas.put(left + 2, y, name.ljust(10)[: max(room, 1)], "dim")
     canvas.put(at, y, up, "deriv")
     # Where the name and the number do not fit behind their column, they begin before it.
     gap = not number.startswith(" ")
-    x = max(at + len(up) + 1, min(_LOCAL, end - 2 - len(local) - gap - len(number)))
+    x = max(at + len(up) + 1, min(middle, end - 2 - len(local) - gap - len(number)))
     room = end - x - 2 - len(number) - gap
     canvas.put(x, y, "× ", "dim")
     canvas.put(x + 2, y, cut(local, room), "dim")
     canvas.put(min(max(x + 10, x + 2 + len(local) + gap), end - len(number)), y, number, local_kind)
 
 
-# --- what arrived ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """What came together in a sum: the cell, the contributions by name, and a sentence or two about them."""
-
-    cell: Cell
-    pulls: tuple[tuple[str, float], ...]
-    total: float
-    says: tuple[str, ...]
-
-
-def arrived(session: Session, tree: WhyNode) -> Arrived | None:
-    """The sum at the root of a tree or right below it; None where nothing comes together."""
-    node = tree
-    while len([child for child in node.children if child.via]) < 2:
-        below = [child for child in node.children if child.reading.cell.kind == "d"]
-        if len(below) != 1:
-            return None
-        node = below[0]
-    vias = [child for child in node.children if child.via and child.step is not None]
-    if node.left_out or node.reading.value is None or node.reading.cell.kind != "d":
-        return None
-    s, numbers = symbols_of(session), NumberFormat(session.options.digits)
-    pulls = tuple(
-        (_via(child.step, s), child.reading.value or 0.0) for child in vias if child.step is not None
-    )
-    of = node.reading.cell.of
-    assert isinstance(of, Cell)
-    is_cost = isinstance(session.setup.problem, NetworkSpec)
-    says = _sentences(s(of), pulls, node.reading.value, None if is_cost else s.root)
-    step = tree.step
-    if node is not tree and step is not None and step.known is not None:
-        slope = numbers.deriv(step.known.value).strip().lstrip("+")
-        name = s.local_name(step.known.cell)
-        target = tree.reading.cell.of
-        says = (
-            *says,
-            f"{name} = {slope} then scales what reaches {s(target) if isinstance(target, Cell) else ''}.",
-        )
-    return Arrived(node.reading.cell, pulls, node.reading.value, says)
-
-
-def _sentences(
-    name: str, pulls: Sequence[tuple[str, float]], total: float, output: str | None
-) -> tuple[str, ...]:
-    """Who pulls which way.  A positive derivative of a cost wants the value smaller; of an ``output`` it says only
-    that the two rise together."""
-    up = [who.removeprefix("via ") for who, value in pulls if value > 0]
-    down = [who.removeprefix("via ") for who, value in pulls if value < 0]
-    if not up and not down:
-        return (f"Nothing comes back to {name}: every contribution is 0.",)
-    if not (up and down):
-        way = "smaller" if up else "larger"
-        if output is not None:
-            return (
-                f"All contributions have one sign: as {name} grows, {output} {'grows' if up else 'falls'}.",
-            )
-        return (f"All agree about {name}: {way} would lower the cost; the pulls add up.",)
-    first = f"They disagree about {name}: {_some(up)} {_want(up)} it smaller (+), {_some(down)} larger (−)."
-    if output is not None:
-        first = f"As {name} grows, {output} grows by way of {_some(up)} (+) and falls by way of {_some(down)} (−)."
-    if abs(total) < 1e-3 * max(abs(value) for _, value in pulls):
-        return first, "The contributions all but cancel: little is left to pass back."
-    return first, f"The {'positive' if total > 0 else 'negative'} side is the stronger."
-
-
-def _some(names: Sequence[str]) -> str:
-    if len(names) > 4:
-        return f"{len(names)} of them"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _want(names: Sequence[str]) -> str:
-    return "wants" if len(names) == 1 else "want"
-
-
-def draw_bars(session: Session, pulls: Arrived, canvas: Canvas, top: int, most: int) -> int:
-    """Signed bars of what arrived, the sum last; the rows that were used."""
-    numbers = NumberFormat(session.options.digits)
-    rows = [*pulls.pulls[:most], ("sum", pulls.total)]
-    left = 26
-    half = (canvas.width - left - 4) // 2
-    axis = left + half
-    largest = max(abs(value) for _, value in rows) or 1.0
-    for y, (name, value) in enumerate(rows, top):
-        canvas.put(2, y, cut(name, 9), "text" if name != "sum" else "strong")
-        canvas.put(11, y, numbers.deriv(value).rstrip(), "deriv")
-        length = round(abs(value) / largest * half) if math.isfinite(value) else 0
-        canvas.put(axis if value >= 0 else axis - length, y, "█" * length, "deriv")
-        canvas.put(axis - (0 if value < 0 else 1), y, "│", "edge")
-    return len(rows)
-
-
 def _name(node: WhyNode, s: Symbols) -> str:
     if node.via and node.step is not None:
-        return _via(node.step, s)
+        return via_name(node.step, s)
     return s.local_name(node.reading.cell)
 
 
-def _via(step: Step, s: Symbols) -> str:
-    """What a contribution came through: the neuron, the variable, the sample."""
-    if step.upstream is not None:
-        return _via_upstream(step, step.upstream.cell)
-    if step.op in ("bias", "local"):
-        return "bias" if step.op == "bias" else s.local_name(step.cell)
-    if step.op == "term":
-        return f"via {step.inputs[1].cell.of}"
-    arriving = step.inputs[-1].cell
-    if step.cell in (LOSS, dot(LOSS)):
-        return f"sample {step.when.sample}" if arriving in (COST, dot(COST)) else "l2"
-    if step.op == "tangent" and isinstance(arriving.of, Cell):
-        return f"via {s(arriving.of)}"
-    return f"via {step.when.node}"
-
-
-def _via_upstream(step: Step, upstream: Cell) -> str:
-    if upstream.of == LOSS:
-        return "l2"
-    target, of = step.cell.of, upstream.of
-    if isinstance(target, Cell) and target.kind in ("w", "b"):
-        return f"sample {step.when.sample}"
-    return f"via {of.of}" if isinstance(of, Cell) and of.of else "via the cost"
-
-
-def _made_of(node: WhyNode, s: Symbols, numbers: NumberFormat, room: int) -> str:
+def _made_of(session: Session, node: WhyNode, s: Symbols, numbers: NumberFormat, room: int) -> str:
     """What a row's value is made of: in symbols and numbers, in numbers where that is too long."""
     step = node.step
     if step is None:
@@ -309,12 +196,13 @@ def _made_of(node: WhyNode, s: Symbols, numbers: NumberFormat, room: int) -> str
         return f"unfolded above (step {group(step.number)})"
     if node.is_sum and not node.via:
         return _told_sum(step)
-    template, factors = (node.slope or step).share if node.via or node.slope else step.whole
-    result = node.reading.value if node.slope is None else node.slope.value
+    told = node.slope or step
+    template, factors = told.share if node.via or node.slope else told.whole
+    result = node.reading.value if node.slope is None else told.value
     exact = exact_enough(template, [factor.value for factor in factors], result, numbers)
-    text = prettified(template)
-    symbols = text.format(*(s.local_name(factor.cell) for factor in factors))
-    spaced = re.sub(r"(?<=\d)(?=\{)", " × ", text).replace("·", "×")
+    names = [*names_of(session, told, s), s(told.cell)]
+    symbols = s.filled(template, names[: len(factors)])
+    spaced = re.sub(r"(?<=\d)(?=\{)", " × ", s.written(template)).replace("·", "×")
     filled = _bare(spaced.format(*(_number(factor, exact) for factor in factors)))
     if symbols == filled:
         return symbols
@@ -344,31 +232,3 @@ def _number(factor: Factor, numbers: NumberFormat) -> str:
     else:
         text = numbers.show(kind_of(factor.cell), factor.value).strip()
     return f"({text})" if factor.value < 0 else text
-
-
-def info_lines(session: Session, info: Info) -> Lines:
-    """What there is to say of a cell."""
-    s, numbers = symbols_of(session), NumberFormat(max(6, session.options.digits))
-    reading = info.reading
-    kind = kind_of(reading.cell)
-    part = f", {reading.part[0]} of {reading.part[1]} contributions" if reading.part is not None else ""
-    value = "no value yet" if reading.value is None else numbers.show(kind, reading.value).strip()
-    lines: Lines = [
-        (f"{reading.cell}   {s(reading.cell)}", "strong"),
-        (f"{value}   {reading.state}{part}", "text"),
-    ]
-    if info.writes:
-        first, last = info.writes[0], info.writes[-1]
-        where = f"step {group(first)}" if first == last else f"steps {group(first)} to {group(last)}"
-        lines.append((f"written by {where} ({len(info.writes)} in all)", "dim"))
-    for after, text in info.by_hand:
-        lines.append((f"set by hand after step {group(after)}: {text}", "text"))
-    for step in info.done:
-        lines.append((f"  {group(step.number):>9}  {step.formula}", "text"))
-        lines.append((f"  {'':>9}  in numbers {_typed(step, numbers.digits)}", "dim"))
-    return lines
-
-
-def _typed(step: Step, digits: int) -> str:
-    """A step in numbers, in the signs of the screen."""
-    return step.equation(digits).replace("*", "×").replace("-", "−")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,10 +28,12 @@ from bpstep.engine.steps import Factor, Step
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
+from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.canvas import Canvas
+from bpstep.view.info import info_lines
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.spelling import symbols_of
-from bpstep.view.why import draw_rows, info_lines, why_lines, why_rows
+from bpstep.view.why import draw_rows, why_lines, why_rows
 from tests.engine.test_edits import runs
 from tests.engine.test_equations import holds, typed_in
 from tests.helpers.problems import expressions, networks
@@ -131,6 +134,7 @@ def check(session: Session, cell: Cell, seen: set[object]) -> None:
 def test_networks_with_edits(found: tuple[Run, list[Edit]], data: st.DataObject) -> None:
     run, edits = found
     session = over(run.revised(data.draw(st.sampled_from([edits, []]))))
+    session.options = replace(session.options, notation=data.draw(st.sampled_from(list(NOTATIONS))))
     session.position, seen = data.draw(st.integers(0, run.length)), set[object]()
     for cell in data.draw(st.lists(st.sampled_from(written(session.run)), min_size=1, max_size=3)):
         check(session, cell, seen)
@@ -186,6 +190,7 @@ def rows_hold(session: Session, tree: WhyNode) -> None:
             right = " × ".join(f"({text})" for text in _SHOWN.findall(right))
         right = right.rsplit(" = ", 1)[-1]
         typed = right.replace("−", "-").replace("×", "*").replace("²", "^2").replace("·", "*")
+        typed = re.sub(r"\b[sσgfφ]\(", "sigmoid(", typed)
         found = NumberFormat(session.options.digits).bare(typed_in(typed))
         assert found == value.lstrip("+").rstrip("…~*") or _on_the_edge(right), line
 
