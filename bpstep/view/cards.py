@@ -141,7 +141,7 @@ def _card(pen: Pen, column: Column, slot: Slot) -> None:
     canvas.link(x, row, width, 4, f"info {cells.y(name)}")
     canvas.box(x, row, width, 4, pen.active if current else "edge", heavy=current)
     canvas.put(x + 2, row, f" {cut(name, width - 14)} ", "strong")
-    target = _target(pen, column, name)
+    target = _target(pen, name, width - min(len(name), width - 14) - 8)
     if target:
         canvas.put(x + width - len(target) - 4, row, f" {target} ", "dim")
     for y, names, pair in ((row + 1, *_values(pen, name)), (row + 2, *_derivatives(pen, name))):
@@ -171,7 +171,7 @@ def _derivatives(pen: Pen, neuron: str) -> tuple[_Names, _Pair]:
     return (s.notation.delta, by_output), (cells.d(net), cells.d(output))
 
 
-def names_in_cards(session: Session) -> tuple[str, ...]:
+def names_in_cards(session: Session) -> tuple[str, str]:
     """What stands before the numbers in the left half of the cards."""
     s = symbols_of(session)
     return s.net, s.notation.delta if session.setup.wrt is None else f"∂{s.net}"
@@ -231,12 +231,15 @@ def _count(pen: Pen, name: str) -> tuple[str, str] | None:
     return None
 
 
-def _target(pen: Pen, column: Column, name: str) -> str:
-    """The target of an output neuron, as written in the file."""
+def _target(pen: Pen, name: str, room: int) -> str:
+    """The target of an output neuron, as written in the file; where there is no room for that, rounded."""
     reading = pen.session.read(cells.t(name))
     if reading is None or reading.value is None:
         return ""
-    return f"{pen.symbols.notation.target} {shortest(reading.value)}"
+    letter, written = pen.symbols.notation.target, shortest(reading.value)
+    if len(letter) + 1 + len(written) > room:
+        written = pen.numbers.bare(reading.value)
+    return f"{letter} {written}"
 
 
 def _line(pen: Pen, column: Column, slot: Slot) -> None:

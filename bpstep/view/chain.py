@@ -55,9 +55,9 @@ def draw(session: Session, width: int, height: int) -> Canvas:
             canvas.put(2, row + (2 if height >= 10 else 1), text, role)
         return canvas
     ledger, top, stacked = placed
-    if ledger.width(stacked=stacked) <= _CURVE_AT:
+    if _LEFT + ledger.width(stacked=stacked) < _CURVE_AT:
         _draw_tangent(session, step, canvas)
-    places = ledger.draw(canvas, 2, top, stacked=stacked, width=width - 3)
+    places = ledger.draw(canvas, _LEFT, top, stacked=stacked, width=width - 3)
     row = places.total if ledger.total else places.end
     room = (places.equals if ledger.total else width) - 3
     for remark in closing_remarks(session, step):
@@ -74,6 +74,8 @@ def draw(session: Session, width: int, height: int) -> Canvas:
     return canvas
 
 
+#: Where a ledger begins.
+_LEFT = 2
 #: Where the curve stands, and how wide it is, where the pane has room for both.
 _CURVE_AT, _CURVE_WIDTH, _CURVE_HEIGHT = 55, 28, 10
 

@@ -26,8 +26,8 @@ __all__ = ["CARD_ROWS", "Column", "Geometry", "Slot", "columns_of", "label_offse
 
 #: The rows of a card.
 CARD_ROWS = 4
-#: A name of so many letters finds room before the number in the left half of a card.
-_SHORT_NAME = 3
+#: Columns of a value and of a derivative in a card, with their signs; of both with their names in the left half.
+_VALUE, _DERIVATIVE, _LEFT_HALF = 7, 8, 10
 
 
 @dataclass(frozen=True)
@@ -130,16 +130,19 @@ class Geometry:
         return 4 if self.wide else 3
 
     @classmethod
-    def of(cls, width: int, height: int, digits: int = 4, names: tuple[str, ...] = ()) -> Geometry:
-        """The measures of a pane of this size; ``names`` stand in the left half of a card, each before a number."""
-        roomy = height >= 12
-        extra = max(0, digits - 4)
+    def of(cls, width: int, height: int, digits: int = 4, names: tuple[str, str] = ("", "")) -> Geometry:
+        """The measures of a pane of this size; ``names`` stand in the left half of a card, above and below."""
+        roomy, extra = height >= 12, max(0, digits - 4)
         top, rows = (2, height - 3) if roomy else (1, height - 1)
-        longest = max((len(name) for name in names), default=0)
-        letters = max(0, longest - _SHORT_NAME)
+        # Digits go before a layer does; where it goes all the same, they stay.
+        for number in (_DERIVATIVE, _VALUE, _DERIVATIVE):
+            longest = max(len(names[0]) + _VALUE, len(names[1]) + number)
+            letters = max(0, longest - _LEFT_HALF)
+            if width >= 80 + 5 * extra + 2 * letters:
+                break
         layers = 2 if width >= 80 + 5 * extra + 2 * letters else 1
         wide = width >= 85 + 2 * letters
-        return cls(top, rows, int(roomy), wide, extra, layers, letters, not wide and longest >= _SHORT_NAME)
+        return cls(top, rows, int(roomy), wide, extra, layers, letters, tight=longest >= _LEFT_HALF + wide)
 
 
 def label_offset(terms: int) -> int:

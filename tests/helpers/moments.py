@@ -16,7 +16,7 @@ from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.model import Scenario
 
-__all__ = ["EVERY", "moments", "opened_at", "scenario"]
+__all__ = ["EVERY", "forward_mode", "moments", "opened_at", "scenario"]
 
 #: Scenarios by name, that have together what the shipped ones lack: softmax in the middle, l2, a shorter last batch,
 #: every optimizer, every cost, letters of the general formulas as names of variables.
@@ -159,6 +159,13 @@ def _kind(step: Step) -> Iterator[object]:
         while isinstance(cell, Cell) and cell.kind != "var":
             yield cell.kind
             cell = cell.of  # type: ignore[assignment]
+
+
+def forward_mode(name: str) -> tuple[str, ...]:
+    """The command that turns to forward mode, by the first parameter of a scenario, or its first input."""
+    graph = opened_at(name).setup.graph
+    vector = (*graph.parameters, *graph.given)[0]
+    return (f"set mode = forward {vector.cell(0, 0)}",)
 
 
 def opened_at(name: str, commands: tuple[str, ...] = (), position: int = 0) -> Session:

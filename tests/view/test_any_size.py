@@ -3,15 +3,22 @@ ones."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
+from itertools import cycle
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bpstep.debugger.session import Session
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
+from bpstep.scenario.notations import NOTATIONS
 from bpstep.view import chain, network, step, tables, timeline
+from bpstep.view.canvas import Canvas
+from tests.helpers.moments import EVERY, forward_mode, moments, opened_at
 
 #: Tables that compute; they are drawn as text, which any size can hold.
 _SLOW = {"work", "check", "diff"}
@@ -40,3 +47,47 @@ def test_every_pane(name: str, place: float, width: int, height: int, digits: in
         lines = canvas.text().split("\n")
         assert len(lines) <= height
         assert max(map(len, lines)) <= width
+
+
+# --- nothing is written over anything -------------------------------------------------------------------------
+
+#: Panes as they are on screens of 80 and 120 columns.
+SIZES = ((80, 10), (85, 14))
+
+
+@pytest.fixture
+def written_over(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
+    """What was written over by what: (text, character before, character after); lines may be."""
+    found: list[tuple[str, str, str]] = []
+    put: Callable[..., int] = Canvas.put
+
+    def watched(self: Canvas, x: int, y: int, text: str, role: str = "text") -> int:
+        if 0 <= y < self.height:
+            for column, char in enumerate(text, x):
+                before = self._chars[y * self.width + column] if 0 <= column < self.width else ""
+                if before not in ("", " ", "─", char):
+                    found.append((text, before, char))
+        return put(self, x, y, text, role)
+
+    monkeypatch.setattr(Canvas, "put", watched)
+    return found
+
+
+def test_nothing_is_written_over_anything(written_over: list[tuple[str, str, str]]) -> None:
+    notations = cycle(NOTATIONS)
+    for number, name in enumerate(EVERY):
+        commands = forward_mode(name) if number % 3 == 0 else ()
+        session = opened_at(name, commands)
+        for position in moments(name, commands)[number % 3 :: 3]:
+            session.position = position
+            session.options = replace(session.options, notation=next(notations))
+            for width, height in SIZES:
+                for draw in (network.draw, step.draw, chain.draw):
+                    draw(session, width, height)
+                    assert not written_over, (
+                        name,
+                        session.options.notation,
+                        position,
+                        width,
+                        draw.__module__,
+                    )

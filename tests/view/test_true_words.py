@@ -24,7 +24,7 @@ from bpstep.view.narrate import sentence
 from bpstep.view.program import brief
 from bpstep.view.spelling import inline, names_of, symbols_of
 from bpstep.view.views import lines_of, view
-from tests.helpers.moments import EVERY, moments, opened_at
+from tests.helpers.moments import EVERY, forward_mode, moments, opened_at
 
 NOBODYS = Notation("nobody", "Ж", "Ю", "Д", "Ф", "Л", "Ц", "Щ", "Ъ", net_mark="†")
 BOOKS = dict(NOTATIONS)
@@ -91,7 +91,7 @@ def test_no_letter_of_our_own_shows_through(name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_no_two_cells_of_a_step_have_one_name(name: str) -> None:
-    for commands in ((), *forward_mode(name)):
+    for commands in ((), forward_mode(name)):
         session = opened_at(name, commands)
         for position in moments(name, commands):
             session.position = position
@@ -99,13 +99,6 @@ def test_no_two_cells_of_a_step_have_one_name(name: str) -> None:
                 for glyphs in GLYPH_SETS:
                     spelt(session, notation, glyphs)
                     check_names(session)
-
-
-def forward_mode(name: str) -> list[tuple[str, ...]]:
-    """Forward mode by the first parameter, or input, of a scenario."""
-    graph = opened_at(name).setup.graph
-    vector = (*graph.parameters, *graph.given)[0]
-    return [(f"set mode = forward {vector.cell(0, 0)}",)]
 
 
 def check_names(session: Session) -> None:
