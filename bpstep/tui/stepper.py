@@ -69,6 +69,8 @@ class Stepper(Running):
         self.view_name = ""
         self.pinned = False
         self.note_hidden = False
+        #: Which page of the key line is shown.
+        self.key_page = 0
         self.history: list[str] = []
         self.playing: Timer | None = None
         self.rate = 4
@@ -215,7 +217,8 @@ class Stepper(Running):
     def _draw_keys(self, width: int, height: int) -> Canvas:
         if self.cover is not None:
             return keyline.draw(self.cover.keys, width)
-        return keyline.draw([(key.shown, key.label) for key in working_keys() if key.label], width)
+        pairs = [(key.shown, key.label) for key in working_keys() if key.label]
+        return keyline.draw(pairs, width, self.key_page)
 
     def _draw_small(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
@@ -372,6 +375,11 @@ class Stepper(Running):
         """Another view of the strip."""
         views = self.views()
         self.view_name = views[(views.index(self.shown_view) + by) % len(views)]
+        self.redraw()
+
+    def action_more_keys(self) -> None:
+        """The next page of the key line."""
+        self.key_page += 1
         self.redraw()
 
     def action_pin(self) -> None:
