@@ -19,7 +19,7 @@ from bpstep.debugger.comparing import COMPARING
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.exercising import EXERCISING
 from bpstep.debugger.expecting import EXPECTING
-from bpstep.debugger.expressions import UnsetError, parse
+from bpstep.debugger.expressions import Expression, UnsetError, parse, parse_condition
 from bpstep.debugger.folding import FOLDING
 from bpstep.debugger.forking import FORKING
 from bpstep.debugger.inspecting import INSPECTING
@@ -124,7 +124,7 @@ def _until(session: Session, arguments: Arguments) -> Answer:
     elif text == "note":
         found, why = session.next_note(session.position), "a note"
     else:
-        expression = parse(session, text, column)
+        expression = _awaited(session, arguments)
         if expression.cell is not None:
             found = targets.next_final(session, expression.cell, session.position)
             why = f"{expression.cell} is final"
@@ -136,13 +136,22 @@ def _until(session: Session, arguments: Arguments) -> Answer:
     return Moved(found, why)
 
 
+def _awaited(session: Session, arguments: Arguments) -> Expression:
+    """What `until` waits for: a cell, or a condition."""
+    text, column = arguments.text, arguments.column
+    expression = parse(session, text, column)
+    if expression.cell is not None:
+        return expression
+    return parse_condition(session, text, column, "a cell or a comparison")
+
+
 def _check_level(session: Session, arguments: Arguments) -> None:
     _level_and_count(arguments)
 
 
 def _check_until(session: Session, arguments: Arguments) -> None:
     if arguments.text not in (*PHASES, "note"):
-        parse(session, arguments.text, arguments.column)
+        _awaited(session, arguments)
 
 
 def _check_expression(session: Session, arguments: Arguments) -> None:

@@ -22,12 +22,11 @@ from bpstep.debugger.claims import claim_of
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.exercising import tutor_of
-from bpstep.debugger.expressions import Expression, UnsetError, parse
+from bpstep.debugger.expressions import Expression, UnsetError, parse, parse_condition
 from bpstep.debugger.inspecting import one_cell
 from bpstep.debugger.readings import STATES, UNSET
 from bpstep.engine.cells import Cell
 from bpstep.engine.rules import RULES
-from bpstep.scenario.arithmetic import first_value
 from bpstep.visible import quoted, shortened, visible
 
 if TYPE_CHECKING:
@@ -88,13 +87,8 @@ def _expect_condition(session: Session, arguments: Arguments) -> Answer:
 
 
 def _condition(session: Session, arguments: Arguments) -> Expression:
-    """The condition that a text states; a mere value is none, since a forgotten ``=`` would always hold."""
-    expression = parse(session, arguments.text, arguments.column)
-    value = first_value(expression.node)
-    if value is not None:
-        message = 'this is a value, no condition; expected "= NUMBER", "~ NUMBER" or a comparison'
-        raise CommandError(message, arguments.column + value.column)
-    return expression
+    instead = '"= NUMBER", "~ NUMBER" or a comparison'
+    return parse_condition(session, arguments.text, arguments.column, instead)
 
 
 _VERDICTS = ("correct", "carried-forward", "wrong", "not-graded")

@@ -23,6 +23,7 @@ from bpstep.scenario.arithmetic import (
     Node,
     Vocabulary,
     evaluate,
+    first_value,
     parse_cells,
     parse_expression,
     postorder,
@@ -33,7 +34,15 @@ from bpstep.visible import quoted
 if TYPE_CHECKING:
     from bpstep.debugger.session import Session
 
-__all__ = ["Expression", "UnsetError", "cells_named", "parse", "value_or_none", "vocabulary"]
+__all__ = [
+    "Expression",
+    "UnsetError",
+    "cells_named",
+    "parse",
+    "parse_condition",
+    "value_or_none",
+    "vocabulary",
+]
 
 
 class UnsetError(Exception):
@@ -105,6 +114,20 @@ def parse(session: Session, text: str, column: int = 0) -> Expression:
     for at in found:
         _must_exist(session, at.cell, column + at.column)
     return Expression(text, node, tuple(at.cell for at in found))
+
+
+def parse_condition(
+    session: Session, text: str, column: int = 0, instead: str = "a comparison"
+) -> Expression:
+    """The condition that a text states; `CommandError` where it is a mere value.
+
+    A forgotten sign makes a value of a condition (``cost -3``), and one that is not 0 would always be true.
+    """
+    expression = parse(session, text, column)
+    value = first_value(expression.node)
+    if value is not None:
+        raise CommandError(f"this is a value, no condition; expected {instead}", column + value.column)
+    return expression
 
 
 def cells_named(session: Session, text: str, column: int = 0) -> list[Cell]:

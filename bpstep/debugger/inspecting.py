@@ -9,7 +9,7 @@ from bpstep.debugger.answers import AllPaths, Answer, Facts, Moved, Said, Stoppe
 from bpstep.debugger.command import Command, expect_no_more, whole_number
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.events import EVENTS
-from bpstep.debugger.expressions import Expression, cells_named, parse
+from bpstep.debugger.expressions import Expression, cells_named, parse, parse_condition
 from bpstep.engine.cells import Cell
 from bpstep.engine.index import Index
 from bpstep.engine.schedule import PHASES
@@ -53,7 +53,7 @@ def _what_stops(session: Session, arguments: Arguments) -> dict[str, object]:
     parts = _IF.split(text, maxsplit=1)
     what, condition = parts[0].strip(), None
     if len(parts) == 2:
-        condition = parse(session, parts[1], column + text.index(parts[1], len(parts[0])))
+        condition = parse_condition(session, parts[1], column + text.index(parts[1], len(parts[0])))
     facts: dict[str, object] = {"text": text, "condition": condition}
     if what in OPS and what not in session.names:
         facts |= {"kind": "op", "what": what}

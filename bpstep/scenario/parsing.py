@@ -132,8 +132,7 @@ class _Parser:
         """Take what may stand behind an operand and leaves one: a raised number, a closing parenthesis."""
         at, token = self.tokens, self.tokens.token
         if token.kind == "raised":
-            at.next()
-            exponent = Number(token.column, float(token.text))
+            exponent = self.number(at.next())
             self.values.append(_power(token, self.values.pop(), exponent))
             return True
         if token.kind != "sign" or token.text not in (")", "]"):
@@ -239,11 +238,7 @@ class _Parser:
         at, token, names = self.tokens, self.tokens.token, self.words.variables
         following = at.ahead()
         if token.kind == "number":
-            value = float(at.next().text)
-            if not math.isfinite(value):
-                written = quoted(self.tokens.text[token.column : token.end])
-                raise ArithmeticSyntaxError(f"the number {written} is too large", token.column)
-            return Number(token.column, value)
+            return self.number(at.next())
         if token.text == "∂" and self.cells:
             return self.cell()
         if token.text in CONSTANTS and token.text not in names:
@@ -255,6 +250,13 @@ class _Parser:
         if following.text == "(" and not (self.cells and self.words.takes_parentheses(token.text)):
             raise self.no_function(token)
         return self.cell() if self.cells else Name(at.next().column, token.text)
+
+    def number(self, token: Token) -> Number:
+        value = float(token.text)
+        if not math.isfinite(value):
+            written = quoted(self.tokens.text[token.column : token.end])
+            raise ArithmeticSyntaxError(f"the number {written} is too large", token.column)
+        return Number(token.column, value)
 
     def cell(self) -> CellRef:
         return CellRef(self.tokens.token.column, CellReader(self.tokens, self.words).cell())

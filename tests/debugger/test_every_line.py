@@ -97,6 +97,8 @@ def test_what_is_mangled_is_right_before(expression: str) -> None:
         ("expect step", "this is a value, no condition", 7, ExitCode.USAGE),
         ("expect step > 1 and cost -3", "this is a value, no condition", 25, ExitCode.USAGE),
         ("expect not cost", "this is a value, no condition", 11, ExitCode.USAGE),
+        ("until cost -3", "this is a value, no condition; expected a cell or a comparison", 11, ExitCode.USAGE),
+        ("break local if value - 2", "this is a value, no condition; expected a comparison", 21, ExitCode.USAGE),
         ("expect step = 2 * 3", 'two expressions are compared with "=="', 16, ExitCode.USAGE),
         ("expect step = y[h1]", 'two expressions are compared with "=="', 14, ExitCode.USAGE),
         ("expect step =", 'expected a number behind "=", found the end', 13, ExitCode.USAGE),

@@ -155,6 +155,7 @@ def test_variables_win_where_they_stand_bare() -> None:
         ("\x1b[31m", 0, "unexpected character"),
         ("", 0, "expected an expression"),
         ("1e999", 0, "too large"),
+        ("2" + "²" * 400, 1, "too large"),
         ("(" * 200 + "1" + ")" * 200, 101, "more than 100 levels"),
         ("1 / 2x", 5, "may be read in two ways"),
     ],
