@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from textual import events
 from textual.app import App
+from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -40,52 +42,72 @@ async def running(app: BpstepApp, size: tuple[int, int]) -> AsyncIterator[Pilot[
     everybody who hands it on has done so.
     """
 
+    traffic = Traffic(app)
+
     async def handled(*_: float) -> None:
-        await settled(app)
+        await traffic.settled()
 
     with patch("textual.app.wait_for_idle", handled), patch("textual.pilot.wait_for_idle", handled):
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, message_hook=traffic.count) as pilot:
             await pilot.pause()
             yield pilot
 
 
-async def settled(app: App[Any]) -> None:
-    """Wait until no message is on its way: twice in a row, every part of the app has handled all that it had."""
-    quiet = 0
-    while quiet < 2 and app.is_running:
-        for _ in range(3):  # what another thread would have sent arrives by way of the event loop
-            await asyncio.sleep(0)
-        parts = [app, *(part for screen in app.screen_stack for part in screen.walk_children(with_self=True))]
-        waiting = any(part.message_queue_size for part in parts)
-        passed = [event for event in map(_passage, parts) if event is not None]
-        _, late = await asyncio.wait(
-            [asyncio.create_task(_all(passed)), asyncio.create_task(app._exception_event.wait())],
-            timeout=10,
-            return_when=asyncio.FIRST_COMPLETED,
+class Traffic:
+    """The messages of an app: how many were handled, and when no more are on their way."""
+
+    def __init__(self, app: App[Any]) -> None:
+        self.app, self.handled = app, 0
+
+    def count(self, message: Message) -> None:
+        """Count every message but those that only ask whether their turn has come."""
+        asks = isinstance(message, events.Callback) and isinstance(
+            getattr(message.callback, "func", None), _Turn
         )
-        for task in late:
-            task.cancel()
-        if app._exception_event.is_set():
-            return
-        quiet = 0 if waiting else quiet + 1
-        screen = app.screen
-        # What timers do, 120 and 60 times a second; it may send more messages.
-        if app._resize_event is not None:
-            app._check_resize()
-            quiet = 0
-        if quiet == 1 and (screen._layout_required or screen._callbacks):
+        self.handled += not asks
+
+    async def settled(self) -> None:
+        """Wait until nothing is on its way: all parts of the app had a turn, twice in a row, and nobody used it."""
+        quiet = 0
+        while quiet < 2 and self.app.is_running:
+            before = self.handled
+            for _ in range(3):  # what another thread would have sent arrives by way of the event loop
+                await asyncio.sleep(0)
+            if not await self.turn_of_all():
+                return
+            quiet = quiet + 1 if self.handled == before else 0
+            self.do_what_timers_do()
+
+    async def turn_of_all(self) -> bool:
+        """Wait until every part of the app has handled what it has now; False where the app has failed."""
+        screens = self.app.screen_stack
+        parts = [self.app, *(part for screen in screens for part in screen.walk_children(with_self=True))]
+        turns = [turn for turn in map(_Turn, parts) if turn.is_given]
+        failed = asyncio.create_task(self.app._exception_event.wait())
+        all_had = asyncio.gather(*(turn.had.wait() for turn in turns))
+        await asyncio.wait([all_had, failed], timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        for late in (all_had, failed):
+            late.cancel()
+        return not self.app._exception_event.is_set()
+
+    def do_what_timers_do(self) -> None:
+        """A change of size is passed on 120 times a second, a layout made 60 times."""
+        if self.app._resize_event is not None:
+            self.app._check_resize()
+        screen = self.app.screen
+        if screen._layout_required or screen._callbacks:
             screen._on_timer_update()
 
 
-def _passage(part: Any) -> asyncio.Event | None:
-    """Set when a part has handled what it has now; None for a part that is gone."""
-    event = asyncio.Event()
-    return event if part.call_later(event.set) else None
+class _Turn:
+    """A place in the queue of a part of the app; a part that is gone gives none."""
 
+    def __init__(self, part: Any) -> None:
+        self.had = asyncio.Event()
+        self.is_given: bool = part.call_later(self)
 
-async def _all(events: list[asyncio.Event]) -> None:
-    for event in events:
-        await event.wait()
+    def __call__(self) -> None:
+        self.had.set()
 
 
 async def until(pilot: Pilot[int], holds: Callable[[], bool], timeout: float = 20.0) -> None:
