@@ -94,9 +94,9 @@ class Traffic:
         """A change of size is passed on 120 times a second, a layout made 60 times."""
         if self.app._resize_event is not None:
             self.app._check_resize()
-        screen = self.app.screen
-        if screen._layout_required or screen._callbacks:
-            screen._on_timer_update()
+        for screen in self.app.screen_stack:
+            if screen._layout_required or screen._callbacks:
+                screen._on_timer_update()
 
 
 class _Turn:
