@@ -130,16 +130,16 @@ def _draw_column(pen: Pen, column: Column) -> None:
     g = pen.geometry
     x = column.x + (1 if column.layer >= 0 and column.width > 16 else 0)
     if column.above:
-        pen.canvas.put(x, g.top, _more(column.above, "above", max(10, column.width)), "dim")
+        pen.canvas.put(x, g.top, _more(column.above, "above", max(9, column.width)), "dim")
     if column.below and column.slots:
         last = column.slots[-1]
         row = last.row + (4 if last.form == "card" else 2 if last.form == "source" else 1)
-        pen.canvas.put(x, row, _more(column.below, "below", max(10, column.width)), "dim")
+        pen.canvas.put(x, row, _more(column.below, "below", max(9, column.width)), "dim")
 
 
 def _more(count: int, where: str, width: int) -> str:
     """How many neurons there is no room for, as fully as there is room for that."""
-    texts = (f"… {count} {where}", f"…{count} {where}", f"…{count}")
+    texts = (f"… {count} {where}", f"…{count} more", f"…{count}")
     return next((text for text in texts if len(text) <= width), texts[-1])
 
 
