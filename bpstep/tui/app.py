@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rich.color import Color
@@ -72,6 +73,9 @@ class BpstepApp(App[int]):
         from bpstep.tui.stepper import Stepper
 
         self.session = session
+        if self.glyphs.name != session.options.glyphs:  # formulas are spelled with what the terminal has
+            session.options = replace(session.options, glyphs=self.glyphs.name)
+            session.options_at_start = replace(session.options_at_start, glyphs=self.glyphs.name)
         return Stepper(session, begin)
 
     def path(self, store: Store, folder: Path | None = None, about: str = "") -> Screen[None]:
