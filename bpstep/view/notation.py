@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bpstep.debugger.session import Session
-from bpstep.scenario.notations import Notation
+from bpstep.engine import cells
+from bpstep.view.formula import Symbols
 from bpstep.view.spelling import inline, symbols_of
 
 __all__ = ["notation_lines", "step_in"]
 
 Lines = list[tuple[str, str]]
 
-#: What a letter stands for, and where it stands in a notation.
-_CONCEPTS = (
-    ("net input", lambda n: n.net + (f"({n.net_mark}j)" if n.net_mark else "(j)")),
-    ("output", lambda n: f"{n.output}(j)"),
-    ("∂cost/∂net input", lambda n: f"{n.delta}(j)"),
-    ("activation", lambda n: n.activation),
-    ("target", lambda n: f"{n.target}(k)"),
-    ("cost", lambda n: n.cost),
-    ("learning rate", lambda n: n.rate),
+#: What is compared, and how a notation writes it.
+_CONCEPTS: tuple[tuple[str, Callable[[Symbols], str]], ...] = (
+    ("net input", lambda s: s(cells.e("j"))),
+    ("output", lambda s: s(cells.y("j"))),
+    ("∂cost/∂net input", lambda s: s(cells.d(cells.e("j")))),
+    ("activation", lambda s: ", ".join(dict.fromkeys((s.notation.activation, s.notation.logistic)))),
+    ("target", lambda s: s(cells.t("k"))),
+    ("cost", lambda s: s(cells.COST)),
+    ("learning rate", lambda s: s.notation.rate),
 )
 _NAME, _COLUMN = 18, 12
 
 
 def notation_lines(session: Session, names: Sequence[str]) -> Lines:
     """The letters of some notations, a column each, and the step at hand as each of them writes it."""
-    notations: list[Notation] = [symbols_of(session, name).notation for name in names]
+    every = [symbols_of(session, name) for name in names]
     lines: Lines = [(" " * _NAME + "".join(f"{name:<{_COLUMN}}" for name in names).rstrip(), "strong")]
     for what, letters in _CONCEPTS:
-        row = "".join(f"{letters(notation):<{_COLUMN}}" for notation in notations)
+        row = "".join(f"{letters(s):<{_COLUMN}}" for s in every)
         lines.append((f"{what:<{_NAME}}{row}".rstrip(), "text"))
     lines += [
         ("", ""),
