@@ -1,6 +1,6 @@
 """The command table: everything that can be done to a session, a row each.
 
-The screen's keys and palette, the prompt, the scripts, the help and the README all read this table, so a
+The screen's keys and command line, the prompt, the scripts, the help and the README all read this table, so a
 command that is added here is there for all of them.  A row's function gets the session and what stood
 behind the command's name, and answers with an `Answer`, or raises a `CommandError` that points at a place
 in the line.

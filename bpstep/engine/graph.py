@@ -9,7 +9,7 @@ vector of one cell.)
 
 Going forward, an operation computes its head.  Going backward, only its *edges* matter.  An `Edge`
 leads from an operation's head to one of its operands, its tail, and knows one thing: the local
-derivative d(head)/d(tail), evaluated where the forward pass has been.  There are five kinds:
+derivative d(head)/d(tail), evaluated where the forward pass has been.  There are six kinds:
 
     ==============  ==========================  ====================================
     edge            from -> to                  local derivative

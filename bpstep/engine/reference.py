@@ -11,7 +11,8 @@ knows no graph, no schedule and no array operation; it is what one would write o
         update          w    -= lr * d(w)                                b   -= lr * d(b)
 
 It is the oracle of the tests: the engine must agree with it in every step, bit for bit.  All that the two have
-in common are the rows of the function and the cost table (so that exp has the same bits) and the names of cells.
+in common are the rows of the function and the cost table (so that exp has the same bits), the defaults of the
+optimizers, and the names of cells.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def _right_weight(edge: Through, graph: Graph, k: int, j: int) -> tuple[str, int
 
 @dataclass(frozen=True)
 class Rule:
-    """A way to back-propagate: ``replaces`` says which part of the right one it puts its own in for.
+    """A way to back-propagate: the right one, but for the parts that its fields replace.
 
     ``local`` gives the local derivative of an edge, or None where the right one is meant.  Two texts say what it
     does: ``slope_text(edge, graph, right, own)`` the text of a `local` step from that of the right one (of softmax,

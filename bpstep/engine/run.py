@@ -3,8 +3,9 @@
 A run is fixed by its problem and its training; from then on it is a pure function of time.  `Run.step`
 describes any step from its number alone.  To do so it needs the parameters with which that step's batch
 began: they are kept for every batch while they are small, and for every k-th batch when they are many
-(`History`), the batches in between being computed again when somebody looks.  Both ways lead through
-the same `advance`, so they give the same bits.
+(`History`), the batches in between being computed again when somebody looks.  Both ways lead through the
+same pass (`bpstep.engine.passes`) or, many batches of a small network at a time, through straight-line code that
+was recorded from it, so they give the same bits.
 
 An edit (`bpstep.engine.edits`) cuts its batch into *eras*: the steps before it, computed as if it had never
 come, and the steps after it, computed from the new value on top of what was done.

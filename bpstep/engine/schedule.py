@@ -15,7 +15,7 @@ batch (the l2 term, the update):
         sample 1 │ sample 2 │ ... │ tail
 
 The question the other way round, *which steps write this cell?*, is answered by the same arithmetic:
-`BatchSchedule.writes` gives ranges of offsets.  Everything that a debugger needs to know about order
+`BatchSchedule` gives ranges of offsets (`value_writes`, `gradient_writes` and their like).  Everything that a debugger needs to know about order
 (`until`, `break`, states, `why`) follows from these two directions.
 """
 

@@ -2,7 +2,7 @@
 
 A debugger that looks for "the first local derivative below 0.01" among 300,000 steps can not describe each of
 them.  `piece_values` gives the values after every step of a `Piece` within its `Block`, one row a neuron, from the
-arrays of the pass: the same numbers, to the last bit, that `describe` would give one by one.  `piece_parts` says
+arrays of the pass: the same numbers, to the last bit, that a `Describer` gives one by one.  `piece_parts` says
 which contribution each of them is, and `piece_ops` what they do.
 """
 

@@ -16,19 +16,16 @@ disappears there.  Draw light wires first, the heavy one last, labels after that
     │   ┝━◀━━┩
     ╰───╯    ╵
 
-What leaves the canvas is text (`text`), Rich text for the prompt (`to_rich`), or rows of runs for the
-screen (`rows`), which compares them with the rows it drew before (`changed_rows`).  Whatever lies outside is
+What leaves the canvas is text (`text`), or rows of runs for the screen (`rows`), which compares them with the
+rows it drew before (`changed_rows`).  Whatever lies outside is
 clipped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
-
-from rich.style import Style
-from rich.text import Text
 
 from bpstep.view.glyphs import FULL, HEAVY, LIGHT, STROKES, GlyphSet, arms, printable
 
@@ -207,18 +204,6 @@ class Canvas:
     def text(self, glyphs: GlyphSet = FULL) -> str:
         """Give the picture as plain text, without blanks at the ends of lines."""
         return "\n".join(glyphs.translate(self._line(y)[0]).rstrip() for y in range(self.height))
-
-    def to_rich(self, styles: Mapping[str, str | Style], glyphs: GlyphSet = FULL) -> Text:
-        """Give the picture as Rich text; a role without a style is plain. Nothing in it is read as markup."""
-        picture = Text(no_wrap=True, overflow="crop")
-        for y, row in enumerate(self.rows(glyphs)):
-            if y:
-                picture.append("\n")
-            if row and not row[-1].role:
-                row = (*row[:-1], Run(row[-1].text.rstrip(), ""))
-            for text, role in row:
-                picture.append(text, styles.get(role))
-        return picture
 
     # -- inside ----------------------------------------------------------------------------------------------
 

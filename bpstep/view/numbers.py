@@ -75,7 +75,7 @@ class NumberFormat:
         """Write a number: its sign column, its digits, the mark of its state.
 
         `kind` is a kind of `roles`: `deriv` always has a sign, the others only a minus.  `state` is a cell's
-        state or `asked`; `x` may be None where there is no number.  With a `width` (at least 8) the text is
+        state or "asked"; `x` may be None where there is no number.  With a `width` (at least 8) the text is
         made to fit and padded to exactly that.  A number with its mark always fits in `field` + 1.
         """
         room = None if width is None else width - 1

@@ -8,8 +8,8 @@ a number is put together from what is known about it:
     ('deriv-chip', 'value-read', 'param')
 
 A role names an ink and perhaps a paper; a palette gives them colours.  The monochrome theme needs no
-palette: a chip is reversed, what is read is bold, what is not yet there is dim.  The screen makes its
-component classes and theme variables from `ROLES` and `PALETTES`; the prompt asks `styles` for Rich styles.
+palette: a chip is reversed, what is read is bold, what is not yet there is dim.  The screen asks `styles` for
+the Rich style of each role in its theme.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The chain rule from the root to here, all factors in a row, where there is only one way.
 
     ∂y     ∂y     ∂y     ∂u
-    ── = · ── · · ── · · ──          1 · exp(u) · cos(v)
+    ──  =  ──  ·  ──  ·  ──   =   1 · exp(u) · cos(v)
     ∂v     ∂y     ∂u     ∂v
 
 That is how a textbook differentiates y = e^{sin(x²)}.  In a network there are many ways, and the ledger shows one

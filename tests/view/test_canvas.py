@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from rich.style import Style
 
 from bpstep.view.canvas import Canvas, Run, changed_rows
 from bpstep.view.glyphs import ASCII, GLYPH_SETS, SAFE
@@ -156,7 +155,7 @@ def test_text_from_files_is_neither_markup_nor_control():
     canvas = Canvas(20, 1)
     canvas.put(0, 0, "[bold]w[h1]\x1b[31m漢")
     assert canvas.text() == "[bold]w[h1]?[31m?"
-    assert canvas.to_rich({}).plain == "[bold]w[h1]?[31m?"
+    assert canvas.rows() == [(("[bold]w[h1]?[31m?", "text"), ("   ", ""))]
 
 
 def test_clear_takes_labels_and_strokes_away():
@@ -207,16 +206,12 @@ def test_only_rows_that_differ_are_repainted():
     assert changed_rows([], new.rows()[:2]) == changed_rows(new.rows()[:2], []) == [0, 1]
 
 
-def test_rich_text_has_styles_and_no_blanks_without_a_role():
-    canvas = Canvas(10, 2)
+def test_rows_are_written_with_the_glyphs_that_there_are():
+    canvas = Canvas(5, 2)
     canvas.put(1, 0, "δ", "deriv")
     canvas.put(0, 1, "+0.1 ", "deriv-chip")
-    styles = {"deriv": Style(color="yellow"), "deriv-chip": "reverse"}
-    rich = canvas.to_rich(styles)
-    assert rich.plain == " δ\n+0.1 "
-    assert [(rich.plain[span.start : span.end], str(span.style)) for span in rich.spans] == [
-        ("δ", "yellow"), ("+0.1 ", "reverse")]  # fmt: skip
-    assert canvas.to_rich(styles, ASCII).plain == " D\n+0.1 "
+    assert canvas.rows() == [((" ", ""), ("δ", "deriv"), ("   ", "")), (("+0.1 ", "deriv-chip"),)]
+    assert canvas.rows(ASCII)[0][1] == ("D", "deriv")
 
 
 COLUMN, ROW = st.integers(-5, 30), st.integers(-3, 10)

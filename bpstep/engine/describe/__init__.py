@@ -1,8 +1,8 @@
 """From a place in the schedule to a step: order and numbers meet here, and only here.
 
 A `Describer` takes a `Place` (which step is it?) and looks into a `Pass` (what are the numbers?) to make
-the `Step`.  How a step of each kind reads is told in `forward`, `backward` and `update`, one function a
-kind; `partial` has the sums seen growing.
+the `Step`.  How a step of each kind reads is told in `forward`, `backward`, `tangent` and `update`, one
+function a kind; `partial` has the sums seen growing.
 """
 
 from __future__ import annotations
