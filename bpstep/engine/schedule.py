@@ -15,8 +15,9 @@ batch (the l2 term, the update):
         sample 1 │ sample 2 │ ... │ tail
 
 The question the other way round, *which steps write this cell?*, is answered by the same arithmetic:
-`BatchSchedule` gives ranges of offsets (`value_writes`, `gradient_writes` and their like).  Everything that a debugger needs to know about order
-(`until`, `break`, states, `why`) follows from these two directions.
+`BatchSchedule` gives ranges of offsets (`value_writes`, `gradient_writes` and their like).  Everything
+that a debugger needs to know about order (`until`, `break`, states, `why`) follows from these two
+directions.
 """
 
 from __future__ import annotations
