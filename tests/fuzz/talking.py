@@ -67,14 +67,14 @@ def say(case: Case, session: Session, line: str) -> tuple[Answer | None, str]:
             if session.position != before:
                 case.found(
                     FALSE,
-                    f"position after {line.split()[0]} was stopped",
+                    f"position after {_name(line)} was stopped",
                     f"{before}, then {session.position}",
                 )
             return None, ""
         except CommandError as error:
             details = error.details if isinstance(error, ExpectationError) else []
             text = "\n".join([visible(line), visible(error.message), *map(visible, details)])
-            case.hold_safe(f"error of {line.split()[0]}", text)
+            case.hold_safe(f"error of {_name(line)}", text)
             return None, text
         check_text(
             case, session, f"answer to {' '.join(line.split()[: 2 if line.startswith('show') else 1])}", text
@@ -83,3 +83,8 @@ def say(case: Case, session: Session, line: str) -> tuple[Answer | None, str]:
             check_step(case, session.step)
         check_answer(case, session, answer)
     return answer, text
+
+
+def _name(line: str) -> str:
+    """The command of a line, if it has one."""
+    return (line.split() or ["nothing"])[0]
