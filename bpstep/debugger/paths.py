@@ -268,6 +268,8 @@ def shared_tails(session: Session, first: Cell, second: Cell) -> SharedTails | N
         count = count_paths(session)[vector_id][row]
         heads = (ways[0].get((vector_id, row), 0.0), ways[1].get((vector_id, row), 0.0))
         tails.append(Tails(vector.cell(row), heads, count, tuple(listed), _beyond(session, vector, row)))
+    if not tails:  # from the root itself no way leads on
+        return None
     found = [sum(tail.heads[k] * tail.total for tail in tails) * both[0].seed for k in (0, 1)]
     counts = (both[0].count, both[1].count)
     return SharedTails((first, second), counts, tuple(tails), (found[0], found[1]), both[0].seed)

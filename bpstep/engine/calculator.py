@@ -21,6 +21,7 @@ number reads back to itself.
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -30,7 +31,7 @@ import numpy as np
 
 from bpstep.engine.functions import called
 
-__all__ = ["MOST_DIGITS", "digits_for", "is_sum", "worked_out"]
+__all__ = ["MOST_DIGITS", "digits_for", "is_sum", "short_texts", "worked_out"]
 
 #: With so many significant digits a number reads back to the same float.
 MOST_DIGITS = 17
@@ -45,6 +46,8 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt, ast.Lt: operator.lt, ast.GtE: operator.ge, ast.LtE: operator.le, ast.Eq: operator.eq,
 }  # fmt: skip
+#: What a template is made of that only adds and multiplies.
+_PLAIN = (ast.Set, ast.Constant, ast.UnaryOp, ast.USub, ast.Load, ast.BinOp, ast.Add, ast.Sub, ast.Mult)
 
 
 def worked_out(template: str, numbers: Sequence[float]) -> float:
@@ -58,24 +61,31 @@ def digits_for(template: str, numbers: Sequence[float], result: float, digits: i
 
     Never fewer than ``digits``.  Of what is not finite nothing can be rounded: ``digits``.
     """
-    part, wanted = _compiled(template), rounded(result, digits)
-    if not np.isfinite([result, *numbers]).all():
-        return digits
-    with np.errstate(all="ignore"):
-        for tried in range(digits, MOST_DIGITS):
-            found = part([np.float64(rounded(number, tried)) for number in numbers])
-            if rounded(float(found), digits) == wanted:
-                return tried
-    return MOST_DIGITS
+    return _tried(template, numbers, result, digits)[0]
 
 
-def rounded(number: float, digits: int) -> float:
-    """A number to so many significant digits.
+def short_texts(template: str, numbers: Sequence[float], result: float, digits: int) -> list[str]:
+    """The numbers with so many digits.
 
-    >>> rounded(0.138498, 3)
-    0.138
+    >>> short_texts("{0} * {1}", [1.2345, 3.4567], 1.2345 * 3.4567, 4)
+    ['1.2345', '3.4567']
     """
-    return float(f"{number:.{digits}g}")
+    return _tried(template, numbers, result, digits)[1]
+
+
+def _tried(template: str, numbers: Sequence[float], result: float, digits: int) -> tuple[int, list[str]]:
+    """The fewest digits with which the result comes out, and the numbers in these digits."""
+    part, wanted = _compiled(template), f"{result + 0.0:.{digits}g}"
+    is_plain = _is_plain(template)
+    for tried in range(digits, MOST_DIGITS):
+        texts = [f"{number + 0.0:.{tried}g}" for number in numbers]
+        short = list(map(float, texts))
+        found = part(short) if is_plain else worked_out(template, short)
+        if f"{found + 0.0:.{digits}g}" == wanted:
+            return tried, texts
+        if tried == digits and not all(map(math.isfinite, (result, *numbers))):
+            return digits, texts
+    return MOST_DIGITS, [f"{number + 0.0:.{MOST_DIGITS}g}" for number in numbers]
 
 
 def is_sum(template: str) -> bool:
@@ -100,10 +110,16 @@ def _tree(template: str) -> ast.expr:
     return ast.parse(template.replace("^", "**"), mode="eval").body
 
 
+@lru_cache(maxsize=1024)
+def _is_plain(template: str) -> bool:
+    """Whether a template only adds and multiplies, which Python's own numbers do faster, and without raising."""
+    return all(isinstance(node, _PLAIN) for node in ast.walk(_tree(template)))
+
+
 def _part(node: ast.expr) -> _Part:
     """A node of the tree as a function of the numbers."""
     if isinstance(node, ast.Constant):
-        constant = np.float64(node.value)  # type: ignore[arg-type]
+        constant = float(node.value)  # type: ignore[arg-type]
         return lambda numbers: constant
     if isinstance(node, ast.Set):
         place = ast.literal_eval(node.elts[0])

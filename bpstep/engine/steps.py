@@ -28,7 +28,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from bpstep.engine.calculator import digits_for, is_sum
+from bpstep.engine.calculator import is_sum, short_texts
 from bpstep.engine.cells import Cell
 
 __all__ = ["OPS", "Factor", "Step", "When"]
@@ -108,10 +108,9 @@ class Step:
     def numbers_for(self, digits: int) -> str:
         """The right-hand side in rounded numbers, from which the value comes out to so many significant digits."""
         template, factors = self.whole
-        numbers = [factor.value for factor in factors]
-        needed = digits_for(template, numbers, self.value, digits)
-        text = template.format(*(_short(number, needed) for number in numbers))
-        return _IN_TWO.sub(r"\1", _LEADING.sub(r"\1", _MINUS_ZERO.sub("0", text)))
+        texts = short_texts(template, [factor.value for factor in factors], self.value, digits)
+        text = template.format(*(f"({text})" if text[0] == "-" else text for text in texts))
+        return _bare(text) if "-" in text else text
 
     def share_in_numbers(self, digits: int) -> str:
         """What this step adds to a sum, in rounded numbers."""
@@ -158,6 +157,8 @@ class Step:
         return self.part is None or self.part[0] == self.part[1]
 
 
-def _short(number: float, digits: int) -> str:
-    text = f"{number + 0.0:.{digits}g}"
-    return f"({text})" if text.startswith("-") else text
+def _bare(text: str) -> str:
+    """A text without the parentheses that a minus does not need; the opposite of 0 is 0."""
+    if text[0] in "(-":
+        text = _LEADING.sub(r"\1", _MINUS_ZERO.sub("0", text))
+    return _IN_TWO.sub(r"\1", text) if "((-" in text else text

@@ -174,6 +174,8 @@ def test_what_has_two_numbers_has_no_page() -> None:
         session.execute("by-hand y[i1]")
     assert fold_of(session, cells.y("i1")) is not None
     assert shared_tails(session, cells.y("i1"), cells.w("i1", "h1")) is not None
+    with pytest.raises(CommandError, match="two different"):  # from the cost no way leads on
+        session.execute("paths cost w[h1->o1]")
 
 
 @pytest.mark.parametrize("line", ["check t[o1]", "check y[x1]", "check e[h1]", "check delta[h1]"])

@@ -183,7 +183,13 @@ def rows_hold(session: Session, tree: WhyNode) -> None:
         if step is None or row.is_rest:
             continue
         made = made.removesuffix(group(step.number)).rstrip()
-        if not made.startswith("= ") or _WORDS.search(made) or "!" in line or "…" in value + made:
+        if (
+            not made.startswith("= ")
+            or _WORDS.search(made)
+            or "[" in made
+            or "!" in line
+            or "…" in value + made
+        ):
             continue
         right = made[2:]
         if step.is_product and row.node.slope is None:
