@@ -16,8 +16,9 @@ from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import LayerSpec, NetworkSpec
 from bpstep.engine.steps import Step
 from bpstep.english import listed
+from bpstep.view.cases import has_update, update_formulas
 from bpstep.view.formula import Symbols
-from bpstep.view.general import Expression, Network, activation_formulas, has_update, update_formulas
+from bpstep.view.general import Expression, Network, activation_formulas
 from bpstep.view.spelling import symbols_of
 
 __all__ = ["algorithm_lines", "layers_in_words"]
@@ -107,7 +108,10 @@ def _update(session: Session) -> list[str]:
     if not has_update(session):
         return [_NO_UPDATE]
     states, update = update_formulas(session)
-    return [*states, update]
+    problem = session.setup.problem
+    if isinstance(problem, NetworkSpec) or len(problem.parameters) == 1:
+        return [*states, update]
+    return [*states, f"{update}, for every parameter {symbols_of(session).free_letter('p')}"]
 
 
 def _where(network: Network) -> list[_Row]:

@@ -93,10 +93,9 @@ class _Shape:
     def of(cls, make: Maker, contribution: Step, *, fine: bool) -> _Shape:
         s, many = make.symbols, make.sum.total > 1
         via, (head, tail) = _inner(_upstream(contribution)), _ends(contribution)
-        running = "k" if many and {via.kind, tail.kind} <= {"e", "y"} else ""
-        index = running or ("k" if via.kind == "var" else "n")
+        running = s.free_letter("k") if many and {via.kind, tail.kind} <= {"e", "y"} else ""
+        index = running or s.free_letter("k" if via.kind == "var" else "n")
         if many and via.kind == "var":
-            index = s.free_letter("k")
             via = head = cells.var(index)
         elif running:
             via, head = (Cell(cell.kind, running) for cell in (via, head))
@@ -117,7 +116,7 @@ class _Shape:
         if make.step.op == "local":
             return (Bracket(0, last - 1, "ready"), Bracket(last, last, "now"))
         if self.split:
-            known = f"{s(cells.d(cells.e('k')))} known"
+            known = f"{s(cells.d(cells.e(self.over)))} known"
             return (Bracket(0, 1, known), Bracket(2, 2, "local", "dim", closed=False))
         if not alone:
             return (Bracket(0, last - 1, "known"), Bracket(last, last, "local", "dim", closed=False))

@@ -16,9 +16,10 @@ from bpstep.engine.steps import Step
 from bpstep.view.backward_ledger import backward_ledger
 from bpstep.view.braille import plot_function
 from bpstep.view.canvas import Canvas
+from bpstep.view.cases import has_update, update_formulas
 from bpstep.view.curve import curve_of
 from bpstep.view.forward_ledger import forward_ledger
-from bpstep.view.general import Network, has_update, update_formulas
+from bpstep.view.general import Network
 from bpstep.view.layout import cut, hairline
 from bpstep.view.numbers import NumberFormat
 from bpstep.view.remarks import closing_remarks, where_it_goes

@@ -9,8 +9,8 @@ from bpstep.engine.rules import CORRECT
 from bpstep.engine.steps import Step
 from bpstep.view.braille import plot_function
 from bpstep.view.canvas import Canvas
+from bpstep.view.cases import general_formula
 from bpstep.view.curve import curve_of
-from bpstep.view.general import general_formula
 from bpstep.view.narrate import sentence
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.remarks import closing_remarks

@@ -44,8 +44,9 @@ _PLACE = re.compile(r"\{(\d+)\}")
 class Symbols:
     """Spells cells with the letters of a book, in the characters of a glyph set.
 
-    ``output`` is the output of an expression, "" in a network, and ``taken`` its variables.  ``batch`` says that the
-    loss is another cell than the cost.  ``coupled`` are the neurons of softmax layers, which have no f′ of their own.
+    ``output`` is the output of an expression, "" in a network.  ``taken`` are the names of variables and neurons, which
+    no index may have.  ``batch`` says that the loss is another cell than the cost.  ``coupled`` are the neurons of
+    softmax layers, which have no f′ of their own.
 
     ``root`` is the name of what is differentiated, ``goal`` of what all paths lead to: the cost of the sample, or
     the output.
@@ -102,8 +103,9 @@ class Symbols:
 
     def _sum(self, terms: str) -> str:
         """A sum that is too long to be written out: over all weights, or over the net inputs of a layer."""
-        named = re.sub(r"\be\b", self(Cell("e", "i")), terms)
-        return self.written(f"Σ {terms}" if named == terms else f"Σi {named}")
+        index = self.free_letter("i")
+        named = re.sub(r"\be\b", self(Cell("e", index)), terms)
+        return self.written(f"Σ {terms}" if named == terms else f"Σ{index} {named}")
 
     def ratio(self, over: str, under: str) -> str:
         """A derivative on one line."""
@@ -127,7 +129,7 @@ class Symbols:
         return (head.kind, tail.kind) == ("y", "e") and head.of == tail.of and head.of not in self.coupled
 
     def free_letter(self, letter: str) -> str:
-        """A letter for any variable, that is not the name of one."""
+        """A letter for any neuron or variable, that is not the name of one."""
         while letter in self.taken:
             letter += "′"
         return letter

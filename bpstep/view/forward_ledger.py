@@ -52,9 +52,10 @@ def _head(make: Maker, contribution: Step) -> str:
     if contribution.op == "reduce":
         return rules.loss()
     node = contribution.when.node
-    w, y = s(cells.w("i", node)), s(cells.y("i"))
+    index = s.free_letter("i")
+    w, y = s(cells.w(index, node)), s(cells.y(index))
     bias = f" + {s(cells.b(node))}" if session.index.find(cells.b(node)) is not None else ""
-    return f"{s(contribution.cell)} = {s.glyphs.spell('Σi')} {w} · {y}{bias}"
+    return f"{s(contribution.cell)} = {s.glyphs.spell(f'Σ{index}')} {w} · {y}{bias}"
 
 
 def _line(make: Maker, place: int) -> Line:

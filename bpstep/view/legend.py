@@ -9,8 +9,9 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.optimizers import OPTIMIZERS, settings_of
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.view.algorithm import layers_in_words
+from bpstep.view.cases import has_update
 from bpstep.view.formula import LOSS, NOTATIONS, Symbols
-from bpstep.view.general import Network, has_update
+from bpstep.view.general import Network
 from bpstep.view.numbers import shortest
 from bpstep.view.spelling import symbols_of
 
@@ -25,7 +26,7 @@ def legend_lines(session: Session) -> Lines:
     """The letters, one a line."""
     s = symbols_of(session)
     name = session.options.notation
-    rows = _of_network(session, s) if session.setup.is_network else _of_expression(s)
+    rows = _of_network(session, s) if session.setup.is_network else _of_expression(session, s)
     rows += _of_update(session, s)
     if session.setup.wrt is not None:
         rows.append(("dot(A)", "dot(A)", f"tangent: the derivative of A by {s(session.setup.wrt)}"))
@@ -37,52 +38,58 @@ def legend_lines(session: Session) -> Lines:
 
 
 def _of_network(session: Session, s: Symbols) -> list[_Row]:
-    n, network = s.notation, Network.of(session)
-    has_bias = any(layer.bias is not None for layer in network.problem.layers)
-    delta = s(cells.d(cells.e("h")))
+    network = Network.of(session)
+    layers = network.problem.layers
+    has_bias = any(layer.bias is not None for layer in layers)
+    net, output = cells.e("h"), cells.y("h")
+    sums = "net input: weighted sum plus bias" if has_bias else "net input: weighted sum"
     rows: list[_Row] = [
-        (
-            s(cells.e("h")),
-            "e[h]",
-            "net input: weighted sum plus bias" if has_bias else "net input: weighted sum",
-        ),
-        (s(cells.y("h")), "y[h]", "output of a neuron; of an input, its value"),
+        (s(net), "e[h]", sums),
+        (s(output), "y[h]", "output of a neuron; of an input, its value"),
         *_activations(network),
         (s(cells.w("i", "h")), "w[i->h]", "weight of a wire"),
-        *([(s(cells.b("h")), "b[h]", "bias")] if has_bias else []),
-        (s(cells.t("o")), "t[o]", "target"),
-        (s(cells.COST), "cost", "cost of one sample"),
-        *([(LOSS, LOSS, "loss of the batch; what is differentiated")] if s.root == LOSS else []),
-        (s(cells.d(cells.y("h"))), "d(y[h])", f"derivative of {s.root_in_words} by an output"),
-        (delta, "delta[h], d(e[h])", f"derivative by a net input: always +∂{s.root}/∂{s.net}"),
     ]
-    if any(layer.activation == SOFTMAX for layer in network.problem.layers):
+    if has_bias:
+        rows.append((s(cells.b("h")), "b[h]", "bias"))
+    rows += [(s(cells.t("o")), "t[o]", "target"), (s(cells.COST), "cost", "cost of one sample")]
+    if s.root == LOSS:
+        rows.append((LOSS, LOSS, "loss of the batch; what is differentiated"))
+    by_net = f"derivative by a net input: always +{s.ratio(s.root, s(net))}"
+    rows += [
+        (s(cells.d(output)), "d(y[h])", f"derivative of {s.root_in_words} by an output"),
+        (s(cells.d(net)), "delta[h], d(e[h])", by_net),
+    ]
+    if any(layer.activation == SOFTMAX for layer in layers):
         rows.append(
-            (network.slope_name(), "d(y[k], e[j])", "softmax: how every output answers to every net input")
+            (network.slope_name(), "d(y[k], e[j])", "softmax: how each output answers to each net input")
         )
-    if any(layer.activation != SOFTMAX for layer in network.problem.layers):
+    if any(layer.activation != SOFTMAX for layer in layers):
         rows.append(
-            (s.slope("h"), "local[h]", f"slope of {n.activation} at the net input: a local derivative")
+            (s.slope("h"), "local[h]", "slope of the activation at the net input: a local derivative")
         )
     return rows
 
 
 def _activations(network: Network) -> list[_Row]:
-    """Which activation each layer has."""
+    """The letters of the activations: which function each is, in which layers."""
     s = network.symbols
-    found: list[_Row] = []
+    meant: dict[str, list[str]] = {}
     for layers in network.by_activation():
         name = layers[0].activation
         letter = {"sigmoid": s.notation.logistic, SOFTMAX: SOFTMAX}.get(name, s.notation.activation)
-        found.append((letter, "", f"activation: {ACTIVATIONS[name]}, in {layers_in_words(layers)}"))
-    return found
+        meant.setdefault(letter, []).append(f"{ACTIVATIONS[name]} in {layers_in_words(layers)}")
+    return [(letter, "", f"activation: {'; '.join(functions)}") for letter, functions in meant.items()]
 
 
-def _of_expression(s: Symbols) -> list[_Row]:
+def _of_expression(session: Session, s: Symbols) -> list[_Row]:
+    """A variable, and the derivatives by it: of the first input, say."""
+    graph = session.setup.graph
+    edge = next(edge for vector in graph.vectors for edge in graph.consumers[vector.id])
+    of, by = edge.head.cell(0), edge.tail.cell(0)
     return [
-        ("x, v, …", "x", "a variable"),
-        (s.ratio(s.root, "x"), "d(x)", f"derivative of {s.root} by a variable, accumulated"),
-        (s.ratio("v", "x"), "d(v, x)", "local derivative: one edge"),
+        (s(by), str(by), "a variable, like all the others"),
+        (s(cells.d(by)), str(cells.d(by)), f"derivative of {s.root} by a variable, accumulated"),
+        (s(cells.local(of, by)), str(cells.local(of, by)), "local derivative: one edge"),
     ]
 
 
@@ -101,9 +108,10 @@ def _of_update(session: Session, s: Symbols) -> list[_Row]:
         )
     settings = settings_of(setup.training.optimizer)
     texts = [*(text for state in optimizer.state_texts for text in state), optimizer.update_text(settings)]
-    for name, value in settings.items():
-        if any(f"{{{name}}}" in text for text in texts):
-            rows.append((s(Cell("setting", name)), "", f"{name} = {shortest(value)}"))
+    used = [name for name in (*settings, "t") if any(f"{{{name}}}" in text for text in texts)]
+    for name in used:
+        says = f"{name} = {shortest(settings[name])}" if name in settings else "the number of the update"
+        rows.append((s(Cell("setting", name)), "", says))
     return rows
 
 

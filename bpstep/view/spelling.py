@@ -7,10 +7,11 @@ name: ``∂E/∂y(o1) += ∂E/∂E · ∂E/∂y(o1)`` would say one thing with t
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
-from bpstep.engine.softmax import SOFTMAX
-from bpstep.engine.specs import NetworkSpec
+from bpstep.engine.graph import Graph, Softmax
 from bpstep.engine.steps import Step
 from bpstep.view.formula import NOTATIONS, Symbols, enclosed
 from bpstep.view.glyphs import GLYPH_SETS
@@ -22,18 +23,23 @@ def symbols_of(session: Session, notation: str = "") -> Symbols:
     """The symbols of a session: its notation (or another one, by name), its characters, and the name of what is
     differentiated."""
     setup, options = session.setup, session.options
-    problem = setup.problem
-    coupled: frozenset[str] = frozenset()
-    if isinstance(problem, NetworkSpec):
-        coupled = frozenset(n for x in problem.layers if x.activation == SOFTMAX for n in x.neurons)
+    taken, coupled = _names_in(setup.graph)
     return Symbols(
         NOTATIONS[notation or options.notation],
         output="" if setup.is_network else setup.graph.root.names[0],
-        taken=session.names,
+        taken=taken,
         batch=setup.reduces(session.moment.place.schedule.samples),
         coupled=coupled,
         glyphs=GLYPH_SETS[options.glyphs],
     )
+
+
+@lru_cache(maxsize=16)
+def _names_in(graph: Graph) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of variables, inputs and neurons; those of neurons in softmax layers."""
+    taken = (name for vector in graph.vectors if vector.kind in ("var", "y") for name in vector.names)
+    softmax = (operation for operation in graph.operations if isinstance(operation, Softmax))
+    return frozenset(taken), frozenset(name for operation in softmax for name in operation.head.names)
 
 
 def inline(session: Session, step: Step, symbols: Symbols | None = None) -> str:

@@ -18,10 +18,10 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.steps import Step
 from bpstep.scenario.notations import NOTATIONS, Notation
-from bpstep.view.general import general_formula
+from bpstep.view.brief import brief
+from bpstep.view.cases import general_formula
 from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.narrate import sentence
-from bpstep.view.program import brief
 from bpstep.view.spelling import inline, names_of, symbols_of
 from bpstep.view.views import lines_of, view
 from tests.helpers.moments import EVERY, forward_mode, moments, opened_at
