@@ -141,6 +141,8 @@ def _read(source: TextIO, interactive: bool) -> str | None:
 
 def _complete_with_tab(session: Session) -> None:
     """Let the line editor complete words, where the platform has one."""
+    if sys.platform == "win32":
+        return
     try:
         import readline
     except ImportError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import os
@@ -191,6 +192,46 @@ def test_the_help_of_the_prompt_fits_a_terminal() -> None:
     lines = help_text().split("\n")
     assert max(map(len, lines)) <= 80
     assert all(any(line.startswith(name) for line in lines) for name in COMMANDS)
+
+
+# --- nothing that only one system has ------------------------------------------------------------------------
+
+#: What there is on Unix alone; `signal.SIGHUP` and the like are looked for by name before they are used.
+ONLY_UNIX = {"fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"}
+ONLY_UNIX_NAMES = {
+    "os.fork",
+    "os.mkfifo",
+    "os.getuid",
+    "os.fchmod",
+    "os.killpg",
+    "signal.SIGHUP",
+    "signal.SIGPIPE",
+}
+
+
+def test_the_program_uses_nothing_that_only_unix_has() -> None:
+    for path in sorted((ROOT / "bpstep").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert not ONLY_UNIX & {alias.name for alias in node.names}, path
+            elif isinstance(node, ast.ImportFrom):
+                assert node.module not in ONLY_UNIX, path
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                assert f"{node.value.id}.{node.attr}" not in ONLY_UNIX_NAMES, path
+
+
+def test_every_text_file_is_opened_as_utf8() -> None:
+    """The encoding that Python takes where none is stated is that of the system, and not UTF-8 everywhere."""
+    for path in sorted((ROOT / "bpstep").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            is_method = isinstance(node.func, ast.Attribute)
+            opens = name in (("read_text", "write_text") if is_method else ("open", "fdopen"))
+            named = {keyword.arg for keyword in node.keywords}
+            in_bytes = any(isinstance(x, ast.Constant) and str(x.value).endswith("b") for x in node.args[1:])
+            assert not opens or "encoding" in named or in_bytes, f"{path}:{node.lineno}"
 
 
 # --- terminals ---------------------------------------------------------------------------------------------
