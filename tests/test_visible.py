@@ -21,6 +21,8 @@ from bpstep.repl import converse
 from bpstep.scenario.loader import load
 from bpstep.visible import first_unsafe, visible, visible_lines
 
+MAZUR = load("mazur-2-2-2")
+
 #: An escape sequence, the C1 form of it, a mark that turns the direction, a joiner, half a surrogate pair.
 HOSTILE = "\x1b[2J\x9b31m\u202e\u2066\u200d\ufeff\ud800\x07"
 
@@ -67,7 +69,7 @@ def test_no_command_sends_what_was_typed_to_the_terminal(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     out = io.StringIO()
-    session = Session(load("mazur-2-2-2"))
+    session = Session(MAZUR)
     converse(session, io.StringIO(form.format(name=name, bad=HOSTILE) + "\n"), out)
     captured = capsys.readouterr()
     for line in (out.getvalue() + captured.out + captured.err).split("\n"):
@@ -105,7 +107,7 @@ ODD_BLANKS = "\x1c\x85\u2028"
 )
 def test_no_answer_echoes_what_it_took_for_a_blank(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = io.StringIO()
-    converse(Session(load("mazur-2-2-2")), io.StringIO(line.format(odd=ODD_BLANKS) + "\nstops\n"), out)
+    converse(Session(MAZUR), io.StringIO(line.format(odd=ODD_BLANKS) + "\nstops\n"), out)
     assert all(shown.isprintable() for shown in (out.getvalue() + capsys.readouterr().err).split("\n"))
     assert out.getvalue().count("\n") > 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,11 @@ from bpstep.scenario.loader import load
 from bpstep.view.exports import attach
 from tests.helpers.mangled import EXPRESSIONS, LINES, mangled_line, what_is_wrong
 
+loaded = cache(load)
+
 
 def opened(scenario: str = "mazur-2-2-2", folder: Path = Path()) -> Session:
-    session = Session(load(scenario))
+    session = Session(loaded(scenario))
     attach(session)
     session.folder = folder
     return session
@@ -36,7 +39,7 @@ def test_whatever_is_typed_gets_its_line(scenario: str, tmp_path: Path) -> None:
     chance = random.Random(scenario)
     session = opened(scenario, tmp_path)
     session.blocks = {"golden": "nothing like it"}
-    for number in range(400):
+    for number in range(300):
         line = mangled_line(chance)
         problem = what_is_wrong(session, line)
         assert not problem, f"{line[:300]!r}: {problem}"
@@ -50,8 +53,8 @@ def test_hundreds_of_anything_are_a_line_wherever_an_expression_stands(line: str
     depth = sys.getrecursionlimit()
     sys.setrecursionlimit(depth_now() + 120)  # as much as is left when a deep screen carries out a command
     try:
-        for piece in ("(", "-", "sin(", "2^", "d(", "["):
-            for times in (99, 500, 5_000):
+        for piece in ("(", "-", "sin(", "2^", "d("):
+            for times in (99, 5_000):
                 assert not what_is_wrong(session, line.replace("{}", piece * times + "1"))
     finally:
         sys.setrecursionlimit(depth)
