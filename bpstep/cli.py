@@ -456,7 +456,7 @@ def _exercise(arguments: Namespace) -> int:
     """The path of exercises, or one of them: on the screen, or at the prompt where there is no terminal."""
     folder = _folder(arguments)
     from bpstep.exercises.model import load_path
-    from bpstep.exercises.progress import Store
+    from bpstep.exercises.store import Store
     from bpstep.scenario.problems import did_you_mean
 
     exercises, problems = load_path(folder)
@@ -521,16 +521,19 @@ def _progress(arguments: Namespace) -> int:
         return _progress_words(_folder(arguments))
     from pathlib import Path
 
-    from bpstep.exercises.progress import Store, merged, read_document
+    from bpstep.exercises.progress import merged, read_document
+    from bpstep.exercises.store import Store
 
     store = Store()
     if arguments.what == "export":
-        Store(Path(arguments.file)).write(store.read())
+        store.export(Path(arguments.file))
         print(visible(f"{arguments.file} is written"))
     elif arguments.what == "import":
         other = read_document(Path(arguments.file))
-        store.change(lambda document: document.update(merged(document, other)))
-        print(visible(f"{arguments.file} is taken in"))
+        document = store.change(lambda document: document.update(merged(document, other)))
+        theirs = other["learner"] != document["learner"]
+        whose = f"; it stays marked as the work of learner {other['learner']}" if theirs else ""
+        print(visible(f"{arguments.file} is taken in{whose}"))
     else:
         aside = store.reset()
         print(
@@ -543,8 +546,8 @@ def _progress(arguments: Namespace) -> int:
 
 def _progress_words(folder: Path | None) -> int:
     from bpstep.exercises.model import load_path
-    from bpstep.exercises.progress import Store
     from bpstep.exercises.reports import summary
+    from bpstep.exercises.store import Store
     from bpstep.view.questions import path_lines
 
     exercises, problems = load_path(folder)
@@ -562,6 +565,7 @@ def _grade_arguments(parser: ArgumentParser) -> None:
         "files", metavar="FILE", nargs="+", help="learners' exports, or folders of them (*.json)"
     )
     parser.add_argument("--csv", action="store_true", help="a table for a spreadsheet")
+    parser.add_argument("--totals", action="store_true", help="sums alone: a row a learner, not a question")
     _json_argument(parser)
     _path_argument(parser)
 
@@ -570,33 +574,28 @@ def _grade(arguments: Namespace) -> int:
     from dataclasses import asdict
     from pathlib import Path
 
-    from bpstep.english import counted
     from bpstep.exercises.model import load_path
-    from bpstep.exercises.progress import ProgressError
-    from bpstep.exercises.reports import as_csv, grade_export
+    from bpstep.exercises.reports import as_csv, report_of
     from bpstep.files import expanded
 
     exercises, problems = load_path(_folder(arguments))
     if problems:
         raise UsageError("\n".join(str(problem) for problem in problems))
-    rows, broken = [], []
-    for file in expanded(arguments.files, ".json"):
-        try:
-            rows += grade_export(Path(file), exercises)
-        except ProgressError as error:
-            broken.append(str(error))
-    for message in broken:
+    report = report_of([Path(file) for file in expanded(arguments.files, ".json")], exercises)
+    for message in report.broken:
         _tell(message)
     if arguments.json:
-        _print_json({"ok": not broken, "rows": [asdict(row) for row in rows]})
+        learners = [asdict(learner) for learner in report.learners]
+        rows = [asdict(row) for row in report.rows]
+        _print_json({"ok": not report.broken, "learners": learners, "rows": rows})
     elif arguments.csv:
-        print(as_csv(rows), end="")
+        print(as_csv(report, totals=arguments.totals), end="")
     else:
-        for row in rows:
-            state = row.state or "open"
-            done = f"{state}, {row.verdict or 'no answer'}, {counted(row.tries, 'try', 'tries')}"
-            print(visible(f"{row.file}  {row.exercise} {row.item}: {done}"))
-    return USAGE if broken else OK
+        from bpstep.view.marks import mark_lines
+
+        for line in mark_lines(report, totals=arguments.totals):
+            print(visible(line))
+    return USAGE if report.broken else OK
 
 
 SUBCOMMANDS = (

@@ -142,7 +142,7 @@ def _set_value(session: Session, name: str, text: str, columns: tuple[int, int])
         )
     _refuse(session, name, value, columns[1])
     if cell == LEARNING_RATE and session.setup.training.learning_rate is None:
-        return _change_structure(session, lambda s: _with_rate(s, value), f"lr = {value:g}")
+        return _change_structure(session, lambda s: _with_rate(s, value), f"lr = {value!r}")
     moment = session.moment
     if session.setup.wrt is not None and session.position and moment.done < moment.place.schedule.length:
         message = "in forward mode a value is set before a batch: go to its end, or set mode = reverse"

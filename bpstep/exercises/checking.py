@@ -13,7 +13,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.exercises.grading import CORRECT_ANSWER, NOT_GRADED
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise, load_path
-from bpstep.exercises.tutor import posed_item, variant_of
+from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.variants import unknown_cells
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario

@@ -23,7 +23,7 @@ from bpstep.engine.steps import Step
 from bpstep.scenario.arithmetic import evaluate, parse_expression
 
 __all__ = [
-    "CARRIED", "CORRECT_ANSWER", "NOT_GRADED", "WRONG", "Grade", "Truth", "carried_value",
+    "CARRIED", "CORRECT_ANSWER", "MOST_CHARACTERS", "NOT_GRADED", "WRONG", "Grade", "Truth", "carried_value",
     "grade_value", "named", "read_answer", "rule_values", "tolerance_text", "truth_of",
 ]  # fmt: skip
 

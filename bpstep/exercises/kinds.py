@@ -30,6 +30,7 @@ from bpstep.engine.passes import compute
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.english import counted
 from bpstep.exercises.grading import (
+    CARRIED,
     CORRECT_ANSWER,
     NOT_GRADED,
     WRONG,
@@ -68,6 +69,15 @@ class Posed:
     earlier: dict[Cell, float] = field(default_factory=dict)
     #: What a kind remembers while the item is asked.
     memory: dict[str, float] = field(default_factory=dict)
+
+    def stand_on(self, grade: Grade) -> None:
+        """Remember an answer that later ones may stand on: a wrong one, until a right one takes its place."""
+        if self.item.kind != "value" or grade.value is None:
+            return
+        if grade.verdict in (WRONG, CARRIED):
+            self.earlier[self.cell] = grade.value
+        elif grade.verdict == CORRECT_ANSWER:
+            self.earlier.pop(self.cell, None)
 
     def numbers(self, what: int) -> np.random.Generator:
         """Random numbers of this item in this variant."""

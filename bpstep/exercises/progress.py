@@ -1,31 +1,42 @@
-"""What a learner has done, in one JSON file in the user's state folder.
+"""What a learner has done, as a document: what is recorded, how it adds up, how two become one.
 
-The file is written whole or not at all; two sessions at once lose nothing, because every answer is added to what the
-file says at that moment, under a lock.  It has a version; ids that are not known here are kept.  A file that can not
-be read is set aside under another name, never overwritten.
+    {"format": "bpstep-progress", "version": 2, "learner": 1234, "exercises": {
+        "hidden-delta": {"seed": 1234, "begun": 1, "count": 3, "items": {
+            "0": {"state": "solved", "tries": 2, "hints": 0, "first_try": false, "events": [
+                {"n": 1, "what": "answer", "answer": "0.2", "seed": 1234, "verdict": "wrong", "value": 0.2}, …]}}}}}
+
+``events`` are what happened: answers, hints, looks at the solution, in the order of ``n`` within the exercise.  The
+rest of an item is what they add up to (`settle`).  Whoever grades needs the events alone: the answer and its seed, the
+answers before it that it may stand on, and of a training the ``commands`` that made the run.
+
+Version 1 kept answers without their order and without commands; it is read, and brought into this form.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bpstep.debugger.errors import CommandError
 
-__all__ = ["FORMAT", "VERSION", "ProgressError", "Store", "merged", "read_document", "state_file"]
+__all__ = [
+    "FORMAT", "MOST_EVENTS", "VERSION", "Document", "NewerError", "ProgressError", "begun", "fresh", "is_solved",
+    "merged", "passed_over", "read_document", "recorded", "settle",
+]  # fmt: skip
 
-FORMAT, VERSION = "bpstep-progress", 1
+FORMAT, VERSION = "bpstep-progress", 2
 
-#: A lock that is older than this belongs to a program that is gone.
-_STALE_SECONDS = 10.0
-_MOST_ANSWERS = 200
+#: Of more events than this at one item, the oldest wrong answers are forgotten.
+MOST_EVENTS = 100
+
+#: No progress file is larger than this.
+_MOST_BYTES = 16 * 2**20
+
+#: A seed is a whole number below this, as at the prompt.
+_SEEDS = 10**15
 
 Document = dict[str, Any]
 
@@ -38,225 +49,177 @@ class NewerError(ProgressError):
     """The file is of a bpstep that knows more than this one, and stays as it is."""
 
 
-@contextmanager
-def _at(path: Path) -> Iterator[None]:
-    """Trouble of the file system with a file is told as a `ProgressError`."""
-    try:
-        yield
-    except OSError as error:
-        raise ProgressError(f"{error.filename or path}: {error.strerror}") from None
-
-
-def state_file() -> Path:
-    """Where progress is kept; BPSTEP_STATE names another folder."""
-    folder = os.environ.get("BPSTEP_STATE")
-    if folder:
-        return Path(folder) / "progress.json"
-    from platformdirs import user_state_dir
-
-    return Path(user_state_dir("bpstep", appauthor=False)) / "progress.json"
-
-
 def fresh() -> Document:
     """The progress of somebody who has done nothing yet."""
     return {"format": FORMAT, "version": VERSION, "learner": secrets.randbelow(2**31), "exercises": {}}
 
 
+# --- reading ------------------------------------------------------------------------------------------
+
+
 def read_document(path: Path) -> Document:
-    """The document in a file; `ProgressError` where it is none."""
+    """The document in a file, in the words of this version; `ProgressError` where it is none."""
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ProgressError(
+                f"{path} is larger than {_MOST_BYTES >> 20} MB; expected a learner's progress"
+            )
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise ProgressError(f"{path} can not be read: {error.strerror}") from None
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise ProgressError(f"{path} can not be read: {error}") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ProgressError(f"{path} is no progress of bpstep")
-    if not isinstance(document.get("version"), int) or document["version"] > VERSION:
-        raise NewerError(f"{path} was written by a newer bpstep (version {document.get('version')!r})")
+    version = document.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= VERSION:
+        raise NewerError(f"{path} was written by a newer bpstep (version {version!r})")
     exercises = document.get("exercises")
     if not isinstance(exercises, dict) or not all(_is_entry(entry) for entry in exercises.values()):
         raise ProgressError(f"{path} is damaged: expected a table of exercises")
-    if not isinstance(document.get("learner"), int):
+    if not _is_count(document.get("learner")):
         raise ProgressError(f"{path} is damaged: expected a learner's number")
-    return document
+    return document if version == VERSION else _upgraded(document)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _SEEDS
 
 
 def _is_entry(entry: object) -> bool:
     if not isinstance(entry, dict) or not isinstance(entry.get("items", {}), dict):
         return False
-    counts = all(isinstance(entry.get(key, 0), int) for key in ("seed", "begun"))
+    counts = all(_is_count(entry.get(key, 0)) for key in ("seed", "begun", "count"))
     return counts and all(_is_item(item) for item in entry.get("items", {}).values())
 
 
 def _is_item(item: object) -> bool:
     if not isinstance(item, dict) or not isinstance(item.get("state", ""), str):
         return False
-    answers = item.get("answers", [])
-    return (
-        all(isinstance(item.get(key, 0), int) for key in ("hints", "tries"))
-        and isinstance(answers, list)
-        and all(isinstance(answer, dict) and isinstance(answer.get("seed", 0), int) for answer in answers)
+    counts = all(_is_count(item.get(key, 0)) for key in ("hints", "tries", "from"))
+    return counts and all(
+        isinstance(events := item.get(key, []), list) and all(_is_event(event) for event in events)
+        for key in ("events", "answers")
     )
 
 
-class Store:
-    """The progress file."""
-
-    def __init__(self, path: Path | None = None) -> None:
-        self.path = path or state_file()
-        #: What was wrong with the file, if it was set aside.
-        self.message = ""
-
-    def read(self) -> Document:
-        """What the file says now; what can not be read is set aside."""
-        with _at(self.path):
-            if not self.path.exists():
-                return fresh()
-            try:
-                return read_document(self.path)
-            except NewerError:
-                raise
-            except ProgressError as error:
-                aside = self._free_name()
-                os.replace(self.path, aside)
-                self.message = f"{error}; it was set aside as {aside.name}, and progress begins anew"
-                return fresh()
-
-    def _free_name(self, what: str = "damaged") -> Path:
-        number = 1
-        while (found := self.path.with_name(f"{self.path.stem}.{what}-{number}.json")).exists():
-            number += 1
-        return found
-
-    def change(self, change: Callable[[Document], None]) -> Document:
-        """Read, change, write, while nobody else does."""
-        with _at(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._locked():
-                document = self.read()
-                change(document)
-                self._write(document)
-        return document
-
-    def write(self, document: Document) -> None:
-        """Write a document whole or not at all."""
-        with _at(self.path):
-            self._write(document)
-
-    def reset(self) -> str:
-        """Begin anew; what there was is kept under another name ("" where there was nothing)."""
-        with _at(self.path):
-            if not self.path.exists():
-                return ""
-            with self._locked():
-                aside = self._free_name("before-reset")
-                os.replace(self.path, aside)
-        return str(aside)
-
-    def _write(self, document: Document) -> None:
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".progress-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as to:
-                json.dump(document, to, ensure_ascii=False, indent=1)
-                to.flush()
-                os.fsync(to.fileno())
-            os.replace(name, self.path)
-        except BaseException:
-            os.unlink(name)
-            raise
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """A file that only one can make: it works on every system, and over a network."""
-        lock = self.path.with_name(f".{self.path.name}.lock")
-        while True:
-            try:
-                os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-                break
-            except FileExistsError:
-                try:
-                    if time.time() - lock.stat().st_mtime > _STALE_SECONDS:
-                        lock.unlink(missing_ok=True)
-                except FileNotFoundError:
-                    continue
-                time.sleep(0.005)
-        try:
-            yield
-        finally:
-            lock.unlink(missing_ok=True)
-
-    # --- what is recorded -----------------------------------------------------------------------------
-
-    def begin(self, exercise: str, seed: int) -> None:
-        """An exercise is begun with a variant."""
-
-        def change(document: Document) -> None:
-            entry = document["exercises"].setdefault(exercise, {})
-            entry["seed"] = seed
-            entry["begun"] = int(entry.get("begun", 0)) + 1
-            entry.setdefault("items", {})
-
-        self.change(change)
-
-    def record(self, exercise: str, item: int, event: Document) -> None:
-        """Add an answer, a hint or a look at the solution to an item."""
-
-        def change(document: Document) -> None:
-            entry = document["exercises"].setdefault(exercise, {})
-            items = entry.setdefault("items", {})
-            _add(items.setdefault(str(item), {}), event)
-
-        self.change(change)
+def _is_event(event: object) -> bool:
+    if not isinstance(event, dict):
+        return False
+    texts = all(isinstance(event.get(key, ""), str) for key in ("what", "answer", "verdict"))
+    lists = (event.get(key, []) for key in ("commands", "diagnoses"))
+    return (
+        texts
+        and all(_is_count(event.get(key, 0)) for key in ("seed", "n"))
+        and all(isinstance(words, list) and all(isinstance(word, str) for word in words) for words in lists)
+    )
 
 
-def _add(item: Document, event: Document) -> None:
-    what = event["what"]
-    if what == "hint":
+def _upgraded(document: Document) -> Document:
+    """A document of version 1: its answers become events, without an order among the items of an exercise."""
+    exercises = {}
+    for name, entry in document["exercises"].items():
+        items = {}
+        for key, item in entry.get("items", {}).items():
+            events = [{"what": "answer", **answer} for answer in item.get("answers", [])]
+            items[key] = {**{k: v for k, v in item.items() if k != "answers"}, "events": events}
+        exercises[name] = {**entry, "items": items}
+    return {**document, "version": VERSION, "exercises": exercises}
+
+
+# --- what is recorded ---------------------------------------------------------------------------------
+
+
+def begun(document: Document, exercise: str, seed: int) -> None:
+    """An exercise is begun with a variant."""
+    entry = document["exercises"].setdefault(exercise, {})
+    entry["seed"] = seed
+    entry["begun"] = int(entry.get("begun", 0)) + 1
+    entry.setdefault("items", {})
+    entry.pop("passed", None)
+
+
+def passed_over(document: Document, exercise: str) -> None:
+    """A question was passed over: what comes after it may show its answer, so next time the numbers are others."""
+    document["exercises"].setdefault(exercise, {})["passed"] = True
+
+
+def recorded(
+    document: Document, exercise: str, item: int, event: Mapping[str, object], *, varies: bool
+) -> None:
+    """Add an answer, a hint or a look at the solution to an item; ``varies``: other variants have other numbers."""
+    entry = document["exercises"].setdefault(exercise, {})
+    entry["count"] = int(entry.get("count", 0)) + 1
+    kept = entry.setdefault("items", {}).setdefault(str(item), {})
+    events = kept.setdefault("events", [])
+    if len(events) >= MOST_EVENTS:
+        wrong = (k for k, old in enumerate(events) if old.get("verdict") in ("wrong", "not-graded"))
+        events.pop(next(wrong, 0))
+    events.append({"n": entry["count"], **event})
+    settle(kept, events, varies=varies)
+
+
+def settle(item: Document, events: list[Document], *, varies: bool) -> None:
+    """What the last of some events makes of an item: its state, its tries and hints.
+
+    What was shown is not solved; with other numbers it can be, with help.
+    """
+    event, state = events[-1], str(item.get("state", ""))
+    if event["what"] == "hint":
         item["hints"] = int(item.get("hints", 0)) + 1
-        return
-    if what == "reveal":
-        if not str(item.get("state", "")).startswith("solved"):
-            item["state"] = "shown"
-        return
-    answers = item.setdefault("answers", [])
-    if len(answers) < _MOST_ANSWERS:
-        answers.append(
-            {key: event[key] for key in ("answer", "verdict", "seed", "diagnoses") if key in event}
-        )
-    if event["verdict"] == "not-graded":
-        return
-    item["tries"] = int(item.get("tries", 0)) + 1
-    right = event["verdict"] in ("correct", "carried-forward")
-    state = str(item.get("state", ""))
-    if right and not state.startswith("solved") and (state != "shown" or event.get("fresh", False)):
-        helped = int(item.get("hints", 0)) > 0
-        item["state"] = "solved with help" if helped or state == "shown" else "solved"
-        item["first_try"] = item["tries"] == 1 and not helped
-    elif not right and not state:
-        item["state"] = "tried"
+    elif event["what"] == "reveal":
+        item["state"] = state if state.startswith("solved") else "shown"
+    elif event["verdict"] != "not-graded":
+        item["tries"] = int(item.get("tries", 0)) + 1
+        if not is_solved(event["verdict"]):
+            item["state"] = state or "tried"
+        elif not state.startswith("solved"):
+            seen = {old.get("seed") for old in events if old["what"] == "reveal"}
+            if state == "shown" and (not varies or event.get("seed") in seen):
+                return
+            helped = int(item.get("hints", 0)) > 0
+            item["state"] = "solved with help" if helped or state == "shown" else "solved"
+            item["first_try"] = item["tries"] == 1 and item["state"] == "solved"
 
+
+def is_solved(verdict: str) -> bool:
+    """Whether an answer with this verdict solves its item."""
+    return verdict in ("correct", "carried-forward")
+
+
+# --- two files ----------------------------------------------------------------------------------------
 
 _RANK = ("", "tried", "shown", "solved with help", "solved")
 
 
 def merged(mine: Document, other: Document) -> Document:
-    """Two learners' files as one: of every item the better state, and whichever has more answers."""
+    """Two files as one: of every item the better state, and of two alike the one with more events.
+
+    What comes from another learner's file is marked with that learner's number, for good.  Somebody who has done
+    nothing yet goes on as the learner whose file it is.
+    """
+    if not mine["exercises"]:
+        return {**other, "exercises": dict(other["exercises"])}
     result = {**mine, "exercises": dict(mine["exercises"])}
     for name, entry in other["exercises"].items():
-        own = result["exercises"].get(name)
-        if own is None:
-            result["exercises"][name] = entry
-            continue
+        own = result["exercises"].get(name, {"items": {}})
         items = dict(own.get("items", {}))
         for key, item in entry.get("items", {}).items():
             before = items.get(key, {})
-            better = _rank(item) > _rank(before) or (
-                _rank(item) == _rank(before) and len(item.get("answers", [])) > len(before.get("answers", []))
-            )
-            items[key] = item if better else before
-        result["exercises"][name] = {**own, "items": items}
+            if (_rank(item), len(item.get("events", []))) > (_rank(before), len(before.get("events", []))):
+                items[key] = _marked(item, mine["learner"], other["learner"])
+        count = max(int(one.get("count", 0)) for one in (own, entry))
+        result["exercises"][name] = {**entry, **own, "items": items, "count": count}
     return result
 
 
 def _rank(item: Document) -> int:
     state = str(item.get("state", ""))
     return _RANK.index(state) if state in _RANK else 0
+
+
+def _marked(item: Document, mine: int, other: int) -> Document:
+    """An item that comes from another file, with the number of whoever did it."""
+    whose = item.get("from", other)
+    kept = {key: value for key, value in item.items() if key != "from"}
+    return kept if whose == mine else {**kept, "from": whose}

@@ -1,7 +1,8 @@
-"""`bpstep progress` and `bpstep grade`: what a learner has done, in words, and for a teacher.
+"""`bpstep progress` and `bpstep grade`: what a learner has done, in words, and for whoever gives marks.
 
-An export holds the answers and the seeds of their variants.  `grade_export` does not believe its verdicts: it makes
-each variant again and grades each answer anew.
+A report believes nothing in a learner's file but the answers (`bpstep.exercises.regrading`).  What it names beside
+the marks are its `remarks`: an answer that is not what the record says, one under a seed that the learner was not
+given, work that was imported, a file of a learner whose work is in another file already.
 """
 
 from __future__ import annotations
@@ -9,24 +10,25 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
-from bpstep.debugger.errors import CommandError
-from bpstep.exercises.kinds import KINDS
+from bpstep.english import counted
 from bpstep.exercises.model import Exercise
-from bpstep.exercises.progress import Document, read_document
-from bpstep.exercises.tutor import posed_item, variant_of
-from bpstep.scenario.problems import ScenarioError
+from bpstep.exercises.progress import Document, ProgressError, read_document
+from bpstep.exercises.regrading import Regraded, Variants, regraded
 from bpstep.visible import visible
 
-__all__ = ["Row", "as_csv", "grade_export", "summary"]
+__all__ = ["Learner", "Report", "Row", "as_csv", "report_of", "summary"]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One question of one learner: the last answer that was graded, and how it was come by."""
+    """One question of one learner: the answer that counts, and how it was come by.
+
+    ``state`` and ``verdict`` are worked out anew; ``recorded`` is the verdict in the file.  ``imported`` is the number
+    of the learner whose work it is, where it is another's.
+    """
 
     file: str
     learner: int
@@ -42,65 +44,104 @@ class Row:
     tries: int
     hints: int
     first_try: bool
+    imported: int | None
+    remarks: str
 
 
-def grade_export(path: Path, exercises: Sequence[Exercise]) -> list[Row]:
-    """The rows of one learner's file, every last answer graded anew; `ProgressError` where it is no such file."""
-    document = read_document(path)
-    known = {exercise.id: exercise for exercise in exercises}
+@dataclass(frozen=True)
+class Learner:
+    """One file, summed up: of all questions of the path, how many were solved by the learner alone, at the first try,
+    or with help, how many were shown or tried; and how many were imported.  What was imported counts as nothing."""
+
+    file: str
+    learner: int
+    version: int
+    questions: int
+    solved: int
+    first_try: int
+    with_help: int
+    shown: int
+    tried: int
+    imported: int
+    remarks: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The learners, the rows of each, and what is wrong with files that could not be read."""
+
+    learners: tuple[Learner, ...]
+    rows: tuple[Row, ...]
+    broken: tuple[str, ...]
+
+
+def report_of(files: Sequence[Path], exercises: Sequence[Exercise]) -> Report:
+    """The report on some learners' files; a file that is none is told in ``broken``."""
+    known, variants = {exercise.id: exercise for exercise in exercises}, Variants()
+    learners: list[Learner] = []
+    rows: list[Row] = []
+    broken: list[str] = []
+    for path in files:
+        try:
+            document = read_document(path)
+        except ProgressError as error:
+            broken.append(str(error))
+            continue
+        own = _rows(path, document, known, variants)
+        twin = next((other.file for other in learners if other.learner == document["learner"]), None)
+        remark = f"the same learner as in {twin}" if twin is not None else ""
+        learners.append(_summed_up(path, document, own, sum(len(e.items) for e in exercises), remark))
+        rows += own
+    return Report(tuple(learners), tuple(rows), tuple(broken))
+
+
+def _rows(path: Path, document: Document, known: dict[str, Exercise], variants: Variants) -> list[Row]:
     rows = []
     for name, entry in document["exercises"].items():
-        for key, item in sorted(entry.get("items", {}).items()):
-            rows.append(_row(path, document, known.get(name), name, key, item))
+        exercise, learner = known.get(name), int(document["learner"])
+        if exercise is None:
+            note = "there is no such exercise here"
+            found = {key: Regraded(remarks=[note]) for key in entry.get("items", {})}
+        else:
+            found = regraded(exercise, entry, learner, variants)
+        for key, item in sorted(found.items(), key=lambda pair: (len(pair[0]), pair[0])):
+            whose = entry["items"][key].get("from")
+            rows.append(_row(path, document, name, key, item, whose))
     return rows
 
 
-def _row(
-    path: Path, document: Document, exercise: Exercise | None, name: str, key: str, item: dict[str, Any]
-) -> Row:
-    answers = [a for a in item.get("answers", []) if isinstance(a, dict) and a.get("verdict") != "not-graded"]
-    last = answers[-1] if answers else {}
-    verdict, diagnoses = _regraded(exercise, key, item)
-    place = int(key) + 1 if _is_place(key) else 0
+def _row(path: Path, document: Document, name: str, key: str, item: Regraded, whose: int | None) -> Row:
+    place = int(key) + 1 if key.isascii() and key.isdecimal() and len(key) < 4 else 0
     return Row(
-        path.name, document["learner"], document["version"], name, place, str(item.get("state", "")),
-        int(last.get("seed", 0)), str(last.get("answer", "")), verdict, str(last.get("verdict", "")),
-        " ".join(diagnoses), int(item.get("tries", 0)), int(item.get("hints", 0)), bool(item.get("first_try", False)),
+        path.name, document["learner"], document["version"], name, place, item.state, item.seed, item.answer,
+        item.verdict, item.recorded, " ".join(item.diagnoses), item.tries, item.hints, item.first_try, whose,
+        "; ".join(dict.fromkeys(item.remarks)),
     )  # fmt: skip
 
 
-def _regraded(exercise: Exercise | None, key: str, item: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """The verdict of the last answer, worked out again; answers before it may be carried forward."""
-    answers = [a for a in item.get("answers", []) if isinstance(a, dict) and a.get("verdict") != "not-graded"]
-    if not answers:
-        return "", ()
-    if exercise is None:
-        return "unknown exercise", ()
-    if not _is_place(key) or int(key) >= len(exercise.items):
-        return "unknown item", ()
-    last = answers[-1]
-    if exercise.items[int(key)].kind == "train" or last.get("verdict") == "carried-forward":
-        return str(last.get("verdict", "")), ()  # made of more than this answer: the record is what there is
-    try:
-        seed = int(last.get("seed", 0))
-        posed = posed_item(exercise, int(key), variant_of(exercise, seed), seed)
-        posed.memory["h"] = 1e-5
-        grade = KINDS[posed.item.kind].grade(posed, str(last.get("answer", "")))
-    except (CommandError, ScenarioError, ValueError) as error:
-        return f"can not be graded: {error}", ()
-    return grade.verdict, grade.diagnoses
+def _summed_up(path: Path, document: Document, rows: Sequence[Row], questions: int, remark: str) -> Learner:
+    own = [row for row in rows if row.imported is None]
+    remarks = [remark] if remark else []
+    named = sum(bool(row.remarks) for row in rows)
+    remarks += [f"remarks on {named} of {counted(len(rows), 'question')}"] if named else []
+
+    def count(state: str) -> int:
+        return sum(row.state == state for row in own)
+
+    return Learner(
+        path.name, document["learner"], document["version"], questions, count("solved"),
+        sum(row.first_try for row in own), count("solved with help"), count("shown"), count("tried"),
+        len(rows) - len(own), "; ".join(remarks),
+    )  # fmt: skip
 
 
-def _is_place(key: str) -> bool:
-    return key.isascii() and key.isdecimal() and len(key) < 4
-
-
-def as_csv(rows: Sequence[Row]) -> str:
-    """The rows as a table, the first line saying what the columns are."""
+def as_csv(report: Report, *, totals: bool = False) -> str:
+    """A row a question, or with ``totals`` a row a learner; the first line says what the columns are."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(Row.__dataclass_fields__), lineterminator="\n")
+    columns = [column.name for column in fields(Learner if totals else Row)]
+    writer = csv.DictWriter(text, fieldnames=columns, lineterminator="\n")
     writer.writeheader()
-    for row in rows:
+    for row in report.learners if totals else report.rows:
         writer.writerow({key: _harmless(value) for key, value in asdict(row).items()})
     return text.getvalue()
 

@@ -18,10 +18,10 @@ from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
+from bpstep.english import counted, listed
 from bpstep.exercises.grading import (
-    CARRIED,
+    MOST_CHARACTERS,
     NOT_GRADED,
-    WRONG,
     Grade,
     grade_value,
     named,
@@ -32,60 +32,26 @@ from bpstep.exercises.grading import (
 from bpstep.exercises.hints import hints_about, hints_of
 from bpstep.exercises.kinds import KINDS, Posed, truth
 from bpstep.exercises.model import Exercise, load_path
-from bpstep.exercises.progress import ProgressError, Store
-from bpstep.exercises.variants import MOST_TRIES, drawn, generator
-from bpstep.scenario.loader import load
-from bpstep.scenario.model import Scenario
+from bpstep.exercises.posing import posed_item, variant_of
+from bpstep.exercises.progress import Document, begun, passed_over, recorded
+from bpstep.exercises.record import Record
+from bpstep.exercises.regrading import earlier_answers
+from bpstep.exercises.seeds import seed_of
+from bpstep.exercises.store import Store
+from bpstep.exercises.trainings import commands_of
 
-__all__ = ["ExerciseTutor", "posed_item", "variant_of"]
+__all__ = ["ExerciseTutor"]
 
 _REL = 0.01
-
-
-def variant_of(exercise: Exercise, seed: int) -> Scenario:
-    """The scenario of an exercise, with the numbers of a seed; `CommandError` where none separates right from wrong."""
-    scenario = load(exercise.scenario)
-    if not exercise.vary:
-        return scenario
-    for attempt in range(MOST_TRIES):
-        found = drawn(scenario, exercise.vary, generator(exercise.id, seed, attempt))
-        if all(_separates(exercise, place, found, seed) for place in range(len(exercise.items))):
-            return found
-    raise CommandError(
-        f"{exercise.id}: no variant of seed {seed} tells the right answer from the wrong ones",
-        0,
-        ExitCode.FAILED,
-    )
-
-
-def _separates(exercise: Exercise, place: int, scenario: Scenario, seed: int) -> bool:
-    """Whether neither 0 nor any wrong rule that is named would pass."""
-    item = exercise.items[place]
-    if item.kind != "value":
-        return True
-    posed = posed_item(exercise, place, scenario, seed)
-    right = truth(posed)
-    number = right.steps[-1].number
-    wrong = rule_values(posed.session, posed.cell, number, item.wrong)
-    return not right.holds(0.0) and not any(right.holds(value) for value in wrong.values())
-
-
-def posed_item(
-    exercise: Exercise, place: int, scenario: Scenario, seed: int, learner: Session | None = None
-) -> Posed:
-    """An item, with an examiner's session that stands where it is asked; ``learner`` answers in another one."""
-    session = Session(scenario)
-    item = replace(exercise.items[place], path=("item", place))
-    posed = Posed(session, learner or session, scenario, item, exercise.id, seed)
-    KINDS[item.kind].stand(posed)
-    return posed
 
 
 class ExerciseTutor:
     """The tutor of a session."""
 
     def __init__(self, session: Session, *, store: Store | None = None, folder: Path | None = None) -> None:
-        self.session, self.store, self.folder = session, store, folder
+        self.session, self.folder = session, folder
+        #: What is recorded; None where nothing is.
+        self.record = Record(store) if store is not None else None
         self.verdict = ""
         self.diagnoses: tuple[str, ...] = ()
         self.predicting = False
@@ -98,8 +64,8 @@ class ExerciseTutor:
         self._opening = False
         #: How often each question was answered, by where it is asked.
         self._tries: dict[tuple[str, int], int] = {}
-        #: Why progress is not kept any more, until it has been said.
-        self.trouble = ""
+        #: The exercises that were gone through, the last one last.
+        self._done: list[str] = []
         self.off_the_record = False
 
     def checkpoint(self) -> Callable[[], None]:
@@ -173,9 +139,7 @@ class ExerciseTutor:
             head = f"{self.exercise_now.title}   question {self.place + 1} of {len(self.exercise_now.items)}"
             seed = f"   variant {self.posed.seed}" if self.exercise_now.vary else ""
             log = f"exercise {self.exercise_now.id} seed={self.posed.seed}" if self.place == 0 else ""
-            trouble = (self.trouble,) if self.trouble else ()
-            self.trouble = ""
-            return Asked((head + seed, *trouble, *asked), log_as=log)
+            return Asked((head + seed, *self._trouble(), *asked), log_as=log)
         step = self.session.upcoming
         if step is None:
             return Asked(("This is the end: there is nothing to predict.",))
@@ -183,6 +147,13 @@ class ExerciseTutor:
         part = f", contribution {step.part[0]} of {step.part[1]}" if many and step.part else ""
         head = f"step {step.number}, {step.op}{part}: what is {named(step.cell)}?   {self.terms}"
         return Asked((head, *(("the sum so far, with this contribution",) if many else ())))
+
+    def _trouble(self) -> tuple[str, ...]:
+        """What is wrong with the progress file, once."""
+        if self.record is None or not self.record.trouble:
+            return ()
+        trouble, self.record.trouble = self.record.trouble, ""
+        return (trouble,)
 
     @property
     def terms(self) -> str:
@@ -208,9 +179,9 @@ class ExerciseTutor:
 
     def exercise(self, name: str, seed: int | None) -> Answer:
         """Begin an exercise, or go on."""
-        if name == "next" and self.exercise_now is not None:
-            return self._go_on()
-        found = self._named(name)
+        if name == "next" and (self.exercise_now is not None or self._following() is None):
+            return self._next()
+        found = self._named("" if name == "next" else name)
         self._leave()
         chosen = seed if seed is not None else self._seed(found)
         scenario = variant_of(found, chosen)
@@ -218,10 +189,10 @@ class ExerciseTutor:
         self._scenario, self._seed_now = scenario, chosen
         with self._opening_itself():
             self.session.open(scenario)
-        self._earlier: dict[Cell, float] = {}
-        if self.store is not None:
+        self._earlier = self._standing(found, chosen)
+        if self.record is not None:
             self.place = self._first_open(found)
-            self._keep(lambda store: store.begin(found.id, chosen))
+            self._keep(lambda document: begun(document, found.id, chosen))
         self._pose()
         return self.question()
 
@@ -231,47 +202,46 @@ class ExerciseTutor:
         if word in ("hint", "reveal"):
             return self.hint() if word == "hint" else self.reveal()
         if word == "next" and self.exercise_now is not None:
-            return self._go_on()
+            return self._next()
         grade = self._graded(text)
         self.verdict, self.diagnoses = grade.verdict, grade.diagnoses
-        then: tuple[str, ...] = ()
+        then: tuple[str, ...]
         if grade.verdict != NOT_GRADED:
             self.graded += 1
             self.right += grade.is_right
             self._tries[self._asked_at] = self._tries.get(self._asked_at, 0) + 1
         tries = self._tries.get(self._asked_at, 0)
-        self._record(
-            {
-                "what": "answer",
-                "answer": text[:500],
-                "verdict": grade.verdict,
-                "diagnoses": [*grade.diagnoses],
-            }
-        )
+        if grade.verdict != NOT_GRADED:
+            self._record("answer", answer=text[:MOST_CHARACTERS], verdict=grade.verdict, **self._how(grade))
+        then = self._trouble()
         if self.posed is not None:
-            if grade.verdict == WRONG and grade.value is not None and self.posed.item.kind == "value":
-                self._earlier[self.posed.cell] = grade.value
-            if grade.verdict == CARRIED and grade.value is not None:
-                self._earlier[self.posed.cell] = grade.value
+            self.posed.stand_on(grade)
             if grade.is_right:
                 after = (self.posed.item.after,) if self.posed.item.after else ()
-                then = (*after, *self._next_lines())
+                then = (*then, *after, *self._next_lines())
         elif grade.is_right:
             self.session.position += 1
             self.hints_given = 0
             then = self._lines()
         return Graded(grade.verdict, grade.says, grade.echo, grade.diagnoses, then, tries, grade.hole)
 
+    def _how(self, grade: Grade) -> dict[str, object]:
+        """What else is recorded of an answer: the rules that it matches; of a training, the commands that made it."""
+        facts: dict[str, object] = {"diagnoses": [*grade.diagnoses]} if grade.diagnoses else {}
+        if self.posed is not None and self.posed.item.kind == "train":
+            facts["commands"] = commands_of(self.session.whole_run)
+        return facts
+
     def hint(self) -> Answer:
         """The next rung."""
         hints = self._hints()
         self.hints_given = min(self.hints_given + 1, len(hints))
-        self._record({"what": "hint"})
+        self._record("hint")
         return Asked((f"hint {self.hints_given} of {len(hints)}: {hints[self.hints_given - 1]}",))
 
     def reveal(self) -> Answer:
         """The answer; what was shown is not solved."""
-        self._record({"what": "reveal"})
+        self._record("reveal")
         if self.posed is None:
             step = self._upcoming()
             self.graded += 1
@@ -337,17 +307,29 @@ class ExerciseTutor:
     def _named(self, name: str) -> Exercise:
         ids = [one.id for one in self.path]
         if not name:
-            return next((one for one in self.path if self._open_items(one)), self.path[0])
+            return self._following() or self.path[0]
         if name not in ids:
             raise CommandError(f'there is no exercise "{name}"{did_you_mean(name, ids)}', 0, ExitCode.FAILED)
         return self.path[ids.index(name)]
 
     def _items(self, exercise: Exercise) -> dict[str, dict[str, object]]:
-        if self.store is None:
+        if self.record is None:
             return {}
-        entry = self.store.read()["exercises"].get(exercise.id, {})
-        found: dict[str, dict[str, object]] = entry.get("items", {})
+        found: dict[str, dict[str, object]] = self._entry(exercise)[1].get("items", {})
         return found
+
+    def _entry(self, exercise: Exercise) -> tuple[int, Document]:
+        """The learner's number, and what is recorded of an exercise."""
+        assert self.record is not None
+        document = self.record.read()
+        return document["learner"], document["exercises"].get(exercise.id, {})
+
+    def _standing(self, exercise: Exercise, seed: int) -> dict[Cell, float]:
+        """The wrong answers of before, to the same variant, that later ones may stand on."""
+        if self.record is None:
+            return {}
+        learner, entry = self._entry(exercise)
+        return earlier_answers(exercise, entry, learner, seed)
 
     def _open_items(self, exercise: Exercise) -> list[int]:
         """The items that are neither solved nor shown."""
@@ -361,14 +343,14 @@ class ExerciseTutor:
 
     def _seed(self, exercise: Exercise) -> int:
         """The variant to begin with: the one at hand while items are open, else a fresh one."""
-        if self.store is None:
+        if self.record is None:
             return 0
-        document = self.store.read()
-        entry = document["exercises"].get(exercise.id, {})
+        learner, entry = self._entry(exercise)
         open_items = self._open_items(exercise)
-        if "seed" in entry and open_items and len(open_items) < len(exercise.items):
+        partly = bool(open_items) and len(open_items) < len(exercise.items)
+        if "seed" in entry and partly and not entry.get("passed"):
             return int(entry["seed"])
-        return (int(document["learner"]) + 7919 * int(entry.get("begun", 0))) % 10**6
+        return seed_of(learner, int(entry.get("begun", 0)))
 
     def _pose(self) -> None:
         assert self.exercise_now is not None
@@ -387,29 +369,44 @@ class ExerciseTutor:
             self.place += 1
             self._pose()
             return self._lines()
-        done, ids = self.exercise_now, [one.id for one in self.path]
+        done = self.exercise_now
         self.exercise_now = self.posed = None
-        following = ids[ids.index(done.id) + 1 :] if done.id in ids else []
-        onward = f"next: exercise {following[0]}" if following else "that was the last of the path"
-        return (f"{done.title}: done.   {onward}",)
+        self._done = [*self._done, done.id]
+        return (f"{done.title}: done.   {self._onward()}",)
 
-    def _go_on(self) -> Answer:
-        return Asked(self._next_lines())
+    def _following(self) -> Exercise | None:
+        """The exercise to go on with: the next one behind the last that was gone through, while there are open ones."""
+        ids = [one.id for one in self.path]
+        last = ids.index(self._done[-1]) + 1 if self._done and self._done[-1] in ids else 0
+        in_turn = [*self.path[last:], *self.path[:last]]
+        return next((one for one in in_turn if one.id not in self._done and self._open_items(one)), None)
 
-    def _record(self, event: dict[str, object]) -> None:
-        if self.store is not None and self.exercise_now is not None and self.posed is not None:
-            fresh, seed = bool(self.exercise_now.vary), self.posed.seed
-            name, place = self.exercise_now.id, self.place
-            self._keep(lambda store: store.record(name, place, {**event, "seed": seed, "fresh": fresh}))
+    def _onward(self) -> str:
+        following = self._following()
+        if following is not None:
+            return f"next: exercise {following.id}"
+        left = [one.id for one in self.path if self.record is not None and self._open_items(one)]
+        if left:
+            return f"that was the last of the path; questions are open in {listed(left[:3])}"
+        return f"all {counted(len(self.path), 'exercise')} of the path are done"
 
-    def _keep(self, change: Callable[[Store], None]) -> None:
-        """Write to the progress file; where that fails, the exercise goes on without it, and says so."""
-        if self.store is None or self.off_the_record:
-            return
-        try:
-            change(self.store)
-        except ProgressError as error:
-            self.store, self.trouble = None, f"Progress is not kept: {error}"
+    def _next(self) -> Answer:
+        """On without an answer; where no exercise is begun there is none left to begin."""
+        if self.exercise_now is not None:
+            name = self.exercise_now.id
+            self._keep(lambda document: passed_over(document, name))
+            return Asked(self._next_lines())
+        return Asked((self._onward(),))
+
+    def _record(self, what: str, **facts: object) -> None:
+        if self.exercise_now is not None and self.posed is not None:
+            event = {"what": what, **facts, "seed": self.posed.seed}
+            name, place, varies = self.exercise_now.id, self.place, bool(self.exercise_now.vary)
+            self._keep(lambda document: recorded(document, name, place, event, varies=varies))
+
+    def _keep(self, change: Callable[[Document], None]) -> None:
+        if self.record is not None and not self.off_the_record:
+            self.record.keep(change)
 
     @contextmanager
     def _opening_itself(self) -> Iterator[None]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
 
-    from bpstep.exercises.progress import Store
+    from bpstep.exercises.store import Store
 
 __all__ = ["BpstepApp", "run"]
 

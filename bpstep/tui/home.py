@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from bpstep.exercises.progress import Store
+    from bpstep.exercises.store import Store
     from bpstep.tui.app import BpstepApp
 
 __all__ = ["Home"]
@@ -89,8 +89,9 @@ class Home(Careful, Screen[None]):
 
     def _look_at_progress(self) -> None:
         from bpstep.exercises.model import load_path
-        from bpstep.exercises.progress import ProgressError, Store
+        from bpstep.exercises.progress import ProgressError
         from bpstep.exercises.reports import summary
+        from bpstep.exercises.store import Store
 
         try:
             store = Store()
@@ -189,7 +190,8 @@ class Home(Careful, Screen[None]):
             self._with_store(lambda store: self.app.exercise(upcoming.id, store))
 
     def _with_store(self, screen: Callable[[Store], Screen[None]]) -> None:
-        from bpstep.exercises.progress import ProgressError, Store
+        from bpstep.exercises.progress import ProgressError
+        from bpstep.exercises.store import Store
 
         try:
             self.app.push_screen(screen(Store()))

@@ -11,8 +11,9 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from bpstep.exercises.model import load_path
-from bpstep.exercises.progress import ProgressError, Store
+from bpstep.exercises.progress import ProgressError
 from bpstep.exercises.reports import summary
+from bpstep.exercises.store import Store
 from bpstep.tui.careful import Careful
 from bpstep.tui.pane import Pane, fitted
 from bpstep.view import keyline

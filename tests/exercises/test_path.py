@@ -13,7 +13,7 @@ from bpstep.engine.rules import RULES
 from bpstep.exercises.checking import check_path
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import KIND_NAMES, exercise_folder, load_path
-from bpstep.exercises.tutor import posed_item, variant_of
+from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.variants import drawn, generator
 from bpstep.scenario.loader import load
 

@@ -12,8 +12,9 @@ from bpstep.debugger.session import Session
 from bpstep.engine.rules import RULES
 from bpstep.exercises.kinds import KINDS, last_write, truth
 from bpstep.exercises.model import load_path
-from bpstep.exercises.progress import Store
-from bpstep.exercises.tutor import ExerciseTutor, posed_item, variant_of
+from bpstep.exercises.posing import posed_item, variant_of
+from bpstep.exercises.store import Store
+from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
 
 EXERCISES = load_path()[0]
@@ -314,4 +315,7 @@ def test_progress_that_can_not_be_kept_is_said_once_and_the_exercise_goes_on(tmp
     assert sum("Progress is not kept" in line for line in asked.lines) == 1
     assert graded(session, "0").verdict == "wrong"
     assert isinstance(session.tutor, ExerciseTutor)
-    assert session.tutor.trouble == ""
+    assert session.tutor.record is not None
+    assert session.tutor.record.trouble == ""
+    items = session.tutor.record.read()["exercises"]["hidden-delta"]["items"]
+    assert items["0"]["tries"] == 1, "it is remembered all the same"

@@ -54,9 +54,9 @@ def play(case: Case) -> None:
         _line(case, name, here, "predict on")
     while case.inputs < SIZE:
         _line(case, name, here, _any_line(case, here))
-    store = here.tutor.store
-    if store is not None and store.path.exists():
-        forging.hand_in(case, store.path, case.folder / "0")
+    record = here.tutor.record
+    if record is not None and record.store.path.exists():
+        forging.hand_in(case, record.store.path, case.folder / "0")
 
 
 def _any_line(case: Case, here: World) -> str:

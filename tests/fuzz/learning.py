@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.exercises.kinds import KINDS, truth
-from bpstep.exercises.progress import Store
+from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.arithmetic import parse_cell
 from bpstep.scenario.catalogue import builtin_names

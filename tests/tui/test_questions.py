@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from bpstep.exercises.progress import Store
+from bpstep.exercises.store import Store
 from bpstep.tui.app import BpstepApp
 from bpstep.tui.ask_cover import AskCover
 from bpstep.tui.path_screen import PathScreen

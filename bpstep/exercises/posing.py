@@ -1,0 +1,55 @@
+"""From an exercise and a seed to a question that is asked: the variant, and a session that stands where it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.session import Session
+from bpstep.exercises.grading import rule_values
+from bpstep.exercises.kinds import KINDS, Posed, truth
+from bpstep.exercises.model import Exercise
+from bpstep.exercises.variants import MOST_TRIES, drawn, generator
+from bpstep.scenario.loader import load
+from bpstep.scenario.model import Scenario
+
+__all__ = ["posed_item", "variant_of"]
+
+
+def variant_of(exercise: Exercise, seed: int) -> Scenario:
+    """The scenario of an exercise, with the numbers of a seed; `CommandError` where none separates right from wrong."""
+    scenario = load(exercise.scenario)
+    if not exercise.vary:
+        return scenario
+    for attempt in range(MOST_TRIES):
+        found = drawn(scenario, exercise.vary, generator(exercise.id, seed, attempt))
+        if all(_separates(exercise, place, found, seed) for place in range(len(exercise.items))):
+            return found
+    raise CommandError(
+        f"{exercise.id}: no variant of seed {seed} tells the right answer from the wrong ones",
+        0,
+        ExitCode.FAILED,
+    )
+
+
+def _separates(exercise: Exercise, place: int, scenario: Scenario, seed: int) -> bool:
+    """Whether neither 0 nor any wrong rule that is named would pass."""
+    item = exercise.items[place]
+    if item.kind != "value":
+        return True
+    posed = posed_item(exercise, place, scenario, seed)
+    right = truth(posed)
+    number = right.steps[-1].number
+    wrong = rule_values(posed.session, posed.cell, number, item.wrong)
+    return not right.holds(0.0) and not any(right.holds(value) for value in wrong.values())
+
+
+def posed_item(
+    exercise: Exercise, place: int, scenario: Scenario, seed: int, learner: Session | None = None
+) -> Posed:
+    """An item, with an examiner's session that stands where it is asked; ``learner`` answers in another one."""
+    session = Session(scenario)
+    item = replace(exercise.items[place], path=("item", place))
+    posed = Posed(session, learner or session, scenario, item, exercise.id, seed)
+    KINDS[item.kind].stand(posed)
+    return posed
