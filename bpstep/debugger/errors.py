@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
 from enum import IntEnum
-from itertools import islice
 
+from bpstep.scenario.problems import did_you_mean
 from bpstep.visible import visible, visible_lines
 
 __all__ = ["CommandError", "ExitCode", "did_you_mean", "pointed_at"]
 
-
-#: No name is longer, and among more names none is looked for: a suggestion must not be waited for.
-_LONGEST_WORD, _MOST_KNOWN = 60, 1000
 
 #: So much of a line is shown around the trouble.
 _SHOWN_BEFORE, _SHOWN_AFTER = 60, 18
@@ -57,11 +52,3 @@ def pointed_at(line: str, column: int) -> tuple[str, str]:
     if len(before) + len(behind) > room:
         behind = behind[: room - len(before)] + "…"
     return before + behind, " " * len(before) + "^"
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``; did you mean "step"?`` for a word that is nearly a known one, else nothing."""
-    if len(word) > _LONGEST_WORD:
-        return ""
-    near = get_close_matches(word, list(islice(known, _MOST_KNOWN)), n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else ""

@@ -19,7 +19,7 @@ from bpstep.visible import visible
 __all__ = ["Problem", "Report", "ScenarioError", "did_you_mean", "nearest", "path_text", "shown"]
 
 #: To look for a word that is nearly another takes long among very many; nobody reads the hundredth suggestion.
-_MOST_KNOWN = 2000
+_MOST_KNOWN = 1000
 _MOST_SUGGESTIONS = 50
 _LONGEST_WORD = 60
 
