@@ -102,7 +102,7 @@ def holds(step: Step) -> None:
     assert not re.search(r"-0(?![.\d])", step.equation()), step.equation()
 
 
-def sampled(run: Run, most: int = 60) -> Iterator[Step]:
+def sampled(run: Run, most: int = 40) -> Iterator[Step]:
     """The steps of the first batches, of the last one, and some in between."""
     first = min(run.length, run.timeline.start_of_batch(min(2, run.timeline.batches)))
     wanted = {*range(1, first + 1), *range(max(1, run.length - most), run.length + 1)}
@@ -164,18 +164,18 @@ def test_a_setting_steps_aside_for_a_variable() -> None:
 
 
 def check(run: Run) -> None:
-    for step in sampled(run, 80):
+    for step in sampled(run, 60):
         holds(step)
 
 
 @given(networks(), trainings(), st.data())
-@settings(max_examples=40)
+@settings(max_examples=28)
 def test_networks(problem: NetworkSpec, training: TrainingSpec, data: st.DataObject) -> None:
     check(Run(problem, training, rule=RULES[data.draw(st.sampled_from(applicable(problem, training)))]))
 
 
 @given(expressions(), expression_trainings(), st.data())
-@settings(max_examples=40)
+@settings(max_examples=28)
 def test_expressions(problem: ExpressionSpec, training: TrainingSpec, data: st.DataObject) -> None:
     check(Run(problem, training, rule=RULES[data.draw(st.sampled_from(applicable(problem, training)))]))
 
