@@ -77,7 +77,7 @@ def softmax_text(at: At, net: Vector, row: int) -> tuple[str, dict[str, Factor]]
     """
     e = at.numbers.values[net.id][at.sample]
     largest = float(np.max(e))
-    less = "" if abs(largest) < _LARGEST_EXPONENT else f" - {enclosed(largest)}"
+    less = f" - {enclosed(largest)}" if _LARGEST_EXPONENT <= abs(largest) < np.inf else ""
     rows = range(len(net.names))
     if len(rows) <= _WRITTEN_OUT:
         readable = {f"e{k}": Factor(net.cell(k), float(e[k])) for k in rows}
