@@ -109,6 +109,27 @@ MADE = {
         reduction = "sum"
         epochs = 2
     """,
+    "long-names": """
+        format = 1
+        title = "Names longer than a column, among them those of indices"
+        [network]
+        inputs = ["the_first_input", "i"]
+        cost = "squared-error"
+        [[network.layer]]
+        neurons = ["k", "a_hidden_neuron", "j"]
+        activation = "tanh"
+        weights = [[0.5, -0.25], [0.75, 0.5], [-0.5, 1.0]]
+        bias = [0.25, 0.0, -0.5]
+        [[network.layer]]
+        neurons = ["the_output_neuron", "n"]
+        activation = "sigmoid"
+        weights = [[1.0, -0.5, 0.25], [0.5, 0.75, -0.75]]
+        [[sample]]
+        input = [1.0, 2.0]
+        target = [0.25, 1.0]
+        [training]
+        learning_rate = 0.5
+    """,
     "letters": """
         format = 1
         title = "Variables with the letters of the rules: A, B, k, p; the root itself is used"

@@ -13,6 +13,7 @@ from dataclasses import fields, replace
 
 import pytest
 
+from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.optimizers import OPTIMIZERS
@@ -22,6 +23,7 @@ from bpstep.view.brief import brief
 from bpstep.view.cases import general_formula
 from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.narrate import sentence
+from bpstep.view.plain import plain_lines
 from bpstep.view.spelling import inline, names_of, symbols_of
 from bpstep.view.views import lines_of, view
 from tests.helpers.moments import EVERY, forward_mode, moments, opened_at
@@ -87,6 +89,17 @@ def test_no_letter_of_our_own_shows_through(name: str) -> None:
         for shown in views if number % 8 == 0 else views[:3]:
             text = view(session, shown, 200).text()
             assert not OWN.findall(text), (shown, text)
+        if number % 8 == 0 and session.step is not None:
+            for command in ("why", "info", "paths", "by-hand"):
+                assert not OWN.findall(answer(session, f"{command} {session.step.cell}"))
+
+
+def answer(session: Session, line: str) -> str:
+    """What a command answers; nothing where it does not apply."""
+    try:
+        return "\n".join(plain_lines(session, session.execute(line), 100))
+    except CommandError:
+        return ""
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -9,9 +9,12 @@ import pytest
 from bpstep.debugger.session import Session
 from bpstep.engine.rules import RULES
 from bpstep.scenario.loader import load
+from bpstep.view.exports import attach
 from bpstep.view.formula import NOTATIONS
 from bpstep.view.narrate import sentence
+from bpstep.view.plain import plain_lines
 from bpstep.view.views import VIEWS, lines_of
+from tests.helpers.moments import opened_at
 
 SCENARIOS = ("mazur-2-2-2", "chain-rule", "fan-out", "softmax", "xor", "xor-direct", "article-2-3-2-1")
 
@@ -133,3 +136,19 @@ def test_every_view_of_lines_can_be_shown_anywhere(scenario: str, name: str) -> 
     for position in (0, 1, session.length // 2, session.length):
         session.position = position
         assert text(session, name)
+
+
+@pytest.mark.parametrize(("command", "columns"), [("check", 5), ("diff article", 3)])
+def test_columns_stand_under_each_other_whatever_the_names(command: str, columns: int) -> None:
+    session = opened_at("long-names")
+    attach(session)
+    lines = plain_lines(session, session.execute(command), 120)
+    at = next(place for place, line in enumerate(lines) if line.startswith("cell "))
+    starts = [found.start() for found in re.finditer(r"(?<=  )[a-z]", lines[at])][:columns]
+    rows = [line for line in lines[at + 1 :] if re.match(r"[wb]\[", line)]
+    assert len(rows) > 10
+    for row in rows:
+        assert all(row[start - 1] in " +−" and row[start] != " " for start in starts if start < len(row)), (
+            lines[at],
+            row,
+        )
