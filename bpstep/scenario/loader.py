@@ -29,7 +29,7 @@ from bpstep.visible import first_unsafe, visible
 __all__ = ["ScenarioError", "load", "loads"]
 
 #: Larger files would be read for longer than anybody waits; samples have files of their own, and weights can be drawn.
-_MOST_BYTES = 10 * 2**20
+_MOST_BYTES = 8 * 2**20
 
 
 def load(name: str | Path, *, seed: int | None = None) -> Scenario:

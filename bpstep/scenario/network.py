@@ -104,8 +104,8 @@ class _Reader:
         for place, table in enumerate(tables):
             path = (*_HERE, "layer", place)
             names.append(self.layer_name(table, place, path))
-            sources = self.sources(table, names[-1], path)
-            used.update(sources or ())
+            used.update(table.from_ or [self.previous])
+            sources = self.sources(table, path)
             made.append(self.layer(table, names[-1], sources, path))
         for place, name in enumerate(names[:-1]):
             if self.named and self.wired and name not in used:
@@ -123,17 +123,17 @@ class _Reader:
             self.named = False  # other layers may know it by the name that was meant
         return name
 
-    def sources(self, table: LayerTable, name: str, path: Path) -> list[str] | None:
+    def sources(self, table: LayerTable, path: Path) -> list[str] | None:
         """What a layer is fed from; None where that is not known."""
         if self.report.has((*path, "from")):
             self.wired = False
             return None
         if table.from_ is None:
             return [self.previous]
-        good = True
+        good, seen = True, set[str]()
         for place, source in enumerate(table.from_):
             here = (*path, "from", place)
-            if source in table.from_[:place]:
+            if source in seen:
                 good = False
                 self.report.add(here, f'the layer "{source}" is named twice')
             elif source not in self.neurons:
@@ -141,6 +141,7 @@ class _Reader:
                 if self.named:
                     near = self.report.did_you_mean(source, self.neurons)
                     self.report.add(here, f'there is no layer "{source}" before this one{near}')
+            seen.add(source)
         return table.from_ if good else None
 
     def layer(self, table: LayerTable, name: str, sources: list[str] | None, path: Path) -> LayerSpec | None:

@@ -49,7 +49,7 @@ def test_what_is_no_file_of_text(tmp_path: Path) -> None:
     assert line_of(tmp_path / "empty.toml").endswith("empty.toml:1:1: the file is empty; expected a scenario")
     assert "the file is not UTF-8; expected a text file" in line_of(tmp_path / "utf16.toml")
     assert "late.toml:2:1: the file is not UTF-8" in line_of(tmp_path / "late.toml")
-    assert "the file is larger than 10 MB; expected a scenario" in line_of(tmp_path / "huge.toml")
+    assert "the file is larger than 8 MB; expected a scenario" in line_of(tmp_path / "huge.toml")
     assert "can not read the file: Is a directory; expected a scenario" in line_of(tmp_path)
     assert "can not read the file: No such file" in line_of(tmp_path / "none.toml")
     assert "can not read the file: Not a directory" in line_of(tmp_path / "empty.toml" / "x.toml")
@@ -65,7 +65,7 @@ def test_what_is_no_name_of_a_file(name: str) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="there is no endless file here")
 def test_an_endless_file_is_not_read_to_its_end() -> None:
-    assert "larger than 10 MB" in line_of("/dev/zero")
+    assert "larger than 8 MB" in line_of("/dev/zero")
 
 
 def test_a_pipe_is_read(tmp_path: Path) -> None:
