@@ -18,6 +18,7 @@ from bpstep.debugger.readings import write_steps
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, ToBias, ToWeights, Vector
+from bpstep.engine.work import by_reach
 
 if TYPE_CHECKING:
     from bpstep.debugger.session import Session
@@ -99,11 +100,11 @@ def count_paths(session: Session) -> dict[int, list[int]]:
     for vector in reversed(graph.vectors):
         if vector is graph.root:
             continue
-        edges = graph.consumers[vector.id]
-        size = len(vector.names)
+        shared, single = by_reach(graph.consumers[vector.id])
+        of_all = sum(sum(counts[edge.head.id]) for edge in shared)
         counts[vector.id] = [
-            sum(counts[edge.head.id][edge.head_row(k, row)] for edge in edges for k in range(edge.width))
-            for row in range(size)
+            of_all + sum(counts[edge.head.id][edge.head_row(k, row)] for edge in single for k in range(edge.width))
+            for row in range(len(vector.names))
         ]
     return counts
 

@@ -17,17 +17,18 @@ layer have the same users, so one number a layer is enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import pairwise
-from operator import or_
+from operator import add, or_
 
-from bpstep.engine.graph import Graph, Vector
+from bpstep.engine.graph import Edge, Graph, Vector
 from bpstep.engine.specs import NetworkSpec
 
 __all__ = [
-    "Growth", "Work", "growth_with_depth", "growth_with_width", "multiplications", "work_of", "work_of_layers",
+    "Growth", "Work", "by_reach", "growth_with_depth", "growth_with_width", "multiplications", "work_of",
+    "work_of_layers",
 ]  # fmt: skip
 
 
@@ -174,24 +175,43 @@ def multiplications(graph: Graph, named: Set[tuple[int, int]] = frozenset()) -> 
     root, pages = graph.root, {vector.id for vector in _pages(graph)}
     ways: dict[tuple[int, int], tuple[int, int]] = {(root.id, 0): (1, 0)}
     total = 0
+
+    def along(edges: Iterable[Edge], row: int) -> tuple[int, int]:
+        paths = lengths = 0
+        for edge in edges:
+            for k in range(edge.width):
+                head = (edge.head.id, edge.head_row(k, row))
+                more, length = (1, 0) if head in named else ways[head]
+                paths += more
+                lengths += more + length
+        return paths, lengths
+
     for vector in reversed(graph.vectors):
         if vector is root:
             continue
         columns = max(1, len(vector.columns))
+        shared, single = by_reach(graph.consumers[vector.id])
+        of_all = along(shared, 0)
         for row in range(len(vector.names)):
-            paths, lengths = 0, 0
-            for edge in graph.consumers[vector.id]:
-                for k in range(edge.width):
-                    head = (edge.head.id, edge.head_row(k, row))
-                    more, length = (1, 0) if head in named else ways[head]
-                    paths += more
-                    lengths += more + length
+            paths, lengths = map(add, of_all, along(single, row))
             ways[vector.id, row] = (paths, lengths)
             if vector.id in pages:
                 total += columns * lengths
             elif (vector.id, row) in named:
                 total += lengths
     return total
+
+
+def by_reach(edges: Iterable[Edge]) -> tuple[list[Edge], list[Edge]]:
+    """The edges over which every cell of the tail is used by every cell of the head, and the others.
+
+    Over the first ones all cells of the tail have the same users, so what is counted along them is counted once.
+    """
+    shared: list[Edge] = []
+    single: list[Edge] = []
+    for edge in edges:
+        (shared if edge.width == len(edge.head.names) else single).append(edge)
+    return shared, single
 
 
 def _pages(graph: Graph) -> Sequence[Vector]:
