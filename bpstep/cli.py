@@ -325,7 +325,6 @@ def _work(arguments: Namespace) -> int:
 
     work = work_of(build(scenario.problem))
     if arguments.json:
-        sys.set_int_max_str_digits(0)  # the exact number, be it of thousands of digits
         counts = {"by_hand": work.by_hand, "forward": work.forward, "reverse": work.reverse}
         _print_json({"parameters": work.parameters, "paths": work.paths, "multiplications": counts})
         return OK
