@@ -103,7 +103,8 @@ def count_paths(session: Session) -> dict[int, list[int]]:
         shared, single = by_reach(graph.consumers[vector.id])
         of_all = sum(sum(counts[edge.head.id]) for edge in shared)
         counts[vector.id] = [
-            of_all + sum(counts[edge.head.id][edge.head_row(k, row)] for edge in single for k in range(edge.width))
+            of_all
+            + sum(counts[edge.head.id][edge.head_row(k, row)] for edge in single for k in range(edge.width))
             for row in range(len(vector.names))
         ]
     return counts
