@@ -1,11 +1,12 @@
 """JSON on standard output: what a program reads, and what a terminal may show by chance.
 
-JSON has no nan and no inf: they are strings, as in a trace.  A string may hold anything that stood in a file or on a
+JSON has no nan and no inf: they are strings, as in a trace; −0 is 0.  A string may hold anything that stood in a file or on a
 command line; what a terminal might obey in it is written with JSON's own escapes, so that nothing is lost.
 
-    >>> print(json_text({"loss": float("inf"), "name": "é\\u202e\\x7f"}))
+    >>> print(json_text({"loss": float("inf"), "ratio": -0.0, "name": "é\\u202e\\x7f"}))
     {
       "loss": "inf",
+      "ratio": 0.0,
       "name": "é\\u202e\\u007f"
     }
 
@@ -36,7 +37,7 @@ def _encoded(document: object, indent: int | None) -> str:
     most = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
     try:
-        return _shown(json.dumps(_without_infinities(document), ensure_ascii=False, indent=indent))
+        return _shown(json.dumps(_numbers_as_written(document), ensure_ascii=False, indent=indent))
     finally:
         sys.set_int_max_str_digits(most)
 
@@ -48,11 +49,13 @@ def _shown(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
-def _without_infinities(value: object) -> object:
+def _numbers_as_written(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _without_infinities(item) for key, item in value.items()}
+        return {key: _numbers_as_written(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_infinities(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+        return [_numbers_as_written(item) for item in value]
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+        return value + 0.0  # −0 is 0
     return value
