@@ -40,8 +40,9 @@ _Numbers = Sequence[Any]
 _Part = Callable[[_Numbers], Any]
 
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    # Two constants are numbers of Python's, which raises at 1 / 0.
+    ast.Div: lambda a, b: np.float64(a) / b, ast.Pow: lambda a, b: np.float64(a) ** b,
 }  # fmt: skip
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt, ast.Lt: operator.lt, ast.GtE: operator.ge, ast.LtE: operator.le, ast.Eq: operator.eq,
@@ -51,7 +52,11 @@ _PLAIN = (ast.Set, ast.Constant, ast.UnaryOp, ast.USub, ast.Load, ast.BinOp, ast
 
 
 def worked_out(template: str, numbers: Sequence[float]) -> float:
-    """The value of a template with these numbers in its places: IEEE arithmetic, so 1/0 is inf and nothing raises."""
+    """The value of a template with these numbers in its places: IEEE arithmetic, so 1/0 is inf and nothing raises.
+
+    >>> worked_out("1 / 0", []), worked_out("{0} / 0 - {0}", [-2.0])
+    (inf, -inf)
+    """
     with np.errstate(all="ignore"):
         return float(_compiled(template)([np.float64(number) for number in numbers]))
 
