@@ -1,7 +1,7 @@
 """JSON on standard output: what a program reads, and what a terminal may show by chance.
 
-JSON has no nan and no inf: they are strings, as in a trace; −0 is 0.  A string may hold anything that stood in a file or on a
-command line; what a terminal might obey in it is written with JSON's own escapes, so that nothing is lost.
+JSON has no nan and no inf: they are strings, as in a trace; −0 is 0.  A string may hold anything that stood in a file
+or on a command line; what a terminal might obey in it is written with JSON's own escapes, so that nothing is lost.
 
     >>> print(json_text({"loss": float("inf"), "ratio": -0.0, "name": "é\\u202e\\x7f"}))
     {

@@ -135,7 +135,17 @@ def remarks(session: Session, folded: Folded, width: int) -> Lines:
     if kept:
         text = f"worked out once, and kept:  {kept}"
         lines += [(line, "text") for line in _unbroken(text, width - 2)]
-    return [*lines, *((line, "dim") for text in _says(folded) for line in textwrap.wrap(text, width - 2))]
+    says = [*_of_the_rule(session), *_says(folded)]
+    return [*lines, *((line, "dim") for text in says for line in textwrap.wrap(text, width - 2))]
+
+
+def _of_the_rule(session: Session) -> list[str]:
+    """That a sum over paths is not what a rule makes of it that takes another upstream, or does not add up."""
+    rule = session.setup.rule
+    if session.conceals or not (rule.upstream_is_output or rule.overwrites) or session.setup.wrt is not None:
+        return []
+    told = f"The rule {rule.name} makes something else of it: {rule.says}."
+    return [f"Here every derivative is the sum over its paths. {told}"]
 
 
 def _unbroken(text: str, width: int) -> list[str]:
