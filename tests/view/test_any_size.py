@@ -3,6 +3,7 @@ ones."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -83,11 +84,21 @@ def test_nothing_is_written_over_anything(written_over: list[tuple[str, str, str
             session.options = replace(session.options, notation=next(notations))
             for width, height in SIZES:
                 for draw in (network.draw, step.draw, chain.draw):
-                    draw(session, width, height)
-                    assert not written_over, (
-                        name,
-                        session.options.notation,
-                        position,
-                        width,
-                        draw.__module__,
-                    )
+                    picture = draw(session, width, height).text().split("\n")
+                    where = (name, session.options.notation, position, width, draw.__module__)
+                    assert not written_over, where
+                    assert not broken_frames(picture), where
+
+
+def broken_frames(picture: list[str]) -> list[str]:
+    """The rows in which the numbers of a card run into its frame."""
+    tops = [
+        (y, top) for y, row in enumerate(picture) for top in re.finditer(r"[╭┏][─━] \w+ [^╭┏]*?[╮┓]", row)
+    ]
+    return [
+        row
+        for y, top in tops
+        for row in picture[y + 1 : y + 3]
+        for side in (row[top.start() : top.start() + 1], row[top.end() - 1 : top.end()])
+        if side.isalnum() or side in "+−.~*…"
+    ]
