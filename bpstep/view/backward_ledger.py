@@ -179,21 +179,15 @@ def _backward_line(make: Maker, shape: _Shape, place: int) -> Line:
     assert upstream is not None
     assert local is not None
     when = make.when(place)
-    done = when in ("done", "now")
     if is_penalty(contribution):
         return _penalty_line(make, contribution, when)
     factors: list[Run] = []
     if shape.split:
-        factors += _delta_factors(make, upstream, when, done)
+        factors += _delta_factors(make, upstream, when)
     else:
-        factors.append(make.number(upstream.cell, make.value_now(upstream, done), when))
+        factors.append(make.number(upstream.cell, make.value_now(contribution, upstream), when))
     known = contribution.inputs[1].cell if len(contribution.inputs) > 1 else cells.b("1")
-    value = (
-        local.value
-        if done or (local.cell.by == make.sum.cell.of and when == "now")
-        else _ahead(make, local, place)
-    )
-    factors.append(make.number(known, value, when))
+    factors.append(make.number(known, _local_now(make, contribution, local, place), when))
     name = way_of(contribution) if make.sum.total > 1 else ""
     return Line(Run(name, make.name_role(when)), factors, make.result(contribution, when), make.note(when))
 
@@ -205,15 +199,14 @@ def _penalty_line(make: Maker, contribution: Step, when: str) -> Line:
     return Line(Run(name, make.name_role(when)), (), make.result(contribution, when), make.note(when))
 
 
-def _ahead(make: Maker, local: Factor, place: int) -> float | None:
-    """A local derivative that is read later: known if its cell is, or if this step has just written it."""
-    if make.sum.pending and place == make.sum.at:
-        return local.value
-    reading = make.session.read(local.cell)
-    return None if reading is None else reading.value
+def _local_now(make: Maker, contribution: Step, local: Factor, place: int) -> float | None:
+    """A local derivative as far as it is known: the step before its contribution has just written it; 1 of a bias."""
+    written = make.sum.pending and place == make.sum.at
+    constant = isinstance(local.cell.by, Cell) and local.cell.by.kind == "b"
+    return local.value if written or constant else make.value_now(contribution, local)
 
 
-def _delta_factors(make: Maker, upstream: Factor, when: str, done: bool) -> list[Run]:
+def _delta_factors(make: Maker, upstream: Factor, when: str) -> list[Run]:
     """Delta as what it was made of: the derivative by the output, and f′."""
     net = upstream.cell.of
     assert isinstance(net, Cell)

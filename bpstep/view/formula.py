@@ -212,7 +212,9 @@ def prettified(template: str) -> str:
     """
     text = re.sub(r"\^2(?![\d.])", "²", template)  # of the raised digits, only ² is in every font
     text = re.sub(r"(?<![\w.^)])(\d+) \* (?=\{)", r"\1", text)
-    return text.replace(" * ", " · ").replace("==", "=").replace("-", "−")
+    for typed, printed in ((" * ", " · "), ("==", "="), ("<=", "≤"), (">=", "≥"), ("-", "−")):
+        text = text.replace(typed, printed)
+    return text
 
 
 def enclosed(text: str) -> str:

@@ -9,7 +9,7 @@ from bpstep.engine.steps import Step
 from bpstep.view.canvas import Run
 from bpstep.view.formula import kind_of
 from bpstep.view.fractions import Item
-from bpstep.view.gathering import Maker, Placed, gathering, way_of, with_summaries
+from bpstep.view.gathering import Maker, Placed, gathering, is_penalty, way_of, with_summaries
 from bpstep.view.general import Network
 from bpstep.view.ledger import Ledger, Line
 from bpstep.view.numbers import shortest
@@ -18,8 +18,8 @@ __all__ = ["forward_ledger"]
 
 #: What a contribution is where its factors stand in columns.
 _PRODUCTS = ("{0} * {1}", "{0}")
-#: A longer formula than this is not written into a line.
-_LONGEST = 48
+#: Columns beside a formula in its line: the name, the result, the note.
+_BESIDE = 38
 
 
 def forward_ledger(session: Session, step: Step, height: int, width: int) -> Placed | None:
@@ -33,7 +33,7 @@ def forward_ledger(session: Session, step: Step, height: int, width: int) -> Pla
     roomy = height >= 10
     room = max(1, height - (6 if roomy else 3))
     first, last = make.window(room)
-    lines = [_line(make, place) for place in range(first, last)]
+    lines = [_line(make, place, width) for place in range(first, last)]
     lines = with_summaries(make, lines, (first, last), room)
     head: list[Item] = [Run(_head(make, make.contribution_here()), kind_of(found.cell))]
     top = 2 if roomy and len(lines) + 6 <= height else 1
@@ -58,36 +58,35 @@ def _head(make: Maker, contribution: Step) -> str:
     return f"{s(contribution.cell)} = {s.glyphs.spell(f'Σ{index}')} {w} · {y}{bias}"
 
 
-def _line(make: Maker, place: int) -> Line:
+def _line(make: Maker, place: int, width: int) -> Line:
     """A product under its columns; any other contribution as one formula in numbers."""
     contribution = make.contribution(place)
     when = make.when(place)
-    done = when in ("done", "now")
     if contribution.template in _PRODUCTS:
-        factors = [make.number(f.cell, make.value_now(f, done), when) for f in contribution.inputs]
+        factors = [make.number(f.cell, make.value_now(contribution, f), when) for f in contribution.inputs]
     else:
-        factors = [_formula(make, contribution, when)]
+        factors = [_formula(make, contribution, when, width - _BESIDE)]
     name = Run(way_of(contribution), make.name_role(when))
     return Line(name, factors, make.result(contribution, when), make.note(when))
 
 
-def _formula(make: Maker, contribution: Step, when: str) -> Run:
+def _formula(make: Maker, contribution: Step, when: str, room: int) -> Run:
     """A contribution in numbers, as far as they are known, else in symbols."""
-    done = when in ("done", "now")
-    values = [make.value_now(factor, done) for factor in contribution.inputs]
-    known = None not in values
+    values = [make.value_now(contribution, factor) for factor in contribution.inputs]
     texts = [
         make.symbols(factor.cell) if value is None else _number(make, factor.cell, value)
         for factor, value in zip(contribution.inputs, values, strict=True)
     ]
     text = make.symbols.filled(contribution.template, texts).replace(" · ", " × ")
-    if len(text) > _LONGEST:
-        return Run("")
+    if len(text) > room:
+        return Run(Network.of(make.session).penalty if is_penalty(contribution) else "", "dim")
     kind = kind_of(contribution.inputs[0].cell) if contribution.inputs else "value"
-    return Run(text, "dim" if not known else f"{kind}-read" if when == "now" else kind)
+    return Run(text, "dim" if None in values else f"{kind}-read" if when == "now" else kind)
 
 
 def _number(make: Maker, cell: Cell, value: float) -> str:
-    """A number in a formula; a target is written as the author wrote it."""
-    text = shortest(value) if cell.kind == "t" else make.numbers.bare(value)
+    """A number in a formula; a target is written as the author wrote it, unless that is longer than a number is."""
+    text = make.numbers.bare(value)
+    if cell.kind == "t" and len(shortest(value)) <= len(text):
+        text = shortest(value)
     return f"({text})" if value < 0.0 else text

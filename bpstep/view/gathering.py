@@ -104,10 +104,16 @@ class Maker:
             self.numbers, kind_of(cell), value, state, part="read" if when == "now" else "known"
         )
 
-    def value_now(self, factor: Factor, done: bool) -> float | None:
-        """A factor's value as far as it is known at this moment."""
-        if done:
+    def value_now(self, contribution: Step, factor: Factor) -> float | None:
+        """A factor of a contribution as far as it is known at this moment.
+
+        Of what has arrived it is the number that was read then; of what is to come, what stands in the cell, but
+        not where that is the number of another sample.
+        """
+        if contribution.number <= self.step.number:
             return factor.value
+        if contribution.when.sample != self.step.when.sample and factor.cell.kind not in ("w", "b"):
+            return None
         reading = self.session.read(factor.cell)
         return None if reading is None else reading.value
 

@@ -96,11 +96,12 @@ class Network:
         averaged = self.samples > 1 and self.reduction == "mean"
         share = f" / {self.samples}" if averaged else ""
         costs = f"{self._sum()}{s.goal}{share}" if self.samples > 1 else s.goal
-        return f"{s.root} = {costs}{self._penalty()}"
+        return f"{s.root} = {costs} + {self.penalty}" if self.penalty else f"{s.root} = {costs}"
 
-    def _penalty(self) -> str:
-        s = self.symbols
-        return s.glyphs.spell(f" + {constant_text(self.l2)}/2 · Σ w²") if self.l2 > 0.0 else ""
+    @property
+    def penalty(self) -> str:
+        """The penalty on large weights."""
+        return self.symbols.glyphs.spell(f"{constant_text(self.l2)}/2 · Σ w²") if self.l2 > 0.0 else ""
 
     def _sum(self, index: str = "") -> str:
         return self.symbols.glyphs.spell(f"Σ{index}" if index else "Σ ")

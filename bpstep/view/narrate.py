@@ -120,9 +120,8 @@ def _seed(session: Session, step: Step, s: Symbols) -> str:
     if s.root == s.goal:
         return f"The way back begins: {what} changes exactly as much as itself. All else follows from this 1."
     if _is_mean(session):
-        return (
-            f"The way back begins: {s.root_in_words} changes a {share(_samples(session))} as much as {what}."
-        )
+        part = share(_samples(session))
+        return f"The way back begins: {s.root_in_words} changes by a {part} of what {what} changes by."
     return f"The way back begins: {s.root_in_words} changes exactly as much as {what}. All else follows from this 1."
 
 

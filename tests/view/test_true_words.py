@@ -21,6 +21,7 @@ from bpstep.engine.steps import Step
 from bpstep.scenario.notations import NOTATIONS, Notation
 from bpstep.view.brief import brief
 from bpstep.view.cases import general_formula
+from bpstep.view.gathering import Maker, gathering
 from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.narrate import sentence
 from bpstep.view.plain import plain_lines
@@ -186,3 +187,27 @@ def ends_in_a_term_that_vanishes(step: Step) -> bool:
     targets = [factor.value for factor in step.inputs if factor.cell.kind == "t"]
     of_cost = step.op == "local" and isinstance(step.cell.of, Cell) and step.cell.of.kind == "cost"
     return of_cost and (not targets or targets[0] in (0.0, 1.0))
+
+
+# --- ledgers ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_number_in_a_ledger_is_the_one_that_its_contribution_reads(name: str) -> None:
+    shown = 0
+    for commands in ((), forward_mode(name)):
+        session = opened_at(name, commands)
+        for position in moments(name, commands):
+            session.position = position
+            step = session.step
+            found = gathering(session, step) if step is not None else None
+            if step is None or found is None:
+                continue
+            make = Maker.of(session, step, found)
+            for place in range(min(found.total, 6)):
+                contribution = make.contribution(place)
+                for factor in (*contribution.inputs, contribution.local, contribution.upstream):
+                    value = None if factor is None else make.value_now(contribution, factor)
+                    assert value is None or factor is None or value == factor.value, (position, factor.cell)
+                    shown += value is not None
+    assert shown > 10
