@@ -164,8 +164,11 @@ def _draw_product(canvas: Canvas, y: int, node: WhyNode, s: Symbols, numbers: Nu
     up = exact.deriv(step.upstream.value).rstrip()
     left, middle = _MADE + numbers.field - FIELD, _LOCAL + 2 * (numbers.field - FIELD)
     if _is_narrow(canvas, numbers):
-        runs = [("= ", "dim"), (up.strip(), "deriv"), (" × ", "dim")]
-        canvas.put_runs(left, y, [*runs, (number.strip() or "1", local_kind)])
+        one = number.strip() or "1"
+        if left + 5 + len(up) + len(one) > end:  # in numbers whole or not at all
+            canvas.put(left, y, cut(f"= {s(step.upstream.cell)} · {local}", end - left), "dim")
+            return
+        canvas.put_runs(left, y, [("= ", "dim"), (up.strip(), "deriv"), (" × ", "dim"), (one, local_kind)])
         return
     canvas.put(left, y, "= ", "dim")
     room = middle - 1 - left - 2 - len(up)
