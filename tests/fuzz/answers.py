@@ -115,8 +115,7 @@ def _same_elsewhere(case: Case, name: str, said: list[str]) -> bool:
 
 def _given_away(case: Case, here: World, line: str) -> float | None:
     """Say a line; the value that its output gives away, while the question stays open."""
-    with case.input(f"what is asked before {line}"):
-        case.inputs -= 1
+    with case.input(f"what is asked before {line}", 0):
         question, before = here.question, here.session.position
         value = question[-1]
         shown = here.visible() if value is not None else frozenset()

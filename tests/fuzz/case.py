@@ -90,9 +90,10 @@ class Case:
         self.chance = random.Random(f"{self.seed}/{self.family}/{self.number}")
 
     @contextmanager
-    def input(self, text: str) -> Iterator[None]:
-        """One input: timed, and ended where it takes too long.  An exception that gets here is a finding."""
-        self.inputs += 1
+    def input(self, text: str, count: int = 1) -> Iterator[None]:
+        """An input, or ``count`` at once: timed, and ended where it takes too long.  An exception that gets here is a
+        finding."""
+        self.inputs += count
         self.story.append(text)
         self._begun = self._heard = time.process_time()
         slow: list[TooSlowError] = []
@@ -112,6 +113,12 @@ class Case:
         if slow:  # also where somebody caught the interruption
             self.found(WAIT, slow[0].where, slow[0].stack)
             raise SpoiltError
+
+    def begin_anew(self) -> None:
+        """The next of several things within an input has the time of one."""
+        self._time_silence()
+        self._begun = self._heard
+        signal.setitimer(signal.ITIMER_PROF, LONGEST)
 
     def hear(self, what: str, done: int, of: int) -> None:
         """Long work says how far it is: the time begins anew, and after a while the work is stopped."""

@@ -90,8 +90,7 @@ async def _screen(case: Case) -> None:
         raise SpoiltError from None
     except Exception as error:
         # What goes wrong on a screen comes out where the application ends.
-        with case.input("; ".join(case.story[-12:])):
-            case.inputs -= 1
+        with case.input("; ".join(case.story[-12:]), 0):
             raise error
 
 
@@ -118,8 +117,7 @@ async def _some(case: Case, pilot: Pilot[int]) -> None:
             chance.choice(_COMMON if chance.random() < 0.65 else _KEYS)
             for _ in range(chance.choice((1, 1, 2, 4)))
         ]
-        case.inputs += len(keys) - 1
-        with case.input(" ".join(keys)):
+        with case.input(" ".join(keys), len(keys)):
             for key in keys:
                 press(app, key)
             await rest(pilot)
