@@ -187,7 +187,7 @@ class BpstepApp(App[int]):
         """A key that nothing took: what is typed fast behind a colon comes before the field has the focus."""
         from bpstep.tui.command_line import CommandLine
 
-        if isinstance(self.screen, CommandLine):
+        if self.screen_stack and isinstance(self.screen, CommandLine):
             self.screen.take(event)
 
     def action_leave(self) -> None:

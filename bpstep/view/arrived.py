@@ -102,7 +102,7 @@ def draw_bars(session: Session, pulls: Arrived, canvas: Canvas, top: int, most: 
     left = 26
     half = (canvas.width - left - 4) // 2
     axis = left + half
-    largest = max(abs(value) for _, value in rows) or 1.0
+    largest = max((abs(value) for _, value in rows if math.isfinite(value)), default=0.0) or 1.0
     for y, (name, value) in enumerate(rows, top):
         canvas.put(2, y, cut(name, 9), "text" if name != "sum" else "strong")
         canvas.put(11, y, numbers.deriv(value).rstrip(), "deriv")

@@ -150,6 +150,8 @@ class Case:
             play(self)
         except SpoiltError:
             return
+        except TooSlowError as error:  # from a loop of events, which knows of no input
+            self.found(WAIT, error.where, error.stack)
         except BaseException as error:
             error.add_note(f"the fuzzer's own: --only {self.family} --case {self.number} --seed {self.seed}")
             raise

@@ -7,8 +7,10 @@ to come to rest, and to paint: whatever was pressed, it stands.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import io
 from contextlib import redirect_stderr
+from pathlib import Path
 
 from textual import events
 from textual.app import App
@@ -58,19 +60,27 @@ def play(case: Case) -> None:
             asyncio.run(_screen(case))
 
 
+class _App(BpstepApp):
+    CSS_PATH = Path(inspect.getfile(BpstepApp)).with_name(str(BpstepApp.CSS_PATH))
+
+    def _fatal_error(self) -> None:
+        """It ends, without a page about it, which would take longer than the fault."""
+        self._close_messages_no_wait()
+
+
 def _app(case: Case) -> BpstepApp:
     chance = case.chance
     what = chance.random()
     if what < 0.12:
         case.story.append("home")
-        return BpstepApp(None)
+        return _App(None)
     if what < 0.3:
         text = made_up(chance)
         case.story.append(text)
-        return BpstepApp(Session(loads(text, "made-up.toml")))
+        return _App(Session(loads(text, "made-up.toml")))
     name = LARGE if chance.random() < 0.01 else chance.choice(SMALL)
     case.story.append(f"load {name}")
-    app = BpstepApp(Session(scenario_named(name)))
+    app = _App(Session(scenario_named(name)))
     app.tells_story = chance.random() < 0.3
     return app
 

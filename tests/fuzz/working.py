@@ -39,9 +39,10 @@ def played(planned: Sequence[Plan], jobs: int) -> Iterator[Played]:
 
 
 def _prepare() -> None:
-    """What a worker needs: nobody's files, not all the memory, and warnings that count as faults."""
+    """What a worker needs: nobody's files, not all the memory, and faults and warnings that are raised, not told."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     warnings.simplefilter("error", RuntimeWarning)
+    os.environ["BPSTEP_RAISE"] = "1"
     os.environ["COLUMNS"], os.environ["LINES"] = "80", "24"
 
 

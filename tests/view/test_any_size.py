@@ -7,17 +7,19 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from itertools import cycle
+from itertools import cycle, product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bpstep.debugger.session import Session
+from bpstep.engine.cells import COST
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.view import chain, network, step, tables, timeline
+from bpstep.view.arrived import Arrived, draw_bars
 from bpstep.view.canvas import Canvas
 from tests.helpers.moments import EVERY, forward_mode, moments, opened_at
 
@@ -102,3 +104,13 @@ def broken_frames(picture: list[str]) -> list[str]:
         for side in (row[top.start() : top.start() + 1], row[top.end() - 1 : top.end()])
         if side.isalnum() or side in "+−.~*…"
     ]
+
+
+NOT_ONLY_FINITE = [1.0, -0.5, 0.0, float("inf"), -float("inf"), float("nan")]
+
+
+@pytest.mark.parametrize("values", list(product(NOT_ONLY_FINITE, repeat=3)))
+def test_bars_of_whatever_arrived(values: tuple[float, float, float]) -> None:
+    session = session_of("mazur-2-2-2")
+    pulls = Arrived(COST, (("via a", values[0]), ("via b", values[1])), values[2], ())
+    assert draw_bars(session, pulls, Canvas(78, 6), 1, 4) == 3
