@@ -65,7 +65,10 @@ class Tutor(Protocol):
         """What brings the tutor back to how it is now."""
 
     def opened(self) -> None:
-        """Another scenario was opened in the session."""
+        """Another scenario was opened in the session, or the one at hand begins anew."""
+
+    def again(self) -> Answer | None:
+        """Begin the exercise at hand anew; None where there is none."""
 
     def predict(self, on: bool) -> Answer:
         """Begin or end to ask for the next value."""

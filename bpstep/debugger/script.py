@@ -15,12 +15,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bpstep.debugger.checking import Variants
 from bpstep.debugger.errors import CommandError, ExitCode, pointed_at
 from bpstep.debugger.expecting import ExpectationError
 from bpstep.debugger.language import Call, as_word, parse_line, without_comment
@@ -83,28 +83,27 @@ class Script:
     def check(self) -> list[Failure]:
         """Everything that is wrong with it and can be known without running it."""
         failures: list[Failure] = []
-        session: Session | None = None
+        variants: Variants | None = None
         for line in self.lines:
             try:
                 call = parse_line(line.text)
                 assert call is not None
                 if call.command.name == "load":
-                    session = self._opened(session, self._loaded(call))
-                elif session is None:
+                    variants = Variants(self._opened(variants, self._loaded(call)))
+                elif variants is None:
                     raise CommandError("expected load SCENARIO before any other command", 0)
                 else:
-                    call.command.find_faults(session, call.arguments)
-                    _take_effect(session, call, line.text)
+                    variants.check(call)
+                    variants.follow(call, line.text)
             except CommandError as error:
                 failures.append(self._failure(line, error))
         return failures
 
-    def _opened(self, session: Session | None, scenario: Scenario) -> Session:
-        """A session with a scenario: the same one, since another scenario leaves its options as they are."""
-        if session is None:
-            session = Session(scenario)
-        else:
-            session.open(scenario)
+    def _opened(self, before: Variants | None, scenario: Scenario) -> Session:
+        """A session with a scenario; another scenario leaves the options as they are."""
+        session = Session(scenario)
+        if before is not None:
+            session.options = before.sessions[-1].options
         session.blocks, session.folder = self.blocks, self.folder
         return session
 
@@ -139,14 +138,6 @@ class Script:
                     yield self._failure(line, CommandError(told(error), 0, ExitCode.RUNNING))
         finally:
             session.folder, session.blocks = before
-
-
-def _take_effect(session: Session, call: Call, text: str) -> None:
-    """What changes which cells there are, and how they are called, is done at once: later lines are checked against
-    what will be."""
-    if call.command.name in ("set", "notation", "undo", "restart"):
-        with suppress(CommandError):
-            session.execute(text)
 
 
 def resolved(name: str, folder: Path) -> str:

@@ -85,8 +85,6 @@ class Session:
         #: Whether the rule of this run is a secret that somebody shall find out.
         self.conceals = False
         self.restart()
-        if self.tutor is not None:
-            self.tutor.opened()
 
     def stand_like(self, other: Session) -> None:
         """Open what another session has open, and stand where it stands."""
@@ -94,7 +92,8 @@ class Session:
         self._position = other.position
 
     def restart(self) -> None:
-        """Begin anew with this scenario, as it was when it was opened, options included."""
+        """Begin anew with this scenario, as it was when it was opened, options included; what was asked is not asked
+        any more."""
         scenario = self.scenario
         self._run = Run(scenario.problem, scenario.training, rule=self._rule, epochs=self._epochs)
         self._veiled: dict[Run, VeiledRun] = {}
@@ -116,6 +115,8 @@ class Session:
         self.page: Cell | None = None
         self._position = 0
         self._moment: Moment | None = None
+        if self.tutor is not None:
+            self.tutor.opened()
 
     # --- the gate -------------------------------------------------------------------------------------
 
@@ -342,7 +343,9 @@ class Session:
                 found += names
                 if vector.id in self.index.gathered:
                     found += [f"d({name})" for name in names]
-                if vector.kind == "e":
+                if self.setup.wrt is not None and vector.kind != "t":
+                    found += [f"dot({name})" for name in names]
+                elif vector.kind == "e":
                     found += [f"delta[{vector.names[row]}]", f"local[{vector.names[row]}]"]
         return found
 

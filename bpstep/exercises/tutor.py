@@ -161,9 +161,13 @@ class ExerciseTutor:
         return tolerance_text(_REL, None) if self.predicting else ""
 
     def opened(self) -> None:
-        """Who opens another scenario has left the exercise."""
+        """Who opens another scenario, or begins it anew, has left the exercise and predicts no more."""
         if not self._opening:
             self._leave()
+
+    def again(self) -> Answer | None:
+        """The exercise at hand from its first open question on, with the same numbers; None where there is none."""
+        return None if self.exercise_now is None else self.exercise(self.exercise_now.id, self._seed_now)
 
     # --- commands -------------------------------------------------------------------------------------
 
@@ -174,7 +178,6 @@ class ExerciseTutor:
             raise CommandError(message, 0, ExitCode.FAILED)
         self._leave()
         self.predicting = on
-        self.right = self.graded = self.hints_given = 0
         return self.question() if on else Asked(("predict mode is off",))
 
     def exercise(self, name: str, seed: int | None) -> Answer:
@@ -302,7 +305,8 @@ class ExerciseTutor:
     def _leave(self) -> None:
         self._tries.clear()
         self.exercise_now = self.posed = None
-        self.verdict, self.diagnoses, self.hints_given = "", (), 0
+        self.verdict, self.diagnoses, self.predicting = "", (), False
+        self.right = self.graded = self.hints_given = 0
 
     def _named(self, name: str) -> Exercise:
         ids = [one.id for one in self.path]

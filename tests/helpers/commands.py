@@ -197,6 +197,11 @@ def _two_cells(lines: Lines) -> str:
     return lines.one("", lines.cell(), f"{lines.settable()} {lines.settable()}")
 
 
+def _neuron(lines: Lines) -> str:
+    names = [name for vector in lines.session.setup.graph.vectors for name in vector.names]
+    return lines.one("", "", "all", lines.pick(names))
+
+
 def _rule(lines: Lines) -> str:
     return lines.pick([*RULES, "off"])
 
@@ -257,6 +262,8 @@ GENERATORS: dict[str, Callable[[Lines], str]] = {
     "info": _cells,
     "paths": _two_cells,
     "by-hand": _cells,
+    "fold": _neuron,
+    "unfold": _neuron,
     "check": _cells,
     "diff": _rule,
     "print": lambda lines: lines.one(lines.expression(), lines.condition()),
