@@ -67,11 +67,11 @@ class Variants:
 
 
 def _structure(session: Session) -> tuple[object, ...]:
-    """What decides which cells there are, and which rules apply."""
+    """What decides which cells there are and how they may be called, and which rules apply."""
     setup = session.setup
     activations = (
         [layer.activation for layer in setup.problem.layers] if isinstance(setup.problem, NetworkSpec) else []
     )
     return (
-        setup.wrt, setup.rule.name, setup.training.optimizer, setup.training.learning_rate is None, *activations,
+        session.options.notation, setup.wrt, setup.rule.name, setup.training.optimizer, setup.training.learning_rate is None, *activations,
     )  # fmt: skip
