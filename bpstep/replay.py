@@ -15,8 +15,9 @@ from bpstep.debugger.claims import claim_of
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.language import parse_line
+from bpstep.debugger.options import Options
 from bpstep.debugger.script import Failure, Line, Script, block_name, lines_of, read_script, resolved
-from bpstep.debugger.scripting import load_arguments
+from bpstep.debugger.scripting import what_to_load
 from bpstep.debugger.session import Session
 from bpstep.documents import json_text
 from bpstep.english import counted
@@ -37,7 +38,7 @@ def new_session(script: Script) -> Session:
     """A session for a script that has been checked: its first command says what to load."""
     first = parse_line(script.lines[0].text)
     assert first is not None
-    session = Session(load(resolved(load_arguments(first.arguments)[0], script.folder)))
+    session = Session(load(resolved(what_to_load(first.arguments, Options()).name, script.folder)))
     attach(session)
     return session
 

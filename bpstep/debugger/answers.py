@@ -37,9 +37,9 @@ class Answer:
         return True
 
     @property
-    def logged_as(self) -> str:
-        """The command that leads to the same place again, where it is not the one that was given."""
-        return ""
+    def logged_as(self) -> tuple[str, ...]:
+        """The commands that lead to the same place again, where they are not the one that was given."""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -197,13 +197,13 @@ class Branches(Answer):
 
 @dataclass(frozen=True)
 class Asked(Answer):
-    """A question, a hint, or what was revealed; ``log_as`` is the command that asks the same again."""
+    """A question, a hint, or what was revealed; ``log_as`` are the commands that ask the same again."""
 
     lines: tuple[str, ...]
-    log_as: str = ""
+    log_as: tuple[str, ...] = ()
 
     @property
-    def logged_as(self) -> str:
+    def logged_as(self) -> tuple[str, ...]:
         return self.log_as
 
 

@@ -73,5 +73,6 @@ def _structure(session: Session) -> tuple[object, ...]:
         [layer.activation for layer in setup.problem.layers] if isinstance(setup.problem, NetworkSpec) else []
     )
     return (
-        session.options.notation, setup.wrt, setup.rule.name, setup.training.optimizer, setup.training.learning_rate is None, *activations,
+        session.options.notation, setup.wrt, setup.rule.name, setup.training.optimizer,
+        setup.training.learning_rate is None, *activations,
     )  # fmt: skip

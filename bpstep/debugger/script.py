@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +34,6 @@ from bpstep.visible import visible_lines
 
 if TYPE_CHECKING:
     from bpstep.debugger.answers import Answer
-    from bpstep.scenario.model import Scenario
 
 __all__ = ["Failure", "Line", "Script", "block_name", "lines_of", "read_script", "session_log"]
 
@@ -89,7 +88,7 @@ class Script:
                 call = parse_line(line.text)
                 assert call is not None
                 if call.command.name == "load":
-                    variants = Variants(self._opened(variants, self._loaded(call)))
+                    variants = Variants(self._opened(call, variants))
                 elif variants is None:
                     raise CommandError("expected load SCENARIO before any other command", 0)
                 else:
@@ -99,22 +98,19 @@ class Script:
                 failures.append(self._failure(line, error))
         return failures
 
-    def _opened(self, before: Variants | None, scenario: Scenario) -> Session:
-        """A session with a scenario; another scenario leaves the options as they are."""
-        session = Session(scenario)
-        if before is not None:
-            session.options = before.sessions[-1].options
-        session.blocks, session.folder = self.blocks, self.folder
-        return session
+    def _opened(self, call: Call, before: Variants | None) -> Session:
+        """A session of what a line loads; it leaves the options as they are, but those that it names."""
+        from bpstep.debugger.scripting import what_to_load
 
-    def _loaded(self, call: Call) -> Scenario:
-        from bpstep.debugger.scripting import load_arguments
-
-        name, seed = load_arguments(call.arguments)
+        wanted = what_to_load(call.arguments, Options())
         try:
-            return load(resolved(name, self.folder), seed=seed)
+            session = Session(load(resolved(wanted.name, self.folder), seed=wanted.seed))
         except ScenarioError as error:
             raise CommandError(str(error).split("\n")[0], call.arguments.column) from None
+        options = session.options if before is None else before.sessions[-1].options
+        session.options = what_to_load(call.arguments, options).options
+        session.blocks, session.folder = self.blocks, self.folder
+        return session
 
     def _failure(self, line: Line, error: CommandError) -> Failure:
         details = tuple(error.details) if isinstance(error, ExpectationError) else ()
@@ -190,7 +186,7 @@ def session_log(
     session: Session, folder: Path, *, expect: Callable[[Session], list[str]] | None = None
 ) -> str:
     """The session so far as a script of meaning, to lie in a folder: repeats merged, no keys."""
-    lines = [_load_line(session, folder), *_options_lines(session)]
+    lines = [_load_line(session, folder) + _options(session)]
     for line in session.log:
         merged = _merged(lines[-1], line)
         if merged is None:
@@ -224,14 +220,14 @@ def _beside(path: Path, folder: Path) -> str:
     return name if "/" in name else f"./{name}"
 
 
-def _options_lines(session: Session) -> list[str]:
-    """The options with which the session began, where they are not the scenario's."""
-    options, lines = session.options_at_start, []
-    if options.digits != Options().digits:
-        lines.append(f"set digits = {options.digits}")
-    if options.notation != session.scenario.notation:
-        lines.append(f"set notation = {options.notation}")
-    return lines
+def _options(session: Session) -> str:
+    """The options with which the session began, where they are not those of every session of this scenario."""
+    began, usual = session.options_at_start, Options(notation=session.scenario.notation)
+    names = [field.name for field in fields(Options)]
+    other = [
+        f"{name}={getattr(began, name)}" for name in names if getattr(began, name) != getattr(usual, name)
+    ]
+    return "".join(f" {text}" for text in other)
 
 
 _COUNTED = re.compile(r"^(step|back)(?: (op|neuron|layer|phase|sample|epoch))?(?: (\d+))?$")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from bpstep.debugger.answers import Answer, Moved, Said
 from bpstep.debugger.command import Command, whole_number
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.exporting import EXPORTING, write_file
+from bpstep.debugger.options import Options
 from bpstep.debugger.shown import EXPORTED, SHOWN
 from bpstep.english import counted
 from bpstep.visible import quoted
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from bpstep.debugger.language import Arguments
     from bpstep.debugger.session import Session
 
-__all__ = ["EXPORTED", "SCRIPTING", "SHOWN", "load_arguments", "read_view"]
+__all__ = ["EXPORTED", "SCRIPTING", "SHOWN", "ToLoad", "read_view", "what_to_load"]
 
 #: Scripts may source scripts, but not endlessly.
 _DEEPEST = 8
@@ -33,20 +35,35 @@ def read_view(arguments: Arguments) -> str:
     return words[0][0]
 
 
-def load_arguments(arguments: Arguments) -> tuple[str, int | None]:
-    """``SCENARIO [seed=N]``."""
+@dataclass(frozen=True)
+class ToLoad:
+    """``SCENARIO [seed=N] [digits=N] ...``: what is opened, and how it shall look."""
+
+    name: str
+    seed: int | None
+    options: Options
+
+
+def what_to_load(arguments: Arguments, options: Options) -> ToLoad:
+    """What a `load` asks for; ``options`` are those of now, which stay where it says nothing."""
     from bpstep.debugger.language import file_name
+    from bpstep.debugger.setting import LOOKS
 
     words = arguments.words
     if not words:
         raise CommandError("expected a scenario's name, or a file", arguments.column)
     seed = None
     for word, column in words[1:]:
-        name, equals, number = word.partition("=")
-        if name != "seed" or not equals:
-            raise CommandError(f"expected seed=N, found {quoted(word)}", column)
-        seed = whole_number(number, column + 5, "seed=N, N a whole number")
-    return file_name(*words[0]), seed
+        name, equals, text = word.partition("=")
+        at = column + len(name) + 1
+        if name == "seed" and equals:
+            seed = whole_number(text, at, "seed=N, N a whole number")
+        elif name in LOOKS and equals:
+            options = LOOKS[name](options, text, at)
+        else:
+            known = ", ".join(f"{look}=" for look in LOOKS)
+            raise CommandError(f"expected seed=N or one of {known}; found {quoted(word)}", column)
+    return ToLoad(file_name(*words[0]), seed, options)
 
 
 def _load(session: Session, arguments: Arguments) -> Answer:
@@ -54,12 +71,13 @@ def _load(session: Session, arguments: Arguments) -> Answer:
     from bpstep.scenario.loader import load
     from bpstep.scenario.problems import ScenarioError
 
-    name, seed = load_arguments(arguments)
+    wanted = what_to_load(arguments, session.options)
     try:
-        session.open(load(resolved(name, session.folder), seed=seed))
+        scenario = load(resolved(wanted.name, session.folder), seed=wanted.seed)
     except ScenarioError as error:
         raise CommandError(str(error), arguments.column) from None
-    scenario = session.scenario
+    session.options = wanted.options
+    session.open(scenario)
     return Moved(0, scenario.title, anew=True, warnings=tuple(map(str, scenario.warnings)))
 
 
@@ -134,7 +152,13 @@ def _source(session: Session, arguments: Arguments) -> Answer:
 
 
 SCRIPTING = (
-    Command("load", "load SCENARIO [seed=N]", "open another scenario", "load xor", _load),
+    Command(
+        "load",
+        "load SCENARIO [seed=N] [OPTION=VALUE]",
+        "open another scenario; an option is digits, notation, glyphs or theme",
+        "load xor",
+        _load,
+    ),
     Command(
         "save",
         "save FILE [--expect] [--force]",

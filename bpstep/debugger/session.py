@@ -391,7 +391,7 @@ class Session:
             bring_back()
             raise
         if answer.is_logged:
-            self.log.append(answer.logged_as or spelt_out(line, at_prompt=at_prompt))
+            self.log += answer.logged_as or (spelt_out(line, at_prompt=at_prompt),)
         return answer
 
     def _moves_on(self, line: str, at_prompt: bool) -> bool:

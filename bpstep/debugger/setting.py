@@ -6,7 +6,7 @@
     set activation hidden = tanh    batch's steps has been done
     set digits = 6                  looks: no number changes
 
-A row of `_STRUCTURE` or `_LOOKS` is all that another setting takes.
+A row of `_STRUCTURE` or `LOOKS` is all that another setting takes.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def _set(session: Session, arguments: Arguments) -> Answer:
     name, value, at = _split(arguments)
     first, _, rest = name.partition(" ")
     before = session.run.edits, session.options
-    if first in _LOOKS and not rest:
-        session.options = _LOOKS[first](session.options, value, at)
+    if first in LOOKS and not rest:
+        session.options = LOOKS[first](session.options, value, at)
         answer: Answer = Said(f"{name} = {value}")
         session.undoable.append(before)
         return answer
@@ -77,8 +77,8 @@ def _check(session: Session, arguments: Arguments) -> None:
     """What can be wrong with it before anything runs."""
     name, value, at = _split(arguments)
     first, _, rest = name.partition(" ")
-    if first in _LOOKS and not rest:
-        _LOOKS[first](session.options, value, at)
+    if first in LOOKS and not rest:
+        LOOKS[first](session.options, value, at)
     elif first in _STRUCTURE and first not in session.names:
         _STRUCTURE[first](session, rest.strip(), value, (arguments.column, at))
     else:
@@ -116,7 +116,7 @@ def _settable(session: Session, name: str, column: int) -> Expression:
         expression = parse(session, name, column)
     except CommandError as error:
         word = name.partition(" ")[0]
-        near = did_you_mean(word, [*_LOOKS, *_STRUCTURE, "lr"])
+        near = did_you_mean(word, [*LOOKS, *_STRUCTURE, "lr"])
         raise CommandError(error.message + ("" if ";" in error.message else near), column) from None
     cell = expression.cell
     if cell is None:
@@ -336,7 +336,7 @@ CHOICES: dict[str, Iterable[str]] = {
 }
 
 #: How each text becomes other options.
-_LOOKS: dict[str, Callable[[Options, str, int], Options]] = {
+LOOKS: dict[str, Callable[[Options, str, int], Options]] = {
     "digits": _digits,
     "notation": lambda o, text, at: replace(o, notation=_one_of(text, NOTATIONS, at)),
     "glyphs": lambda o, text, at: replace(o, glyphs=_one_of(text, CHOICES["glyphs"], at)),
@@ -348,7 +348,7 @@ SETTING = (
     Command(
         "set", "set NAME = VALUE",
         "change a weight, a bias, an input, a target, lr (from here on); cost, activation LAYER, optimizer, rule, mode "
-        f"(from the next batch on); {', '.join(_LOOKS)}",
+        f"(from the next batch on); {', '.join(LOOKS)}",
         "set lr = 0.1", _set, check=_check,
     ),
     Command("undo", "undo", "take the last set back", "undo", _undo),

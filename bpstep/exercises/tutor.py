@@ -138,7 +138,8 @@ class ExerciseTutor:
             asked = KINDS[self.posed.item.kind].question(self.posed)
             head = f"{self.exercise_now.title}   question {self.place + 1} of {len(self.exercise_now.items)}"
             seed = f"   variant {self.posed.seed}" if self.exercise_now.vary else ""
-            log = f"exercise {self.exercise_now.id} seed={self.posed.seed}" if self.place == 0 else ""
+            begun = f"exercise {self.exercise_now.id} seed={self.posed.seed}"
+            log = (begun, *["exercise next"] * self.place)
             return Asked((head + seed, *self._trouble(), *asked), log_as=log)
         step = self.session.upcoming
         if step is None:
