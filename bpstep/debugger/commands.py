@@ -160,9 +160,9 @@ def _check_expression(session: Session, arguments: Arguments) -> None:
 
 def _restart(session: Session, arguments: Arguments) -> Answer:
     expect_no_more(arguments.words)
-    exercise = session.tutor.again() if session.tutor is not None else None
-    if exercise is not None:
-        return exercise
+    question = session.tutor.again() if session.tutor is not None else None
+    if question is not None:
+        return question
     session.restart()
     return Moved(0, anew=True)
 
@@ -258,8 +258,8 @@ _ROWS = (
     Command("show", "show VIEW", "a view as text", "show network", _show, check=_check_show, names=SHOWN),
     Command("explain", "explain", "this step in words, symbols and numbers", "explain", _explain),
     Command(
-        "restart", "restart", "begin anew: to the start, without edits, stops and options; an exercise, too",
-        "restart", _restart,
+        "restart", "restart",
+        "begin anew: to the start, without edits, stops and options; in an exercise, the question", "restart", _restart,
     ),
     Command(
         "help", "help [COMMAND]", "the commands, or one of them", "help until", _help, {"?": ""}, check=_check_help,

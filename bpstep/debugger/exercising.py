@@ -68,7 +68,7 @@ class Tutor(Protocol):
         """Another scenario was opened in the session, or the one at hand begins anew."""
 
     def again(self) -> Answer | None:
-        """Begin the exercise at hand anew; None where there is none."""
+        """Ask the question of the exercise at hand anew; None in no exercise."""
 
     def predict(self, on: bool) -> Answer:
         """Begin or end to ask for the next value."""

@@ -167,8 +167,19 @@ class ExerciseTutor:
             self._leave()
 
     def again(self) -> Answer | None:
-        """The exercise at hand from its first open question on, with the same numbers; None where there is none."""
-        return None if self.exercise_now is None else self.exercise(self.exercise_now.id, self._seed_now)
+        """The question at hand, as it was when it was asked; None in no exercise."""
+        if self.exercise_now is None:
+            return None
+        self._forget_answers()
+        self._pose()
+        self.session.log = []
+        return self.question()
+
+    def _forget_answers(self) -> None:
+        """Nothing has been answered yet."""
+        self._tries.clear()
+        self.verdict, self.diagnoses = "", ()
+        self.right = self.graded = self.hints_given = 0
 
     # --- commands -------------------------------------------------------------------------------------
 
@@ -304,10 +315,9 @@ class ExerciseTutor:
         return asked.lines
 
     def _leave(self) -> None:
-        self._tries.clear()
+        self._forget_answers()
         self.exercise_now = self.posed = None
-        self.verdict, self.diagnoses, self.predicting = "", (), False
-        self.right = self.graded = self.hints_given = 0
+        self.predicting = False
 
     def _named(self, name: str) -> Exercise:
         ids = [one.id for one in self.path]

@@ -1,121 +1,133 @@
-"""Whatever was typed: `restart` and the log of the session lead to the same place, and so does a saved script."""
+"""Whatever was typed, in any scenario and in both modes: no command fails otherwise than with its line, and the log of
+a session leads to the same place again."""
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
+from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.script import parse_script, session_log
 from bpstep.debugger.session import Session
 from bpstep.replay import new_session
-from bpstep.scenario.loader import load
+from bpstep.view.views import view
+from tests.helpers.commands import (
+    GENERATORS,
+    SMALL,
+    Lines,
+    carried_out,
+    looked_at,
+    opened,
+    played,
+    smallest,
+    state_of,
+)
 
-MORE = ["train", "predict"]
-LEVELS = st.sampled_from(["op", "neuron", "layer", "phase", "sample", "epoch"])
-CELLS = {
-    "mazur-2-2-2": [
-        "w[i1->h1]",
-        "b[o1]",
-        "y[i2]",
-        "t[o1]",
-        "lr",
-        "y[h1]",
-        "delta[h1]",
-        "d(w[i1->h1])",
-        "cost",
-    ],
-    "xor": ["w[x1->h1]", "b[o1]", "y[x2]", "t[o1]", "lr", "y[h1]", "delta[h1]", "d(w[x1->h1])", "loss"],
-    "chain-rule": ["x", "v", "y", "d(x)", "d(y, u)"],
-}
-STRUCTURE = [
-    "cost = squared-error", "activation hidden = tanh", "optimizer = adam", "optimizer = momentum nesterov=true",
-    "rule = article", "rule = overwrite", "digits = 6", "notation = nielsen",
-]  # fmt: skip
+#: So many commands a session; a session for each scenario and each mode.
+COUNT = 14
 
 
-@st.composite
-def lines(draw: st.DrawFn, scenario: str) -> str:
-    """One command; now and then one that fails."""
-    cell = draw(st.sampled_from(CELLS[scenario]))
-    kind = draw(
-        st.sampled_from(
-            ["step", "back", "goto", "until", "set", "structure", "stop", "go", "ask", "undo", *MORE]
+def test_every_command_is_drawn() -> None:
+    assert set(GENERATORS) == set(COMMANDS)
+
+
+def begun(scenario: str, chance: random.Random, mode: str, folder: Path) -> tuple[Session, Lines, list[str]]:
+    """A session in a mode, and the line that led there."""
+    session = opened(scenario, folder)
+    lines = Lines(chance, session)
+    first = "goto start" if mode == "reverse" else f"set mode = forward {lines.seed()}"
+    carried_out(session, first)
+    return session, lines, [first]
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+@pytest.mark.parametrize("scenario", SMALL)
+def test_a_session(scenario: str, mode: str, tmp_path: Path) -> None:
+    """Random commands, each with what comes of it laid out as text; then the log, twice."""
+    session, lines, typed = begun(scenario, random.Random(f"{scenario} {mode}"), mode, tmp_path)
+    for _ in range(COUNT):
+        typed.append(lines.draw())
+        carried_out(session, typed[-1])
+    looked_at(session)
+    assert_replays(session, scenario, typed, tmp_path)
+
+
+def assert_replays(session: Session, scenario: str, typed: Sequence[str], folder: Path) -> None:
+    """The log leads to the same state, after `restart` and as a script."""
+    differs = difference(session, folder)
+    if differs:
+        few = smallest(
+            typed[1:], lambda some: difference(played(scenario, [typed[0], *some], folder), folder) != ""
         )
-    )
-    if kind in ("step", "back"):
-        return f"{kind} {draw(LEVELS)} {draw(st.integers(1, 7))}"
-    if kind == "goto":
-        return draw(st.sampled_from(["goto start", "goto 7", "goto 30", "goto epoch 2", "goto 999999999"]))
-    if kind == "until":
-        return f"until {draw(st.sampled_from([cell, 'backward', 'note', 'epoch > 1']))}"
-    if kind == "set":
-        return f"set {cell} = {draw(st.sampled_from(['0.3', '-1', cell + ' * 2', '1/0', 'nothing']))}"
-    if kind == "structure":
-        return f"set {draw(st.sampled_from(STRUCTURE))}"
-    if kind == "stop":
-        return draw(
-            st.sampled_from([f"break {cell}", f"watch {cell}", "break local if value < 0.2", "delete 1"])
-        )
-    if kind == "go":
-        return draw(st.sampled_from(["continue", "rcontinue", "! goto 3", "! set lr = 0.9", "restart"]))
-    if kind == "undo":
-        return "undo"
-    if kind == "train":
-        return draw(
-            st.sampled_from(["train 2", "train", "fork b", "switch main", "switch b", "fork", "runs"])
-        )
-    if kind == "predict":
-        return draw(
-            st.sampled_from(["predict on", "predict off", "answer 0.5", "answer y[h1]", "hint", "reveal"])
-        )
-    return draw(st.sampled_from([f"print {cell}", f"why {cell}", f"info {cell}", "stops", "edits", "stps"]))
+        raise AssertionError("\n".join([differs, f"after: load {scenario}", typed[0], *few]))
 
 
-def state(session: Session) -> tuple[object, ...]:
-    readings = []
-    for name in session.known_cells():
-        from bpstep.scenario.arithmetic import parse_cell
-
-        reading = session.read(parse_cell(name, session.names))
-        value = None if reading is None or reading.value is None else np.float64(reading.value).tobytes()
-        readings.append((name, value, reading and reading.state))
-    stops = tuple((stop.number, stop.text) for stop in session.stops.stops)
-    return (
-        session.position,
-        session.length,
-        session.options,
-        stops,
-        session.run.edits and True,
-        session.branch,
-        sorted(session.kept),
-        tuple(readings),
-    )
-
-
-@given(st.data())
-@settings(max_examples=60, deadline=None)
-def test_the_log_leads_to_the_same_place(data: st.DataObject) -> None:
-    scenario = data.draw(st.sampled_from(list(CELLS)))
-    session = Session(load(scenario))
-    session.execute("goto epoch 1")
-    for line in data.draw(st.lists(lines(scenario), min_size=1, max_size=12)):
+def difference(session: Session, folder: Path) -> str:
+    """In what a session differs from what its log leads to; "" where it does not."""
+    there, log = state_of(session), list(session.log)
+    script = parse_script(session_log(session, folder), "saved.bps", folder)
+    session.execute("restart")
+    for line in log[_asked(log) :]:
         try:
             session.execute(line)
-        except CommandError:
-            continue
-    there, log = state(session), list(session.log)
-    session.execute("restart")
-    assert session.position == 0
-    assert not session.run.edits
-    for line in log:
-        session.execute(line)
-    assert state(session) == there
-    script = parse_script(session_log(session, Path()), "saved.bps", Path())
-    assert script.check() == []
-    replayed = new_session(script)
-    assert list(script.run(replayed)) == []
-    assert state(replayed) == there
+        except CommandError as error:
+            return f"restart, {line}: {error}"
+    found = different("restart", there, state_of(session))
+    failures = script.check()
+    if not failures and not found:
+        replayed = new_session(script)
+        failures = list(script.run(replayed))
+        found = different("script", there, state_of(replayed))
+    return found or "\n".join(map(str, failures))
+
+
+def _asked(log: Sequence[str]) -> int:
+    """How many lines at the beginning of a log are there again after `restart`: those that ask a question."""
+    return next((k for k, line in enumerate(log) if not line.startswith("exercise ")), len(log))
+
+
+def different(what: str, one: dict[str, object], other: dict[str, object]) -> str:
+    """Where two states differ."""
+    return "".join(
+        f"{what}: {key}: {one[key]!r} is now {other[key]!r}\n"[:400] for key in one if one[key] != other[key]
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "load chain-rule", "train 3", "restart", "fork b", "set lr = 2", "predict on", "break cost", "diff article",
+        "exercise output-delta", "source some.bps", "set digits = 9", "goto 9", "fold all", "save x.bps",
+    ],
+)  # fmt: skip
+def test_what_is_tried_behind_an_exclamation_mark_is_undone_whole(line: str, tmp_path: Path) -> None:
+    session = played(
+        "mazur-2-2-2", ["goto 30", "set lr = 0.4", "watch cost", "step 3", "set notation = ng"], tmp_path
+    )
+    before, log = state_of(session), list(session.log)
+    with pytest.raises(CommandError, match="was expected to fail"):
+        session.execute(f"! {line}")
+    assert state_of(session) == before
+    assert session.log == log
+    view(session, "weights", 80)
+    assert difference(session, tmp_path) == ""
+
+
+def test_what_is_suggested_is_there(tmp_path: Path) -> None:
+    for scenario in SMALL:
+        for wrt in ("", Lines(random.Random(1), opened(scenario, tmp_path)).seed()):
+            session = opened(scenario, tmp_path, wrt=wrt)
+            for name in session.known_cells():
+                session.execute(f"info {name}")
+
+
+def test_the_log_begins_with_the_options_of_the_session(tmp_path: Path) -> None:
+    session = played("mazur-2-2-2", ["set digits = 7", "set theme = light", "load xor", "step 5"], tmp_path)
+    assert session_log(session, tmp_path) == "load xor digits=7 theme=light\nstep 5\n"
+    assert difference(session, tmp_path) == ""
+    with pytest.raises(CommandError, match="nothing to take back"):
+        session.execute("undo")

@@ -24,6 +24,7 @@ from bpstep.debugger.session import Session
 from bpstep.debugger.shown import EXPORTED
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS
+from bpstep.engine.graph import Vector
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.rules import RULES
 from bpstep.engine.schedule import PHASES
@@ -38,8 +39,19 @@ from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
+from bpstep.view.views import view
 
-__all__ = ["GENERATORS", "SMALL", "Lines", "carried_out", "opened", "played", "smallest", "state_of"]
+__all__ = [
+    "GENERATORS",
+    "SMALL",
+    "Lines",
+    "carried_out",
+    "looked_at",
+    "opened",
+    "played",
+    "smallest",
+    "state_of",
+]
 
 #: Scenarios whose batches are small enough to be looked at step by step; the one that is left out is real-size.
 SMALL = tuple(name for name in builtin_names() if name != "deep-784-128-10")
@@ -137,15 +149,24 @@ class Lines:
         problem = self.session.setup.problem
         return self.pick([x.name for x in problem.layers]) if isinstance(problem, NetworkSpec) else "hidden"
 
+    def seed(self) -> str:
+        """A cell that tangents can be taken by."""
+        graph = self.session.setup.graph
+        return self.cell_of([*(v for v in graph.given if v.kind != "t"), *graph.parameters])
+
     def settable(self) -> str:
         """A cell that can be set."""
         graph = self.session.setup.graph
-        vector = self.pick([*graph.given, *graph.parameters])
+        return self.one(self.cell_of([*graph.given, *graph.parameters]), "lr")
+
+    def cell_of(self, vectors: Sequence[Vector]) -> str:
+        """Any cell of some vectors."""
+        vector = self.pick(vectors)
         row, column = (
             self.chance.randrange(len(vector.names)),
             self.chance.randrange(max(1, len(vector.columns))),
         )
-        return self.pick([str(vector.cell(row, column)), "lr"])
+        return str(vector.cell(row, column))
 
 
 def cells_of(session: Session) -> list[str]:
@@ -217,12 +238,17 @@ def _set(lines: Lines) -> str:
         f"optimizer = {optimizer}",
         f"optimizer = momentum nesterov={lines.one('true', 'false')}",
         f"rule = {lines.pick(sorted(RULES))}",
-        f"mode = {lines.one('reverse', f'forward {lines.settable()}', f'forward {lines.settable()}')}",
+        f"mode = {lines.one('reverse', f'forward {lines.seed()}', f'forward {lines.settable()}')}",
         f"digits = {lines.number(2)}",
         f"notation = {lines.pick(sorted(NOTATIONS))}",
         f"glyphs = {lines.one('full', 'safe', 'ascii')}",
         f"theme = {lines.one('dark', 'light', 'mono')}",
     )
+
+
+def _notation(lines: Lines) -> str:
+    first, second = lines.pick(sorted(NOTATIONS)), lines.pick(sorted(NOTATIONS))
+    return lines.one("", first, "compare", f"compare {first}", f"compare {first} {second}")
 
 
 def _exercise(lines: Lines) -> str:
@@ -270,6 +296,7 @@ GENERATORS: dict[str, Callable[[Lines], str]] = {
     "show": lambda lines: lines.pick(SHOWN),
     "explain": lambda lines: "",
     "set": _set,
+    "notation": _notation,
     "undo": lambda lines: "",
     "edits": lambda lines: "",
     "train": lambda lines: lines.one("", lines.number(9)),
@@ -327,6 +354,12 @@ def carried_out(session: Session, line: str) -> Answer | CommandError:
     if not isinstance(answer, Quit):
         plain_lines(session, answer, 80)
     return answer
+
+
+def looked_at(session: Session, width: int = 80) -> None:
+    """Draw what stands on a screen."""
+    for name in ("network", "step", "chain", "program", "weights", "nodes"):
+        view(session, name, width)
 
 
 def state_of(session: Session) -> dict[str, object]:
