@@ -62,6 +62,7 @@ def by_hand(session: Session, cell: Cell) -> ByHand | None:
     spot = session.index.find(cell)
     if spot is None or spot.kind not in ("given", "parameter") or spot.at.kind == "t":
         return None
+    cell = spot.at.cell(spot.row, spot.column)  # d(e[h1], w[x1->h1]) is y[x1] under another name
     page = _Page(session, dependents(session.setup, [(spot.at, spot.row, spot.column)]).value)
     made = tuple(
         page.statement(operation, row)

@@ -198,11 +198,13 @@ def _onward(so_far: Path, edge: Edge, k: int, head_row: int, local: float) -> Pa
 def _local(session: Session, edge: Edge, k: int, row: int, column: int) -> float:
     """The local derivative of one step of a path, as it was used: an edit may have come behind its step."""
     moment = session.moment
-    if len(session.run.eras(moment.place.batch)) > 1:
+    eras = session.run.eras(moment.place.batch)
+    if len(eras) > 1 and session.setup.wrt is None:
         return _used(session, edge, k, row, column)
-    local, sample = moment.batch.numbers.local[edge.id], moment.place.sample
+    numbers = eras[0].batch.numbers  # in forward mode an edit comes before a batch or behind it
+    local, sample = numbers.local[edge.id], moment.place.sample
     if local is None:
-        local = edge.local(moment.batch.numbers.values)
+        local = edge.local(numbers.values)
     if isinstance(edge, Through):
         return float(local[k, row])
     if isinstance(edge, Coupled):

@@ -201,14 +201,12 @@ def _of_the_steps(session: Session, kind: str, batch: int, positions: Positions)
 def _described(session: Session, kind: str, positions: Positions) -> tuple[Array, Mask]:
     """The same, from the steps one by one."""
     run, wanted = session.run, positions.tolist()
-    found: list[float | None] = []
     is_dense = bool(wanted) and wanted[-1] - wanted[0] < 4 * len(wanted)
-    chosen = set(wanted) if is_dense else ()
+    found: dict[int, float | None] = {}
     for step in run.steps(wanted[0], wanted[-1]) if is_dense else map(run.step, wanted):
-        if is_dense and step.number not in chosen:
-            continue
         session.report("step", step.number, session.length)
         part = 1 if step.part is None else step.part[0]
-        found.append({"value": step.value, "was": step.was, "part": part}[kind])
-    values = np.array([0.0 if value is None else value for value in found])
-    return values, np.array([value is not None for value in found], dtype=bool)
+        found[step.number] = {"value": step.value, "was": step.was, "part": part}[kind]
+    told = [found.get(at) for at in wanted]
+    values = np.array([0.0 if value is None else value for value in told])
+    return values, np.array([value is not None for value in told], dtype=bool)
