@@ -15,9 +15,9 @@ t[o1], and y[o1] stays the output.  Where a terminal has only ASCII, ∂ and δ 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from bpstep.engine import cells
 from bpstep.engine.cells import CLOCK_KINDS, COST, LOSS, Cell
@@ -56,12 +56,10 @@ class Vocabulary:
     root: Cell | None = COST
     settings: Iterable[Cell] = ()
 
-    @cached_property
-    def letters(self) -> dict[str, str]:
+    @property
+    def letters(self) -> Mapping[str, str]:
         """What a letter in front of a parenthesis means: the notation's meaning, else bpstep's own."""
-        n = self.notation
-        printed = {n.net: "e", n.output: "y", n.target: "t", n.delta: "delta"}
-        return _with_ascii({**_OWN, **printed})
+        return _letters(self.notation)
 
     @cached_property
     def own_letters(self) -> dict[str, str]:
@@ -71,25 +69,20 @@ class Vocabulary:
     @cached_property
     def bare(self) -> dict[str, Cell]:
         """What the letters mean that stand alone, where no variable has this name."""
-        n = self.notation
-        found = _with_ascii({n.cost: "cost", n.rate: "lr"})
-        known = (*CLOCK_KINDS, *STEP_KINDS, "cost", "loss")
         return {
             **{form: cell for cell in self.settings for form in _forms_of_setting(str(cell))},
-            **{letter: Cell(kind) for letter, kind in found.items()},
-            **{kind: Cell(kind) for kind in known},
+            **_bare(self.notation),
         }
 
-    @cached_property
+    @property
     def logistic(self) -> frozenset[str]:
         """How the logistic function is written, besides by its name."""
-        return frozenset(_with_ascii({"σ": "", self.notation.logistic: ""})) - {"e"}
+        return _logistic(self.notation)
 
-    @cached_property
+    @property
     def marks(self) -> tuple[str, ...]:
         """The mark of a net input as a token, and what it is in ASCII."""
-        mark = self.notation.net_mark
-        return tuple({Tokens(form).token.text for form in (mark, *in_ascii(mark))}) if mark else ()
+        return _marks(self.notation)
 
     def takes_parentheses(self, name: str) -> bool:
         """Whether a parenthesis may follow a name, besides that of a function."""
@@ -101,11 +94,39 @@ class Vocabulary:
         return self.root is not None and cell in (self.root, LOSS)
 
 
+# What follows from a notation alone is worked out once for each; there are few of them, and many names to read.
+
+
+@cache
+def _letters(n: Notation) -> Mapping[str, str]:
+    printed = {n.net: "e", n.output: "y", n.target: "t", n.delta: "delta"}
+    return _with_ascii({**_OWN, **printed})
+
+
+@cache
+def _bare(n: Notation) -> Mapping[str, Cell]:
+    found = _with_ascii({n.cost: "cost", n.rate: "lr"})
+    known = (*CLOCK_KINDS, *STEP_KINDS, "cost", "loss")
+    return {letter: Cell(kind) for letter, kind in found.items()} | {kind: Cell(kind) for kind in known}
+
+
+@cache
+def _logistic(n: Notation) -> frozenset[str]:
+    return frozenset(_with_ascii({"σ": "", n.logistic: ""})) - {"e"}
+
+
+@cache
+def _marks(n: Notation) -> tuple[str, ...]:
+    mark = n.net_mark
+    return tuple({Tokens(form).token.text for form in (mark, *in_ascii(mark))}) if mark else ()
+
+
 def _with_ascii(letters: dict[str, str]) -> dict[str, str]:
     """The same letters, and what they become where there is only ASCII, as far as that is free."""
     return {**{form: meaning for letter, meaning in letters.items() for form in in_ascii(letter)}, **letters}
 
 
+@cache
 def _forms_of_setting(name: str) -> tuple[str, ...]:
     """How a setting of the optimizer is written: by its name, and as it is printed (β₁ is read as β1)."""
     letter = SETTINGS.get(name, name)
