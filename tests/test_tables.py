@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -197,6 +199,15 @@ def test_a_view_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     assert complete(session, "show mil") == ("show milestone", ["milestone"])
     session.blocks["g"] = "at 7 of 59"
     session.execute("cmp milestone g")
+
+
+def test_where_nobody_draws_the_debugger_takes_a_name_as_it_is() -> None:
+    code = (
+        "from bpstep.debugger.session import Session\nfrom bpstep.scenario.loader import load\n"
+        "import sys\nprint(Session(load('xor')).execute('show work').view, 'bpstep.view.views' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "work False\n"
 
 
 def test_without_the_row_it_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from bpstep.debugger.answers import Answer, Said
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
-from bpstep.debugger.shown import EXPORTED, OTHERS, TEXT
+from bpstep.debugger.shown import EXPORTED, OTHERS, SHOWN, TEXT
 from bpstep.writing import write_whole
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _what_to_export(arguments: Arguments) -> tuple[str, str, int, bool]:
         raise CommandError("expected: export KIND FILE (and perhaps --force)", arguments.column)
     (kind, column), (name, at) = words
     name = file_name(name, at)
-    if kind not in EXPORTED:
+    if SHOWN and kind not in EXPORTED:
         raise CommandError(f"expected one of {', '.join(EXPORTED)}{did_you_mean(kind, EXPORTED)}", column)
     written = OTHERS.get(kind, TEXT)
     ending = Path(name).suffix

@@ -27,9 +27,9 @@ _DEEPEST = 8
 
 
 def read_view(arguments: Arguments) -> str:
-    """The view that the first word names."""
+    """The view that the first word names; where nobody draws, there is nothing to say of the name."""
     words = arguments.words
-    if not words or words[0][0] not in SHOWN:
+    if not words or (SHOWN and words[0][0] not in SHOWN):
         word, column = words[0] if words else ("", arguments.column)
         raise CommandError(f"expected one of {', '.join(SHOWN)}{did_you_mean(word, SHOWN)}", column)
     return words[0][0]
