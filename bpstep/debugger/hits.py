@@ -12,10 +12,10 @@ import numpy as np
 
 from bpstep.debugger.expressions import Expression
 from bpstep.debugger.readings import Moment, finals
-from bpstep.debugger.series import NO_HITS, Positions, holding, pieces_of
+from bpstep.debugger.series import NO_HITS, Positions, holding
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.values import piece_ops
+from bpstep.engine.sections import op_offsets
 from bpstep.scenario.arithmetic import evaluate
 
 if TYPE_CHECKING:
@@ -69,11 +69,9 @@ def phase_hits(session: Session, phase: str, batch: int) -> Positions:
 
 def op_hits(session: Session, op: str, batch: int) -> Positions:
     """The positions of a batch right after a step of an op."""
-    setup = session.run.setup_of(batch)
-    found = [NO_HITS]
-    for steps in pieces_of(session, batch):
-        ops = piece_ops(setup, steps.piece)
-        columns = [k for k in range(steps.piece.width) if ops[k % len(ops)] == op]
-        if columns:
-            found.append(steps.positions[:, columns].ravel())
-    return np.sort(np.concatenate(found))
+    timeline, setup = session.run.timeline, session.run.setup_of(batch)
+    start, plan = timeline.start_of_batch(batch), timeline.segment_of_batch(batch).schedule_of(batch)
+    bases = start + np.arange(plan.samples)[:, np.newaxis] * plan.sample.length + 1
+    tail = start + plan.samples * plan.sample.length + 1
+    each, after = op_offsets(setup, plan.sample, op), op_offsets(setup, plan.tail, op)
+    return np.concatenate([(bases + each).ravel(), tail + after])

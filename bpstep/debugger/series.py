@@ -13,8 +13,6 @@ it is evaluated for all steps at once, from the arrays of the pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +21,7 @@ from numpy.typing import NDArray
 from bpstep.debugger.expressions import Expression
 from bpstep.debugger.readings import PARTIAL, UNSET, Moment
 from bpstep.engine.cells import Cell
-from bpstep.engine.schedule import Block, Piece
+from bpstep.engine.sections import section_numbers
 from bpstep.engine.specs import Array
 from bpstep.engine.values import piece_parts, piece_values
 from bpstep.scenario.arithmetic import STEP_KINDS, CellRef, evaluate_all
@@ -31,7 +29,7 @@ from bpstep.scenario.arithmetic import STEP_KINDS, CellRef, evaluate_all
 if TYPE_CHECKING:
     from bpstep.debugger.session import Session
 
-__all__ = ["NO_HITS", "Positions", "change_points", "changed_at", "holding", "pieces_of", "steps_of"]
+__all__ = ["NO_HITS", "Positions", "change_points", "changed_at", "holding", "steps_of"]
 
 Positions = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -46,36 +44,6 @@ def steps_of(session: Session, batch: int) -> Positions:
     """The position right after each step of a batch."""
     timeline = session.run.timeline
     return np.arange(timeline.start_of_batch(batch), timeline.start_of_batch(batch + 1)) + 1
-
-
-@dataclass(frozen=True, eq=False)
-class Steps:
-    """The steps of one piece in one sample: ``positions`` are those right after them, (rows, width)."""
-
-    block: Block
-    piece: Piece
-    sample: int
-    base: int
-
-    @property
-    def positions(self) -> Positions:
-        block, piece = self.block, self.piece
-        rows = np.arange(len(block.nodes))[:, np.newaxis] * block.width
-        found: Positions = self.base + block.first + rows + piece.start + np.arange(piece.width) + 1
-        return found
-
-
-def pieces_of(session: Session, batch: int) -> Iterator[Steps]:
-    """The pieces of a batch in the order of their steps, each once for every sample."""
-    timeline = session.run.timeline
-    start, plan = timeline.start_of_batch(batch), timeline.segment_of_batch(batch).schedule_of(batch)
-    for sample in range(plan.samples):
-        for block in plan.sample.blocks:
-            for piece in block.pieces:
-                yield Steps(block, piece, sample, start + sample * plan.sample.length)
-    for block in plan.tail.blocks:
-        for piece in block.pieces:
-            yield Steps(block, piece, plan.samples - 1, start + plan.samples * plan.sample.length)
 
 
 # --- an expression over them --------------------------------------------------------------------------
@@ -182,20 +150,24 @@ def _at_every_step(
 
 def _of_the_steps(session: Session, kind: str, batch: int, positions: Positions) -> tuple[Array, Mask]:
     """What the steps at some positions say of themselves: their value, the one before, which contribution it was."""
-    if kind == "was" or session.run.values_edited(
-        batch
-    ):  # the arrays of a batch are those of its last era only
+    # The arrays of a batch are those of its last era only.
+    if kind == "was" or session.run.values_edited(batch):
         return _described(session, kind, positions)
-    start = session.run.timeline.start_of_batch(batch) + 1
-    wanted = np.zeros(session.run.timeline.start_of_batch(batch + 1) + 1 - start, dtype=bool)
-    wanted[positions - start] = True
-    found, numbers = np.empty(len(wanted)), session.run.batch(batch)
+    run, numbers = session.run, session.run.batch(batch)
+    plan, start = run.timeline.segment_of_batch(batch).schedule_of(batch), run.timeline.start_of_batch(batch)
     of_piece = piece_values if kind == "value" else piece_parts
-    for steps in pieces_of(session, batch):
-        places = steps.positions - start
-        if wanted[places].any():
-            found[places] = of_piece(numbers, steps.block, steps.piece, steps.sample)
-    return found[positions - start], np.ones(len(positions), dtype=bool)
+    found = []
+    places = positions - start - 1
+    for sample in range(plan.samples + 1):
+        base = sample * plan.sample.length
+        first, last = np.searchsorted(places, (base, base + plan.sample.length))
+        section = plan.sample
+        if sample == plan.samples:
+            section, last = plan.tail, len(places)
+        if first < last:
+            at = min(sample, plan.samples - 1)
+            found.append(section_numbers(of_piece, numbers, section, at, places[first:last] - base))
+    return np.concatenate(found), np.ones(len(positions), dtype=bool)
 
 
 def _described(session: Session, kind: str, positions: Positions) -> tuple[Array, Mask]:

@@ -32,7 +32,7 @@ from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
 from bpstep.engine.tangents import contributions_to
 
-__all__ = ["piece_ops", "piece_parts", "piece_values"]
+__all__ = ["Counts", "piece_ops", "piece_parts", "piece_values"]
 
 Counts = NDArray[np.int64]
 
