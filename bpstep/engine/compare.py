@@ -189,7 +189,10 @@ def gradient_turns(correct: Run, rule: Run, batch: int) -> list[Turn]:
     """Each layer's gradient after a batch, and the whole one, where there are several layers; the whole one is last.
 
     The runs need not be of one rule, only of one net: two runs with different learning rates can be compared, too.
+    Where one of them is in forward mode there are no gradients to compare.
     """
+    if any(run.setup_of(batch).wrt is not None for run in (correct, rule)):
+        return []
     layers: dict[str, tuple[list[Array], list[Array]]] = {}
     for vector in _learnt(correct, batch):
         both = layers.setdefault(vector.layer if correct.setup_of(batch).is_network else "", ([], []))

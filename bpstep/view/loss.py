@@ -153,10 +153,10 @@ def _beside(session: Session, name: str, other: Run, epoch: int) -> str:
     if loss == own:
         return f"{text}, the same."
     batch = (epoch + 1) * session.run.timeline.batches_per_epoch - 1
-    turn = gradient_turns(session.run, other, batch)[-1]
-    if turn.degrees is None:
+    turns = gradient_turns(session.run, other, batch)
+    if not turns or turns[-1].degrees is None:
         return f"{text}."
-    return f"{text}; the gradients of the two are {turn.degrees:.3g}° apart."
+    return f"{text}; the gradients of the two are {turns[-1].degrees:.3g}° apart."
 
 
 def _of_update(session: Session, epoch: int) -> str:
