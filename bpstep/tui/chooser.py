@@ -62,7 +62,7 @@ class Chooser(Over[str | None]):
         names = max(len(choice.label) for choice in self.choices) + 2
         for y, choice in enumerate(self.choices[first : first + room], 2):
             canvas.put(4, y, choice.label, "dim" if choice.why_not else "text")
-            says = choice.why_not or choice.says
+            says = self.app.glyphs.spell(choice.why_not or choice.says)
             canvas.put(4 + names, y, cut(says, width - 6 - names), "dim")
             if choice.is_now:
                 canvas.put(2, y, "●", "strong")

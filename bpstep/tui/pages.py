@@ -41,6 +41,7 @@ class Pages(Over[None]):
 
     def on_mount(self) -> None:
         """As high and as wide as its text, as far as there is room."""
+        self.lines = [(self.app.glyphs.spell(text), role) for text, role in self.lines]
         longest = max((len(text) for text, _ in self.lines), default=0)
         self.query_one(Pane).styles.width = min(self.size.width, max(80, longest + 4))
         rows = len(folded_lines(self.lines, min(self.size.width, max(80, longest + 4)) - 4))

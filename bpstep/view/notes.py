@@ -8,6 +8,7 @@ from bpstep.debugger.notes import pieces_at
 from bpstep.debugger.session import Session
 from bpstep.scenario.model import Note
 from bpstep.view.canvas import Canvas
+from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.numbers import NumberFormat
 from bpstep.view.roles import PHASE_KINDS
 
@@ -17,7 +18,7 @@ _MOST_ROWS = 4
 
 
 def note_text(session: Session, note: Note) -> str:
-    """A note with its numbers."""
+    """A note with its numbers, in the characters that there are."""
     numbers = NumberFormat(session.options.digits)
     parts = []
     for piece in pieces_at(session, note):
@@ -25,7 +26,7 @@ def note_text(session: Session, note: Note) -> str:
             parts.append(piece)
         else:
             parts.append("·" if piece[1] is None else numbers.bare(piece[1]))
-    return "".join(parts)
+    return GLYPH_SETS[session.options.glyphs].spell("".join(parts))
 
 
 def draw(session: Session, note: Note, width: int, height: int) -> Canvas:

@@ -75,7 +75,9 @@ def _draw_title(session: Session, canvas: Canvas) -> None:
     facts = tutor.score if tutor is not None and tutor.score else _facts(session, short=canvas.width < 100)
     at = canvas.put(1, 0, "bpstep", "brand")
     right = canvas.width - len(facts) - 1
-    canvas.put(at + 2, 0, cut(session.scenario.title, right - at - 4), "title")
+    canvas.put(
+        at + 2, 0, cut(symbols_of(session).glyphs.spell(session.scenario.title), right - at - 4), "title"
+    )
     canvas.put(right, 0, facts, "dim")
 
 
