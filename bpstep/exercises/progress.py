@@ -3,11 +3,12 @@
     {"format": "bpstep-progress", "version": 2, "learner": 1234, "exercises": {
         "hidden-delta": {"seed": 1234, "begun": 1, "count": 3, "items": {
             "0": {"state": "solved", "tries": 2, "hints": 0, "first_try": false, "events": [
-                {"n": 1, "what": "answer", "answer": "0.2", "seed": 1234, "verdict": "wrong", "value": 0.2}, …]}}}}}
+                {"n": 1, "at": 1790000000, "what": "answer", "answer": "0.2", "seed": 1, "verdict": "wrong"}, …]}}}}}
 
-``events`` are what happened: answers, hints, looks at the solution, in the order of ``n`` within the exercise.  The
-rest of an item is what they add up to (`settle`).  Whoever grades needs the events alone: the answer and its seed, the
-answers before it that it may stand on, and of a training the ``commands`` that made the run.
+``events`` are what happened: answers, hints, looks at the solution, in the order of ``n`` within the exercise, ``at``
+so many seconds since 1970 (a bpstep of before wrote no times; its files are read as they are).  The rest of an item is
+what they add up to (`settle`).  Whoever grades needs the events alone: the answer and its seed, the answers before it
+that it may stand on, and of a training the ``commands`` that made the run.
 
 Version 1 kept answers without their order and without commands; it is read, and brought into this form.
 """
@@ -110,7 +111,7 @@ def _is_event(event: object) -> bool:
     lists = (event.get(key, []) for key in ("commands", "diagnoses"))
     return (
         texts
-        and all(_is_count(event.get(key, 0)) for key in ("seed", "n"))
+        and all(_is_count(event.get(key, 0)) for key in ("seed", "n", "at"))
         and all(isinstance(words, list) and all(isinstance(word, str) for word in words) for words in lists)
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from copy import deepcopy
@@ -47,10 +48,10 @@ def state_file() -> Path:
 
 
 class Store:
-    """The progress file."""
+    """The progress file, and the clock by which it is written: seconds since 1970."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        self.path = path or state_file()
+    def __init__(self, path: Path | None = None, clock: Callable[[], float] = time.time) -> None:
+        self.path, self.clock = path or state_file(), clock
         #: Where a record begins as long as there is no file: with one and the same learner.
         self._beginning = fresh()
         #: What was wrong with the file, if it was set aside.

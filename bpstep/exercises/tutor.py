@@ -32,6 +32,7 @@ from bpstep.exercises.grading import (
 from bpstep.exercises.hints import hints_about, hints_of
 from bpstep.exercises.kinds import KINDS, Posed, truth
 from bpstep.exercises.model import Exercise, load_path
+from bpstep.exercises.offering import Offer, offered, open_items
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.progress import Document, begun, passed_over, recorded
 from bpstep.exercises.record import Record
@@ -194,9 +195,10 @@ class ExerciseTutor:
 
     def exercise(self, name: str, seed: int | None) -> Answer:
         """Begin an exercise, or go on."""
-        if name == "next" and (self.exercise_now is not None or self._following() is None):
+        offer = self._following() if name in ("", "next") else None
+        if name == "next" and (self.exercise_now is not None or offer is None):
             return self._next()
-        found = self._named("" if name == "next" else name)
+        found = offer.exercise if offer is not None else self._named(name)
         self._leave()
         chosen = seed if seed is not None else self._seed(found)
         scenario = variant_of(found, chosen)
@@ -209,7 +211,11 @@ class ExerciseTutor:
             self.place = self._first_open(found)
             self._keep(lambda document: begun(document, found.id, chosen))
         self._pose()
-        return self.question()
+        asked = self.question()
+        assert isinstance(asked, Asked)
+        if offer is None:
+            return asked
+        return replace(asked, lines=(asked.lines[0], f"Why this one: {offer.why}.", *asked.lines[1:]))
 
     def answer(self, text: str) -> Answer:
         """Grade an answer; a right one leads on."""
@@ -322,16 +328,20 @@ class ExerciseTutor:
     def _named(self, name: str) -> Exercise:
         ids = [one.id for one in self.path]
         if not name:
-            return self._following() or self.path[0]
+            return self.path[0]
         if name not in ids:
             raise CommandError(f'there is no exercise "{name}"{did_you_mean(name, ids)}', 0, ExitCode.FAILED)
         return self.path[ids.index(name)]
 
-    def _items(self, exercise: Exercise) -> dict[str, dict[str, object]]:
-        if self.record is None:
-            return {}
-        found: dict[str, dict[str, object]] = self._entry(exercise)[1].get("items", {})
-        return found
+    @property
+    def _document(self) -> Document:
+        """All that is recorded; where nothing is, nothing was done."""
+        return self.record.read() if self.record is not None else {"exercises": {}}
+
+    @property
+    def _now(self) -> int:
+        """Seconds since 1970, by the clock of the record."""
+        return int(self.record.store.clock()) if self.record is not None else 0
 
     def _entry(self, exercise: Exercise) -> tuple[int, Document]:
         """The learner's number, and what is recorded of an exercise."""
@@ -347,10 +357,7 @@ class ExerciseTutor:
         return earlier_answers(exercise, entry, learner, seed)
 
     def _open_items(self, exercise: Exercise) -> list[int]:
-        """The items that are neither solved nor shown."""
-        items = self._items(exercise)
-        states = [str(items.get(str(k), {}).get("state", "")) for k in range(len(exercise.items))]
-        return [k for k, state in enumerate(states) if not state.startswith("solved") and state != "shown"]
+        return open_items(self._document, exercise)
 
     def _first_open(self, exercise: Exercise) -> int:
         """Where to go on: at the first item that is open; of an exercise that is done, at the first."""
@@ -361,8 +368,8 @@ class ExerciseTutor:
         if self.record is None:
             return 0
         learner, entry = self._entry(exercise)
-        open_items = self._open_items(exercise)
-        partly = bool(open_items) and len(open_items) < len(exercise.items)
+        left = self._open_items(exercise)
+        partly = bool(left) and len(left) < len(exercise.items)
         if "seed" in entry and partly and not entry.get("passed"):
             return int(entry["seed"])
         return seed_of(learner, int(entry.get("begun", 0)))
@@ -389,17 +396,14 @@ class ExerciseTutor:
         self._done = [*self._done, done.id]
         return (f"{done.title}: done.   {self._onward()}",)
 
-    def _following(self) -> Exercise | None:
-        """The exercise to go on with: the next one behind the last that was gone through, while there are open ones."""
-        ids = [one.id for one in self.path]
-        last = ids.index(self._done[-1]) + 1 if self._done and self._done[-1] in ids else 0
-        in_turn = [*self.path[last:], *self.path[:last]]
-        return next((one for one in in_turn if one.id not in self._done and self._open_items(one)), None)
+    def _following(self) -> Offer | None:
+        """What to go on with, of all that was not gone through just now."""
+        return offered(self._document, self.path, self._now, self._done)
 
     def _onward(self) -> str:
         following = self._following()
         if following is not None:
-            return f"next: exercise {following.id}"
+            return f"next: exercise {following.exercise.id} ({following.why})"
         left = [one.id for one in self.path if self.record is not None and self._open_items(one)]
         if left:
             return f"that was the last of the path; questions are open in {listed(left[:3])}"
@@ -415,7 +419,7 @@ class ExerciseTutor:
 
     def _record(self, what: str, **facts: object) -> None:
         if self.exercise_now is not None and self.posed is not None:
-            event = {"what": what, **facts, "seed": self.posed.seed}
+            event = {"at": self._now, "what": what, **facts, "seed": self.posed.seed}
             name, place, varies = self.exercise_now.id, self.place, bool(self.exercise_now.vary)
             self._keep(lambda document: recorded(document, name, place, event, varies=varies))
 
