@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 __all__ = ["Stepper"]
 
 _LEAST = (60, 20)
+#: On a screen from this many rows on, a note up to this long has rows of its own.
+_ROOM_FOR_NOTES, _LONGEST_NOTE = 32, 6
+#: The rows of the tables, and those that a note leaves them.
+_TABLE, _LEAST_TABLE = 8, 3
 _CHAIN = "chain"
 _PROGRAM = "program"
 
@@ -68,7 +72,8 @@ class Stepper(Running):
         self.top = 1
         self.view_name = ""
         self.pinned = False
-        self.note_hidden = False
+        #: The line from which on a note that stands in the place of the chain is read; None where it has been read.
+        self.note_from: int | None = 0
         #: Which page of the key line is shown.
         self.key_page = 0
         self.history: list[str] = []
@@ -137,19 +142,23 @@ class Stepper(Running):
 
     def _place_note(self) -> None:
         """Where there is height a note has rows of its own; else it stands in the place of the chain."""
-        pane = self.query_one("#note", Pane)
+        pane, rows = self.query_one("#note", Pane), self._rows_of_note
+        if rows:
+            pane.styles.height = rows
+        if self.roomy:
+            self.query_one("#table", Pane).styles.height = max(_LEAST_TABLE, _TABLE - rows)
+        pane.display = rows > 0
+
+    @property
+    def _rows_of_note(self) -> int:
+        """The rows that the note has for itself, or 0."""
         note = self.session.note
-        wanted = note is not None and self.size.height >= 32
-        if wanted and note is not None:
-            rows = notes.note_rows(self.session, note, pane.size.width or self.size.width)
-            if pane.styles.height is None or pane.styles.height.value != rows:
-                pane.styles.height = rows
-            if self.roomy:
-                self.query_one("#table", Pane).styles.height = 8 - rows
-        if pane.display != wanted:
-            pane.display = wanted
-            if self.roomy and not wanted:
-                self.query_one("#table", Pane).styles.height = 8
+        if note is None or self.size.height < _ROOM_FOR_NOTES:
+            return 0
+        # The width of the main column: a pane that is not shown yet has none.
+        width = self.query_one("#main", Vertical).size.width or self.size.width
+        rows = len(notes.note_lines(self.session, note, width))
+        return rows if rows <= _LONGEST_NOTE else 0
 
     def _draw_top(self, width: int, height: int) -> Canvas:
         epochs = self.cover is not None and self.cover.shows_epochs
@@ -167,13 +176,39 @@ class Stepper(Running):
             from bpstep.view import tables
 
             return tables.draw(self.session, width, height, chosen, keys=self._table_keys())
-        note = self.session.note
-        if note is not None and self.size.height < 32 and not self.note_hidden:
-            canvas = Canvas(width, height)
-            hairline(canvas, 0, 0, width, [("note", "strong")], right=[("Tab chain rule", "dim")])
-            canvas.blit(0, 1, notes.draw(self.session, note, width, height - 1))
-            return canvas
+        if self._note_covers:
+            return self._draw_note_in_part(width, height)
         return chain.draw(self.session, width, height)
+
+    @property
+    def _note_covers(self) -> bool:
+        """Whether a note stands in the place of the chain."""
+        return (
+            self.session.note is not None
+            and self.note_from is not None
+            and not self._rows_of_note
+            and (self.roomy or not self.view_name)
+        )
+
+    def _draw_note_in_part(self, width: int, height: int) -> Canvas:
+        """A note in the place of the chain, from the line on to which one has read."""
+        note, first = self.session.note, self.note_from or 0
+        canvas = Canvas(width, height)
+        if note is None:
+            return canvas
+        is_all = first + height - 1 >= len(notes.note_lines(self.session, note, width))
+        then = "Tab chain rule" if is_all else "Tab to read on"
+        hairline(canvas, 0, 0, width, [("note", "strong")], right=[(then, "dim" if is_all else "key")])
+        canvas.blit(0, 1, notes.draw(self.session, note, width, height - 1, first))
+        return canvas
+
+    def _read_on(self) -> None:
+        """The next lines of the note, or the chain that it covers."""
+        pane, note = self.query_one("#chain", Pane), self.session.note
+        first = (self.note_from or 0) + pane.size.height - 1
+        is_all = note is None or first >= len(notes.note_lines(self.session, note, pane.size.width))
+        self.note_from = None if is_all else first
+        self.redraw()
 
     def _table_keys(self) -> str:
         """What can be done with the tables."""
@@ -258,7 +293,7 @@ class Stepper(Running):
             if not self.pinned and not self.roomy:
                 self.view_name = ""
         if moved:
-            self.note_hidden = False
+            self.note_from = 0
         if isinstance(answer, Quit):
             self.action_leave()
         elif isinstance(answer, Show) and not lines:
@@ -360,16 +395,10 @@ class Stepper(Running):
         if self.cover is not None:
             self.cover.another_part(by)
             return
-        if (
-            self.session.note is not None
-            and not self.note_hidden
-            and self.size.height < 32
-            and not self.view_name
-        ):
-            self.note_hidden = True
-            self.redraw()
-            return
-        self.turn_view(by)
+        if self._note_covers:
+            self._read_on()
+        else:
+            self.turn_view(by)
 
     def turn_view(self, by: int) -> None:
         """Another view of the strip."""

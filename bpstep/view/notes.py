@@ -12,9 +12,7 @@ from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.numbers import NumberFormat
 from bpstep.view.roles import PHASE_KINDS
 
-__all__ = ["draw", "note_rows", "note_text", "story_lines"]
-
-_MOST_ROWS = 4
+__all__ = ["draw", "note_lines", "note_text", "story_lines"]
 
 
 def note_text(session: Session, note: Note) -> str:
@@ -29,21 +27,20 @@ def note_text(session: Session, note: Note) -> str:
     return GLYPH_SETS[session.options.glyphs].spell("".join(parts))
 
 
-def draw(session: Session, note: Note, width: int, height: int) -> Canvas:
-    """A note with a bar at its left, in the hue of the phase."""
+def note_lines(session: Session, note: Note, width: int) -> list[str]:
+    """A note in lines, as it is drawn in a place of this width."""
+    return textwrap.wrap(note_text(session, note), max(1, width - 6))
+
+
+def draw(session: Session, note: Note, width: int, height: int, first: int = 0) -> Canvas:
+    """A note from one of its lines on, as far as there is room, with a bar at its left in the hue of the phase."""
     canvas = Canvas(width, height)
     step = session.step
     kind = PHASE_KINDS[step.when.phase] if step is not None else "value"
-    lines = textwrap.wrap(note_text(session, note), width - 6)[: min(height, _MOST_ROWS)]
-    for y, line in enumerate(lines):
+    for y, line in enumerate(note_lines(session, note, width)[first : first + height]):
         canvas.put(2, y, "┃", f"edge-active-{kind}")
         canvas.put(4, y, line, "text")
     return canvas
-
-
-def note_rows(session: Session, note: Note, width: int) -> int:
-    """The rows that a note needs."""
-    return min(_MOST_ROWS, len(textwrap.wrap(note_text(session, note), width - 6)))
 
 
 def story_lines(story: str, width: int) -> list[str]:

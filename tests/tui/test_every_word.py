@@ -1,0 +1,96 @@
+"""Every word can be read: what does not fit its place goes on, and the place says how to read on."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from textual.pilot import Pilot
+
+from bpstep.debugger.session import Session
+from bpstep.scenario.catalogue import builtin_names
+from bpstep.scenario.loader import load, loads
+from bpstep.scenario.model import Note
+from bpstep.tui.stepper import Stepper
+from bpstep.view.notes import note_text
+from tests.helpers.screens import opened, text_of
+
+SIZES = [(80, 24), (120, 40), (60, 20)]
+
+#: A note that is longer than any place for notes.
+ENDLESS = """
+format = 1
+title = "A long note"
+[expression]
+define = ["y = x^2"]
+parameters = ["x"]
+[expression.inputs]
+x = 1.5
+[[note]]
+at = "start"
+say = "WORDS"
+""".replace("WORDS", " ".join(f"word{number}" for number in range(120)))
+
+
+@cache
+def longest_notes() -> list[tuple[Session, int, Note]]:
+    """Of every scenario the longest note, with the first position at which it is shown."""
+    found: list[tuple[Session, int, Note]] = []
+    for scenario in (*map(load, builtin_names()), loads(ENDLESS, "endless")):
+        session = Session(scenario)
+        at: int | None = 0
+        met: dict[Note, int] = {}
+        while at is not None and len(met) < len(scenario.notes) and at < 3000:
+            session.position = at
+            if session.note is not None:
+                met.setdefault(session.note, at)
+            at = session.next_note(at)
+        if met:
+            note = max(met, key=lambda note: len(note_text(session, note)))
+            found.append((session, met[note], note))
+    return found
+
+
+async def show(pilot: Pilot[int], session: Session, position: int) -> Stepper:
+    """Put another session on the screen that is open."""
+    stepper = pilot.app.screen
+    assert isinstance(stepper, Stepper)
+    stepper.query_one("#note").display = False  # as it is where there is no note
+    await pilot.pause(0)
+    session.position = position
+    stepper.session, stepper.note_from, stepper.view_name = session, 0, ""
+    stepper.redraw()
+    await pilot.pause(0)
+    return stepper
+
+
+def seen_in(pilot: Pilot[int], name: str) -> str:
+    """What stands on the screen where a pane is."""
+    pane = pilot.app.screen.query_one(name)
+    if not pane.display:
+        return ""
+    x, y, width, height = pane.region
+    rows = text_of(pilot).split("\n")[y : y + height]
+    return "\n".join(row[x : x + width] for row in rows)
+
+
+def words(text: str) -> str:
+    """The words of a text, without the bar of a note."""
+    return " ".join(text.replace("┃", " ").split())
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_every_word_of_a_note_is_there_or_a_key_away(size: tuple[int, int]) -> None:
+    async with opened("chain-rule", size) as pilot:
+        for session, position, note in longest_notes():
+            stepper = await show(pilot, session, position)
+            read = [seen_in(pilot, "#note")]
+            if not read[0]:
+                head, _, part = seen_in(pilot, "#chain").partition("\n")
+                read.append(part)
+                while "Tab to read on" in head and len(read) < 20:
+                    stepper.action_view(1)
+                    head, _, part = seen_in(pilot, "#chain").partition("\n")
+                    read.append(part)
+                assert head.endswith("Tab chain rule ─"), (session.scenario.name, position)
+            assert words(" ".join(read)) == words(note_text(session, note)), (session.scenario.name, position)
