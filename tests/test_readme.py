@@ -51,6 +51,7 @@ MEANT = {
     "SCENARIO": "mazur-2-2-2",
     "FILE…": str(scenario_folder() / "chain-rule.bps"),
     "NAME": "article",
+    "[FOLDER]": ".",
     "FOLDER": ".",
     "[ID]": "first-chain-rule",
     "[COMMAND]": "until",

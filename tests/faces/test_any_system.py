@@ -141,6 +141,19 @@ def test_a_pattern_for_one_file(folder: Path) -> None:
         the_one("?.bps")
 
 
+def test_exercises_of_a_folder_or_a_pattern_are_proved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "mine 1"
+    folder.mkdir()
+    first = next((ROOT / "scenarios" / "exercises").glob("*.toml"))
+    (folder / first.name).write_bytes(first.read_bytes())
+    for words in ([str(folder)], ["--path", str(folder)], [str(tmp_path / "mine*")]):
+        assert main(["exercises", "check", *words]) == 0
+        assert capsys.readouterr().out.startswith("1 exercise, ")
+    assert main(["exercises", "check", str(tmp_path / "other*")]) == 2
+
+
 def test_a_folder_is_replayed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", "."]) == 0
     assert capsys.readouterr().out.count("2 commands, all held") == 4

@@ -1,0 +1,111 @@
+"""The subcommands of the command line, and what all of them have in common.
+
+`opening` has those that open a scenario or carry out scripts, `numbers` those that print what a run computes, `study`
+those of exercises, `authoring` those for whoever writes scenarios.  Each module gives its rows as ``ROWS``; a row's
+function imports what it needs when it is called, so that the command line itself starts as fast as Python does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+
+from bpstep import streams
+from bpstep.visible import visible, visible_lines
+
+TYPE_CHECKING = False  # `typing` and `dataclasses` cost as much as all the rest of this module
+if TYPE_CHECKING:
+    from bpstep.engine.rules import Rule
+    from bpstep.scenario.model import Scenario
+
+__all__ = [
+    "FAILED", "INTERRUPTED", "OK", "RUNNING", "USAGE", "Subcommand", "UsageError", "has_screen", "json_argument",
+    "load_scenario", "print_json", "print_lines", "rule_named", "scenario_argument", "tell", "typed",
+]  # fmt: skip
+
+OK, FAILED, USAGE, RUNNING, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Subcommand:
+    """A row of the command line."""
+
+    def __init__(
+        self,
+        name: str,
+        says: str,
+        arguments: Callable[[ArgumentParser], None],
+        run: Callable[[Namespace], int],
+    ) -> None:
+        self.name, self.says, self.arguments, self.run = name, says, arguments, run
+
+
+class UsageError(Exception):
+    """Something on the command line can not be done; the message is one line."""
+
+
+def tell(text: object) -> None:
+    """Lines on standard error, whatever their text was made from."""
+    streams.complain(visible_lines(str(text)))
+
+
+def typed(name: str) -> str:
+    """A file's name as it is typed at a prompt."""
+    return f'"{name}"' if " " in name else name
+
+
+def load_scenario(name: str, seed: int | None = None) -> Scenario:
+    """The scenario that the command line names: built in, a file, or a pattern that matches one."""
+    from bpstep.files import the_one
+    from bpstep.scenario.loader import load
+
+    file = the_one(name)
+    if file.endswith(".bps"):
+        raise UsageError(f"{file} is a script; this carries it out: bpstep replay {typed(file)}")
+    scenario = load(file, seed=seed)
+    for warning in scenario.warnings:
+        streams.complain(f"warning: {warning}")
+    return scenario
+
+
+def rule_named(name: str, scenario: Scenario) -> Rule:
+    """The rule that the command line names, if it applies to the scenario."""
+    from bpstep.debugger.errors import did_you_mean
+    from bpstep.engine.rules import RULES
+
+    if name not in RULES:
+        raise UsageError(f'unknown rule "{name}"{did_you_mean(name, RULES)} (rules: {", ".join(RULES)})')
+    rule = RULES[name]
+    reason = rule.refuses(scenario.problem, scenario.training)
+    if reason:
+        raise UsageError(f'the rule "{name}" does not apply to {scenario.name}: {reason}')
+    return rule
+
+
+def scenario_argument(parser: ArgumentParser) -> None:
+    """SCENARIO, and the seed of its weights."""
+    parser.add_argument("scenario", metavar="SCENARIO", help="a built-in scenario by name, or a file")
+    parser.add_argument("--seed", type=int, metavar="N", help="another seed for weights drawn at random")
+
+
+def json_argument(parser: ArgumentParser) -> None:
+    """``--json``."""
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def print_json(document: object) -> None:
+    """One JSON document on standard output."""
+    from bpstep.documents import json_text
+
+    print(json_text(document))
+
+
+def print_lines(lines: Sequence[tuple[str, str]]) -> None:
+    """Lines of (text, role) on standard output, safe for a terminal."""
+    print("\n".join(visible(text.rstrip()) for text, _ in lines))
+
+
+def has_screen() -> bool:
+    """Whether there is a terminal that the screen can be drawn on."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "")

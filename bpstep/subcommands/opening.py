@@ -1,0 +1,134 @@
+"""Subcommands that open a scenario or carry out scripts: open, list, repl, replay; and the home screen."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+from bpstep.subcommands import (
+    OK,
+    Subcommand,
+    UsageError,
+    has_screen,
+    load_scenario,
+    print_json,
+    rule_named,
+    scenario_argument,
+    typed,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bpstep.debugger.session import Session
+    from bpstep.scenario.model import Scenario
+
+__all__ = ["ROWS", "home"]
+
+
+def _session_arguments(parser: ArgumentParser) -> None:
+    scenario_argument(parser)
+    parser.add_argument("--rule", default="correct", metavar="NAME", help="begin with a wrong rule")
+
+
+def _session(arguments: Namespace, scenario: Scenario) -> Session:
+    """A session with what the command line asks for, as if its first command had asked for it."""
+    from bpstep.debugger.session import Session
+
+    session = Session(scenario)
+    if arguments.rule != "correct":
+        session.execute(f"set rule = {rule_named(arguments.rule, scenario).name}")
+    return session
+
+
+def _open(arguments: Namespace) -> int:
+    _start_fast()
+    scenario = load_scenario(arguments.scenario, arguments.seed)
+    _need_terminal(arguments.scenario)
+    from bpstep.tui.app import run
+
+    return run(_session(arguments, scenario))
+
+
+def home(arguments: Namespace) -> int:
+    """The lessons: what there is without a command."""
+    _need_terminal()
+    _start_fast()
+    from bpstep.tui.app import run
+
+    return run(None)
+
+
+def _start_fast() -> None:
+    """While modules are loaded nothing becomes garbage, so the collector need not look; the screen turns it on."""
+    import gc
+
+    gc.disable()
+
+
+def _need_terminal(scenario: str | None = None) -> None:
+    """The screen can be shown, or `UsageError` says what there is without it."""
+    if has_screen():
+        return
+    instead = "bpstep list" if scenario is None else f"bpstep repl {typed(scenario)}"
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        raise UsageError(f"the screen needs a terminal that can move its cursor; on this one, try: {instead}")
+    trace = "" if scenario is None else f", or bpstep trace {typed(scenario)}"
+    raise UsageError(f"the screen needs a terminal; without one, try: {instead}{trace}")
+
+
+def _list_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def _list(arguments: Namespace) -> int:
+    from bpstep.scenario.catalogue import entries
+
+    found = entries()
+    if arguments.json:
+        rows = [{"name": e.name, "title": e.title, "summary": e.summary, "lesson": e.lesson} for e in found]
+        print_json({"scenarios": rows})
+        return OK
+    width = max(len(entry.name) for entry in found)
+    for entry in found:
+        print(f"{entry.name:<{width}}  {entry.title}")
+    return OK
+
+
+def _repl(arguments: Namespace) -> int:
+    scenario = load_scenario(arguments.scenario, arguments.seed)
+    from bpstep.repl import converse
+
+    return converse(_session(arguments, scenario), sys.stdin, sys.stdout)
+
+
+def _replay_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="+", help="scripts (*.bps), or folders of them")
+    parser.add_argument("--keep-going", action="store_true", help="go on after a failure")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser.add_argument(
+        "--update", action="store_true", help="rewrite expected numbers and blocks into FILE.new"
+    )
+    parser.add_argument("--in-place", action="store_true", help="with --update: rewrite FILE itself")
+
+
+def _replay(arguments: Namespace) -> int:
+    from bpstep.files import expanded
+    from bpstep.replay import replay, update
+
+    if arguments.in_place and not arguments.update:
+        raise UsageError("--in-place goes with --update")
+    files = expanded(arguments.files, ".bps")
+    for file in files:
+        if file.endswith(".toml"):
+            raise UsageError(f"{file} is a scenario, not a script; this opens it: bpstep {typed(file)}")
+    if arguments.update:
+        return update(files, in_place=arguments.in_place)
+    return replay(files, keep_going=arguments.keep_going, as_json=arguments.json)
+
+
+ROWS = (
+    Subcommand("open", "open a scenario on the screen (the default)", _session_arguments, _open),
+    Subcommand("list", "the built-in scenarios, one a line", _list_arguments, _list),
+    Subcommand("repl", "the same session at a plain prompt, or from a pipe", _session_arguments, _repl),
+    Subcommand("replay", "carry out scripts and hold them to what they expect", _replay_arguments, _replay),
+)

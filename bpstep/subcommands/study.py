@@ -1,0 +1,204 @@
+"""Subcommands of self-study and of teaching: exercise, exercises, progress, grade."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+from bpstep.subcommands import (
+    FAILED,
+    OK,
+    USAGE,
+    Subcommand,
+    UsageError,
+    has_screen,
+    json_argument,
+    print_json,
+    print_lines,
+    tell,
+)
+from bpstep.visible import visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["ROWS"]
+
+
+def _path_argument(parser: ArgumentParser) -> None:
+    parser.add_argument("--path", metavar="FOLDER", help="a folder of your own exercises")
+
+
+def _folder(arguments: Namespace) -> Path | None:
+    from pathlib import Path
+
+    from bpstep.files import the_one
+
+    if arguments.path is None:
+        return None
+    folder = Path(the_one(arguments.path))
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {arguments.path}")
+    return folder
+
+
+def _exercise_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", nargs="?", help="an exercise; left out, the path of all of them")
+    _path_argument(parser)
+
+
+def _exercise(arguments: Namespace) -> int:
+    """The path of exercises, or one of them: on the screen, or at the prompt where there is no terminal."""
+    folder = _folder(arguments)
+    from bpstep.exercises.model import load_path
+    from bpstep.exercises.store import Store
+    from bpstep.scenario.problems import did_you_mean
+
+    exercises, problems = load_path(folder)
+    if problems:
+        raise UsageError("\n".join(str(problem) for problem in problems))
+    ids = [exercise.id for exercise in exercises]
+    if arguments.id is not None and arguments.id not in ids:
+        raise UsageError(f'there is no exercise "{arguments.id}"{did_you_mean(arguments.id, ids)}')
+    store = Store()
+    store.read()  # What is wrong with the file is said before the screen is taken.
+    if has_screen():
+        from bpstep.tui.app import run_exercises
+
+        return run_exercises(store, folder, arguments.id)
+    from bpstep.debugger.session import Session
+    from bpstep.exercises.tutor import ExerciseTutor
+    from bpstep.repl import converse
+    from bpstep.scenario.loader import load
+
+    session = Session(load(exercises[0].scenario))
+    session.tutor = ExerciseTutor(session, store=store, folder=folder)
+    begun = session.execute(f"exercise {arguments.id or ''}".strip())
+    if store.message:
+        tell(store.message)
+    from bpstep.view.answers import answer_lines
+
+    print_lines(answer_lines(session, begun))
+    return converse(session, sys.stdin, sys.stdout)
+
+
+def _exercises_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("what", choices=("check", "list"), help="check: prove every exercise; list: the path")
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", help="a folder of your own exercises")
+    _path_argument(parser)
+
+
+def _exercises(arguments: Namespace) -> int:
+    arguments.path = arguments.folder or arguments.path
+    folder = _folder(arguments)
+    if arguments.what == "list":
+        return _progress_words(folder)
+    from bpstep.english import counted
+    from bpstep.exercises.checking import check_path
+
+    exercises, problems = check_path(folder)
+    for problem in problems:
+        tell(problem)
+    count = counted(sum(len(exercise.items) for exercise in exercises), "item")
+    verdict = counted(len(problems), "problem") if problems else "all proved"
+    print(f"{counted(len(exercises), 'exercise')}, {count}: {verdict}")
+    return FAILED if problems else OK
+
+
+def _progress_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("what", nargs="?", choices=("export", "import", "reset"), help="left out: show it")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="to export to, or to import")
+    _path_argument(parser)
+
+
+def _progress(arguments: Namespace) -> int:
+    if arguments.what in ("export", "import") and arguments.file is None:
+        raise UsageError(f"progress {arguments.what} needs a file")
+    if arguments.what is None:
+        return _progress_words(_folder(arguments))
+    from pathlib import Path
+
+    from bpstep.exercises.progress import merged, read_document
+    from bpstep.exercises.store import Store
+
+    store = Store()
+    if arguments.what == "export":
+        store.export(Path(arguments.file))
+        print(visible(f"{arguments.file} is written"))
+    elif arguments.what == "import":
+        other = read_document(Path(arguments.file))
+        document = store.change(lambda document: document.update(merged(document, other)))
+        theirs = other["learner"] != document["learner"]
+        whose = f"; it stays marked as the work of learner {other['learner']}" if theirs else ""
+        print(visible(f"{arguments.file} is taken in{whose}"))
+    else:
+        aside = store.reset()
+        print(
+            f"progress begins anew; what there was is kept as {aside}" if aside else "there was no progress"
+        )
+    if store.message:
+        tell(store.message)
+    return OK
+
+
+def _progress_words(folder: Path | None) -> int:
+    from bpstep.exercises.model import load_path
+    from bpstep.exercises.reports import summary
+    from bpstep.exercises.store import Store
+    from bpstep.view.questions import path_lines
+
+    exercises, problems = load_path(folder)
+    for problem in problems:
+        tell(problem)
+    store = Store()
+    print_lines(path_lines(summary(store.read(), exercises)))
+    if store.message:
+        tell(store.message)
+    return USAGE if problems else OK
+
+
+def _grade_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="learners' exports, or folders of them (*.json)"
+    )
+    parser.add_argument("--csv", action="store_true", help="a table for a spreadsheet")
+    parser.add_argument("--totals", action="store_true", help="sums alone: a row a learner, not a question")
+    json_argument(parser)
+    _path_argument(parser)
+
+
+def _grade(arguments: Namespace) -> int:
+    from dataclasses import asdict
+    from pathlib import Path
+
+    from bpstep.exercises.model import load_path
+    from bpstep.exercises.reports import as_csv, report_of
+    from bpstep.files import expanded
+
+    exercises, problems = load_path(_folder(arguments))
+    if problems:
+        raise UsageError("\n".join(str(problem) for problem in problems))
+    report = report_of([Path(file) for file in expanded(arguments.files, ".json")], exercises)
+    for message in report.broken:
+        tell(message)
+    if arguments.json:
+        learners = [asdict(learner) for learner in report.learners]
+        rows = [asdict(row) for row in report.rows]
+        print_json({"ok": not report.broken, "learners": learners, "rows": rows})
+    elif arguments.csv:
+        print(as_csv(report, totals=arguments.totals), end="")
+    else:
+        from bpstep.view.marks import mark_lines
+
+        for line in mark_lines(report, totals=arguments.totals):
+            print(visible(line))
+    return USAGE if report.broken else OK
+
+
+ROWS = (
+    Subcommand("exercise", "the path of exercises, or one of them", _exercise_arguments, _exercise),
+    Subcommand("exercises", "check: prove every exercise of a folder", _exercises_arguments, _exercises),
+    Subcommand("progress", "what is done; export, import, reset", _progress_arguments, _progress),
+    Subcommand("grade", "learners' exports, every answer graded anew", _grade_arguments, _grade),
+)
