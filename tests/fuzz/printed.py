@@ -25,7 +25,7 @@ _BEGINS = re.compile(r"(?:^\s*|(?<![-+*/^\s])\s{2,}|: )(?=[-+(\d]|[a-z]+\()")
 #: Where a column ends: what follows is a number with its own sign.
 _COLUMN = re.compile(r"\s{2,}(?=[-+][\d.])")
 #: What stands behind this is only the last factor of something with names in it.
-_OPERATOR = re.compile(r"\s[-+*/]\s")
+_OPERATOR = re.compile(r"\s[-+*/x]\s")
 #: With this a formula goes on: then it was not the whole of it.
 _GOES_ON = re.compile(r"\s?[\w(\[δ∂ηαγ′^/*+-]")
 
