@@ -281,7 +281,21 @@ def _mode(session: Session, which: str, value: str, columns: tuple[int, int]) ->
     if session.setup.rule is not RULES["correct"]:
         raise CommandError("a rule is a way to back-propagate; set rule = correct first", columns[1])
     seed = forward_seed(session, words[1], columns[1] + len(value) - len(words[1]))
+    _refuse_edits_within(session, columns[0])
     return lambda s: replace(s, wrt=seed)
+
+
+def _refuse_edits_within(session: Session, column: int) -> None:
+    """In forward mode no value changes within a batch; who goes back may have such changes ahead."""
+    first = session.moment.place.batch + 1 if session.position else 0
+    timeline = session.run.timeline
+    for edit in session.run.edits:
+        length = timeline.segment_of_batch(edit.batch).schedule_of(edit.batch).length
+        if edit.cell is None or edit.batch < first or not 0 < edit.offset < length:
+            continue
+        where = f"after step {timeline.start_of_batch(edit.batch) + edit.offset}"
+        message = f'in forward mode a value is set before a batch; undo "{edit.text}" ({where}) first'
+        raise CommandError(message, column, ExitCode.FAILED)
 
 
 def forward_seed(session: Session, text: str, column: int) -> Cell:

@@ -14,6 +14,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine.timeline import LEVELS
 from bpstep.repl import offered
 from bpstep.scenario.loader import load
+from bpstep.scenario.parsing import parse_cell
 
 
 def opened(name: str = "mazur-2-2-2") -> Session:
@@ -197,3 +198,24 @@ def test_conditions_wait_for_the_whole_sum() -> None:
     assert session.step is not None
     assert session.step.op == "reduce"
     assert session.step.is_final
+
+
+@pytest.mark.parametrize("scenario", ["xor", "batch-or-online", "softmax", "adam", "mazur-2-2-2"])
+def test_forward_mode_finds_no_change_within_a_batch(scenario: str) -> None:
+    """Whoever changed a value there and went back is asked to take it back first; all can be read either way."""
+    session = Session(load(scenario))
+    cells = [parse_cell(name, session.names) for name in session.known_cells()]
+    seed = next(cell for cell in cells if cell.kind in ("y", "var"))
+    batch = session.run.timeline.start_of_batch(1)
+    for position in {*range(1, batch, 5), batch}:
+        session.execute("restart")
+        session.execute(f"goto {position}")
+        session.execute(f"set {seed} = 0.3")
+        session.execute("goto start")
+        if position < batch:
+            with pytest.raises(CommandError, match=f"undo .*after step {position}"):
+                session.execute(f"set mode = forward {seed}")
+            session.execute("undo")
+        session.execute(f"set mode = forward {seed}")
+        session.execute("step 2")
+        assert all(session.read(cell) is not None or cell.kind == "d" for cell in cells)

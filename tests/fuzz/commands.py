@@ -10,7 +10,7 @@ import numpy as np
 
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
-from bpstep.scenario.arithmetic import parse_cell
+from bpstep.scenario.parsing import parse_cell
 from tests.fuzz.case import FALSE, Case, GivenUpError
 from tests.fuzz.grammar import a_cell, a_line
 from tests.fuzz.talking import any_session, say

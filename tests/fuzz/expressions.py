@@ -10,8 +10,8 @@ import random
 
 from bpstep.debugger.answers import Value
 from bpstep.debugger.session import Session
-from bpstep.scenario.arithmetic import parse_cell
 from bpstep.scenario.loader import loads
+from bpstep.scenario.parsing import parse_cell
 from bpstep.scenario.problems import ScenarioError
 from tests.fuzz.case import FALSE, Case
 from tests.fuzz.equations import NotAFormulaError, evaluated, holds

@@ -12,8 +12,8 @@ from bpstep.debugger.session import Session
 from bpstep.exercises.kinds import KINDS, truth
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor
-from bpstep.scenario.arithmetic import parse_cell
 from bpstep.scenario.catalogue import builtin_names
+from bpstep.scenario.parsing import parse_cell
 from tests.fuzz.case import Case
 from tests.fuzz.exercises import file_texts
 from tests.fuzz.talking import attached, scenario_named
