@@ -11,11 +11,10 @@ from pathlib import Path
 
 from bpstep.debugger.errors import CommandError
 from bpstep.exercises.grading import CORRECT_ANSWER, NOT_GRADED
-from bpstep.exercises.kinds import KINDS
+from bpstep.exercises.kinds import KINDS, writes_of
 from bpstep.exercises.model import Exercise, load_path
 from bpstep.exercises.posing import posed_item, variant_of
-from bpstep.exercises.variants import unknown_cells
-from bpstep.scenario.loader import load
+from bpstep.exercises.variants import varied_scenario
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import Problem, ScenarioError
 
@@ -42,12 +41,9 @@ def check_path(folder: Path | None = None) -> tuple[list[Exercise], list[Problem
 def check_exercise(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> list[Problem]:
     """Everything that is wrong with one exercise."""
     try:
-        scenario = load(exercise.scenario)
+        scenario = varied_scenario(exercise)
     except ScenarioError as error:
-        return [exercise.problem(("scenario",), str(error).split("\n")[0])]
-    unknown = unknown_cells(scenario, exercise.vary)
-    if unknown:
-        return [exercise.problem(("vary", name), "there is no such parameter or input") for name in unknown]
+        return list(error.problems)
     problems: list[Problem] = []
     for place in range(len(exercise.items)):
         problems += _check_item(exercise, place, scenario, seeds[0])
@@ -72,6 +68,12 @@ def _check_item(exercise: Exercise, place: int, scenario: Scenario, seed: int) -
         kind = KINDS[item.kind]
         if not kind.question(posed):
             return [exercise.problem(path, f"{where}: there is no question")]
+        if kind.hides and writes_of(posed.session, posed.cell)[0] <= posed.session.position:
+            return [
+                exercise.problem(
+                    (*path, "at"), f"{where}: {posed.cell} is shown already where it is asked for"
+                )
+            ]
         bad = kind.bad(posed)
         found = [_graded(kind.grade(posed, text).verdict, text, where) for text in bad]
         problems = [exercise.problem(path, message) for message in found if message]

@@ -22,13 +22,15 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.readings import write_steps
 from bpstep.debugger.session import Session
+from bpstep.debugger.targets import next_final, next_phase
 from bpstep.engine.cells import Cell
 from bpstep.engine.check import relative_difference
 from bpstep.engine.compare import first_difference
 from bpstep.engine.describe.update import flat_index
 from bpstep.engine.passes import compute
 from bpstep.engine.rules import CORRECT, RULES
-from bpstep.english import counted
+from bpstep.engine.schedule import PHASES
+from bpstep.english import counted, group
 from bpstep.exercises.grading import (
     CARRIED,
     CORRECT_ANSWER,
@@ -46,6 +48,7 @@ from bpstep.exercises.model import Item
 from bpstep.exercises.variants import generator, redrawn
 from bpstep.scenario.arithmetic import Call, postorder
 from bpstep.scenario.model import Scenario
+from bpstep.visible import quoted
 
 __all__ = ["KINDS", "Kind", "Posed", "last_write", "writes_of"]
 
@@ -114,10 +117,14 @@ def writes_of(session: Session, cell: Cell) -> list[int]:
 
 def last_write(session: Session, cell: Cell) -> int:
     """The number of the step that makes a cell final; `CommandError` where none writes it."""
+    return _writes(session, cell)[-1]
+
+
+def _writes(session: Session, cell: Cell) -> list[int]:
     steps = writes_of(session, cell)
     if not steps:
         raise CommandError(f"no step ever writes {cell}")
-    return steps[-1]
+    return steps
 
 
 @dataclass(frozen=True)
@@ -144,11 +151,16 @@ def _go(posed: Posed) -> None:
     session, at = posed.session, posed.item.at
     session.position = 0
     if not at:
-        session.position = writes_of(session, posed.cell)[0] - 1
+        session.position = _writes(session, posed.cell)[0] - 1
     elif at in ("start", "end"):
         session.position = 0 if at == "start" else session.length
     else:
-        session.execute(f"until {at}")
+        found = (
+            next_phase(session, at, 0) if at in PHASES else next_final(session, cell_named(session, at), 0)
+        )
+        if found is None:
+            raise CommandError(f"at: no step of this run is the last of {quoted(at)}")
+        session.position = found
 
 
 def _ask_cells(posed: Posed) -> None:
@@ -302,6 +314,17 @@ def _formula_bad(posed: Posed) -> list[str]:
 
 # --- order --------------------------------------------------------------------------------------------
 
+#: In a batch of more steps nobody asks what comes first: all that a cell is computed from is gone through.
+_MOST_STEPS = 5_000
+
+
+def _stand_order(posed: Posed) -> None:
+    steps = posed.session.moment.place.schedule.length
+    if steps > _MOST_STEPS:
+        message = f"a batch of {group(steps)} steps is too large for a question of order"
+        raise CommandError(f"{message}; expected at most {group(_MOST_STEPS)}")
+    _ask_cells(posed)
+
 
 def _shuffled(posed: Posed) -> list[Cell]:
     cells = posed.cells
@@ -318,15 +341,19 @@ def _order_question(posed: Posed) -> list[str]:
     return [prompt, *(f"  {place}  {cell}" for place, cell in enumerate(_shuffled(posed), 1))]
 
 
-def _needs(session: Session, cell: Cell, before: int, known: dict[Cell, set[Cell]]) -> set[Cell]:
-    """Every cell that a cell is computed from, as it stands before a step: an update comes after what it reads."""
-    if cell not in known:
-        known[cell] = set()
-        for number in writes_of(session, cell):
-            if number < before:
-                for factor in session.run.step(number).inputs:
-                    known[cell] |= {factor.cell, *_needs(session, factor.cell, number, known)}
-    return known[cell]
+def _needs(session: Session, cell: Cell) -> set[Cell]:
+    """Every cell that a cell is computed from.  An update comes after what it reads: of the cells that a step reads,
+    only the steps before it count."""
+    found: set[Cell] = set()
+    waiting = [(cell, last_write(session, cell) + 1)]
+    while waiting:
+        one, before = waiting.pop()
+        for number in writes_of(session, one):
+            for factor in session.run.step(number).inputs if number < before else ():
+                if factor.cell not in found:
+                    found.add(factor.cell)
+                    waiting.append((factor.cell, number))
+    return found
 
 
 def _grade_order(posed: Posed, text: str) -> Grade:
@@ -338,7 +365,7 @@ def _grade_order(posed: Posed, text: str) -> Grade:
         )
     order = [shuffled[int(word) - 1] for word in words]
     for place, cell in enumerate(order):
-        needed = _needs(posed.session, cell, last_write(posed.session, cell) + 1, {})
+        needed = _needs(posed.session, cell)
         missing = [other for other in order[place + 1 :] if other in needed]
         if missing:
             return Grade(WRONG, (f"{cell} can not come there: it needs {missing[0]}, which is not computed yet.",),
@@ -405,8 +432,8 @@ def _same_rules(posed: Posed) -> list[str]:
 
 
 def _first_wrong(posed: Posed) -> Cell | None:
-    right = Session(posed.scenario).run
-    found = first_difference(right, Session(posed.scenario, rule=RULES[_played(posed)]).run)
+    right = Session(posed.scenario, epochs=1).run
+    found = first_difference(right, Session(posed.scenario, rule=RULES[_played(posed)], epochs=1).run)
     return found.correct.cell if found is not None else None
 
 
@@ -448,6 +475,7 @@ def _wrong_rule_bad(posed: Posed) -> list[str]:
 def _stand_check(posed: Posed) -> None:
     name = _played(posed, with_correct=True)
     posed.session.open(posed.scenario, rule=RULES[name])
+    _parameter_place(posed)
     posed.session.position = last_write(posed.session, posed.cell)
 
 
@@ -460,15 +488,18 @@ def _check_question(posed: Posed) -> list[str]:
     ]
 
 
+def _parameter_place(posed: Posed) -> int:
+    """Where the parameter whose gradient is asked for stands among all; `CommandError` where it is none."""
+    session, parameter = posed.session, posed.cell.of
+    spot = session.index.find(parameter) if isinstance(parameter, Cell) and posed.cell.kind == "d" else None
+    if spot is None or spot.kind != "parameter":
+        raise CommandError(f"{posed.cell} is no gradient of a parameter, such as d(w[i1->h1])")
+    return flat_index(session.setup.graph, spot.at, spot.row, spot.column)
+
+
 def _quotient(posed: Posed, h: float) -> float:
     """(L(w + h) − L(w − h)) / 2h, from forward passes alone."""
-    run = posed.session.run
-    numbers = run.numbers(0)
-    parameter = posed.cell.of
-    assert isinstance(parameter, Cell)
-    spot = posed.session.index.find(parameter)
-    assert spot is not None
-    place = flat_index(numbers.graph, spot.at, spot.row, spot.column)
+    numbers, place = posed.session.run.numbers(0), _parameter_place(posed)
     given = [numbers.values[vector.id] for vector in numbers.graph.given]
     losses = []
     for sign in (1.0, -1.0):
@@ -527,7 +558,16 @@ def _check_bad(posed: Posed) -> list[str]:
 # --- train --------------------------------------------------------------------------------------------
 
 
+#: So many numbers are worked out for a question at most: the updates, times the parameters, times the samples.
+_MOST_WORK = 20_000_000
+
+
 def _stand_train(posed: Posed) -> None:
+    graph, run = posed.session.setup.graph, posed.session.run
+    if posed.item.updates * graph.parameter_count * run.timeline.samples > _MOST_WORK:
+        raise CommandError(
+            f"{counted(posed.item.updates, 'update')} of a net of this size are too many to grade"
+        )
     posed.session.position = 0
 
 
@@ -609,7 +649,7 @@ _Rows = Sequence[Kind]
 _ROWS: _Rows = (
     Kind("value", _ask_cells, _value_question, _grade_value, _value_solution, _value_bad, hides=True),
     Kind("formula", _ask_cells, _formula_question, _grade_formula, _formula_solution, _formula_bad, hides=True),
-    Kind("order", _ask_cells, _order_question, _grade_order, _order_solution, _order_bad),
+    Kind("order", _stand_order, _order_question, _grade_order, _order_solution, _order_bad),
     Kind(
         "wrong-rule", _stand_wrong_rule, _wrong_rule_question, _grade_wrong_rule, _wrong_rule_solution,
         _wrong_rule_bad, conceals=True,

@@ -20,9 +20,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from bpstep.engine.rules import RULES
+from bpstep.english import group
 from bpstep.scenario.catalogue import builtin_names, scenario_folder
 from bpstep.scenario.files import read_text, read_toml
 from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean
@@ -35,10 +36,14 @@ KIND_NAMES = ("value", "formula", "order", "wrong-rule", "check", "train")
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _KEYS = {"format", "id", "title", "scenario", "skills", "vary", "item", "about"}
 _ITEM_KEYS = {
-    "kind", "ask", "prompt", "after", "wrong", "hints", "tolerance", "at", "rule", "max_multiplications",
+    "kind", "ask", "prompt", "after", "wrong", "hints", "tolerance", "at", "max_multiplications",
     "loss_below", "updates",
 }  # fmt: skip
 _MOST_BYTES = 2**20
+
+#: An exercise asks for no more than this: what is proved of it, and drawn for it, has to end.
+_MOST_ITEMS, _MOST_ASKED, _MOST_TEXTS, _MOST_VARIED = 50, 12, 12, 50
+_MOST_VALUES, _MOST_UPDATES = 1_000_000, 2_000
 
 
 @dataclass(frozen=True)
@@ -111,10 +116,20 @@ def load_path(folder: Path | None = None) -> tuple[list[Exercise], list[Problem]
         problems.append(Problem(str(where), 1, 1, "there are no exercises (*.toml) in this folder"))
     for file in files:
         try:
-            found.append(read_exercise(file))
+            exercise = read_exercise(file)
+            if folder is not None:  # those of bpstep itself are proved by its tests
+                _check_variation(exercise)
+            found.append(exercise)
         except ScenarioError as error:
             problems += error.problems
     return found, problems
+
+
+def _check_variation(exercise: Exercise) -> None:
+    """`ScenarioError` where the scenario can not be loaded, or has not what is varied."""
+    from bpstep.exercises.variants import varied_scenario
+
+    varied_scenario(exercise)
 
 
 def read_exercise(path: Path) -> Exercise:
@@ -149,6 +164,9 @@ class _Reader:
         if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
             self.report.add(("item",) if "item" in document else (), "expected at least one [[item]]")
             tables = []
+        elif len(tables) > _MOST_ITEMS:
+            self.report.add(("item", _MOST_ITEMS), f"expected at most {_MOST_ITEMS} items")
+            tables = tables[:_MOST_ITEMS]
         return Exercise(
             made_id, self.text(document, "title", (), needed=True), self.scenario(),
             tuple(self.item(table, ("item", k)) for k, table in enumerate(tables)),
@@ -184,7 +202,11 @@ class _Reader:
             low, high, step = (self.number(table, key, path) for key in ("low", "high", "step"))
             if not (low < high and 0.0 < step <= high - low):
                 self.report.add(path, "expected low < high, and a step from above 0 to high - low")
+            elif not (high - low) / step <= _MOST_VALUES:
+                self.report.add(path, f"expected at most {group(_MOST_VALUES)} values from low to high")
             found[cell] = Range(low, high, step)
+        if len(found) > _MOST_VARIED:
+            self.report.add(("vary",), f"expected at most {_MOST_VARIED} cells")
         return found
 
     def item(self, table: dict[str, Any], path: _Path) -> Item:
@@ -199,8 +221,10 @@ class _Reader:
         ask = table.get("ask")
         asked = (ask,) if isinstance(ask, str) else self.texts(table, "ask", path)
         needs = {"value": 1, "formula": 1, "check": 1, "order": 2}.get(kind, 0)
-        if len(asked) < needs:
-            self.report.add((*path, "ask"), f"expected {'a cell' if needs == 1 else 'a list of cells'}")
+        if not needs <= len(asked) <= _MOST_ASKED:
+            few = "a cell" if needs == 1 else "a list of cells"
+            more = f"expected at most {_MOST_ASKED} cells"
+            self.report.add((*path, "ask"), f"expected {few}" if len(asked) < needs else more)
         wrong = self.texts(table, "wrong", path) if "wrong" in table else None
         for name in wrong or ():
             if name not in RULES or name == "correct":
@@ -213,40 +237,38 @@ class _Reader:
         if multiplications is not None and not _is_whole(multiplications, 0):
             self.report.add((*path, "max_multiplications"), "expected a whole number from 0 on")
             multiplications = None
-        if kind == "train":
-            self.train(table, path)
+        below, updates = self.train(table, path) if kind == "train" else (0.0, 0)
         return Item(
             kind, asked, self.text(table, "prompt", path), self.text(table, "after", path), wrong, hints, rel,
-            absolute, self.text(table, "at", path), multiplications, float(table.get("loss_below", 0.0) or 0.0)
-            if _is_number(table.get("loss_below", 0.0)) else 0.0,
-            table.get("updates", 0) if _is_whole(table.get("updates", 0), 0) else 0, path,
+            absolute, self.text(table, "at", path), multiplications, below, updates, path,
         )  # fmt: skip
 
-    def train(self, table: dict[str, Any], path: _Path) -> None:
-        if not _is_number(table.get("loss_below")) or not table["loss_below"] > 0:
+    def train(self, table: dict[str, Any], path: _Path) -> tuple[float, int]:
+        below, updates = _number(table.get("loss_below")), table.get("updates")
+        if below is None or below <= 0.0:
             self.report.add((*path, "loss_below"), "expected a number above 0")
-        if not _is_whole(table.get("updates"), 1) or table["updates"] > 100_000:
-            self.report.add((*path, "updates"), "expected a whole number from 1 to 100000")
+        if not _is_whole(updates, 1) or updates > _MOST_UPDATES:
+            self.report.add((*path, "updates"), f"expected a whole number from 1 to {_MOST_UPDATES}")
+            updates = 1
+        return below or 1.0, updates
 
     def tolerance(self, table: dict[str, Any], path: _Path) -> tuple[float, float | None]:
         found = table.get("tolerance", {"rel": 0.01})
         only = isinstance(found, dict) and len(found) == 1 and set(found) <= {"rel", "abs"}
-        value = next(iter(found.values())) if only else None
-        if value is None or not _is_number(value) or not 0 < value < 1:
+        value = _number(next(iter(found.values()))) if only else None
+        if value is None or not 0.0 < value < 1.0:
             self.report.add(
                 (*path, "tolerance"), "expected { rel = 0.01 } or { abs = … }, above 0 and under 1"
             )
             return 0.01, None
-        return (float(value), None) if "rel" in found else (0.0, float(value))
+        return (value, None) if "rel" in found else (0.0, value)
 
     def text(self, table: dict[str, Any], key: str, path: _Path, *, needed: bool = False) -> str:
         value = table.get(key, "")
         if not isinstance(value, str) or (needed and not value.strip()):
             self.report.add((*path, key) if key in table else path, f"expected {key} = a text")
             return ""
-        bad = first_unsafe(value, allowed="\n")
-        if bad is not None:
-            self.report.add((*path, key), f"the character {visible(bad)} is not allowed")
+        self.safe(value, (*path, key))
         return value.strip()
 
     def texts(self, table: dict[str, Any], key: str, path: _Path) -> tuple[str, ...]:
@@ -258,14 +280,24 @@ class _Reader:
         ):
             self.report.add((*path, key), f"expected {key} = a list of texts")
             return ()
+        if len(value) > _MOST_TEXTS:
+            self.report.add((*path, key), f"expected at most {_MOST_TEXTS} texts")
+        for place, text in enumerate(value):
+            self.safe(text, (*path, key, place))
         return tuple(value)
 
+    def safe(self, text: str, path: _Path) -> None:
+        """No text of an author's holds what a terminal would obey."""
+        bad = first_unsafe(text, allowed="\n")
+        if bad is not None:
+            self.report.add(path, f"the character {visible(bad)} is not allowed")
+
     def number(self, table: dict[str, Any], key: str, path: _Path) -> float:
-        value = table.get(key)
-        if not _is_number(value):
+        value = _number(table.get(key))
+        if value is None:
             self.report.add((*path, key), f"expected {key} = a number")
             return 0.0
-        return float(value)  # type: ignore[arg-type]
+        return value
 
     def no_others(self, table: dict[str, Any], known: set[str], path: _Path) -> None:
         for key in table:
@@ -273,9 +305,15 @@ class _Reader:
                 self.report.add((*path, key), f'unknown key "{visible(key)}"{did_you_mean(key, known)}')
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _number(value: object) -> float | None:
+    """A finite number; None where it is none, or too large to be one."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
 
 
-def _is_whole(value: object, least: int) -> bool:
+def _is_whole(value: object, least: int) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least

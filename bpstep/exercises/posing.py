@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from bpstep.debugger.errors import CommandError, ExitCode
@@ -9,16 +10,19 @@ from bpstep.debugger.session import Session
 from bpstep.exercises.grading import rule_values
 from bpstep.exercises.kinds import KINDS, Posed, truth
 from bpstep.exercises.model import Exercise
-from bpstep.exercises.variants import MOST_TRIES, drawn, generator
-from bpstep.scenario.loader import load
+from bpstep.exercises.variants import MOST_TRIES, drawn, generator, varied_scenario
 from bpstep.scenario.model import Scenario
+from bpstep.scenario.problems import ScenarioError
 
 __all__ = ["posed_item", "variant_of"]
 
 
 def variant_of(exercise: Exercise, seed: int) -> Scenario:
     """The scenario of an exercise, with the numbers of a seed; `CommandError` where none separates right from wrong."""
-    scenario = load(exercise.scenario)
+    try:
+        scenario = varied_scenario(exercise)
+    except ScenarioError as error:
+        raise CommandError(str(error)) from None
     if not exercise.vary:
         return scenario
     for attempt in range(MOST_TRIES):
@@ -41,7 +45,8 @@ def _separates(exercise: Exercise, place: int, scenario: Scenario, seed: int) ->
     right = truth(posed)
     number = right.steps[-1].number
     wrong = rule_values(posed.session, posed.cell, number, item.wrong)
-    return not right.holds(0.0) and not any(right.holds(value) for value in wrong.values())
+    passes = right.holds(0.0) or any(right.holds(value) for value in wrong.values())
+    return math.isfinite(right.value) and not passes
 
 
 def posed_item(

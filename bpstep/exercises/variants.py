@@ -16,11 +16,13 @@ import numpy as np
 from bpstep.engine.build import Problem
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import INPUTS, ExpressionSpec, NetworkSpec
-from bpstep.exercises.model import Range
-from bpstep.scenario.arithmetic import parse_cell
+from bpstep.exercises.model import Exercise, Range
+from bpstep.scenario.arithmetic import ArithmeticSyntaxError, parse_cell
+from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
+from bpstep.scenario.problems import ScenarioError
 
-__all__ = ["MOST_TRIES", "drawn", "generator", "redrawn", "unknown_cells", "with_values"]
+__all__ = ["MOST_TRIES", "drawn", "generator", "redrawn", "varied_scenario", "with_values"]
 
 MOST_TRIES = 100
 
@@ -65,15 +67,25 @@ def _cell(scenario: Scenario, name: str) -> Cell:
     return parse_cell(name, frozenset(problem.inputs) if isinstance(problem, ExpressionSpec) else frozenset())
 
 
-def unknown_cells(scenario: Scenario, vary: Mapping[str, Range]) -> list[str]:
-    """The names in ``vary`` that are no parameter and no input of the scenario."""
-    found = []
-    for name in vary:
+def varied_scenario(exercise: Exercise) -> Scenario:
+    """The scenario of an exercise as it is written; `ScenarioError` where it can not be loaded, or where what is
+    varied is no weight, bias, input or target of it."""
+    try:
+        scenario = load(exercise.scenario)
+    except ScenarioError as error:
+        raise ScenarioError([exercise.problem(("scenario",), str(error).split("\n")[0])]) from None
+    problems = []
+    for name in exercise.vary:
         try:
             with_values(scenario.problem, {_cell(scenario, name): 0.5})
+        except ArithmeticSyntaxError as error:
+            problems.append(exercise.problem(("vary", name), str(error)))
         except (KeyError, ValueError):
-            found.append(name)
-    return found
+            message = "there is no such weight, bias, input or target"
+            problems.append(exercise.problem(("vary", name), message))
+    if problems:
+        raise ScenarioError(problems)
+    return scenario
 
 
 def with_values(problem: Problem, values: Mapping[Cell, float]) -> Problem:

@@ -111,7 +111,7 @@ GOOD = (exercise_folder() / "07-output-delta.toml").read_text("utf-8")
         ('ask = "delta[o1]"', 'ask = "y[h1] + 1"', "is no cell"),
         ('scenario = "mazur-2-2-2"', 'scenario = "mazur"', "there is no built-in scenario"),
         ('"swapped-sign"', '"swaped-sign"', 'did you mean "swapped-sign"'),
-        ('"w[h1->o1]" = { low', '"w[h7->o1]" = { low', "no such parameter"),
+        ('"w[h1->o1]" = { low', '"w[h7->o1]" = { low', "there is no such weight"),
         ("step = 0.25", "step = 0", "expected low < high"),
         ('id = "output-delta"', 'id = "Output Delta"', "small letters"),
         ("format = 1", "format = 2", "expected format = 1"),

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from bpstep.debugger.errors import CommandError
+from bpstep.debugger.readings import Moment
 from bpstep.debugger.session import Session
 from bpstep.exercises.kinds import KINDS, truth
 from bpstep.exercises.store import Store
@@ -38,21 +39,23 @@ class World:
     def hidden(self) -> float | None:
         """The value that is asked for and not shown yet; None where there is none, or it has too few digits to be told
         from others."""
-        posed, session = self.tutor.posed, self.session
+        posed = self.tutor.posed
         try:
             if posed is not None:
-                value = (
-                    truth(posed).value if KINDS[posed.item.kind].hides and posed.session is session else None
-                )
+                value = truth(posed).value if KINDS[posed.item.kind].hides else None
             else:
-                value = (
-                    session.upcoming.value if self.tutor.predicting and session.upcoming is not None else None
-                )
+                value = self._next if self.tutor.predicting else None
         except (CommandError, IndexError):
             return None
         if value is None or not math.isfinite(value) or float(f"{value:.2g}") == value:
             return None
         return value
+
+    @property
+    def _next(self) -> float | None:
+        """The value of the next step, which the session itself does not tell while it is asked."""
+        run, position = self.session.whole_run, self.session.position
+        return run.step(position + 1).value if position < run.length else None
 
     @property
     def question(self) -> tuple[str, int, float | None]:
@@ -63,13 +66,9 @@ class World:
     @property
     def solution(self) -> str:
         """An answer that is right here."""
-        posed, session = self.tutor.posed, self.session
+        posed = self.tutor.posed
         if posed is None:
-            return (
-                repr(session.upcoming.value)
-                if session.upcoming is not None and self.tutor.predicting
-                else "0.5"
-            )
+            return repr(self._next) if self._next is not None and self.tutor.predicting else "0.5"
         try:
             return KINDS[posed.item.kind].solution(posed) or "0.5"
         except CommandError:
@@ -87,9 +86,10 @@ class World:
     def visible(self) -> frozenset[str]:
         """Every number that the learner may see now, in four digits; the cell that is asked for is left out."""
         session, found = self.session, set()
+        known = Moment(session.run, session.run.known)  # who has gone back may go on to there
         for name in session.known_cells():
             cell = parse_cell(name, session.names)
-            value = session.moment.value(cell) if cell != session.asked else None
+            value = known.value(cell) if cell != session.asked else None
             if value is not None and math.isfinite(value):
                 found.add(f"{abs(value):.3e}")
         return frozenset(found)
