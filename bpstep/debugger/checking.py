@@ -8,12 +8,16 @@ is wrong in all of them.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from copy import copy
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.errors import CommandError
+from bpstep.debugger.options import Options
 from bpstep.debugger.session import Session
+from bpstep.debugger.setting import changes_cells
 from bpstep.engine.specs import NetworkSpec
 
 if TYPE_CHECKING:
@@ -28,13 +32,47 @@ _MOST = 16
 class Variants:
     """The structures that a session may have at a line of a script."""
 
-    def __init__(self, session: Session) -> None:
-        self.sessions = [session]
+    def __init__(self) -> None:
+        #: A session for each, the one that was made last at the end.
+        self._sessions: dict[object, Session] = {}
         #: An exercise has a scenario of its own, which is not known here: its cells can not be checked.
         self.is_elsewhere = False
+        self._folder, self._blocks = Path(), dict[str, str]()
+
+    @property
+    def options(self) -> Options | None:
+        """The options that are in force; None before anything is loaded."""
+        return self.sessions[-1].options if self._sessions else None
+
+    @property
+    def sessions(self) -> list[Session]:
+        """A session in each of the structures."""
+        return list(self._sessions.values())
+
+    def begin(self, session: Session) -> None:
+        """A scenario is loaded: there is one structure, its own."""
+        session.folder, session.blocks = self._folder, self._blocks
+        self._sessions, self.is_elsewhere = {_structure(session): session}, False
+
+    @contextmanager
+    def reading(self, folder: Path, blocks: dict[str, str]) -> Iterator[None]:
+        """While this lasts the lines are those of a script in a folder, with some blocks at its end."""
+        before = self._folder, self._blocks
+        self._stand_in(folder, blocks)
+        try:
+            yield
+        finally:
+            self._stand_in(*before)
+
+    def _stand_in(self, folder: Path, blocks: dict[str, str]) -> None:
+        self._folder, self._blocks = folder, blocks
+        for session in self.sessions:
+            session.folder, session.blocks = folder, blocks
 
     def check(self, call: Call) -> None:
         """`CommandError` where a line is wrong whatever structure there is."""
+        if not self._sessions:
+            raise CommandError("expected load SCENARIO before any other command", 0)
         if self.is_elsewhere:
             return
         wrong: CommandError | None = None
@@ -52,18 +90,19 @@ class Variants:
         """A line that changes the structure brings another one; what there was may still be, or come back."""
         if call.command.name == "exercise":
             self.is_elsewhere = True
+        if call.command.name == "set" and not changes_cells(call.arguments):
+            return
         if call.command.name not in ("set", "notation"):
             return
-        known = {_structure(session) for session in self.sessions}
-        for session in reversed(self.sessions):
+        for session in self.sessions:
             twin = copy(session)
             twin.log, twin.undoable = [], []
             with suppress(CommandError):
                 twin.execute(text)
-                if _structure(twin) not in known:
-                    known.add(_structure(twin))
-                    self.sessions.append(twin)
-        del self.sessions[1:-_MOST]
+                self._sessions.pop(_structure(twin), None)
+                self._sessions[_structure(twin)] = twin
+        for known in list(self._sessions)[1:-_MOST]:
+            del self._sessions[known]
 
 
 def _structure(session: Session) -> tuple[object, ...]:

@@ -35,10 +35,22 @@ from bpstep.visible import visible_lines
 if TYPE_CHECKING:
     from bpstep.debugger.answers import Answer
 
-__all__ = ["Failure", "Line", "Script", "block_name", "lines_of", "read_script", "session_log"]
+__all__ = [
+    "MOST_SOURCED",
+    "Failure",
+    "Line",
+    "Script",
+    "block_name",
+    "lines_of",
+    "read_script",
+    "session_log",
+]
 
 _BLOCK = re.compile(r"^-- (\S+) --$")
 _MOST_BYTES = 4 * 2**20
+
+#: Scripts may source scripts, but not endlessly.
+MOST_SOURCED = 8
 
 
 @dataclass(frozen=True)
@@ -81,24 +93,37 @@ class Script:
 
     def check(self) -> list[Failure]:
         """Everything that is wrong with it and can be known without running it."""
+        return self._check(Variants(), (self.folder / Path(self.file).name,))
+
+    def _check(self, variants: Variants, sourcing: tuple[Path, ...]) -> list[Failure]:
         failures: list[Failure] = []
-        variants: Variants | None = None
-        for line in self.lines:
-            try:
-                call = parse_line(line.text)
-                assert call is not None
-                if call.command.name == "load":
-                    variants = Variants(self._opened(call, variants))
-                elif variants is None:
-                    raise CommandError("expected load SCENARIO before any other command", 0)
-                else:
+        with variants.reading(self.folder, self.blocks):
+            for line in self.lines:
+                try:
+                    call = parse_line(line.text)
+                    assert call is not None
+                    if call.command.name == "load":
+                        variants.begin(self._opened(call, variants.options))
+                        continue
                     variants.check(call)
                     variants.follow(call, line.text)
-            except CommandError as error:
-                failures.append(self._failure(line, error))
+                    if call.command.name == "source":
+                        failures += self._check_sourced(call, variants, sourcing)
+                except CommandError as error:
+                    failures.append(self._failure(line, error))
         return failures
 
-    def _opened(self, call: Call, before: Variants | None) -> Session:
+    def _check_sourced(self, call: Call, variants: Variants, sourcing: tuple[Path, ...]) -> list[Failure]:
+        """What is wrong with a script that this one sources, which goes on where this one stands."""
+        path = (self.folder / call.arguments.name).resolve()
+        if path in sourcing:
+            raise CommandError(f"{call.arguments.name} sources itself", call.arguments.column)
+        if len(sourcing) > MOST_SOURCED:
+            message = f"scripts source each other more than {MOST_SOURCED} deep"
+            raise CommandError(message, call.arguments.column)
+        return read_script(path, call.arguments.name)._check(variants, (*sourcing, path))
+
+    def _opened(self, call: Call, options: Options | None) -> Session:
         """A session of what a line loads; it leaves the options as they are, but those that it names."""
         from bpstep.debugger.scripting import what_to_load
 
@@ -107,9 +132,7 @@ class Script:
             session = Session(load(resolved(wanted.name, self.folder), seed=wanted.seed))
         except ScenarioError as error:
             raise CommandError(str(error).split("\n")[0], call.arguments.column) from None
-        options = session.options if before is None else before.sessions[-1].options
-        session.options = what_to_load(call.arguments, options).options
-        session.blocks, session.folder = self.blocks, self.folder
+        session.options = what_to_load(call.arguments, options or session.options).options
         return session
 
     def _failure(self, line: Line, error: CommandError) -> Failure:

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EXPORTED", "SCRIPTING", "SHOWN", "ToLoad", "read_view", "what_to_load"]
 
-#: Scripts may source scripts, but not endlessly.
-_DEEPEST = 8
-
 
 def read_view(arguments: Arguments) -> str:
     """The view that the first word names; where nobody draws, there is nothing to say of the name."""
@@ -120,7 +117,7 @@ def _expectations(session: Session) -> list[str]:
 
 
 def _check_source(session: Session, arguments: Arguments) -> None:
-    """A script that is sourced is checked with the script that sources it."""
+    """Its lines are checked with those of the script that sources it."""
     from bpstep.debugger.script import read_script
 
     read_script(_script_path(session, arguments), arguments.name)
@@ -134,13 +131,13 @@ def _script_path(session: Session, arguments: Arguments) -> Path:
 
 
 def _source(session: Session, arguments: Arguments) -> Answer:
-    from bpstep.debugger.script import read_script
+    from bpstep.debugger.script import MOST_SOURCED, read_script
 
     path, name = _script_path(session, arguments), arguments.name
     if path in session.sourcing:
         raise CommandError(f"{name} sources itself", arguments.column)
-    if len(session.sourcing) >= _DEEPEST:
-        raise CommandError(f"scripts source each other more than {_DEEPEST} deep", arguments.column)
+    if len(session.sourcing) >= MOST_SOURCED:
+        raise CommandError(f"scripts source each other more than {MOST_SOURCED} deep", arguments.column)
     script = read_script(path, name)
     session.sourcing.append(path)
     try:

@@ -86,6 +86,12 @@ def _check(session: Session, arguments: Arguments) -> None:
         parse(session, value, at)
 
 
+def changes_cells(arguments: Arguments) -> bool:
+    """Whether a `set` may change which cells there are, or how they are called: a value of a cell does not."""
+    first = arguments.text.partition("=")[0].split()[:1]
+    return first != [] and first[0] in (*_STRUCTURE, *LOOKS, "lr")
+
+
 def _undo(session: Session, arguments: Arguments) -> Answer:
     expect_no_more(arguments.words)
     if not session.undoable:

@@ -223,3 +223,25 @@ def test_pytest_collects_scripts(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:hypothesispytest")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*bad.bps:2:8: step is 0, not 3*"])
+
+
+def test_a_line_is_held_against_every_structure_that_there_may_be(tmp_path: Path) -> None:
+    """Which cells there are depends on where a change acts, and a change may be taken back."""
+    path = script(
+        tmp_path,
+        "load mazur-2-2-2\nset mode = forward w[i1->h1]\nbreak dot(cost)\ngoto 9\nset mode = reverse\n"
+        "print dot(e[h1])\nundo\nprint dot(e[h1])\nrestart\nbreak delta[h1]\ncontinue\n"
+        "set optimizer = adam\nset optimizer = sgd\n",
+    )
+    assert replay_script(path) == (13, [])
+
+
+def test_a_script_that_is_sourced_is_checked_in_its_place(tmp_path: Path) -> None:
+    script(tmp_path, "set mode = forward w[i1->h1]\nset notation = ng\n", "forward.bps")
+    script(tmp_path, "print delta[h9]\ncmp chain missing\nload xor\n", "broken.bps")
+    script(tmp_path, "source one.bps\n", "round.bps")
+    path = script(tmp_path, "load mazur-2-2-2\nsource forward.bps\nuntil dot(y[h1])\nprint a(h1)\n")
+    assert replay_script(path)[1] == []
+    path = script(tmp_path, "load mazur-2-2-2\nsource broken.bps\nprint y[x1]\nsource round.bps\n")
+    told = [(failure.file, failure.line) for failure in replay_script(path, "one.bps")[1]]
+    assert told == [("broken.bps", 1), ("broken.bps", 2), ("round.bps", 1)]
