@@ -11,9 +11,8 @@ from bpstep.english import counted
 from bpstep.exercises.mastery import DAY, Skill, rounds_of, skills_of
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.progress import Document
-from bpstep.exercises.reports import summary
 
-__all__ = ["Offer", "Standing", "ago", "offered", "open_items", "standing_of"]
+__all__ = ["Offer", "Standing", "ago", "as_document", "offered", "open_items", "standing_of"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,42 @@ class Standing:
 def standing_of(document: Document, exercises: Sequence[Exercise], now: float) -> Standing:
     """How the learner of a document stands at a time (seconds since 1970)."""
     skills = skills_of(document, exercises, now)
-    return Standing(summary(document, exercises), skills, offered(document, exercises, now))
+    return Standing(_summary(document, exercises), skills, offered(document, exercises, now))
+
+
+def _summary(document: Document, exercises: Sequence[Exercise]) -> list[tuple[Exercise, list[str]]]:
+    """Every exercise with the state of each of its items ("" where nothing was done)."""
+    found = []
+    for exercise in exercises:
+        items = document["exercises"].get(exercise.id, {}).get("items", {})
+        states = [str(items.get(str(k), {}).get("state", "")) for k in range(len(exercise.items))]
+        found.append((exercise, states))
+    return found
+
+
+def as_document(standing: Standing) -> Document:
+    """What `progress --json` prints; times are seconds since 1970, ``due`` null where a skill is not mastered."""
+    rows = [state for _, row in standing.states for state in row]
+    offer = standing.offer
+    return {
+        "questions": len(rows),
+        "solved": sum(state.startswith("solved") for state in rows),
+        "next": {"exercise": offer.exercise.id, "why": offer.why} if offer is not None else None,
+        "exercises": [
+            {"id": one.id, "title": one.title, "skills": [*one.skills], "states": row}
+            for one, row in standing.states
+        ],
+        "skills": [
+            {
+                "skill": one.name,
+                "state": one.state,
+                "exercises": [*one.exercises],
+                "clean": one.clean,
+                "due": one.due,
+            }
+            for one in standing.skills
+        ],
+    }
 
 
 def offered(

@@ -19,7 +19,7 @@ from bpstep.exercises.progress import Document, ProgressError, read_document
 from bpstep.exercises.regrading import Regraded, Variants, regraded
 from bpstep.visible import visible
 
-__all__ = ["Learner", "Report", "Row", "as_csv", "report_of", "summary"]
+__all__ = ["Learner", "Report", "Row", "as_csv", "report_of"]
 
 
 @dataclass(frozen=True)
@@ -152,13 +152,3 @@ def _harmless(value: object) -> object:
         return value
     text = visible(value)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
-
-
-def summary(document: Document, exercises: Sequence[Exercise]) -> list[tuple[Exercise, list[str]]]:
-    """Every exercise with the state of each of its items ("" where nothing was done)."""
-    found = []
-    for exercise in exercises:
-        items = document["exercises"].get(exercise.id, {}).get("items", {})
-        states = [str(items.get(str(k), {}).get("state", "")) for k in range(len(exercise.items))]
-        found.append((exercise, states))
-    return found

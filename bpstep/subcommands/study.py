@@ -109,14 +109,17 @@ def _exercises(arguments: Namespace) -> int:
 def _progress_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("what", nargs="?", choices=("export", "import", "reset"), help="left out: show it")
     parser.add_argument("file", nargs="?", metavar="FILE", help="to export to, or to import")
+    json_argument(parser)
     _path_argument(parser)
 
 
 def _progress(arguments: Namespace) -> int:
     if arguments.what in ("export", "import") and arguments.file is None:
         raise UsageError(f"progress {arguments.what} needs a file")
+    if arguments.json and arguments.what is not None:
+        raise UsageError(f"progress {arguments.what} has nothing to say as JSON")
     if arguments.what is None:
-        return _progress_words(_folder(arguments))
+        return _progress_words(_folder(arguments), as_json=arguments.json)
     from pathlib import Path
 
     from bpstep.exercises.progress import merged, read_document
@@ -142,17 +145,25 @@ def _progress(arguments: Namespace) -> int:
     return OK
 
 
-def _progress_words(folder: Path | None) -> int:
+def _progress_words(folder: Path | None, *, as_json: bool = False) -> int:
     from bpstep.exercises.model import load_path
-    from bpstep.exercises.reports import summary
+    from bpstep.exercises.offering import as_document, standing_of
     from bpstep.exercises.store import Store
     from bpstep.view.questions import path_lines
+    from bpstep.view.skills import next_lines, skill_lines
 
     exercises, problems = load_path(folder)
     for problem in problems:
         tell(problem)
     store = Store()
-    print_lines(path_lines(summary(store.read(), exercises)))
+    now = store.clock()
+    standing = standing_of(store.read(), exercises, now)
+    if as_json:
+        print_json(as_document(standing))
+    else:
+        gap = ("", "")
+        skills = skill_lines(standing.skills, now)
+        print_lines([*path_lines(standing), gap, *skills, gap, *next_lines(standing)])
     if store.message:
         tell(store.message)
     return USAGE if problems else OK

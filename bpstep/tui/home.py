@@ -9,12 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
+from bpstep.exercises.offering import Standing, standing_of
 from bpstep.scenario.catalogue import entries
 from bpstep.tui.careful import Careful
 from bpstep.tui.pane import Pane, fitted
 from bpstep.view import home, keyline
 from bpstep.view.canvas import Canvas
-from bpstep.view.questions import States, following
+from bpstep.view.skills import next_lines, skill_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,13 +32,14 @@ _KEYS = (
     ("Enter", "open"),
     ("e", "exercises of it"),
     ("n", "next question"),
+    ("s", "skills"),
     ("/", "find"),
     ("o", "open a file"),
     ("?", "help"),
     ("q", "quit"),
 )
 _SLIM_KEYS = (
-    ("↑ ↓", "choose"), ("Enter", "open"), ("→", "about it"), ("e", "exercises"), ("n", "next question"),
+    ("↑ ↓", "choose"), ("Enter", "open"), ("→", "about it"), ("e", "exercises"), ("n", "next"), ("s", "skills"),
     ("/", "find"), ("?", "help"),
 )  # fmt: skip
 _ASIDE_KEYS = (("↑ ↓", "choose"), ("Enter", "open"), ("←", "the list"), ("e", "exercises"), ("?", "help"))
@@ -58,6 +60,7 @@ class Home(Careful, Screen[None]):
         Binding("slash", "find", show=False),
         Binding("e,tab", "exercises", show=False),
         Binding("n", "next", show=False),
+        Binding("s", "skills", show=False),
         Binding("question_mark,f1", "help", show=False),
         Binding("escape", "escape", show=False),
         Binding("q", "leave", show=False),
@@ -69,14 +72,16 @@ class Home(Careful, Screen[None]):
         super().__init__()
         fitted(self)
         self.entries = entries()
-        self.states: States = []
+        self.standing, self.looked_at = Standing(), 0.0
         self.at = 0
 
     def compose(self) -> ComposeResult:
-        yield Pane(lambda w, h: home.draw_top(self.states, w, h), id="top")
+        yield Pane(lambda w, h: home.draw_top(self.standing, w, h), id="top")
         with Horizontal(id="middle"):
-            yield Pane(lambda w, h: home.draw_list(self.entries, self.states, self.at, w, h), id="main")
-            yield Pane(lambda w, h: home.draw_side(self.entries, self.states, self.at, w, h), id="program")
+            yield Pane(
+                lambda w, h: home.draw_list(self.entries, self.standing.states, self.at, w, h), id="main"
+            )
+            yield Pane(lambda w, h: home.draw_side(self.entries, self.standing, self.at, w, h), id="program")
         yield Pane(self._draw_keys, id="keys")
 
     def on_mount(self) -> None:
@@ -90,12 +95,12 @@ class Home(Careful, Screen[None]):
     def _look_at_progress(self) -> None:
         from bpstep.exercises.model import load_path
         from bpstep.exercises.progress import ProgressError
-        from bpstep.exercises.reports import summary
         from bpstep.exercises.store import Store
 
         try:
             store = Store()
-            self.states = summary(store.read(), load_path(None)[0])
+            self.looked_at = store.clock()
+            self.standing = standing_of(store.read(), load_path(None)[0], self.looked_at)
             message = store.message
         except ProgressError as error:
             message = str(error)
@@ -182,12 +187,12 @@ class Home(Careful, Screen[None]):
         self._with_store(lambda store: self.app.path(store, about=self.entries[self.at].name))
 
     def action_next(self) -> None:
-        """The next question, wherever it is."""
-        upcoming = following(self.states)
-        if upcoming is None:
+        """The exercise that is offered: begun, due again, or new."""
+        offer = self.standing.offer
+        if offer is None:
             self.action_exercises()
         else:
-            self._with_store(lambda store: self.app.exercise(upcoming.id, store))
+            self._with_store(lambda store: self.app.exercise(offer.exercise.id, store))
 
     def _with_store(self, screen: Callable[[Store], Screen[None]]) -> None:
         from bpstep.exercises.progress import ProgressError
@@ -197,6 +202,13 @@ class Home(Careful, Screen[None]):
             self.app.push_screen(screen(Store()))
         except ProgressError as error:
             self.app.tell(self, [(str(error), "alarm")])
+
+    def action_skills(self) -> None:
+        """How every skill stands."""
+        from bpstep.tui.pages import Pages
+
+        lines = skill_lines(self.standing.skills, self.looked_at)
+        self.app.push_screen(Pages([*lines, ("", ""), *next_lines(self.standing)]))
 
     def action_help(self) -> None:
         """What this program is."""

@@ -11,14 +11,14 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from bpstep.exercises.model import load_path
+from bpstep.exercises.offering import standing_of
 from bpstep.exercises.progress import ProgressError
-from bpstep.exercises.reports import summary
 from bpstep.exercises.store import Store
 from bpstep.tui.careful import Careful
 from bpstep.tui.pane import Pane, fitted
 from bpstep.view import keyline
 from bpstep.view.canvas import Canvas
-from bpstep.view.layout import hairline
+from bpstep.view.layout import cut, hairline
 from bpstep.view.questions import draw_path, draw_path_side, mark_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ __all__ = ["PathScreen"]
 _KEYS = (
     ("↑ ↓", "choose"),
     ("Enter", "begin, or go on"),
-    ("n", "the next that is open"),
+    ("n", "what is offered"),
     ("Esc", "back"),
     ("q", "quit"),
 )
@@ -58,19 +58,26 @@ class PathScreen(Careful, Screen[None]):
         fitted(self)
         self.store, self.folder = store, folder
         self.exercises, self.problems = load_path(folder)
-        self.states = summary(store.read(), self.exercises)
+        self._look()
         own = [k for k, (exercise, _) in enumerate(self.states) if exercise.scenario == about]
         is_open = (k for k in own if mark_of(self.states[k][1]) != "done")
         self.at = next(is_open, own[0]) if own else self._next()
 
+    def _look(self) -> None:
+        """How the learner stands now."""
+        self.standing = standing_of(self.store.read(), self.exercises, self.store.clock())
+        self.states = self.standing.states
+
     def _next(self) -> int:
-        return next((k for k, (_, row) in enumerate(self.states) if mark_of(row) != "done"), 0)
+        """The row of the exercise that is offered."""
+        offer = self.standing.offer
+        return next((k for k, (one, _) in enumerate(self.states) if offer and one is offer.exercise), 0)
 
     def compose(self) -> ComposeResult:
         yield Pane(self._draw_top, id="top")
         with Horizontal(id="middle"):
             yield Pane(lambda w, h: draw_path(self.states, self.at, w, h), id="main")
-            yield Pane(lambda w, h: draw_path_side(self.states, self.at, w, h), id="program")
+            yield Pane(lambda w, h: draw_path_side(self.standing, self.at, w, h), id="program")
         yield Pane(lambda w, h: keyline.draw(_KEYS, w), id="keys")
 
     def on_mount(self) -> None:
@@ -83,7 +90,7 @@ class PathScreen(Careful, Screen[None]):
     def on_screen_resume(self) -> None:
         """Back from an exercise: look again at what is done."""
         try:
-            self.states = summary(self.store.read(), self.exercises)
+            self._look()
         except ProgressError as error:
             self.app.tell(self, [(str(error), "alarm")])
         self.call_after_refresh(self.redraw)
@@ -91,10 +98,13 @@ class PathScreen(Careful, Screen[None]):
     def _draw_top(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
         at = canvas.put(1, 0, "bpstep", "brand")
-        canvas.put(at + 2, 0, "exercises", "title")
-        following = self.states[self._next()][0].title if self.states else ""
-        text = f"next: {following}"
-        canvas.put(max(at + 14, width - len(text) - 1), 0, text, "dim")
+        at = canvas.put(at + 2, 0, "exercises", "title")
+        offer = self.standing.offer
+        if offer is not None:
+            text = f"next: {offer.exercise.title}"
+            full = f"{text} ({offer.why})"
+            text = cut(full if len(full) < width - at - 4 else text, max(0, width - at - 4))
+            canvas.put(width - len(text) - 1, 0, text, "dim")
         hairline(canvas, 0, 1, width)
         return canvas
 
@@ -110,7 +120,7 @@ class PathScreen(Careful, Screen[None]):
         self.redraw()
 
     def action_next(self) -> None:
-        """The next exercise that has open questions."""
+        """The exercise that is offered."""
         self.at = self._next()
         self.redraw()
 

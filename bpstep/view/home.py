@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from bpstep.english import counted
 from bpstep.exercises.model import Exercise
+from bpstep.exercises.offering import Standing
 from bpstep.scenario.catalogue import Entry
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import cut, hairline
-from bpstep.view.questions import LEGEND, MARKS, States, draw_count, following, mark_of, questions_done
+from bpstep.view.questions import LEGEND, MARKS, States, draw_count, mark_of, questions_done
 from bpstep.view.roles import on_cursor_line
+from bpstep.view.skills import draw_skills, tally
 
 __all__ = ["about_lines", "draw_list", "draw_side", "draw_top", "found", "of_scenario"]
 
@@ -30,22 +32,24 @@ def found(entries: Sequence[Entry], text: str, after: int) -> int | None:
     return next((k for k in places if wanted in "\n".join(entries[k]).casefold()), None)
 
 
-def draw_top(states: States, width: int, height: int) -> Canvas:
-    """The title; which question is next, and how far one is."""
+def draw_top(standing: Standing, width: int, height: int) -> Canvas:
+    """The title; which exercise is next, how far one is, and how the skills stand."""
     canvas = Canvas(width, height)
     at = canvas.put(1, 0, "bpstep", "brand")
     at = canvas.put(at + 2, 0, "step through back-propagation", "title")
-    upcoming = following(states)
-    if upcoming is not None:
+    if standing.offer is not None:
+        upcoming = standing.offer.exercise
         text = cut(f"next: {upcoming.title}, in {upcoming.scenario}", max(0, width - at - 4))
         canvas.put(width - len(text) - 1, 0, text, "dim")
-    done, total = questions_done(states)
+    done, total = questions_done(standing.states)
     if total:
         at = canvas.put(1, 1, f"{done} of {total}", "strong") + 1
-        room = width - at - 1
+        told = f" skills: {tally(standing.skills)}" if standing.skills else ""
+        room = width - at - 1 - len(told)
         heavy = room * done // total
         canvas.put(at, 1, "━" * heavy, "value")
         canvas.put(at + heavy, 1, "─" * (room - heavy), "faint")
+        canvas.put(at + room, 1, told, "dim")
     return canvas
 
 
@@ -84,7 +88,7 @@ def draw_list(entries: Sequence[Entry], states: States, at: int, width: int, hei
     return canvas
 
 
-def draw_side(entries: Sequence[Entry], states: States, at: int, width: int, height: int) -> Canvas:
+def draw_side(entries: Sequence[Entry], standing: Standing, at: int, width: int, height: int) -> Canvas:
     """What the chosen scenario teaches, and the exercises about it."""
     canvas = Canvas(width, height)
     canvas.vline(0, 0, height - 1, "hairline")
@@ -98,11 +102,11 @@ def draw_side(entries: Sequence[Entry], states: States, at: int, width: int, hei
             canvas.put(3, y, line, role)
             y += 1
         y += 1
-    own = of_scenario(states, entry.name)
+    own = of_scenario(standing.states, entry.name)
     if not own:
         return canvas
     hairline(canvas, 1, y, width - 1, [("exercises", "dim")])
-    upcoming = following(states)
+    upcoming = standing.offer.exercise if standing.offer is not None else None
     for exercise, row in own:
         y += 1
         done, total = questions_done([(exercise, row)])
@@ -112,11 +116,13 @@ def draw_side(entries: Sequence[Entry], states: States, at: int, width: int, hei
         told = "next" if is_next and not done else f"{done}/{total}"
         canvas.put(5, y, cut(exercise.title, width - 7 - len(told)), "strong" if is_next else "text")
         canvas.put(width - len(told) - 1, y, told, "strong" if is_next else "dim")
-    skills = dict.fromkeys(skill for exercise, _ in own for skill in exercise.skills)
-    if skills:
-        hairline(canvas, 1, y + 2, width - 1, [("you will see", "dim")])
-        for number, line in enumerate(textwrap.wrap(", ".join(skills), width - 4)):
-            canvas.put(3, y + 3 + number, line, "dim")
+    names = {skill for exercise, _ in own for skill in exercise.skills}
+    if names:
+        hairline(canvas, 1, y + 2, width - 1, [("skills", "dim")])
+        y = draw_skills(canvas, 3, y + 3, standing.skills, names)
+    if standing.offer is not None and any(exercise is upcoming for exercise, _ in own):
+        for number, line in enumerate(textwrap.wrap(f"Next, because {standing.offer.why}.", width - 4), 1):
+            canvas.put(3, y + number, line, "dim")
     return canvas
 
 

@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from bpstep.debugger.session import Session
 from bpstep.english import counted
 from bpstep.exercises.model import Exercise
+from bpstep.exercises.offering import Standing
 from bpstep.view.canvas import Canvas, Run
 from bpstep.view.formula import kind_of
 from bpstep.view.layout import cut, hairline
 from bpstep.view.numbers import group
 from bpstep.view.roles import on_cursor_line, role_for
+from bpstep.view.skills import draw_skills
 from bpstep.view.spelling import symbols_of
 
 __all__ = [
-    "LEGEND", "MARKS", "States", "asked_runs", "draw_count", "draw_path", "draw_path_side", "following", "mark_of",
+    "LEGEND", "MARKS", "States", "asked_runs", "draw_count", "draw_path", "draw_path_side", "mark_of",
     "path_lines", "questions_done", "title_of", "wrapped",
 ]  # fmt: skip
 
@@ -81,11 +83,6 @@ def questions_done(states: States) -> tuple[int, int]:
     return done, sum(len(row) for _, row in states)
 
 
-def following(states: States) -> Exercise | None:
-    """The first exercise with an open question."""
-    return next((exercise for exercise, row in states if mark_of(row) != "done"), None)
-
-
 def draw_count(canvas: Canvas, x: int, y: int, done: int, total: int) -> None:
     """A bar of 8 and, behind it, ``done/total``."""
     heavy = _BAR * done // max(1, total)
@@ -94,10 +91,11 @@ def draw_count(canvas: Canvas, x: int, y: int, done: int, total: int) -> None:
     canvas.put(x + _BAR + 1, y, f"{done}/{total}", "dim")
 
 
-def path_lines(states: States, width: int = 78) -> list[tuple[str, str]]:
+def path_lines(standing: Standing, width: int = 78) -> list[tuple[str, str]]:
     """The path as text: a line an exercise."""
+    states = standing.states
     done, total = questions_done(states)
-    upcoming = following(states)
+    upcoming = standing.offer.exercise if standing.offer is not None else None
     lines = [(f"{done} of {counted(total, 'question')}", "strong")]
     for exercise, row in states:
         solved = sum(state.startswith("solved") for state in row)
@@ -134,13 +132,13 @@ def draw_path(states: States, at: int, width: int, height: int) -> Canvas:
     return canvas
 
 
-def draw_path_side(states: States, at: int, width: int, height: int) -> Canvas:
+def draw_path_side(standing: Standing, at: int, width: int, height: int) -> Canvas:
     """The chosen exercise: what it is about, and its questions."""
     canvas = Canvas(width, height)
     canvas.vline(0, 0, height - 1, "hairline")
-    if not states:
+    if not standing.states:
         return canvas
-    exercise, row = states[at]
+    exercise, row = standing.states[at]
     hairline(canvas, 1, 0, width - 1, [(cut(exercise.id, width - 6), "strong")])
     y = 2
     for text, role in (
@@ -160,7 +158,6 @@ def draw_path_side(states: States, at: int, width: int, height: int) -> Canvas:
         canvas.put(width - 14, y + number, cut(state or "", 13), "dim")
     y += len(row) + 2
     if exercise.skills:
-        for line in textwrap.wrap(f"Skills: {', '.join(exercise.skills)}.", width - 4):
-            canvas.put(3, y, line, "dim")
-            y += 1
+        canvas.put(2, y, "skills", "dim")
+        draw_skills(canvas, 3, y + 1, standing.skills, exercise.skills)
     return canvas

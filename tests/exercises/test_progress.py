@@ -186,6 +186,15 @@ def test_progress_is_shown_exported_taken_in_and_begun_anew(
     assert "question 2 of 3" in capsys.readouterr().out
     assert main(["progress"]) == 0
     assert "◆ output-delta               1/3" in capsys.readouterr().out
+    assert main(["progress", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["next"] == {
+        "exercise": "output-delta",
+        "why": "you have begun it; 2 questions of it are open",
+    }
+    assert document["skills"][0]["skill"] == "upstream"
+    assert document["skills"][0]["state"] == "learning"
+    assert document["solved"] == 1
     file = str(state / "mine.json")
     assert main(["progress", "export", file]) == 0
     assert main(["progress", "reset"]) == 0
@@ -203,6 +212,7 @@ def test_progress_is_shown_exported_taken_in_and_begun_anew(
         (["exercise", "hidden-dleta"], 'did you mean "hidden-delta"'),
         (["exercise", "--path", "/nowhere"], "there is no folder"),
         (["progress", "export"], "needs a file"),
+        (["progress", "reset", "--json"], "nothing to say as JSON"),
         (["progress", "import", "/nowhere.json"], "can not be read"),
         (["grade", "/nowhere.json"], "can not be read"),
         (["exercises", "check", "--path", "/nowhere"], "there is no folder"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from bpstep.exercises.mastery import DAY
+from bpstep.exercises.progress import Document, recorded
 from bpstep.exercises.store import Store
 from bpstep.tui.app import BpstepApp
 from bpstep.tui.ask_cover import AskCover
@@ -123,6 +126,20 @@ async def test_home_leads_to_the_exercises(tmp_path: Path, monkeypatch: pytest.M
         assert "lessons" in text_of(pilot)
 
 
+def everything_once(document: Document) -> None:
+    """One skill of each state: long ago, just now, and once."""
+    now = int(time.time())
+    for name, questions, rounds in (
+        ("bias-is-a-weight", 3, (now - 9 * DAY, now - 8 * DAY)),
+        ("dead-unit", 2, (now - DAY, now)),
+        ("vanishing-delta", 3, (now,)),
+    ):
+        for seed, at in enumerate(rounds):
+            for place in range(questions):
+                event = {"at": at, "what": "answer", "answer": "1", "verdict": "correct", "seed": seed}
+                recorded(document, name, place, event, varies=False)
+
+
 async def test_home_tells_what_is_done_and_what_is_next() -> None:
     solved = {"state": "solved", "tries": 1}
     done = {"used-twice": {"items": {"0": solved, "1": solved}}, "first-chain-rule": {"items": {"0": solved}}}
@@ -140,6 +157,31 @@ async def test_home_tells_what_is_done_and_what_is_next() -> None:
         assert "chain rule, step by step" in text_of(pilot)
 
 
+async def test_home_tells_every_skill_with_a_word() -> None:
+    Store().change(everything_once)
+    for size in ((80, 24), (120, 40)):
+        async with opened(None, size) as pilot:
+            await pilot.pause()
+            assert re.search(r"skills: 1 mastered, 1 due, 1 learning and \d+ new", text_of(pilot))
+            await pilot.press("s")
+            await pilot.pause()
+            text = text_of(pilot)
+            assert re.search(r"● saturation +mastered +comes back in 1 day", text)
+            assert re.search(r"◆ vanishing +learning +one more variant without a mistake", text)
+            assert re.search(r"◀ bias +due", text)
+            assert re.search(r"· upstream +new", text)
+
+
+async def test_beside_a_lesson_stand_its_skills_with_their_states() -> None:
+    Store().change(everything_once)
+    async with opened(None, (120, 40)) as pilot:
+        await pilot.pause()
+        for key in ("slash", *"shrinks", "enter"):
+            await pilot.press(key)
+        await pilot.pause()
+        assert re.search(r"◆ vanishing +learning", text_of(pilot))
+
+
 async def test_home_finds_and_tells_about_it_where_there_is_no_room_beside_the_list() -> None:
     async with opened(None, (80, 24)) as pilot:
         for key in ("slash", *"shrinks", "enter"):
@@ -148,7 +190,7 @@ async def test_home_finds_and_tells_about_it_where_there_is_no_room_beside_the_l
         assert re.search(r"▶ · +vanishing", text_of(pilot))
         await pilot.press("right")
         await pilot.pause()
-        assert "you will see" in text_of(pilot)
+        assert re.search(r"· vanishing +new", text_of(pilot))
         assert "symmetry" not in text_of(pilot)
         await pilot.press("e")
         await pilot.pause()
