@@ -8,8 +8,6 @@ that is used.  Every ledger is made from the same facts: the steps that write th
 
 from __future__ import annotations
 
-import math
-
 from bpstep.debugger.session import Session
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
@@ -84,10 +82,8 @@ _CURVE_AT, _CURVE_WIDTH, _CURVE_HEIGHT = 55, 28, 10
 def _draw_tangent(session: Session, step: Step, canvas: Canvas) -> None:
     """Beside a local derivative: the function, with its tangent at this point."""
     room = canvas.width >= _CURVE_AT + _CURVE_WIDTH and canvas.height >= _CURVE_HEIGHT
-    if step.op != "local" or not room or not math.isfinite(step.value):
-        return
-    curve = curve_of(session, step)
-    if curve is None or not math.isfinite(curve.at):
+    curve = curve_of(session, step) if step.op == "local" and room else None
+    if curve is None:
         return
     height = min(canvas.height - 1, _CURVE_HEIGHT)
     plot_function(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,7 +30,8 @@ class Curve:
 
 
 def curve_of(session: Session, step: Step) -> Curve | None:
-    """The function that a `local` step differentiates; None where it is no function of one number."""
+    """The function that a `local` step differentiates; None where it is no function of one number, or has no
+    tangent there that could be drawn."""
     edge = _edge(session, step)
     tail = step.cell.by
     if edge is None or not isinstance(tail, Cell):
@@ -50,6 +52,8 @@ def curve_of(session: Session, step: Step) -> Curve | None:
         with np.errstate(all="ignore"):
             return float(function.partials[edge.operand](function.value(*arguments), *arguments)[0])
 
+    if not all(math.isfinite(number) for number in (at.value, value(at.value), slope(at.value), step.value)):
+        return None
     s = symbols_of(session)
     variable = s.net if session.setup.is_network else str(tail.of)
     letters = [variable if isinstance(o, Vector) else constant_text(o) for o in operands]

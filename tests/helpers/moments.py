@@ -16,7 +16,7 @@ from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.model import Scenario
 
-__all__ = ["EVERY", "forward_mode", "moments", "opened_at", "scenario"]
+__all__ = ["EVERY", "forward_mode", "moments", "moments_of", "opened_at", "scenario"]
 
 #: Scenarios by name, that have together what the shipped ones lack: softmax in the middle, l2, a shorter last batch,
 #: every optimizer, every cost, letters of the general formulas as names of variables.
@@ -158,15 +158,16 @@ def scenario(name: str) -> Scenario:
 @cache
 def moments(name: str, commands: tuple[str, ...] = ()) -> tuple[int, ...]:
     """One step of each kind, of the first two epochs; of a real-size net those in a thousand places."""
-    session = opened_at(name, commands)
-    length = min(
-        session.length, 2 * session.run.timeline.start_of_batch(session.run.timeline.batches_per_epoch)
-    )
-    numbers = (
-        range(1, length + 1) if length <= 2000 else sorted({1 + k * (length - 1) // 999 for k in range(1000)})
-    )
+    return moments_of(opened_at(name, commands))
+
+
+def moments_of(session: Session) -> tuple[int, ...]:
+    """One step of each kind of a session's run."""
+    timeline = session.run.timeline
+    length = min(session.length, 2 * timeline.start_of_batch(timeline.batches_per_epoch))
+    some = (1 + k * (length - 1) // 999 for k in range(1000))
     found: dict[tuple[object, ...], int] = {}
-    for number in numbers:
+    for number in range(1, length + 1) if length <= 2000 else sorted(set(some)):
         found.setdefault(tuple(_kind(session.run.step(number))), number)
     return tuple(found.values())
 

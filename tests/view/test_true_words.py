@@ -12,12 +12,16 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.optimizers import OPTIMIZERS
+from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.engine.steps import Step
+from bpstep.scenario.model import Scenario
 from bpstep.scenario.notations import NOTATIONS, Notation
 from bpstep.view.brief import brief
 from bpstep.view.cases import general_formula
@@ -27,7 +31,8 @@ from bpstep.view.narrate import sentence
 from bpstep.view.plain import plain_lines
 from bpstep.view.spelling import inline, names_of, symbols_of
 from bpstep.view.views import lines_of, view
-from tests.helpers.moments import EVERY, forward_mode, moments, opened_at
+from tests.helpers.moments import EVERY, forward_mode, moments, moments_of, opened_at
+from tests.helpers.problems import expression_trainings, expressions, networks, trainings
 
 NOBODYS = Notation("nobody", "Ж", "Ю", "Д", "Ф", "Л", "Ц", "Щ", "Ъ", net_mark="†")
 BOOKS = dict(NOTATIONS)
@@ -211,3 +216,21 @@ def test_a_number_in_a_ledger_is_the_one_that_its_contribution_reads(name: str) 
                     assert value is None or factor is None or value == factor.value, (position, factor.cell)
                     shown += value is not None
     assert shown > 10
+
+
+# --- any scenario --------------------------------------------------------------------------------------------------
+
+
+@given(st.one_of(networks(), expressions()), st.data())
+@settings(max_examples=30)
+def test_random_scenarios_are_told(problem: NetworkSpec | ExpressionSpec, data: st.DataObject) -> None:
+    training = data.draw(trainings() if isinstance(problem, NetworkSpec) else expression_trainings())
+    session = Session(Scenario("random", "random", problem, training))
+    spelt(session, data.draw(st.sampled_from(sorted(BOOKS))), data.draw(st.sampled_from(sorted(GLYPH_SETS))))
+    for position in moments_of(session)[:: data.draw(st.integers(1, 3))]:
+        session.position = position
+        check_names(session)
+        for name in ("explain", "step", "chain"):
+            assert view(session, name, 90).text()
+    for name in ("program", "network", "legend", "algorithm"):
+        assert view(session, name, 90).text()
