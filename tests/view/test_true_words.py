@@ -222,7 +222,7 @@ def test_a_number_in_a_ledger_is_the_one_that_its_contribution_reads(name: str) 
 
 
 @given(st.one_of(networks(), expressions()), st.data())
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_random_scenarios_are_told(problem: NetworkSpec | ExpressionSpec, data: st.DataObject) -> None:
     training = data.draw(trainings() if isinstance(problem, NetworkSpec) else expression_trainings())
     session = Session(Scenario("random", "random", problem, training))
