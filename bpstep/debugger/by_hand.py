@@ -8,6 +8,7 @@ depend on the number, numbers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ __all__ = ["ByHand", "Piece", "Statement", "by_hand"]
 
 #: Text as it stands, a cell that depends on the number, or a number.
 Piece = str | Cell | float
+#: Of what is smaller, exp is a number.
+_LARGEST_POWER = 700.0
 
 _Masks = list[np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]
 
@@ -148,14 +151,15 @@ class _Page:
         return [*terms[1:], *_constant(known)]
 
     def softmax(self, operation: Softmax, row: int, step: int) -> list[Piece]:
-        """exp of the own net input over the sum of all; those that do not depend on the number are one number."""
+        """exp of the own net input over the sum of all; those that do not depend on the number are one number, but for
+        what is too large to be one."""
         net = operation.net
         powers: list[Piece] = []
         known = 0.0
         for place in range(len(net.names)):
             e = self.operand(net, place, step)
-            if isinstance(e, float):
-                known += float(np.exp(e))
+            if isinstance(e, float) and e < _LARGEST_POWER:
+                known += math.exp(e)
             else:
                 powers += [" + ", "exp(", e, ")"]
         return ["exp(", self.operand(net, row, step), ") / (", *powers[1:], *_constant(known), ")"]

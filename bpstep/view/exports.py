@@ -30,7 +30,7 @@ def attach(session: Session) -> None:
     def write(kind: str, to: TextIO) -> None:
         if kind in FORMATS:
             rule = ASKED if session.conceals else None
-            write_trace(session.scenario, session.run, kind, to, rule=rule)
+            write_trace(session.scenario, session.run, kind, to, rule=rule, report=session.report)
         else:
             glyphs = GLYPH_SETS[session.options.glyphs]
             to.writelines(f"{glyphs.write(line)}\n" for line in whole(session, kind, _WIDTH))

@@ -27,16 +27,26 @@ _COLUMNS = (
     "upstream", "local", "product",
 )  # fmt: skip
 
+#: Who waits hears of every so many steps.
+_REPORTED = 256
+
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def write_trace(
-    scenario: Scenario, run: Run, form: str, to: TextIO, *, last_epoch: bool = False, rule: str | None = None
+    scenario: Scenario,
+    run: Run,
+    form: str,
+    to: TextIO,
+    *,
+    last_epoch: bool = False,
+    rule: str | None = None,
+    report: Callable[[str, int, int], None] | None = None,
 ) -> Step | None:
     """Write a run, as far as it is known, to ``to``; the first step whose value is not finite, or None.
 
     ``form`` is one of `FORMATS`; ``rule`` is how its rule is called, where that is not to be told.  With ``last_epoch``
-    only that is written, under the numbers of the whole run.
+    only that is written, under the numbers of the whole run.  ``report`` hears how far it is.
     """
     first = (
         run.timeline.start_of_batch(run.timeline.batches - run.timeline.batches_per_epoch)
@@ -50,6 +60,8 @@ def write_trace(
         if broken is None and not math.isfinite(step.value):
             broken = step
         to.write(line(step))
+        if report is not None and step.number % _REPORTED == 0:
+            report("step", step.number, run.length)
     return broken
 
 

@@ -143,3 +143,23 @@ def test_far_too_many_paths_are_counted_and_a_few_listed() -> None:
     assert found.count == 30**11
     assert len(found.listed) == 64
     assert found.total is None
+
+
+@pytest.mark.parametrize("bias", ["700", "709.9", "1e5", "-1e5"])
+def test_a_softmax_of_large_numbers_has_its_page(bias: str) -> None:
+    """What is too large for a number stays a power, so that no line divides by inf."""
+    session = opened("softmax")
+    output = session.run.setup.problem.outputs[-1]  # type: ignore[union-attr]
+    for line in ("goto start", f"set b[{output}] = {bias}", "step phase"):
+        session.execute(line)
+    for parameter in (cells.w("x1", "h1"), cells.b(output)):
+        hand = by_hand(session, parameter)
+        assert hand is not None
+        numbers = [
+            piece
+            for s in hand.statements
+            if s.cell.kind == "y"
+            for piece in s.pieces
+            if isinstance(piece, float)
+        ]
+        assert np.isfinite(numbers).all()

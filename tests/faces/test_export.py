@@ -167,3 +167,18 @@ def test_lines_end_alike_on_every_system(session: Session, tmp_path: Path) -> No
     for kind in ("chain", "csv", "jsonl"):
         session.execute(f"export {kind} {kind}.txt")
         assert b"\r" not in (tmp_path / f"{kind}.txt").read_bytes()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_long_trace_says_how_far_it_is_and_can_be_stopped(kind: str, tmp_path: Path) -> None:
+    def stop(what: str, done: int, of: int) -> None:
+        assert (what, of) == ("step", session.length)
+        assert 0 < done < of
+        raise KeyboardInterrupt
+
+    session = Session(load("xor"))
+    session.folder, session.listener = tmp_path, stop
+    attach(session)
+    with pytest.raises(KeyboardInterrupt):
+        session.execute(f"export {kind} long.txt")
+    assert list(tmp_path.iterdir()) == []

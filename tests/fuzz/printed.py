@@ -20,6 +20,8 @@ __all__ = ["false_equations"]
 
 _EQUALS = re.compile(r"(?<![<>=!:≈+−*/-])=(?!=)")
 _WRITTEN = str.maketrans({"−": "-", "×": "*", "·": "*", "²": "^2", "³": "^3"})
+#: 1 where two numbers are equal, else 0.
+_COMPARED = re.compile(r"\[([^][<>=]+)=([^][<>=]+)\]")
 #: Where a formula may begin: with the part, behind a colon or in a new column, but not behind an operator.
 _BEGINS = re.compile(r"(?:^\s*|(?<![-+*/^\s])\s{2,}|: )(?=[-+(\d]|[a-z]+\()")
 #: Where a column ends: what follows is a number with its own sign.
@@ -38,7 +40,7 @@ def false_equations(text: str, digits: int) -> Iterator[str]:
 
 
 def _is_false(line: str, digits: int) -> bool:
-    parts = _EQUALS.split(line)
+    parts = _EQUALS.split(_COMPARED.sub(r"[\1 == \2]", line))
     known: list[Interval] = []
     for number, part in enumerate(parts):
         found = _ending(part, digits) if number == 0 else _beginning(part, digits)
@@ -52,7 +54,7 @@ def _is_false(line: str, digits: int) -> bool:
 def _ending(part: str, digits: int) -> Interval | None:
     """The longest formula that the last column of a part ends with."""
     for begin in _BEGINS.finditer(part):
-        if _COLUMN.search(part.rstrip(), begin.end()) or _OPERATOR.search(part[: begin.start()]):
+        if _COLUMN.search(part.rstrip(), begin.end()) or _OPERATOR.search(part[: begin.end()]):
             continue
         try:
             found, rest = leading(part[begin.end() :], digits)
