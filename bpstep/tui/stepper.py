@@ -19,8 +19,9 @@ from bpstep.debugger.session import Session
 from bpstep.english import counted
 from bpstep.tui.keys import KEYS, Key, working_keys
 from bpstep.tui.pane import Pane, fitted
-from bpstep.tui.running import STOP_KEY, Lines, Running
-from bpstep.view import chain, keyline, network, notes, step, timeline
+from bpstep.tui.reading import Reading
+from bpstep.tui.running import STOP_KEY, Lines
+from bpstep.view import chain, keyline, network, step, timeline
 from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
@@ -35,11 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["Stepper"]
 
 _LEAST = (60, 20)
-#: On a screen from this many rows on, a note up to this long has rows of its own.
-_ROOM_FOR_NOTES, _LONGEST_NOTE = 32, 6
-#: The rows of the tables, and those that a note leaves them.
-_TABLE, _LEAST_TABLE = 8, 3
 _CHAIN = "chain"
+#: The view that has the words of a step where its pane has no room for them.
+_WORDS = "words"
 _PROGRAM = "program"
 
 
@@ -53,7 +52,7 @@ def bindings_for(keys: list[Key]) -> list[BindingType]:
     ]
 
 
-class Stepper(Running):
+class Stepper(Reading):
     """Walks through a session."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(working_keys()), STOP_KEY]
@@ -70,10 +69,7 @@ class Stepper(Running):
         fitted(self)
         self.begin = begin
         self.top = 1
-        self.view_name = ""
         self.pinned = False
-        #: The line from which on a note that stands in the place of the chain is read; None where it has been read.
-        self.note_from: int | None = 0
         #: Which page of the key line is shown.
         self.key_page = 0
         self.history: list[str] = []
@@ -87,7 +83,7 @@ class Stepper(Running):
             with Vertical(id="main"):
                 yield Pane(lambda w, h: network.draw(self.session, w, h), id="network")
                 yield Pane(lambda w, h: step.draw(self.session, w, h), id="step")
-                yield Pane(self._draw_note, id="note")
+                yield Pane(self.draw_note, id="note")
                 yield Pane(self._draw_chain, id="chain")
                 yield Pane(self._draw_table, id="table")
             yield Pane(self._draw_program, id="program")
@@ -114,11 +110,6 @@ class Stepper(Running):
 
     # --- panes ----------------------------------------------------------------------------------------
 
-    @property
-    def roomy(self) -> bool:
-        """Whether the tables have a pane of their own."""
-        return self.size.height >= 36
-
     def views(self) -> list[str]:
         """The views that Tab goes through."""
         from bpstep.view import tables
@@ -126,7 +117,8 @@ class Stepper(Running):
         names = [table.name for table in tables.tables_of(self.session)]
         if self.roomy:
             return names
-        return [_CHAIN, *([] if self.size.width >= 116 else [_PROGRAM]), *names]
+        words = [] if self.holds_words else [_WORDS]
+        return [_CHAIN, *words, *([] if self.size.width >= 116 else [_PROGRAM]), *names]
 
     @property
     def shown_view(self) -> str:
@@ -136,79 +128,32 @@ class Stepper(Running):
 
     def redraw(self) -> None:
         """Draw every pane anew."""
-        self._place_note()
+        self.place_note()
+        self.place_step()
         for pane in self.query(Pane):
             pane.redraw()
-
-    def _place_note(self) -> None:
-        """Where there is height a note has rows of its own; else it stands in the place of the chain."""
-        pane, rows = self.query_one("#note", Pane), self._rows_of_note
-        if rows:
-            pane.styles.height = rows
-        if self.roomy:
-            self.query_one("#table", Pane).styles.height = max(_LEAST_TABLE, _TABLE - rows)
-        pane.display = rows > 0
-
-    @property
-    def _rows_of_note(self) -> int:
-        """The rows that the note has for itself, or 0."""
-        note = self.session.note
-        if note is None or self.size.height < _ROOM_FOR_NOTES:
-            return 0
-        # The width of the main column: a pane that is not shown yet has none.
-        width = self.query_one("#main", Vertical).size.width or self.size.width
-        rows = len(notes.note_lines(self.session, note, width))
-        return rows if rows <= _LONGEST_NOTE else 0
 
     def _draw_top(self, width: int, height: int) -> Canvas:
         epochs = self.cover is not None and self.cover.shows_epochs
         return timeline.draw(self.session, width, height, epochs=epochs)
 
-    def _draw_note(self, width: int, height: int) -> Canvas:
-        note = self.session.note
-        return notes.draw(self.session, note, width, height) if note is not None else Canvas(width, height)
-
     def _draw_chain(self, width: int, height: int) -> Canvas:
         chosen = self.shown_view if self.view_name and not self.roomy else _CHAIN
+        if chosen == _WORDS:
+            return self.draw_words(width, height)
         if chosen == _PROGRAM:
             return self._listing(width, height)
         if chosen != _CHAIN:
             from bpstep.view import tables
 
             return tables.draw(self.session, width, height, chosen, keys=self._table_keys())
-        if self._note_covers:
-            return self._draw_note_in_part(width, height)
-        return chain.draw(self.session, width, height)
-
-    @property
-    def _note_covers(self) -> bool:
-        """Whether a note stands in the place of the chain."""
-        return (
-            self.session.note is not None
-            and self.note_from is not None
-            and not self._rows_of_note
-            and (self.roomy or not self.view_name)
-        )
-
-    def _draw_note_in_part(self, width: int, height: int) -> Canvas:
-        """A note in the place of the chain, from the line on to which one has read."""
-        note, first = self.session.note, self.note_from or 0
-        canvas = Canvas(width, height)
-        if note is None:
-            return canvas
-        is_all = first + height - 1 >= len(notes.note_lines(self.session, note, width))
-        then = "Tab chain rule" if is_all else "Tab to read on"
-        hairline(canvas, 0, 0, width, [("note", "strong")], right=[(then, "dim" if is_all else "key")])
-        canvas.blit(0, 1, notes.draw(self.session, note, width, height - 1, first))
+        if self.note_covers:
+            return self.draw_note_in_part(width, height)
+        canvas = chain.draw(self.session, width, height)
+        if not self.roomy and not self.holds_words:
+            title = [(chain.title(self.session.step), "dim")]
+            hairline(canvas, 0, 0, width, title, right=[("Tab in words", "dim")])
         return canvas
-
-    def _read_on(self) -> None:
-        """The next lines of the note, or the chain that it covers."""
-        pane, note = self.query_one("#chain", Pane), self.session.note
-        first = (self.note_from or 0) + pane.size.height - 1
-        is_all = note is None or first >= len(notes.note_lines(self.session, note, pane.size.width))
-        self.note_from = None if is_all else first
-        self.redraw()
 
     def _table_keys(self) -> str:
         """What can be done with the tables."""
@@ -395,8 +340,8 @@ class Stepper(Running):
         if self.cover is not None:
             self.cover.another_part(by)
             return
-        if self._note_covers:
-            self._read_on()
+        if self.note_covers:
+            self.read_on()
         else:
             self.turn_view(by)
 

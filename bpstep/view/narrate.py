@@ -90,7 +90,7 @@ def _apply(session: Session, step: Step, s: Symbols) -> str:
     curve = _activation(session, step.when.layer)
     if step.when.node in s.coupled:
         shares = "the layer's net inputs into shares of 1"
-        return f"{curve.capitalize()} turns {shares}; this is the share of {step.when.node}."
+        return f"{curve.capitalize()} turns {shares}; this is {step.when.node}'s share."
     return (
         f"{step.when.node} answers its net input: {curve} turns {s(step.inputs[0].cell)} into {s(step.cell)}."
     )
@@ -116,13 +116,13 @@ def _reduce(session: Session, step: Step, s: Symbols) -> str:
 def _seed(session: Session, step: Step, s: Symbols) -> str:
     what = s(_inner(step.cell))
     if step.cell.kind == "dot":
-        return f"{what} changes exactly as much as itself; every other input and parameter is held still."
+        return f"{what} changes at the rate 1; all other inputs and parameters are held."
     if s.root == s.goal:
-        return f"The way back begins: {what} changes exactly as much as itself. All else follows from this 1."
+        return f"The way back begins: {what} changes just as {what} does. All else follows from this 1."
     if _is_mean(session):
         part = share(_samples(session))
         return f"The way back begins: {s.root_in_words} changes by a {part} of what {what} changes by."
-    return f"The way back begins: {s.root_in_words} changes exactly as much as {what}. All else follows from this 1."
+    return f"The way back begins: {s.root_in_words} changes just as {what} does. All else follows from this 1."
 
 
 def _local(session: Session, step: Step, s: Symbols) -> str:
@@ -132,8 +132,8 @@ def _local(session: Session, step: Step, s: Symbols) -> str:
         direction = "grow" if step.value > 0 else "fall" if step.value < 0 else "not change"
         return f"If {s(tail)} were a little larger, {s(head)} would {direction}: this is how fast."
     if tail.kind == "e":
-        flat = "; it is nearly flat here" if abs(step.value) < 0.01 else ""
-        return f"How strongly {s(head)} answers to a small change of {s(tail)}: the slope here{flat}."
+        slope = "a slope of nearly 0" if abs(step.value) < 0.01 else "the slope here"
+        return f"How strongly {s(head)} answers to a small change of {s(tail)}: {slope}."
     return f"How fast {s(head)} changes with {s(tail)}, all else held still."
 
 
@@ -153,7 +153,7 @@ def _contribute(session: Session, step: Step, s: Symbols) -> str:
     if n == 1:
         return f"{name} acts on {_through(via, s)}: upstream times local is all there is."
     uses = f"{name} is used {times(n)}, so {n} signals come back and add up"
-    return f"{uses}: with this the sum is complete." if k == n else f"{uses}: this is the {ordinal(k)}."
+    return f"{uses}: now all are here." if k == n else f"{uses}: this is the {ordinal(k)}."
 
 
 def _through(via: Cell, s: Symbols) -> str:

@@ -8,6 +8,7 @@ or an expression, is laid out by the same few lines.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 
 from bpstep.debugger.session import Session
@@ -17,13 +18,13 @@ from bpstep.engine.steps import Factor, Step
 from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas, Run
 from bpstep.view.formula import Symbols, enclosed, kind_of
-from bpstep.view.layout import FormulaTable, Operator, Term, cut, hairline, number_run
+from bpstep.view.layout import FormulaTable, Operator, Term, hairline, number_run
 from bpstep.view.narrate import sentence
 from bpstep.view.numbers import ASKED, MINUS, NumberFormat, exact_enough, group, shortest
 from bpstep.view.roles import PHASE_KINDS, role_for
 from bpstep.view.spelling import inline, names_of, symbols_of
 
-__all__ = ["draw", "formula_table", "title"]
+__all__ = ["draw", "formula_table", "holds_words", "in_words", "rows_wanted", "title"]
 
 #: A function of one number: s(e), or cos(v).
 _CALL = re.compile(r"^(−?[^\W\d]+)\(\{0\}\)$")
@@ -34,17 +35,43 @@ def draw(session: Session, width: int, height: int) -> Canvas:
     """The pane of the step that was done last; at the start, of what is about to begin."""
     canvas = Canvas(width, height)
     title(session, canvas)
-    roomy = height >= 6
-    top = 2 if roomy else 1
     step = session.step
     if step is None:
-        _draw_start(session, canvas, top)
+        _draw_start(session, canvas, 2 if height >= _AIRY else 1)
         return canvas
+    top = 2 if height >= max(_AIRY, rows_wanted(session, width) + 1) else 1
     used = formula_table(session, step).draw(canvas, 2, top, width=width - 3)
-    last = height - 1
-    if top + used <= last:
-        canvas.put(2, last, cut(sentence(session, step), width - 3), "dim")
+    if holds_words(session, width, height):
+        words = in_words(session, width)
+        for y, line in enumerate(words, max(top + used, height - len(words))):
+            canvas.put(2, y, line, "dim")
     return canvas
+
+
+#: From this many rows on there is a blank one below the title.
+_AIRY = 6
+
+
+def rows_wanted(session: Session, width: int) -> int:
+    """The rows in which title, formula and words of the step have room."""
+    return _rows_of_formula(session, width) + len(in_words(session, width))
+
+
+def holds_words(session: Session, width: int, height: int) -> bool:
+    """Whether a pane of this size has room for the step in words."""
+    return session.step is None or rows_wanted(session, width) <= height
+
+
+def in_words(session: Session, width: int) -> list[str]:
+    """What the step does in words, in lines."""
+    if session.step is None:
+        return []
+    return textwrap.wrap(sentence(session, session.step), max(1, width - 3))
+
+
+def _rows_of_formula(session: Session, width: int) -> int:
+    step = session.step
+    return 1 + (FormulaTable.ROWS if step is None else formula_table(session, step).rows(width - 3))
 
 
 def title(session: Session, canvas: Canvas) -> None:

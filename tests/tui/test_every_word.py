@@ -12,7 +12,9 @@ from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.model import Note
 from bpstep.tui.stepper import Stepper
+from bpstep.view.narrate import sentence
 from bpstep.view.notes import note_text
+from tests.helpers.moments import moments, opened_at
 from tests.helpers.screens import opened, text_of
 
 SIZES = [(80, 24), (120, 40), (60, 20)]
@@ -94,3 +96,23 @@ async def test_every_word_of_a_note_is_there_or_a_key_away(size: tuple[int, int]
                     read.append(part)
                 assert head.endswith("Tab chain rule ─"), (session.scenario.name, position)
             assert words(" ".join(read)) == words(note_text(session, note)), (session.scenario.name, position)
+
+
+#: Scenarios that have together what makes a step long: a long formula, long names, a mean, every optimizer's words.
+LONG = ("softmax", "dead-relu", "deep-softmax", "long-names", "summed-kink", "mazur-2-2-2")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_every_word_of_a_step_is_there_or_a_key_away(size: tuple[int, int]) -> None:
+    async with opened("chain-rule", size) as pilot:
+        for number, name in enumerate(LONG):
+            session = opened_at(name)
+            for position in moments(name)[number % 8 :: 8]:
+                stepper = await show(pilot, session, position)
+                stepper.note_from = None
+                stepper.redraw()
+                wanted = words(sentence(session, session.run.step(position)))
+                if wanted not in words(seen_in(pilot, "#step")):
+                    assert "Tab in words ─" in seen_in(pilot, "#chain"), (name, position)
+                    stepper.action_view(1)
+                    assert wanted in words(seen_in(pilot, "#chain")), (name, position)
