@@ -122,7 +122,9 @@ def _seed(session: Session, step: Step, s: Symbols) -> str:
     if _is_mean(session):
         part = share(_samples(session))
         return f"The way back begins: {s.root_in_words} changes by a {part} of what {what} changes by."
-    return f"The way back begins: {s.root_in_words} changes just as {what} does. All else follows from this 1."
+    return (
+        f"The way back begins: {s.root_in_words} changes just as {what} does. All else follows from this 1."
+    )
 
 
 def _local(session: Session, step: Step, s: Symbols) -> str:
