@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from bpstep.engine.steps import Factor
 
 __all__ = [
-    "AllPaths", "Answer", "Asked", "Branch", "Branches", "Checked", "Compared", "Facts", "Graded", "Hand",
-    "Hole", "Moved", "Notations", "Play", "Quit", "Said", "Show", "Stopped", "Stops", "TwoPaths", "Value", "Why",
+    "AllPaths", "Answer", "Asked", "Branch", "Branches", "Checked", "Compared", "Derived", "DerivedLine",
+    "Facts", "Graded", "Hand", "Hole", "Moved", "Notations", "Play", "Quit", "Said", "Show", "Stopped",
+    "Stops", "TwoPaths", "Value", "Why", "WorkedOut",
 ]  # fmt: skip
 
 
@@ -227,6 +228,41 @@ class Graded(Answer):
     then: tuple[str, ...]
     tries: int = 1
     hole: Hole | None = None
+
+
+@dataclass(frozen=True)
+class DerivedLine:
+    """A line of a derivation, as it was written, with its value at the moment where the derivation began."""
+
+    text: str
+    value: float
+
+
+@dataclass(frozen=True)
+class WorkedOut:
+    """Of which neurons (variables) a derivation made use of the derivative.
+
+    ``named``: where it is used by name.  ``worked``: where it is worked out, and how often in the line where it is
+    most often, the nearest to the cost first.  ``left_out``: so many products were too long to be looked into.
+    """
+
+    named: tuple[str, ...]
+    worked: tuple[tuple[str, int], ...]
+    left_out: int
+
+
+@dataclass(frozen=True)
+class Derived(Answer):
+    """A derivation of the derivative by ``cell``, which is ``value``: the lines that hold; the line that was not
+    taken, and what is wrong with it; at the end what it made use of.  ``alone``: one sample of several is meant."""
+
+    cell: Cell
+    value: float
+    lines: tuple[DerivedLine, ...]
+    refused: DerivedLine | None = None
+    slip: str = ""
+    used: WorkedOut | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from bpstep.debugger import targets
 from bpstep.debugger.answers import Answer, Moved, Quit, Said, Show, Value
 from bpstep.debugger.command import Command, expect_no_more, whole_number
 from bpstep.debugger.comparing import COMPARING
+from bpstep.debugger.deriving import DERIVING
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.exercising import EXERCISING
 from bpstep.debugger.expecting import EXPECTING
@@ -281,6 +282,7 @@ COMMANDS: dict[str, Command] = {
         *TRAINING,
         *FORKING,
         *EXERCISING,
+        *DERIVING,
         *EXPECTING,
         *SCRIPTING,
         *_ROWS[-3:],

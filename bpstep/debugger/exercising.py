@@ -24,7 +24,8 @@ __all__ = ["EXERCISING", "Tutor", "tutor_of"]
 class Tutor(Protocol):
     """Who asks questions and grades answers."""
 
-    #: What came of the last answer: "correct", "carried-forward", "wrong" or "not-graded"; "" before the first.
+    #: What came of the last answer, or of a line of a derivation:
+    #: "correct", "carried-forward", "wrong" or "not-graded"; "" before the first.
     verdict: str
     #: The wrong rules that the last answer matched.
     diagnoses: tuple[str, ...]
@@ -87,6 +88,18 @@ class Tutor(Protocol):
 
     def question(self) -> Answer:
         """What is asked now, once more."""
+
+    def derive(self, text: str, column: int) -> Answer:
+        """Begin a derivation by the cell that a text names."""
+
+    def derivation_line(self, text: str, column: int) -> Answer:
+        """The next line of the derivation."""
+
+    def end_derivation(self) -> Answer:
+        """End the derivation, and tell what it made use of."""
+
+    def drop_derivation(self) -> None:
+        """Forget the derivation, if there is one."""
 
 
 def tutor_of(session: Session, column: int = 0) -> Tutor:

@@ -38,6 +38,8 @@ __all__ = [
 
 #: A word, or what stands in quotation marks; a mark inside a word (f', d'où) is part of it.
 _WORD = re.compile(r"""(?:"[^"]*"|'[^']*')(?=\s|$)|\S+""")
+#: The sign of a line of a derivation needs no space behind it, as on paper.
+_SIGN = re.compile(r"\s*=(?!=)")
 _MARKS = ('"', "'")
 _SPECIAL = re.compile(r"""\s|^["'#]|^$""")
 
@@ -82,10 +84,10 @@ def parse_line(line: str, *, at_prompt: bool = False) -> Call | None:
     if len(line) > _MOST_CHARACTERS:
         raise CommandError(f"a command has at most {_MOST_CHARACTERS} characters", _MOST_CHARACTERS)
     line = without_comment(line)
-    found = _WORD.search(line)
+    found = _SIGN.match(line) or _WORD.search(line)
     if found is None:
         return None
-    word, column = found.group(), found.start()
+    word, column = found[0].lstrip(), found.end() - len(found[0].lstrip())
     command, prefix = _find(word, column, at_prompt=at_prompt)
     rest = line[found.end() :]
     start = found.end() + len(rest) - len(rest.lstrip())

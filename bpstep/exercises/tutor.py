@@ -19,6 +19,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 from bpstep.english import counted, listed
+from bpstep.exercises.deriving import Deriving
 from bpstep.exercises.grading import (
     MOST_CHARACTERS,
     NOT_GRADED,
@@ -46,7 +47,7 @@ __all__ = ["ExerciseTutor"]
 _REL = 0.01
 
 
-class ExerciseTutor:
+class ExerciseTutor(Deriving):
     """The tutor of a session."""
 
     def __init__(self, session: Session, *, store: Store | None = None, folder: Path | None = None) -> None:
@@ -164,6 +165,7 @@ class ExerciseTutor:
 
     def opened(self) -> None:
         """Who opens another scenario, or begins it anew, has left the exercise and predicts no more."""
+        self.drop_derivation()
         if not self._opening:
             self._leave()
 

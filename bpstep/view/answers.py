@@ -15,6 +15,7 @@ from bpstep.debugger.answers import (
     Branches,
     Checked,
     Compared,
+    Derived,
     Facts,
     Graded,
     Hand,
@@ -32,6 +33,7 @@ from bpstep.debugger.answers import (
 )
 from bpstep.debugger.session import Session
 from bpstep.view.compare import check_lines, diff_lines
+from bpstep.view.derivation import derivation_lines
 from bpstep.view.folds import fold_lines
 from bpstep.view.formula import kind_of
 from bpstep.view.hole import hole_line
@@ -50,6 +52,8 @@ def answer_lines(session: Session, answer: Answer, width: int = 84) -> Lines:
     """An answer as lines of (text, role), in at most ``width`` columns where that matters."""
     if isinstance(answer, Why):
         return why_lines(session, answer.tree, width)
+    if isinstance(answer, Derived):
+        return derivation_lines(session, answer, width)
     return _ANSWERS[type(answer)](session, answer)
 
 

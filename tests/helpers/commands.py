@@ -308,6 +308,8 @@ GENERATORS: dict[str, Callable[[Lines], str]] = {
     "answer": lambda lines: lines.one(lines.value(), lines.expression(), "next", "hint", "reveal"),
     "hint": lambda lines: "",
     "reveal": lambda lines: "",
+    "derive": lambda lines: lines.one("", "end", "off", lines.seed(), lines.seed(), lines.cell()),
+    "=": lambda lines: lines.one(lines.expression(), f"d({lines.cell()}) * {lines.cell()}"),
     "play": lambda lines: lines.one("", lines.number()),
     "expect": _expect,
     "!": lambda lines: lines.draw(),

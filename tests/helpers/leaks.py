@@ -104,6 +104,8 @@ TRIED: dict[str, Callable[[str, str], list[str]]] = {
     "answer": lambda c, w: [f"answer {c}", f"answer 2*{c}", "answer 123456"],
     "hint": lambda c, w: [],  # it gives numbers away, step by step, and says so
     "reveal": lambda c, w: [],
+    "derive": lambda c, w: [f"derive {w}", "derive end", "derive off"],
+    "=": lambda c, w: [f"= {c}", f"= 2*{c}"],
     "play": lambda c, w: ["play"],
     "expect": lambda c, w: [f"expect {c} = 123456", f"expect {c} ~ 123456", f"expect {c} < -99999",
                             f"expect {c} == {c}", f"expect state {c} final", "expect verdict correct"],

@@ -39,6 +39,7 @@ LINES = (
     "runs", "diff article", "predict on", "predict off", "exercise first-chain-rule seed=3", "hint", "reveal", "play 5",
     'save "a b.bps" --expect', "export chain out.txt", 'source "no such.bps"', 'load "sp ace/x.toml" seed=3',
     "load xor", "restart", "help until", "explain", "quit", "notation nielsen", "fold h1", "fold", "unfold all",
+    "derive {}", "= {}", "derive end",
 )  # fmt: skip
 
 _PIECES = (

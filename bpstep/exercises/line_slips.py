@@ -1,0 +1,261 @@
+"""What is wrong with a line of a derivation, held against the line before: the nearest difference that explains it.
+
+Both are sums of products.  Terms that are equal are set against each other; what is left over tells the slip:
+
+    a term of the line before only          it was left out
+    a term of the line only                 it is one too many
+    one of each                             they differ by a factor, which has a name or is a known slip
+    the whole lines differ by one factor    the same, of every term
+
+A factor has a name where it is a cell, or a cell over a cell, at all points; a few wrong slopes are known besides
+(y for y·(1 − y)).  Where nothing is found, that is said: by how much the lines differ, and no guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpstep.debugger.paths import MOST_PATHS, paths
+from bpstep.engine import cells
+from bpstep.engine.cells import Cell
+from bpstep.engine.specs import Array
+from bpstep.english import counted, listed, ordinal
+from bpstep.exercises.derivation import Derivation, Line
+from bpstep.exercises.grading import named
+from bpstep.exercises.products import Factor, Term, alike, multiplied_out, terms_of
+from bpstep.exercises.worked_out import nodes_between
+from bpstep.scenario.arithmetic import CellRef
+
+__all__ = ["what_is_wrong"]
+
+#: No more terms than these are named one by one.
+_MOST_NAMED = 3
+
+#: No more cells than these are tried for a factor that is missing, or too much.
+_MOST_KNOWN = 60
+
+#: Something with a name, at all points.
+_Named = tuple[str, Array]
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """A term that a line may be held against, and what it is called where a line leaves it out."""
+
+    name: str
+    values: Array
+
+
+def what_is_wrong(derivation: Derivation, line: Line) -> str:
+    """Why a line does not follow, in one sentence."""
+    if not np.isfinite(line.values).all():
+        return "It has no finite value, here or at other numbers."
+    values, points = derivation.values, len(derivation.points)
+    written = terms_of(line.node, values, points)
+    spread = multiplied_out(written, values, points, MOST_PATHS)
+    sums = [("", written), *([("Multiplied out, ", spread)] if len(spread) > len(written) else [])]
+    known = [*_known(derivation, line)]
+    best, most = "", -1
+    for before in _befores(derivation):
+        for opening, terms in sums:
+            left, right = _unmatched(before, terms)
+            matched = len(terms) - len(right)
+            if matched > most and (matched or len(before) == len(terms) == 1):
+                found = _of_terms(left, right, len(before), terms, known)
+                if found:
+                    best, most = _sentence(opening + found), matched
+    if best:
+        return best
+    whole = _difference([derivation.last], [line.values], known, many=False)
+    return f"The line as a whole {whole}." if whole else _how_far(derivation, line)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _befores(derivation: Derivation) -> Iterator[list[_Piece]]:
+    """The sums that a line may be held against, all equal to the line before: its own terms; multiplied out; with
+    each derivative in them written out by the chain rule; and what comes along each path."""
+    values, points = derivation.values, len(derivation.points)
+    if derivation.lines:
+        terms = terms_of(derivation.lines[-1].node, values, points)
+        yield _counted(terms, "the line before")
+        spread = multiplied_out(terms, values, points, MOST_PATHS)
+        yield _counted(spread, "the line before, multiplied out")
+    else:
+        own = derivation.cell
+        spread = [
+            Term((Factor(CellRef(0, cells.d(head)), values(cells.d(head))), Factor(None, local)),
+                 values(cells.d(head)) * local)
+            for head, local in _ways(derivation, own)
+        ]  # fmt: skip
+        yield [_Piece("one of the ways that lead back", term.values) for term in spread]
+    yield [piece for term in spread for piece in _opened(derivation, term)]
+    yield list(_paths(derivation))
+
+
+def _counted(terms: Sequence[Term], of: str) -> list[_Piece]:
+    """Terms by their place in a line."""
+    many = counted(len(terms), "term")
+    return [_Piece(f"the {ordinal(k)} of the {many} of {of}", term.values) for k, term in enumerate(terms, 1)]
+
+
+def _opened(derivation: Derivation, term: Term) -> Iterator[_Piece]:
+    """A term with the first derivative in it written out by the chain rule: a piece for each neuron it comes from."""
+    inner = next((factor.cell for factor in term.factors if factor.cell and factor.cell.kind == "d"), None)
+    ways = _ways(derivation, inner.of) if inner is not None and isinstance(inner.of, Cell) else []
+    if not ways or inner is None:
+        yield _Piece("a term of the line before", term.values)
+        return
+    values = derivation.values
+    with np.errstate(all="ignore"):
+        rest = term.values / values(inner)
+    for head, local in ways:
+        yield _Piece(f"what comes back from {_told(head)}", rest * local * values(cells.d(head)))
+
+
+def _ways(derivation: Derivation, cell: Cell) -> list[tuple[Cell, Array]]:
+    """From a cell to the next net inputs or variables (or the root): each with the product of what lies between."""
+    here, values = derivation.points[0], derivation.values
+    found: list[tuple[Cell, Array]] = []
+    waiting: list[tuple[Cell, Array]] = [(cell, np.ones(len(derivation.points)))]
+    while waiting:
+        at, so_far = waiting.pop()
+        spot = here.index.find(at)
+        if spot is None:
+            continue
+        for edge in here.setup.graph.consumers[spot.at.id]:
+            for k in range(edge.width):
+                head = edge.head.cell(edge.head_row(k, spot.row))
+                way = (head, so_far * values(cells.local(head, at)))
+                (found if head.kind in ("e", "var", "cost") else waiting).append(way)
+    return found
+
+
+def _paths(derivation: Derivation) -> Iterator[_Piece]:
+    """What comes along each path, where they can be listed."""
+    pages = [paths(point, derivation.cell) for point in derivation.points]
+    first = pages[0]
+    if first is None or first.count > len(first.listed):
+        return
+    for place, path in enumerate(first.listed):
+        names = [str(cell.of) for cell in path.cells if cell.kind in ("e", "var")]
+        products = np.array([page.listed[place].product * page.seed for page in pages if page is not None])
+        yield _Piece(f"the path {' → '.join(names)}", products)
+
+
+def _told(cell: Cell) -> str:
+    return "the cost" if cell.kind == "cost" else str(cell.of)
+
+
+def _unmatched(before: Sequence[_Piece], terms: Sequence[Term]) -> tuple[list[_Piece], list[Term]]:
+    """The terms of two sums that have no equal in the other."""
+    left, right = list(before), []
+    for term in terms:
+        same = next((other for other in left if alike(term.values, other.values)), None)
+        if same is None:
+            right.append(term)
+        else:
+            left.remove(same)
+    return left, right
+
+
+def _of_terms(left: list[_Piece], right: list[Term], of: int, terms: list[Term], known: list[_Named]) -> str:
+    """What the terms that are left over tell; "" if nothing."""
+    if not right:
+        return f"it leaves out {listed([piece.name for piece in left])}" if len(left) <= _MOST_NAMED else ""
+    which, many = _which(right, terms)
+    if not left:
+        return f"{which} {'are' if many else 'is'} too much"
+    if len(left) == len(right):
+        found = _difference([piece.values for piece in left], [term.values for term in right], known, many)
+        if found:
+            return f"{which} {found}"
+    if of == len(terms) > len(right) and len(right) <= _MOST_NAMED:
+        return f"{which} {'are' if many else 'is'} not what the line before has"
+    return ""
+
+
+def _which(some: Sequence[Term], terms: Sequence[Term]) -> tuple[str, bool]:
+    """Some of the terms of a line, in words, and whether they are several."""
+    if len(terms) == 1:
+        return "it", False
+    if len(some) > _MOST_NAMED:
+        return f"{len(some)} of its {len(terms)} terms", True
+    places = listed([ordinal(terms.index(term) + 1) for term in some])
+    return f"its {places} {'term' if len(some) == 1 else 'terms'}", len(some) > 1
+
+
+# --- a factor with a name ---------------------------------------------------------------------------
+
+
+def _known(derivation: Derivation, line: Line) -> Iterator[_Named]:
+    """What a factor may be: the cells of both lines, the slopes and outputs on the way, and the wrong slopes."""
+    values, here = derivation.values, derivation.points[0]
+    before = derivation.lines[-1].cells if derivation.lines else ()
+    wanted: dict[Cell, None] = dict.fromkeys((*line.cells, *before))
+    nodes = [node for node in nodes_between(derivation) if node.kind == "e"]
+    for node in nodes:
+        wanted |= dict.fromkeys((cells.local(cells.y(str(node.of)), node), cells.y(str(node.of)), node))
+    own = derivation.cell
+    if own.kind == "w":
+        wanted |= dict.fromkeys((cells.y(str(own.of)), own))
+    wanted |= dict.fromkeys(cells.d(node) for node in nodes)
+    for cell in list(wanted)[:_MOST_KNOWN]:
+        if here.index.find(cell) is not None:
+            yield named(cell), values(cell)
+    for node in nodes[:_MOST_KNOWN]:
+        y, e = values(cells.y(str(node.of))), values(node)
+        name = f"y[{node.of}]"
+        yield f"1 − {name}", 1 - y
+        yield f"{name}·(1 − {name})", y * (1 - y)
+        yield f"1 − {name}²", 1 - y * y
+        yield f"e[{node.of}]·(1 − e[{node.of}])", e * (1 - e)
+
+
+def _difference(before: Sequence[Array], after: Sequence[Array], known: Sequence[_Named], many: bool) -> str:
+    """By what some products all differ from what they should be, where that has a name; "" where it has none."""
+    is_, has, lacks = ("are", "have", "lack") if many else ("is", "has", "lacks")
+    for text, factor in ((f"{has} the wrong sign", -1.0), (f"{is_} twice what it should be", 0.5),
+                         (f"{is_} half of what it should be", 2.0)):  # fmt: skip
+        if _all_alike([value * factor for value in after], before):
+            return text
+    for name, values in known:
+        if _all_alike([value * values for value in after], before):
+            return f"{lacks} the factor {name}"
+        if _all_alike(after, [value * values for value in before]):
+            return f"{has} the factor {name} once too often"
+    for name, values in known:
+        wanted = [value * values for value in before]
+        for other, values_of_other in known:
+            if other != name and _all_alike([value * values_of_other for value in after], wanted):
+                return f"{has} {name} where {other} belongs"
+    return ""
+
+
+def _all_alike(some: Sequence[Array], others: Sequence[Array]) -> bool:
+    """Whether two lists hold the same values, in whatever order."""
+    left = list(others)
+    for value in some:
+        place = next((k for k, other in enumerate(left) if alike(value, other)), None)
+        if place is None:
+            return False
+        del left[place]
+    return not left
+
+
+def _how_far(derivation: Derivation, line: Line) -> str:
+    """By how much the lines differ, where nothing more can be said."""
+    if alike(line.values[:1], derivation.last[:1]):
+        return "It is the same number here, but not with other weights and inputs."
+    with np.errstate(all="ignore"):
+        ratios = line.values[:2] / derivation.last[:2]
+    if not np.isfinite(ratios).all():
+        return "It differs from the line before."
+    here, there = (f"{ratio:.4g}".replace("-", "−") for ratio in ratios)
+    before = "the line before" if derivation.lines else "the derivative"
+    return f"It is {here} times {before} here, and {there} times with other weights and inputs."
