@@ -287,7 +287,7 @@ def test_the_page_at_the_end() -> None:
     assert plain_lines(session, session.execute(f"= {_WHOLE}"), 80) == [
         "∂E/∂w(i1→h1)",
         "  = delta[h1] * y[i1]   +4.386e−4",
-        "  = y[i1] * local[h1] * (w[h1->o1] * delta[o1] + w[h1->…   +4.386e−4   holds",
+        "  = y[i1] * local[h1] * (w[h1->o1] * delta[o1] + w[h1->o2…   +4.386e−4   holds",
     ]
     assert plain_lines(session, session.execute("derive end"), 80) == [
         "∂E/∂w(i1→h1) = +4.386e−4",
