@@ -44,6 +44,7 @@ LESSONS: tuple[tuple[str, dict[str, str]], ...] = (
             "where-is-the-back-propagation": "paths against one sweep",
             "softmax": "why δ = y − t",
             "vanishing": "how δ shrinks with depth",
+            "residual-chain": "connections past the blocks",
         },
     ),
     (
