@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields, replace
 
 import pytest
@@ -19,6 +20,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.optimizers import OPTIMIZERS
+from bpstep.engine.rules import RULES
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.engine.steps import Step
 from bpstep.scenario.model import Scenario
@@ -111,13 +113,30 @@ def answer(session: Session, line: str) -> str:
 @pytest.mark.parametrize("name", EVERY)
 def test_no_two_cells_of_a_step_have_one_name(name: str) -> None:
     for commands in ((), forward_mode(name)):
-        session = opened_at(name, commands)
-        for position in moments(name, commands):
-            session.position = position
-            for notation in BOOKS:
-                for glyphs in GLYPH_SETS:
-                    spelt(session, notation, glyphs)
-                    check_names(session)
+        check_names_in_all_notations(name, commands)
+
+
+CHANGES = (*(f"set rule = {rule}" for rule in RULES), *(f"set optimizer = {name}" for name in OPTIMIZERS))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_nor_under_any_rule_or_optimizer(change: str) -> None:
+    applies = 0
+    for name in ("mazur-2-2-2", "softmax", "xor", "chain-rule", "momentum", "one-sample-l2"):
+        with suppress(CommandError):
+            check_names_in_all_notations(name, (change,))
+            applies += 1
+    assert applies
+
+
+def check_names_in_all_notations(name: str, commands: tuple[str, ...]) -> None:
+    session = opened_at(name, commands)
+    for position in moments(name, commands):
+        session.position = position
+        for notation in BOOKS:
+            for glyphs in GLYPH_SETS:
+                spelt(session, notation, glyphs)
+                check_names(session)
 
 
 def check_names(session: Session) -> None:
