@@ -28,6 +28,31 @@ _NAME, _VALUE, _MADE, _LOCAL = 2, 25, 36, 58
 _DEEPEST = 14
 #: In fewer columns upstream and local are numbers only.
 _ROOM_FOR_SYMBOLS = 76
+#: In fewer columns the names take no more than they need, and what is left is for what a number is made of.
+_ROOM_FOR_ALL = 100
+#: The least that names take.
+_SHORTEST = 18
+#: What the columns behind the names need at least: a value, two numbers with their sign, the number of a step.
+_BEHIND_NAMES = 46
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Where the columns of a tree begin."""
+
+    value: int
+    made: int
+    local: int
+    width: int
+
+    @classmethod
+    def of(cls, rows: Sequence[WhyRow], s: Symbols, numbers: NumberFormat, width: int) -> _Columns:
+        """The columns that these rows need: of a deep tree, and of long names, the names need more."""
+        value, more = _VALUE, numbers.field - FIELD
+        if width < _ROOM_FOR_ALL:
+            needed = _NAME + max(len(row.lead) + len(_label(row, s)) for row in rows) + 2
+            value = max(_NAME + _SHORTEST, min(needed, width - _BEHIND_NAMES - 2 * more))
+        return cls(value, value + _MADE - _VALUE + more, value + _LOCAL - _VALUE + 2 * more, width)
 
 
 @dataclass(frozen=True)
@@ -92,51 +117,56 @@ def draw_rows(
     """Draw the rows under their heads, in a window around the row ``at``, which is the current line."""
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
     width = canvas.width
-    more = numbers.field - FIELD
+    columns = _Columns.of(rows, s, numbers, width)
     for x, head in (
         (_NAME, "cell"),
-        (_VALUE + 1, "value"),
-        (_MADE + more + 2, "upstream"),
-        (_MADE + more + 11 if _is_narrow(canvas, numbers) else _LOCAL + 2 * more + 2, "local"),
+        (columns.value + 1, "value"),
+        (columns.made + 2, "upstream"),
+        (columns.made + 11 if _is_narrow(canvas, numbers) else columns.local + 2, "local"),
     ):
         canvas.put(x, top, head, "dim")
     canvas.put(width - 6, top, "step", "dim")
     room = height - 1
     first = 0 if at is None else min(max(0, at - room * 2 // 3), max(0, len(rows) - room))
     for y, row in enumerate(rows[first : first + room], top + 1):
-        _draw_row(session, canvas, y, row, s, numbers)
+        _draw_row(session, canvas, y, row, columns)
         if at is not None and row is rows[at]:
             canvas.restyle(0, y, width, on_cursor_line)
             canvas.put(0, y, "▶", "cursor")
 
 
-def _draw_row(
-    session: Session, canvas: Canvas, y: int, row: WhyRow, s: Symbols, numbers: NumberFormat
-) -> None:
+def _draw_row(session: Session, canvas: Canvas, y: int, row: WhyRow, columns: _Columns) -> None:
+    s, numbers = symbols_of(session), NumberFormat(session.options.digits)
     node, lead = row.node, row.lead
     canvas.put(_NAME, y, lead, "dim")
-    name = f"… {node.left_out} more" if row.is_rest else _name(node, s) + (" …" if row.folded else "")
-    canvas.put(_NAME + len(lead), y, cut(name, _VALUE - _NAME - len(lead)), "text")
+    canvas.put(_NAME + len(lead), y, cut(_label(row, s), columns.value - 1 - _NAME - len(lead)), "text")
     kind = kind_of(node.reading.cell)
     if row.is_rest:
         if node.rest is not None:
-            canvas.put(_VALUE, y, numbers.show(kind, node.rest), "dim")
+            canvas.put(columns.value, y, numbers.show(kind, node.rest), "dim")
         return
     shown = number_run(numbers, kind, node.reading.value, node.reading.state)
-    canvas.put(_VALUE, y, shown.text, shown.role)
+    canvas.put(columns.value, y, shown.text, shown.role)
     end = canvas.width - 3
     if node.step is not None:
         text = group(node.step.number)
         canvas.put(canvas.width - 2 - len(text), y, text, "step-number")
         end -= len(text)
     if _is_product(node):
-        _draw_product(canvas, y, node, s, numbers, end)
+        _draw_product(canvas, y, node, session, columns, end)
         return
-    left = _MADE + numbers.field - FIELD
+    left = columns.made
     made = _made_of(session, node, s, numbers, end - left - 2)
     if made:
         canvas.put(left, y, "=", "dim")
         canvas.put(left + 2, y, cut(made, end - left - 2), "dim")
+
+
+def _label(row: WhyRow, s: Symbols) -> str:
+    """What a row is called."""
+    if row.is_rest:
+        return f"… {row.node.left_out} more"
+    return _name(row.node, s) + (" …" if row.folded else "")
 
 
 def _is_narrow(canvas: Canvas, numbers: NumberFormat) -> bool:
@@ -151,37 +181,42 @@ def _is_product(node: WhyNode) -> bool:
     return is_one and node.slope is None and step is not None and step.is_product
 
 
-def _draw_product(canvas: Canvas, y: int, node: WhyNode, s: Symbols, numbers: NumberFormat, end: int) -> None:
-    """Upstream and local derivative, with as many digits as it takes for the row's value to come out."""
-    step = node.step
+def _draw_product(
+    canvas: Canvas, y: int, node: WhyNode, session: Session, columns: _Columns, end: int
+) -> None:
+    """Upstream and local derivative, with as many digits as it takes for the row's value to come out.
+
+    Each stands behind its symbol, in a column of its own; where the symbols do not fit, numbers are all there is.
+    """
+    s, numbers, step = symbols_of(session), NumberFormat(session.options.digits), node.step
     assert step is not None
     assert step.upstream is not None
     exact = exact_enough(step.template, [factor.value for factor in step.inputs], node.reading.value, numbers)
-    known = step.known
+    known, upstream = step.known, s(step.upstream.cell)
     local = s.local_name(known.cell) if known is not None else "1"
     local_kind = kind_of(known.cell) if known is not None else "value"
     number = exact.show(local_kind, known.value).rstrip() if known is not None else ""
     up = exact.deriv(step.upstream.value).rstrip()
-    left, middle = _MADE + numbers.field - FIELD, _LOCAL + 2 * (numbers.field - FIELD)
-    if _is_narrow(canvas, numbers):
-        one = number.strip() or "1"
-        if left + 5 + len(up) + len(one) > end:  # in numbers whole or not at all
-            canvas.put(left, y, cut(f"= {s(step.upstream.cell)} · {local}", end - left), "dim")
-            return
-        canvas.put_runs(left, y, [("= ", "dim"), (up.strip(), "deriv"), (" × ", "dim"), (one, local_kind)])
+    start = columns.made + 2
+    canvas.put(columns.made, y, "= ", "dim")
+    signed = number if number.startswith(" ") or not number else f" {number}"
+    least = len(upstream) + 1 + len(up) + len(" × ") + len(local) + len(signed)
+    if _is_narrow(canvas, numbers) or start + least > end:
+        canvas.put_runs(
+            start, y, [(up.strip(), "deriv"), (" × ", "dim"), (number.strip() or "1", local_kind)]
+        )
         return
-    canvas.put(left, y, "= ", "dim")
-    room = middle - 1 - left - 2 - len(up)
-    name = cut(s(step.upstream.cell), room - 1) + " "
-    at = canvas.put(left + 2, y, name.ljust(10)[: max(room, 1)], "dim")
-    canvas.put(at, y, up, "deriv")
-    # Where the name and the number do not fit behind their column, they begin before it.
-    gap = not number.startswith(" ")
-    x = max(at + len(up) + 1, min(middle, end - 2 - len(local) - gap - len(number)))
-    room = end - x - 2 - len(number) - gap
+    spare = end - start - least
+    gap = min(max(0, 10 - len(upstream) - 1), spare)
+    at = canvas.put(start, y, upstream + " " * (gap + 1), "dim")
+    at = canvas.put(at, y, up, "deriv")
+    # Where the local derivative does not fit behind its column it begins before it.
+    x = max(at + 1, min(columns.local, end - 2 - len(local) - len(signed)))
     canvas.put(x, y, "× ", "dim")
-    canvas.put(x + 2, y, cut(local, room), "dim")
-    canvas.put(min(max(x + 10, x + 2 + len(local) + gap), end - len(number)), y, number, local_kind)
+    canvas.put(x + 2, y, local, "dim")
+    # Signs stand below each other: the blank before a sign is not a part of the column.
+    column = x + 10 - (number != signed)
+    canvas.put(min(max(column, x + 2 + len(local)), end - len(signed)), y, signed, local_kind)
 
 
 def _name(node: WhyNode, s: Symbols) -> str:
@@ -191,7 +226,7 @@ def _name(node: WhyNode, s: Symbols) -> str:
 
 
 def _made_of(session: Session, node: WhyNode, s: Symbols, numbers: NumberFormat, room: int) -> str:
-    """What a row's value is made of: in symbols and numbers, in numbers where that is too long."""
+    """What a row's value is made of: in symbols and numbers, in one of them where that is too long."""
     step = node.step
     if step is None:
         return {"unset": "not computed yet", "overridden": "set by hand"}.get(node.reading.state, "as given")
@@ -209,7 +244,8 @@ def _made_of(session: Session, node: WhyNode, s: Symbols, numbers: NumberFormat,
     filled = _bare(spaced.format(*(_number(factor, exact) for factor in factors)))
     if symbols == filled:
         return symbols
-    return next((told for told in (f"{symbols} = {filled}", filled) if len(told) <= room), symbols)
+    ways = (f"{symbols} = {filled}", filled, symbols)
+    return next((text for text in ways if len(text) <= room), f"see step {group(step.number)}")
 
 
 def _bare(text: str) -> str:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -36,6 +37,7 @@ from bpstep.view.spelling import symbols_of
 from bpstep.view.why import draw_rows, why_lines, why_rows
 from tests.engine.test_edits import runs
 from tests.engine.test_equations import holds, typed_in
+from tests.helpers.moments import EVERY, opened_at
 from tests.helpers.problems import expressions, networks
 
 
@@ -260,6 +262,25 @@ def test_a_net_of_a_thousand_layers() -> None:
         deep = [line for line in lines if re.match(r" *\d+ ┄", line)]
         assert len(deep) > 100
         assert all(re.match(r" *\d+ ┄[ │├╰─]*(\w\(n|∂E/∂y\(n|f′\(n|… \d+ more)", line) for line in deep)
+
+
+def test_a_deep_tree_is_whole_at_80_columns() -> None:
+    """Nothing but a long name is cut: values, equations and steps are whole, however deep a row stands."""
+    for name, notation in zip(EVERY, cycle(NOTATIONS), strict=False):
+        session = opened_at(name)
+        session.options = replace(session.options, notation=notation)
+        session.position = session.run.timeline.start_of_batch(1)
+        graph = session.setup.graph
+        tree = why(session, cells.d((*graph.parameters, *graph.given)[0].cell(0)))
+        rows = why_rows(tree)[:500]
+        canvas = Canvas(80, len(rows) + 1)
+        draw_rows(session, rows, canvas, 0, len(rows) + 1)
+        head, *lines = canvas.text().split("\n")
+        at = head.index("value") - 1
+        for row, line in zip(rows, lines, strict=True):
+            assert row.is_rest or line[at - 1] == " ", (name, line)
+            assert "…" not in line[at:].replace("… ", ""), (name, line)
+            assert row.is_rest or row.node.step is None or line.endswith(f" {group(row.node.step.number)}")
 
 
 def test_info_says_each_step_in_numbers() -> None:
