@@ -163,20 +163,22 @@ def recorded(
 def settle(item: Document, events: list[Document], *, varies: bool) -> None:
     """What the last of some events makes of an item: its state, its tries and hints.
 
-    What was shown is not solved; with other numbers it can be, with help.
+    What was shown is not solved; with other numbers it can be, with help.  Nor is what was passed over, and answered
+    with the same numbers then: what comes after a question may show its answer.
     """
     event, state = events[-1], str(item.get("state", ""))
     if event["what"] == "hint":
         item["hints"] = int(item.get("hints", 0)) + 1
     elif event["what"] == "reveal":
         item["state"] = state if state.startswith("solved") else "shown"
-    elif event["verdict"] != "not-graded":
+    elif event["what"] == "answer" and event["verdict"] != "not-graded":
         item["tries"] = int(item.get("tries", 0)) + 1
         if not is_solved(event["verdict"]):
             item["state"] = state or "tried"
         elif not state.startswith("solved"):
-            seen = {old.get("seed") for old in events if old["what"] == "reveal"}
-            if state == "shown" and (not varies or event.get("seed") in seen):
+            seen = {old.get("seed") for old in events if old["what"] in ("reveal", "pass")}
+            if (varies and event.get("seed") in seen) or (state == "shown" and not varies):
+                item["state"] = "shown"
                 return
             helped = int(item.get("hints", 0)) > 0
             item["state"] = "solved with help" if helped or state == "shown" else "solved"

@@ -63,7 +63,9 @@ class Variants:
 
 def earlier_answers(exercise: Exercise, entry: Document, learner: int, seed: int) -> dict[Cell, float]:
     """The values of wrong answers to one variant that no right answer has replaced: later ones may stand on them."""
-    regrading = _Regrading(exercise, entry, learner, Variants())
+    numbers = {str(place) for place, item in enumerate(exercise.items) if item.kind == "value"}
+    items = {key: item for key, item in entry.get("items", {}).items() if key in numbers}
+    regrading = _Regrading(exercise, {"items": items}, learner, Variants())
     regrading.items()
     return regrading.earlier.get(seed, {})
 
@@ -99,7 +101,7 @@ class _Regrading:
         return sorted(every, key=lambda pair: int(pair[1].get("n", 0)))
 
     def _replay(self, key: str, event: Document) -> None:
-        if event.get("what") not in ("answer", "hint", "reveal"):
+        if event.get("what") not in ("answer", "hint", "reveal", "pass"):
             return
         now = {name: value for name, value in event.items() if name != "verdict"}
         item = self.found[key]

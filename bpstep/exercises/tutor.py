@@ -415,6 +415,7 @@ class ExerciseTutor(Deriving):
         """On without an answer; where no exercise is begun there is none left to begin."""
         if self.exercise_now is not None:
             name = self.exercise_now.id
+            self._record("pass")
             self._keep(lambda document: passed_over(document, name))
             return Asked(self._next_lines())
         return Asked((self._onward(),))

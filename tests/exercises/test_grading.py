@@ -79,7 +79,8 @@ def test_dishonest_answers_do_not(scenario: str, cell: str) -> None:
     assert "sign" in asked.graded(repr(-value))[2]
     assert asked.grade(repr(value * 1.03)) == "wrong"
     for text in ("", "   ", "nan", "1e400", "-1e400", "1/0", "zero", "2 +", "((", "x" * 1000, "import os", "\x1b[2J",
-                 str(asked.cell), "y[nobody]", "'a'", "__import__('os')", "1" + "+1" * 2000):  # fmt: skip
+                 str(asked.cell), "y[nobody]", "'a'", "__import__('os')", "1" + "+1" * 2000,
+                 "(" * 249 + "1" + ")" * 249, "-" * 499 + "1", "abs(" * 101, "1^" * 200 + "1"):  # fmt: skip
         assert asked.grade(text) == "not-graded", text
     for name, wrong in asked.rules.items():
         if not asked.truth.holds(wrong):

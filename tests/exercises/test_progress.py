@@ -111,7 +111,7 @@ def test_unknown_ids_are_kept(tmp_path: Path) -> None:
 
 
 def test_states() -> None:
-    hint, reveal = {"what": "hint", "seed": 1}, {"what": "reveal", "seed": 1}
+    hint, reveal, passed = ({"what": what, "seed": 1} for what in ("hint", "reveal", "pass"))
     story: list[tuple[list[dict[str, Any]], tuple[str, bool | None]]] = [
         ([answer("correct")], ("solved", True)),
         ([answer("wrong"), answer("correct")], ("solved", False)),
@@ -119,6 +119,8 @@ def test_states() -> None:
         ([hint, answer("correct")], ("solved with help", False)),
         ([reveal, answer("correct")], ("shown", None)),
         ([reveal, answer("correct", seed=2)], ("solved with help", False)),
+        ([passed, answer("correct")], ("shown", None)),
+        ([passed, answer("correct", seed=2)], ("solved", True)),
         ([answer("carried-forward")], ("solved", True)),
         ([answer("wrong")], ("tried", None)),
         ([answer("correct"), reveal, answer("wrong")], ("solved", True)),

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -30,21 +31,26 @@ def answers(path: Path, name: str) -> list[str]:
     return [event["answer"] for event in events]
 
 
-def _many(path: str, name: str) -> None:
-    for number in range(20):
+def _many(path: str, name: str, together: Barrier) -> None:
+    together.wait()
+    for number in range(30):
         add(Store(Path(path)), name, str(number))
 
 
 def test_two_programs_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "progress.json"
     context = multiprocessing.get_context("spawn")
-    both = [context.Process(target=_many, args=(str(path), name)) for name in ("a", "b")]
+    together = context.Barrier(2)
+    both = [context.Process(target=_many, args=(str(path), name, together)) for name in ("a", "b")]
     for one in both:
         one.start()
+    while any(one.is_alive() for one in both):
+        if path.exists():
+            assert json.loads(path.read_text("utf-8"))["learner"] >= 0, "it is never seen half written"
     for one in both:
         one.join(60)
     for name in ("a", "b"):
-        assert answers(path, name) == [str(number) for number in range(20)]
+        assert answers(path, name) == [str(number) for number in range(30)]
     assert [p.name for p in path.parent.iterdir() if not p.name.endswith(".lock")] == ["progress.json"]
 
 

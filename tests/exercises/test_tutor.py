@@ -11,7 +11,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.rules import RULES
 from bpstep.exercises.kinds import KINDS, last_write, truth
-from bpstep.exercises.model import load_path
+from bpstep.exercises.model import exercise_folder, load_path
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor
@@ -280,6 +280,48 @@ def test_training_is_graded_by_the_run_itself() -> None:
     session.execute("set lr = 8")
     session.execute("train 400")
     assert graded(session, "").verdict == "correct"
+
+
+# --- one after the other ----------------------------------------------------------------------------------
+
+
+def test_next_begins_the_next_exercise_and_says_when_all_are_done(store: Store, tmp_path: Path) -> None:
+    for name in ("01-first-chain-rule", "07-output-delta"):
+        text = (exercise_folder() / f"{name}.toml").read_text("utf-8")
+        (tmp_path / f"{name}.toml").write_text(text, "utf-8")
+    session = Session(load("xor"))
+    tutor = session.tutor = ExerciseTutor(session, store=store, folder=tmp_path)
+    for name in ("first-chain-rule", "output-delta"):
+        session.execute("exercise next")
+        assert tutor.exercise_now is not None
+        assert tutor.exercise_now.id == name
+        for _ in range(3):
+            session.execute("reveal")
+        assert tutor.exercise_now is None
+    asked = session.execute("exercise next")
+    assert isinstance(asked, Asked)
+    assert asked.lines == ("all 2 exercises of the path are done",)
+    assert (tutor.exercise_now, tutor.is_asking) == (None, False)
+
+
+def test_what_was_passed_over_comes_back_with_other_numbers(store: Store) -> None:
+    session = session_with(store)
+    session.execute("exercise hidden-delta")
+    assert isinstance(session.tutor, ExerciseTutor)
+    assert session.tutor.posed is not None
+    first = session.tutor.posed.seed
+    session.execute("exercise next")
+    session.execute("print d(y[h1])")
+    session.execute(f"exercise hidden-delta seed={first}")
+    assert graded(session, "delta[o1] * w[h1->o1] + delta[o2] * w[h1->o2]").verdict == "correct"
+    assert store.read()["exercises"]["hidden-delta"]["items"]["0"]["state"] == "shown", "for it was seen"
+    session = session_with(store)
+    session.execute("exercise hidden-delta")
+    session.execute("exercise next")
+    session.execute("exercise hidden-delta")
+    assert isinstance(session.tutor, ExerciseTutor)
+    assert session.tutor.posed is not None
+    assert session.tutor.posed.seed != first
 
 
 # --- leaving, and trouble ---------------------------------------------------------------------------------
