@@ -149,10 +149,10 @@ def test_far_too_many_paths_are_counted_and_a_few_listed() -> None:
 def test_a_softmax_of_large_numbers_has_its_page(bias: str) -> None:
     """What is too large for a number stays a power, so that no line divides by inf."""
     session = opened("softmax")
-    output = session.run.setup.problem.outputs[-1]  # type: ignore[union-attr]
+    other, output = session.run.setup.problem.outputs[-2:]  # type: ignore[union-attr]
     for line in ("goto start", f"set b[{output}] = {bias}", "step phase"):
         session.execute(line)
-    for parameter in (cells.w("x1", "h1"), cells.b(output)):
+    for parameter in (cells.w("x1", "h1"), cells.b(output), cells.b(other)):
         hand = by_hand(session, parameter)
         assert hand is not None
         numbers = [
