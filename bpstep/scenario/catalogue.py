@@ -54,6 +54,7 @@ LESSONS: tuple[tuple[str, dict[str, str]], ...] = (
             "xor-direct": "one hidden unit",
             "symmetry": "equal weights stay equal",
             "batch-or-online": "when the gradients reset",
+            "no-reset": "what zero_grad is for",
             "momentum": "the state of an optimizer",
             "adam": "every parameter its own step",
             "explode": "a learning rate that diverges",

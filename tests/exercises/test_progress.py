@@ -202,10 +202,10 @@ def test_progress_is_shown_exported_taken_in_and_begun_anew(
     assert main(["progress", "reset"]) == 0
     assert "is kept as" in capsys.readouterr().out
     assert main(["progress"]) == 0
-    assert "0 of 83" in capsys.readouterr().out
+    assert "0 of 86" in capsys.readouterr().out
     assert main(["progress", "import", file]) == 0
     assert main(["progress"]) == 0
-    assert "1 of 83" in capsys.readouterr().out
+    assert "1 of 86" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

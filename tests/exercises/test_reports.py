@@ -79,7 +79,7 @@ def test_what_was_said_while_learning_is_what_the_report_says(file: Path) -> Non
         assert row.remarks == ""
     (learner,) = report.learners
     assert learner.solved == sum(item.get("state") == "solved" for item in items.values())
-    assert (learner.questions, learner.imported, learner.remarks) == (83, 0, "")
+    assert (learner.questions, learner.imported, learner.remarks) == (86, 0, "")
 
 
 def test_what_is_carried_forward_is_found_again(file: Path) -> None:

@@ -108,7 +108,7 @@ async def test_the_path_by_keys_from_the_first_question_to_coming_back(size: str
         await pilot.press("q")
         await pilot.pause()
         assert isinstance(pilot.app.screen, PathScreen)
-        assert "1 of 83 questions" in text_of(pilot)
+        assert "1 of 86 questions" in text_of(pilot)
         assert "1/3" in text_of(pilot)
         await pilot.press("n", "enter")
         await pilot.pause()
@@ -120,7 +120,7 @@ async def test_home_leads_to_the_exercises(tmp_path: Path, monkeypatch: pytest.M
     async with opened(None, (80, 24)) as pilot:
         await pilot.press("e")
         await pilot.pause()
-        assert "0 of 83 questions" in text_of(pilot)
+        assert "0 of 86 questions" in text_of(pilot)
         await pilot.press("escape")
         await pilot.pause()
         assert "lessons" in text_of(pilot)
