@@ -275,7 +275,9 @@ def _pair(pen: Pen, x: int, row: int, letter: str, cell: Cell, end: int) -> int:
 def _source(pen: Pen, column: Column, slot: Slot) -> None:
     """A name over its value: an input, or a neuron of a layer that only sends."""
     pen.canvas.put(column.x, slot.row, cut(slot.name, column.width), "strong")
-    shown = pen.run(cells.y(slot.name), column.width + 1)
-    text = shown.text[1:] if shown.text.startswith(" ") else shown.text
+    shown = pen.run(cells.y(slot.name), column.width + 1)  # a blank for the sign is not written
+    if not shown.text.startswith(" "):
+        shown = pen.run(cells.y(slot.name), column.width)
+    text = shown.text.removeprefix(" ")
     pen.canvas.put(column.x, slot.row + 1, text, shown.role)
     pen.canvas.put(column.x + len(text), slot.row + 1, " " * (column.width - len(text)), "")

@@ -94,10 +94,10 @@ def test_no_letter_of_our_own_shows_through(name: str) -> None:
     views = ["explain", "step", "chain", "legend", "algorithm", "nodes", "weights", "network", "program"]
     for number, position in enumerate((0, *moments(name))):
         session.position = position
-        for shown in views if number % 8 == 0 else views[:3]:
+        for shown in views if number % 12 == 0 else views[:3]:
             text = view(session, shown, 200).text()
             assert not OWN.findall(text), (shown, text)
-        if number % 8 == 0 and session.step is not None:
+        if number % 12 == 0 and session.step is not None:
             for command in ("why", "info", "paths", "by-hand"):
                 assert not OWN.findall(answer(session, f"{command} {session.step.cell}"))
 
@@ -122,7 +122,7 @@ CHANGES = (*(f"set rule = {rule}" for rule in RULES), *(f"set optimizer = {name}
 @pytest.mark.parametrize("change", CHANGES)
 def test_nor_under_any_rule_or_optimizer(change: str) -> None:
     applies = 0
-    for name in ("mazur-2-2-2", "softmax", "xor", "chain-rule", "momentum", "one-sample-l2"):
+    for name in ("mazur-2-2-2", "softmax", "chain-rule", "one-sample-l2"):
         with suppress(CommandError):
             check_names_in_all_notations(name, (change,))
             applies += 1
@@ -241,7 +241,7 @@ def test_a_number_in_a_ledger_is_the_one_that_its_contribution_reads(name: str) 
 
 
 @given(st.one_of(networks(), expressions()), st.data())
-@settings(max_examples=20)
+@settings(max_examples=15)
 def test_random_scenarios_are_told(problem: NetworkSpec | ExpressionSpec, data: st.DataObject) -> None:
     training = data.draw(trainings() if isinstance(problem, NetworkSpec) else expression_trainings())
     session = Session(Scenario("random", "random", problem, training))
