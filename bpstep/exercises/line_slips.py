@@ -37,6 +37,9 @@ _MOST_NAMED = 3
 #: No more cells than these are tried for a factor that is missing, or too much.
 _MOST_KNOWN = 60
 
+#: A line so near to the one before, here alone, is made of rounded numbers.
+_NEAR = 0.01
+
 #: Something with a name, at all points.
 _Named = tuple[str, Array]
 
@@ -66,7 +69,7 @@ def what_is_wrong(derivation: Derivation, line: Line) -> str:
             if matched > most and (matched or len(before) == len(terms) == 1):
                 found = _of_terms(left, right, len(before), terms, known)
                 if found:
-                    best, most = _sentence(opening + found), matched
+                    best, most = _sentence((opening if right else "") + found), matched
     if best:
         return best
     whole = _difference([derivation.last], [line.values], known, many=False)
@@ -87,21 +90,35 @@ def _befores(derivation: Derivation) -> Iterator[list[_Piece]]:
         spread = multiplied_out(terms, values, points, MOST_PATHS)
         yield _counted(spread, "the line before, multiplied out")
     else:
-        own = derivation.cell
-        spread = [
-            Term((Factor(CellRef(0, cells.d(head)), values(cells.d(head))), Factor(None, local)),
-                 values(cells.d(head)) * local)
-            for head, local in _ways(derivation, own)
-        ]  # fmt: skip
-        yield [_Piece("one of the ways that lead back", term.values) for term in spread]
+        ways = _ways(derivation, derivation.cell)
+        spread = [_times_derivative(derivation, head, local) for head, local in ways]
+        yield [
+            _Piece(f"what comes back from {_told(head)}", term.values)
+            for (head, _), term in zip(ways, spread, strict=True)
+        ]
     yield [piece for term in spread for piece in _opened(derivation, term)]
     yield list(_paths(derivation))
 
 
+def _times_derivative(derivation: Derivation, head: Cell, local: Array) -> Term:
+    """Upstream times local: the derivative by a cell, times what leads to it."""
+    upstream = derivation.values(cells.d(head))
+    return Term((Factor(CellRef(0, cells.d(head)), upstream), Factor(None, local)), upstream * local)
+
+
 def _counted(terms: Sequence[Term], of: str) -> list[_Piece]:
-    """Terms by their place in a line."""
+    """Terms by the derivative in them, where no other has it; else by their place in a line."""
+    upstream = [[f.cell for f in term.factors if f.cell is not None and f.cell.kind == "d"] for term in terms]
     many = counted(len(terms), "term")
-    return [_Piece(f"the {ordinal(k)} of the {many} of {of}", term.values) for k, term in enumerate(terms, 1)]
+    return [
+        _Piece(
+            f"the term with {named(own[0])}"
+            if len(own) == 1 and upstream.count(own) == 1 and len(terms) > 1
+            else f"the {ordinal(k)} of the {many} of {of}",
+            term.values,
+        )
+        for k, (term, own) in enumerate(zip(terms, upstream, strict=True), 1)
+    ]
 
 
 def _opened(derivation: Derivation, term: Term) -> Iterator[_Piece]:
@@ -198,13 +215,17 @@ def _known(derivation: Derivation, line: Line) -> Iterator[_Named]:
     values, here = derivation.values, derivation.points[0]
     before = derivation.lines[-1].cells if derivation.lines else ()
     wanted: dict[Cell, None] = dict.fromkeys((*line.cells, *before))
-    nodes = [node for node in nodes_between(derivation) if node.kind == "e"]
+    every = nodes_between(derivation)
+    for node in (derivation.cell, *every):
+        if node.kind == "var":
+            wanted |= dict.fromkeys(cells.local(head, node) for head, _ in _ways(derivation, node))
+    nodes = [node for node in every if node.kind == "e"]
     for node in nodes:
         wanted |= dict.fromkeys((cells.local(cells.y(str(node.of)), node), cells.y(str(node.of)), node))
     own = derivation.cell
     if own.kind == "w":
         wanted |= dict.fromkeys((cells.y(str(own.of)), own))
-    wanted |= dict.fromkeys(cells.d(node) for node in nodes)
+    wanted |= dict.fromkeys(cells.d(node) for node in every)
     for cell in list(wanted)[:_MOST_KNOWN]:
         if here.index.find(cell) is not None:
             yield named(cell), values(cell)
@@ -256,6 +277,10 @@ def _how_far(derivation: Derivation, line: Line) -> str:
         ratios = line.values[:2] / derivation.last[:2]
     if not np.isfinite(ratios).all():
         return "It differs from the line before."
-    here, there = (f"{ratio:.4g}".replace("-", "−") for ratio in ratios)
     before = "the line before" if derivation.lines else "the derivative"
+    if abs(ratios[0] - 1.0) < _NEAR:
+        return (
+            f"It is near {before} here, but not with other weights and inputs: use cells, not their numbers."
+        )
+    here, there = (f"{ratio:.4g}".replace("-", "−") for ratio in ratios)
     return f"It is {here} times {before} here, and {there} times with other weights and inputs."

@@ -162,6 +162,9 @@ _WHOLE = "y[i1] * local[h1] * (w[h1->o1] * delta[o1] + w[h1->o2] * delta[o2])"
         (["delta[h1] * y[i1] * local[h1]"], "It has the factor f′(e[h1]) once too often."),
         (["d(y[h1]) * y[i1]"], "It lacks the factor f′(e[h1])."),
         (["y[i1] * local[h1] * w[h1->o1] * delta[o1]"], "It leaves out what comes back from o2."),
+        ([_WHOLE, "y[i1] * local[h1] * (w[h1->o1] * delta[o1])"], "It leaves out the term with delta[o2]."),
+        (["0.0004386"], "It is near the derivative here, but not with other weights and inputs: use cells, not their "
+                        "numbers."),
         (["y[i1] * (1 - y[h1]) * d(y[h1])"], "It lacks the factor y[h1]."),
         (["y[i1] * y[h1] * d(y[h1])"], "It lacks the factor 1 − y[h1]."),
         (
@@ -176,6 +179,12 @@ _WHOLE = "y[i1] * local[h1] * (w[h1->o1] * delta[o1] + w[h1->o2] * delta[o2])"
 )  # fmt: skip
 def test_a_slip_is_named(lines: list[str], says: str) -> None:
     assert slip(opened(MAZUR), "w[i1->h1]", *lines) == says
+
+
+def test_a_slip_is_named_where_there_are_no_neurons() -> None:
+    assert slip(opened("chain-rule"), "x", "2 * x * d(u)") == "It lacks the factor d(u, v)."
+    says = slip(opened(MAZUR), "y[i1]", "delta[h1] * w[i1->h1]")
+    assert says == "It leaves out what comes back from h2."
 
 
 def test_a_path_that_is_left_out_is_named() -> None:
