@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 
@@ -39,6 +40,9 @@ _MOST_KNOWN = 60
 
 #: A line so near to the one before, here alone, is made of rounded numbers.
 _NEAR = 0.01
+
+#: How near two sums must be to be looked at closely, relative to the sizes of their terms.
+_QUICK = 1e-6
 
 #: Something with a name, at all points.
 _Named = tuple[str, Array]
@@ -250,12 +254,20 @@ def _difference(before: Sequence[Array], after: Sequence[Array], known: Sequence
             return f"{lacks} the factor {name}"
         if _all_alike(after, [value * values for value in before]):
             return f"{has} the factor {name} once too often"
-    for name, values in known:
-        wanted = [value * values for value in before]
-        for other, values_of_other in known:
-            if other != name and _all_alike([value * values_of_other for value in after], wanted):
-                return f"{has} {name} where {other} belongs"
+    for (name, values), (other, instead) in permutations(known, 2):
+        if _may_be(after, instead, before, values) and _all_alike(
+            [value * instead for value in after], [value * values for value in before]
+        ):
+            return f"{has} {name} where {other} belongs"
     return ""
+
+
+def _may_be(after: Sequence[Array], instead: Array, before: Sequence[Array], values: Array) -> bool:
+    """Whether two lists of products have the same sum at the first point: quick to see where they are not alike."""
+    a = float(instead[0]) * sum(float(value[0]) for value in after)
+    b = float(values[0]) * sum(float(value[0]) for value in before)
+    size = abs(float(instead[0])) * sum(abs(float(value[0])) for value in after)
+    return abs(a - b) <= _QUICK * size
 
 
 def _all_alike(some: Sequence[Array], others: Sequence[Array]) -> bool:

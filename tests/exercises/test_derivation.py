@@ -148,6 +148,23 @@ def test_the_truth_is_that_of_the_right_rule_and_of_one_sample() -> None:
     assert told(session, f"= {' + '.join(Writer(session, random.Random(1)).terms(cell, 2))}").refused is None
 
 
+@pytest.mark.parametrize("scenario", SMALL)
+def test_a_derivation_begins_with_the_numbers_of_the_cursor(scenario: str) -> None:
+    session = opened(scenario)
+    length = session.moment.place.schedule.sample.length
+    samples = session.moment.place.schedule.samples
+    session.position = min(
+        session.length, samples * length
+    )  # the last sample of the batch, its backward pass done
+    cell = some_cell(session, random.Random(scenario))
+    here = begun(session, str(cell), 0).points[0]
+    graph = session.setup.graph
+    for vector in (*graph.given, *graph.parameters, *graph.gathered):
+        for row in range(len(vector.names)):
+            found = vector.cell(row, 0)
+            assert here.moment.value(found) == session.moment.value(found), found
+
+
 # --- what is said of a slip ---------------------------------------------------------------------------
 
 _WHOLE = "y[i1] * local[h1] * (w[h1->o1] * delta[o1] + w[h1->o2] * delta[o2])"
@@ -259,6 +276,12 @@ def test_what_is_used_by_name_is_not_worked_out() -> None:
         ("o1", 1),
     )
     assert derived(session, "w[h1->o1]", "-(t[o1] - y[o1]) * local[o1] * y[h1]").worked == (("o1", 1),)
+
+
+def test_a_sum_that_is_a_delta_is_not_counted_again_by_its_terms() -> None:
+    session = opened("article-linear")
+    line = "y[x1] * (w[f1->f4] * delta[f4] + w[f1->f5] * delta[f5])"  # f′ is 1
+    assert derived(session, "w[x1->f1]", line).worked == (("f1", 1),)
 
 
 # --- what is refused ----------------------------------------------------------------------------------
