@@ -1,0 +1,293 @@
+"""The slips of one step: what students write in place of a derivative, each as an expression over cells.
+
+A wrong *rule* is made everywhere in a run.  A *slip* is made once, by somebody who has the right numbers before them:
+a factor left out, or doubled, or taken from the neighbour; the slope of another function, or of this one in the wrong
+place; one contribution in place of the sum.  A slip is a row: an expression, and a sentence that says what was done.
+
+    asked:  d(e[h1])  =  d(y[h1]) * y[h1] * (1 - y[h1])
+    slip:   d(y[h1]) * e[h1] * (1 - e[h1])     "That takes the slope with e in the place of y."
+
+As expressions they can be compared with what a learner writes on any numbers, so that a match is no coincidence; and
+an author's check can prove of a variant that no slip would pass on it (`separated`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.expressions import UnsetError, parse
+from bpstep.debugger.readings import Moment
+from bpstep.debugger.session import Session
+from bpstep.engine.cells import Cell
+from bpstep.engine.specs import NetworkSpec
+from bpstep.engine.steps import Step
+
+__all__ = ["Slip", "evaluated", "slips_of"]
+
+#: A layer with more neurons is not searched for neighbours.
+_MOST_NEIGHBOURS = 6
+
+#: What is taken for the slope of an activation, in y and e of the neuron.
+_SLOPES = (
+    ("{y} * (1 - {y})", "That takes y(1 − y), the slope of the logistic function; {n} is not logistic."),
+    ("1 - {y}^2", "That takes 1 − y², the slope of tanh; {n} is no tanh neuron."),
+    ("{e} * (1 - {e})", "That takes e(1 − e): the slope is written with the output y, not with the net input."),
+    ("1 - {e}^2", "That takes 1 − e²: the slope is written with the output y, not with the net input."),
+    ("sigmoid({y}) * (1 - sigmoid({y}))", "That takes the slope at the output y; it is taken at the net input e."),
+    ("1 - tanh({y})^2", "That takes the slope at the output y; it is taken at the net input e."),
+    ("1 - {y}", "That takes 1 − y alone for the slope; the factor y is missing."),
+    ("{y}", "That takes the output y for the slope f′."),
+    ("{e}", "That takes the net input e for the slope f′."),
+    ("{y}^2", "That takes y² for the slope f′."),
+    ("(1 - {y})^2", "That takes (1 − y)² for the slope f′."),
+    ("{y} * (1 + {y})", "That takes y(1 + y) for the slope f′: the sign in the bracket is wrong."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One way to go wrong: the expression that is written, and the sentence that says so."""
+
+    text: str
+    says: str
+
+
+def slips_of(session: Session, cell: Cell, steps: Sequence[Step]) -> list[Slip]:
+    """The slips that can be made where these steps write a cell; of a step that nobody has a row for, none."""
+    made = list(_made(session, cell, steps))
+    known: dict[str, Slip] = {}
+    for slip in made:
+        known.setdefault(slip.text, slip)
+    return list(known.values())
+
+
+def evaluated(session: Session, text: str, number: int) -> float | None:
+    """The value of an expression right after a step; None where a cell of it is unset or there is no such cell."""
+    try:
+        value = parse(session, text).value(Moment(session.run, number))
+    except (CommandError, UnsetError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _made(session: Session, cell: Cell, steps: Sequence[Step]) -> Iterator[Slip]:
+    first = steps[0]
+    if first.op == "local":
+        yield from _of_slope(cell)
+    elif first.op == "contribute":
+        yield from _of_contributions(session, cell, steps)
+    elif first.op == "apply" and cell.kind == "y":
+        yield from _of_output(cell)
+    elif first.op in ("term", "bias"):
+        yield from _of_sum(cell, steps)
+
+
+# --- forward ------------------------------------------------------------------------------------------
+
+
+def _of_output(cell: Cell) -> Iterator[Slip]:
+    e = f"e[{cell.of}]"
+    for text, name in ((f"sigmoid({e})", "logistic"), (f"tanh({e})", "tanh"), (f"max({e}, 0)", "relu")):
+        yield Slip(text, f"That is what a {name} neuron gives; {cell.of} is none.")
+    yield Slip(e, "That is the net input; the activation is missing.")
+
+
+def _of_sum(cell: Cell, steps: Sequence[Step]) -> Iterator[Slip]:
+    terms = [_right(step) for step in steps]
+    if steps[-1].op == "bias" and len(terms) > 1:
+        yield Slip(" + ".join(terms[:-1]), "That is the sum without the bias.")
+    for place, term in enumerate(terms, 1):
+        if len(terms) > 1:
+            yield Slip(term, f"That is term {place} of {len(terms)} alone; all of them add up.")
+
+
+# --- backward -----------------------------------------------------------------------------------------
+
+
+def _of_slope(cell: Cell) -> Iterator[Slip]:
+    """f′ of a neuron, or the slope of the cost."""
+    head, tail = cell.of, cell.by
+    if not isinstance(head, Cell) or not isinstance(tail, Cell):
+        return
+    if head.kind == "cost":
+        yield from _of_cost(str(tail.of), "")
+    elif head.kind == "y" and head.of == tail.of:
+        yield from _slopes(str(head.of), "")
+
+
+def _slopes(neuron: str, before: str) -> Iterator[Slip]:
+    names = {"y": f"y[{neuron}]", "e": f"e[{neuron}]", "n": neuron}
+    for text, says in _SLOPES:
+        slope = text.format(**names)
+        yield Slip(f"{before}({slope})" if before else slope, says.format(**names))
+
+
+def _of_cost(output: str, before: str) -> Iterator[Slip]:
+    y, t = f"y[{output}]", f"t[{output}]"
+    for text, says in (
+        (f"({y} - {t})", "That is y − t, the slope of half the squared error; this cost is another one."),
+        (f"({t} - {y})", "That is t − y: the size is right, the sign is not."),
+        (f"2 * ({y} - {t})", "That is twice y − t, the slope of (y − t)²; here the cost has a ½."),
+        (f"({y} - {t})^2", "That is (y − t)², the cost and not its slope."),
+        (f"({y} - {t})^2 / 2", "That is the cost itself, not its slope."),
+        (f"-{t} / {y}", "That is −t / y, the slope of the cross-entropy; this cost is another one."),
+    ):
+        yield Slip(f"{before}{text}", says)
+
+
+def _of_contributions(session: Session, cell: Cell, steps: Sequence[Step]) -> Iterator[Slip]:
+    of = cell.of
+    if not isinstance(of, Cell):
+        return
+    if of.kind in ("w", "b"):
+        yield from _of_parameter(session, of, steps)
+    elif of.kind == "e" and len(steps) == 1:
+        yield from _of_delta(str(of.of))
+    elif of.kind == "y" and isinstance(session.setup.problem, NetworkSpec):
+        yield from _of_heard(session, str(of.of), steps)
+    else:
+        yield from _of_variable(steps)
+
+
+def _of_delta(neuron: str) -> Iterator[Slip]:
+    heard = f"d(y[{neuron}])"
+    yield Slip(heard, f"That is what you get without f′(e[{neuron}]).")
+    yield Slip(f"local[{neuron}]", f"That is f′(e[{neuron}]) alone: what comes back, {heard}, is missing.")
+    yield from _slopes(neuron, f"{heard} * ")
+    yield Slip(f"{heard} * local[{neuron}]^2", f"f′(e[{neuron}]) is in it twice.")
+    yield Slip(f"{heard} + local[{neuron}]", "That adds what comes back and f′; they are multiplied.")
+
+
+def _of_heard(session: Session, neuron: str, steps: Sequence[Step]) -> Iterator[Slip]:
+    """∂E/∂y: at an output the slope of the cost, elsewhere the sum of what comes back over the wires."""
+    pairs = [_factors(step) for step in steps]
+    if any(pair is None for pair in pairs):
+        return
+    known = [pair for pair in pairs if pair is not None]
+    to = [
+        str(upstream.of.of)
+        for upstream, _ in known
+        if isinstance(upstream.of, Cell) and upstream.of.kind == "e"
+    ]
+    if len(to) != len(known):
+        yield from _of_cost(neuron, "")
+        return
+    yield Slip(
+        " + ".join(f"d(y[{k}]) * w[{neuron}->{k}]" for k in to),
+        "That passes ∂E/∂y back over the wires; what goes back is δ, with f′ in it.",
+    )
+    yield Slip(
+        " + ".join(f"d(e[{k}])" for k in to), "That adds the deltas without the weights on their wires."
+    )
+    yield Slip(" + ".join(f"w[{neuron}->{k}]" for k in to), "That adds the weights without the deltas.")
+    if len(to) > 1:
+        for place, k in enumerate(to, 1):
+            alone = f"d(e[{k}]) * w[{neuron}->{k}]"
+            yield Slip(alone, f"That is contribution {place} of {len(to)} alone; all of them add up.")
+        total = " + ".join(f"d(e[{k}]) * w[{neuron}->{k}]" for k in to)
+        yield Slip(f"({total}) / {len(to)}", "That is the mean of what comes back; it is the sum.")
+    for other in _beside(session, neuron):
+        text = " + ".join(f"d(e[{k}]) * w[{other}->{k}]" for k in to)
+        yield Slip(text, f"That takes the wires of {other}; those of {neuron} are in question.")
+    for place, k in enumerate(to):
+        for other in _beside(session, k):
+            parts = [f"d(e[{x}]) * w[{neuron}->{other if at == place else x}]" for at, x in enumerate(to)]
+            yield Slip(" + ".join(parts), f"That takes w[{neuron}->{other}] where w[{neuron}->{k}] belongs.")
+
+
+def _of_parameter(session: Session, parameter: Cell, steps: Sequence[Step]) -> Iterator[Slip]:
+    """The gradient of a weight or a bias: δ times what came over the wire."""
+    if len(steps) > 1:  # one contribution a sample: cells stand for the last one only
+        return
+    neuron = str(parameter.by if parameter.kind == "w" else parameter.of)
+    delta = f"d(e[{neuron}])"
+    if parameter.kind == "b":
+        yield Slip(f"d(y[{neuron}])", f"That is what you get without f′(e[{neuron}]).")
+        yield Slip(
+            f"{delta} * b[{neuron}]",
+            "That multiplies by the bias itself; a bias is a weight on a constant 1.",
+        )
+        yield Slip(
+            f"{delta} * y[{neuron}]", f"That multiplies by {neuron}'s own output; a bias is a weight on a 1."
+        )
+        yield Slip(
+            f"lr * {delta}",
+            "That is η times the gradient, the step of the update; the gradient is asked for.",
+        )
+        return
+    source = str(parameter.of)
+    came, weight = f"y[{source}]", str(parameter)
+    yield Slip(delta, f"That is δ alone: what came over the wire, {came}, is missing.")
+    yield Slip(came, f"That is what came over the wire alone: δ({neuron}) is missing.")
+    yield Slip(f"d(y[{neuron}]) * {came}", f"That is what you get without f′(e[{neuron}]).")
+    yield Slip(
+        f"local[{neuron}] * {came}",
+        f"What comes back to {neuron} is missing; f′ is only one of two factors of δ.",
+    )
+    yield Slip(
+        f"{delta} * {weight}",
+        "That multiplies δ by the weight itself; it is δ times what came over the wire.",
+    )
+    yield Slip(
+        f"{delta} * y[{neuron}]", f"That takes {neuron}'s own output; what came over the wire is {came}."
+    )
+    yield Slip(
+        f"{delta} * e[{source}]",
+        f"That takes the net input of {source}; what came over the wire is its output.",
+    )
+    yield Slip(f"{delta} * {came}^2", f"{came} is in it twice.")
+    yield Slip(f"{delta} + {came}", "That adds the two factors; they are multiplied.")
+    yield Slip(
+        f"lr * {delta} * {came}",
+        "That is η times the gradient, the step of the update; the gradient is asked for.",
+    )
+    for other in _beside(session, source):
+        yield Slip(
+            f"{delta} * y[{other}]", f"That takes what comes from {other}; this wire comes from {source}."
+        )
+    for other in _beside(session, neuron):
+        yield Slip(f"d(e[{other}]) * {came}", f"That takes the δ of {other}; this wire leads to {neuron}.")
+
+
+def _of_variable(steps: Sequence[Step]) -> Iterator[Slip]:
+    """An expression's variable: one factor left out, or one use in place of all."""
+    for place, step in enumerate(steps, 1):
+        pair = _factors(step)
+        if pair is None:
+            continue
+        upstream, local = pair
+        if len(steps) == 1:
+            yield Slip(str(upstream), f"That is what you get without {local}.")
+            yield Slip(str(local), f"That is {local} alone: what comes back, {upstream}, is missing.")
+            yield Slip(f"{upstream} + {local}", "That adds upstream and local; they are multiplied.")
+        else:
+            alone = f"{upstream} * {local}"
+            yield Slip(alone, f"That is contribution {place} of {len(steps)} alone; all of them add up.")
+
+
+# --- helpers ------------------------------------------------------------------------------------------
+
+
+def _right(step: Step) -> str:
+    """The right-hand side of a step, in names."""
+    return step.template.format(*(str(factor.cell) for factor in step.inputs))
+
+
+def _factors(step: Step) -> tuple[Cell, Cell] | None:
+    """Upstream and local of a contribution."""
+    if step.upstream is None or step.local is None:
+        return None
+    return step.upstream.cell, step.local.cell
+
+
+def _beside(session: Session, neuron: str) -> list[str]:
+    """The other neurons of a neuron's layer, or the other inputs."""
+    problem = session.setup.problem
+    if not isinstance(problem, NetworkSpec):
+        return []
+    layers = [problem.inputs, *(layer.neurons for layer in problem.layers)]
+    own = next((names for names in layers if neuron in names), ())
+    return [name for name in own if name != neuron][:_MOST_NEIGHBOURS]
