@@ -2,8 +2,8 @@
 
 An answer a is right where |a − t| ≤ max(rel·|t|, 0.001·|largest contribution to t|), t being the true value; where t
 is 0, within 1e-9.  So who rounds every step to the four digits on the screen passes, and 0 never does unless t is 0.
-What is wrong is compared with the value of every wrong rule; with the factors that the step multiplies, one left
-out; and, last, with what would be right if the learner's own earlier wrong answer were true.
+What is wrong is compared with the value of every wrong rule, with every slip that can be made in this step
+(`bpstep.exercises.slips`), and, last, with what would be right if the learner's own earlier wrong answer were true.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bpstep.debugger.answers import Hole
 from bpstep.debugger.errors import CommandError
@@ -20,11 +21,15 @@ from bpstep.debugger.why import writers
 from bpstep.engine.cells import Cell
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.steps import Step
-from bpstep.scenario.arithmetic import evaluate, parse_expression
+from bpstep.english import listed
+from bpstep.exercises.slips import evaluated, slips_of
+from bpstep.exercises.variants import generator, redrawn
+from bpstep.scenario.arithmetic import Number, cells_of, evaluate, parse_expression, postorder
+from bpstep.scenario.model import Scenario
 
 __all__ = [
     "CARRIED", "CORRECT_ANSWER", "MOST_CHARACTERS", "NOT_GRADED", "WRONG", "Grade", "Truth", "carried_value",
-    "grade_value", "named", "read_answer", "rule_values", "tolerance_text", "truth_of",
+    "grade_value", "named", "read_answer", "rule_values", "slip_values", "tolerance_text", "truth_of",
 ]  # fmt: skip
 
 CORRECT_ANSWER, CARRIED, WRONG, NOT_GRADED = "correct", "carried-forward", "wrong", "not-graded"
@@ -91,7 +96,7 @@ def read_answer(session: Session, text: str, hidden: Cell | None) -> tuple[float
     if len(text) > MOST_CHARACTERS:
         return _not_graded(f"An answer has at most {MOST_CHARACTERS} characters; this costs no try.")
     try:
-        expression = parse(session, text.replace("−", "-").replace("×", "*").replace("·", "*"))
+        expression = parse(session, _typed(text))
         if hidden is not None and hidden in expression.cells:
             return _not_graded(f"{hidden} is what is asked for; use cells that are shown already.")
         value = expression.value(session.moment)
@@ -141,23 +146,123 @@ def grade_value(
         return read
     value, echo = read
     if truth.holds(value):
-        return Grade(CORRECT_ANSWER, ("right",), echo, value)
+        by_chance = _right_by_chance(session, truth, text)
+        return (
+            Grade(WRONG, by_chance, echo, value)
+            if by_chance
+            else Grade(CORRECT_ANSWER, ("right",), echo, value)
+        )
     matching = tuple(name for name, wrong in rules.items() if _near(value, wrong, truth))
     if carried is not None and not matching and _near(value, carried, truth):
         return Grade(CARRIED, ("Method right, carried from your own earlier answer.",), echo, value)
+    slip, matching = _nearest(session, truth, text, value, {name: rules[name] for name in matching})
     says = [f"That is what the rule {name} gives: {RULES[name].says}." for name in matching[:1]]
     if len(matching) > 1:
-        says.append(f"Here this is also what {' and '.join(matching[1:])} gives.")
-    hole = _hole(truth, value)
-    if hole:
-        says.insert(0, f"That is what you get without {named(hole.local)}.")
-    elif factor := _partly(session, truth, value):
-        says.insert(0, factor)
+        says.append(f"Here this is also what {listed(matching[1:])} gives.")
+    if slip:
+        says.insert(0, slip)
     if truth.value != 0.0 and abs(value + truth.value) <= truth.tolerance:
         says.insert(0, "The size is right, the sign is not.")
     if not says:
-        says.append(_how_far(value, truth))
-    return Grade(WRONG, tuple(says), echo, value, matching, hole)
+        says.append(_alone(truth, value) or _how_far(value, truth, is_exact=_is_expression(session, text)))
+    return Grade(WRONG, tuple(says), echo, value, matching, _hole(truth, value))
+
+
+def slip_values(session: Session, truth: Truth) -> list[float]:
+    """The values of the slips that can be made here, without those that are no other than the right one."""
+    number = truth.steps[-1].number
+    found = (evaluated(session, slip.text, number) for slip in slips_of(session, truth.cell, truth.steps))
+    return [
+        v for v in found if v is not None and abs(v - truth.value) > 1e-9 * max(abs(truth.value), _OF_ZERO)
+    ]
+
+
+def _right_by_chance(session: Session, truth: Truth, text: str) -> tuple[str, ...]:
+    """Why an expression whose value is right is wrong all the same; nothing where it is not.
+
+    With other weights and inputs it has another value: e(1 − e) is near y(1 − y) where y is near e.  What is made of
+    numbers is taken as it is: who rounds, rounds the numbers of this net.
+    """
+    if session.run.edits or not _is_of_cells(session, text):
+        return ()
+    number = truth.steps[-1].number
+    points = _other_numbers(session.scenario)
+    pairs = [(evaluated(p, _typed(text), session.position), p.run.step(number).value) for p in points]
+    if all(a is None or abs(a - b) <= 1e-6 * max(abs(b), 1e-9) for a, b in pairs):
+        return ()
+    slips = slips_of(session, truth.cell, truth.steps)
+    told = [slip.says for slip in slips if _same(points, text, slip.text, number)]
+    return (*told[:1], "Its value is right here by chance: with other weights and inputs it is not.")
+
+
+@lru_cache(maxsize=4)
+def _other_numbers(scenario: Scenario) -> tuple[Session, ...]:
+    """The same net with other weights and inputs, three times."""
+    return tuple(Session(redrawn(scenario, generator("other numbers", 0, k))) for k in range(3))
+
+
+def _is_of_cells(session: Session, text: str) -> bool:
+    """Whether an answer is an expression over cells with no numbers in it but those that formulas have."""
+    try:
+        node = parse(session, _typed(text)).node
+    except CommandError:
+        return False
+    numbers = [part.value for part in postorder(node) if isinstance(part, Number)]
+    return bool(list(cells_of(node))) and all(number in (0.0, 0.5, 1.0, 2.0) for number in numbers)
+
+
+def _nearest(
+    session: Session, truth: Truth, text: str, value: float, rules: Mapping[str, float]
+) -> tuple[str, tuple[str, ...]]:
+    """What was done: the slip that an answer is, in a sentence, and the rules that give the same.
+
+    An expression is a slip where both have one value on other numbers, too.  A number is the nearest of all slips and
+    rules that it may be; what is as near as that is told as well, what is farther off is not.
+    """
+    number = truth.steps[-1].number
+    slips = [
+        (slip, evaluated(session, slip.text, number)) for slip in slips_of(session, truth.cell, truth.steps)
+    ]
+    may_be = [(slip, found) for slip, found in slips if found is not None and _near(value, found, truth)]
+    may_be = [(slip, found) for slip, found in may_be if not truth.holds(found)]
+    if _is_expression(session, text):
+        points = _other_numbers(session.scenario)
+        may_be = [(slip, found) for slip, found in may_be if _same(points, text, slip.text, number)]
+    best = min(
+        (abs(value - found) for found in (*rules.values(), *(found for _, found in may_be))), default=0.0
+    )
+    room = best + 1e-9 * abs(value)
+    told = next((slip.says for slip, found in may_be if abs(value - found) <= room), "")
+    return told, tuple(name for name, found in rules.items() if abs(value - found) <= room)
+
+
+def _same(points: Sequence[Session], text: str, other: str, number: int) -> bool:
+    """Whether two expressions have the same value at each of some points."""
+    for point in points:
+        a, b = evaluated(point, _typed(text), number), evaluated(point, other, number)
+        if a is None or b is None or abs(a - b) > 1e-9 * max(abs(a), abs(b), 1e-6):
+            return False
+    return True
+
+
+def _is_expression(session: Session, text: str) -> bool:
+    try:
+        return bool(parse(session, _typed(text)).cells)
+    except CommandError:
+        return False
+
+
+def _typed(text: str) -> str:
+    return text.strip().replace("−", "-").replace("×", "*").replace("·", "*")
+
+
+def _alone(truth: Truth, value: float) -> str:
+    """One contribution in the place of all, where cells can not say which (each sample has its own)."""
+    if len(truth.steps) > 1:
+        for step in truth.steps:
+            if step.product is not None and _near(value, step.product, truth):
+                return f"That is contribution {_place(step)} of {len(truth.steps)} alone; all of them add up."
+    return ""
 
 
 def _near(value: float, other: float, truth: Truth) -> bool:
@@ -168,16 +273,20 @@ def _near(value: float, other: float, truth: Truth) -> bool:
     return abs(value - other) <= max(min(rel, 0.02) * abs(other), _OF_ZERO)
 
 
-def _how_far(value: float, truth: Truth) -> str:
+def _how_far(value: float, truth: Truth, *, is_exact: bool) -> str:
     if value == 0.0:
         return "It is not 0."
     if truth.value == 0.0:
-        return "It is 0 here: ask which factor is."
+        return "Ask of each factor what it is here."
     if (value > 0) != (truth.value > 0):
         return "The sign is not right, nor is the size."
     ratio = abs(value / truth.value)
     if 0.9 < ratio < 1.1:
-        return "Close, but not close enough: is a number rounded too early?"
+        return (
+            "Close, but not the same."
+            if is_exact
+            else "Close, but not close enough: is a number rounded too early?"
+        )
     return (
         "The sign is right; the size is too large."
         if ratio > 1
@@ -211,52 +320,8 @@ def _local_of(step: Step) -> Cell:
     return step.inputs[1].cell if len(step.inputs) > 1 else step.local.cell
 
 
-def _partly(session: Session, truth: Truth, value: float) -> str:
-    """What else was left out, or taken from the neighbour, in a product or in one product of a sum."""
-    for step in truth.steps:
-        if step.upstream is None or step.local is None or step.product is None:
-            continue
-        local, rest = _local_of(step), truth.value - step.product
-        if (
-            len(truth.steps) > 1
-            and step.local.value != 1.0
-            and _near(value, rest + step.upstream.value, truth)
-        ):
-            return f"That is what you get without {named(local)} in contribution {_place(step)} of {len(truth.steps)}."
-        if len(truth.steps) == 1 and _near(value, step.local.value, truth) and step.upstream.value != 1.0:
-            return f"That is {named(local)} alone: what comes back, {named(step.upstream.cell)}, is missing."
-        neighbour = _other_weight(session, step, value, rest, truth)
-        if neighbour:
-            return neighbour
-    if len(truth.steps) > 1:
-        for step in truth.steps:
-            part = step.product if step.product is not None else None
-            if part is not None and _near(value, part, truth):
-                return f"That is contribution {_place(step)} of {len(truth.steps)} alone; all of them add up."
-    return ""
-
-
 def _place(step: Step) -> int:
     return step.part[0] if step.part else 1
-
-
-def _other_weight(session: Session, step: Step, value: float, rest: float, truth: Truth) -> str:
-    """The same product with a weight of another wire."""
-    weight = step.inputs[1].cell if len(step.inputs) > 1 else None
-    if weight is None or weight.kind != "w" or step.upstream is None:
-        return ""
-    for vector in session.setup.graph.parameters:
-        if vector.kind != "w" or len(vector.names) * len(vector.columns) > 400:
-            continue
-        for row in range(len(vector.names)):
-            for column in range(len(vector.columns)):
-                other = vector.cell(row, column)
-                reading = session.read(other)
-                if other == weight or reading is None or reading.value is None:
-                    continue
-                if _near(value, rest + step.upstream.value * reading.value, truth):
-                    return f"That is what you get with {other}; the wire in question is {weight}."
-    return ""
 
 
 def carried_value(session: Session, cell: Cell, number: int, given: Mapping[Cell, float]) -> float | None:

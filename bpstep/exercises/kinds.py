@@ -41,10 +41,12 @@ from bpstep.exercises.grading import (
     carried_value,
     grade_value,
     rule_values,
+    slip_values,
     tolerance_text,
     truth_of,
 )
 from bpstep.exercises.model import Item
+from bpstep.exercises.slips import evaluated, slips_of
 from bpstep.exercises.variants import generator, redrawn
 from bpstep.scenario.arithmetic import Call, postorder
 from bpstep.scenario.model import Scenario
@@ -204,7 +206,8 @@ def _value_solution(posed: Posed) -> str:
 def _value_bad(posed: Posed) -> list[str]:
     right = truth(posed)
     wrong = [repr(value) for value in _value_rules(posed).values()]
-    return ["", *(["0"] if right.value != 0.0 else []), *wrong]
+    slips = [repr(value) for value in slip_values(posed.session, right)]
+    return ["", *(["0"] if right.value != 0.0 else []), *wrong, *slips]
 
 
 # --- formula ------------------------------------------------------------------------------------------
@@ -309,7 +312,12 @@ def _written_out(posed: Posed, cell: Cell, depth: int) -> str:
 
 
 def _formula_bad(posed: Posed) -> list[str]:
-    return ["", "0", repr(truth(posed).value)]
+    right = truth(posed)
+    slips = slips_of(posed.session, posed.cell, right.steps)
+    number = right.steps[-1].number
+    values = [(slip.text, evaluated(posed.session, slip.text, number)) for slip in slips]
+    wrong = [text for text, value in values if value is not None and not _agrees(value, right.value)]
+    return ["", "0", repr(right.value), *wrong]
 
 
 # --- order --------------------------------------------------------------------------------------------

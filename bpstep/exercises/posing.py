@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
-from bpstep.exercises.grading import rule_values
+from bpstep.exercises.grading import rule_values, slip_values
 from bpstep.exercises.kinds import KINDS, Posed, truth
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.variants import MOST_TRIES, drawn, generator, varied_scenario
@@ -37,16 +37,16 @@ def variant_of(exercise: Exercise, seed: int) -> Scenario:
 
 
 def _separates(exercise: Exercise, place: int, scenario: Scenario, seed: int) -> bool:
-    """Whether neither 0 nor any wrong rule that is named would pass."""
+    """Whether neither 0, nor any wrong rule that is named, nor any slip would pass."""
     item = exercise.items[place]
     if item.kind != "value":
         return True
     posed = posed_item(exercise, place, scenario, seed)
     right = truth(posed)
     number = right.steps[-1].number
-    wrong = rule_values(posed.session, posed.cell, number, item.wrong)
-    passes = right.holds(0.0) or any(right.holds(value) for value in wrong.values())
-    return math.isfinite(right.value) and not passes
+    rules = rule_values(posed.session, posed.cell, number, item.wrong)
+    wrong = [0.0, *rules.values(), *slip_values(posed.session, right, by_chance=True)]
+    return math.isfinite(right.value) and not any(right.holds(value) for value in wrong)
 
 
 def posed_item(

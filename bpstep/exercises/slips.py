@@ -27,6 +27,9 @@ from bpstep.engine.steps import Step
 
 __all__ = ["Slip", "evaluated", "slips_of"]
 
+_LOGISTIC_TOO = "That multiplies y − t by the slope of a logistic neuron."
+_THE_STEP = "That is η times the gradient, the step of the update; the gradient alone is asked for."
+
 #: A layer with more neurons is not searched for neighbours.
 _MOST_NEIGHBOURS = 6
 
@@ -149,6 +152,15 @@ def _of_contributions(session: Session, cell: Cell, steps: Sequence[Step]) -> It
     elif of.kind == "y" and isinstance(session.setup.problem, NetworkSpec):
         yield from _of_heard(session, str(of.of), steps)
     else:
+        if of.kind == "e":
+            y, target = f"y[{of.of}]", f"t[{of.of}]"
+            yield Slip(
+                f"({y} - {target}) * {y} * (1 - {y})",
+                "That multiplies y − t by the slope of a logistic neuron.",
+            )
+            yield Slip(
+                f"{y} - {target}", "That is y − t, which softmax comes to with the cross-entropy only."
+            )
         yield from _of_variable(steps)
 
 
@@ -183,19 +195,27 @@ def _of_heard(session: Session, neuron: str, steps: Sequence[Step]) -> Iterator[
         " + ".join(f"d(e[{k}])" for k in to), "That adds the deltas without the weights on their wires."
     )
     yield Slip(" + ".join(f"w[{neuron}->{k}]" for k in to), "That adds the weights without the deltas.")
+    products = [f"d(e[{k}]) * w[{neuron}->{k}]" for k in to]
     if len(to) > 1:
-        for place, k in enumerate(to, 1):
-            alone = f"d(e[{k}]) * w[{neuron}->{k}]"
+        for place, (k, alone) in enumerate(zip(to, products, strict=True), 1):
             yield Slip(alone, f"That is contribution {place} of {len(to)} alone; all of them add up.")
-        total = " + ".join(f"d(e[{k}]) * w[{neuron}->{k}]" for k in to)
-        yield Slip(f"({total}) / {len(to)}", "That is the mean of what comes back; it is the sum.")
+            parts = [f"d(e[{k}])" if other is alone else other for other in products]
+            says = f"That is what you get without w[{neuron}->{k}] in contribution {place} of {len(to)}."
+            yield Slip(" + ".join(parts), says)
+        yield Slip(
+            f"({' + '.join(products)}) / {len(to)}", "That is the mean of what comes back; it is the sum."
+        )
     for other in _beside(session, neuron):
         text = " + ".join(f"d(e[{k}]) * w[{other}->{k}]" for k in to)
         yield Slip(text, f"That takes the wires of {other}; those of {neuron} are in question.")
     for place, k in enumerate(to):
-        for other in _beside(session, k):
-            parts = [f"d(e[{x}]) * w[{neuron}->{other if at == place else x}]" for at, x in enumerate(to)]
-            yield Slip(" + ".join(parts), f"That takes w[{neuron}->{other}] where w[{neuron}->{k}] belongs.")
+        wires = [(a, b) for a in (neuron, *_beside(session, neuron)) for b in (k, *_beside(session, k))]
+        for a, b in wires[1:]:
+            parts = [
+                f"d(e[{k}]) * w[{a}->{b}]" if at == place else other for at, other in enumerate(products)
+            ]
+            says = f"That is what you get with w[{a}->{b}]; the wire in question is w[{neuron}->{k}]."
+            yield Slip(" + ".join(parts), says)
 
 
 def _of_parameter(session: Session, parameter: Cell, steps: Sequence[Step]) -> Iterator[Slip]:
@@ -215,7 +235,7 @@ def _of_parameter(session: Session, parameter: Cell, steps: Sequence[Step]) -> I
         )
         yield Slip(
             f"lr * {delta}",
-            "That is η times the gradient, the step of the update; the gradient is asked for.",
+            _THE_STEP,
         )
         return
     source = str(parameter.of)
@@ -225,7 +245,7 @@ def _of_parameter(session: Session, parameter: Cell, steps: Sequence[Step]) -> I
     yield Slip(f"d(y[{neuron}]) * {came}", f"That is what you get without f′(e[{neuron}]).")
     yield Slip(
         f"local[{neuron}] * {came}",
-        f"What comes back to {neuron} is missing; f′ is only one of two factors of δ.",
+        f"What comes back to {neuron} is missing; f′ is one of δ's two factors.",
     )
     yield Slip(
         f"{delta} * {weight}",
@@ -236,13 +256,13 @@ def _of_parameter(session: Session, parameter: Cell, steps: Sequence[Step]) -> I
     )
     yield Slip(
         f"{delta} * e[{source}]",
-        f"That takes the net input of {source}; what came over the wire is its output.",
+        f"That takes the net input of {source}; over the wire came its output.",
     )
     yield Slip(f"{delta} * {came}^2", f"{came} is in it twice.")
     yield Slip(f"{delta} + {came}", "That adds the two factors; they are multiplied.")
     yield Slip(
         f"lr * {delta} * {came}",
-        "That is η times the gradient, the step of the update; the gradient is asked for.",
+        _THE_STEP,
     )
     for other in _beside(session, source):
         yield Slip(
