@@ -168,13 +168,30 @@ def grade_value(
     return Grade(WRONG, tuple(says), echo, value, matching, _hole(truth, value))
 
 
-def slip_values(session: Session, truth: Truth) -> list[float]:
-    """The values of the slips that can be made here, without those that are no other than the right one."""
+def slip_values(session: Session, truth: Truth, *, by_chance: bool = False) -> list[float]:
+    """The values of the slips that can be made here, without those that are the right one to the last digit.
+
+    With ``by_chance`` the latter are among them where other weights and inputs tell them from the right one (two
+    weights are equal here): then other numbers should be drawn.
+    """
     number = truth.steps[-1].number
-    found = (evaluated(session, slip.text, number) for slip in slips_of(session, truth.cell, truth.steps))
-    return [
-        v for v in found if v is not None and abs(v - truth.value) > 1e-9 * max(abs(truth.value), _OF_ZERO)
+    slips = slips_of(session, truth.cell, truth.steps)
+    found = [
+        (slip.text, value) for slip in slips if (value := evaluated(session, slip.text, number)) is not None
     ]
+    room = 1e-9 * max(abs(truth.value), _OF_ZERO)
+    values = [value for _, value in found if abs(value - truth.value) > room]
+    if by_chance:
+        equal = [(text, value) for text, value in found if abs(value - truth.value) <= room]
+        values += [value for text, value in equal if not _is_right_elsewhere(session, truth, text)]
+    return values
+
+
+def _is_right_elsewhere(session: Session, truth: Truth, text: str) -> bool:
+    """Whether an expression is the right one with other weights and inputs, too."""
+    number = truth.steps[-1].number
+    pairs = [(evaluated(p, text, number), p.run.step(number).value) for p in _other_numbers(session.scenario)]
+    return all(a is not None and abs(a - b) <= 1e-9 * max(abs(b), _OF_ZERO) for a, b in pairs)
 
 
 def _right_by_chance(session: Session, truth: Truth, text: str) -> tuple[str, ...]:
