@@ -8,7 +8,7 @@ place; one contribution in place of the sum.  A slip is a row: an expression, an
     slip:   d(y[h1]) * e[h1] * (1 - e[h1])     "That takes the slope with e in the place of y."
 
 As expressions they can be compared with what a learner writes on any numbers, so that a match is no coincidence; and
-an author's check can prove of a variant that no slip would pass on it (`separated`).
+an author's check can prove of a variant that no slip would pass on it.
 """
 
 from __future__ import annotations

@@ -61,8 +61,9 @@ def test_every_question_is_asked_and_its_right_answer_leads_on(exercise: Exercis
         heads_and_prompts_agree(exercise, tutor, lines, place)
         assert tutor.posed is not None
         kind = KINDS[tutor.posed.item.kind]
-        for text in kind.bad(tutor.posed):
-            if text.strip() and kind.name != "train":
+        wrong = kind.bad(tutor.posed) if kind.name != "train" else []
+        for text in wrong[:12]:
+            if text.strip():
                 assert answered(session, text).verdict in ("wrong", "not-graded"), text
                 assert tutor.place == place
         for _ in range(4):
