@@ -168,11 +168,11 @@ def grade_value(
     return Grade(WRONG, tuple(says), echo, value, matching, _hole(truth, value))
 
 
-def slip_values(session: Session, truth: Truth, *, by_chance: bool = False) -> list[float]:
+def slip_values(session: Session, truth: Truth, variants: Sequence[Scenario] = ()) -> list[float]:
     """The values of the slips that can be made here, without those that are the right one to the last digit.
 
-    With ``by_chance`` the latter are among them where other weights and inputs tell them from the right one (two
-    weights are equal here): then other numbers should be drawn.
+    The latter are among them where another of the ``variants`` tells them from the right one: two weights are equal
+    here, and other numbers should be drawn.  Where the weight is always 1, leaving it out is no mistake to be found.
     """
     number = truth.steps[-1].number
     slips = slips_of(session, truth.cell, truth.steps)
@@ -181,17 +181,17 @@ def slip_values(session: Session, truth: Truth, *, by_chance: bool = False) -> l
     ]
     room = 1e-9 * max(abs(truth.value), _OF_ZERO)
     values = [value for _, value in found if abs(value - truth.value) > room]
-    if by_chance:
-        equal = [(text, value) for text, value in found if abs(value - truth.value) <= room]
-        values += [value for text, value in equal if not _is_right_elsewhere(session, truth, text)]
+    equal = [(text, value) for text, value in found if abs(value - truth.value) <= room]
+    if equal and variants:
+        others = [Session(variant) for variant in variants]
+        values += [value for text, value in equal if not all(_is_right_in(o, text, number) for o in others)]
     return values
 
 
-def _is_right_elsewhere(session: Session, truth: Truth, text: str) -> bool:
-    """Whether an expression is the right one with other weights and inputs, too."""
-    number = truth.steps[-1].number
-    pairs = [(evaluated(p, text, number), p.run.step(number).value) for p in _other_numbers(session.scenario)]
-    return all(a is not None and abs(a - b) <= 1e-9 * max(abs(b), _OF_ZERO) for a, b in pairs)
+def _is_right_in(session: Session, text: str, number: int) -> bool:
+    """Whether an expression has the value of a step in another variant, too."""
+    value, right = evaluated(session, text, number), session.run.step(number).value
+    return value is not None and abs(value - right) <= 1e-9 * max(abs(right), _OF_ZERO)
 
 
 def _right_by_chance(session: Session, truth: Truth, text: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bpstep.debugger.errors import CommandError, ExitCode
@@ -25,9 +26,10 @@ def variant_of(exercise: Exercise, seed: int) -> Scenario:
         raise CommandError(str(error)) from None
     if not exercise.vary:
         return scenario
+    others = [drawn(scenario, exercise.vary, generator(exercise.id, seed, MOST_TRIES + k)) for k in (1, 2)]
     for attempt in range(MOST_TRIES):
         found = drawn(scenario, exercise.vary, generator(exercise.id, seed, attempt))
-        if all(_separates(exercise, place, found, seed) for place in range(len(exercise.items))):
+        if all(_separates(exercise, place, found, seed, others) for place in range(len(exercise.items))):
             return found
     raise CommandError(
         f"{exercise.id}: no variant of seed {seed} tells the right answer from the wrong ones",
@@ -36,7 +38,9 @@ def variant_of(exercise: Exercise, seed: int) -> Scenario:
     )
 
 
-def _separates(exercise: Exercise, place: int, scenario: Scenario, seed: int) -> bool:
+def _separates(
+    exercise: Exercise, place: int, scenario: Scenario, seed: int, others: Sequence[Scenario]
+) -> bool:
     """Whether neither 0, nor any wrong rule that is named, nor any slip would pass."""
     item = exercise.items[place]
     if item.kind != "value":
@@ -45,7 +49,7 @@ def _separates(exercise: Exercise, place: int, scenario: Scenario, seed: int) ->
     right = truth(posed)
     number = right.steps[-1].number
     rules = rule_values(posed.session, posed.cell, number, item.wrong)
-    wrong = [0.0, *rules.values(), *slip_values(posed.session, right, by_chance=True)]
+    wrong = [0.0, *rules.values(), *slip_values(posed.session, right, others)]
     return math.isfinite(right.value) and not any(right.holds(value) for value in wrong)
 
 
