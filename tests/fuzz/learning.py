@@ -84,12 +84,12 @@ class World:
             return []
 
     def visible(self) -> frozenset[str]:
-        """Every number that the learner may see now, in four digits; the cell that is asked for is left out."""
+        """Every number that the learner may see now, in four digits: of the cell that is asked for, the old one."""
         session, found = self.session, set()
         known = Moment(session.run, session.run.known)  # who has gone back may go on to there
         for name in session.known_cells():
             cell = parse_cell(name, session.names)
-            value = known.value(cell) if cell != session.asked else None
+            value = known.value(cell)
             if value is not None and math.isfinite(value):
                 found.add(f"{abs(value):.3e}")
         return frozenset(found)
