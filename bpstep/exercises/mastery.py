@@ -22,7 +22,7 @@ from bpstep.exercises.model import Exercise
 from bpstep.exercises.progress import Document
 from bpstep.exercises.seeds import matters
 
-__all__ = ["DAY", "INTERVALS", "STATES", "WEEK", "Round", "Skill", "rounds_of", "skills_of"]
+__all__ = ["DAY", "INTERVALS", "STATES", "WEEK", "Round", "Skill", "fading", "rounds_of", "skills_of"]
 
 DAY, WEEK = 86_400, 7 * 86_400
 
@@ -74,6 +74,16 @@ def skills_of(document: Document, exercises: Sequence[Exercise], now: float) -> 
         _standing(name, tuple(e.id for e in own), [one for e in own for one in rounds[e.id]], now)
         for name, own in _by_skill(exercises).items()
     ]
+
+
+def fading(skills: Sequence[Skill], exercise: Exercise) -> int:
+    """How many of the last hints of an exercise wait for a first try, as its least practised skill stands.
+
+    After one clean round the worked step does; once its skills are mastered the factors do, too, and then the learner
+    begins with no more than the principle.
+    """
+    clean = [skill.clean for skill in skills if skill.name in exercise.skills]
+    return min(_CLEAN, *clean) if clean else 0
 
 
 def _by_skill(exercises: Sequence[Exercise]) -> dict[str, list[Exercise]]:

@@ -32,6 +32,7 @@ from bpstep.exercises.grading import (
 )
 from bpstep.exercises.hints import hints_about, hints_of
 from bpstep.exercises.kinds import KINDS, Posed, truth
+from bpstep.exercises.mastery import fading, skills_of
 from bpstep.exercises.model import Exercise, load_path
 from bpstep.exercises.offering import Offer, offered, open_items
 from bpstep.exercises.posing import posed_item, variant_of
@@ -69,6 +70,8 @@ class ExerciseTutor(Deriving):
         #: The exercises that were gone through, the last one last.
         self._done: list[str] = []
         self.off_the_record = False
+        #: How many of the last hints wait for a first try.
+        self._fading = 0
 
     def checkpoint(self) -> Callable[[], None]:
         """What brings the tutor back to how it is now; what was recorded meanwhile stays recorded."""
@@ -203,6 +206,7 @@ class ExerciseTutor(Deriving):
         found = offer.exercise if offer is not None else self._named(name)
         self._leave()
         chosen = seed if seed is not None else self._seed(found)
+        self._fading = fading(skills_of(self._document, self.path, self._now), found)
         scenario = variant_of(found, chosen)
         self.exercise_now, self.place, self.predicting = found, 0, False
         self._scenario, self._seed_now = scenario, chosen
@@ -256,8 +260,11 @@ class ExerciseTutor(Deriving):
         return facts
 
     def hint(self) -> Answer:
-        """The next rung."""
+        """The next rung; the last ones wait for a try where the learner has done it without help before."""
         hints = self._hints()
+        tried = self.posed is None or self._tries.get(self._asked_at, 0) > 0
+        if not tried and self.hints_given >= len(hints) - self._fading:
+            return Asked(("You have done this without help before: the next hint comes after a first try.",))
         self.hints_given = min(self.hints_given + 1, len(hints))
         self._record("hint")
         return Asked((f"hint {self.hints_given} of {len(hints)}: {hints[self.hints_given - 1]}",))

@@ -192,3 +192,27 @@ def test_the_prompt_offers_what_is_due_and_says_why(tmp_path: Path) -> None:
     assert asked.lines[1].startswith("Why this one: upstream is due again; its last round was 1 day ago")
     exercise = load_path()[0][0]
     assert [one.clean for one in rounds_of(store.read(), exercise)] == [True, True]
+
+
+def test_help_fades_as_a_skill_is_mastered(tmp_path: Path) -> None:
+    session = Session(load("chain-rule"))
+    tutor = session.tutor = ExerciseTutor(
+        session, store=Store(tmp_path / "progress.json", clock=lambda: START)
+    )
+
+    def hints() -> int:
+        """How many hints there are at the first question, before a try."""
+        found = [session.execute("hint") for _ in range(3)]
+        return sum(isinstance(one, Asked) and one.lines[0].startswith("hint ") for one in found)
+
+    for before_a_try in (3, 2, 1):
+        session.execute("exercise first-chain-rule")
+        with_help = tutor.checkpoint()
+        tutor.off_the_record = True
+        assert hints() == before_a_try
+        session.execute("answer 123")
+        assert hints() == 3
+        with_help()
+        tutor.off_the_record = False
+        while tutor.posed is not None:
+            session.execute(f"answer {KINDS[tutor.posed.item.kind].solution(tutor.posed)}")
