@@ -87,6 +87,11 @@ class Running(Careful, Screen[None]):
         """Whether a long command or training goes on."""
         return self.turns is not None or self.training is not None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the screen has not gone meanwhile."""
+        return not self._is_gone and self.is_attached
+
     def action_submit(self, line: str) -> None:
         """Carry out a command and show what came of it."""
         self.clear_message()
@@ -129,9 +134,10 @@ class Running(Careful, Screen[None]):
         turns = self.turns
         assert turns is not None
         while turns.go_on():
-            self.tell([(working_line(*turns.progress, self.size.width - 3, "Esc"), "value")])
+            if self.is_there:
+                self.tell([(working_line(*turns.progress, self.size.width - 3, "Esc"), "value")])
             await asyncio.sleep(0)
-        if not self._is_gone:
+        if self.is_there:
             self._finish(line)
 
     def _finish(self, line: str) -> None:
@@ -177,7 +183,7 @@ class Running(Careful, Screen[None]):
         training = self.training
         assert training is not None
         for progress in training:
-            if self.training is None or self._is_gone:
+            if self.training is None or not self.is_there:
                 break  # stopped, or the screen is gone
             seconds = time.perf_counter() - started
             self.tell(
@@ -191,7 +197,7 @@ class Running(Careful, Screen[None]):
         wanted = progress.done if stopped else progress.wanted
         if wanted or self.session.run.timeline.epochs != first:
             self.session.log.append(f"train {max(1, wanted)}")
-        if self._is_gone:
+        if not self.is_there:
             return
         answer = how_it_went(self.session, progress.broken)
         self.tell([(("stopped; " if stopped else "") + answer.why, "alarm" if progress.broken else "text")])

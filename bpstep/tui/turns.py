@@ -45,16 +45,27 @@ class Turns(Generic[T]):
 
     def go_on(self) -> bool:
         """Let it work until it reports; whether there is more to do."""
+        if self.has_ended:
+            return False
         if self._thread.ident is None:
             self._thread.start()
         else:
             self._works.release()
         self._waits.acquire()
-        return not self._found and self._failed is None
+        return not self.has_ended
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is a result, or a failure."""
+        return bool(self._found) or self._failed is not None
 
     def stop(self) -> None:
         """When it goes on, it shall end at once."""
         self._is_stopped = True
+
+    def join(self) -> None:
+        """Wait for its thread."""
+        self._thread.join()
 
     def result(self) -> T:
         """What came of it, when it has ended."""

@@ -114,6 +114,20 @@ async def test_a_long_command_ends_by_itself_and_says_how_far_it_is() -> None:
         assert not screen.is_working
 
 
+@pytest.mark.usefixtures("always_reporting")
+async def test_who_leaves_ends_what_goes_on() -> None:
+    async with opened("vanishing", (80, 24)) as pilot:
+        screen = stepper(pilot)
+        screen.action_submit("until epoch > 150")
+        turns = screen.turns
+        assert turns is not None
+        screen.action_leave()
+    turns.join()
+    with pytest.raises(Stopped):
+        turns.result()
+    assert screen.session.position == 0
+
+
 @pytest.mark.usefixtures("failing")
 async def test_an_unexpected_error_is_one_line_and_the_screen_goes_on() -> None:
     async with opened("mazur-2-2-2", (80, 24)) as pilot:
