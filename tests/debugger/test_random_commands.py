@@ -11,6 +11,7 @@ import pytest
 
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.errors import CommandError
+from bpstep.debugger.expressions import parse
 from bpstep.debugger.script import parse_script, session_log
 from bpstep.debugger.session import Session
 from bpstep.replay import new_session
@@ -101,7 +102,8 @@ def different(what: str, one: dict[str, object], other: dict[str, object]) -> st
     "line",
     [
         "load chain-rule", "train 3", "restart", "fork b", "set lr = 2", "predict on", "break cost", "diff article",
-        "exercise output-delta", "source some.bps", "set digits = 9", "goto 9", "fold all", "save x.bps",
+        "exercise output-delta", "source some.bps", "source more.bps", "set digits = 9", "goto 9", "fold all",
+        "save x.bps",
     ],
 )  # fmt: skip
 def test_what_is_tried_behind_an_exclamation_mark_is_undone_whole(line: str, tmp_path: Path) -> None:
@@ -122,7 +124,7 @@ def test_what_is_suggested_is_there(tmp_path: Path) -> None:
         for wrt in ("", Lines(random.Random(1), opened(scenario, tmp_path)).seed()):
             session = opened(scenario, tmp_path, wrt=wrt)
             for name in session.known_cells():
-                session.execute(f"info {name}")
+                assert parse(session, name).cell is not None
 
 
 def test_the_log_begins_with_the_options_of_the_session(tmp_path: Path) -> None:

@@ -319,7 +319,7 @@ GENERATORS: dict[str, Callable[[Lines], str]] = {
     "export": lambda lines: (
         f"{lines.pick([k for k in EXPORTED if k not in ('jsonl', 'csv', 'text')])} out.txt"
     ),
-    "source": lambda lines: lines.one("saved.bps", "some.bps", "none.bps"),
+    "source": lambda lines: lines.one("saved.bps", "some.bps", "more.bps", "none.bps"),
     "restart": lambda lines: "",
     "help": lambda lines: lines.pick(["", *COMMANDS]),
     "quit": lambda lines: "",
@@ -341,6 +341,7 @@ def opened(scenario: str, folder: Path, *, wrt: str = "") -> Session:
     attach(session)
     session.folder = folder
     (folder / "some.bps").write_text(f"load {scenario}\nstep 3\nprint step\n", encoding="utf-8")
+    (folder / "more.bps").write_text("step 3\nwatch step\nset digits = 5\n")
     session.blocks = {"golden": "nothing like it"}
     if wrt:
         session.execute(f"set mode = forward {wrt}")
