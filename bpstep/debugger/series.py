@@ -156,7 +156,7 @@ def _of_the_steps(session: Session, kind: str, batch: int, positions: Positions)
     run, numbers = session.run, session.run.batch(batch)
     plan, start = run.timeline.segment_of_batch(batch).schedule_of(batch), run.timeline.start_of_batch(batch)
     of_piece = piece_values if kind == "value" else piece_parts
-    found = []
+    found = [np.empty(0)]
     places = positions - start - 1
     for sample in range(plan.samples + 1):
         base = sample * plan.sample.length

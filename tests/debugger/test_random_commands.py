@@ -72,7 +72,7 @@ def difference(session: Session, folder: Path) -> str:
     there, log = state_of(session), list(session.log)
     script = parse_script(session_log(session, folder), "saved.bps", folder)
     session.execute("restart")
-    for line in log[_asked(log) :]:
+    for line in log:
         try:
             session.execute(line)
         except CommandError as error:
@@ -84,11 +84,6 @@ def difference(session: Session, folder: Path) -> str:
         failures = list(script.run(replayed))
         found = different("script", there, state_of(replayed))
     return found or "\n".join(map(str, failures))
-
-
-def _asked(log: Sequence[str]) -> int:
-    """How many lines at the beginning of a log are there again after `restart`: those that ask a question."""
-    return next((k for k, line in enumerate(log) if not line.startswith("exercise ")), len(log))
 
 
 def different(what: str, one: dict[str, object], other: dict[str, object]) -> str:
