@@ -58,7 +58,6 @@ def draw_list(entries: Sequence[Entry], states: States, at: int, width: int, hei
     canvas = Canvas(width, height)
     done, total = questions_done(states)
     told = f"{done} of {counted(total, 'question')}" if total else counted(len(entries), "scenario")
-    hairline(canvas, 0, 0, width, [("lessons", "strong")], right=[(told, "dim")])
     rows: list[tuple[str, Entry | None]] = []
     for place, entry in enumerate(entries):
         if place == 0 or entries[place - 1].lesson != entry.lesson:
@@ -68,6 +67,12 @@ def draw_list(entries: Sequence[Entry], states: States, at: int, width: int, hei
     chosen = next((k for k, (_, entry) in enumerate(rows) if entry is not None and entry is entries[at]), 0)
     room = height - 3
     first = min(max(0, chosen - room * 2 // 3), max(0, len(rows) - room))
+    above, below = (
+        sum(entry is not None for _, entry in part) for part in (rows[:first], rows[first + room :])
+    )
+    hidden = [f"↑ {above} more" if above else "", f"↓ {below} more" if below else ""]
+    title = [("lessons", "strong"), (" ".join(["", *filter(None, hidden)]), "key")]
+    hairline(canvas, 0, 0, width, title, right=[(told, "dim")])
     name_width = max((len(entry.name) for entry in entries), default=0) + 2
     for y, (text, shown) in enumerate(rows[first : first + room], 2):
         if shown is None:

@@ -51,6 +51,8 @@ def _draw_epochs(session: Session, canvas: Canvas) -> None:
     canvas.put(x, 1, "━" * heavy, "value")
     canvas.put(x + heavy, 1, "◆", "value-read")
     canvas.put(x + heavy + 1, 1, "─" * (length - heavy - 1), "edge")
+    for cell in range(length):
+        canvas.link(x + cell, 1, 1, 1, f"goto {session.length * cell // max(1, length - 1)}")
 
 
 def progress_line(done: int, wanted: int, seconds: float, width: int) -> str:
@@ -144,7 +146,10 @@ def _draw_timeline(session: Session, canvas: Canvas) -> None:
     canvas.put(right, 1, count, "strong")
     segments = _segments(session)
     heads = sum(len(s.phase) + 3 for s in segments) + 2 * (len(segments) - 1)
-    lengths = _lengths(segments, right - 3 - heads)
+    widest = (
+        len(count) - len(group(session.position)) + len(group(session.length))
+    )  # so that no segment moves
+    lengths = _lengths(segments, canvas.width - widest - 4 - heads)
     x = 1
     for segment, length in zip(segments, lengths, strict=True):
         x = _draw_segment(session, canvas, x, segment, length) + 2
@@ -168,9 +173,14 @@ def _draw_segment(session: Session, canvas: Canvas, x: int, segment: _Segment, l
     done = position > segment.first
     role = f"{kind}-read" if running else kind if done else "dim"
     canvas.put(x, 1, f"{_SIGNS[segment.phase]} {segment.phase} ", role)
+    canvas.link(x, 1, len(segment.phase) + 3, 1, f"goto {segment.first + 1}")
     x += len(segment.phase) + 3
-    share = min(1.0, max(0.0, (position - segment.first) / segment.length))
-    heavy = length if position >= last and not running else int(share * (length - 1))
+    for cell in range(length):
+        # The first step at which the cursor stands in this cell, or behind it where there are fewer steps than cells.
+        done_there = max(1, -(-cell * segment.length // (length - 1)))
+        canvas.link(x + cell, 1, 1, 1, f"goto {segment.first + done_there}")
+    steps = min(segment.length, max(0, position - segment.first))
+    heavy = length if position >= last and not running else steps * (length - 1) // segment.length
     canvas.put(x, 1, "━" * heavy, kind)
     canvas.put(x + heavy, 1, "─" * (length - heavy), "edge")
     if running:
