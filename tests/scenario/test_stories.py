@@ -21,6 +21,7 @@ from bpstep.scenario.arithmetic import ArithmeticSyntaxError, evaluate, parse_ex
 from bpstep.scenario.catalogue import builtin_names, builtin_path
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
+from bpstep.view.exports import attach
 from bpstep.view.notes import note_text
 from tests.helpers.stories import commands_in
 
@@ -72,6 +73,7 @@ def test_every_figure_of_a_story_is_given_or_held_by_the_script(name: str) -> No
 @pytest.mark.parametrize("name", builtin_names())
 def test_every_command_that_a_story_proposes_can_be_carried_out_in_its_order(name: str) -> None:
     session = Session(load(name))
+    attach(session)
     for line in commands_in(load(name).story):
         if line == "train 2000":  # of `explode`: halts at the first inf, and the story says so
             session.execute(line)
