@@ -204,11 +204,11 @@ class Home(Careful, Screen[None]):
             self.app.tell(self, [(str(error), "alarm")])
 
     def action_skills(self) -> None:
-        """How every skill stands."""
+        """What is offered and why, and how every skill stands."""
         from bpstep.tui.pages import Pages
 
         lines = skill_lines(self.standing.skills, self.looked_at)
-        self.app.push_screen(Pages([*lines, ("", ""), *next_lines(self.standing)]))
+        self.app.push_screen(Pages([*next_lines(self.standing), ("", ""), *lines]))
 
     def action_help(self) -> None:
         """What this program is."""

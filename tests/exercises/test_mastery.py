@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bpstep.debugger.answers import Asked
 from bpstep.debugger.session import Session
 from bpstep.exercises.kinds import KINDS
-from bpstep.exercises.mastery import DAY, INTERVALS, STATES, WEEK, Skill, rounds_of, skills_of
+from bpstep.exercises.mastery import DAY, INTERVALS, STATES, WEEK, Skill, fading, rounds_of, skills_of
 from bpstep.exercises.model import Exercise, Item, Range, load_path
 from bpstep.exercises.offering import offered
 from bpstep.exercises.progress import Document, fresh, recorded
@@ -216,3 +216,12 @@ def test_help_fades_as_a_skill_is_mastered(tmp_path: Path) -> None:
         tutor.off_the_record = False
         while tutor.posed is not None:
             session.execute(f"answer {KINDS[tutor.posed.item.kind].solution(tutor.posed)}")
+
+
+def test_help_fades_with_the_skill_that_is_practised_least() -> None:
+    document = fresh()
+    did(document, ONE, 1, START)
+    did(document, LAST, 1, START)
+    assert [one.clean for one in skills_of(document, PATH, START)] == [1, 2, 0]
+    assert fading(skills_of(document, PATH, START), ONE) == 1
+    assert fading(skills_of(document, PATH, START), LAST) == 2

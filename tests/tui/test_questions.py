@@ -169,6 +169,7 @@ async def test_home_tells_every_skill_with_a_word() -> None:
             assert re.search(r"● saturation +mastered +comes back in 1 day", text)
             assert re.search(r"◆ vanishing +learning +one more variant without a mistake", text)
             assert re.search(r"◀ bias +due", text)
+            assert "next: bias-is-a-weight (bias is due again; its last round was 8 days ago)" in text
             assert re.search(r"· upstream +new", text)
 
 
