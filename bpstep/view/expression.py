@@ -42,6 +42,7 @@ class _Plan:
     card: int
     road: int
     before: int
+    between: int
     after: int
 
     def neighbours(self, tail: Vector, head: Vector) -> bool:
@@ -83,16 +84,29 @@ def _plan(pen: Pen, width: int, height: int) -> _Plan:
     vectors = graph.vectors
     first = _page(len(vectors), _at(pen, vectors), fit)
     shown = list(vectors[first : first + fit])
-    ends = _ends(pen, vectors)[:fit]
-    for vector in ends:
+    # The root is always in sight: all derivatives are derivatives of it.
+    wanted = list(dict.fromkeys([*_ends(pen, vectors), graph.root]))[:fit]
+    kin = _kin(pen, wanted[0])
+    for vector in wanted:
         if vector not in shown:
-            spare = [v for v in shown if v not in ends]
+            spare = [v for v in shown if v not in wanted]
+            spare = [v for v in spare if v.id not in kin] or spare
             shown.remove(spare[0] if vector.id < shown[0].id else spare[-1])
             shown = sorted([*shown, vector], key=lambda v: v.id)
     x = {vector.id: 1 + place * (card + road) for place, vector in enumerate(shown)}
     before = sum(1 for v in vectors if v.id < shown[0].id)
     after = sum(1 for v in vectors if v.id > shown[-1].id)
-    return _Plan(tuple(shown), x, 2 if height >= 12 else 1, card, road, before, after)
+    between = len(vectors) - before - after - len(shown)
+    return _Plan(tuple(shown), x, 2 if height >= 12 else 1, card, road, before, between, after)
+
+
+def _kin(pen: Pen, vector: Vector) -> set[int]:
+    """The ids of the variables that a variable is made of, and of those that are made of it."""
+    edges = [edge for operation in pen.session.setup.graph.operations for edge in operation.edges]
+    uses = [(e.tail.id, e.head.id) for e in edges if isinstance(e, Pointwise)]
+    return {head for tail, head in uses if tail == vector.id} | {
+        tail for tail, head in uses if head == vector.id
+    }
 
 
 def _at(pen: Pen, vectors: tuple[Vector, ...]) -> int:
@@ -172,6 +186,8 @@ def _draw_card(pen: Pen, plan: _Plan, vector: Vector) -> None:
     statement = _statement(pen, vector)
     if len(statement) > plan.card - 5:
         statement = statement.replace(" ", "")
+    if len(statement) > plan.card - 5 and len(name) <= 2:  # the name stands before the value, too
+        statement = statement.partition("=")[2] or statement
     canvas.put(x + 2, y, f" {cut(statement, plan.card - 5)} ", "strong")
     canvas.put(x + 2, y + 1, name if len(name) <= 2 else "=", "value" if pen.reading(cell).is_set else "dim")
     canvas.put(x + 4, y + 1, *pen.run(cell, plan.card - 5))
@@ -288,6 +304,7 @@ def _draw_title(pen: Pen, plan: _Plan) -> None:
     root = pen.session.setup.graph.root.names[0]
     left = f"‹ {plan.before} " if plan.before else ""
     canvas.put(1, 0, cut(f" {left}{root} as a graph ", canvas.width - 14), "dim")
-    if plan.after:
-        text = f" {plan.after} › "
+    left_out = [f"{plan.between} between" if plan.between else "", f"{plan.after} ›" if plan.after else ""]
+    if any(left_out):
+        text = f" {' · '.join(filter(None, left_out))} "
         canvas.put(canvas.width - len(text) - 2, 0, text, "dim")

@@ -114,3 +114,22 @@ def test_bars_of_whatever_arrived(values: tuple[float, float, float]) -> None:
     session = session_of("mazur-2-2-2")
     pulls = Arrived(COST, (("via a", values[0]), ("via b", values[1])), values[2], ())
     assert draw_bars(session, pulls, Canvas(78, 6), 1, 4) == 3
+
+
+def test_the_root_of_an_expression_is_always_in_sight() -> None:
+    for name in EVERY:
+        session = opened_at(name)
+        if session.setup.is_network:
+            continue
+        root = session.setup.graph.root.names[0]
+        for position in (0, *moments(name)):
+            session.position = position
+            for width, height in SIZES:
+                text = network.draw(session, width, height).text()
+                assert re.search(rf"[┃│┤┫┨] {root if len(root) <= 2 else '='} ", text), (
+                    name,
+                    position,
+                    width,
+                )
+                if name in builtin_names():
+                    assert "…" not in text.replace("… ", ""), (name, position, text)
