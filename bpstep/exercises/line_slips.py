@@ -7,15 +7,15 @@ Both are sums of products.  Terms that are equal are set against each other; wha
     one of each                             they differ by a factor, which has a name or is a known slip
     the whole lines differ by one factor    the same, of every term
 
-A factor has a name where it is a cell, or a cell over a cell, at all points; a few wrong slopes are known besides
-(y for y·(1 − y)).  Where nothing is found, that is said: by how much the lines differ, and no guess.
+A factor has a name where it is a cell, or a cell over a cell, at all points; the slips that are known of a slope
+(`bpstep.exercises.slips`) are looked for besides.  Where nothing is
+found, that is said: by how much the lines differ, and no guess.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 
@@ -25,9 +25,9 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.specs import Array
 from bpstep.english import counted, listed, ordinal
 from bpstep.exercises.derivation import Derivation, Line
+from bpstep.exercises.differences import Known, difference, known_of, ways_on
 from bpstep.exercises.grading import named
 from bpstep.exercises.products import Factor, Term, alike, multiplied_out, terms_of
-from bpstep.exercises.worked_out import nodes_between
 from bpstep.scenario.arithmetic import CellRef
 
 __all__ = ["what_is_wrong"]
@@ -35,17 +35,8 @@ __all__ = ["what_is_wrong"]
 #: No more terms than these are named one by one.
 _MOST_NAMED = 3
 
-#: No more cells than these are tried for a factor that is missing, or too much.
-_MOST_KNOWN = 60
-
 #: A line so near to the one before, here alone, is made of rounded numbers.
 _NEAR = 0.01
-
-#: How near two sums must be to be looked at closely, relative to the sizes of their terms.
-_QUICK = 1e-6
-
-#: Something with a name, at all points.
-_Named = tuple[str, Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +55,7 @@ def what_is_wrong(derivation: Derivation, line: Line) -> str:
     written = terms_of(line.node, values, points)
     spread = multiplied_out(written, values, points, MOST_PATHS)
     sums = [("", written), *([("Multiplied out, ", spread)] if len(spread) > len(written) else [])]
-    known = [*_known(derivation, line)]
+    known = known_of(derivation, line)
     best, most = "", -1
     for before in _befores(derivation):
         for opening, terms in sums:
@@ -76,7 +67,7 @@ def what_is_wrong(derivation: Derivation, line: Line) -> str:
                     best, most = _sentence((opening if right else "") + found), matched
     if best:
         return best
-    whole = _difference([derivation.last], [line.values], known, many=False)
+    whole = difference([derivation.last], [line.values], known, many=False)
     return f"The line as a whole {whole}." if whole else _how_far(derivation, line)
 
 
@@ -94,7 +85,7 @@ def _befores(derivation: Derivation) -> Iterator[list[_Piece]]:
         spread = multiplied_out(terms, values, points, MOST_PATHS)
         yield _counted(spread, "the line before, multiplied out")
     else:
-        ways = _ways(derivation, derivation.cell)
+        ways = ways_on(derivation, derivation.cell)
         spread = [_times_derivative(derivation, head, local) for head, local in ways]
         yield [
             _Piece(f"what comes back from {_told(head)}", term.values)
@@ -128,7 +119,7 @@ def _counted(terms: Sequence[Term], of: str) -> list[_Piece]:
 def _opened(derivation: Derivation, term: Term) -> Iterator[_Piece]:
     """A term with the first derivative in it written out by the chain rule: a piece for each neuron it comes from."""
     inner = next((factor.cell for factor in term.factors if factor.cell and factor.cell.kind == "d"), None)
-    ways = _ways(derivation, inner.of) if inner is not None and isinstance(inner.of, Cell) else []
+    ways = ways_on(derivation, inner.of) if inner is not None and isinstance(inner.of, Cell) else []
     if not ways or inner is None:
         yield _Piece("a term of the line before", term.values)
         return
@@ -137,24 +128,6 @@ def _opened(derivation: Derivation, term: Term) -> Iterator[_Piece]:
         rest = term.values / values(inner)
     for head, local in ways:
         yield _Piece(f"what comes back from {_told(head)}", rest * local * values(cells.d(head)))
-
-
-def _ways(derivation: Derivation, cell: Cell) -> list[tuple[Cell, Array]]:
-    """From a cell to the next net inputs or variables (or the root): each with the product of what lies between."""
-    here, values = derivation.points[0], derivation.values
-    found: list[tuple[Cell, Array]] = []
-    waiting: list[tuple[Cell, Array]] = [(cell, np.ones(len(derivation.points)))]
-    while waiting:
-        at, so_far = waiting.pop()
-        spot = here.index.find(at)
-        if spot is None:
-            continue
-        for edge in here.setup.graph.consumers[spot.at.id]:
-            for k in range(edge.width):
-                head = edge.head.cell(edge.head_row(k, spot.row))
-                way = (head, so_far * values(cells.local(head, at)))
-                (found if head.kind in ("e", "var", "cost") else waiting).append(way)
-    return found
 
 
 def _paths(derivation: Derivation) -> Iterator[_Piece]:
@@ -185,7 +158,7 @@ def _unmatched(before: Sequence[_Piece], terms: Sequence[Term]) -> tuple[list[_P
     return left, right
 
 
-def _of_terms(left: list[_Piece], right: list[Term], of: int, terms: list[Term], known: list[_Named]) -> str:
+def _of_terms(left: list[_Piece], right: list[Term], of: int, terms: list[Term], known: Known) -> str:
     """What the terms that are left over tell; "" if nothing."""
     if not right:
         return f"it leaves out {listed([piece.name for piece in left])}" if len(left) <= _MOST_NAMED else ""
@@ -193,7 +166,7 @@ def _of_terms(left: list[_Piece], right: list[Term], of: int, terms: list[Term],
     if not left:
         return f"{which} {'are' if many else 'is'} too much"
     if len(left) == len(right):
-        found = _difference([piece.values for piece in left], [term.values for term in right], known, many)
+        found = difference([piece.values for piece in left], [term.values for term in right], known, many)
         if found:
             return f"{which} {found}"
     if of == len(terms) > len(right) and len(right) <= _MOST_NAMED:
@@ -209,76 +182,6 @@ def _which(some: Sequence[Term], terms: Sequence[Term]) -> tuple[str, bool]:
         return f"{len(some)} of its {len(terms)} terms", True
     places = listed([ordinal(terms.index(term) + 1) for term in some])
     return f"its {places} {'term' if len(some) == 1 else 'terms'}", len(some) > 1
-
-
-# --- a factor with a name ---------------------------------------------------------------------------
-
-
-def _known(derivation: Derivation, line: Line) -> Iterator[_Named]:
-    """What a factor may be: the cells of both lines, the slopes and outputs on the way, and the wrong slopes."""
-    values, here = derivation.values, derivation.points[0]
-    before = derivation.lines[-1].cells if derivation.lines else ()
-    wanted: dict[Cell, None] = dict.fromkeys((*line.cells, *before))
-    every = nodes_between(derivation)
-    for node in (derivation.cell, *every):
-        if node.kind == "var":
-            wanted |= dict.fromkeys(cells.local(head, node) for head, _ in _ways(derivation, node))
-    nodes = [node for node in every if node.kind == "e"]
-    for node in nodes:
-        wanted |= dict.fromkeys((cells.local(cells.y(str(node.of)), node), cells.y(str(node.of)), node))
-    own = derivation.cell
-    if own.kind == "w":
-        wanted |= dict.fromkeys((cells.y(str(own.of)), own))
-    wanted |= dict.fromkeys(cells.d(node) for node in every)
-    for cell in list(wanted)[:_MOST_KNOWN]:
-        if here.index.find(cell) is not None:
-            yield named(cell), values(cell)
-    for node in nodes[:_MOST_KNOWN]:
-        y, e = values(cells.y(str(node.of))), values(node)
-        name = f"y[{node.of}]"
-        yield f"1 − {name}", 1 - y
-        yield f"{name}·(1 − {name})", y * (1 - y)
-        yield f"1 − {name}²", 1 - y * y
-        yield f"e[{node.of}]·(1 − e[{node.of}])", e * (1 - e)
-
-
-def _difference(before: Sequence[Array], after: Sequence[Array], known: Sequence[_Named], many: bool) -> str:
-    """By what some products all differ from what they should be, where that has a name; "" where it has none."""
-    is_, has, lacks = ("are", "have", "lack") if many else ("is", "has", "lacks")
-    for text, factor in ((f"{has} the wrong sign", -1.0), (f"{is_} twice what it should be", 0.5),
-                         (f"{is_} half of what it should be", 2.0)):  # fmt: skip
-        if _all_alike([value * factor for value in after], before):
-            return text
-    for name, values in known:
-        if _all_alike([value * values for value in after], before):
-            return f"{lacks} the factor {name}"
-        if _all_alike(after, [value * values for value in before]):
-            return f"{has} the factor {name} once too often"
-    for (name, values), (other, instead) in permutations(known, 2):
-        if _may_be(after, instead, before, values) and _all_alike(
-            [value * instead for value in after], [value * values for value in before]
-        ):
-            return f"{has} {name} where {other} belongs"
-    return ""
-
-
-def _may_be(after: Sequence[Array], instead: Array, before: Sequence[Array], values: Array) -> bool:
-    """Whether two lists of products have the same sum at the first point: quick to see where they are not alike."""
-    a = float(instead[0]) * sum(float(value[0]) for value in after)
-    b = float(values[0]) * sum(float(value[0]) for value in before)
-    size = abs(float(instead[0])) * sum(abs(float(value[0])) for value in after)
-    return abs(a - b) <= _QUICK * size
-
-
-def _all_alike(some: Sequence[Array], others: Sequence[Array]) -> bool:
-    """Whether two lists hold the same values, in whatever order."""
-    left = list(others)
-    for value in some:
-        place = next((k for k, other in enumerate(left) if alike(value, other)), None)
-        if place is None:
-            return False
-        del left[place]
-    return not left
 
 
 def _how_far(derivation: Derivation, line: Line) -> str:

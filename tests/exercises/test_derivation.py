@@ -189,7 +189,8 @@ _WHOLE = "y[i1] * local[h1] * (w[h1->o1] * delta[o1] + w[h1->o2] * delta[o2])"
             "Multiplied out, its second term has delta[o1] where delta[o2] belongs.",
         ),
         ([_WHOLE, _WHOLE.replace("local[h1]", "e[h1] * (1 - e[h1])")],
-         "It has e[h1]·(1 − e[h1]) where f′(e[h1]) belongs."),
+         "It has a slip at f′(e[h1]). That takes e(1 − e): the slope is written with the output y, not with the net "
+         "input."),
         ([_WHOLE, _WHOLE.replace("delta[o2]", "(t[o2] - y[o2]) * local[o2]")],
          "Multiplied out, its second term has the wrong sign."),
     ],
