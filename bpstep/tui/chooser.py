@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -47,12 +48,12 @@ class Chooser(Over[str | None]):
 
     def on_mount(self) -> None:
         """As high as its rows, as far as there is room."""
-        self.query_one(Pane).styles.height = min(len(self.choices) + 4 + self._below, self.size.height - 2)
+        self.cover_panes(self.query_one(Pane), len(self.choices) + 4 + self._below)
 
     @property
     def _below(self) -> int:
-        """The rows below the list: a blank one and what the chosen row would look like."""
-        return 2 if self.preview is not None else 0
+        """The rows below the list: a blank one, and what is said of the chosen row, or what it would look like."""
+        return 3
 
     def _draw(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
@@ -69,8 +70,17 @@ class Chooser(Over[str | None]):
             if choice is self.choices[self.at]:
                 canvas.restyle(0, y, width, on_cursor_line)
                 canvas.put(1, y, "▶", "cursor")
-        if self.preview is not None:
-            canvas.put(4, height - 3, cut(self.preview(self.choices[self.at]), width - 6), "strong")
+        chosen = self.choices[self.at]
+        whole = chosen.why_not or chosen.says
+        told = (
+            self.preview(chosen)
+            if self.preview is not None
+            else whole
+            if len(whole) > width - 6 - names
+            else ""
+        )
+        for y, line in enumerate(textwrap.wrap(told, width - 8)[:2], 3 + min(room, len(self.choices))):
+            canvas.put(4, y, line, "strong" if self.preview is not None else "text")
         hairline(canvas, 0, height - 1, width, right=[("↑ ↓ choose   Enter take it   Esc leave", "dim")])
         return canvas
 

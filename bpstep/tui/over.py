@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 
 from bpstep.tui.careful import Careful
 from bpstep.tui.keys import working_keys
+from bpstep.tui.pane import Pane
 
 __all__ = ["Over", "with_keys_behind"]
 
@@ -34,6 +35,17 @@ class Over(Careful, ModalScreen[Result], Generic[Result]):
         """Go away.  A second key may be on its way when the first has done so, and must not take the screen behind."""
         if self.is_current:
             self.dismiss(result)
+
+    def cover_panes(self, pane: Pane, rows: int, width: int = 0) -> None:
+        """Put a pane over whole panes of the screen behind, so that no half of one is seen: over those below the
+        network where that is room enough, else over the main column, or all columns where it is wider."""
+        main = self.app.screen_stack[-2].query("#main").first().region
+        network = self.app.screen_stack[-2].query("#network")
+        below = network.first().region.bottom if network and network.first().display else main.y
+        top = below if rows <= main.bottom - below else main.y
+        pane.styles.margin = (top, 0, 0, 0)
+        pane.styles.height = main.bottom - top
+        pane.styles.width = main.width if width <= main.width else self.size.width
 
     async def action_behind(self, name: str) -> None:
         """Away with this, and on with the key at the stepper."""

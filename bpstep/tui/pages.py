@@ -41,11 +41,8 @@ class Pages(Over[None]):
 
     def on_mount(self) -> None:
         """As high and as wide as its text, as far as there is room."""
-        self.lines = [(self.app.glyphs.spell(text), role) for text, role in self.lines]
-        longest = max((len(text) for text, _ in self.lines), default=0)
-        self.query_one(Pane).styles.width = min(self.size.width, max(80, longest + 4))
-        rows = len(folded_lines(self.lines, min(self.size.width, max(80, longest + 4)) - 4))
-        self.query_one(Pane).styles.height = min(rows + 3, self.size.height - 2)
+        width = min(self.size.width, max((len(text) for text, _ in self.lines), default=0) + 4)
+        self.cover_panes(self.query_one(Pane), len(folded_lines(self.lines, width - 4)) + 2, width)
 
     def _draw(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)

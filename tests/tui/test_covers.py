@@ -164,3 +164,26 @@ async def test_the_paths_of_a_weight_are_folded_by_enter_until_one_sweep_is_left
         assert "a1   +1.000" in text_of(pilot)
         await pilot.press("escape")
         assert stepper(pilot).cover is None
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)], ids=str)
+async def test_what_is_over_the_screen_covers_whole_panes(size: tuple[int, int]) -> None:
+    async with opened("mazur-2-2-2", size) as pilot:
+        main, network = (pilot.app.screen.query_one(name).region for name in ("#main", "#network"))
+        for key in ("r", "o", "e", "i", "question_mark", "k"):
+            await pilot.press(key)
+            await pilot.pause()
+            page = pilot.app.screen.query_one("#page").region
+            assert page.y in (main.y, network.bottom), key
+            assert (page.x, page.bottom) == (main.x, main.bottom), key
+            assert page.width in (main.width, size[0]), key
+            await pilot.press("escape")
+            await pilot.pause()
+
+
+async def test_a_choice_that_is_cut_is_said_in_full_below_the_list() -> None:
+    async with opened("mazur-2-2-2", (80, 24)) as pilot:
+        await pilot.press("r", "down")
+        await pilot.pause()
+        said = " ".join(text_of(pilot).split())
+        assert "without f′, which enters only in a neuron's own gradients" in said
