@@ -114,6 +114,8 @@ class Session:
         self.folded: tuple[str, ...] = ()
         self.page: Cell | None = None
         self._position = 0
+        #: The furthest that the cursor came in this run.
+        self._furthest = 0
         self._moment: Moment | None = None
         if self.tutor is not None:
             self.tutor.opened()
@@ -192,6 +194,7 @@ class Session:
         if limit is not None and position > limit:
             raise CommandError("the answer lies ahead: answer, hint or reveal first", 0, ExitCode.FAILED)
         self._position, self._moment = position, None
+        self._furthest = max(self._furthest, position)
 
     @property
     def length(self) -> int:
@@ -238,7 +241,9 @@ class Session:
         done = self._position - at.batch_base if at is not None else 0
         self.refuse_changes()
         changed = tuple(edits) != self._run.edits
-        if changed and self._run.trained >= self._run.timeline.batches_per_epoch:
+        if changed and self._furthest >= self._run.timeline.start_of_batch(
+            self._run.timeline.batches_per_epoch
+        ):
             self.before = self._run
         self.run = self._run.revised(edits, epochs)
         self.stops.forget()
@@ -248,6 +253,8 @@ class Session:
             batch = min(at.batch, timeline.batches - 1)
             start, end = timeline.start_of_batch(batch), timeline.start_of_batch(batch + 1)
             self._position = min(start + done, end) if batch == at.batch else end
+        if changed:
+            self._furthest = self._position
         self._moment = None
 
     def run_under(self, rule: Rule) -> Run:
@@ -302,7 +309,7 @@ class Session:
         """Go on with a run that was kept, where its cursor stood."""
         found = self.kept.pop(name)
         self.branch, self._run, self._position = name, found.run, found.position
-        self.undoable, self._moment = list(found.undoable), None
+        self.undoable, self._moment, self._furthest = list(found.undoable), None, found.position
         self.stops.forget()
 
     @property

@@ -3,7 +3,7 @@
 A run is fixed by its problem and its training; from then on it is a pure function of time.  `Run.step`
 describes any step from its number alone.  To do so it needs the parameters with which that step's batch
 began: they are kept for every batch while they are small, and for every k-th batch when they are many
-(`History`), the batches in between being computed again when somebody looks.  Both ways lead through the
+(`bpstep.engine.history`), the batches in between being computed again when somebody looks.  Both ways lead through the
 same pass (`bpstep.engine.passes`) or, many batches of a small network at a time, through straight-line code that
 was recorded from it, so they give the same bits.
 
@@ -26,6 +26,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.describe import Describer, Update
 from bpstep.engine.describe.update import flat_index
 from bpstep.engine.edits import LEARNING_RATE, Edit
+from bpstep.engine.history import History, Snapshot
 from bpstep.engine.index import Index
 from bpstep.engine.kept import Kept
 from bpstep.engine.passes import Pass, Setup, compute
@@ -35,16 +36,10 @@ from bpstep.engine.steps import Step
 from bpstep.engine.straight import MOST_PARAMETERS, CanNotRecordError, Straight, record
 from bpstep.engine.timeline import Place, Timeline
 
-__all__ = ["KEEP_BYTES", "Era", "History", "Run", "Snapshot"]
-
-#: How much memory the snapshots of a run may take.
-KEEP_BYTES = 32 * 2**20
+__all__ = ["Era", "Run"]
 
 #: How many computed batches are kept for looking at.
 _PASSES_KEPT = 4
-
-#: The bytes of an array object, and of its place in a table.
-_AROUND_AN_ARRAY = 200
 
 #: So many batches ahead, it pays to write a small network out as straight-line code; so many pieces of code (one for
 #: each set of samples) are kept.
@@ -56,58 +51,6 @@ _LOSSES_KEPT = 200_000
 
 
 Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False)
-class Snapshot:
-    """The parameters (flat) and the optimizer's states at the start of a batch."""
-
-    parameters: Array
-    states: list[Array]
-
-    @property
-    def nbytes(self) -> int:
-        """The memory it takes: the numbers, and what Python needs around each array."""
-        return (self.parameters.nbytes + _AROUND_AN_ARRAY) * (1 + len(self.states))
-
-
-class History:
-    """Snapshots at the start of batches: all of them while they fit, then every 2nd, 4th, 8th, ..."""
-
-    def __init__(self, start: Snapshot, limit: int = KEEP_BYTES) -> None:
-        self.room = max(2, limit // max(1, start.nbytes))
-        self.spacing = 1
-        self.kept = {0: start}
-        #: The last batch whose start was reached.
-        self.last = 0
-        #: The losses of batches that were computed on the way.
-        self.losses: dict[int, float] = {}
-
-    def keep(self, batch: int, snapshot: Snapshot) -> None:
-        """Remember a snapshot, if its turn comes at this spacing."""
-        self.last = max(self.last, batch)
-        if batch % self.spacing:
-            return
-        self.kept[batch] = snapshot
-        if len(self.kept) > self.room:
-            self.spacing *= 2
-            self.kept = {b: s for b, s in self.kept.items() if b % self.spacing == 0}
-
-    def take(self, other: History, end: int) -> None:
-        """Remember what another history knows of the batches before ``end``."""
-        self.spacing = other.spacing
-        self.kept |= {batch: snapshot for batch, snapshot in other.kept.items() if 0 < batch < end}
-        self.last = max(self.kept)
-        self.losses |= {batch: loss for batch, loss in other.losses.items() if batch < end}
-
-    def before(self, batch: int) -> tuple[int, Snapshot]:
-        """The last snapshot kept at or before ``batch``."""
-        if batch in self.kept:
-            return batch, self.kept[batch]
-        found = batch - batch % self.spacing
-        while found not in self.kept:
-            found -= self.spacing
-        return found, self.kept[found]
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from bpstep.engine.describe import Describer, Update
 from bpstep.engine.graph import CostSum, Coupled, Edge, Operation, Vector, WeightedSum
+from bpstep.engine.history import Snapshot
 from bpstep.engine.passes import Pass
-from bpstep.engine.run import Era, Run, Snapshot
+from bpstep.engine.run import Era, Run
 from bpstep.engine.schedule import BatchSchedule, Block, Piece
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Step

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpstep.engine.build import Problem
-from bpstep.engine.run import History, Run
+from bpstep.engine.history import History
+from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, Operation, OptimizerSpec, TrainingSpec
 from tests.helpers.problems import expression_trainings, expressions, mazur, network, networks, trainings
 

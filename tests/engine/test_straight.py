@@ -145,7 +145,7 @@ def test_a_long_run_remembers_every_snapshot_and_loss(monkeypatch: pytest.Monkey
     run.snapshot(500)
     assert set(run.history.kept) == set(range(501))
     assert len(run.history.losses) == 500
-    monkeypatch.setattr(run_module, "KEEP_BYTES", 40 * 1000)
+    monkeypatch.setattr("bpstep.engine.history.KEEP_BYTES", 40 * 1000)
     small = Run(scenario.problem, scenario.training, epochs=500)
     small.history.room = 50
     small.snapshot(500)

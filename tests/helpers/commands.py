@@ -392,6 +392,8 @@ def state_of(session: Session) -> dict[str, object]:
         "stops": tuple((stop.number, stop.text) for stop in session.stops.stops),
         "edits": tuple((edit.at, edit.text) for edit in session.run.edits),
         "structure": str((session.setup.wrt, session.setup.rule.name, session.setup.training)),
+        "folded": (session.folded, session.page),
+        "before": session.before is None,
         "beside": session.beside and session.beside.name,
         "runs": (session.branch, sorted((name, kept.position) for name, kept in session.kept.items())),
         "asks": asks,

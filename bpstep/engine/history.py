@@ -1,0 +1,72 @@
+"""The parameters at the start of batches, as many of them as there is room for.
+
+Any step of any batch can be described from the parameters with which its batch began.  Of a small network those of
+every batch are kept; where they become too many, those of every 2nd batch, then of every 4th, and so on, and what lies
+between is computed again when somebody looks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpstep.engine.specs import Array
+
+__all__ = ["KEEP_BYTES", "History", "Snapshot"]
+
+#: How much memory the snapshots of a run may take.
+KEEP_BYTES = 32 * 2**20
+
+#: The bytes of an array object, and of its place in a table.
+_AROUND_AN_ARRAY = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The parameters (flat) and the optimizer's states at the start of a batch."""
+
+    parameters: Array
+    states: list[Array]
+
+    @property
+    def nbytes(self) -> int:
+        """The memory it takes: the numbers, and what Python needs around each array."""
+        return (self.parameters.nbytes + _AROUND_AN_ARRAY) * (1 + len(self.states))
+
+
+class History:
+    """Snapshots at the start of batches: all of them while they fit, then every 2nd, 4th, 8th, ..."""
+
+    def __init__(self, start: Snapshot, limit: int = KEEP_BYTES) -> None:
+        self.room = max(2, limit // max(1, start.nbytes))
+        self.spacing = 1
+        self.kept = {0: start}
+        #: The last batch whose start was reached.
+        self.last = 0
+        #: The losses of batches that were computed on the way.
+        self.losses: dict[int, float] = {}
+
+    def keep(self, batch: int, snapshot: Snapshot) -> None:
+        """Remember a snapshot, if its turn comes at this spacing."""
+        self.last = max(self.last, batch)
+        if batch % self.spacing:
+            return
+        self.kept[batch] = snapshot
+        if len(self.kept) > self.room:
+            self.spacing *= 2
+            self.kept = {b: s for b, s in self.kept.items() if b % self.spacing == 0}
+
+    def take(self, other: History, end: int) -> None:
+        """Remember what another history knows of the batches before ``end``."""
+        self.spacing = other.spacing
+        self.kept |= {batch: snapshot for batch, snapshot in other.kept.items() if 0 < batch < end}
+        self.last = max(self.kept)
+        self.losses |= {batch: loss for batch, loss in other.losses.items() if batch < end}
+
+    def before(self, batch: int) -> tuple[int, Snapshot]:
+        """The last snapshot kept at or before ``batch``."""
+        if batch in self.kept:
+            return batch, self.kept[batch]
+        found = batch - batch % self.spacing
+        while found not in self.kept:
+            found -= self.spacing
+        return found, self.kept[found]
