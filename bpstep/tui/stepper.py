@@ -466,9 +466,10 @@ class Stepper(Reading):
 
         scenario = self.session.scenario
         text = self.session.story
-        lines = [(scenario.title, "title"), ("", ""), *((t, "text") for t in story_lines(text, 72))]
+        width = min(72, self.size.width - 4)
+        lines = [(scenario.title, "title"), ("", ""), *((t, "text") for t in story_lines(text, width))]
         if scenario.source:
-            lines += [("", ""), *((t, "dim") for t in story_lines(f"Source: {scenario.source}", 72))]
+            lines += [("", ""), *((t, "dim") for t in story_lines(f"Source: {scenario.source}", width))]
         begin = self.session.position == 0
         self._open_pages(lines, "→ begin" if begin else "Esc close")
 

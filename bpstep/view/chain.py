@@ -18,7 +18,7 @@ from bpstep.view.cases import has_update, update_formulas
 from bpstep.view.curve import curve_of
 from bpstep.view.forward_ledger import forward_ledger
 from bpstep.view.general import Network
-from bpstep.view.layout import cut, hairline
+from bpstep.view.layout import cut, folded_lines, hairline
 from bpstep.view.numbers import NumberFormat
 from bpstep.view.remarks import closing_remarks, where_it_goes
 from bpstep.view.spelling import inline, symbols_of
@@ -50,7 +50,7 @@ def draw(session: Session, width: int, height: int) -> Canvas:
     make = forward_ledger if step.when.phase == "forward" else backward_ledger
     placed = make(session, step, height, width)
     if placed is None:
-        for row, (text, role) in enumerate(where_it_goes(session, step)[: height - 2]):
+        for row, (text, role) in enumerate(folded_lines(where_it_goes(session, step), width - 3)):
             canvas.put(2, row + (2 if height >= 10 else 1), text, role)
         return canvas
     ledger, top, stacked = placed

@@ -11,6 +11,7 @@ from bpstep.debugger.session import Session
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.model import Note
+from bpstep.tui.pages import Pages
 from bpstep.tui.stepper import Stepper
 from bpstep.view.narrate import sentence
 from bpstep.view.notes import note_text
@@ -116,3 +117,19 @@ async def test_every_word_of_a_step_is_there_or_a_key_away(size: tuple[int, int]
                     assert "Tab in words ─" in seen_in(pilot, "#chain"), (name, position)
                     stepper.action_view(1)
                     assert wanted in words(seen_in(pilot, "#chain")), (name, position)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)], ids=str)
+async def test_every_word_of_a_story_can_be_read_with_the_arrow_keys(size: tuple[int, int]) -> None:
+    async with opened("mazur-2-2-2", size, story=True) as pilot:
+        await pilot.pause()
+        stepper = pilot.app.screen_stack[-2]
+        assert isinstance(stepper, Stepper)
+        page, read = pilot.app.screen, list[str]()
+        assert isinstance(page, Pages)
+        for _ in range(60):
+            rows = [row.strip() for row in seen_in(pilot, "#page").split("\n")[1:-1]]
+            read += [row for row in rows if row not in read]
+            page.action_move(1)
+        told = words(" ".join(read))
+        assert "".join(stepper.session.story.split()) in "".join(told.split())
