@@ -147,8 +147,10 @@ def _told(cell: Cell) -> str:
 
 
 def _unmatched(before: Sequence[_Piece], terms: Sequence[Term]) -> tuple[list[_Piece], list[Term]]:
-    """The terms of two sums that have no equal in the other."""
+    """The terms of two sums that have no equal in the other; of very long sums, all of them."""
     left, right = list(before), []
+    if len(before) * len(terms) > MOST_PATHS**2:
+        return left, list(terms)
     for term in terms:
         same = next((other for other in left if alike(term.values, other.values)), None)
         if same is None:
@@ -165,7 +167,7 @@ def _of_terms(left: list[_Piece], right: list[Term], of: int, terms: list[Term],
     which, many = _which(right, terms)
     if not left:
         return f"{which} {'are' if many else 'is'} too much"
-    if len(left) == len(right):
+    if len(left) == len(right) <= MOST_PATHS:
         found = difference([piece.values for piece in left], [term.values for term in right], known, many)
         if found:
             return f"{which} {found}"
