@@ -57,7 +57,7 @@ def bits(*numbers: float | None) -> set[bytes]:
     return {np.float64(x).tobytes() for x in found}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(runs(), st.data())
 def test_known_steps_are_the_same_and_the_others_are_nowhere(run: Run, data: st.DataObject) -> None:
     known = data.draw(st.integers(0, run.length))
@@ -79,7 +79,7 @@ def test_known_steps_are_the_same_and_the_others_are_nowhere(run: Run, data: st.
         assert not (told & ahead) - shown - bits(0.25), f"batch {batch} of a run known to step {known}"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(runs(), st.data())
 def test_what_is_read_where_it_is_known_is_the_same(run: Run, data: st.DataObject) -> None:
     known = data.draw(st.integers(0, run.length))

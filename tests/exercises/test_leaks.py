@@ -34,20 +34,26 @@ def parameter_of(session: Session) -> str:
     return str((*graph.parameters, *graph.given)[0].cell(0))
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
-def test_nothing_tells_the_answer_while_it_is_asked(exercise: Exercise, tmp_path: Path) -> None:
-    for place, item in enumerate(exercise.items):
-        if not KINDS[item.kind].hides:
-            continue
-        session, tutor = asked(exercise, place, 3)
-        position = session.position
-        numbers = Numbers(session.whole_run, position, min(position + 150, session.length))
-        session.execute("set digits = 7")
-        for line, text in everything(session, item.ask[0], parameter_of(session), tmp_path):
-            assert numbers.told(text, digits=5) == [], f"{exercise.id} {place + 1}: {line}: {text}"
-            assert "nan" not in text, f"{exercise.id} {place + 1}: {line}: {text}"
-            assert session.position <= position
-            assert tutor.posed is not None, line
+#: Of every exercise one of its questions that hide something: the first of one, the second of the next, and so on.
+QUESTIONS = [
+    (exercise, hiding[number % len(hiding)])
+    for number, exercise in enumerate(EXERCISES)
+    if (hiding := [place for place, item in enumerate(exercise.items) if KINDS[item.kind].hides])
+]
+
+
+@pytest.mark.parametrize(("exercise", "place"), QUESTIONS, ids=lambda x: getattr(x, "id", x))
+def test_nothing_tells_the_answer_while_it_is_asked(exercise: Exercise, place: int, tmp_path: Path) -> None:
+    """The fuzzer (`python -m tests.fuzz --only answers`) asks them all, with other numbers."""
+    session, tutor = asked(exercise, place, 3)
+    position, cell = session.position, exercise.items[place].ask[0]
+    numbers = Numbers(session.whole_run, position, min(position + 150, session.length))
+    session.execute("set digits = 7")
+    for line, text in everything(session, cell, parameter_of(session), tmp_path):
+        assert numbers.told(text, digits=5) == [], f"{line}: {text}"
+        assert "nan" not in text, f"{line}: {text}"
+        assert session.position <= position
+        assert tutor.posed is not None, line
 
 
 def outcome(session: Session, line: str) -> str:
@@ -58,9 +64,7 @@ def outcome(session: Session, line: str) -> str:
     return text
 
 
-@pytest.mark.parametrize(
-    "name", ["hidden-delta", "first-chain-rule", "one-neuron-forward", "momentum-state", "a-batch"]
-)
+@pytest.mark.parametrize("name", ["hidden-delta", "first-chain-rule", "a-batch"])
 def test_a_condition_says_nothing_of_what_lies_ahead(name: str) -> None:
     """No search, stop or expectation answers differently whether a bound lies below the hidden value or above."""
     exercise = next(e for e in EXERCISES if e.id == name)
@@ -98,7 +102,7 @@ _WORDY = (
 
 @pytest.mark.parametrize(
     ("name", "cell", "seeds"),
-    [("find-the-mistake", "d(y[f4])", (0, 1, 2)), ("is-it-right", "d(w[i1->h1])", (0, 3, 9))],
+    [("find-the-mistake", "d(y[f4])", (0, 1)), ("is-it-right", "d(w[i1->h1])", (0, 9))],
 )
 def test_a_secret_rule_is_told_by_nothing(
     name: str, cell: str, seeds: tuple[int, ...], tmp_path: Path
@@ -134,14 +138,14 @@ def test_a_secret_rule_is_told_by_nothing(
         assert len({one[line] for one in said}) == 1, (line, {one[line] for one in said})
 
 
-@pytest.mark.parametrize("scenario", ["mazur-2-2-2", "chain-rule", "softmax", "adam", "batch-or-online"])
+@pytest.mark.parametrize("scenario", ["chain-rule", "softmax", "adam"])
 def test_in_predict_mode_nothing_tells_the_next_number(scenario: str, tmp_path: Path) -> None:
     session = Session(load(scenario))
     session.tutor = ExerciseTutor(session)
     attach(session)
     session.folder = tmp_path
     cell, parameter = str(session.setup.graph.root.cell(0)), parameter_of(session)
-    for position in range(0, min(session.length, 90), 4):
+    for position in range(0, min(session.length, 90), 9):
         session.execute("predict on")
         session.execute("set digits = 7")
         session.position = position

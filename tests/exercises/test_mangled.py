@@ -26,7 +26,7 @@ _PLACE = re.compile(r"^[^:]+:\d+:\d+: ")
 
 def test_a_mangled_file_is_lines_or_an_exercise(tmp_path: Path) -> None:
     chance, begun = random.Random(5), 0
-    for number in range(320):
+    for number in range(160):
         folder = tmp_path / str(number)
         folder.mkdir()
         text = mangled(chance.choice(SHIPPED), chance)
@@ -37,7 +37,7 @@ def test_a_mangled_file_is_lines_or_an_exercise(tmp_path: Path) -> None:
             assert str(problem).isprintable(), text
         for exercise in exercises:
             begun += _begun(folder, exercise.id)
-    assert begun > 30, "many of them can be begun all the same"
+    assert begun > 12, "many of them can be begun all the same"
 
 
 def _begun(folder: Path, name: str) -> bool:

@@ -62,14 +62,14 @@ def events_of(document: dict[str, Any], name: str, item: int) -> list[dict[str, 
 
 def test_what_was_said_while_learning_is_what_the_report_says(file: Path) -> None:
     chance = random.Random(1)
-    learnt(file, chance.sample(EXERCISES, 14), chance)
+    learnt(file, chance.sample(EXERCISES, 9), chance)
     items = {
         (name, int(key) + 1): item
         for name, entry in Store(file).read()["exercises"].items()
         for key, item in entry["items"].items()
     }
     report = report_of([file], EXERCISES)
-    assert len(report.rows) == len(items) > 20
+    assert len(report.rows) == len(items) > 12
     for row in report.rows:
         item = items[row.exercise, row.item]
         assert row.verdict == row.recorded, row
@@ -276,7 +276,7 @@ def test_a_lecturer_with_a_folder_of_exports(
 ) -> None:
     folder = tmp_path / "week 3"
     folder.mkdir()
-    for student in range(4):
+    for student in range(2):
         monkeypatch.setenv("BPSTEP_STATE", str(tmp_path / f"s{student}"))
         first = "answer delta[o2] * w[h1->o2]\n" if student % 2 else ""
         right = "answer delta[o1] * w[h1->o1] + delta[o2] * w[h1->o2]\n"
@@ -285,9 +285,9 @@ def test_a_lecturer_with_a_folder_of_exports(
     capsys.readouterr()
     assert main(["grade", "--json", str(folder)]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [row["first_try"] for row in found["rows"]] == [True, False] * 2
+    assert [row["first_try"] for row in found["rows"]] == [True, False]
     assert {(row["verdict"], row["state"]) for row in found["rows"]} == {("correct", "solved")}
-    assert [learner["solved"] for learner in found["learners"]] == [1] * 4
+    assert [learner["solved"] for learner in found["learners"]] == [1, 1]
     cheat = json.loads((folder / "student-0.json").read_text("utf-8"))
     events_of(cheat, "hidden-delta", 0)[-1]["answer"] = "delta[o2] * w[h1->o2]"
     (folder / "student-0.json").write_text(json.dumps(cheat), "utf-8")
@@ -297,13 +297,13 @@ def test_a_lecturer_with_a_folder_of_exports(
     assert main(["grade", "--csv", "--totals", str(folder)]) == 0
     totals = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [(row["file"], row["solved"]) for row in totals] == [
-        (f"student-{k}.json", str(int(k > 0))) for k in range(4)
+        (f"student-{k}.json", str(int(k > 0))) for k in range(2)
     ]
     (folder / "notes.json").write_text("{}", "utf-8")
     assert main(["grade", str(folder)]) == 2
     out, err = capsys.readouterr()
     assert "! hidden-delta 1: recorded as correct, but the answer is wrong" in out
-    assert out.count("learner ") == 4
+    assert out.count("learner ") == 2
     assert err.count("\n") == 1
     assert "notes.json is no progress of bpstep" in err
 

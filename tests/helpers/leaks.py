@@ -66,6 +66,9 @@ def _digits(found: re.Match[str]) -> int:
 
 # --- what can be asked for ----------------------------------------------------------------------------
 
+#: Views that are exported as they are shown.
+_DRAWN = frozenset(SHOWN) - {"program", "check", "paths"}
+
 #: For every command of the table, what to try, given the cells that matter.  A new command needs a line here.
 TRIED: dict[str, Callable[[str, str], list[str]]] = {
     "step": lambda c, w: ["step", "step layer", "step phase", "step epoch", "step op 999999"],
@@ -110,10 +113,10 @@ TRIED: dict[str, Callable[[str, str], list[str]]] = {
     "expect": lambda c, w: [f"expect {c} = 123456", f"expect {c} ~ 123456", f"expect {c} < -99999",
                             f"expect {c} == {c}", f"expect state {c} final", "expect verdict correct"],
     "!": lambda c, w: [f"! expect {c} = 5", f"! until {c}", "! goto end", f"! print {c}"],
-    "cmp": lambda c, w: [f"cmp {name} nothing" for name in SHOWN],
+    "cmp": lambda c, w: [f"cmp {name} nothing" for name in ("nodes", "program")],
     "load": lambda c, w: [],  # leaves the question
     "save": lambda c, w: ["save OUT", "save OUT --expect"],
-    "export": lambda c, w: [f"export {kind} OUT" for kind in EXPORTED],
+    "export": lambda c, w: [f"export {kind} OUT" for kind in EXPORTED if kind not in _DRAWN],
     "source": lambda c, w: ["source SCRIPT"],
     "restart": lambda c, w: ["restart"],
     "help": lambda c, w: ["help", "help print"],
