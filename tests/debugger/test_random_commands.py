@@ -15,6 +15,7 @@ from bpstep.debugger.expressions import parse
 from bpstep.debugger.script import parse_script, session_log
 from bpstep.debugger.session import Session
 from bpstep.replay import new_session
+from bpstep.scenario.catalogue import builtin_names
 from bpstep.view.views import view
 from tests.helpers.commands import (
     GENERATORS,
@@ -28,8 +29,8 @@ from tests.helpers.commands import (
     state_of,
 )
 
-#: So many commands a session; a session for each scenario and each mode.
-COUNT = 14
+#: So many commands a session, and in a net of real size; a session for each scenario and each mode.
+COUNT, COUNT_AT_REAL_SIZE = 14, 6
 
 
 def test_every_command_is_drawn() -> None:
@@ -46,11 +47,11 @@ def begun(scenario: str, chance: random.Random, mode: str, folder: Path) -> tupl
 
 
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
-@pytest.mark.parametrize("scenario", SMALL)
+@pytest.mark.parametrize("scenario", builtin_names())
 def test_a_session(scenario: str, mode: str, tmp_path: Path) -> None:
     """Random commands, each with what comes of it laid out as text; then the log, twice."""
     session, lines, typed = begun(scenario, random.Random(f"{scenario} {mode}"), mode, tmp_path)
-    for _ in range(COUNT):
+    for _ in range(COUNT if scenario in SMALL else COUNT_AT_REAL_SIZE):
         typed.append(lines.draw())
         carried_out(session, typed[-1])
     looked_at(session)

@@ -11,6 +11,7 @@ from bpstep.debugger.answers import Answer
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.session import Session
 from bpstep.scenario.loader import load
+from bpstep.scenario.model import Scenario
 from bpstep.tui.pane import Pane
 from bpstep.tui.stepper import Stepper
 from bpstep.tui.turns import Stopped, Turns
@@ -145,6 +146,23 @@ async def test_an_unexpected_error_is_one_line_and_the_screen_goes_on() -> None:
         assert "bpstep itself failed here (IndexError: pop from empty list" in text_of(pilot)
         assert "step 35 of 59" in text_of(pilot)
     assert pilot.app.return_value in (None, 0)
+
+
+async def test_the_home_screen_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(name: str) -> Scenario:
+        raise ZeroDivisionError
+
+    monkeypatch.delenv("BPSTEP_RAISE")
+    monkeypatch.setattr("bpstep.scenario.loader.load", fail)
+    async with opened(None, (80, 24)) as pilot:
+        await pilot.press("down", "enter")
+        assert "bpstep itself failed here (ZeroDivisionError" in text_of(pilot)
+        await pilot.press("o", *"xor", "enter")  # what comes of a screen over the screen
+        assert "bpstep itself failed here (ZeroDivisionError" in text_of(pilot)
+        await pilot.press("up")
+        assert "bpstep itself failed here" not in text_of(pilot)
+        await pilot.press("q")
+    assert pilot.app.return_value == 0
 
 
 async def test_play_stops_where_an_open_question_lies_ahead() -> None:
