@@ -1,7 +1,8 @@
 """Sessions: fifty commands in a shipped or made-up scenario, in both modes, with edits, stops, forks and undo.
 
-At every step that a command lands on, formula, numbers and value agree; so do the rows of `why`.  In the end the log of
-the session, carried out again after `restart`, leads to the same state.
+At every step that a command lands on, formula, numbers and value agree; so do the rows of `why`.  What `undo` takes
+back is gone without a trace.  In the end the log of the session, carried out again after `restart`, leads to the same
+state, and so does the script that `save` writes.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from bpstep.debugger.errors import CommandError
+from bpstep.debugger.script import parse_script, session_log
 from bpstep.debugger.session import Session
+from bpstep.replay import new_session
 from bpstep.scenario.parsing import parse_cell
 from tests.fuzz.case import FALSE, Case, GivenUpError
-from tests.fuzz.grammar import a_cell, a_line
+from tests.fuzz.grammar import a_cell, a_line, filled
 from tests.fuzz.talking import any_session, say
 
 __all__ = ["SIZE", "play"]
@@ -30,7 +33,22 @@ def play(case: Case) -> None:
         say(case, session, a_line(case.chance, session))
         if number % 7 == 0:
             say(case, session, f"why {a_cell(case.chance, session)}")
+        if number % 10 == 9:
+            _take_back(case, session)
     _replay(case, session)
+    _replay_saved(case, session)
+
+
+def _take_back(case: Case, session: Session) -> None:
+    """Something set, and taken back: as if nothing had been."""
+    before, log = _state(session), list(session.log)
+    answer, _ = say(case, session, filled("{setting}", case.chance, session))
+    if answer is None or not session.undoable:
+        return
+    line = session.log[-1]
+    say(case, session, "undo")
+    session.log = log
+    _compare(case, "undo", before, _state(session), line)
 
 
 # --- restart and replay ---------------------------------------------------------------------------------
@@ -69,21 +87,37 @@ def _replay(case: Case, session: Session) -> None:
             except GivenUpError:
                 return  # it would have gone on for longer than anybody wants to wait here
             except CommandError as error:
-                case.found(
-                    FALSE,
-                    f"replay of {line.split()[0]}",
-                    f"{line}: {error.message}\n" + "\n".join(case.story),
-                )
+                story = "\n".join(case.story)
+                case.found(FALSE, f"replay of {line.split()[0]}", f"{line}: {error.message}\n{story}")
                 return
-        again = _state(session)
-    for key, value in there.items():
-        if again[key] != value:
-            told = _difference(value, again[key])
-            case.found(
-                FALSE,
-                f"state after replay: {key}",
-                f"{told}\n" + "\n".join(case.story) + "\nlog: " + "; ".join(log),
-            )
+        _compare(case, "replay", there, _state(session), "; ".join(log))
+
+
+def _replay_saved(case: Case, session: Session) -> None:
+    """The saved script, checked and carried out in a session of its own: the same state, too."""
+    with case.input("the saved script", 0):
+        text = session_log(session, case.folder)
+        script = parse_script(text, "saved.bps", case.folder)
+        for failure in script.check():
+            case.found(FALSE, f"saved {failure.text.split()[0]}", f"{failure}\n{text}")
+            return
+        other = new_session(script)
+        other.listener = case.hear
+        try:
+            for failure in script.run(other, lambda _: case.begin_anew()):
+                case.found(FALSE, f"saved {failure.text.split()[0]}", f"{failure}\n{text}")
+                return
+        except GivenUpError:
+            return
+        _compare(case, "saved script", _state(session), _state(other), text)
+
+
+def _compare(case: Case, what: str, before: dict[str, object], after: dict[str, object], told: str) -> None:
+    """Two states that have to be the same."""
+    for key, value in before.items():
+        if after[key] != value:
+            text = "\n".join([_difference(value, after[key]), *case.story, told])
+            case.found(FALSE, f"state after {what}: {key}", text)
             return
 
 

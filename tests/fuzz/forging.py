@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -41,7 +42,9 @@ def hand_in(case: Case, progress: Path, folder: Path) -> None:
     for before, after in zip(honest, forged or [], strict=False):
         if after["verdict"] in _RIGHT and before["verdict"] not in _RIGHT:
             case.found(FALSE, "a forged verdict is believed", f"{before}\n{after}\n{text}")
-    _graded(case, _mangled(text, chance), folder)
+    mangled_text = _mangled(text, chance)
+    _graded(case, mangled_text, folder)
+    _take_in(case, mangled_text, folder)
 
 
 def _graded(case: Case, text: str, folder: Path) -> list[dict[str, Any]] | None:
@@ -62,6 +65,21 @@ def _graded(case: Case, text: str, folder: Path) -> list[dict[str, Any]] | None:
             return None
         rows: list[dict[str, Any]] = json.loads(out.getvalue())["rows"]
         return rows
+
+
+def _take_in(case: Case, text: str, folder: Path) -> None:
+    """The mangled file as somebody's own progress: shown, exported, and imported beside what is there."""
+    path = case.folder / "other.json"
+    state = Path(os.environ["BPSTEP_STATE"])
+    state.mkdir(exist_ok=True)
+    for where in (path, state / "progress.json"):
+        where.write_bytes(text.encode("utf-8", "surrogatepass"))
+    for words in (["progress"], ["progress", "import", str(path)], ["progress", "export", f"{path}.out"]):
+        out = io.StringIO()
+        with case.input(" ".join(words[:2])):
+            with redirect_stdout(out), redirect_stderr(out):
+                main([*words, "--path", str(folder)])
+            case.hold_safe(f"bpstep {words[0]}", out.getvalue())
 
 
 def _forged(text: str, chance: random.Random) -> str:

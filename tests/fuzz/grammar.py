@@ -120,7 +120,12 @@ def _sentence(chance: random.Random, session: Session) -> str:
     return chance.choice(chance.choices(list(_SENTENCES.values()), weights)[0][1])
 
 
+def _setting(chance: random.Random, session: Session) -> str:
+    return chance.choice(_SENTENCES["set"][1])
+
+
 _PLACES: dict[str, _Maker] = {
+    "setting": _setting,
     "cell": a_cell,
     "expression": _expression,
     "layer": _layer,

@@ -6,6 +6,8 @@ What loads is walked a little, by every face that takes a file: `check`, `work`,
 from __future__ import annotations
 
 import io
+import json
+import re
 from contextlib import redirect_stderr, redirect_stdout
 
 from bpstep.cli import main
@@ -14,6 +16,8 @@ from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import ScenarioError
 from tests.fuzz.case import FALSE, Case
+from tests.fuzz.equations import evaluated, holds
+from tests.fuzz.intervals import ANYTHING, exactly, minus, plus
 from tests.fuzz.large import large
 from tests.fuzz.mangling import mangled
 from tests.fuzz.talking import opened, say
@@ -27,7 +31,8 @@ _STEPS = 12
 #: A file may state a run of a thousand million epochs; who goes to the end of it has to wait.
 _FARTHEST = 20_000
 _COMMAND_LINES = (
-    "check", "check --json", "work", "work --json", "trace --last", "trace --last --format csv",
+    "check", "check --json", "work", "work --json", "trace --last", "trace --last --rule overwrite",
+    "trace --last --format csv",
     "trace --last --format text", "diff --rule overwrite", "diff --rule article --json",
 )  # fmt: skip
 
@@ -78,6 +83,20 @@ def _walk(case: Case, scenario: Scenario) -> None:
         say(case, session, "why")
 
 
+def _read_trace(case: Case, text: str) -> None:
+    """The lines of a trace, read as another program reads them: each formula with its inputs gives its value."""
+    for line in text.splitlines()[1 : _STEPS + 1]:
+        record = json.loads(line)
+        left, sign, right = re.split(r" ([-+]?=) ", record["formula"], maxsplit=1)
+        known = {name: exactly(float(value)) for name, value in record["inputs"].items()}
+        found = evaluated(right, known) if "sum(" not in right else ANYTHING
+        if sign != "=":
+            before = exactly(float(record["was"] or 0.0))
+            found = plus(before, found) if sign == "+=" else minus(before, found)
+        if left != record["cell"] or not holds(float(record["value"]), found):
+            case.found(FALSE, f"line of a trace, {record['op']}", f"{line}: {found}")
+
+
 def _on_the_command_line(case: Case, path: str) -> None:
     """The same file given to the program itself."""
     words = case.chance.choice(_COMMAND_LINES).split()
@@ -87,6 +106,8 @@ def _on_the_command_line(case: Case, path: str) -> None:
         with redirect_stdout(out), redirect_stderr(err):
             code = main(arguments)
         case.hold_safe(f"bpstep {words[0]}", out.getvalue().replace("\t", ""))
+        if words[0] == "trace" and "--format" not in words:
+            _read_trace(case, out.getvalue())
         case.hold_safe(f"errors of bpstep {words[0]}", err.getvalue())
         if code not in (0, 1, 2, 3):
             case.found(FALSE, f"exit code of bpstep {words[0]}", str(code))

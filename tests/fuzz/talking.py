@@ -9,14 +9,14 @@ from bpstep.debugger.answers import Answer
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expecting import ExpectationError
 from bpstep.debugger.session import Session
-from bpstep.scenario.loader import load, loads
+from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import visible
 from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
 from tests.fuzz.case import FALSE, Case, GivenUpError
 from tests.fuzz.large import large
-from tests.fuzz.truths import check_answer, check_step, check_text
+from tests.fuzz.truths import check_answer, check_landing, check_text
 from tests.fuzz.worlds import LARGE, SMALL, made_up
 
 __all__ = ["any_session", "attached", "opened", "say", "scenario_named"]
@@ -49,7 +49,9 @@ def any_session(case: Case) -> Session:
     if chance.random() < 0.35:
         text = large(chance) if chance.random() < 0.02 else made_up(chance)
         case.story.append(text)
-        return opened(case, loads(text, "made-up.toml"))
+        path = case.folder / "made-up.toml"
+        path.write_text(text, encoding="utf-8")
+        return opened(case, load(path))
     name = LARGE if chance.random() < 0.01 else chance.choice(SMALL)
     case.story.append(f"load {name}")
     return opened(case, scenario_named(name))
@@ -79,8 +81,7 @@ def say(case: Case, session: Session, line: str) -> tuple[Answer | None, str]:
         check_text(
             case, session, f"answer to {' '.join(line.split()[: 2 if line.startswith('show') else 1])}", text
         )
-        if session.step is not None:
-            check_step(case, session.step)
+        check_landing(case, session)
         check_answer(case, session, answer)
     return answer, text
 

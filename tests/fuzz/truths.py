@@ -22,9 +22,22 @@ from tests.fuzz.equations import NotAFormulaError, evaluated, holds
 from tests.fuzz.intervals import Interval, exactly, minus, plus
 from tests.fuzz.printed import false_equations
 
-__all__ = ["check_answer", "check_step", "check_text"]
+__all__ = ["check_answer", "check_landing", "check_step", "check_text"]
 
 _MOST_ROWS = 60
+
+
+def check_landing(case: Case, session: Session) -> None:
+    """Where a command has led to: the step that was done last, and what stands in its cell now."""
+    step = session.step
+    if step is None:
+        return
+    check_step(case, step)
+    reading = session.read(step.cell)
+    if reading is None or (reading.state != OVERRIDDEN and not _near(reading.value, step.value)):
+        case.found(
+            FALSE, f"the cell after {step.op}", f"{reading}, but step {step.number} made {step.value!r}"
+        )
 
 
 def check_step(case: Case, step: Step) -> None:
@@ -126,7 +139,9 @@ def _check_row(case: Case, session: Session, node: WhyNode) -> None:
             case.found(FALSE, f"why, sum of {step.op}", f"{told}: the contributions are {values}")
 
 
-def _near(a: float, b: float) -> bool:
+def _near(a: float | None, b: float) -> bool:
+    if a is None:
+        return False
     if a == b or (math.isnan(a) and math.isnan(b)):
         return True
     return abs(a - b) <= 1e-9 * max(abs(a), abs(b))
