@@ -27,14 +27,14 @@ __all__ = ["backward_ledger"]
 _FINE = 76
 
 
-def backward_ledger(session: Session, step: Step, height: int, width: int) -> Placed | None:
+def backward_ledger(session: Session, step: Step, height: int, width: int, digits: int) -> Placed | None:
     """The chain rule to here; None where a step is no part of a sum (the seed, an optimizer's state)."""
     if step.op not in ("local", "contribute", "update"):
         return None
     found = gathering(session, step)
     if found is None:
         return None
-    make = Maker.of(session, step, found)
+    make = Maker.of(session, step, found, digits)
     contribution = make.contribution_here()
     if contribution.upstream is None:
         return None

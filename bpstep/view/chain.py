@@ -8,6 +8,8 @@ that is used.  Every ledger is made from the same facts: the steps that write th
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bpstep.debugger.session import Session
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
@@ -17,6 +19,7 @@ from bpstep.view.canvas import Canvas
 from bpstep.view.cases import has_update, update_formulas
 from bpstep.view.curve import curve_of
 from bpstep.view.forward_ledger import forward_ledger
+from bpstep.view.gathering import Placed
 from bpstep.view.general import Network
 from bpstep.view.layout import cut, folded_lines, hairline
 from bpstep.view.numbers import NumberFormat
@@ -47,8 +50,7 @@ def draw(session: Session, width: int, height: int) -> Canvas:
     if step is None:
         _draw_plan(session, canvas)
         return canvas
-    make = forward_ledger if step.when.phase == "forward" else backward_ledger
-    placed = make(session, step, height, width)
+    placed = _fitting(session, step, height, width)
     if placed is None:
         for row, (text, role) in enumerate(folded_lines(where_it_goes(session, step), width - 3)):
             canvas.put(2, row + (2 if height >= 10 else 1), text, role)
@@ -73,6 +75,25 @@ def draw(session: Session, width: int, height: int) -> Canvas:
     return canvas
 
 
+def _fitting(session: Session, step: Step, height: int, width: int) -> Placed | None:
+    """The ledger of a step in as many digits as there is room for: a number loses digits, it is never cut.
+
+    Where three digits are too many the rule in symbols, whose fractions keep the columns apart, is left out.
+    """
+    make = forward_ledger if step.when.phase == "forward" else backward_ledger
+    digits = session.options.digits
+    while (placed := make(session, step, height, width, digits)) is not None:
+        ledger, top, stacked = placed
+        if ledger.width(stacked=stacked, roomy=False) <= width - _LEFT - 1:
+            break
+        if digits <= _FEWEST:
+            return replace(ledger, head=ledger.head[:1], factors=(), brackets=()), top, stacked
+        digits -= 1
+    return placed
+
+
+#: No number of a ledger has fewer digits.
+_FEWEST = 3
 #: Where a ledger begins.
 _LEFT = 2
 #: Where the curve stands, and how wide it is, where the pane has room for both.

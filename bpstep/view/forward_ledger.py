@@ -22,14 +22,14 @@ _PRODUCTS = ("{0} * {1}", "{0}")
 _BESIDE = 38
 
 
-def forward_ledger(session: Session, step: Step, height: int, width: int) -> Placed | None:
+def forward_ledger(session: Session, step: Step, height: int, width: int, digits: int) -> Placed | None:
     """The sum to here; None where a step is no part of a sum."""
     if step.op not in ("term", "bias", "cost", "reduce", "tangent", "local"):
         return None
     found = gathering(session, step)
     if found is None:
         return None
-    make = Maker.of(session, step, found)
+    make = Maker.of(session, step, found, digits)
     roomy = height >= 10
     room = max(1, height - (6 if roomy else 3))
     first, last = make.window(room)

@@ -85,9 +85,9 @@ class Maker:
     numbers: NumberFormat
 
     @classmethod
-    def of(cls, session: Session, step: Step, found: Gathering) -> Maker:
-        """The maker of the ledger of a sum."""
-        return cls(session, step, found, symbols_of(session), NumberFormat(session.options.digits))
+    def of(cls, session: Session, step: Step, found: Gathering, digits: int) -> Maker:
+        """The maker of the ledger of a sum, in numbers of so many digits."""
+        return cls(session, step, found, symbols_of(session), NumberFormat(digits))
 
     def contribution(self, place: int) -> Step:
         """The step of one contribution."""

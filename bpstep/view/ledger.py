@@ -128,9 +128,9 @@ class Ledger:
         """Count the rows that `draw` needs."""
         return self._places(0, 0, stacked=stacked, roomy=True).end
 
-    def width(self, *, stacked: bool = True) -> int:
-        """Count the columns that `draw` needs where it has room, from the first name to the last note."""
-        return self._width(stacked=stacked, roomy=True)
+    def width(self, *, stacked: bool = True, roomy: bool = True) -> int:
+        """Count the columns that `draw` needs, from the first name to the last note: where it has room, or at least."""
+        return self._width(stacked=stacked, roomy=roomy)
 
     def draw(
         self, canvas: Canvas, x: int, y: int, *, stacked: bool = True, width: int | None = None

@@ -186,7 +186,8 @@ def _draw_product(
 ) -> None:
     """Upstream and local derivative, with as many digits as it takes for the row's value to come out.
 
-    Each stands behind its symbol, in a column of its own; where the symbols do not fit, numbers are all there is.
+    Each stands behind its symbol, in a column of its own; where the symbols do not fit, numbers are all there is; where
+    they do not fit either, the step has them.
     """
     s, numbers, step = symbols_of(session), NumberFormat(session.options.digits), node.step
     assert step is not None
@@ -202,9 +203,10 @@ def _draw_product(
     signed = number if number.startswith(" ") or not number else f" {number}"
     least = len(upstream) + 1 + len(up) + len(" × ") + len(local) + len(signed)
     if _is_narrow(canvas, numbers) or start + least > end:
-        canvas.put_runs(
-            start, y, [(up.strip(), "deriv"), (" × ", "dim"), (number.strip() or "1", local_kind)]
-        )
+        runs = [(up.strip(), "deriv"), (" × ", "dim"), (number.strip() or "1", local_kind)]
+        if start + sum(len(text) for text, _ in runs) > end:
+            runs = [(f"see step {group(step.number)}", "dim")]
+        canvas.put_runs(start, y, runs)
         return
     spare = end - start - least
     gap = min(max(0, 10 - len(upstream) - 1), spare)

@@ -28,6 +28,7 @@ _BEGINS = re.compile(r"(?:^\s*|(?<![-+*/^\s])\s{2,}|: )(?=[-+(\d]|[a-z]+\()")
 _COLUMN = re.compile(r"\s{2,}(?=[-+][\d.])")
 #: What stands behind this is only the last factor of something with names in it.
 _OPERATOR = re.compile(r"\s[-+*/x]\s")
+_CONTINUED = re.compile(r"\s*[-+*/]\s")
 #: With this a formula goes on: then it was not the whole of it.
 _GOES_ON = re.compile(r"\s?[\w(\[δ∂ηαγ′^/*+-]")
 
@@ -52,7 +53,9 @@ def _is_false(line: str, digits: int) -> bool:
 
 
 def _ending(part: str, digits: int) -> Interval | None:
-    """The longest formula that the last column of a part ends with."""
+    """The longest formula that the last column of a part ends with; None where it goes on from the line above."""
+    if _CONTINUED.match(part):
+        return None
     for begin in _BEGINS.finditer(part):
         if _COLUMN.search(part.rstrip(), begin.end()) or _OPERATOR.search(part[: begin.end()]):
             continue

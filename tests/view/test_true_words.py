@@ -227,7 +227,7 @@ def test_a_number_in_a_ledger_is_the_one_that_its_contribution_reads(name: str) 
             found = gathering(session, step) if step is not None else None
             if step is None or found is None:
                 continue
-            make = Maker.of(session, step, found)
+            make = Maker.of(session, step, found, session.options.digits)
             for place in range(min(found.total, 6)):
                 contribution = make.contribution(place)
                 for factor in (*contribution.inputs, contribution.local, contribution.upstream):
