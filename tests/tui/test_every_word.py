@@ -59,11 +59,11 @@ async def show(pilot: Pilot[int], session: Session, position: int) -> Stepper:
     stepper = pilot.app.screen
     assert isinstance(stepper, Stepper)
     stepper.query_one("#note").display = False  # as it is where there is no note
-    await pilot.pause(0)
+    await pilot.pause()
     session.position = position
     stepper.session, stepper.note_from, stepper.view_name = session, 0, ""
     stepper.redraw()
-    await pilot.pause(0)
+    await pilot.pause()
     return stepper
 
 
