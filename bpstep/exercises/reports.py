@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from bpstep.english import counted
+from bpstep.english import counted, listed
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.progress import Document, ProgressError, read_document
 from bpstep.exercises.regrading import Regraded, Variants, regraded
@@ -78,24 +78,34 @@ class Report:
 def report_of(files: Sequence[Path], exercises: Sequence[Exercise]) -> Report:
     """The report on some learners' files; a file that is none is told in ``broken``."""
     known, variants = {exercise.id: exercise for exercise in exercises}, Variants()
+    documents, broken = _read(files)
+    owners: dict[int, list[str]] = {}
+    for name, document in documents.items():
+        owners.setdefault(document["learner"], []).append(name)
     learners: list[Learner] = []
     rows: list[Row] = []
-    broken: list[str] = []
-    for path in files:
-        try:
-            document = read_document(path)
-        except ProgressError as error:
-            broken.append(str(error))
-            continue
-        own = _rows(path, document, known, variants)
-        twin = next((other.file for other in learners if other.learner == document["learner"]), None)
-        remark = f"the same learner as in {twin}" if twin is not None else ""
-        learners.append(_summed_up(path, document, own, sum(len(e.items) for e in exercises), remark))
+    for name, document in documents.items():
+        own = _rows(name, document, known, variants)
+        twins = [other for other in owners[document["learner"]] if other != name]
+        remark = f"the same learner as in {listed(twins)}" if twins else ""
+        learners.append(_summed_up(name, document, own, sum(len(e.items) for e in exercises), remark))
         rows += own
     return Report(tuple(learners), tuple(rows), tuple(broken))
 
 
-def _rows(path: Path, document: Document, known: dict[str, Exercise], variants: Variants) -> list[Row]:
+def _read(files: Sequence[Path]) -> tuple[dict[str, Document], list[str]]:
+    """The documents by the names of their files (with their folders, where two have one name), and what is none."""
+    names = [path.name for path in files]
+    documents, broken = {}, []
+    for path in files:
+        try:
+            documents[path.name if names.count(path.name) == 1 else str(path)] = read_document(path)
+        except ProgressError as error:
+            broken.append(str(error))
+    return documents, broken
+
+
+def _rows(file: str, document: Document, known: dict[str, Exercise], variants: Variants) -> list[Row]:
     rows = []
     for name, entry in document["exercises"].items():
         exercise, learner = known.get(name), int(document["learner"])
@@ -106,20 +116,20 @@ def _rows(path: Path, document: Document, known: dict[str, Exercise], variants: 
             found = regraded(exercise, entry, learner, variants)
         for key, item in sorted(found.items(), key=lambda pair: (len(pair[0]), pair[0])):
             whose = entry["items"][key].get("from")
-            rows.append(_row(path, document, name, key, item, whose))
+            rows.append(_row(file, document, name, key, item, whose))
     return rows
 
 
-def _row(path: Path, document: Document, name: str, key: str, item: Regraded, whose: int | None) -> Row:
+def _row(file: str, document: Document, name: str, key: str, item: Regraded, whose: int | None) -> Row:
     place = int(key) + 1 if key.isascii() and key.isdecimal() and len(key) < 4 else 0
     return Row(
-        path.name, document["learner"], document["version"], name, place, item.state, item.seed, item.answer,
+        file, document["learner"], document["version"], name, place, item.state, item.seed, item.answer,
         item.verdict, item.recorded, " ".join(item.diagnoses), item.tries, item.hints, item.first_try, whose,
         "; ".join(dict.fromkeys(item.remarks)),
     )  # fmt: skip
 
 
-def _summed_up(path: Path, document: Document, rows: Sequence[Row], questions: int, remark: str) -> Learner:
+def _summed_up(file: str, document: Document, rows: Sequence[Row], questions: int, remark: str) -> Learner:
     own = [row for row in rows if row.imported is None]
     remarks = [remark] if remark else []
     named = sum(bool(row.remarks) for row in rows)
@@ -129,7 +139,7 @@ def _summed_up(path: Path, document: Document, rows: Sequence[Row], questions: i
         return sum(row.state == state for row in own)
 
     return Learner(
-        path.name, document["learner"], document["version"], questions, count("solved"),
+        file, document["learner"], document["version"], questions, count("solved"),
         sum(row.first_try for row in own), count("solved with help"), count("shown"), count("tried"),
         len(rows) - len(own), "; ".join(remarks),
     )  # fmt: skip

@@ -197,10 +197,12 @@ def test_work_of_somebody_else_is_named_and_does_not_count(
 
 def test_one_learner_in_two_files_is_named(file: Path, tmp_path: Path) -> None:
     said(session_of(file), "exercise hidden-delta", "answer 0.2")
-    twin = tmp_path / "other.json"
+    twin = tmp_path / "other" / "learner.json"
+    twin.parent.mkdir()
     twin.write_bytes(file.read_bytes())
-    assert [learner.remarks for learner in report_of([file, twin], EXERCISES).learners] == [
-        "", "the same learner as in learner.json",
+    learners = report_of([file, twin], EXERCISES).learners
+    assert [(one.file, one.remarks) for one in learners] == [
+        (str(file), f"the same learner as in {twin}"), (str(twin), f"the same learner as in {file}"),
     ]  # fmt: skip
 
 
