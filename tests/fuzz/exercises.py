@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
 
-from bpstep.cli import main
 from bpstep.debugger.session import Session
 from bpstep.exercises.model import exercise_folder, load_path
 from bpstep.exercises.tutor import ExerciseTutor
-from tests.fuzz.case import FALSE, Case
+from tests.fuzz.case import Case
 from tests.fuzz.mangling import mangled
+from tests.fuzz.program import run
 from tests.fuzz.talking import attached, say, scenario_named
 from tests.fuzz.worlds import SMALL, made_up
 
@@ -97,10 +95,4 @@ def _learn(case: Case, folder: Path, name: str) -> None:
 
 def _prove(case: Case, folder: Path) -> None:
     """`bpstep exercises check`."""
-    out, err = io.StringIO(), io.StringIO()
-    with case.input(f"exercises check {case.story[-1]}"):
-        with redirect_stdout(out), redirect_stderr(err):
-            code = main(["exercises", "check", "--path", str(folder)])
-        case.hold_safe("exercises check", out.getvalue() + err.getvalue())
-        if code not in (0, 1, 2):
-            case.found(FALSE, "exit code of exercises check", str(code))
+    run(case, ["exercises", "check", "--path", str(folder)])

@@ -6,17 +6,15 @@ same: nothing in a file counts but the answers themselves.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import random
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from bpstep.cli import main
 from tests.fuzz.case import FALSE, Case
 from tests.fuzz.mangling import NASTY_NUMBERS, mangled
+from tests.fuzz.program import run
 
 __all__ = ["hand_in"]
 
@@ -51,20 +49,13 @@ def _graded(case: Case, text: str, folder: Path) -> list[dict[str, Any]] | None:
     """The rows that `grade` makes of a file; None where it refuses it."""
     path = case.folder / "handed-in.json"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    out, err = io.StringIO(), io.StringIO()
-    form = case.chance.choice(([], ["--csv"]))
-    with case.input(f"grade {text[:300]}"):
-        with redirect_stdout(out), redirect_stderr(err):
-            main(["grade", str(path), "--path", str(folder), *form])
-        case.hold_safe("grade", out.getvalue() + err.getvalue())
-        out.truncate(0)
-        out.seek(0)
-        with redirect_stdout(out), redirect_stderr(err):
-            code = main(["grade", str(path), "--path", str(folder), "--json"])
-        if code not in (0, 1):
-            return None
-        rows: list[dict[str, Any]] = json.loads(out.getvalue())["rows"]
-        return rows
+    arguments = ["grade", str(path), "--path", str(folder)]
+    run(case, [*arguments, *case.chance.choice(([], ["--csv"], ["--totals"]))])
+    code, text = run(case, [*arguments, "--json"])
+    if code not in (0, 1):
+        return None
+    rows: list[dict[str, Any]] = json.loads(text)["rows"]
+    return rows
 
 
 def _take_in(case: Case, text: str, folder: Path) -> None:
@@ -75,11 +66,7 @@ def _take_in(case: Case, text: str, folder: Path) -> None:
     for where in (path, state / "progress.json"):
         where.write_bytes(text.encode("utf-8", "surrogatepass"))
     for words in (["progress"], ["progress", "import", str(path)], ["progress", "export", f"{path}.out"]):
-        out = io.StringIO()
-        with case.input(" ".join(words[:2])):
-            with redirect_stdout(out), redirect_stderr(out):
-                main([*words, "--path", str(folder)])
-            case.hold_safe(f"bpstep {words[0]}", out.getvalue())
+        run(case, [*words, "--path", str(folder)])
 
 
 def _forged(text: str, chance: random.Random) -> str:

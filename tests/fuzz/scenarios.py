@@ -5,12 +5,9 @@ What loads is walked a little, by every face that takes a file: `check`, `work`,
 
 from __future__ import annotations
 
-import io
 import json
 import re
-from contextlib import redirect_stderr, redirect_stdout
 
-from bpstep.cli import main
 from bpstep.debugger.shown import SHOWN
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
@@ -20,6 +17,7 @@ from tests.fuzz.equations import evaluated, holds
 from tests.fuzz.intervals import ANYTHING, exactly, minus, plus
 from tests.fuzz.large import large
 from tests.fuzz.mangling import mangled
+from tests.fuzz.program import run
 from tests.fuzz.talking import opened, say
 from tests.fuzz.truths import check_step, check_text
 from tests.fuzz.worlds import SMALL, made_up, shipped
@@ -100,14 +98,6 @@ def _read_trace(case: Case, text: str) -> None:
 def _on_the_command_line(case: Case, path: str) -> None:
     """The same file given to the program itself."""
     words = case.chance.choice(_COMMAND_LINES).split()
-    arguments = [words[0], path, *words[1:]]
-    out, err = io.StringIO(), io.StringIO()
-    with case.input(" ".join(arguments)):
-        with redirect_stdout(out), redirect_stderr(err):
-            code = main(arguments)
-        case.hold_safe(f"bpstep {words[0]}", out.getvalue().replace("\t", ""))
-        if words[0] == "trace" and "--format" not in words:
-            _read_trace(case, out.getvalue())
-        case.hold_safe(f"errors of bpstep {words[0]}", err.getvalue())
-        if code not in (0, 1, 2, 3):
-            case.found(FALSE, f"exit code of bpstep {words[0]}", str(code))
+    _, text = run(case, [words[0], path, *words[1:]])
+    if words[0] == "trace" and "--format" not in words:
+        _read_trace(case, text)

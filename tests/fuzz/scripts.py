@@ -1,17 +1,15 @@
-"""Scripts: shipped ones and saved sessions, mangled, and replayed as `bpstep replay` does."""
+"""Scripts: shipped ones and made-up ones, mangled, and replayed as `bpstep replay` does; or typed at the plain prompt.
+And command lines, for which there is no family of their own."""
 
 from __future__ import annotations
 
-import io
-from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 
-from bpstep.cli import main
-from bpstep.replay import replay_script
 from bpstep.scenario.catalogue import scenario_folder
-from tests.fuzz.case import FALSE, Case
+from tests.fuzz.case import Case
 from tests.fuzz.grammar import a_line
 from tests.fuzz.mangling import mangled
+from tests.fuzz.program import a_command_line, run
 from tests.fuzz.talking import opened, scenario_named
 from tests.fuzz.worlds import LARGE, SMALL
 
@@ -38,30 +36,36 @@ def _is_long(line: str) -> bool:
 
 
 def play(case: Case) -> None:
-    """Five scripts."""
+    """Five scripts, or other things that the program is called with."""
     for number in range(SIZE):
-        _one(case, f"s{number}.bps")
+        what = case.chance.random()
+        if what < 0.15:
+            run(case, a_command_line(case.chance))
+        elif what < 0.3:
+            run(case, ["repl", case.chance.choice(SMALL)], _text(case))
+        else:
+            _replayed(case, f"s{number}.bps")
 
 
-def _one(case: Case, name: str) -> None:
+def _text(case: Case) -> str:
     chance = case.chance
     text = chance.choice(_shipped()) if chance.random() < 0.6 else _written(case)
-    if chance.random() < 0.9:
-        text = mangled(text, chance, values=chance.random() < 0.3)
+    return mangled(text, chance, values=chance.random() < 0.3) if chance.random() < 0.9 else text
+
+
+def _replayed(case: Case, name: str) -> None:
+    chance, text = case.chance, _text(case)
     path = case.folder / name
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    out, err = io.StringIO(), io.StringIO()
-    with case.input(text), redirect_stdout(out), redirect_stderr(err):
-        if chance.random() < 0.7:
-            _, failures = replay_script(path, name, keep_going=chance.random() < 0.5, aloud=True)
-            case.hold_safe("failure of a script", "\n".join(map(str, failures)))
-        else:
-            more = chance.choice(([], ["--keep-going"], ["--json"], ["--update"]))
-            code = main(["replay", str(path), *more])
-            if code not in (0, 1, 2, 3):
-                case.found(FALSE, "exit code of bpstep replay", str(code))
-    case.hold_safe("output of a script", out.getvalue().replace("\t", ""))
-    case.hold_safe("errors of a script", err.getvalue())
+    case.story.append(text)
+    run(
+        case,
+        [
+            "replay",
+            name,
+            *chance.choice(([], ["--keep-going"], ["--json"], ["--update"], ["--update", "--in-place"])),
+        ],
+    )
 
 
 def _written(case: Case) -> str:
