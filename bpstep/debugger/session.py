@@ -2,10 +2,8 @@
 
 Time is a number.  The cursor is the number of steps done, and every movement, forward or back, is an
 assignment to it; nothing is replayed and nothing undone.  A session prints nothing and knows no screen:
-it is moved by commands (`bpstep.debugger.commands`), each of which answers with an `Answer`.
-
-While a question is open, whoever looks at `Session.run` sees a run that is known only so far (`bpstep.engine.veil`):
-views, commands, stops and expressions all read through this one gate, so none of them has to know of questions.
+it is moved by commands (`bpstep.debugger.commands`), each of which answers with an `Answer`.  Its run is seen through a
+`Gate`, which keeps back what an open question asks for.
 
     >>> from bpstep.scenario.loader import load
     >>> session = Session(load("mazur-2-2-2"))
@@ -17,16 +15,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from copy import copy
 from pathlib import Path
 from typing import TextIO
 
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.exercising import Tutor
 from bpstep.debugger.forking import Kept
+from bpstep.debugger.gate import Gate
 from bpstep.debugger.notes import next_note, note_at
 from bpstep.debugger.options import Options
 from bpstep.debugger.progress import BETWEEN_REPORTS, paced
@@ -39,7 +37,6 @@ from bpstep.engine.passes import Setup
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Step
-from bpstep.engine.veil import VeiledRun
 from bpstep.scenario.model import Note, Scenario
 
 __all__ = ["Session"]
@@ -47,14 +44,11 @@ __all__ = ["Session"]
 #: More names than this are neither suggested nor completed.
 _MOST_NAMES = 20_000
 
-#: So many veiled runs are remembered: those of a session stand beside each other on a plot.
-_MOST_VEILED = 16
-
 #: A number that a text states: three digits or more.
 _STATED = re.compile(r"\d[\d.]{2,}")
 
 
-class Session:
+class Session(Gate):
     """One learner, one run, one cursor."""
 
     def __init__(self, scenario: Scenario, *, rule: Rule = CORRECT, epochs: int | None = None) -> None:
@@ -69,12 +63,10 @@ class Session:
         self.render: Callable[[str], str] | None = None
         #: What writes a view, or the trace of the whole run, to a file; set together with it.
         self.write_out: Callable[[str, TextIO], None] | None = None
-        #: Who asks and grades; brought along by a face.
-        self.tutor: Tutor | None = None
+        self.tutor = None
         #: Who is told now and then how far long work is; it may raise, and then the session is as it was.
         self.listener: Callable[[str, int, int], None] | None = None
         self._reported = 0.0
-        #: How many hold the gate open for a while (`unveiled`).
         self._lifted = 0
         self.open(scenario, rule=rule, epochs=epochs)
 
@@ -82,7 +74,6 @@ class Session:
         """Begin anew with a scenario; the options stay."""
         self.scenario, self._rule, self._epochs = scenario, rule, epochs
         self.options_at_start = self.options
-        #: Whether the rule of this run is a secret that somebody shall find out.
         self.conceals = False
         self.restart()
 
@@ -96,7 +87,7 @@ class Session:
         any more."""
         scenario = self.scenario
         self._run = Run(scenario.problem, scenario.training, rule=self._rule, epochs=self._epochs)
-        self._veiled: dict[Run, VeiledRun] = {}
+        self._veiled = {}
         self.stops = StopList()
         self.log: list[str] = []
         self.options = self.options_at_start
@@ -116,68 +107,9 @@ class Session:
         self._position = 0
         #: The furthest that the cursor came in this run.
         self._furthest = 0
-        self._moment: Moment | None = None
+        self._moment = None
         if self.tutor is not None:
             self.tutor.opened()
-
-    # --- the gate -------------------------------------------------------------------------------------
-
-    @property
-    def run(self) -> Run:
-        """The run, as far as it may be seen: while something is asked, what lies ahead is not in it."""
-        return self.seen(self._run, self._position)
-
-    @run.setter
-    def run(self, run: Run) -> None:
-        self.refuse_changes()
-        self._run, self._moment = run, None
-
-    @property
-    def whole_run(self) -> Run:
-        """The run with all its numbers: for what computes and tells no number, and for whoever grades."""
-        return self._run
-
-    def seen(self, run: Run, position: int) -> Run:
-        """A run of this session whose cursor stands at a position, as far as it may be seen."""
-        known = None if self.tutor is None or self._lifted else self.tutor.known(position)
-        if known is None or known >= run.length:
-            return run
-        found = self._veiled.get(run)
-        if found is None or found.known != known:
-            if len(self._veiled) > _MOST_VEILED:
-                self._veiled.clear()
-            found = self._veiled[run] = VeiledRun(run, known)
-        return found
-
-    @property
-    def is_veiled(self) -> bool:
-        """Whether something is hidden: numbers that lie ahead, or the rule."""
-        return self.conceals or self.run is not self._run
-
-    @contextmanager
-    def unveiled(self) -> Iterator[None]:
-        """While this lasts all may be seen: for whoever grades, and for movements that take the question along."""
-        before, self._lifted, self._moment = self._lifted, self._lifted + 1, None
-        try:
-            yield
-        finally:
-            self._lifted, self._moment = before, None
-
-    def refuse_changes(self, column: int = 0) -> None:
-        """`CommandError` while a question is open about the run as it is."""
-        if self.tutor is not None and self.tutor.holds:
-            message = "the run stays as it is while this is asked: answer, hint or reveal first"
-            raise CommandError(message, column, ExitCode.FAILED)
-
-    def refuse_judging(self, column: int = 0) -> None:
-        """`CommandError` while it is asked whether this run is right: nothing is held against it then."""
-        if self.conceals and not self._lifted:
-            message = "whether this run is right is what is asked: nothing is held against it until that is answered"
-            raise CommandError(message, column, ExitCode.FAILED)
-
-    def hides(self, step: Step) -> bool:
-        """Whether a step lies ahead of an open question."""
-        return step.number > self.run.known
 
     # --- time -----------------------------------------------------------------------------------------
 
