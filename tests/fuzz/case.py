@@ -148,7 +148,7 @@ class Case:
         """The whole case; its findings are kept, `SpoiltError` ends it."""
         try:
             play(self)
-        except SpoiltError:
+        except (SpoiltError, GivenUpError):  # long work that said how far it was, and could be stopped
             return
         except TooSlowError as error:  # from a loop of events, which knows of no input
             self.found(WAIT, error.where, error.stack)
