@@ -153,7 +153,8 @@ def _go(posed: Posed) -> None:
     session, at = posed.session, posed.item.at
     session.position = 0
     if not at:
-        session.position = _writes(session, posed.cell)[0] - 1
+        first = _writes(session, posed.cell)[0]
+        session.position = first - 1 - _is_told_by(session, first - 1, first)
     elif at in ("start", "end"):
         session.position = 0 if at == "start" else session.length
     else:
@@ -163,6 +164,12 @@ def _go(posed: Posed) -> None:
         if found is None:
             raise CommandError(f"at: no step of this run is the last of {quoted(at)}")
         session.position = found
+
+
+def _is_told_by(session: Session, before: int, number: int) -> bool:
+    """Whether the step before a step is a local derivative that is its value already: upstream is 1."""
+    step = session.run.step(before) if before else None
+    return step is not None and step.op == "local" and step.value == session.run.step(number).value
 
 
 def _ask_cells(posed: Posed) -> None:

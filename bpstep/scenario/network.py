@@ -40,7 +40,7 @@ def network_spec(
     layers = reader.layers(table.layer or [], inputs)
     samples = _samples(file, inputs, layers[-1].neurons if layers and layers[-1] else None, report, folder)
     known = [layer for layer in layers if layer is not None]
-    if inputs is None or not known or len(known) < len(layers) or not reader.sound:
+    if inputs is None or not known or len(known) < len(layers) or not (reader.sound and reader.named):
         return None
     none = np.zeros((1, len(inputs))), np.zeros((1, len(known[-1].neurons)))
     x, t = none if samples is None else samples

@@ -78,9 +78,12 @@ class AskCover(Careful, Vertical):
 
     def on_mount(self) -> None:
         """The first question; the field gets the keys."""
-        if self.stepper.cover is not self:  # a quick key has taken it away before it was there
+        field = next(iter(self.query(Input)), None)
+        if (
+            self.stepper.cover is not self or field is None
+        ):  # a quick key has taken it away before it was there
             return
-        self.query_one(Input).focus()
+        field.focus()
         self.ask()
 
     def ask(self) -> None:

@@ -45,6 +45,7 @@ def draw(session: Session, note: Note, width: int, height: int, first: int = 0) 
 
 def story_lines(story: str, width: int) -> list[str]:
     """A story as lines: paragraphs wrapped, lists hanging, indented lines as they are."""
+    width = max(1, width)
     lines: list[str] = []
     paragraph: list[str] = []
 

@@ -30,6 +30,10 @@ Lines = list[tuple[str, str]]
 _Draw = Callable[[Session, int], Canvas]
 
 
+#: Words are not wrapped in fewer columns than these.
+_NARROWEST = 20
+
+
 @dataclass(frozen=True)
 class View:
     """A row: the name of a view, and what makes it for a width, as a picture or as lines of (text, role)."""
@@ -39,7 +43,8 @@ class View:
     lines: Callable[[Session, int], Lines] | None = None
 
     def draw(self, session: Session, width: int) -> Canvas:
-        """The view of a session at its cursor."""
+        """The view of a session at its cursor; on a screen of a few columns it is set for more, and cut."""
+        width = max(_NARROWEST, width)
         if self.lines is not None:
             return _on_canvas(self.lines(session, width), width)
         assert self.picture is not None
