@@ -52,7 +52,7 @@ from bpstep.scenario.arithmetic import Call, postorder
 from bpstep.scenario.model import Scenario
 from bpstep.visible import quoted
 
-__all__ = ["KINDS", "Kind", "Posed", "last_write", "writes_of"]
+__all__ = ["KINDS", "Kind", "Posed", "last_write", "needs", "writes_of"]
 
 _FORMULA_POINTS = 8
 
@@ -356,7 +356,7 @@ def _order_question(posed: Posed) -> list[str]:
     return [prompt, *(f"  {place}  {cell}" for place, cell in enumerate(_shuffled(posed), 1))]
 
 
-def _needs(session: Session, cell: Cell) -> set[Cell]:
+def needs(session: Session, cell: Cell) -> set[Cell]:
     """Every cell that a cell is computed from.  An update comes after what it reads: of the cells that a step reads,
     only the steps before it count."""
     found: set[Cell] = set()
@@ -380,7 +380,7 @@ def _grade_order(posed: Posed, text: str) -> Grade:
         )
     order = [shuffled[int(word) - 1] for word in words]
     for place, cell in enumerate(order):
-        needed = _needs(posed.session, cell)
+        needed = needs(posed.session, cell)
         missing = [other for other in order[place + 1 :] if other in needed]
         if missing:
             return Grade(WRONG, (f"{cell} can not come there: it needs {missing[0]}, which is not computed yet.",),

@@ -322,7 +322,8 @@ class ExerciseTutor(Deriving):
         if self.posed is not None:
             return hints_of(self.posed)
         step = self._upcoming()
-        return hints_about(step.cell, [step])
+        with self.session.unveiled():
+            return hints_about(self.session, step.cell, [step])
 
     def _lines(self) -> tuple[str, ...]:
         asked = self.question()
