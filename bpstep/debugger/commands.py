@@ -12,7 +12,7 @@ from collections.abc import Callable
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from bpstep.debugger import targets
+from bpstep.debugger import destinations
 from bpstep.debugger.answers import Answer, Moved, Quit, Said, Show, Value
 from bpstep.debugger.command import Command, expect_no_more, whole_number
 from bpstep.debugger.comparing import COMPARING
@@ -91,9 +91,9 @@ def _goto(session: Session, arguments: Arguments) -> Answer:
     what, number, column = _place(arguments)
     timeline = session.run.timeline
     if what == "epoch" and not 1 <= number <= timeline.epochs:
-        raise targets.no_such_place(f"there are epochs 1 to {timeline.epochs}, not {number}", column)
+        raise destinations.no_such_place(f"there are epochs 1 to {timeline.epochs}, not {number}", column)
     if what == "step" and number > session.length:
-        raise targets.no_such_place(f"there are steps 0 to {session.length}, not {number}", column)
+        raise destinations.no_such_place(f"there are steps 0 to {session.length}, not {number}", column)
     if what == "epoch":
         number = timeline.start_of_batch((number - 1) * timeline.batches_per_epoch)
     session.position = session.length if what == "end" else number
@@ -121,18 +121,21 @@ def _until(session: Session, arguments: Arguments) -> Answer:
     if not text:
         raise CommandError("expected a cell, a phase, note, or a condition", column)
     if text in PHASES:
-        found, why = targets.next_phase(session, text, session.position), f"{text} begins"
+        found, why = destinations.next_phase(session.run, text, session.position), f"{text} begins"
     elif text == "note":
         found, why = session.next_note(session.position), "a note"
     else:
         expression = _awaited(session, arguments)
         if expression.cell is not None:
-            found = targets.next_final(session, expression.cell, session.position)
+            found = destinations.next_final(session.run, expression.cell, session.position)
             why = f"{expression.cell} is final"
         else:
-            found, why = targets.next_true(session, expression, session.position), shortened(text, 60)
+            found, why = (
+                destinations.next_true(session.run, expression, session.position, session.report),
+                shortened(text, 60),
+            )
     if found is None:
-        raise targets.no_such_place(f"no later step: {why}", column)
+        raise destinations.no_such_place(f"no later step: {why}", column)
     session.position = found
     return Moved(found, why)
 

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bpstep.debugger.hits import NO_HITS, Positions, cell_hits
+from bpstep.debugger.positions import NOWHERE, Positions, final_positions
 from bpstep.engine import cells
 from bpstep.engine.passes import Pass
+from bpstep.engine.run import Run
 from bpstep.engine.specs import NetworkSpec
-
-if TYPE_CHECKING:
-    from bpstep.debugger.session import Session
 
 __all__ = ["EVENTS", "VANISHED", "Event"]
 
@@ -28,57 +25,55 @@ VANISHED = 1e-6
 
 @dataclass(frozen=True)
 class Event:
-    """A row: ``hits(session, batch)`` are the positions of a batch at which it happens."""
+    """A row: ``positions(run, batch)`` are the positions of a batch at which it happens."""
 
     name: str
     says: str
-    hits: Callable[[Session, int], Positions]
+    positions: Callable[[Run, int], Positions]
 
 
-def _rising(session: Session, batch: int) -> Positions:
+def _rising(run: Run, batch: int) -> Positions:
     """At the last step of the loss of an epoch whose loss is larger than the epoch's before."""
-    run = session.run
     epoch, within = divmod(batch, run.timeline.batches_per_epoch)
     if epoch == 0 or within != run.timeline.batches_per_epoch - 1:
-        return NO_HITS
+        return NOWHERE
     if not run.epoch_loss(epoch) > run.epoch_loss(epoch - 1):
-        return NO_HITS
-    root = session.run.setup_of(batch).graph.root.cell(0)
+        return NOWHERE
+    root = run.setup_of(batch).graph.root.cell(0)
     for cell in (cells.LOSS, root):
-        hits = cell_hits(session, cell, batch)
-        if len(hits):
-            return hits[-1:]
-    return NO_HITS
+        found = final_positions(run, cell, batch)
+        if len(found):
+            return found[-1:]
+    return NOWHERE
 
 
-def _not_finite(session: Session, batch: int) -> Positions:
+def _not_finite(run: Run, batch: int) -> Positions:
     """At the first value of the run that is not finite."""
     from bpstep.debugger.training import first_not_finite
 
-    run = session.run
     if not np.isfinite(run.snapshot(batch).parameters).all():
-        return NO_HITS
+        return NOWHERE
     numbers, update = run.numbers(batch), run.batch(batch).update
     after = [update.parameters] if update is not None else []
     arrays = [*numbers.values, *(d for d in numbers.d if d is not None), *after]
     if np.isfinite(numbers.loss) and all(np.isfinite(array).all() for array in arrays):
-        return NO_HITS
+        return NOWHERE
     step = first_not_finite(run, batch, batch + 1)
-    return NO_HITS if step is None else np.array([step.number], dtype=np.int64)
+    return NOWHERE if step is None else np.array([step.number], dtype=np.int64)
 
 
-def _dead(session: Session, batch: int) -> Positions:
+def _dead(run: Run, batch: int) -> Positions:
     """At the last f′ of a unit that is 0 for every sample, if it was not so in the batch before."""
-    now = _dead_units(session, batch)
-    before = _dead_units(session, batch - 1) if batch else set()
+    now = _dead_units(run, batch)
+    before = _dead_units(run, batch - 1) if batch else set()
     found = [
-        cell_hits(session, cells.local(cells.y(name), cells.e(name)), batch)[-1:] for name in now - before
+        final_positions(run, cells.local(cells.y(name), cells.e(name)), batch)[-1:] for name in now - before
     ]
-    return np.sort(np.concatenate(found)) if found else NO_HITS
+    return np.sort(np.concatenate(found)) if found else NOWHERE
 
 
-def _dead_units(session: Session, batch: int) -> set[str]:
-    problem, numbers = session.run.setup_of(batch).problem, session.run.numbers(batch)
+def _dead_units(run: Run, batch: int) -> set[str]:
+    problem, numbers = run.setup_of(batch).problem, run.numbers(batch)
     if not isinstance(problem, NetworkSpec):
         return set()
     found = set()
@@ -91,16 +86,16 @@ def _dead_units(session: Session, batch: int) -> set[str]:
     return found
 
 
-def _vanished(session: Session, batch: int) -> Positions:
+def _vanished(run: Run, batch: int) -> Positions:
     """At the last delta of a layer in which none is larger than `VANISHED`, if it was not so before."""
-    now = _vanished_layers(session.run.numbers(batch))
-    before = _vanished_layers(session.run.numbers(batch - 1)) if batch else {}
+    now = _vanished_layers(run.numbers(batch))
+    before = _vanished_layers(run.numbers(batch - 1)) if batch else {}
     found = [
-        cell_hits(session, cells.d(cells.e(names[-1])), batch)[-1:]
+        final_positions(run, cells.d(cells.e(names[-1])), batch)[-1:]
         for layer, names in now.items()
         if layer not in before
     ]
-    return np.sort(np.concatenate(found)) if found else NO_HITS
+    return np.sort(np.concatenate(found)) if found else NOWHERE
 
 
 def _vanished_layers(numbers: Pass) -> dict[str, tuple[str, ...]]:

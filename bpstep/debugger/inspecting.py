@@ -146,14 +146,14 @@ def _check_delete(session: Session, arguments: Arguments) -> None:
 
 def _continue(session: Session, arguments: Arguments) -> Answer:
     expect_no_more(arguments.words)
-    found = session.stops.next(session, session.position)
+    found = session.stops.next(session.run, session.position, report=session.report)
     session.position = session.length if found is None else found[0]
     return Moved(session.position, "the end" if found is None else f"stop {found[1].number}: {found[1].text}")
 
 
 def _rcontinue(session: Session, arguments: Arguments) -> Answer:
     expect_no_more(arguments.words)
-    found = session.stops.previous(session, session.position)
+    found = session.stops.previous(session.run, session.position, session.report)
     session.position = 0 if found is None else found[0]
     return Moved(
         session.position, "the start" if found is None else f"stop {found[1].number}: {found[1].text}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.expressions import Expression, value_or_none
-from bpstep.debugger.hits import cell_hits, op_hits, phase_hits
+from bpstep.debugger.positions import final_positions, op_positions, phase_positions
 from bpstep.debugger.readings import Moment
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.schedule import PHASES
@@ -73,11 +73,11 @@ def _places(session: Session, notes: Sequence[Note], batch: int) -> list[int]:
         if at == "end":
             found.add(session.length)
         elif at in PHASES:
-            found.update(map(int, phase_hits(session, at, batch)))
+            found.update(map(int, phase_positions(session.run, at, batch)))
         elif at in OPS:
-            found.update(map(int, op_hits(session, at, batch)))
+            found.update(map(int, op_positions(session.run, at, batch)))
         elif at != "start":
-            found.update(map(int, cell_hits(session, parse_cell(at, session.names), batch)))
+            found.update(map(int, final_positions(session.run, parse_cell(at, session.names), batch)))
     return sorted(found)
 
 

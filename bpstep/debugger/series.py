@@ -13,53 +13,50 @@ it is evaluated for all steps at once, from the arrays of the pass.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from bpstep.debugger.expressions import Expression
+from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.readings import PARTIAL, UNSET, Moment
 from bpstep.engine.cells import Cell
+from bpstep.engine.run import Run
 from bpstep.engine.sections import section_numbers
 from bpstep.engine.specs import Array
 from bpstep.engine.values import piece_parts, piece_values
 from bpstep.scenario.arithmetic import STEP_KINDS, CellRef, evaluate_all
 
-if TYPE_CHECKING:
-    from bpstep.debugger.session import Session
-
-__all__ = ["NO_HITS", "Positions", "change_points", "changed_at", "holding", "steps_of"]
+__all__ = ["NOWHERE", "Positions", "change_points", "changed_at", "holding", "steps_of"]
 
 Positions = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-NO_HITS: Positions = np.empty(0, dtype=np.int64)
+NOWHERE: Positions = np.empty(0, dtype=np.int64)
 
 
 # --- the steps of a batch ----------------------------------------------------------------------------
 
 
-def steps_of(session: Session, batch: int) -> Positions:
+def steps_of(run: Run, batch: int) -> Positions:
     """The position right after each step of a batch."""
-    timeline = session.run.timeline
+    timeline = run.timeline
     return np.arange(timeline.start_of_batch(batch), timeline.start_of_batch(batch + 1)) + 1
 
 
 # --- an expression over them --------------------------------------------------------------------------
 
 
-def change_points(session: Session, expression: Expression, batch: int) -> Positions:
+def change_points(run: Run, expression: Expression, batch: int) -> Positions:
     """The positions of a batch at which the value of an expression may change, ascending; the first is its first."""
     if expression.needs_every_step:
-        return steps_of(session, batch)
-    return _writes(session, expression.cells, batch)
+        return steps_of(run, batch)
+    return _writes(run, expression.cells, batch)
 
 
-def _writes(session: Session, cells: tuple[Cell, ...], batch: int) -> Positions:
-    timeline = session.run.timeline
+def _writes(run: Run, cells: tuple[Cell, ...], batch: int) -> Positions:
+    timeline = run.timeline
     start, plan = timeline.start_of_batch(batch), timeline.segment_of_batch(batch).schedule_of(batch)
-    index = session.run.index_of(batch)
+    index = run.index_of(batch)
     bases = start + np.arange(plan.samples)[:, np.newaxis] * plan.sample.length + 1
     tail = start + plan.samples * plan.sample.length + 1
     found = [bases.ravel()]
@@ -70,24 +67,26 @@ def _writes(session: Session, cells: tuple[Cell, ...], batch: int) -> Positions:
             found.append((bases + np.array(writes.each, dtype=np.int64)).ravel())
             found.append(tail + np.array(writes.tail, dtype=np.int64))
     # A change by hand is there at once, and the step after it is the first that it acts on.
-    for edit in session.run.values_edited(batch):
+    for edit in run.values_edited(batch):
         found.append(start + np.arange(max(edit.offset, 1), min(edit.offset + 1, plan.length) + 1))
     points: Positions = np.unique(np.concatenate(found))
     return points
 
 
-def holding(session: Session, expression: Expression, batch: int, positions: Positions) -> Mask:
+def holding(
+    run: Run, expression: Expression, batch: int, positions: Positions, report: Report = unheard
+) -> Mask:
     """At which of some positions of a batch an expression holds."""
-    values, complete = _evaluated(session, expression, batch, positions, whole=True)
+    values, complete = _evaluated(run, expression, batch, positions, report, whole=True)
     held: Mask = complete & (values != 0.0) & ~np.isnan(values)
     return held
 
 
-def changed_at(session: Session, expression: Expression, batch: int) -> Positions:
+def changed_at(run: Run, expression: Expression, batch: int, report: Report = unheard) -> Positions:
     """The positions of a batch at which the value of an expression is another one than a step before."""
-    points = change_points(session, expression, batch)
-    now, is_set = _evaluated(session, expression, batch, points)
-    first, was_set = _at(expression, Moment(session.run, int(points[0]) - 1))
+    points = change_points(run, expression, batch)
+    now, is_set = _evaluated(run, expression, batch, points, report)
+    first, was_set = _at(expression, Moment(run, int(points[0]) - 1))
     before, before_set = np.append(first, now[:-1]), np.append(was_set, is_set[:-1])
     same = before_set & ((now == before) | (np.isnan(now) & np.isnan(before)))
     found: Positions = points[is_set & ~same]
@@ -95,27 +94,27 @@ def changed_at(session: Session, expression: Expression, batch: int) -> Position
 
 
 def _evaluated(
-    session: Session, expression: Expression, batch: int, positions: Positions, *, whole: bool = False
+    run: Run, expression: Expression, batch: int, positions: Positions, report: Report, *, whole: bool = False
 ) -> tuple[Array, Mask]:
     """The values of an expression at some positions of a batch, ascending, and where it has one: where none of its
     cells is unset nor, if they must be ``whole``, a sum that is not complete."""
-    known = positions <= session.run.known  # what lies ahead of a question has no value
+    known = positions <= run.known  # what lies ahead of a question has no value
     if expression.needs_every_step:
-        values, is_set = _at_every_step(session, expression, batch, positions, whole=whole)
+        values, is_set = _at_every_step(run, expression, batch, positions, report, whole=whole)
         return values, is_set & known
-    points, which = _stretches(session, expression.cells, batch, positions)
+    points, which = _stretches(run, expression.cells, batch, positions)
     values, is_set = np.zeros(len(points)), np.zeros(len(points), dtype=bool)
     for k, at in enumerate(points.tolist()):
-        session.report("step", at, session.length)
-        values[k], is_set[k] = _at(expression, Moment(session.run, at), whole=whole)
+        report("step", at, run.length)
+        values[k], is_set[k] = _at(expression, Moment(run, at), whole=whole)
     return values[which], is_set[which] & known
 
 
 def _stretches(
-    session: Session, cells: tuple[Cell, ...], batch: int, positions: Positions
+    run: Run, cells: tuple[Cell, ...], batch: int, positions: Positions
 ) -> tuple[Positions, NDArray[np.intp]]:
     """The first position of every stretch that holds some of the positions, and which of them each lies in."""
-    starts = _writes(session, cells, batch)
+    starts = _writes(run, cells, batch)
     used, which = np.unique(np.searchsorted(starts, positions, side="right") - 1, return_inverse=True)
     return starts[used], which
 
@@ -130,7 +129,7 @@ def _at(expression: Expression, moment: Moment, *, whole: bool = False) -> tuple
 
 
 def _at_every_step(
-    session: Session, expression: Expression, batch: int, positions: Positions, *, whole: bool
+    run: Run, expression: Expression, batch: int, positions: Positions, report: Report, *, whole: bool
 ) -> tuple[Array, Mask]:
     known: dict[Cell, Array] = {}
     is_set = np.ones(len(positions), dtype=bool)
@@ -138,22 +137,24 @@ def _at_every_step(
         if cell.kind == "step":
             known[cell] = positions.astype(np.float64)
         elif cell.kind in STEP_KINDS:
-            known[cell], has_one = _of_the_steps(session, cell.kind, batch, positions)
+            known[cell], has_one = _of_the_steps(run, cell.kind, batch, positions, report)
             is_set &= has_one
         else:
             alone = Expression(str(cell), CellRef(0, cell), (cell,))
-            known[cell], has_one = _evaluated(session, alone, batch, positions, whole=whole)
+            known[cell], has_one = _evaluated(run, alone, batch, positions, report, whole=whole)
             is_set &= has_one
     found = evaluate_all(expression.node, known.__getitem__)
     return np.broadcast_to(found, positions.shape), is_set
 
 
-def _of_the_steps(session: Session, kind: str, batch: int, positions: Positions) -> tuple[Array, Mask]:
+def _of_the_steps(
+    run: Run, kind: str, batch: int, positions: Positions, report: Report
+) -> tuple[Array, Mask]:
     """What the steps at some positions say of themselves: their value, the one before, which contribution it was."""
     # The arrays of a batch are those of its last era only.
-    if kind == "was" or session.run.values_edited(batch):
-        return _described(session, kind, positions)
-    run, numbers = session.run, session.run.batch(batch)
+    if kind == "was" or run.values_edited(batch):
+        return _described(run, kind, positions, report)
+    numbers = run.batch(batch)
     plan, start = run.timeline.segment_of_batch(batch).schedule_of(batch), run.timeline.start_of_batch(batch)
     of_piece = piece_values if kind == "value" else piece_parts
     found = [np.empty(0)]
@@ -170,13 +171,13 @@ def _of_the_steps(session: Session, kind: str, batch: int, positions: Positions)
     return np.concatenate(found), np.ones(len(positions), dtype=bool)
 
 
-def _described(session: Session, kind: str, positions: Positions) -> tuple[Array, Mask]:
+def _described(run: Run, kind: str, positions: Positions, report: Report) -> tuple[Array, Mask]:
     """The same, from the steps one by one."""
-    run, wanted = session.run, positions.tolist()
+    wanted = positions.tolist()
     is_dense = bool(wanted) and wanted[-1] - wanted[0] < 4 * len(wanted)
     found: dict[int, float | None] = {}
     for step in run.steps(wanted[0], wanted[-1]) if is_dense else map(run.step, wanted):
-        session.report("step", step.number, session.length)
+        report("step", step.number, run.length)
         part = 1 if step.part is None else step.part[0]
         found[step.number] = {"value": step.value, "was": step.was, "part": part}[kind]
     told = [found.get(at) for at in wanted]

@@ -265,7 +265,7 @@ class Session(Gate):
         """The steps from ``first`` to ``last`` at which a stop halts."""
         found: set[int] = set()
         at = first - 1
-        while (halt := self.stops.next(self, at, last)) is not None and halt[0] <= last:
+        while (halt := self.stops.next(self.run, at, last, self.report)) is not None and halt[0] <= last:
             at = halt[0]
             found.add(at)
         return frozenset(found)

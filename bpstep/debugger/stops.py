@@ -9,26 +9,24 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bpstep.debugger.events import EVENTS
 from bpstep.debugger.expressions import Expression
-from bpstep.debugger.hits import (
-    NO_HITS,
+from bpstep.debugger.positions import (
+    NOWHERE,
     Positions,
-    cell_hits,
+    final_positions,
     matching,
     may_hold,
-    op_hits,
-    phase_hits,
+    op_positions,
+    phase_positions,
 )
+from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.series import changed_at
 from bpstep.engine.cells import Cell
-
-if TYPE_CHECKING:
-    from bpstep.debugger.session import Session
+from bpstep.engine.run import Run
 
 __all__ = ["Stop", "StopList"]
 
@@ -50,25 +48,25 @@ class Stop:
     watched: Expression | None = None
     condition: Expression | None = None
 
-    def hits(self, session: Session, batch: int) -> Positions:
+    def positions(self, run: Run, batch: int, report: Report) -> Positions:
         """The positions of a batch at which it halts."""
         if self.kind == "event":
-            return EVENTS[self.what].hits(session, batch)
+            return EVENTS[self.what].positions(run, batch)
         if self.kind == "watch":
             assert self.watched is not None
-            return changed_at(session, self.watched, batch)
-        if not may_hold(session, self.condition, batch):
-            return NO_HITS
-        return matching(session, batch, self._stands(session, batch), self.condition)
+            return changed_at(run, self.watched, batch, report)
+        if not may_hold(run, self.condition, batch):
+            return NOWHERE
+        return matching(run, batch, self._stands(run, batch), self.condition, report)
 
-    def _stands(self, session: Session, batch: int) -> Positions:
+    def _stands(self, run: Run, batch: int) -> Positions:
         """The positions of a batch at which it would halt if there were no condition."""
         if self.kind == "op":
-            return op_hits(session, self.what, batch)
+            return op_positions(run, self.what, batch)
         if self.kind == "phase":
-            return phase_hits(session, self.what, batch)
+            return phase_positions(run, self.what, batch)
         assert self.cell is not None
-        return cell_hits(session, self.cell, batch)
+        return final_positions(run, self.cell, batch)
 
 
 class StopList:
@@ -102,51 +100,53 @@ class StopList:
         twin.stops, twin.made, twin._known = list(self.stops), self.made, self._known.copy()
         return twin
 
-    def next(self, session: Session, position: int, last: int | None = None) -> tuple[int, Stop] | None:
+    def next(
+        self, run: Run, position: int, last: int | None = None, report: Report = unheard
+    ) -> tuple[int, Stop] | None:
         """The first halt after a position; behind the batch of the position ``last`` it is not looked for."""
-        timeline = session.run.timeline
+        timeline = run.timeline
         if not self.stops or position >= timeline.length:
             return None
         end = timeline.batches if last is None else timeline.place(max(1, last)).batch + 1
         for batch in range(timeline.place(position + 1).batch, end):
-            session.report("step", timeline.start_of_batch(batch), timeline.length)
+            report("step", timeline.start_of_batch(batch), timeline.length)
             if last is None:
-                session.run.look_ahead(batch)
-            found = self._first(session, batch, position)
+                run.look_ahead(batch)
+            found = self._first(run, batch, position, report)
             if found is not None:
                 return found
         return None
 
-    def previous(self, session: Session, position: int) -> tuple[int, Stop] | None:
+    def previous(self, run: Run, position: int, report: Report = unheard) -> tuple[int, Stop] | None:
         """The last halt before a position."""
-        timeline = session.run.timeline
+        timeline = run.timeline
         if not self.stops or position <= 1:
             return None
         for batch in range(timeline.place(position - 1).batch, -1, -1):
             best: tuple[int, Stop] | None = None
-            session.report("step", timeline.start_of_batch(batch), timeline.length)
+            report("step", timeline.start_of_batch(batch), timeline.length)
             for stop in self.stops:
-                hits = self._hits(session, stop, batch)
-                place = int(np.searchsorted(hits, position))
-                if place and (best is None or hits[place - 1] > best[0]):
-                    best = int(hits[place - 1]), stop
+                known = self._positions(run, stop, batch, report)
+                place = int(np.searchsorted(known, position))
+                if place and (best is None or known[place - 1] > best[0]):
+                    best = int(known[place - 1]), stop
             if best is not None:
                 return best
         return None
 
-    def _first(self, session: Session, batch: int, position: int) -> tuple[int, Stop] | None:
+    def _first(self, run: Run, batch: int, position: int, report: Report) -> tuple[int, Stop] | None:
         best: tuple[int, Stop] | None = None
         for stop in self.stops:
-            hits = self._hits(session, stop, batch)
-            place = int(np.searchsorted(hits, position, side="right"))
-            if place < len(hits) and (best is None or hits[place] < best[0]):
-                best = int(hits[place]), stop
+            known = self._positions(run, stop, batch, report)
+            place = int(np.searchsorted(known, position, side="right"))
+            if place < len(known) and (best is None or known[place] < best[0]):
+                best = int(known[place]), stop
         return best
 
-    def _hits(self, session: Session, stop: Stop, batch: int) -> Positions:
-        key = (stop.number, batch, session.run.known)
+    def _positions(self, run: Run, stop: Stop, batch: int, report: Report) -> Positions:
+        key = (stop.number, batch, run.known)
         if key not in self._known:
-            self._known[key] = np.unique(stop.hits(session, batch))
+            self._known[key] = np.unique(stop.positions(run, batch, report))
             if len(self._known) > _BATCHES_KEPT:
                 self._known.popitem(last=False)
         return self._known[key]

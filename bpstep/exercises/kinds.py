@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bpstep.debugger.destinations import next_final, next_phase
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.readings import write_steps
 from bpstep.debugger.session import Session
-from bpstep.debugger.targets import next_final, next_phase
 from bpstep.engine.cells import Cell
 from bpstep.engine.check import relative_difference
 from bpstep.engine.compare import first_difference
@@ -159,7 +159,9 @@ def _go(posed: Posed) -> None:
         session.position = 0 if at == "start" else session.length
     else:
         found = (
-            next_phase(session, at, 0) if at in PHASES else next_final(session, cell_named(session, at), 0)
+            next_phase(session.run, at, 0)
+            if at in PHASES
+            else next_final(session.run, cell_named(session, at), 0)
         )
         if found is None:
             raise CommandError(f"at: no step of this run is the last of {quoted(at)}")

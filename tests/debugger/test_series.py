@@ -50,10 +50,10 @@ def test_as_step_by_step(scenario: str, tmp_path: Path) -> None:
 
 def held_against_a_walk(session: Session, expression: Expression, batch: int) -> None:
     """Every position of a batch, looked at one by one."""
-    positions = steps_of(session, batch)
+    positions = steps_of(session.run, batch)
     moments = [Moment(session.run, at) for at in positions.tolist()]
     holds = [expression.holds(moment) for moment in moments]
-    assert holding(session, expression, batch, positions).tolist() == holds, expression.text
+    assert holding(session.run, expression, batch, positions).tolist() == holds, expression.text
     values = [
         value_or_none(moment, expression.node)
         for moment in [Moment(session.run, int(positions[0]) - 1), *moments]
@@ -63,8 +63,8 @@ def held_against_a_walk(session: Session, expression: Expression, batch: int) ->
         for at, before, now in zip(positions.tolist(), values, values[1:], strict=False)
         if now is not None and now != before and not (before is not None and now != now and before != before)
     ]
-    assert changed_at(session, expression, batch).tolist() == changes, expression.text
-    assert set(changes) <= set(change_points(session, expression, batch).tolist())
+    assert changed_at(session.run, expression, batch).tolist() == changes, expression.text
+    assert set(changes) <= set(change_points(session.run, expression, batch).tolist())
 
 
 def test_a_change_by_hand_halts_where_it_was_made(tmp_path: Path) -> None:

@@ -13,18 +13,16 @@ is known at once.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import Expression
-from bpstep.debugger.hits import may_hold
+from bpstep.debugger.positions import may_hold
+from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.readings import Moment, finals
 from bpstep.debugger.series import change_points, holding
 from bpstep.engine.cells import Cell
+from bpstep.engine.run import Run
 from bpstep.engine.timeline import Timeline
-
-if TYPE_CHECKING:
-    from bpstep.debugger.session import Session
 
 __all__ = ["next_final", "next_phase", "next_true", "no_such_place"]
 
@@ -34,19 +32,19 @@ def no_such_place(message: str, column: int = 0) -> CommandError:
     return CommandError(message, column, ExitCode.FAILED)
 
 
-def batch_starts(session: Session, position: int) -> Iterator[Moment]:
+def batch_starts(run: Run, position: int) -> Iterator[Moment]:
     """A moment in each batch, from the one that holds the next step after ``position``."""
-    timeline = session.run.timeline
+    timeline = run.timeline
     if position >= timeline.length:
         return
     batch = timeline.place(position + 1).batch
     for later in range(batch, timeline.batches):
-        yield Moment(session.run, timeline.start_of_batch(later) + 1)
+        yield Moment(run, timeline.start_of_batch(later) + 1)
 
 
-def next_final(session: Session, cell: Cell, position: int) -> int | None:
+def next_final(run: Run, cell: Cell, position: int) -> int | None:
     """The next position at which ``cell`` becomes final."""
-    for moment in batch_starts(session, position):
+    for moment in batch_starts(run, position):
         spot = moment.index.find(cell)
         if spot is None:
             return None
@@ -59,9 +57,9 @@ def next_final(session: Session, cell: Cell, position: int) -> int | None:
     return None
 
 
-def next_phase(session: Session, phase: str, position: int) -> int | None:
+def next_phase(run: Run, phase: str, position: int) -> int | None:
     """The next position right after the first step of a phase."""
-    timeline = session.run.timeline
+    timeline = run.timeline
     for boundary in phase_starts(timeline, position):
         if timeline.place(boundary + 1).block.phase == phase:
             return boundary + 1
@@ -78,17 +76,17 @@ def phase_starts(timeline: Timeline, position: int) -> Iterator[int]:
         at = timeline.next_boundary(at, "phase")
 
 
-def next_true(session: Session, expression: Expression, position: int) -> int | None:
+def next_true(run: Run, expression: Expression, position: int, report: Report = unheard) -> int | None:
     """The next position at which the value of ``expression`` may change and at which it holds."""
-    for moment in batch_starts(session, position):
+    for moment in batch_starts(run, position):
         batch = moment.place.batch
-        session.report("step", moment.position, session.length)
-        session.run.look_ahead(batch)
-        if not may_hold(session, expression, batch):
+        report("step", moment.position, run.length)
+        run.look_ahead(batch)
+        if not may_hold(run, expression, batch):
             continue
-        points = change_points(session, expression, batch)
+        points = change_points(run, expression, batch)
         points = points[points > position]
-        held = points[holding(session, expression, batch, points)]
+        held = points[holding(run, expression, batch, points, report)]
         if len(held):
             return int(held[0])
     return None

@@ -6,58 +6,65 @@ All of them follow from the schedule by arithmetic; which of them meet a conditi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from bpstep.debugger.expressions import Expression
+from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.readings import Moment, finals
-from bpstep.debugger.series import NO_HITS, Positions, holding
+from bpstep.debugger.series import NOWHERE, Positions, holding
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
+from bpstep.engine.run import Run
 from bpstep.engine.sections import op_offsets
 from bpstep.scenario.arithmetic import evaluate
 
-if TYPE_CHECKING:
-    from bpstep.debugger.session import Session
+__all__ = [
+    "NOWHERE",
+    "Positions",
+    "final_positions",
+    "matching",
+    "may_hold",
+    "op_positions",
+    "phase_positions",
+]
 
-__all__ = ["NO_HITS", "Positions", "cell_hits", "matching", "may_hold", "op_hits", "phase_hits"]
 
-
-def _moment(session: Session, batch: int) -> Moment:
+def _moment(run: Run, batch: int) -> Moment:
     """A moment in a batch."""
-    start = session.run.timeline.start_of_batch(batch)
-    return Moment(session.run, start + 1)
+    start = run.timeline.start_of_batch(batch)
+    return Moment(run, start + 1)
 
 
-def matching(session: Session, batch: int, positions: Positions, condition: Expression | None) -> Positions:
+def matching(
+    run: Run, batch: int, positions: Positions, condition: Expression | None, report: Report = unheard
+) -> Positions:
     """Those positions of a batch at which a condition holds."""
-    return positions if condition is None else positions[holding(session, condition, batch, positions)]
+    return positions if condition is None else positions[holding(run, condition, batch, positions, report)]
 
 
-def may_hold(session: Session, condition: Expression | None, batch: int) -> bool:
+def may_hold(run: Run, condition: Expression | None, batch: int) -> bool:
     """Whether a condition can hold anywhere in a batch; for one about the loss alone, its final value decides."""
     if condition is None or set(condition.cells) != {cells.LOSS}:
         return True
-    loss = session.run.loss_at_hand(batch)
+    loss = run.loss_at_hand(batch)
     if loss is None:
         return True
     found = evaluate(condition.node, lambda cell: loss)
     return found != 0.0 and found == found
 
 
-def cell_hits(session: Session, cell: Cell, batch: int) -> Positions:
+def final_positions(run: Run, cell: Cell, batch: int) -> Positions:
     """The positions of a batch at which a cell becomes final."""
-    moment = _moment(session, batch)
+    moment = _moment(run, batch)
     spot = moment.index.find(cell)
     if spot is None:
-        return NO_HITS
+        return NOWHERE
     return np.array(finals(moment, moment.index.writes(moment.place.schedule, spot)), dtype=np.int64)
 
 
-def phase_hits(session: Session, phase: str, batch: int) -> Positions:
+def phase_positions(run: Run, phase: str, batch: int) -> Positions:
     """The positions of a batch right after the first step of a phase."""
-    timeline = session.run.timeline
+    timeline = run.timeline
     start, end = timeline.start_of_batch(batch), timeline.start_of_batch(batch + 1)
     found, at = [], start
     while at < end:
@@ -67,9 +74,9 @@ def phase_hits(session: Session, phase: str, batch: int) -> Positions:
     return np.array(found, dtype=np.int64)
 
 
-def op_hits(session: Session, op: str, batch: int) -> Positions:
+def op_positions(run: Run, op: str, batch: int) -> Positions:
     """The positions of a batch right after a step of an op."""
-    timeline, setup = session.run.timeline, session.run.setup_of(batch)
+    timeline, setup = run.timeline, run.setup_of(batch)
     start, plan = timeline.start_of_batch(batch), timeline.segment_of_batch(batch).schedule_of(batch)
     bases = start + np.arange(plan.samples)[:, np.newaxis] * plan.sample.length + 1
     tail = start + plan.samples * plan.sample.length + 1
