@@ -181,7 +181,7 @@ def _with_new_number(session: Session, line: Line, row: str) -> str:
     if about is None or not about.exact:
         return row
     try:
-        found = parse(session, about.text).value(session.moment)
+        found = parse(session.scope, about.text).value(session.moment)
     except UnsetError:
         return row
     if abs(found - about.value) <= about.tolerance:

@@ -11,20 +11,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.readings import write_steps
+from bpstep.debugger.readings import Moment, write_steps
 from bpstep.engine.cells import Cell
 from bpstep.engine.dependence import dependents
 from bpstep.engine.graph import Apply, CostSum, Operation, Softmax, Vector, WeightedSum
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
-
-if TYPE_CHECKING:
-    from bpstep.debugger.session import Session
 
 __all__ = ["ByHand", "Piece", "Statement", "by_hand"]
 
@@ -57,19 +53,19 @@ class ByHand:
     statements: tuple[Statement, ...]
 
 
-def by_hand(session: Session, cell: Cell) -> ByHand | None:
+def by_hand(moment: Moment, cell: Cell) -> ByHand | None:
     """The root as a function of one input or parameter; None where a cell is neither.
 
     `CommandError` where the cell was set by hand between two of its uses: then there is no one number to put in.
     """
-    spot = session.index.find(cell)
+    spot = moment.index.find(cell)
     if spot is None or spot.kind not in ("given", "parameter") or spot.at.kind == "t":
         return None
     cell = spot.at.cell(spot.row, spot.column)  # d(e[h1], w[x1->h1]) is y[x1] under another name
-    page = _Page(session, dependents(session.setup, [(spot.at, spot.row, spot.column)]).value)
+    page = _Page(moment, dependents(moment.setup, [(spot.at, spot.row, spot.column)]).value)
     made = tuple(
         page.statement(operation, row)
-        for operation in session.setup.graph.operations
+        for operation in moment.setup.graph.operations
         for row in range(len(operation.head.names))
         if page.masks[operation.head.id][row]
     )
@@ -83,20 +79,20 @@ def by_hand(session: Session, cell: Cell) -> ByHand | None:
 class _Page:
     """Statements of one sample, in the numbers that its steps read: an edit may have come between two of them."""
 
-    def __init__(self, session: Session, masks: _Masks) -> None:
-        self.session, self.masks = session, masks
-        self.sample = session.moment.place.sample
+    def __init__(self, moment: Moment, masks: _Masks) -> None:
+        self.moment, self.masks = moment, masks
+        self.sample = moment.place.sample
         #: The cells that stand on the page, with the numbers that were read in them.
         self.read: list[Factor] = []
 
     def statement(self, operation: Operation, row: int) -> Statement:
         """One cell that depends on the number."""
-        session, moment = self.session, self.session.moment
+        moment = self.moment
         cell = operation.head.cell(row)
-        spot = session.index.find(cell)
+        spot = moment.index.find(cell)
         assert spot is not None
-        steps = write_steps(moment, session.index.writes(moment.place.schedule, spot))
-        return Statement(cell, tuple(self.pieces(operation, row, steps)), session.run.step(steps[-1]).value)
+        steps = write_steps(moment, moment.index.writes(moment.place.schedule, spot))
+        return Statement(cell, tuple(self.pieces(operation, row, steps)), moment.run.step(steps[-1]).value)
 
     def pieces(self, operation: Operation, row: int, steps: Sequence[int]) -> list[Piece]:
         """The right-hand side, from the steps that made it."""
@@ -116,8 +112,8 @@ class _Page:
 
     def numbers(self, step: int) -> list[Array]:
         """The arrays of the forward pass, as a step found them."""
-        place = self.session.moment.place
-        return self.session.run.batch_at(place.batch, step - 1 - place.batch_base).numbers.values
+        place = self.moment.place
+        return self.moment.run.batch_at(place.batch, step - 1 - place.batch_base).numbers.values
 
     def operand(self, operand: Vector | float, row: int, step: int, column: int = 0) -> Piece:
         """A cell where it depends on the number, else its value."""
@@ -170,7 +166,7 @@ class _Page:
         found: list[Piece] = []
         known = 0.0
         for place, number in enumerate(steps):
-            step = self.session.run.step(number)
+            step = self.moment.run.step(number)
             y = self.operand(outputs, place, number)
             t = float(self.numbers(number)[operation.targets.id][self.sample, place])
             if isinstance(y, float):

@@ -143,10 +143,10 @@ def _until(session: Session, arguments: Arguments) -> Answer:
 def _awaited(session: Session, arguments: Arguments) -> Expression:
     """What `until` waits for: a cell, or a condition."""
     text, column = arguments.text, arguments.column
-    expression = parse(session, text, column)
+    expression = parse(session.scope, text, column)
     if expression.cell is not None:
         return expression
-    return parse_condition(session, text, column, "a cell or a comparison")
+    return parse_condition(session.scope, text, column, "a cell or a comparison")
 
 
 def _check_level(session: Session, arguments: Arguments) -> None:
@@ -159,7 +159,7 @@ def _check_until(session: Session, arguments: Arguments) -> None:
 
 
 def _check_expression(session: Session, arguments: Arguments) -> None:
-    parse(session, arguments.text, arguments.column)
+    parse(session.scope, arguments.text, arguments.column)
 
 
 def _restart(session: Session, arguments: Arguments) -> Answer:
@@ -177,7 +177,7 @@ def _restart(session: Session, arguments: Arguments) -> Answer:
 def _print(session: Session, arguments: Arguments) -> Answer:
     if not arguments:
         raise CommandError("expected a cell or an expression", arguments.column)
-    expression = parse(session, arguments.text, arguments.column)
+    expression = parse(session.scope, arguments.text, arguments.column)
     try:
         value = expression.value(session.moment)
     except UnsetError as error:

@@ -119,13 +119,15 @@ def _by_hand(session: Session, arguments: Arguments) -> Answer:
     ):
         message = "the cost lies ahead, and what it is made of: answer, hint or reveal first"
         raise CommandError(message, 0, ExitCode.FAILED)
-    found = by_hand(session, cell)
+    found = by_hand(session.moment, cell)
     if found is None:
         raise CommandError(
             f'"{cell}" is computed; name an input or a parameter, such as {_example(session)}',
             arguments.column,
         )
-    return Hand(found, fold_of(session, cell) if is_told(session, cell) else None)
+    return Hand(
+        found, fold_of(session.moment, cell, session.folded) if is_told(session.moment, cell) else None
+    )
 
 
 def _example(session: Session) -> str:

@@ -133,4 +133,4 @@ def _command(word: str) -> str:
 def _names(session: Session) -> list[str]:
     """What may stand in an expression."""
     own = ("loss", "cost") if session.setup.is_network else ()
-    return [*session.known_cells(), *CLOCK_KINDS, *own, *(f"{name}(" for name in function_names())]
+    return [*session.scope.known_cells(), *CLOCK_KINDS, *own, *(f"{name}(" for name in function_names())]

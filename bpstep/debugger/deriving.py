@@ -43,7 +43,7 @@ def _derive(session: Session, arguments: Arguments) -> Answer:
 
 def _check_derive(session: Session, arguments: Arguments) -> None:
     if arguments.text not in (*_ENDS, "off"):
-        parse(session, arguments.text, arguments.column)
+        parse(session.scope, arguments.text, arguments.column)
 
 
 def _line(session: Session, arguments: Arguments) -> Answer:
@@ -52,7 +52,7 @@ def _line(session: Session, arguments: Arguments) -> Answer:
 
 def _check_line(session: Session, arguments: Arguments) -> None:
     if session.setup.wrt is None:  # in forward mode a line may name derivatives that the run does not have
-        parse(session, arguments.text, arguments.column)
+        parse(session.scope, arguments.text, arguments.column)
 
 
 DERIVING = (

@@ -57,7 +57,7 @@ def _expect(session: Session, arguments: Arguments) -> Answer:
     claim = claim_of(arguments.text, column)
     if claim is None:
         return _expect_condition(session, arguments)
-    expression = parse(session, claim.text, column)
+    expression = parse(session.scope, claim.text, column)
     found = _value(session, expression, column)
     off, said = abs(found - claim.value), shortened(claim.text, 60)
     if not off <= claim.tolerance:
@@ -75,7 +75,7 @@ def _special(session: Session, arguments: Arguments) -> Callable[[Session, Argum
     """What is expected that is no number: a state, a verdict; where no variable has that name."""
     word = _FIRST.match(arguments.text)
     found = word.group() if word is not None else ""
-    return _SPECIAL.get(found) if found not in session.names else None
+    return _SPECIAL.get(found) if found not in session.scope.names else None
 
 
 def _expect_condition(session: Session, arguments: Arguments) -> Answer:
@@ -88,7 +88,7 @@ def _expect_condition(session: Session, arguments: Arguments) -> Answer:
 
 def _condition(session: Session, arguments: Arguments) -> Expression:
     instead = '"= NUMBER", "~ NUMBER" or a comparison'
-    return parse_condition(session, arguments.text, arguments.column, instead)
+    return parse_condition(session.scope, arguments.text, arguments.column, instead)
 
 
 _VERDICTS = ("correct", "carried-forward", "wrong", "not-graded")
@@ -141,7 +141,7 @@ def _expect_state(session: Session, arguments: Arguments) -> Answer:
     reading = session.read(cell)
     found = reading.state if reading is not None else UNSET
     if found != state:
-        expression = parse(session, str(cell))
+        expression = parse(session.scope, str(cell))
         details = [f"expected  {state}", f"found     {found}", *_where(session, expression)]
         raise ExpectationError(f"{text} is {found}, not {state}", arguments.words[1][1], details)
     return Said(f"{text} is {state}")
@@ -170,7 +170,7 @@ def _where(session: Session, expression: Expression) -> list[str]:
 
     lines = [f"at step   {session.position} of {session.length}"]
     for cell in list(dict.fromkeys(expression.cells))[:4]:
-        done = writers(session, cell)
+        done = writers(session.moment, cell)
         if not done:
             continue
         step = session.run.step(done[-1])
@@ -192,7 +192,7 @@ def _check_expect(session: Session, arguments: Arguments) -> None:
         if claim is None:
             _condition(session, arguments)
         else:
-            parse(session, claim.text, arguments.column)
+            parse(session.scope, claim.text, arguments.column)
 
 
 def _not(session: Session, arguments: Arguments) -> Answer:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Container
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.readings import PARTIAL, UNSET, Moment
@@ -31,18 +30,21 @@ from bpstep.scenario.arithmetic import (
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.visible import quoted
 
-if TYPE_CHECKING:
-    from bpstep.debugger.session import Session
-
 __all__ = [
     "Expression",
+    "Scope",
     "UnsetError",
     "cells_named",
     "parse",
     "parse_condition",
     "value_or_none",
-    "vocabulary",
 ]
+
+
+#: More names than this are neither suggested nor completed.
+_MOST_NAMES = 20_000
+#: Of a vector so many rows, and so many columns, are suggested.
+_MOST_ROWS = 40
 
 
 class UnsetError(Exception):
@@ -54,8 +56,50 @@ class UnsetError(Exception):
 
 
 @dataclass(frozen=True)
+class Scope:
+    """What names mean: the cells of a moment, in the letters of a notation."""
+
+    moment: Moment
+    notation: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables of an expression: they win where they stand bare."""
+        return frozenset(name for kind, name in self.moment.index.rows if kind == "var")
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The meanings, as the parser asks for them."""
+        index, setup = self.moment.index, self.moment.setup
+        root: Cell | None = setup.graph.root.cell(0) if setup.wrt is None else None
+        if root is not None and setup.reduces(self.moment.place.schedule.samples):
+            root = LOSS
+        variables, neurons = _Named(index.rows, "var"), _Named(index.rows, "y")
+        return Vocabulary(variables, neurons, NOTATIONS[self.notation], root, index.settings)
+
+    def known_cells(self) -> list[str]:
+        """Names of cells to suggest and to complete: of a large network, only so many."""
+        index, setup = self.moment.index, self.moment.setup
+        found: list[str] = []
+        for vector in setup.graph.vectors:
+            if len(found) > _MOST_NAMES:
+                break
+            for row in range(min(len(vector.names), _MOST_ROWS)):
+                columns = min(max(1, len(vector.columns)), _MOST_ROWS)
+                names = [str(vector.cell(row, column)) for column in range(columns)]
+                found += names
+                if vector.id in index.gathered:
+                    found += [f"d({name})" for name in names]
+                if setup.wrt is not None and vector.kind != "t":
+                    found += [f"dot({name})" for name in names]
+                elif vector.kind == "e":
+                    found += [f"delta[{vector.names[row]}]", f"local[{vector.names[row]}]"]
+        return found
+
+
+@dataclass(frozen=True)
 class Expression:
-    """A parsed expression over the cells of a session."""
+    """A parsed expression over the cells of a run."""
 
     text: str
     node: Node
@@ -104,53 +148,39 @@ def value_or_none(moment: Moment, node: Node) -> float | None:
         return None
 
 
-def parse(session: Session, text: str, column: int = 0) -> Expression:
+def parse(scope: Scope, text: str, column: int = 0) -> Expression:
     """The expression that ``text`` means; `CommandError` where it means none, or names no cell of this run."""
     try:
-        node = parse_expression(text, cells=True, vocabulary=vocabulary(session))
+        node = parse_expression(text, cells=True, vocabulary=scope.vocabulary)
     except ArithmeticSyntaxError as error:
         raise CommandError(str(error), column + error.column) from None
     found = [at for at in postorder(node) if isinstance(at, CellRef)]
     for at in found:
-        _must_exist(session, at.cell, column + at.column)
+        _must_exist(scope, at.cell, column + at.column)
     return Expression(text, node, tuple(at.cell for at in found))
 
 
-def parse_condition(
-    session: Session, text: str, column: int = 0, instead: str = "a comparison"
-) -> Expression:
+def parse_condition(scope: Scope, text: str, column: int = 0, instead: str = "a comparison") -> Expression:
     """The condition that a text states; `CommandError` where it is a mere value.
 
     A forgotten sign makes a value of a condition (``cost -3``), and one that is not 0 would always be true.
     """
-    expression = parse(session, text, column)
+    expression = parse(scope, text, column)
     value = first_value(expression.node)
     if value is not None:
         raise CommandError(f"this is a value, no condition; expected {instead}", column + value.column)
     return expression
 
 
-def cells_named(session: Session, text: str, column: int = 0) -> list[Cell]:
+def cells_named(scope: Scope, text: str, column: int = 0) -> list[Cell]:
     """The cells whose names stand in a text, one behind the other; `CommandError` where something else does."""
     try:
-        found = parse_cells(text, vocabulary(session))
+        found = parse_cells(text, scope.vocabulary)
     except ArithmeticSyntaxError as error:
         raise CommandError(str(error), column + error.column) from None
     for at in found:
-        _must_exist(session, at.cell, column + at.column)
+        _must_exist(scope, at.cell, column + at.column)
     return [at.cell for at in found]
-
-
-def vocabulary(session: Session) -> Vocabulary:
-    """What names mean in a session: those of its scenario, in the notation in force."""
-    rows, setup = session.index.rows, session.setup
-    root: Cell | None = setup.graph.root.cell(0) if setup.wrt is None else None
-    if root is not None and setup.reduces(session.moment.place.schedule.samples):
-        root = LOSS
-    settings = session.index.settings
-    return Vocabulary(
-        _Named(rows, "var"), _Named(rows, "y"), NOTATIONS[session.options.notation], root, settings
-    )
 
 
 @dataclass(frozen=True)
@@ -164,9 +194,9 @@ class _Named(Container[str]):
         return (self.kind, name) in self.rows
 
 
-def _must_exist(session: Session, cell: Cell, column: int) -> None:
-    if session.index.find(cell) is None:
-        known = session.known_cells()
+def _must_exist(scope: Scope, cell: Cell, column: int) -> None:
+    if scope.moment.index.find(cell) is None:
+        known = scope.known_cells()
         alike = [name for name in known if name[:2] == str(cell)[:2]]
         near = did_you_mean(str(cell), alike) or did_you_mean(str(cell), known)
         raise CommandError(f"there is no cell {quoted(str(cell))} in this scenario{near}", column)

@@ -17,7 +17,7 @@ are those of one backward sweep.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from bpstep.debugger.answers import AllPaths, Answer
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.paths import Path, Paths, derivative_of, paths
+from bpstep.debugger.readings import Moment
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.work import multiplications, work_of
@@ -104,39 +105,38 @@ class Folded:
     pages: int
 
 
-def foldable(session: Session) -> list[str]:
+def foldable(moment: Moment) -> list[str]:
     """The names that can be folded, in the order in which a backward sweep makes their derivatives."""
-    graph = session.setup.graph
+    graph = moment.setup.graph
     computed = [operation.head for operation in graph.operations if operation.head is not graph.root]
     return list(dict.fromkeys(name for v in graph.gathered if v in computed for name in v.names))
 
 
-def next_fold(session: Session) -> str | None:
+def next_fold(moment: Moment, folded: Sequence[str]) -> str | None:
     """The name that is folded next where none is said; None where all are."""
-    return next((name for name in foldable(session) if name not in session.folded), None)
+    return next((name for name in foldable(moment) if name not in folded), None)
 
 
-def fold_of(session: Session, page: Cell) -> Folded | None:
-    """The paths of a cell with what is folded; None where the cell has no paths."""
-    found = paths(session, page)
+def fold_of(moment: Moment, page: Cell, folds: Sequence[str] = ()) -> Folded | None:
+    """The paths of a cell with some names folded, in that order; None where the cell has no paths."""
+    found = paths(moment, page)
     if found is None:
         return None
-    folded = frozenset(session.folded)
-    rows = sorted(_rows(session, found, folded), key=lambda row: _order(session, row))
-    graph = session.setup.graph
-    every = _named_cells(session, foldable(session))
+    folded = frozenset(folds)
+    rows = sorted(_rows(moment, found, folded), key=lambda row: _order(moment, row))
+    graph = moment.setup.graph
+    every = _named_cells(moment, foldable(moment))
     names = tuple(
-        (cells.d(cell), derivative_of(session, cell))
-        for cell in (_beginning(session, name) for name in session.folded)
+        (cells.d(cell), derivative_of(moment, cell)) for cell in (_beginning(moment, name) for name in folds)
     )
     return Folded(
-        found, tuple(rows), tuple(_brackets(session, rows)), names,
-        multiplications(graph), multiplications(graph, _named_cells(session, folded)), multiplications(graph, every),
+        found, tuple(rows), tuple(_brackets(moment, rows)), names,
+        multiplications(graph), multiplications(graph, _named_cells(moment, folded)), multiplications(graph, every),
         work_of(graph).paths,
     )  # fmt: skip
 
 
-def _rows(session: Session, found: Paths, folded: frozenset[str]) -> Iterable[Row]:
+def _rows(moment: Moment, found: Paths, folded: frozenset[str]) -> Iterable[Row]:
     """The paths of a page, each up to the first cell that has a name; those that are alike up to there are one."""
     begun: dict[tuple[tuple[int, int], ...], tuple[Path, int, int]] = {}
     for path in found.listed:
@@ -151,7 +151,7 @@ def _rows(session: Session, found: Paths, folded: frozenset[str]) -> Iterable[Ro
         cut = _cut(up_to)
         factors = path.factors[: len(up_to) - 1]
         ends = up_to[-1] if named else None
-        value = derivative_of(session, ends) if ends is not None else found.seed
+        value = derivative_of(moment, ends) if ends is not None else found.seed
         yield Row(up_to[: cut + 1], factors[:cut], up_to[cut:], factors[cut:], ends, value, count)
 
 
@@ -167,19 +167,19 @@ def _name(cell: Cell) -> str:
     return str(cell.of) if cell.kind in ("e", "y", "var") else ""
 
 
-def _order(session: Session, row: Row) -> tuple[int, ...]:
+def _order(moment: Moment, row: Row) -> tuple[int, ...]:
     """Rows whose tails begin at one neuron stand together, equal tails beside each other."""
     if len(row.tail) < 2:
         return ()
     places = []
     for cell in (*row.tail, *row.head):
-        spot = session.index.find(cell)
+        spot = moment.index.find(cell)
         assert spot is not None
         places += [spot.at.id, spot.row]
     return tuple(places)
 
 
-def _brackets(session: Session, rows: list[Row]) -> Iterable[Bracket]:
+def _brackets(moment: Moment, rows: list[Row]) -> Iterable[Bracket]:
     first = 0
     while first < len(rows):
         cell = rows[first].tail[0]
@@ -188,21 +188,21 @@ def _brackets(session: Session, rows: list[Row]) -> Iterable[Bracket]:
             last += 1
         tails = {(row.tail, row.ends) for row in rows[first : last + 1]}
         if len(rows[first].tail) > 1:
-            yield Bracket(_name(cell), cells.d(cell), derivative_of(session, cell), first, last, len(tails))
+            yield Bracket(_name(cell), cells.d(cell), derivative_of(moment, cell), first, last, len(tails))
         first = last + 1
 
 
-def _beginning(session: Session, name: str) -> Cell:
+def _beginning(moment: Moment, name: str) -> Cell:
     """Where what is behind a name begins: at a neuron's net input, at a variable."""
     found = (Cell(kind, name) for kind in ("e", "var", "y"))
-    return next(cell for cell in found if session.index.find(cell) is not None)
+    return next(cell for cell in found if moment.index.find(cell) is not None)
 
 
-def _named_cells(session: Session, names: Iterable[str]) -> frozenset[tuple[int, int]]:
+def _named_cells(moment: Moment, names: Iterable[str]) -> frozenset[tuple[int, int]]:
     wanted = frozenset(names)
     return frozenset(
         (vector.id, row)
-        for vector in session.setup.graph.gathered
+        for vector in moment.setup.graph.gathered
         if not vector.is_parameter
         for row, name in enumerate(vector.names)
         if name in wanted
@@ -222,11 +222,11 @@ def page_of(session: Session) -> Cell:
 
 def _named(session: Session, arguments: Arguments) -> str:
     """The neuron or variable that is named, by its own name or by one of its cells."""
-    text, names = arguments.text, foldable(session)
+    text, names = arguments.text, foldable(session.moment)
     if text in names:
         return text
     for name in names:
-        begins = _beginning(session, name)
+        begins = _beginning(session.moment, name)
         if text in (str(begins), f"delta[{name}]", str(cells.d(begins))):
             return name
     raise CommandError(
@@ -236,9 +236,9 @@ def _named(session: Session, arguments: Arguments) -> str:
 
 def _fold(session: Session, arguments: Arguments) -> Answer:
     if arguments.text == "all":
-        session.folded = tuple(foldable(session))
+        session.folded = tuple(foldable(session.moment))
         return _page(session)
-    name = _named(session, arguments) if arguments else next_fold(session)
+    name = _named(session, arguments) if arguments else next_fold(session.moment, session.folded)
     if name is None:
         raise CommandError("everything is folded: this is one backward sweep", 0, ExitCode.FAILED)
     if name in session.folded:
@@ -261,7 +261,7 @@ def _unfold(session: Session, arguments: Arguments) -> Answer:
 
 
 def _page(session: Session) -> Answer:
-    found = fold_of(session, page_of(session))
+    found = fold_of(session.moment, page_of(session), session.folded)
     assert found is not None, "a parameter has paths"
     return AllPaths(found)
 

@@ -27,9 +27,8 @@ class Gate:
 
     #: Who asks and grades; brought along by a face.
     tutor: Tutor | None
-    #: Whether the rule of this run is a secret that somebody shall find out.
-    conceals: bool
     _run: Run
+    _conceals: bool
     _position: int
     _moment: Moment | None
     _veiled: dict[Run, VeiledRun]
@@ -64,9 +63,26 @@ class Gate:
         return found
 
     @property
+    def conceals(self) -> bool:
+        """Whether the rule of this run is a secret that somebody shall find out."""
+        return self._conceals
+
+    @conceals.setter
+    def conceals(self, conceals: bool) -> None:
+        self._conceals, self._moment = conceals, None
+
+    @property
+    def moment(self) -> Moment:
+        """The run, as it stands at the cursor."""
+        run = self.run  # a question that was asked or answered since makes it another one
+        if self._moment is None or self._moment.run is not run:
+            self._moment = Moment(run, self._position, conceals=self._conceals)
+        return self._moment
+
+    @property
     def is_veiled(self) -> bool:
         """Whether something is hidden: numbers that lie ahead, or the rule."""
-        return self.conceals or self.run is not self._run
+        return self.moment.is_veiled
 
     @contextmanager
     def unveiled(self) -> Iterator[None]:

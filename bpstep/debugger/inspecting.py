@@ -53,15 +53,15 @@ def _what_stops(session: Session, arguments: Arguments) -> dict[str, object]:
     parts = _IF.split(text, maxsplit=1)
     what, condition = parts[0].strip(), None
     if len(parts) == 2:
-        condition = parse_condition(session, parts[1], column + text.index(parts[1], len(parts[0])))
+        condition = parse_condition(session.scope, parts[1], column + text.index(parts[1], len(parts[0])))
     facts: dict[str, object] = {"text": text, "condition": condition}
-    if what in OPS and what not in session.names:
+    if what in OPS and what not in session.scope.names:
         facts |= {"kind": "op", "what": what}
-    elif what in EVENTS and what not in session.names:
+    elif what in EVENTS and what not in session.scope.names:
         facts |= {"kind": "event", "what": what}
         if condition is not None:
             raise CommandError(f'"{what}" takes no condition', column)
-    elif what in PHASES and what not in session.names:
+    elif what in PHASES and what not in session.scope.names:
         facts |= {"kind": "phase", "what": what}
     else:
         facts |= {"kind": "cell", "cell": one_cell(session, what, column, _NO_STOP)}
@@ -70,7 +70,7 @@ def _what_stops(session: Session, arguments: Arguments) -> dict[str, object]:
 
 def one_cell(session: Session, text: str, column: int, expected: str = "expected one cell") -> Cell:
     """The cell that a text names; `CommandError` where it names none, or an expression."""
-    expression = parse(session, text, column)
+    expression = parse(session.scope, text, column)
     if expression.cell is None:
         raise CommandError(expected, column)
     return expression.cell
@@ -115,7 +115,7 @@ def _watched(session: Session, arguments: Arguments) -> Expression:
     """The expression to watch."""
     if not arguments:
         raise CommandError("expected an expression over cells", arguments.column)
-    watched: Expression = parse(session, arguments.text, arguments.column)
+    watched: Expression = parse(session.scope, arguments.text, arguments.column)
     if not watched.cells:
         raise CommandError("this is a constant, so it can never change", arguments.column, ExitCode.FAILED)
     return watched
@@ -182,13 +182,13 @@ def check_cell(session: Session, arguments: Arguments) -> None:
 def _why(session: Session, arguments: Arguments) -> Answer:
     from bpstep.debugger.why import why
 
-    return Why(why(session, cell_or_current(session, arguments)))
+    return Why(why(session.moment, cell_or_current(session, arguments)))
 
 
 def _info(session: Session, arguments: Arguments) -> Answer:
     from bpstep.debugger.why import info
 
-    return Facts(info(session, cell_or_current(session, arguments)))
+    return Facts(info(session.moment, cell_or_current(session, arguments)))
 
 
 def _paths(session: Session, arguments: Arguments) -> Answer:
@@ -198,7 +198,7 @@ def _paths(session: Session, arguments: Arguments) -> Answer:
     if len(named) == 2:
         return _two_paths(session, named, arguments.column)
     cell = named[0] if named else cell_or_current(session, arguments)
-    found = fold_of(session, cell)
+    found = fold_of(session.moment, cell, session.folded)
     if found is None:
         raise CommandError(
             f'"{cell}" has no paths: name a value, such as w[i1->h1] or y[h1]', arguments.column
@@ -209,7 +209,7 @@ def _paths(session: Session, arguments: Arguments) -> Answer:
 
 def _cells_of_paths(session: Session, arguments: Arguments) -> list[Cell]:
     """The cell whose paths are asked for, or two; none is the one of the last step."""
-    named = cells_named(session, arguments.text, arguments.column) if arguments else []
+    named = cells_named(session.scope, arguments.text, arguments.column) if arguments else []
     if len(named) > 2:
         raise CommandError(f"expected one cell or two, found {len(named)}", arguments.column)
     return named
@@ -222,7 +222,7 @@ def _check_paths(session: Session, arguments: Arguments) -> None:
 def _two_paths(session: Session, both: list[Cell], column: int) -> Answer:
     from bpstep.debugger.paths import shared_tails
 
-    found = shared_tails(session, both[0], both[1])
+    found = shared_tails(session.moment, both[0], both[1])
     if found is None:
         raise CommandError("expected two different parameters, inputs or values that have paths", column)
     return TwoPaths(found)

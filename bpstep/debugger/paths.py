@@ -11,17 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.readings import write_steps
+from bpstep.debugger.readings import Moment, write_steps
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, ToBias, ToWeights, Vector
 from bpstep.engine.work import by_reach
-
-if TYPE_CHECKING:
-    from bpstep.debugger.session import Session
 
 __all__ = [
     "MOST_PATHS",
@@ -93,9 +89,9 @@ class SharedTails:
     seed: float
 
 
-def count_paths(session: Session) -> dict[int, list[int]]:
+def count_paths(moment: Moment) -> dict[int, list[int]]:
     """The number of paths to the root from each cell of each vector: exact, by one walk backward."""
-    graph = session.setup.graph
+    graph = moment.setup.graph
     counts: dict[int, list[int]] = {graph.root.id: [1]}
     for vector in reversed(graph.vectors):
         if vector is graph.root:
@@ -110,64 +106,64 @@ def count_paths(session: Session) -> dict[int, list[int]]:
     return counts
 
 
-def paths(session: Session, cell: Cell) -> Paths | None:
+def paths(moment: Moment, cell: Cell) -> Paths | None:
     """The paths of a cell; None where it has none (a target, a derivative, the clock)."""
-    spot = session.index.find(cell)
+    spot = moment.index.find(cell)
     if spot is None or spot.kind not in ("value", "given", "parameter") or spot.at.kind == "t":
         return None
-    _refuse_untold(session, cell)
-    count = count_paths(session)[spot.at.id][spot.row]
+    _refuse_untold(moment, cell)
+    count = count_paths(moment)[spot.at.id][spot.row]
     listed: list[Path] = []
-    for path in _walk(session, spot.at, spot.row, spot.column):
+    for path in _walk(moment, spot.at, spot.row, spot.column):
         if len(listed) == MOST_PATHS:
             break
         listed.append(path)
-    seed = _seed(session)
+    seed = _seed(moment)
     total = None
     if len(listed) == count:
         total = sum((path.product for path in listed), start=0.0) * seed
-    reading = session.read(cells.d(cell))
+    reading = moment.read(cells.d(cell))
     return Paths(cell, count, tuple(listed), total, seed, None if reading is None else reading.value)
 
 
-def _seed(session: Session) -> float:
+def _seed(moment: Moment) -> float:
     """The derivative of the loss by this sample's cost (of the output by itself), with which every product begins."""
-    return session.setup.share(session.moment.batch.numbers.samples)
+    return moment.setup.share(moment.batch.numbers.samples)
 
 
-def is_told(session: Session, cell: Cell) -> bool:
+def is_told(moment: Moment, cell: Cell) -> bool:
     """Whether the derivative by a cell may be told: every product along a path is a part of it.
 
     While something is asked, only what has been computed may; of an input, which has no derivative of its own, those
     of the cells that use it decide.  A rule that is a secret is told by none.
     """
-    spot = session.index.find(cell)
-    return spot is not None and not session.conceals and _is_computed(session, spot.at, spot.row, spot.column)
+    spot = moment.index.find(cell)
+    return spot is not None and not moment.conceals and _is_computed(moment, spot.at, spot.row, spot.column)
 
 
-def _is_computed(session: Session, vector: Vector, row: int, column: int = 0) -> bool:
-    if not session.is_veiled:
+def _is_computed(moment: Moment, vector: Vector, row: int, column: int = 0) -> bool:
+    if not moment.is_veiled:
         return True
-    if session.setup.wrt is not None:  # tangents come to what the products of paths come to, in the end
+    if moment.setup.wrt is not None:  # tangents come to what the products of paths come to, in the end
         return False
-    numbers, sample = session.moment.batch.numbers, session.moment.place.sample
+    numbers, sample = moment.batch.numbers, moment.place.sample
     d = numbers.d[vector.id]
     if d is not None:
         place = (row, column) if vector.kind == "w" else (row,) if vector.is_parameter else (sample, row)
         return not math.isnan(d[place])
     edges = numbers.graph.consumers[vector.id]
-    return all(_is_computed(session, e.head, e.head_row(k, row)) for e in edges for k in range(e.width))
+    return all(_is_computed(moment, e.head, e.head_row(k, row)) for e in edges for k in range(e.width))
 
 
-def _refuse_untold(session: Session, cell: Cell) -> None:
-    if not is_told(session, cell):
+def _refuse_untold(moment: Moment, cell: Cell) -> None:
+    if not is_told(moment, cell):
         message = f"the paths of {cell} multiply to what lies ahead: answer, hint or reveal first"
         raise CommandError(message, 0, ExitCode.FAILED)
 
 
-def _walk(session: Session, vector: Vector, row: int, column: int) -> Iterator[Path]:
+def _walk(moment: Moment, vector: Vector, row: int, column: int) -> Iterator[Path]:
     """Depth first, in the order in which the contributions arrive."""
-    graph = session.setup.graph
+    graph = moment.setup.graph
     start = vector.cell(row, column)
     waiting: list[tuple[Vector, int, Path]] = [(vector, row, Path((start,), (), 1.0))]
     first = True
@@ -183,7 +179,7 @@ def _walk(session: Session, vector: Vector, row: int, column: int) -> Iterator[P
         for edge in graph.consumers[at.id]:
             for k in range(edge.width):
                 head_row = edge.head_row(k, at_row)
-                local = _local(session, edge, k, at_row, column if first else 0)
+                local = _local(moment, edge, k, at_row, column if first else 0)
                 steps.append((edge.head, head_row, _onward(so_far, edge, k, head_row, local)))
         waiting += reversed(steps)
         first = False
@@ -195,12 +191,11 @@ def _onward(so_far: Path, edge: Edge, k: int, head_row: int, local: float) -> Pa
     return Path(cells_on, (*so_far.factors, local), so_far.product, (*so_far.uses, (edge.id, k)))
 
 
-def _local(session: Session, edge: Edge, k: int, row: int, column: int) -> float:
+def _local(moment: Moment, edge: Edge, k: int, row: int, column: int) -> float:
     """The local derivative of one step of a path, as it was used: an edit may have come behind its step."""
-    moment = session.moment
-    eras = session.run.eras(moment.place.batch)
-    if len(eras) > 1 and session.setup.wrt is None:
-        return _used(session, edge, k, row, column)
+    eras = moment.run.eras(moment.place.batch)
+    if len(eras) > 1 and moment.setup.wrt is None:
+        return _used(moment, edge, k, row, column)
     numbers = eras[0].batch.numbers  # in forward mode an edit comes before a batch or behind it
     local, sample = numbers.local[edge.id], moment.place.sample
     if local is None:
@@ -215,33 +210,33 @@ def _local(session: Session, edge: Edge, k: int, row: int, column: int) -> float
     return float(local[sample, row])
 
 
-def _used(session: Session, edge: Edge, k: int, row: int, column: int) -> float:
+def _used(moment: Moment, edge: Edge, k: int, row: int, column: int) -> float:
     """The same, asked of the step that used it: of the contribution; of the wire to an input, which has none, of the
     term that went forward over it."""
     tail = edge.tail.cell(row, column)
-    contributions = _steps_of(session, cells.d(tail))
+    contributions = _steps_of(moment, cells.d(tail))
     if contributions:
         before = 0
-        for other in session.setup.graph.consumers[edge.tail.id]:
+        for other in moment.setup.graph.consumers[edge.tail.id]:
             if other is edge:
                 break
             before += other.width
         # A parameter has a contribution from every sample of the batch, and no other.
-        place = session.moment.place.sample if edge.tail.is_parameter else before + k
-        step = session.run.step(contributions[place])
+        place = moment.place.sample if edge.tail.is_parameter else before + k
+        step = moment.run.step(contributions[place])
         assert step.local is not None
         return step.local.value
     assert isinstance(edge, Through)
-    term = _steps_of(session, edge.head.cell(edge.head_row(k, row)))[edge.columns.start + row]
-    return session.run.step(term).inputs[0].value
+    term = _steps_of(moment, edge.head.cell(edge.head_row(k, row)))[edge.columns.start + row]
+    return moment.run.step(term).inputs[0].value
 
 
-def _steps_of(session: Session, cell: Cell) -> Sequence[int]:
+def _steps_of(moment: Moment, cell: Cell) -> Sequence[int]:
     """The steps that write a cell in this sample or batch, done or not."""
-    spot = session.index.find(cell)
+    spot = moment.index.find(cell)
     if spot is None:
         return []
-    return write_steps(session.moment, session.index.writes(session.moment.place.schedule, spot))
+    return write_steps(moment, moment.index.writes(moment.place.schedule, spot))
 
 
 # --- two cells side by side --------------------------------------------------------------------------
@@ -250,28 +245,28 @@ def _steps_of(session: Session, cell: Cell) -> Sequence[int]:
 _Place = tuple[int, int]
 
 
-def shared_tails(session: Session, first: Cell, second: Cell) -> SharedTails | None:
+def shared_tails(moment: Moment, first: Cell, second: Cell) -> SharedTails | None:
     """The paths of two cells, cut at the first cells that both of them lead to; None where that makes no sense."""
-    both = [paths(session, cell) for cell in (first, second)]
+    both = [paths(moment, cell) for cell in (first, second)]
     if first == second or both[0] is None or both[1] is None:
         return None
-    graph = session.setup.graph
-    reached = [set(_leads_to(session, cell, frozenset())) for cell in (first, second)]
+    graph = moment.setup.graph
+    reached = [set(_leads_to(moment, cell, frozenset())) for cell in (first, second)]
     common = frozenset(reached[0] & reached[1])
     # Ways are followed only until they first meet what both lead to: there they join.
-    ways = [_leads_to(session, cell, common) for cell in (first, second)]
+    ways = [_leads_to(moment, cell, common) for cell in (first, second)]
     joins = sorted(place for place in common if place in ways[0] or place in ways[1])
     tails = []
     for vector_id, row in joins:
         vector = graph.vectors[vector_id]
         listed: list[Path] = []
-        for path in _walk(session, vector, row, 0):
+        for path in _walk(moment, vector, row, 0):
             if len(listed) == MOST_PATHS:
                 break
             listed.append(path)
-        count = count_paths(session)[vector_id][row]
+        count = count_paths(moment)[vector_id][row]
         heads = (ways[0].get((vector_id, row), 0.0), ways[1].get((vector_id, row), 0.0))
-        tails.append(Tails(vector.cell(row), heads, count, tuple(listed), _beyond(session, vector, row)))
+        tails.append(Tails(vector.cell(row), heads, count, tuple(listed), _beyond(moment, vector, row)))
     if not tails:  # from the root itself no way leads on
         return None
     found = [sum(tail.heads[k] * tail.total for tail in tails) * both[0].seed for k in (0, 1)]
@@ -279,14 +274,14 @@ def shared_tails(session: Session, first: Cell, second: Cell) -> SharedTails | N
     return SharedTails((first, second), counts, tuple(tails), (found[0], found[1]), both[0].seed)
 
 
-def _leads_to(session: Session, cell: Cell, until: frozenset[_Place]) -> dict[_Place, float]:
+def _leads_to(moment: Moment, cell: Cell, until: frozenset[_Place]) -> dict[_Place, float]:
     """Every cell that a cell leads to, with the sum of the products of the ways there: forward mode by hand.
 
     No way is followed beyond a cell of ``until``.
     """
-    spot = session.index.find(cell)
+    spot = moment.index.find(cell)
     assert spot is not None
-    graph = session.setup.graph
+    graph = moment.setup.graph
     found: dict[_Place, float] = {(spot.at.id, spot.row): 1.0}
     for vector in graph.vectors:
         for row in range(len(vector.names)):
@@ -297,29 +292,29 @@ def _leads_to(session: Session, cell: Cell, until: frozenset[_Place]) -> dict[_P
             for edge in graph.consumers[vector.id]:
                 for k in range(edge.width):
                     to = (edge.head.id, edge.head_row(k, row))
-                    found[to] = found.get(to, 0.0) + arriving * _local(session, edge, k, row, column)
+                    found[to] = found.get(to, 0.0) + arriving * _local(moment, edge, k, row, column)
     del found[spot.at.id, spot.row]
     return found
 
 
-def derivative_of(session: Session, cell: Cell) -> float:
+def derivative_of(moment: Moment, cell: Cell) -> float:
     """The derivative of the root by a cell, as the sum over all paths from there, with the seed of this sample."""
-    spot = session.index.find(cell)
+    spot = moment.index.find(cell)
     assert spot is not None
-    _refuse_untold(session, cell)
-    return _beyond(session, spot.at, spot.row) * _seed(session)
+    _refuse_untold(moment, cell)
+    return _beyond(moment, spot.at, spot.row) * _seed(moment)
 
 
-def _beyond(session: Session, vector: Vector, row: int) -> float:
+def _beyond(moment: Moment, vector: Vector, row: int) -> float:
     """The sum over all ways from a cell to the root of the products along them, whatever their number."""
-    graph = session.setup.graph
+    graph = moment.setup.graph
     sums: dict[_Place, float] = {(graph.root.id, 0): 1.0}
     for at in reversed(graph.vectors[vector.id :]):
         if at is graph.root or at.kind in ("w", "b", "t"):
             continue
         for place in range(len(at.names)):
             sums[at.id, place] = sum(
-                sums[edge.head.id, edge.head_row(k, place)] * _local(session, edge, k, place, 0)
+                sums[edge.head.id, edge.head_row(k, place)] * _local(moment, edge, k, place, 0)
                 for edge in graph.consumers[at.id]
                 for k in range(edge.width)
             )

@@ -76,10 +76,13 @@ class Reading:
 
 
 class Moment:
-    """A run at a position: the number of steps done."""
+    """A run at a position: the number of steps done.
 
-    def __init__(self, run: Run, position: int) -> None:
-        self.run, self.position = run, position
+    ``conceals`` says that the rule of the run is a secret, which nothing may tell.
+    """
+
+    def __init__(self, run: Run, position: int, *, conceals: bool = False) -> None:
+        self.run, self.position, self.conceals = run, position, conceals
         self.place: Place = run.place(max(1, position))
         self.started = position > 0
         #: The number of steps done of this batch.
@@ -102,6 +105,11 @@ class Moment:
     def batch(self) -> Describer:
         """The numbers of the batch of this moment."""
         return self.run.batch_at(self.place.batch, self.done)
+
+    @property
+    def is_veiled(self) -> bool:
+        """Whether something is hidden: numbers that lie ahead, or the rule."""
+        return self.conceals or self.run.known < self.run.length
 
     @property
     def rate(self) -> float:

@@ -23,12 +23,13 @@ from typing import TextIO
 
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.expressions import Scope
 from bpstep.debugger.forking import Kept
 from bpstep.debugger.gate import Gate
 from bpstep.debugger.notes import next_note, note_at
 from bpstep.debugger.options import Options
 from bpstep.debugger.progress import BETWEEN_REPORTS, paced
-from bpstep.debugger.readings import Moment, Reading
+from bpstep.debugger.readings import Reading
 from bpstep.debugger.stops import StopList
 from bpstep.engine.cells import Cell
 from bpstep.engine.edits import Edit
@@ -40,9 +41,6 @@ from bpstep.engine.steps import Step
 from bpstep.scenario.model import Note, Scenario
 
 __all__ = ["Session"]
-
-#: More names than this are neither suggested nor completed.
-_MOST_NAMES = 20_000
 
 #: A number that a text states: three digits or more.
 _STATED = re.compile(r"\d[\d.]{2,}")
@@ -132,13 +130,6 @@ class Session(Gate):
     def length(self) -> int:
         """The number of steps of the whole run."""
         return self._run.length
-
-    @property
-    def moment(self) -> Moment:
-        """The run, as it stands at the cursor."""
-        if self._moment is None:
-            self._moment = Moment(self.run, self._position)
-        return self._moment
 
     @property
     def step(self) -> Step | None:
@@ -257,9 +248,9 @@ class Session(Gate):
         return self.moment.read(cell)
 
     @property
-    def names(self) -> frozenset[str]:
-        """The variables of an expression: they win where they stand bare."""
-        return frozenset(name for kind, name in self.index.rows if kind == "var")
+    def scope(self) -> Scope:
+        """What names mean at the cursor."""
+        return Scope(self.moment, self.options.notation)
 
     def stops_between(self, first: int, last: int) -> frozenset[int]:
         """The steps from ``first`` to ``last`` at which a stop halts."""
@@ -270,31 +261,13 @@ class Session(Gate):
             found.add(at)
         return frozenset(found)
 
-    def known_cells(self) -> list[str]:
-        """Names of cells to suggest and to complete: of a large network, only so many."""
-        found: list[str] = []
-        for vector in self.setup.graph.vectors:
-            if len(found) > _MOST_NAMES:
-                break
-            for row in range(min(len(vector.names), 40)):
-                columns = min(max(1, len(vector.columns)), 40)
-                names = [str(vector.cell(row, column)) for column in range(columns)]
-                found += names
-                if vector.id in self.index.gathered:
-                    found += [f"d({name})" for name in names]
-                if self.setup.wrt is not None and vector.kind != "t":
-                    found += [f"dot({name})" for name in names]
-                elif vector.kind == "e":
-                    found += [f"delta[{vector.names[row]}]", f"local[{vector.names[row]}]"]
-        return found
-
     # --- notes ----------------------------------------------------------------------------------------
 
     @property
     def note(self) -> Note | None:
         """The author's note to this position, if there is one; while something is hidden, none that states numbers,
         for they may be those that lie ahead."""
-        found = note_at(self, self._position)
+        found = note_at(self.scenario.notes, self.moment)
         if found is None or not self.is_veiled:
             return found
         stated = any(isinstance(piece, str) and _STATED.search(piece) for piece in found.say)
@@ -309,7 +282,7 @@ class Session(Gate):
 
     def next_note(self, position: int) -> int | None:
         """The next position with a note."""
-        return next_note(self, position)
+        return next_note(self.scenario.notes, self.run, position, conceals=self.conceals)
 
     # --- commands -------------------------------------------------------------------------------------
 

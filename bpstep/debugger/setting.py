@@ -65,7 +65,7 @@ def _set(session: Session, arguments: Arguments) -> Answer:
         session.undoable.append(before)
         return answer
     session.refuse_changes(arguments.column)
-    if first in _STRUCTURE and first not in session.names:
+    if first in _STRUCTURE and first not in session.scope.names:
         answer = _set_structure(session, first, rest.strip(), value, (arguments.column, at))
     else:
         answer = _set_value(session, name, value, (arguments.column, at))
@@ -79,11 +79,11 @@ def _check(session: Session, arguments: Arguments) -> None:
     first, _, rest = name.partition(" ")
     if first in LOOKS and not rest:
         LOOKS[first](session.options, value, at)
-    elif first in _STRUCTURE and first not in session.names:
+    elif first in _STRUCTURE and first not in session.scope.names:
         _STRUCTURE[first](session, rest.strip(), value, (arguments.column, at))
     else:
         _settable(session, name, arguments.column)
-        parse(session, value, at)
+        parse(session.scope, value, at)
 
 
 def changes_cells(arguments: Arguments) -> bool:
@@ -119,7 +119,7 @@ def _edits(session: Session, arguments: Arguments) -> Answer:
 def _settable(session: Session, name: str, column: int) -> Expression:
     """The cell that a name means, if it is one that can be set."""
     try:
-        expression = parse(session, name, column)
+        expression = parse(session.scope, name, column)
     except CommandError as error:
         word = name.partition(" ")[0]
         near = did_you_mean(word, [*LOOKS, *_STRUCTURE, "lr"])
@@ -139,7 +139,7 @@ def _set_value(session: Session, name: str, text: str, columns: tuple[int, int])
     cell = _settable(session, name, columns[0]).cell
     assert cell is not None
     try:
-        value = parse(session, text, columns[1]).value(session.moment)
+        value = parse(session.scope, text, columns[1]).value(session.moment)
     except UnsetError as error:
         raise CommandError(str(error), columns[1], ExitCode.FAILED) from None
     if not math.isfinite(value):
@@ -172,7 +172,7 @@ def _nothing_follows(session: Session) -> str:
 
 def _refuse(session: Session, name: str, value: float, column: int) -> None:
     """What no value can be."""
-    cell = parse(session, name).cell
+    cell = parse(session.scope, name).cell
     problem = session.setup.problem
     if cell == LEARNING_RATE and value <= 0.0:
         raise CommandError(f"expected a learning rate above 0, found {value:g}", column, ExitCode.FAILED)
@@ -306,7 +306,7 @@ def _refuse_edits_within(session: Session, column: int) -> None:
 
 def forward_seed(session: Session, text: str, column: int) -> Cell:
     """The cell that a text names as what forward mode takes tangents by; `CommandError` where it can not."""
-    found = cells_named(session, text, column)
+    found = cells_named(session.scope, text, column)
     if len(found) > 1:
         raise CommandError(f"expected one cell, found {len(found)}", column)
     spot = session.index.find(found[0])

@@ -18,14 +18,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from bpstep.debugger.readings import FINAL, OVERRIDDEN, PARTIAL, UNSET, Moment, Reading, write_steps
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
-
-if TYPE_CHECKING:
-    from bpstep.debugger.session import Session
 
 __all__ = ["MOST_ROWS", "Info", "WhyNode", "info", "why", "writers"]
 
@@ -60,9 +56,9 @@ class WhyNode:
     is_sum: bool = False
 
 
-def writers(session: Session, cell: Cell) -> Sequence[int]:
+def writers(moment: Moment, cell: Cell) -> Sequence[int]:
     """The numbers of the steps done so far that wrote a cell, in this sample (in this batch, for what gathers)."""
-    return _written(session.moment, cell, session.position)
+    return _written(moment, cell, moment.position)
 
 
 def _written(moment: Moment, cell: Cell, until: int) -> Sequence[int]:
@@ -74,20 +70,20 @@ def _written(moment: Moment, cell: Cell, until: int) -> Sequence[int]:
     return steps[: bisect_right(steps, until)]
 
 
-def why(session: Session, cell: Cell) -> WhyNode:
+def why(moment: Moment, cell: Cell) -> WhyNode:
     """The tree of a cell at the cursor."""
-    reading = session.read(cell) or Reading(cell, None, UNSET)
-    numbers = [] if reading.state == OVERRIDDEN else _last_written(session, cell)
-    return _Tree(session).grown(_Draft(reading, numbers))
+    reading = moment.read(cell) or Reading(cell, None, UNSET)
+    numbers = [] if reading.state == OVERRIDDEN else _last_written(moment, cell)
+    return _Tree(moment).grown(_Draft(reading, numbers))
 
 
-def _last_written(session: Session, cell: Cell) -> Sequence[int]:
+def _last_written(moment: Moment, cell: Cell) -> Sequence[int]:
     """The steps that wrote a cell last; of a parameter and its optimizer's state, perhaps in the batch before."""
-    numbers, place = writers(session, cell), session.moment.place
-    spot = session.index.find(cell)
+    numbers, place = writers(moment, cell), moment.place
+    spot = moment.index.find(cell)
     if numbers or spot is None or spot.kind not in ("parameter", "state") or place.batch == 0:
         return numbers
-    return _written(Moment(session.run, place.batch_base), cell, place.batch_base)
+    return _written(Moment(moment.run, place.batch_base), cell, place.batch_base)
 
 
 @dataclass
@@ -115,9 +111,9 @@ class _Draft:
 class _Tree:
     """Rows in the order in which they are read, each opened when its turn comes."""
 
-    def __init__(self, session: Session) -> None:
-        self.run = session.run
-        self.root = session.setup.graph.root.cell(0)
+    def __init__(self, moment: Moment) -> None:
+        self.run = moment.run
+        self.root = moment.setup.graph.root.cell(0)
         self.rows: list[_Draft] = []
         self.unfolded: set[tuple[Cell, int]] = set()
 
@@ -213,15 +209,14 @@ class Info:
     by_hand: tuple[tuple[int, str], ...] = ()
 
 
-def info(session: Session, cell: Cell) -> Info:
+def info(moment: Moment, cell: Cell) -> Info:
     """A cell's state, its history, the steps that wrote it."""
-    spot = session.index.find(cell)
+    spot = moment.index.find(cell)
     assert spot is not None
-    moment = session.moment
-    writes = write_steps(moment, session.index.writes(moment.place.schedule, spot))
-    done = tuple(session.run.step(n) for n in _written(moment, cell, session.position)[-12:])
-    reading = session.read(cell)
+    writes = write_steps(moment, moment.index.writes(moment.place.schedule, spot))
+    done = tuple(moment.run.step(n) for n in _written(moment, cell, moment.position)[-12:])
+    reading = moment.read(cell)
     assert reading is not None
-    starts = session.run.timeline.start_of_batch
-    by_hand = tuple((starts(e.batch) + e.offset, e.text) for e in session.run.edits if e.cell == cell)
+    starts = moment.run.timeline.start_of_batch
+    by_hand = tuple((starts(e.batch) + e.offset, e.text) for e in moment.run.edits if e.cell == cell)
     return Info(reading, writes, done, by_hand)

@@ -82,7 +82,7 @@ class Derivation:
         """The line that a text means; `CommandError` where it can be none."""
         here = self.points[0]
         here.options = session.options
-        expression = parse(here, text, column)
+        expression = parse(here.scope, text, column)
         if not text.strip() or first_value(expression.node) is None:
             raise CommandError("expected a value, found a condition", column)
         own = cells.d(self.cell)
@@ -109,7 +109,7 @@ class Derivation:
 
 def begun(session: Session, text: str, column: int) -> Derivation:
     """A derivation of the derivative by the cell that a text names: a parameter or an input."""
-    cell = parse(session, text, column).cell
+    cell = parse(session.scope, text, column).cell
     spot = session.index.find(cell) if cell is not None else None
     if spot is None or spot.kind not in ("given", "parameter") or spot.at.kind == "t":
         raise CommandError("expected a parameter or an input", column)
@@ -128,7 +128,7 @@ def begun(session: Session, text: str, column: int) -> Derivation:
 def _derivative(point: Session, cell: Cell) -> float:
     """The derivative by a cell; of a network's input, which has none of its own, along all ways from there."""
     value = point.moment.value(cells.d(cell))
-    return derivative_of(point, cell) if value is None else value
+    return derivative_of(point.moment, cell) if value is None else value
 
 
 def _point(scenario: Scenario) -> Session:

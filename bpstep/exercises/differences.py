@@ -106,7 +106,7 @@ def _slips(derivation: Derivation) -> Iterator[tuple[str, Array]]:
         steps = [here.run.step(number) for number in numbers]
         for slip in slips_of(here, slope, steps) if steps else []:
             with np.errstate(all="ignore"):
-                ratio = value_of(parse(here, slip.text).node, values, points) / values(slope)
+                ratio = value_of(parse(here.scope, slip.text).node, values, points) / values(slope)
             yield f"a slip at {named(slope)}. {slip.says.rstrip('.')}", ratio
 
 

@@ -96,7 +96,7 @@ def read_answer(session: Session, text: str, hidden: Cell | None) -> tuple[float
     if len(text) > MOST_CHARACTERS:
         return _not_graded(f"An answer has at most {MOST_CHARACTERS} characters; this costs no try.")
     try:
-        expression = parse(session, _typed(text))
+        expression = parse(session.scope, _typed(text))
         if hidden is not None and hidden in expression.cells:
             return _not_graded(f"{hidden} is what is asked for; use cells that are shown already.")
         value = expression.value(session.moment)
@@ -221,7 +221,7 @@ def _other_numbers(scenario: Scenario) -> tuple[Session, ...]:
 def _is_of_cells(session: Session, text: str) -> bool:
     """Whether an answer is an expression over cells with no numbers in it but those that formulas have."""
     try:
-        node = parse(session, _typed(text)).node
+        node = parse(session.scope, _typed(text)).node
     except CommandError:
         return False
     numbers = [part.value for part in postorder(node) if isinstance(part, Number)]
@@ -264,7 +264,7 @@ def _same(points: Sequence[Session], text: str, other: str, number: int) -> bool
 
 def _is_expression(session: Session, text: str) -> bool:
     try:
-        return bool(parse(session, _typed(text)).cells)
+        return bool(parse(session.scope, _typed(text)).cells)
     except CommandError:
         return False
 
@@ -366,7 +366,7 @@ def _recomputed(
         return given[cell], True
     if cell in memory:
         return memory[cell]
-    numbers = writers(session, cell)
+    numbers = writers(session.moment, cell)
     reading = session.read(cell)
     known = reading.value if reading is not None and reading.value is not None else math.nan
     found, depends = known, False

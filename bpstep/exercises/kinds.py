@@ -102,7 +102,7 @@ class Posed:
 
 def cell_named(session: Session, text: str) -> Cell:
     """The cell that a text names; `CommandError` where it names none."""
-    found = parse(session, text).cell
+    found = parse(session.scope, text).cell
     if found is None:
         raise CommandError(f'"{text}" is no cell')
     return found
@@ -239,7 +239,7 @@ def _grade_formula(posed: Posed, text: str) -> Grade:
     if len(text) > 500:
         return Grade(NOT_GRADED, ("An answer has at most 500 characters; this costs no try.",))
     try:
-        expression = parse(session, text)
+        expression = parse(session.scope, text)
         if posed.cell in expression.cells:
             return Grade(NOT_GRADED, (f"{posed.cell} is what is asked for.",))
         value = expression.value(session.moment)
@@ -291,7 +291,7 @@ def _wrong_formula(posed: Posed, text: str, echo: str, value: float) -> Grade:
 
 
 def _multiplications(posed: Posed, text: str) -> int:
-    node = parse(posed.session, text).node
+    node = parse(posed.session.scope, text).node
     return sum(isinstance(part, Call) and part.function in ("mul", "div", "pow") for part in postorder(node))
 
 

@@ -132,7 +132,7 @@ def _opened(derivation: Derivation, term: Term) -> Iterator[_Piece]:
 
 def _paths(derivation: Derivation) -> Iterator[_Piece]:
     """What comes along each path, where they can be listed."""
-    pages = [paths(point, derivation.cell) for point in derivation.points]
+    pages = [paths(point.moment, derivation.cell) for point in derivation.points]
     first = pages[0]
     if first is None or first.count > len(first.listed):
         return

@@ -70,7 +70,7 @@ def slips_of(session: Session, cell: Cell, steps: Sequence[Step]) -> list[Slip]:
 def evaluated(session: Session, text: str, number: int) -> float | None:
     """The value of an expression right after a step; None where a cell of it is unset or there is no such cell."""
     try:
-        value = parse(session, text).value(Moment(session.run, number))
+        value = parse(session.scope, text).value(Moment(session.run, number))
     except (CommandError, UnsetError):
         return None
     return value if math.isfinite(value) else None

@@ -101,11 +101,11 @@ def _parts(derivation: Derivation, node: Cell) -> Iterator[_Part]:
     """The derivative by a neuron; and what comes back along each way to another one, or to the root."""
     name, values = str(node.of), derivation.values
     yield _Part(name, Fraction(1), values(cells.d(node)))
-    pages = [paths(point, node) for point in derivation.points]
+    pages = [paths(point.moment, node) for point in derivation.points]
     first = pages[0]
     if first is None or first.count > len(first.listed):
         return
-    counts, here = count_paths(derivation.points[0]), derivation.points[0]
+    counts, here = count_paths(derivation.points[0].moment), derivation.points[0]
     met: set[tuple[tuple[int, int], ...]] = set()
     for place, path in enumerate(first.listed):
         products = np.cumprod([page.listed[place].factors for page in pages if page is not None], axis=1)

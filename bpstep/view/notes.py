@@ -19,7 +19,7 @@ def note_text(session: Session, note: Note) -> str:
     """A note with its numbers, in the characters that there are."""
     numbers = NumberFormat(session.options.digits)
     parts = []
-    for piece in pieces_at(session, note):
+    for piece in pieces_at(session.moment, note):
         if isinstance(piece, str):
             parts.append(piece)
         else:

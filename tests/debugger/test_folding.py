@@ -53,10 +53,10 @@ def test_the_rows_of_a_page_add_up_whatever_is_folded(
     graph = session.setup.graph
     pages = [v.cell(0) for v in (*graph.parameters, *graph.given) if v.kind != "t"]
     cell = data.draw(st.sampled_from(pages))
-    names = foldable(session)
+    names = foldable(session.moment)
     session.folded = tuple(data.draw(st.permutations(names))[: data.draw(st.integers(0, len(names)))])
     with np.errstate(all="ignore"):
-        folded = fold_of(session, cell)
+        folded = fold_of(session.moment, cell, session.folded)
         assert folded is not None
         if folded.found.total is None or not np.isfinite(folded.found.total):
             return
@@ -75,9 +75,9 @@ def test_the_rows_of_a_page_add_up_whatever_is_folded(
 def test_every_fold_that_is_offered_saves_or_costs_nothing(problem: NetworkSpec) -> None:
     session = Session(Scenario("s", "s", problem, TrainingSpec()))
     counts = [multiplications(session.setup.graph)]
-    while next_fold(session) is not None:
+    while next_fold(session.moment, session.folded) is not None:
         session.execute("fold")
-        folded = fold_of(session, session.setup.graph.parameters[0].cell(0))
+        folded = fold_of(session.moment, session.setup.graph.parameters[0].cell(0), session.folded)
         assert folded is not None
         counts.append(folded.now)
     if not problem.input_gradients:
@@ -90,13 +90,13 @@ def test_the_eight_paths_of_the_story_fold_into_one_line() -> None:
     folded = page(session, "paths w[x1->a1]")
     assert [(b.name, b.first, b.last, b.tails) for b in folded.brackets] == [("o", 0, 7, 1)]
     seen = []
-    while next_fold(session) is not None:
+    while next_fold(session.moment, session.folded) is not None:
         folded = page(session, "fold")
         seen.append((folded.now, len(folded.rows)))
     assert seen[0][0] < folded.by_hand == 578
     assert seen[-1] == (42, 1)
     assert [rows for _, rows in seen] == [8, 8, 8, 6, 4, 3, 2, 1, 1]
-    assert {str(cell) for cell, _ in folded.names} == {f"d(e[{n}])" for n in foldable(session)}
+    assert {str(cell) for cell, _ in folded.names} == {f"d(e[{n}])" for n in foldable(session.moment)}
 
 
 def test_what_is_kept_is_what_back_propagation_finds() -> None:

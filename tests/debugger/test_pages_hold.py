@@ -49,7 +49,7 @@ def close(a: float, b: float, scale: float) -> bool:
 
 
 def paths_hold(session: Session, cell: Cell) -> None:
-    found = paths(session, cell)
+    found = paths(session.moment, cell)
     assert found is not None
     for path in found.listed:
         assert close(path.product, math.prod(path.factors), abs(path.product) or 1.0)
@@ -91,7 +91,7 @@ def worked_out(hand: ByHand) -> None:
 
 def page_holds(session: Session, cell: Cell) -> None:
     try:
-        hand = by_hand(session, cell)
+        hand = by_hand(session.moment, cell)
     except CommandError:  # a number that changed between two of its uses has no page
         assert any(edit.cell == cell for edit in session.run.edits)
         return
@@ -111,7 +111,7 @@ def pages_hold(session: Session) -> None:
             for row in range(len(vector.names)):
                 cell = vector.cell(row, row % max(1, len(vector.columns)))
                 if vector.kind == "t":
-                    assert paths(session, cell) is None
+                    assert paths(session.moment, cell) is None
                     continue
                 paths_hold(session, cell)
                 if vector in graph.given or vector in graph.parameters:
@@ -157,10 +157,10 @@ def test_a_weight_that_is_set_behind_the_forward_pass() -> None:
     session.execute("until cost")
     session.execute("set w[h1->o1] = 0.7")
     session.position = session.length
-    hand = by_hand(session, cells.w("h1", "o1"))
+    hand = by_hand(session.moment, cells.w("h1", "o1"))
     assert hand is not None
     assert hand.here == 0.4
-    page = paths(session, cells.w("i1", "h1"))
+    page = paths(session.moment, cells.w("i1", "h1"))
     assert page is not None
     assert 0.7 in page.listed[0].factors
     assert page.total == pytest.approx(all_steps(session, cells.d(cells.w("i1", "h1")))[-1].value, rel=1e-12)
@@ -172,8 +172,8 @@ def test_what_has_two_numbers_has_no_page() -> None:
     session.execute("set y[i1] = 3")
     with pytest.raises(CommandError, match="between two of its uses"):
         session.execute("by-hand y[i1]")
-    assert fold_of(session, cells.y("i1")) is not None
-    assert shared_tails(session, cells.y("i1"), cells.w("i1", "h1")) is not None
+    assert fold_of(session.moment, cells.y("i1"), session.folded) is not None
+    assert shared_tails(session.moment, cells.y("i1"), cells.w("i1", "h1")) is not None
     with pytest.raises(CommandError, match="two different"):  # from the cost no way leads on
         session.execute("paths cost w[h1->o1]")
 

@@ -119,8 +119,8 @@ def test_what_is_suggested_is_there(tmp_path: Path) -> None:
     for scenario in SMALL:
         for wrt in ("", Lines(random.Random(1), opened(scenario, tmp_path)).seed()):
             session = opened(scenario, tmp_path, wrt=wrt)
-            for name in session.known_cells():
-                assert parse(session, name).cell is not None
+            for name in session.scope.known_cells():
+                assert parse(session.scope, name).cell is not None
 
 
 def test_the_log_begins_with_the_options_of_the_session(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ _BATCHES = 2
 def drawn(lines: Lines) -> Expression | None:
     """An expression that this run has the cells for."""
     try:
-        return parse(lines.session, lines.one(lines.condition(), lines.expression(), lines.cell()))
+        return parse(lines.session.scope, lines.one(lines.condition(), lines.expression(), lines.cell()))
     except CommandError:
         return None
 

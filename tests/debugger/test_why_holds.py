@@ -116,7 +116,7 @@ def row_holds(run: Run, node: WhyNode) -> None:
 def check(session: Session, cell: Cell, seen: set[object]) -> None:
     """The whole tree of a cell; a row that was ``seen`` in another tree of the run is not worked out again."""
     with np.errstate(all="ignore"):
-        tree, unfolded = why(session, cell), set()
+        tree, unfolded = why(session.moment, cell), set()
         for node in nodes(tree):
             what = (node.reading.cell, node.step and node.step.number)
             assert not node.seen or what in unfolded, "unfolded above, it says"
@@ -126,7 +126,7 @@ def check(session: Session, cell: Cell, seen: set[object]) -> None:
             if node is tree or key not in seen:
                 seen.add(key)
                 row_holds(session.run, node)
-        for step in info(session, cell).done:
+        for step in info(session.moment, cell).done:
             holds(step)
         rows_hold(session, tree)
 
@@ -211,7 +211,7 @@ def _on_the_edge(text: str) -> bool:
 def test_the_rows_of_mazur() -> None:
     session = Session(load("mazur-2-2-2"))
     session.position = session.length
-    text = "\n".join(line for line, _ in why_lines(session, why(session, cells.w("h1", "o1"))))
+    text = "\n".join(line for line, _ in why_lines(session, why(session.moment, cells.w("h1", "o1"))))
     assert re.search(r"w\(h1→o1\) +0\.3589 +=.*0\.4000 − 0\.5000 × \+0\.08217", text)
 
 
@@ -221,7 +221,7 @@ def test_a_batch_keeps_its_samples_apart() -> None:
     gradient = next(
         c for c in written(session.run) if c.kind == "d" and isinstance(c.of, Cell) and c.of.kind == "w"
     )
-    tree = why(session, gradient)
+    tree = why(session.moment, gradient)
     samples = [node for node in tree.children if node.via]
     assert len(samples) == session.run.timeline.samples
     deltas = [node.children[0] for node in samples]
@@ -234,11 +234,11 @@ def test_l2_is_called_l2_and_the_optimizer_shows_its_old_state() -> None:
     session = over(run)
     session.position = session.length
     s = symbols_of(session)
-    texts = [line for line, _ in why_lines(session, why(session, cells.w("h1", "o1")), 120)]
+    texts = [line for line, _ in why_lines(session, why(session.moment, cells.w("h1", "o1")), 120)]
     assert any("l2" in line and "0.1 × (−0.1000)" in line for line in texts)
     assert sum("sample 1" in line for line in texts) == 1
     state = cells.m(cells.w("h1", "o1"))
-    tree = why(session, state)
+    tree = why(session.moment, state)
     assert tree.step is not None
     old = Moment(run, run.timeline.start_of_batch(1)).value(state)
     assert tree.step.inputs[1] == Factor(state, old)
@@ -255,7 +255,7 @@ def test_a_net_of_a_thousand_layers() -> None:
     session = over(Run(problem, TrainingSpec(0.1)))
     session.position = session.length
     for cell in (cells.w("x", "n0"), cells.COST):
-        tree = why(session, cell)
+        tree = why(session.moment, cell)
         lines = [line for line, _ in why_lines(session, tree, 80)]
         assert max(map(len, lines)) <= 80
         assert any("more" in line for line in lines)
@@ -271,7 +271,7 @@ def test_a_deep_tree_is_whole_at_80_columns() -> None:
         session.options = replace(session.options, notation=notation)
         session.position = session.run.timeline.start_of_batch(1)
         graph = session.setup.graph
-        tree = why(session, cells.d((*graph.parameters, *graph.given)[0].cell(0)))
+        tree = why(session.moment, cells.d((*graph.parameters, *graph.given)[0].cell(0)))
         rows = why_rows(tree)[:500]
         canvas = Canvas(80, len(rows) + 1)
         draw_rows(session, rows, canvas, 0, len(rows) + 1)
@@ -286,7 +286,7 @@ def test_a_deep_tree_is_whole_at_80_columns() -> None:
 def test_info_says_each_step_in_numbers() -> None:
     session = Session(load("mazur-2-2-2"))
     session.position = 40
-    lines = [line for line, _ in info_lines(session, info(session, cells.d(cells.y("h1"))))]
+    lines = [line for line, _ in info_lines(session, info(session.moment, cells.d(cells.y("h1"))))]
     assert lines[-1].strip().startswith("in numbers 0.0553994")
     for line in lines:
         if "in numbers" in line:

@@ -223,7 +223,7 @@ def written_out(session: Session, *, spelt: bool) -> list[str]:
     """∂E/∂w[x1->a1] along each of the eight paths, from the table of paths; ``spelt`` writes y(1 − y) for f′."""
     standing = Session(session.scenario)
     standing.position = standing.length
-    page = paths(standing, cells.w("x1", "a1"))
+    page = paths(standing.moment, cells.w("x1", "a1"))
     assert page is not None
 
     def factor(tail: Cell, head: Cell) -> str:

@@ -79,7 +79,7 @@ def value(session: Session, text: str) -> float:
         return "1" if _COMPARE[sign](value(session, left), value(session, right)) else "0"
 
     moment = session.moment
-    return parse(session, _HOLDS.sub(holds, text)).value(moment)
+    return parse(session.scope, _HOLDS.sub(holds, text)).value(moment)
 
 
 def leads_to(session: Session, hint: str, right: Truth, was: float | None, *, is_value: bool) -> None:

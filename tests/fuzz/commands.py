@@ -57,8 +57,8 @@ def _take_back(case: Case, session: Session) -> None:
 def _state(session: Session) -> dict[str, object]:
     """All that the log must lead back to."""
     readings = {}
-    for name in session.known_cells()[:_MOST_CELLS]:
-        reading = session.read(parse_cell(name, session.names))
+    for name in session.scope.known_cells()[:_MOST_CELLS]:
+        reading = session.read(parse_cell(name, session.scope.names))
         value = None if reading is None or reading.value is None else np.float64(reading.value).tobytes()
         readings[name] = (value, reading and reading.state)
     return {

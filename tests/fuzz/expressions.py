@@ -126,7 +126,7 @@ def _compare(case: Case, text: str, value: float, names: dict[str, Interval], wh
 
 def _at_the_prompt(case: Case, session: Session) -> None:
     chance = case.chance
-    cells = [name for name in session.known_cells() if len(name) < 40]
+    cells = [name for name in session.scope.known_cells() if len(name) < 40]
     names = [chance.choice(cells) for _ in range(3)] + [chance.choice(("lr", "step", "cost", "epoch"))]
     text, is_right = _text(chance, names)
     if is_right and chance.random() < 0.6:
@@ -149,6 +149,6 @@ def _printed(case: Case, session: Session, text: str, names: list[str]) -> None:
     answer, _ = say(case, session, f"print {text}")
     if not isinstance(answer, Value):
         return
-    values = {name: session.moment.value(parse_cell(name, session.names)) for name in names}
+    values = {name: session.moment.value(parse_cell(name, session.scope.names)) for name in names}
     known = {name: exactly(value) for name, value in values.items() if value is not None} | {"pi": _PI}
     _compare(case, text, answer.value, known, "value at the prompt")

@@ -99,7 +99,7 @@ _Maker = Callable[[random.Random, Session], str]
 
 def a_cell(chance: random.Random, session: Session) -> str:
     """A cell, most often one that there is."""
-    name = chance.choice(session.known_cells())
+    name = chance.choice(session.scope.known_cells())
     if chance.random() < 0.6:
         return name
     template = chance.choice(("d({})", "m({})", "v({})", "dot({})", "lr", "loss", "cost", "step", "epoch"))

@@ -87,8 +87,8 @@ class World:
         """Every number that the learner may see now, in four digits: of the cell that is asked for, the old one."""
         session, found = self.session, set()
         known = Moment(session.run, session.run.known)  # who has gone back may go on to there
-        for name in session.known_cells():
-            cell = parse_cell(name, session.names)
+        for name in session.scope.known_cells():
+            cell = parse_cell(name, session.scope.names)
             value = known.value(cell)
             if value is not None and math.isfinite(value):
                 found.add(f"{abs(value):.3e}")

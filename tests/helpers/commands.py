@@ -171,7 +171,7 @@ class Lines:
 
 def cells_of(session: Session) -> list[str]:
     """The cells of a session as it stands: what it suggests, and what belongs to them."""
-    known = session.known_cells()
+    known = session.scope.known_cells()
     graph = session.setup.graph
     names = [str(v.cell(row, c)) for v in graph.parameters for row in range(min(9, len(v.names)))
              for c in range(min(9, max(1, len(v.columns))))]  # fmt: skip
@@ -369,7 +369,7 @@ def state_of(session: Session) -> dict[str, object]:
     """All that a session is, as it can be held against another's: where, how, of which numbers, and what asks."""
     readings = {}
     for name in cells_of(session):
-        reading = session.read(parse_cell(name, session.names))
+        reading = session.read(parse_cell(name, session.scope.names))
         value = None if reading is None or reading.value is None else np.float64(reading.value).tobytes()
         readings[name] = value, reading and reading.state
     tutor = session.tutor

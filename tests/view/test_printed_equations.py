@@ -28,7 +28,7 @@ def test_every_line_is_true(name: str) -> None:
         session.execute(f"set digits = {digits}")
         for _ in range(2):
             session.execute(f"goto {chance.randint(1, min(session.length, 2000))}")
-            cells = [session.step.cell if session.step else "", chance.choice(session.known_cells())]
+            cells = [session.step.cell if session.step else "", chance.choice(session.scope.known_cells())]
             lines = [line for line in _ASKED if line not in _SLOW]
             for line in [
                 *lines,

@@ -96,7 +96,7 @@ def read_back(session: Session) -> None:
                 assert shown.setdefault(form, cell) == cell, f"{cell} and {shown[form]} are both {form}"
     for form, cell in shown.items():
         try:
-            found = parse(session, form).cell
+            found = parse(session.scope, form).cell
         except CommandError as error:
             raise AssertionError(f"{form} (for {cell}): {error}") from error
         assert found == cell, form
@@ -139,7 +139,7 @@ def test_every_name_in_a_formula_is_read(scenario: str) -> None:
         if cell.kind != "sum"
     }
     for name, cell in printed_names(session, list(cells_read)).items():
-        assert parse(session, name).cell == cell
+        assert parse(session.scope, name).cell == cell
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
