@@ -14,18 +14,21 @@ import time
 from typing import TextIO
 
 from bpstep.debugger.answers import Answer, Graded, Quit
+from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.completion import completion
 from bpstep.debugger.errors import CommandError, ExitCode, pointed_at
 from bpstep.debugger.expecting import ExpectationError
+from bpstep.debugger.expressions import parse
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.session import Session
 from bpstep.english import counted
+from bpstep.exercises.store import Store
 from bpstep.unexpected import told
 from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
 from bpstep.view.timeline import working_line
 
-__all__ = ["converse", "offered"]
+__all__ = ["as_answer", "converse", "offered"]
 
 _WIDTH = 80
 
@@ -33,13 +36,27 @@ _WIDTH = 80
 _SHOWN_AFTER = 0.5
 
 
-def converse(session: Session, source: TextIO, to: TextIO) -> int:
-    """Read commands until the end or `quit`; the exit code is that of the worst error."""
+#: What one has to know to go through the path of exercises at a prompt.
+_HOW = """\
+An answer is typed as it is. hint helps, reveal shows the answer, and next goes
+on without one. print CELL reads a number, show nodes all that is known, show
+chain and back what led here. help lists all commands, quit leaves."""
+
+
+def converse(session: Session, source: TextIO, to: TextIO, begin: str = "") -> int:
+    """Read commands until the end or `quit`; the exit code is that of the worst error.
+
+    ``begin`` is a command to begin with: then this is the path of exercises, and says how to go along it.
+    """
     interactive = source.isatty()
     width = _width(interactive)
-    attach(session)
+    attach(session, Store())
     if interactive:
         _complete_with_tab(session)
+    if begin:
+        _, lines = _carried_out(session, begin, width)
+        print("\n".join([*_folded([*_HOW.split("\n"), "", *lines], width), ""]), file=to, flush=interactive)
+    elif interactive:
         print(
             f"{session.scenario.title}\n{counted(session.length, 'step')}; help lists the commands, quit leaves",
             file=to,
@@ -53,6 +70,7 @@ def converse(session: Session, source: TextIO, to: TextIO) -> int:
         if not line or line.startswith("#"):
             continue
         try:
+            line = as_answer(session, line)
             call = parse_line(line, at_prompt=True)
             answer, lines = _carried_out(session, line, width)
         except CommandError as error:
@@ -74,6 +92,32 @@ def converse(session: Session, source: TextIO, to: TextIO) -> int:
             worst = max(worst, ExitCode.FAILED)
         last = line if call is not None and call.command.moves else ""
         print("\n".join(_folded(lines, width) if interactive else lines), file=to, flush=interactive)
+
+
+def as_answer(session: Session, line: str) -> str:
+    """A line as a command: while something is asked, what begins with no command's name is the answer.
+
+    A single word that is nearly a command is none, so that a slip of the keyboard costs no try.
+    """
+    tutor, word = session.tutor, line.split()[0]
+    if tutor is None or not tutor.is_asking or word in COMMANDS or word[0] in "=#":
+        return line
+    if _reads_cells(session, line):
+        return f"answer {line}"
+    try:
+        parse_line(word, at_prompt=True)
+    except CommandError as error:
+        is_slip = line == word and ("did you mean" in error.message or "may be any of" in error.message)
+        return line if is_slip else f"answer {line}"
+    return line
+
+
+def _reads_cells(session: Session, line: str) -> bool:
+    """Whether a line is an expression over cells, as ``u * cos(v)`` is where there are variables of these names."""
+    try:
+        return bool(parse(session, line).cells)
+    except CommandError:
+        return False
 
 
 def _carried_out(session: Session, line: str, width: int) -> tuple[Answer, list[str]]:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AllPaths", "Answer", "Asked", "Branch", "Branches", "Checked", "Compared", "Derived", "DerivedLine",
-    "Facts", "Graded", "Hand", "Hole", "Moved", "Notations", "Play", "Quit", "Said", "Show", "Stopped",
-    "Stops", "TwoPaths", "Value", "Why", "WorkedOut",
+    "ExercisePath", "Facts", "Graded", "Hand", "Hole", "Moved", "Notations", "PathRow", "Play", "Quit", "Said",
+    "Show", "Stopped", "Stops", "TwoPaths", "Value", "Why", "WorkedOut",
 ]  # fmt: skip
 
 
@@ -198,10 +198,14 @@ class Branches(Answer):
 
 @dataclass(frozen=True)
 class Asked(Answer):
-    """A question, a hint, or what was revealed; ``log_as`` are the commands that ask the same again."""
+    """A question, a hint, or what was revealed; ``log_as`` are the commands that ask the same again.
+
+    ``then`` is what is asked next, or that this was the last question: it stands apart from what was revealed.
+    """
 
     lines: tuple[str, ...]
     log_as: tuple[str, ...] = ()
+    then: tuple[str, ...] = ()
 
     @property
     def logged_as(self) -> tuple[str, ...]:
@@ -219,7 +223,11 @@ class Hole:
 
 @dataclass(frozen=True)
 class Graded(Answer):
-    """What came of an answer, the how manieth it was, why, and what is asked next."""
+    """What came of an answer, the how manieth it was, and why.
+
+    ``after`` is what there is to say of a question that is solved.  ``then`` is what is asked next, or that this was
+    the last question: it stands apart from the verdict.
+    """
 
     verdict: str
     says: tuple[str, ...]
@@ -228,6 +236,34 @@ class Graded(Answer):
     then: tuple[str, ...]
     tries: int = 1
     hole: Hole | None = None
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PathRow:
+    """An exercise of the path, with the state of each of its questions ("" where nothing was done)."""
+
+    id: str
+    title: str
+    states: tuple[str, ...]
+
+    @property
+    def solved(self) -> int:
+        """How many of its questions are solved."""
+        return sum(state.startswith("solved") for state in self.states)
+
+
+@dataclass(frozen=True)
+class ExercisePath(Answer):
+    """The path of exercises, what is offered of it ("" where nothing is left), and why."""
+
+    rows: tuple[PathRow, ...]
+    offered: str
+    why: str
+
+    @property
+    def is_logged(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Commands of self-study: predict, exercise, answer, hint, reveal, play.
+"""Commands of self-study: predict, exercise, exercises, answer, hint, reveal, play.
 
 The debugger knows that there is somebody who asks and grades (a `Tutor`), but not how: that is the business of
 `bpstep.exercises`, which a face brings along.
@@ -59,6 +59,14 @@ class Tutor(Protocol):
     def terms(self) -> str:
         """How near an answer must be, where the question does not say it."""
 
+    @property
+    def wants(self) -> str:
+        """What an answer is made of: a number, an expression, the order of some cells; "" where nothing is asked."""
+
+    @property
+    def takes_commands(self) -> bool:
+        """Whether the answer is what commands make of the run."""
+
     #: Whether nothing is recorded, for what is done will be taken back.
     off_the_record: bool
 
@@ -76,6 +84,9 @@ class Tutor(Protocol):
 
     def exercise(self, name: str, seed: int | None) -> Answer:
         """Begin an exercise; "" is the next one, "next" the next item of this one."""
+
+    def exercises(self) -> Answer:
+        """The path of exercises: what is done, and what is next."""
 
     def answer(self, text: str) -> Answer:
         """Grade an answer."""
@@ -138,6 +149,11 @@ def _check_exercise(session: Session, arguments: Arguments) -> None:
     _which_exercise(arguments)
 
 
+def _exercises(session: Session, arguments: Arguments) -> Answer:
+    expect_no_more(arguments.words)
+    return tutor_of(session, arguments.column).exercises()
+
+
 def _answer(session: Session, arguments: Arguments) -> Answer:
     return tutor_of(session, arguments.column).answer(arguments.text)
 
@@ -172,7 +188,8 @@ EXERCISING = (
         check=_check_predict,
     ),
     Command("exercise", "exercise [ID|next] [seed=N]", "begin an exercise, or go on to its next question",
-            "exercise hidden-delta", _exercise, check=_check_exercise),
+            "exercise hidden-delta", _exercise, aliases={"next": "next"}, check=_check_exercise),
+    Command("exercises", "exercises", "the path of exercises: what is done, and what is next", "exercises", _exercises),
     Command("answer", "answer EXPR", "answer what is asked: a number, or an expression over cells that are shown",
             "answer delta[o1] * w[h1->o1]", _answer),
     Command("hint", "hint", "a hint; the third is a worked step", "hint", _hint),

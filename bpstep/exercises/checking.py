@@ -1,7 +1,8 @@
 """`bpstep exercises check`: what an author must prove of every exercise.
 
-Ids are unique; the scenario and every cell exist; every item is answerable, and the engine's own answer passes;
-blank, 0 and the answer of each wrong rule do not; variants separate.  All problems are told, with file and line.
+Ids are unique; the scenario and every cell exist; variants separate.  Then each is played through a real session, in
+ten variants and three ways (`bpstep.exercises.playing`): every question is come to, the engine's own answer passes,
+and blank, 0, the answer of each wrong rule and each slip do not.  All problems are told, with file and line.
 """
 
 from __future__ import annotations
@@ -10,22 +11,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bpstep.debugger.errors import CommandError
-from bpstep.exercises.grading import CORRECT_ANSWER, NOT_GRADED
 from bpstep.exercises.kinds import KINDS, writes_of
 from bpstep.exercises.model import Exercise, load_path
-from bpstep.exercises.posing import posed_item, variant_of
+from bpstep.exercises.playing import is_drawn, play
+from bpstep.exercises.posing import posed_item
 from bpstep.exercises.variants import varied_scenario
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import Problem, ScenarioError
 
 __all__ = ["check_exercise", "check_path"]
 
-#: The variants that are tried.
-SEEDS = (0, 1, 2)
+#: The variants that are played.
+SEEDS = tuple(range(10))
 
 
-def check_path(folder: Path | None = None) -> tuple[list[Exercise], list[Problem]]:
-    """The exercises of a folder, and everything that is wrong with them."""
+def check_path(
+    folder: Path | None = None, seeds: Sequence[int] = SEEDS
+) -> tuple[list[Exercise], list[Problem]]:
+    """The exercises of a folder, and everything that is wrong with them where they are played with some seeds."""
     exercises, problems = load_path(folder)
     seen: dict[str, str] = {}
     for exercise in exercises:
@@ -34,74 +37,53 @@ def check_path(folder: Path | None = None) -> tuple[list[Exercise], list[Problem
                 exercise.problem(("id",), f'"{exercise.id}" is the id of {seen[exercise.id]}, too')
             )
         seen.setdefault(exercise.id, exercise.file)
-        problems += check_exercise(exercise)
+        problems += check_exercise(exercise, seeds)
     return exercises, problems
 
 
 def check_exercise(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> list[Problem]:
-    """Everything that is wrong with one exercise."""
+    """Everything that is wrong with one exercise: with its questions by themselves, and where it is played."""
     try:
         scenario = varied_scenario(exercise)
     except ScenarioError as error:
         return list(error.problems)
-    problems: list[Problem] = []
-    for place in range(len(exercise.items)):
-        # Where numbers are drawn, those of the file are never asked for: a wrong answer may be near the right one.
-        problems += _check_item(exercise, place, scenario, seeds[0], is_asked=not exercise.vary)
-    if problems or not exercise.vary:
+    problems = [
+        found for place in range(len(exercise.items)) for found in _check_item(exercise, place, scenario)
+    ]
+    if problems:
         return problems
-    for seed in seeds:
-        try:
-            variant = variant_of(exercise, seed)
-        except CommandError as error:
-            return [exercise.problem(("vary",), error.message)]
-        for place in range(len(exercise.items)):
-            problems += _check_item(exercise, place, variant, seed, is_asked=True)
-    return problems
+    return _check_played(exercise, seeds if is_drawn(exercise) else seeds[:1])
 
 
-def _check_item(
-    exercise: Exercise, place: int, scenario: Scenario, seed: int, *, is_asked: bool
-) -> list[Problem]:
-    item = exercise.items[place]
+def _check_item(exercise: Exercise, place: int, scenario: Scenario) -> list[Problem]:
+    """What is wrong with a question wherever it is asked: what it is about is not there, or is there already."""
     path: tuple[str | int, ...] = ("item", place)
     where = f"item {place + 1}"
     try:
-        posed = posed_item(exercise, place, scenario, seed)
-        kind = KINDS[item.kind]
+        posed = posed_item(exercise, place, scenario, 0)
+        kind = KINDS[exercise.items[place].kind]
         if not kind.question(posed):
             return [exercise.problem(path, f"{where}: there is no question")]
         if kind.hides and writes_of(posed.session, posed.cell)[0] <= posed.session.position:
-            return [
-                exercise.problem(
-                    (*path, "at"), f"{where}: {posed.cell} is shown already where it is asked for"
-                )
-            ]
-        bad = kind.bad(posed) if is_asked else []
-        found = [_graded(kind.grade(posed, text).verdict, text, where) for text in bad]
-        problems = [exercise.problem(path, message) for message in found if message]
-        answer = kind.solution(posed)
-        if not answer:
-            return [*problems, exercise.problem(path, f"{where}: no right answer was found")]
-        verdict = kind.grade(posed, answer)
-        if verdict.verdict != CORRECT_ANSWER:
-            says = "; ".join(verdict.says)
-            problems.append(
-                exercise.problem(
-                    path, f"{where}: the engine's own answer {answer!r} is {verdict.verdict}: {says}"
-                )
-            )
-        return problems
+            message = f"{where}: {posed.cell} is shown already where it is asked for"
+            return [exercise.problem((*path, "at"), message)]
     except CommandError as error:
         return [exercise.problem((*path, "ask"), f"{where}: {error.message}")]
     except IndexError:
         return [exercise.problem((*path, "ask"), f"{where}: no step ever writes this cell")]
+    return []
 
 
-def _graded(verdict: str, text: str, where: str) -> str:
-    """What is wrong where an answer that must not pass does."""
-    if text.strip() == "":
-        return "" if verdict == NOT_GRADED else f"{where}: a blank answer is {verdict}; it must not be graded"
-    return (
-        f"{where}: the wrong answer {text} passes" if verdict in (CORRECT_ANSWER, "carried-forward") else ""
-    )
+def _check_played(exercise: Exercise, seeds: Sequence[int]) -> list[Problem]:
+    """What goes wrong where an exercise is gone through; of each question what goes wrong first."""
+    found: dict[int, Problem] = {}
+    for seed in seeds:
+        try:
+            for fault in play(exercise, seed):
+                variant = f", variant {seed}" if is_drawn(exercise) else ""
+                if fault.place not in found:
+                    message = f"item {fault.place + 1}{variant}: {fault.says}"
+                    found[fault.place] = exercise.problem(("item", fault.place), message)
+        except CommandError as error:
+            return [*found.values(), exercise.problem(("vary",), error.message)]
+    return list(found.values())

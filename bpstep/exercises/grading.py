@@ -22,7 +22,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.steps import Step
 from bpstep.english import listed
-from bpstep.exercises.slips import evaluated, slips_of
+from bpstep.exercises.slips import Slip, evaluated, slips_of
 from bpstep.exercises.variants import generator, redrawn
 from bpstep.scenario.arithmetic import Number, cells_of, evaluate, parse_expression, postorder
 from bpstep.scenario.model import Scenario
@@ -168,23 +168,27 @@ def grade_value(
     return Grade(WRONG, tuple(says), echo, value, matching, _hole(truth, value))
 
 
-def slip_values(session: Session, truth: Truth, variants: Sequence[Scenario] = ()) -> list[float]:
-    """The values of the slips that can be made here, without those that are the right one to the last digit.
+def slip_values(
+    session: Session, truth: Truth, variants: Sequence[Scenario] = ()
+) -> list[tuple[Slip, float]]:
+    """The slips that can be made here with their values, without those that are the right one to the last digit.
 
     The latter are among them where another of the ``variants`` tells them from the right one: two weights are equal
     here, and other numbers should be drawn.  Where the weight is always 1, leaving it out is no mistake to be found.
     """
     number = truth.steps[-1].number
     slips = slips_of(session, truth.cell, truth.steps)
-    found = [
-        (slip.text, value) for slip in slips if (value := evaluated(session, slip.text, number)) is not None
-    ]
+    found = [(slip, value) for slip in slips if (value := evaluated(session, slip.text, number)) is not None]
     room = 1e-9 * max(abs(truth.value), _OF_ZERO)
-    values = [value for _, value in found if abs(value - truth.value) > room]
-    equal = [(text, value) for text, value in found if abs(value - truth.value) <= room]
+    values = [(slip, value) for slip, value in found if abs(value - truth.value) > room]
+    equal = [(slip, value) for slip, value in found if abs(value - truth.value) <= room]
     if equal and variants:
         others = [Session(variant) for variant in variants]
-        values += [value for text, value in equal if not all(_is_right_in(o, text, number) for o in others)]
+        values += [
+            (slip, value)
+            for slip, value in equal
+            if not all(_is_right_in(o, slip.text, number) for o in others)
+        ]
     return values
 
 

@@ -40,6 +40,7 @@ from bpstep.exercises.grading import (
     Truth,
     carried_value,
     grade_value,
+    named,
     rule_values,
     slip_values,
     tolerance_text,
@@ -52,7 +53,10 @@ from bpstep.scenario.arithmetic import Call, postorder
 from bpstep.scenario.model import Scenario
 from bpstep.visible import quoted
 
-__all__ = ["KINDS", "Kind", "Posed", "last_write", "needs", "writes_of"]
+__all__ = ["A_NUMBER", "KINDS", "Kind", "Mistake", "Posed", "last_write", "needs", "writes_of"]
+
+#: What a value is answered with.
+A_NUMBER = "a number, or an expression over cells that are shown"
 
 _FORMULA_POINTS = 8
 
@@ -130,6 +134,17 @@ def _writes(session: Session, cell: Cell) -> list[int]:
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """An answer that must not pass, and who gives it: a rule, a slip, somebody who guesses."""
+
+    text: str
+    name: str
+
+
+_BLANK, _ZERO = Mistake("", "nothing is answered"), Mistake("0", "a guess")
+
+
+@dataclass(frozen=True)
 class Kind:
     """A row.  ``stand`` puts the session where the question is asked; ``solution`` is an answer that passes, ``bad``
     are answers that must not."""
@@ -139,13 +154,19 @@ class Kind:
     question: Callable[[Posed], list[str]]
     grade: Callable[[Posed, str], Grade]
     solution: Callable[[Posed], str]
-    bad: Callable[[Posed], list[str]]
+    bad: Callable[[Posed], list[Mistake]]
+    #: What an answer is made of, in a few words.
+    wants: Callable[[Posed], str]
     #: Whether what lies ahead is hidden, and the cell that is asked for shown as ? on the screen.
     hides: bool = False
     #: Whether the rule that made the run is a secret.
     conceals: bool = False
     #: Whether the run may be changed while the item is open: where that is the answer.
     open_to_change: bool = False
+    #: Whether something in it is drawn from the seed, whatever the exercise varies.
+    is_drawn: bool = False
+    #: The answer as it is shown to a learner, where that is not as one types it.
+    told: Callable[[Posed], str] | None = None
 
 
 def _go(posed: Posed) -> None:
@@ -196,6 +217,10 @@ def _value_question(posed: Posed) -> list[str]:
     return [f"{prompt}   ({tolerance_text(item.rel, item.absolute)})"]
 
 
+def _value_wants(posed: Posed) -> str:
+    return A_NUMBER
+
+
 def _value_rules(posed: Posed) -> dict[str, float]:
     return rule_values(posed.session, posed.cell, last_write(posed.session, posed.cell), posed.item.wrong)
 
@@ -212,11 +237,13 @@ def _value_solution(posed: Posed) -> str:
     return repr(truth(posed).value)
 
 
-def _value_bad(posed: Posed) -> list[str]:
+def _value_bad(posed: Posed) -> list[Mistake]:
     right = truth(posed)
-    wrong = [repr(value) for value in _value_rules(posed).values()]
-    slips = [repr(value) for value in slip_values(posed.session, right)]
-    return ["", *(["0"] if right.value != 0.0 else []), *wrong, *slips]
+    wrong = [Mistake(repr(value), f"the rule {name} gives it") for name, value in _value_rules(posed).items()]
+    slips = [
+        Mistake(repr(value), f"{slip.text}: {slip.says}") for slip, value in slip_values(posed.session, right)
+    ]
+    return [_BLANK, *([_ZERO] if right.value != 0.0 else []), *wrong, *slips]
 
 
 # --- formula ------------------------------------------------------------------------------------------
@@ -228,7 +255,11 @@ def _formula_question(posed: Posed) -> list[str]:
     most = item.max_multiplications
     if most is not None:
         prompt += f"   (at most {most} multiplication{'' if most == 1 else 's'})"
-    return [prompt, "An expression with cells, not numbers: it is tried with other weights and inputs, too."]
+    return [prompt, "With cells, not their numbers: it is tried with other weights and inputs, too."]
+
+
+def _formula_wants(posed: Posed) -> str:
+    return "an expression over cells that are shown"
 
 
 def _grade_formula(posed: Posed, text: str) -> Grade:
@@ -320,13 +351,17 @@ def _written_out(posed: Posed, cell: Cell, depth: int) -> str:
     return " + ".join(parts)
 
 
-def _formula_bad(posed: Posed) -> list[str]:
+def _formula_bad(posed: Posed) -> list[Mistake]:
     right = truth(posed)
     slips = slips_of(posed.session, posed.cell, right.steps)
     number = right.steps[-1].number
-    values = [(slip.text, evaluated(posed.session, slip.text, number)) for slip in slips]
-    wrong = [text for text, value in values if value is not None and not _agrees(value, right.value)]
-    return ["", "0", repr(right.value), *wrong]
+    values = [(slip, evaluated(posed.session, slip.text, number)) for slip in slips]
+    wrong = [
+        Mistake(slip.text, slip.says)
+        for slip, value in values
+        if value is not None and not _agrees(value, right.value)
+    ]
+    return [_BLANK, _ZERO, Mistake(repr(right.value), "the number, not an expression"), *wrong]
 
 
 # --- order --------------------------------------------------------------------------------------------
@@ -352,10 +387,14 @@ def _shuffled(posed: Posed) -> list[Cell]:
 
 
 def _order_question(posed: Posed) -> list[str]:
-    prompt = (
-        posed.item.prompt or "In which order can these be computed? Answer with their numbers, such as 2 1 3."
-    )
-    return [prompt, *(f"  {place}  {cell}" for place, cell in enumerate(_shuffled(posed), 1))]
+    prompt = posed.item.prompt or "In which order can these be computed?"
+    rows = (f"  {place}  {named(cell)}" for place, cell in enumerate(_shuffled(posed), 1))
+    return [prompt, *rows, "Answer with all their numbers, the first one first, such as 2 1 3 …"]
+
+
+def _order_wants(posed: Posed) -> str:
+    count = len(posed.item.ask)
+    return f"all the numbers from 1 to {count} in order, such as {' '.join(map(str, range(count, 0, -1)))}"
 
 
 def needs(session: Session, cell: Cell) -> set[Cell]:
@@ -385,8 +424,10 @@ def _grade_order(posed: Posed, text: str) -> Grade:
         needed = needs(posed.session, cell)
         missing = [other for other in order[place + 1 :] if other in needed]
         if missing:
-            return Grade(WRONG, (f"{cell} can not come there: it needs {missing[0]}, which is not computed yet.",),
-                         " ".join(words))  # fmt: skip
+            says = (
+                f"{named(cell)} can not come there: it needs {named(missing[0])}, which is not computed yet."
+            )
+            return Grade(WRONG, (says,), " ".join(words))
     return Grade(CORRECT_ANSWER, ("right: everything is there before it is needed",), " ".join(words))
 
 
@@ -397,8 +438,14 @@ def _order_solution(posed: Posed) -> str:
     )
 
 
-def _order_bad(posed: Posed) -> list[str]:
-    return ["", "0", " ".join(_order_solution(posed).split()[::-1])]
+def _order_told(posed: Posed) -> str:
+    shuffled, solution = _shuffled(posed), _order_solution(posed)
+    return f"{solution}: {', '.join(named(shuffled[int(k) - 1]) for k in solution.split())}"
+
+
+def _order_bad(posed: Posed) -> list[Mistake]:
+    backwards = " ".join(_order_solution(posed).split()[::-1])
+    return [_BLANK, _ZERO, Mistake(backwards, "the order is the wrong way round")]
 
 
 # --- wrong-rule ---------------------------------------------------------------------------------------
@@ -430,6 +477,10 @@ def _wrong_rule_question(posed: Posed) -> list[str]:
         or "This run was made by a wrong rule. Which, and which cell is the first that is wrong?"
     )
     return [prompt, f"Answer RULE CELL; the rules: {', '.join(names)}. Step back and forth, and use print."]
+
+
+def _wrong_rule_wants(posed: Posed) -> str:
+    return "a rule and a cell: RULE CELL"
 
 
 def _same_rules(posed: Posed) -> list[str]:
@@ -480,10 +531,11 @@ def _wrong_rule_solution(posed: Posed) -> str:
     return f"{_played(posed)} {_first_wrong(posed)}"
 
 
-def _wrong_rule_bad(posed: Posed) -> list[str]:
+def _wrong_rule_bad(posed: Posed) -> list[Mistake]:
     same = _same_rules(posed)
     others = [name for name in RULES if name not in same and name != "correct"]
-    return ["", "0", *(f"{name} {_first_wrong(posed)}" for name in others)]
+    first = _first_wrong(posed)
+    return [_BLANK, _ZERO, *(Mistake(f"{name} {first}", "it is another rule") for name in others)]
 
 
 # --- check --------------------------------------------------------------------------------------------
@@ -501,8 +553,12 @@ def _check_question(posed: Posed) -> list[str]:
     prompt = posed.item.prompt or f"This run says {posed.cell} = {value:.8g}. Is that right?"
     return [
         prompt,
-        "answer H, such as 1e-4, shows the central difference with that step;  answer right or answer wrong decides.",
+        "A step h, such as 1e-4, shows the difference quotient; then right or wrong decides.",
     ]
+
+
+def _check_wants(posed: Posed) -> str:
+    return "a step h such as 1e-4; then right or wrong"
 
 
 def _parameter_place(posed: Posed) -> int:
@@ -568,8 +624,9 @@ def _check_solution(posed: Posed) -> str:
     return "right" if _is_right_gradient(posed) else "wrong"
 
 
-def _check_bad(posed: Posed) -> list[str]:
-    return ["", "0", "wrong" if _check_solution(posed) == "right" else "right"]
+def _check_bad(posed: Posed) -> list[Mistake]:
+    opposite = "wrong" if _check_solution(posed) == "right" else "right"
+    return [_BLANK, _ZERO, Mistake(opposite, "the opposite is so")]
 
 
 # --- train --------------------------------------------------------------------------------------------
@@ -596,9 +653,13 @@ def _train_question(posed: Posed) -> list[str]:
     )
     return [
         prompt,
-        "set lr = …, set optimizer = …, train N; then answer (the run itself is the answer). The weights to begin "
-        "with, the samples and the cost by which it is measured are those of the file.",
+        "set lr = …, set optimizer = …, train N; then answer alone: the run is the answer. goto start begins anew. "
+        "Weights to begin with, samples and cost are those of the file.",
     ]
+
+
+def _train_wants(posed: Posed) -> str:
+    return "a command: set lr = …, train N; then answer"
 
 
 def _best_loss(posed: Posed) -> tuple[float, int]:
@@ -656,24 +717,33 @@ def _train_solution(posed: Posed) -> str:
     return ""
 
 
-def _train_bad(posed: Posed) -> list[str]:
-    posed.learner.restart()
-    return [""]
+def _train_bad(posed: Posed) -> list[Mistake]:
+    return [_BLANK]
 
 
 _Rows = Sequence[Kind]
 
 _ROWS: _Rows = (
-    Kind("value", _ask_cells, _value_question, _grade_value, _value_solution, _value_bad, hides=True),
-    Kind("formula", _ask_cells, _formula_question, _grade_formula, _formula_solution, _formula_bad, hides=True),
-    Kind("order", _stand_order, _order_question, _grade_order, _order_solution, _order_bad),
+    Kind("value", _ask_cells, _value_question, _grade_value, _value_solution, _value_bad, _value_wants, hides=True),
+    Kind(
+        "formula", _ask_cells, _formula_question, _grade_formula, _formula_solution, _formula_bad, _formula_wants,
+        hides=True,
+    ),
+    Kind(
+        "order", _stand_order, _order_question, _grade_order, _order_solution, _order_bad, _order_wants,
+        is_drawn=True, told=_order_told,
+    ),
     Kind(
         "wrong-rule", _stand_wrong_rule, _wrong_rule_question, _grade_wrong_rule, _wrong_rule_solution,
-        _wrong_rule_bad, conceals=True,
+        _wrong_rule_bad, _wrong_rule_wants, conceals=True, is_drawn=True,
     ),
-    Kind("check", _stand_check, _check_question, _grade_check, _check_solution, _check_bad, conceals=True),
     Kind(
-        "train", _stand_train, _train_question, _grade_train, _train_solution, _train_bad, open_to_change=True
+        "check", _stand_check, _check_question, _grade_check, _check_solution, _check_bad, _check_wants,
+        conceals=True, is_drawn=True,
+    ),
+    Kind(
+        "train", _stand_train, _train_question, _grade_train, _train_solution, _train_bad, _train_wants,
+        open_to_change=True,
     ),
 )  # fmt: skip
 

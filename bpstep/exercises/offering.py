@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bpstep.debugger.answers import ExercisePath, PathRow
 from bpstep.english import counted
 from bpstep.exercises.mastery import DAY, Skill, rounds_of, skills_of
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.progress import Document
 
-__all__ = ["Offer", "Standing", "ago", "as_document", "offered", "open_items", "standing_of"]
+__all__ = ["Offer", "Standing", "ago", "as_document", "offered", "open_items", "path_of", "standing_of"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,13 @@ def standing_of(document: Document, exercises: Sequence[Exercise], now: float) -
     """How the learner of a document stands at a time (seconds since 1970)."""
     skills = skills_of(document, exercises, now)
     return Standing(_summary(document, exercises), skills, offered(document, exercises, now))
+
+
+def path_of(standing: Standing) -> ExercisePath:
+    """The path as a command answers it."""
+    rows = tuple(PathRow(one.id, one.title, tuple(states)) for one, states in standing.states)
+    offer = standing.offer
+    return ExercisePath(rows, offer.exercise.id if offer else "", offer.why if offer else "")
 
 
 def _summary(document: Document, exercises: Sequence[Exercise]) -> list[tuple[Exercise, list[str]]]:

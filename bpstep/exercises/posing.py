@@ -49,7 +49,7 @@ def _separates(
     right = truth(posed)
     number = right.steps[-1].number
     rules = rule_values(posed.session, posed.cell, number, item.wrong)
-    wrong = [0.0, *rules.values(), *slip_values(posed.session, right, others)]
+    wrong = [0.0, *rules.values(), *(value for _, value in slip_values(posed.session, right, others))]
     return math.isfinite(right.value) and not any(right.holds(value) for value in wrong)
 
 

@@ -31,10 +31,10 @@ from bpstep.exercises.grading import (
     truth_of,
 )
 from bpstep.exercises.hints import hints_about, hints_of
-from bpstep.exercises.kinds import KINDS, Posed, truth
+from bpstep.exercises.kinds import A_NUMBER, KINDS, Posed, truth
 from bpstep.exercises.mastery import fading, skills_of
 from bpstep.exercises.model import Exercise, load_path
-from bpstep.exercises.offering import Offer, offered, open_items
+from bpstep.exercises.offering import Offer, offered, open_items, path_of, standing_of
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.progress import Document, begun, passed_over, recorded
 from bpstep.exercises.record import Record
@@ -51,7 +51,14 @@ _REL = 0.01
 class ExerciseTutor(Deriving):
     """The tutor of a session."""
 
-    def __init__(self, session: Session, *, store: Store | None = None, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        store: Store | None = None,
+        folder: Path | None = None,
+        path: list[Exercise] | None = None,
+    ) -> None:
         self.session, self.folder = session, folder
         #: What is recorded; None where nothing is.
         self.record = Record(store) if store is not None else None
@@ -63,7 +70,7 @@ class ExerciseTutor(Deriving):
         self.place = 0
         self.posed: Posed | None = None
         self.hints_given = 0
-        self._path: list[Exercise] | None = None
+        self._path = path
         self._opening = False
         #: How often each question was answered, by where it is asked.
         self._tries: dict[tuple[str, int], int] = {}
@@ -166,6 +173,18 @@ class ExerciseTutor(Deriving):
         """In predict mode: how near an answer must be."""
         return tolerance_text(_REL, None) if self.predicting else ""
 
+    @property
+    def wants(self) -> str:
+        """What an answer is made of."""
+        if self.posed is not None:
+            return KINDS[self.posed.item.kind].wants(self.posed)
+        return A_NUMBER if self.predicting else ""
+
+    @property
+    def takes_commands(self) -> bool:
+        """Whether the run itself is the answer."""
+        return self.posed is not None and KINDS[self.posed.item.kind].open_to_change
+
     def opened(self) -> None:
         """Who opens another scenario, or begins it anew, has left the exercise and predicts no more."""
         self.drop_derivation()
@@ -223,6 +242,10 @@ class ExerciseTutor(Deriving):
             return asked
         return replace(asked, lines=(asked.lines[0], f"Why this one: {offer.why}.", *asked.lines[1:]))
 
+    def exercises(self) -> Answer:
+        """The whole path."""
+        return path_of(standing_of(self._document, self.path, self._now))
+
     def answer(self, text: str) -> Answer:
         """Grade an answer; a right one leads on."""
         word = text.strip().lower()
@@ -232,7 +255,7 @@ class ExerciseTutor(Deriving):
             return self._next()
         grade = self._graded(text)
         self.verdict, self.diagnoses = grade.verdict, grade.diagnoses
-        then: tuple[str, ...]
+        then: tuple[str, ...] = ()
         if grade.verdict != NOT_GRADED:
             self.graded += 1
             self.right += grade.is_right
@@ -240,17 +263,22 @@ class ExerciseTutor(Deriving):
         tries = self._tries.get(self._asked_at, 0)
         if grade.verdict != NOT_GRADED:
             self._record("answer", answer=text[:MOST_CHARACTERS], verdict=grade.verdict, **self._how(grade))
-        then = self._trouble()
+        after = self._trouble()
         if self.posed is not None:
             self.posed.stand_on(grade)
             if grade.is_right:
-                after = (self.posed.item.after,) if self.posed.item.after else ()
-                then = (*then, *after, *self._next_lines())
+                after, then = (*after, *self._in_the_end), self._next_lines()
         elif grade.is_right:
             self.session.position += 1
             self.hints_given = 0
             then = self._lines()
-        return Graded(grade.verdict, grade.says, grade.echo, grade.diagnoses, then, tries, grade.hole)
+        return Graded(grade.verdict, grade.says, grade.echo, grade.diagnoses, then, tries, grade.hole, after)
+
+    @property
+    def _in_the_end(self) -> tuple[str, ...]:
+        """What the author says once the item is solved, or shown."""
+        after = self.posed.item.after if self.posed is not None else ""
+        return (after,) if after else ()
 
     def _how(self, grade: Grade) -> dict[str, object]:
         """What else is recorded of an answer: the rules that it matches; of a training, the commands that made it."""
@@ -277,7 +305,7 @@ class ExerciseTutor(Deriving):
             self.graded += 1
             self.hints_given = 0
             self.session.position += 1
-            return Asked((_told(step), *self._lines()))
+            return Asked((_told(step),), then=self._lines())
         posed = self.posed
         if posed.item.kind in ("value", "formula"):
             right = truth(posed)
@@ -285,9 +313,9 @@ class ExerciseTutor(Deriving):
         elif posed.item.kind == "train":
             shown = ["Any run that reaches it is an answer; the hints say how to look for one."]
         else:
-            shown = [f"answer: {KINDS[posed.item.kind].solution(posed)}"]
-        after = (posed.item.after,) if posed.item.after else ()
-        return Asked((*shown, *after, *self._next_lines()))
+            kind = KINDS[posed.item.kind]
+            shown = [f"answer: {(kind.told or kind.solution)(posed)}"]
+        return Asked((*shown, *self._in_the_end), then=self._next_lines())
 
     # --- inside ---------------------------------------------------------------------------------------
 
@@ -404,7 +432,7 @@ class ExerciseTutor(Deriving):
         done = self.exercise_now
         self.exercise_now = self.posed = None
         self._done = [*self._done, done.id]
-        return (f"{done.title}: done.   {self._onward()}",)
+        return (f"{done.title}: done.", self._onward())
 
     def _following(self) -> Offer | None:
         """What to go on with, of all that was not gone through just now."""
@@ -413,7 +441,8 @@ class ExerciseTutor(Deriving):
     def _onward(self) -> str:
         following = self._following()
         if following is not None:
-            return f"next: exercise {following.exercise.id} ({following.why})"
+            one = following.exercise
+            return f"next goes on to {one.id}, “{one.title}” ({following.why})"
         left = [one.id for one in self.path if self.record is not None and self._open_items(one)]
         if left:
             return f"that was the last of the path; questions are open in {listed(left[:3])}"
@@ -425,7 +454,7 @@ class ExerciseTutor(Deriving):
             name = self.exercise_now.id
             self._record("pass")
             self._keep(lambda document: passed_over(document, name))
-            return Asked(self._next_lines())
+            return Asked((), then=self._next_lines())
         return Asked((self._onward(),))
 
     def _record(self, what: str, **facts: object) -> None:

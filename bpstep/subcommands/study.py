@@ -45,11 +45,12 @@ def _folder(arguments: Namespace) -> Path | None:
 
 def _exercise_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", nargs="?", help="an exercise; left out, the path of all of them")
+    parser.add_argument("--plain", action="store_true", help="at a plain prompt, without the screen")
     _path_argument(parser)
 
 
 def _exercise(arguments: Namespace) -> int:
-    """The path of exercises, or one of them: on the screen, or at the prompt where there is no terminal."""
+    """The path of exercises, or one of them: on the screen; at a prompt where that is asked for, or no terminal is."""
     folder = _folder(arguments)
     from bpstep.exercises.model import load_path
     from bpstep.exercises.store import Store
@@ -63,7 +64,7 @@ def _exercise(arguments: Namespace) -> int:
         raise UsageError(f'there is no exercise "{arguments.id}"{did_you_mean(arguments.id, ids)}')
     store = Store()
     store.read()  # What is wrong with the file is said before the screen is taken.
-    if has_screen():
+    if has_screen() and not arguments.plain:
         from bpstep.tui.app import run_exercises
 
         return run_exercises(store, folder, arguments.id)
@@ -72,15 +73,12 @@ def _exercise(arguments: Namespace) -> int:
     from bpstep.repl import converse
     from bpstep.scenario.loader import load
 
-    session = Session(load(exercises[0].scenario))
-    session.tutor = ExerciseTutor(session, store=store, folder=folder)
-    begun = session.execute(f"exercise {arguments.id or ''}".strip())
     if store.message:
         tell(store.message)
-    from bpstep.view.answers import answer_lines
-
-    print_lines(answer_lines(session, begun))
-    return converse(session, sys.stdin, sys.stdout)
+    session = Session(load(exercises[0].scenario))
+    session.tutor = ExerciseTutor(session, store=store, folder=folder)
+    begin = "exercises" if arguments.id is None else f"exercise {arguments.id}"
+    return converse(session, sys.stdin, sys.stdout, begin)
 
 
 def _exercises_arguments(parser: ArgumentParser) -> None:
@@ -147,7 +145,7 @@ def _progress(arguments: Namespace) -> int:
 
 def _progress_words(folder: Path | None, *, as_json: bool = False) -> int:
     from bpstep.exercises.model import load_path
-    from bpstep.exercises.offering import as_document, standing_of
+    from bpstep.exercises.offering import as_document, path_of, standing_of
     from bpstep.exercises.store import Store
     from bpstep.view.questions import path_lines
     from bpstep.view.skills import next_lines, skill_lines
@@ -163,7 +161,7 @@ def _progress_words(folder: Path | None, *, as_json: bool = False) -> int:
     else:
         gap = ("", "")
         skills = skill_lines(standing.skills, now)
-        print_lines([*path_lines(standing), gap, *skills, gap, *next_lines(standing)])
+        print_lines([*path_lines(path_of(standing)), gap, *skills, gap, *next_lines(standing)])
     if store.message:
         tell(store.message)
     return USAGE if problems else OK

@@ -6,6 +6,7 @@ so hints and reveal are F2 and F3, or the words themselves.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -13,14 +14,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
-from bpstep.debugger.answers import Answer, Asked, Graded, Hole
+from bpstep.debugger.answers import Asked, Graded, Hole
 from bpstep.tui.careful import Careful
 from bpstep.tui.field import Field
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
 from bpstep.view.hole import HIGH, LOW, draw_hole, hole_line
 from bpstep.view.layout import cut, hairline
-from bpstep.view.questions import asked_runs, title_of, wrapped
+from bpstep.view.questions import asked_runs, packed, title_of, wrapped
 
 if TYPE_CHECKING:
     from bpstep.tui.stepper import Stepper
@@ -31,44 +32,53 @@ Lines = list[tuple[str, str]]
 
 
 class AskCover(Careful, Vertical):
-    """Asks one question after the other."""
+    """Asks one question after the other, and after the last one leads on."""
 
     covers_all = shows_epochs = False
     stays = True
     leaves_tables = True
-    keys = (
-        ("Enter", "check"),
-        ("F2", "hint"),
-        ("F3", "reveal"),
-        ("↑", "last answer"),
-        ("Esc", "look around, p comes back"),
-        ("F1", "help"),
-    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "say('hint')", show=False, priority=True),
         Binding("f3", "say('reveal')", show=False, priority=True),
         Binding("up", "recall", show=False, priority=True),
+        Binding("pagedown", "read(1)", show=False, priority=True),
+        Binding("pageup", "read(-1)", show=False, priority=True),
         Binding("escape", "leave", show=False, priority=True),
         Binding("f1", "help", show=False, priority=True),
         Binding("tab", "table(1)", show=False, priority=True),
         Binding("shift+tab", "table(-1)", show=False, priority=True),
     ]
 
-    def __init__(self, stepper: Stepper) -> None:
+    def __init__(self, stepper: Stepper, answer: Asked | Graded | None = None) -> None:
         super().__init__(classes="cover ask")
         self.stepper = stepper
         self.question: tuple[str, ...] = ()
         self.result: Lines = []
+        #: The question that the result belongs to, where another one is asked by now.
+        self.result_of = ""
         self.hole: Hole | None = None
         self.last = ""
+        #: The first row of the result that is shown.
+        self.first = 0
+        self._begin = answer
+        #: Which question this is: for the title, and as the question itself begins.
+        self.title = self.head = ""
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """What the keys do now."""
+        return _KEYS if self._is_asking else _KEYS_AT_THE_END
+
+    @property
+    def _is_asking(self) -> bool:
+        tutor = self.stepper.session.tutor
+        return tutor is not None and tutor.is_asking
 
     def compose(self) -> ComposeResult:
         yield Pane(self._draw_question, id="question")
         with Horizontal(id="answer-row"):
             yield Static("  answer  ", markup=False)
-            yield Field(
-                placeholder="a number, or an expression over cells that are shown", select_on_focus=False
-            )
+            yield Field(select_on_focus=False)
             yield Static("", id="terms", markup=False)
         yield Pane(self._draw_result, id="result")
 
@@ -84,19 +94,22 @@ class AskCover(Careful, Vertical):
         ):  # a quick key has taken it away before it was there
             return
         field.focus()
-        self.ask()
+        if self._begin is None:
+            self.ask()
+        else:
+            self.show(self._begin)
 
-    def ask(self) -> None:
-        """Read what is asked now."""
+    def ask(self, end: tuple[str, ...] = ()) -> None:
+        """Read what is asked now; where that is nothing, ``end`` says how to go on."""
         tutor = self.stepper.session.tutor
         if tutor is None:
             return
-        found = tutor.question()
-        if isinstance(found, Asked):
-            self.question = found.lines[
-                1:
-            ]  # the title of the pane says which exercise, or which step, this is
+        found = tutor.question() if tutor.is_asking else Asked(("", *end))
+        self.title = "".join(text for text, _ in title_of(self.stepper.session)[-1])
+        if isinstance(found, Asked):  # the title of the pane says which exercise, or which step, this is
+            self.head, self.question = found.lines[0], found.lines[1:]
         self.query_one("#terms", Static).update(tutor.terms)
+        self.query_one(Field).placeholder = tutor.wants if tutor.is_asking else _AT_THE_END
         self.query_one("#question", Pane).styles.height = self._above + len(
             self._question_lines(self.size.width or 80)
         )
@@ -114,12 +127,13 @@ class AskCover(Careful, Vertical):
             pane.redraw()
 
     def _question_lines(self, width: int) -> list[str]:
-        return wrapped(self.question, width - 4)[:8]
+        return wrapped(packed(self.question, width - 4), width - 4)
 
     def _draw_question(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
         session = self.stepper.session
-        hairline(canvas, 0, 0, width, *title_of(session), right=[("not shown until you answer", "dim")])
+        right = "not shown until you answer" if self._is_asking else "done"
+        hairline(canvas, 0, 0, width, *title_of(session), right=[(right, "dim")])
         runs, lines = asked_runs(session), self._question_lines(width)
         y = max(1, height - 1 - len(lines) - bool(runs))
         x = 2
@@ -132,24 +146,39 @@ class AskCover(Careful, Vertical):
 
     def _draw_result(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
-        y = 1 if height > 4 else 0
-        room = height - y
-        session, hole = self.stepper.session, self.hole
+        session, hole, y = self.stepper.session, self.hole, 0
+        if self.result_of:
+            hairline(canvas, 0, y, width, [(self.result_of, "strong")])
+            y = 1
         told = "" if hole is None else hole_line(session, hole)
-        lines = [
-            (line, role) for text, role in self.result or _FIRST for line in ([text] if text.strip() == told else
-            wrapped((text,), width - 4))
-        ]  # fmt: skip
-        for text, role in lines:
-            if hole is not None and text.strip() == told:  # drawn, instead
-                spare = room - len(lines) + 1 - HIGH
+        is_drawn = hole is not None and len(self._rows(width, told)) - 1 + LOW <= height - y
+        rows = self._rows(width, told if is_drawn else "")
+        needed = len(rows) - is_drawn + is_drawn * LOW
+        y += needed < height - y and not self.result_of  # a blank row above, where there is one to spare
+        room = height - y
+        is_cut = needed > room
+        self.first = min(self.first, max(0, len(rows) - room + 1)) if is_cut else 0
+        for text, role in rows[self.first : self.first + room - is_cut]:
+            if hole is not None and is_drawn and text.strip() == told:  # drawn, instead
+                spare = room - len(rows) + 1 - HIGH
                 y += spare > 0
                 draw_hole(canvas, 6, y, session, hole, stacked=spare >= 0)
                 y += (HIGH if spare >= 0 else LOW) + (spare > 1)
-            elif y < height:
+            else:
                 canvas.put(2, y, cut(text, width - 3), role)
                 y += 1
+        if is_cut:
+            more = self.first + room - 1 < len(rows)
+            canvas.put(2, height - 1, "PgDn reads on" if more else "PgUp reads from above", "key")
         return canvas
+
+    def _rows(self, width: int, whole: str) -> Lines:
+        """The result, broken into rows; the line ``whole`` is not."""
+        return [
+            (line, role)
+            for text, role in self.result or (_FIRST if self._is_asking else [])
+            for line in ([text] if whole and text.strip() == whole else wrapped((text,), width - 4))
+        ]
 
     # --- answers --------------------------------------------------------------------------------------
 
@@ -160,26 +189,34 @@ class AskCover(Careful, Vertical):
         if text:
             self.last = text
         self.query_one(Input).value = ""
-        self.action_say(text if text in ("hint", "reveal") else f"answer {text}".strip())
+        tutor = self.stepper.session.tutor
+        if not self._is_asking:
+            self.action_say(text or "next")
+        elif text in ("hint", "reveal") or (text and tutor is not None and tutor.takes_commands):
+            self.action_say(text)
+        else:
+            self.action_say(f"answer {text}".strip())
 
     def action_say(self, line: str) -> None:
         """Submit an answer, or ask for a hint."""
         self.stepper.action_submit(line)
 
-    def show(self, answer: Answer) -> None:
-        """What came of it; then the next question."""
+    def show(self, answer: Asked | Graded) -> None:
+        """What came of it, by itself; and above, the next question."""
         from bpstep.view.answers import answer_lines
 
-        lines = answer_lines(self.stepper.session, answer)
-        asked = self.question
-        self.ask()
-        tutor = self.stepper.session.tutor
-        found = tutor.question() if tutor is not None else answer
-        if self.question != asked:  # the next question stands above; it need not stand below, too
-            texts = {*self.question, *_head(found)}
-            lines = [(text, role) for text, role in lines if text not in texts]
-        self.result = lines
+        self.result_of = self.title if answer.then else ""
+        self.first = 0
+        self.ask(answer.then)
+        lines = answer_lines(self.stepper.session, replace(answer, then=()))
+        above = {self.head, *self.question}  # what is asked stands above, and need not stand below, too
+        self.result = [(text, role) for text, role in lines if text not in above]
         self.hole = answer.hole if isinstance(answer, Graded) else None
+        self.redraw()
+
+    def action_read(self, by: int) -> None:
+        """On, or back, in a result that has more rows than there is room for."""
+        self.first = max(0, self.first + by * max(1, self.query_one("#result", Pane).size.height - 2))
         self.redraw()
 
     def action_recall(self) -> None:
@@ -205,11 +242,18 @@ class AskCover(Careful, Vertical):
             self.stepper.turn_view(by)
 
 
-def _head(found: Answer) -> tuple[str, ...]:
-    return found.lines[:1] if isinstance(found, Asked) else ()
-
+_KEYS = (
+    ("Enter", "check"),
+    ("F2", "hint"),
+    ("F3", "reveal"),
+    ("↑", "last answer"),
+    ("Esc", "look around, p comes back"),
+    ("F1", "help"),
+)
+_KEYS_AT_THE_END = (("Enter", "next exercise"), ("Esc", "look around"), ("F1", "help"))
+_AT_THE_END = "Enter goes on"
 
 _FIRST: Lines = [
-    ("An expression over the cells you can see, or a number.", "dim"),
     ("Stuck? F2 gives a hint; the first of three only names the principle.", "dim"),
+    ("Esc leads to the steps, the tables (Tab) and :print CELL; p comes back.", "dim"),
 ]

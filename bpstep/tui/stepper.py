@@ -104,9 +104,10 @@ class Stepper(Reading):
 
     def _allow_exports(self) -> None:
         # After the first paint: what can be exported is not needed before.
+        from bpstep.exercises.store import Store
         from bpstep.view.exports import attach
 
-        attach(self.session)
+        attach(self.session, Store())
 
     # --- panes ----------------------------------------------------------------------------------------
 
@@ -298,19 +299,19 @@ class Stepper(Reading):
 
     def _show_question(self, answer: Asked | Graded) -> None:
         """A question, or what came of an answer."""
+        from bpstep.tui.ask_cover import AskCover
+
         tutor = self.session.tutor
-        if tutor is None or not tutor.is_asking:
-            self.uncover()
-            from bpstep.view.answers import answer_lines
-
-            self.tell(answer_lines(self.session, answer, 76)[-6:])
-        else:
-            from bpstep.tui.ask_cover import AskCover
-
+        if answer.then or (tutor is not None and tutor.is_asking):
             if isinstance(self.cover, AskCover):
                 self.cover.show(answer)
             else:
-                self.cover_with(AskCover(self))
+                self.cover_with(AskCover(self, answer))
+        else:
+            self.uncover()
+            from bpstep.view.answers import answer_lines
+
+            self.tell(answer_lines(self.session, answer, 76))
 
     def action_predict(self) -> None:
         """Ask for the next value; while something is asked, back to the question."""

@@ -16,6 +16,7 @@ from bpstep.debugger.answers import (
     Checked,
     Compared,
     Derived,
+    ExercisePath,
     Facts,
     Graded,
     Hand,
@@ -41,6 +42,7 @@ from bpstep.view.info import info_lines
 from bpstep.view.notation import notation_lines
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.paths import hand_lines, tail_lines
+from bpstep.view.questions import offer_lines, path_lines
 from bpstep.view.why import why_lines
 
 __all__ = ["answer_lines"]
@@ -117,7 +119,21 @@ def _graded(session: Session, answer: Graded) -> Lines:
     lines += [(f"  × {text}" if answer.verdict == "wrong" else f"  {text}", "text") for text in says]
     if answer.hole is not None:
         lines.insert(2, (f"    {hole_line(session, answer.hole)}", "dim"))
-    return [*lines, *((text, "text") for text in answer.then)]
+    lines += [(f"  {text}", "text") for text in answer.after]
+    return [*lines, *_then(answer.then)]
+
+
+def _asked(session: Session, answer: Asked) -> Lines:
+    return [*((line, "text") for line in answer.lines), *_then(answer.then)]
+
+
+def _then(lines: tuple[str, ...]) -> Lines:
+    """What is asked next: never on the heels of what came of the last question."""
+    return [("", "text"), *((line, "text") for line in lines)] if lines else []
+
+
+def _path(session: Session, answer: ExercisePath) -> Lines:
+    return [*path_lines(answer), ("", "text"), *offer_lines(answer)]
 
 
 def _nothing(session: Session, answer: Answer) -> Lines:
@@ -138,7 +154,8 @@ _ANSWERS: dict[type[Answer], Callable[[Session, Any], Lines]] = {
     AllPaths: lambda session, answer: fold_lines(session, answer.folded),
     Branches: _branches,
     Notations: lambda session, answer: notation_lines(session, answer.names),
-    Asked: lambda session, answer: [(line, "text") for line in answer.lines],
+    Asked: _asked,
+    ExercisePath: _path,
     Graded: _graded,
     Play: lambda session, answer: [("playing is for the screen; step N goes on by N steps here", "dim")],
     Show: _nothing,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from bpstep.debugger.session import Session
+from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.numbers import ASKED
@@ -21,8 +22,11 @@ __all__ = ["attach"]
 _WIDTH = 80
 
 
-def attach(session: Session) -> None:
-    """Let a session render its views as text, and write them out."""
+def attach(session: Session, store: Store | None = None) -> None:
+    """Let a session render its views as text, write them out, and ask.
+
+    What a learner does in its exercises is kept in ``store``; a script's session has none.
+    """
 
     def render(name: str) -> str:
         return GLYPH_SETS[session.options.glyphs].write(view(session, name, _WIDTH).text())
@@ -37,4 +41,4 @@ def attach(session: Session) -> None:
 
     session.render, session.write_out = render, write
     if session.tutor is None:
-        session.tutor = ExerciseTutor(session)
+        session.tutor = ExerciseTutor(session, store=store)

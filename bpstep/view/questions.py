@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from itertools import groupby
 
+from bpstep.debugger.answers import ExercisePath
 from bpstep.debugger.session import Session
 from bpstep.english import counted
 from bpstep.exercises.model import Exercise
@@ -18,8 +20,8 @@ from bpstep.view.skills import draw_skills
 from bpstep.view.spelling import symbols_of
 
 __all__ = [
-    "LEGEND", "MARKS", "States", "asked_runs", "draw_count", "draw_path", "draw_path_side", "mark_of",
-    "path_lines", "questions_done", "title_of", "wrapped",
+    "LEGEND", "MARKS", "States", "asked_runs", "draw_count", "draw_path", "draw_path_side", "mark_of", "offer_lines",
+    "packed", "path_lines", "questions_done", "title_of", "wrapped",
 ]  # fmt: skip
 
 #: What stands before an exercise or a question: done, begun, not yet.
@@ -41,7 +43,7 @@ def title_of(session: Session) -> list[list[tuple[str, str]]]:
     if tutor.predicting and session.upcoming is not None:
         step = session.upcoming
         return [[("predict", "strong")], [(f"step {group(step.number)} · {step.op}", "dim")]]
-    return [[("exercise", "strong")], [(tutor.score, "dim")]]
+    return [[("exercise", "strong")], *([[(tutor.score, "dim")]] if tutor.score else [])]
 
 
 def asked_runs(session: Session) -> list[Run]:
@@ -66,7 +68,26 @@ def wrapped(lines: Sequence[str], width: int) -> list[str]:
     found = []
     for line in lines:
         indent = len(line) - len(line.lstrip(" ")) + 2 * line.lstrip(" ").startswith("× ")
-        found += textwrap.wrap(line, max(20, width), subsequent_indent=" " * indent) or [""]
+        found += textwrap.wrap(
+            line, max(20, width), subsequent_indent=" " * indent, break_on_hyphens=False
+        ) or [""]
+    return found
+
+
+def packed(lines: Sequence[str], width: int) -> list[str]:
+    """Lines, with those of a list (they begin with a space) side by side in columns, as many as there is room for."""
+    found: list[str] = []
+    for is_list, group_of in groupby(lines, lambda line: line.startswith(" ")):
+        rows = list(group_of)
+        if is_list:
+            wide = max(map(len, rows)) + 2
+            count = max(1, min(len(rows), (width + 2) // wide))
+            count = -(-len(rows) // -(-len(rows) // count))  # rows that are equally full
+            rows = [
+                "".join(f"{one:<{wide}}" for one in rows[k : k + count]).rstrip()
+                for k in range(0, len(rows), count)
+            ]
+        found += rows
     return found
 
 
@@ -91,18 +112,22 @@ def draw_count(canvas: Canvas, x: int, y: int, done: int, total: int) -> None:
     canvas.put(x + _BAR + 1, y, f"{done}/{total}", "dim")
 
 
-def path_lines(standing: Standing, width: int = 78) -> list[tuple[str, str]]:
+def path_lines(path: ExercisePath, width: int = 78) -> list[tuple[str, str]]:
     """The path as text: a line an exercise."""
-    states = standing.states
-    done, total = questions_done(states)
-    upcoming = standing.offer.exercise if standing.offer is not None else None
-    lines = [(f"{done} of {counted(total, 'question')}", "strong")]
-    for exercise, row in states:
-        solved = sum(state.startswith("solved") for state in row)
-        mark = "▶" if exercise is upcoming else " "
-        text = f"{mark} {MARKS[mark_of(row)]} {exercise.id:<26} {solved}/{len(row)}  {exercise.title}"
-        lines.append((cut(text, width), "strong" if exercise is upcoming else "text"))
+    done, total = sum(row.solved for row in path.rows), sum(len(row.states) for row in path.rows)
+    lines = [(f"{done} of {counted(total, 'question')} solved   {LEGEND}", "strong")]
+    for row in path.rows:
+        is_next = row.id == path.offered
+        mark = "▶" if is_next else " "
+        text = f"{mark} {MARKS[mark_of(row.states)]} {row.id:<26} {row.solved}/{len(row.states)}  {row.title}"
+        lines.append((cut(text, width), "strong" if is_next else "text"))
     return lines
+
+
+def offer_lines(path: ExercisePath) -> list[tuple[str, str]]:
+    """How to go on from the list of the path, at a prompt."""
+    offered = [f"next begins {path.offered} ({path.why})"] if path.offered else []
+    return [(line, "text") for line in (*offered, "exercise NAME begins another; exercises lists them again")]
 
 
 def draw_path(states: States, at: int, width: int, height: int) -> Canvas:

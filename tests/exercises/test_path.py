@@ -21,7 +21,7 @@ EXERCISES, PROBLEMS = load_path()
 
 
 def test_every_exercise_is_proved() -> None:
-    exercises, problems = check_path()
+    exercises, problems = check_path(seeds=())  # test_played plays them
     assert [str(problem) for problem in problems] == []
     assert len(exercises) >= 24
     assert len({exercise.id for exercise in exercises}) == len(exercises)
@@ -142,7 +142,7 @@ def test_an_item_whose_wrong_answers_pass_is_refused(tmp_path: Path) -> None:
     (tmp_path / "one.toml").write_text(text, "utf-8")
     problems = check_path(tmp_path)[1]
     assert any("passes" in str(problem) for problem in problems)
-    assert not check_exercise(next(e for e in load_path()[0] if e.id == "vanishing-delta"))
+    assert not check_exercise(next(e for e in load_path()[0] if e.id == "vanishing-delta"), seeds=(1, 2))
 
 
 def test_two_exercises_with_one_id_are_told(tmp_path: Path) -> None:

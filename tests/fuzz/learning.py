@@ -79,7 +79,7 @@ class World:
         """Answers that a teacher would expect from those who have not understood."""
         posed = self.tutor.posed
         try:
-            return [] if posed is None else KINDS[posed.item.kind].bad(posed)
+            return [] if posed is None else [one.text for one in KINDS[posed.item.kind].bad(posed)]
         except CommandError:
             return []
 

@@ -305,6 +305,7 @@ GENERATORS: dict[str, Callable[[Lines], str]] = {
     "runs": lambda lines: "",
     "predict": lambda lines: lines.one("on", "off"),
     "exercise": _exercise,
+    "exercises": lambda lines: "",
     "answer": lambda lines: lines.one(lines.value(), lines.expression(), "next", "hint", "reveal"),
     "hint": lambda lines: "",
     "reveal": lambda lines: "",

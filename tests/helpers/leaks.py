@@ -104,6 +104,7 @@ TRIED: dict[str, Callable[[str, str], list[str]]] = {
     "runs": lambda c, w: ["runs"],
     "predict": lambda c, w: ["predict on", "predict off"],
     "exercise": lambda c, w: [],  # another question
+    "exercises": lambda c, w: ["exercises"],
     "answer": lambda c, w: [f"answer {c}", f"answer 2*{c}", "answer 123456"],
     "hint": lambda c, w: [],  # it gives numbers away, step by step, and says so
     "reveal": lambda c, w: [],

@@ -221,5 +221,8 @@ async def test_an_exercise_ends_and_says_what_is_next(tmp_path: Path) -> None:
     async with running(app, (80, 24)) as pilot:
         await typed(pilot, "y[n] * (1 - y[n])")
         await typed(pilot, "y[n] * (1 - y[n])")
-        assert "next: exercise output-delta" in text_of(pilot)
-        assert stepper(pilot).cover is None
+        assert "next goes on to output-delta" in text_of(pilot)
+        assert "y·(1 − y): no exp is needed on the way back." in text_of(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "output-delta · question 1 of 3" in text_of(pilot), "a key leads on"
