@@ -115,7 +115,7 @@ def as_answer(session: Session, line: str) -> str:
 def _reads_cells(session: Session, line: str) -> bool:
     """Whether a line is an expression over cells, as ``u * cos(v)`` is where there are variables of these names."""
     try:
-        return bool(parse(session, line).cells)
+        return bool(parse(session.scope, line).cells)
     except CommandError:
         return False
 

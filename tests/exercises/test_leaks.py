@@ -125,7 +125,11 @@ def test_a_secret_rule_is_told_by_nothing(
                 for rule in RULES
                 if rule in text.replace(session.scenario.name, "") and rule != "correct"
             ]
-            assert not told or line.startswith(("help", "answer", "export", "restart", "exercises")) or told[0] in line, (
+            assert (
+                not told
+                or line.startswith(("help", "answer", "export", "restart", "exercises"))
+                or told[0] in line
+            ), (
                 line,
                 told,
             )
