@@ -20,30 +20,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from keystrokes import key_rows
+from rows import Row, milliseconds, p95, table, without_story
 from terminal import Terminal
 
 HERE = Path(__file__).parent
 PYTHON = sys.executable
-RIGHT = b"\x1b[C"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the table; ``met`` is None where there is no bound."""
-
-    what: str
-    ours: str
-    peer: str
-    ratio: str
-    bound: str
-    met: bool | None
-
-
-def milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.1f} ms"
 
 
 def alternately(ours: Callable[[], float], peer: Callable[[], float], runs: int) -> tuple[float, float]:
@@ -59,31 +43,12 @@ def seconds_of(*argv: str) -> float:
     return time.perf_counter() - start
 
 
-def without_story(name: str, folder: Path) -> Path:
-    """A copy of a built-in scenario that begins with the network, not with its story."""
-    from bpstep.scenario.catalogue import builtin_path
-
-    text = builtin_path(name).read_text(encoding="utf-8")
-    before, _, rest = text.partition('story = """')
-    path = folder / f"{name}.toml"
-    path.write_text(before + rest.partition('"""')[2], encoding="utf-8")
-    return path
-
-
 def first_paint(*argv: str, marker: bytes = b"step 0 of") -> float:
     terminal = Terminal([PYTHON, *argv])
     try:
         return terminal.until(marker)
     finally:
         terminal.close()
-
-
-def keys(terminal: Terminal, count: int) -> list[float]:
-    return [terminal.key(RIGHT) for _ in range(count)]
-
-
-def p95(values: list[float]) -> float:
-    return sorted(values)[int(0.95 * (len(values) - 1))]
 
 
 def screen_rows(folder: Path) -> list[Row]:
@@ -97,32 +62,16 @@ def screen_rows(folder: Path) -> list[Row]:
     rows.append(compared("first paint, the same from a file", ours, peer, 1.5))
     ours, peer = alternately(lambda: first_paint("-m", "bpstep", str(deep)), lambda: first_paint(small), 5)
     rows.append(compared("first paint, 784-128-10 / smallest app", ours, peer, 2.5))
-    on_tiny, on_deep, on_small = (
-        Terminal([PYTHON, *argv])
-        for argv in (["-m", "bpstep", str(tiny)], ["-m", "bpstep", str(deep)], [small])
-    )
+    on_deep, on_small = (Terminal([PYTHON, *argv]) for argv in (["-m", "bpstep", str(deep)], [small]))
     try:
-        for terminal in (on_tiny, on_deep, on_small):
+        for terminal in (on_deep, on_small):
             terminal.until(b"step 0 of")
             terminal.quiet(0.5)
-        on_deep.key(b"g")
-        on_deep.quiet(0.3)
-        on_deep.key(b"103440\r")
-        on_deep.quiet(0.5)
-        times: tuple[list[float], list[float], list[float]] = ([], [], [])
-        for _ in range(5):
-            for place, terminal in enumerate((on_tiny, on_deep, on_small)):
-                times[place].extend(keys(terminal, 11))
-        tiny95, deep95, small95 = (p95(one) for one in times)
-        rows.append(Row("a step's key, 95th percentile, 2-2-2", milliseconds(tiny95), milliseconds(small95),
-                        f"{tiny95 / small95:.2f}", "16 ms, 4×", tiny95 <= 0.016 and tiny95 <= 4 * small95))  # fmt: skip
-        rows.append(Row("the same at step 103 440 of 784-128-10", milliseconds(deep95), milliseconds(tiny95),
-                        f"{deep95 / tiny95:.2f}", "as fast as tiny (16 ms)", deep95 <= 0.016))  # fmt: skip
         resident = on_deep.resident()
         rows.append(Row("resident memory, 784-128-10", f"{resident:.0f} MB", f"{on_small.resident():.0f} MB",
                         f"{resident / on_small.resident():.2f}", "200 MB", resident < 200))  # fmt: skip
     finally:
-        for terminal in (on_tiny, on_deep, on_small):
+        for terminal in (on_deep, on_small):
             terminal.close()
     return rows
 
@@ -278,21 +227,10 @@ def start_rows() -> list[Row]:
     return rows
 
 
-def table(rows: list[Row]) -> str:
-    heads = ("", "bpstep", "peer", "ratio", "bound", "")
-    lines = [heads, *((r.what, r.ours, r.peer, r.ratio, r.bound, {True: "met", False: "NOT MET", None: ""}[r.met])
-                      for r in rows)]  # fmt: skip
-    widths = [max(len(line[k]) for line in lines) for k in range(len(heads))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
-
-
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory() as folder:
-        rows = [*start_rows(), *screen_rows(Path(folder)), *engine_rows(), *trace_rows(),
+        rows = [*start_rows(), *screen_rows(Path(folder)), *key_rows(Path(folder)), *engine_rows(), *trace_rows(),
                 *training_rows(Path(folder))]  # fmt: skip
     print(table(rows))
 

@@ -16,16 +16,16 @@ __all__ = ["Terminal"]
 
 
 class Terminal:
-    """A process on a pseudo-terminal of 80 by 24."""
+    """A process on a pseudo-terminal of some columns and rows."""
 
-    def __init__(self, argv: list[str]) -> None:
+    def __init__(self, argv: list[str], size: tuple[int, int] = (80, 24)) -> None:
         self.started = time.perf_counter()
         self.pid, self.handle = pty.fork()
         if self.pid == 0:
             os.environ["TERM"] = "xterm-256color"
             os.environ["COLORTERM"] = "truecolor"
             os.execv(argv[0], argv)
-        fcntl.ioctl(self.handle, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        fcntl.ioctl(self.handle, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
 
     def until(self, marker: bytes, seconds: float = 20.0) -> float:
         """Read until a text has been painted; the seconds since the start."""
@@ -37,10 +37,10 @@ class Terminal:
                     return time.perf_counter() - self.started
         raise TimeoutError(f"{marker!r} was not painted in {seconds} s; last: {seen[-200:]!r}")
 
-    def quiet(self, seconds: float = 0.06) -> float | None:
-        """Read until nothing comes for a while; when the last byte came."""
-        last = None
-        while select.select([self.handle], [], [], seconds)[0]:
+    def quiet(self, seconds: float = 0.06, most: float = 20.0) -> float | None:
+        """Read until nothing comes for a while (or something for too long); when the last byte came."""
+        last, end = None, time.perf_counter() + most
+        while time.perf_counter() < end and select.select([self.handle], [], [], seconds)[0]:
             try:
                 if not os.read(self.handle, 65536):
                     break
@@ -56,6 +56,17 @@ class Terminal:
         os.write(self.handle, text)
         last = self.quiet()
         return (last or pressed) - pressed
+
+    def key_until(self, text: bytes, marker: bytes) -> float:
+        """Press a key; the seconds until a text that it brings is painted, whatever else is painted meanwhile."""
+        self.quiet(0.0)
+        pressed, seen = time.perf_counter(), b""
+        os.write(self.handle, text)
+        while marker not in seen:
+            if not select.select([self.handle], [], [], 5.0)[0]:
+                raise TimeoutError(f"{marker!r} was not painted; last: {seen[-200:]!r}")
+            seen = seen[-len(marker) :] + os.read(self.handle, 65536)
+        return time.perf_counter() - pressed
 
     def resident(self) -> float:
         """The memory it holds now, in MB."""
