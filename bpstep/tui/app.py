@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rich.color import Color
 from rich.style import Style
 from rich.text import Text
 from textual import events
@@ -21,7 +20,7 @@ from textual.screen import Screen
 from bpstep.debugger.session import Session
 from bpstep.unexpected import is_raised, told
 from bpstep.view.glyphs import GLYPH_SETS, GlyphSet, glyphs_for_encoding
-from bpstep.view.roles import PALETTES, styles
+from bpstep.view.roles import on_background, styles
 from bpstep.visible import visible
 
 if TYPE_CHECKING:
@@ -176,12 +175,9 @@ class BpstepApp(App[int]):
         return styles(self.theme_name)
 
     @property
-    def base_style(self) -> Style:
-        """Background and text."""
-        palette = PALETTES.get(self.theme_name)
-        if palette is None or palette["background"] == "default":
-            return Style(color=Color.default(), bgcolor=Color.default())
-        return Style(color=palette["text"], bgcolor=palette["background"])
+    def looks(self) -> Mapping[str, Style]:
+        """The style of each role on the background of the screen; that of the background is the role ""."""
+        return on_background(self.theme_name)
 
     def on_key(self, event: events.Key) -> None:
         """A key that nothing took: what is typed fast behind a colon comes before the field has the focus."""

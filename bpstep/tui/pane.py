@@ -1,8 +1,8 @@
 """A pane: a canvas on the screen that repaints only the rows that changed.
 
-A pane has a function that draws it.  On a step it draws anew, compares the rows with those that stand on the
-screen, and asks Textual to repaint the ones that differ.  No layout runs, and no widget is made.  For a new size it
-draws when its first row is asked for, so the first frame of a screen is complete.
+A pane has a function that draws it.  On a step it draws anew, compares the picture with the one that stands on the
+screen, and asks Textual to repaint the rows that differ; only these become text in colours again.  No layout runs, and
+no widget is made.  For a new size it draws when its first row is asked for, so the first frame of a screen is complete.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.screen import Screen
@@ -20,7 +19,7 @@ from textual.widget import Widget
 
 from bpstep.tui.careful import Careful
 from bpstep.unexpected import told
-from bpstep.view.canvas import Canvas, Row, changed_rows
+from bpstep.view.canvas import Canvas
 from bpstep.view.layout import cut
 
 if TYPE_CHECKING:
@@ -62,35 +61,27 @@ class Pane(Careful, Widget):
     def __init__(self, draw: Draw, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.drawer = draw
-        self._rows: list[Row] = []
-        self._strips: dict[int, Strip] = {}
         self._canvas: Canvas | None = None
+        self._strips: dict[int, Strip] = {}
         self._look: object = None
         self._drawn_for = Size()
 
     def redraw(self) -> None:
         """Draw anew; repaint what differs."""
-        if not self.size.width or not self.size.height or not self.display:
-            return
-        changed = self._draw()
-        if len(changed) > len(self._rows) // 2:
-            self.refresh()
-        else:
-            for y in changed:
-                self.refresh(Region(0, y, self.size.width, 1))
+        if self.size.width and self.size.height and self.display and (changed := self._draw()):
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
     def _draw(self) -> list[int]:
         """Draw for the size and look of this moment; the rows that differ from what was drawn before."""
-        if (self._drawn_for, self._look) != (self.size, self.app.look):
-            self._rows = []
-            self._strips.clear()
-            self._drawn_for, self._look = self.size, self.app.look
         width, height = self.size
+        before = self._canvas
         # While a screen is being resized a pane can be narrower than anything fits in, for one frame.
-        self._canvas = self._drawn(width, height) if width >= _LEAST else Canvas(width, height)
-        rows = self._canvas.rows(self.app.glyphs)
-        changed = changed_rows(self._rows, rows)
-        self._rows = rows
+        canvas = self._canvas = self._drawn(width, height) if width >= _LEAST else Canvas(width, height)
+        if before is not None and (self._drawn_for, self._look) == (self.size, self.app.look):
+            changed = canvas.rows_unlike(before)
+        else:
+            changed = list(range(height))
+            self._drawn_for, self._look = self.size, self.app.look
         for y in changed:
             self._strips.pop(y, None)
         return changed
@@ -108,6 +99,15 @@ class Pane(Careful, Widget):
         """Shown, or of another size: what happened while it was hidden is drawn now."""
         self.redraw()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Some rows of the pane: it has no border and no padding, whose upkeep costs more than its rows."""
+        filters, background = self.get_line_filters(), self.background_colors[1]
+        strips = [self.render_line(y) for y in crop.line_range]
+        for one in filters:
+            strips = [strip.apply_filter(one, background) for strip in strips]
+        whole = crop.column_span == (0, self.size.width)
+        return strips if whole else [strip.crop(*crop.column_span) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
         """One row of the pane."""
         if self._drawn_for != self.size:
@@ -118,11 +118,12 @@ class Pane(Careful, Widget):
         return strip
 
     def _strip(self, y: int) -> Strip:
-        styles, base = self.app.role_styles, self.app.base_style
-        if y >= len(self._rows):
-            return Strip.blank(self.size.width, base)
-        segments = [Segment(text, base + styles.get(role, Style.null())) for text, role in self._rows[y]]
-        return Strip(segments, self.size.width)
+        looks, canvas, width = self.app.looks, self._canvas, self.size.width
+        if canvas is None or y >= canvas.height:
+            return Strip.blank(width, looks[""])
+        runs = canvas.row(y, self.app.glyphs)
+        strip = Strip([Segment(text, looks.get(role, looks[""])) for text, role in runs], canvas.width)
+        return strip if canvas.width == width else strip.adjust_cell_length(width, looks[""])
 
     def on_click(self, event: Click) -> None:
         """What stands for a command submits it."""

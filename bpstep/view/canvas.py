@@ -16,20 +16,19 @@ disappears there.  Draw light wires first, the heavy one last, labels after that
     │   ┝━◀━━┩
     ╰───╯    ╵
 
-What leaves the canvas is text (`text`), or rows of runs for the screen (`rows`), which compares them with the
-rows it drew before (`changed_rows`).  Whatever lies outside is
-clipped.
+What leaves the canvas is text (`text`), or rows of runs for the screen (`row`), which asks for those alone that
+differ from the picture before (`rows_unlike`).  Whatever lies outside is clipped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
 from bpstep.view.glyphs import FULL, HEAVY, LIGHT, STROKES, GlyphSet, arms, printable
 
-__all__ = ["Canvas", "Direction", "Row", "Run", "changed_rows"]
+__all__ = ["Canvas", "Direction", "Row", "Run"]
 
 Direction = Literal["up", "right", "down", "left"]
 
@@ -55,6 +54,10 @@ class _Link(NamedTuple):
 # Or-ing two packed arms gives 3 where light meets heavy: heavy wins.
 _HEAVIER = tuple(arms(*(min(packed >> shift & 3, HEAVY) for shift in (0, 2, 4, 6))) for packed in range(256))
 _ARROWS: dict[Direction, str] = {"right": "▶", "left": "◀", "up": "↑", "down": "↓"}
+
+
+#: What a canvas looks like; the weights only decide which role a stroke gets.
+_LAYERS = ("_chars", "_roles", "_packed", "_stroke_roles")
 
 
 class Canvas:
@@ -189,17 +192,28 @@ class Canvas:
         """Give one row as runs that together are exactly as wide as the canvas; "" is the role of nothing."""
         line, roles = self._line(y)
         line, row, start = glyphs.translate(line), [], 0
-        for column in range(1, self.width):
-            if roles[column] != roles[start]:
-                row.append(Run(line[start:column], roles[start]))
-                start = column
-        if self.width:
-            row.append(Run(line[start:], roles[start]))
+        for role, same in groupby(roles):
+            end = start + sum(1 for _ in same)
+            row.append(Run(line[start:end], role))
+            start = end
         return tuple(row)
 
     def rows(self, glyphs: GlyphSet = FULL) -> list[Row]:
         """Give all rows as runs."""
         return [self.row(y, glyphs) for y in range(self.height)]
+
+    def rows_unlike(self, other: Canvas) -> list[int]:
+        """List the rows that do not look as those of another canvas of the same size."""
+        assert (self.width, self.height) == (other.width, other.height)
+        pairs = [(getattr(self, layer), getattr(other, layer)) for layer in _LAYERS]
+        pairs = [pair for pair in pairs if pair[0] != pair[1]]
+        starts = range(0, self.width * self.height, self.width) if pairs else ()
+        return [
+            start // self.width
+            for start in starts
+            if any(a[start : start + self.width] != b[start : start + self.width] for a, b in pairs)
+            and self._line(start // self.width) != other._line(start // self.width)
+        ]
 
     def text(self, glyphs: GlyphSet = FULL) -> str:
         """Give the picture as plain text, without blanks at the ends of lines."""
@@ -224,8 +238,3 @@ class Canvas:
         for row in range(max(y, 0), min(y + height, self.height)):
             for column in columns:
                 yield row * self.width + column
-
-
-def changed_rows(old: Sequence[Row], new: Sequence[Row]) -> list[int]:
-    """List the rows to repaint, given the rows on the screen and the rows that shall be there."""
-    return [y for y in range(max(len(old), len(new))) if old[y : y + 1] != new[y : y + 1]]

@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from rich.color import Color
 from rich.style import Style
 
 __all__ = ["KINDS", "PALETTES", "PHASE_KINDS", "ROLES", "THEMES", "Kind", "Part", "Role", "Theme",
-           "active_edge", "on_cursor_line", "role_for", "styles"]  # fmt: skip
+           "active_edge", "on_background", "on_cursor_line", "role_for", "styles"]  # fmt: skip
 
 Kind = Literal["value", "deriv", "param", "update"]
 Part = Literal["known", "read", "written", "absent"]
@@ -146,6 +147,17 @@ def on_cursor_line(role: str) -> str:
 def styles(theme: Theme) -> dict[str, Style]:
     """Give the Rich style of every role in a theme. Plain text keeps the terminal's own background."""
     return {name: _style(role, theme) for name, role in ROLES.items()}
+
+
+@cache
+def on_background(theme: Theme) -> dict[str, Style]:
+    """Give the Rich style of every role as it stands on the theme's own background; "" is that background."""
+    palette = PALETTES.get(theme, {"text": "default", "background": "default"})
+    if palette["background"] == "default":
+        base = Style(color=Color.default(), bgcolor=Color.default())
+    else:
+        base = Style(color=palette["text"], bgcolor=palette["background"])
+    return {"": base, **{name: base + style for name, style in styles(theme).items()}}
 
 
 def _style(role: Role, theme: Theme) -> Style:

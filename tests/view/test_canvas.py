@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bpstep.view.canvas import Canvas, Run, changed_rows
+from bpstep.view.canvas import Canvas, Run
 from bpstep.view.glyphs import ASCII, GLYPH_SETS, SAFE
 
 # The network pane of the picture 120x40-d, rows 4 to 12.
@@ -199,11 +199,15 @@ def test_the_last_link_of_a_cell_wins():
 
 def test_only_rows_that_differ_are_repainted():
     old, new = draw_key_picture(), draw_key_picture()
-    assert changed_rows(old.rows(), new.rows()) == []
+    assert new.rows_unlike(old) == []
     new.put(38, 2, "+0.03635", "deriv-chip")
     new.put(1, 5, "i2", "strong")  # another role is a change as well
-    assert changed_rows(old.rows(), new.rows()) == [2, 5]
-    assert changed_rows([], new.rows()[:2]) == changed_rows(new.rows()[:2], []) == [0, 1]
+    assert new.rows_unlike(old) == old.rows_unlike(new) == [2, 5]
+    hidden, label = Canvas(5, 1), Canvas(5, 1)
+    hidden.hline(0, 0, 4, "edge")  # under a label nothing is seen of it
+    for canvas in (hidden, label):
+        canvas.put(0, 0, "delta", "deriv")
+    assert hidden.rows_unlike(label) == []
 
 
 def test_rows_are_written_with_the_glyphs_that_there_are():
@@ -249,3 +253,12 @@ def test_the_order_of_light_strokes_does_not_matter(order):
         name, *arguments = strokes[index]
         getattr(canvas, name)(*arguments)
     assert canvas.text() == "    ╷\n  ╭─┼─┬──╴\n╶─┼─┼─┼─╴\n  ╰─┼─╯\n    ╵"
+
+
+@given(st.lists(DRAWING, max_size=8), st.lists(DRAWING, max_size=3))
+def test_rows_unlike_are_those_whose_runs_differ(drawings, more):
+    old, new = Canvas(24, 6), Canvas(24, 6)
+    for canvas, made in ((old, drawings), (new, [*drawings, *more])):
+        for name, *arguments in made:
+            getattr(canvas, name)(*arguments)
+    assert new.rows_unlike(old) == [y for y in range(6) if old.row(y) != new.row(y)]
