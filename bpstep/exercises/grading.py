@@ -165,7 +165,7 @@ def grade_value(
         says.insert(0, "The size is right, the sign is not.")
     if not says:
         says.append(_alone(truth, value) or _how_far(value, truth, is_exact=_is_expression(session, text)))
-    return Grade(WRONG, tuple(says), echo, value, matching, _hole(truth, value))
+    return Grade(WRONG, tuple(says), echo, value, matching, _hole(session, truth, value))
 
 
 def slip_values(
@@ -325,9 +325,14 @@ def named(cell: Cell) -> str:
     return f"delta[{head.of}]" if is_delta and isinstance(head, Cell) else str(cell)
 
 
-def _hole(truth: Truth, value: float) -> Hole | None:
-    """The local derivative that was left out of a product, if that is what happened."""
+def _hole(session: Session, truth: Truth, value: float) -> Hole | None:
+    """The local derivative that was left out of a product, if that is what happened.
+
+    Nobody has worked out the derivative of the root by itself: who answers 1 has not left out a factor.
+    """
     step = truth.steps[0]
+    if step.upstream is not None and step.upstream.cell.of == session.setup.graph.root.cell(0):
+        return None
     if len(truth.steps) > 1 or step.upstream is None or step.local is None or step.local.value == 1.0:
         return None
     return (

@@ -126,6 +126,18 @@ def test_what_is_missing_is_shown_as_a_hole_in_the_chain_rule() -> None:
     assert session.execute("answer delta[o1]").verdict == "not-graded"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(("scenario", "answer"), [("mazur-2-2-2", "1"), ("chain-rule", "1"), ("xor", "0.25")])
+def test_the_derivative_of_the_root_by_itself_is_no_product_with_a_hole(scenario: str, answer: str) -> None:
+    session = Session(load(scenario))
+    session.tutor = ExerciseTutor(session)
+    first = next(n for n in range(1, 100) if session.run.step(n).op == "contribute")
+    session.execute(f"goto {first - 1}")
+    session.execute("predict on")
+    graded = session.execute(f"answer {answer}")
+    assert isinstance(graded, Graded)
+    assert (graded.verdict, graded.hole) == ("wrong", None)
+
+
 def test_the_last_contribution_alone_is_named_and_so_is_the_neighbours_weight() -> None:
     asked = Asked("mazur-2-2-2", "d(y[h1])")
     assert asked.graded("delta[o2] * w[h1->o2]")[1] == ("overwrite",)
