@@ -28,8 +28,10 @@ SEEDS = tuple(range(10))
 def check_path(
     folder: Path | None = None, seeds: Sequence[int] = SEEDS
 ) -> tuple[list[Exercise], list[Problem]]:
-    """The exercises of a folder, and everything that is wrong with them where they are played with some seeds."""
-    exercises, problems = load_path(folder)
+    """The exercises of a folder, retired ones included, and everything that is wrong with them where they are played
+    with some seeds."""
+    exercises, problems = load_path(folder, retired=True)
+    offered = {exercise.id for exercise in exercises if not exercise.retired}
     seen: dict[str, str] = {}
     for exercise in exercises:
         if exercise.id in seen:
@@ -37,6 +39,9 @@ def check_path(
                 exercise.problem(("id",), f'"{exercise.id}" is the id of {seen[exercise.id]}, too')
             )
         seen.setdefault(exercise.id, exercise.file)
+        if exercise.retired and exercise.retired not in offered:
+            expected = "expected the id of the exercise that took its place"
+            problems.append(exercise.problem(("retired",), f'"{exercise.retired}" is not on the path; {expected}'))
         problems += check_exercise(exercise, seeds)
     return exercises, problems
 

@@ -34,7 +34,7 @@ __all__ = ["KIND_NAMES", "Exercise", "Item", "Range", "exercise_folder", "load_p
 KIND_NAMES = ("value", "formula", "order", "wrong-rule", "check", "train")
 
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
-_KEYS = {"format", "id", "title", "scenario", "skills", "vary", "item", "about"}
+_KEYS = {"format", "id", "title", "scenario", "skills", "vary", "item", "about", "retired"}
 _ITEM_KEYS = {
     "kind", "ask", "prompt", "after", "wrong", "hints", "tolerance", "at", "max_multiplications",
     "loss_below", "updates",
@@ -81,7 +81,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Exercise:
-    """A scenario and its questions; ``id`` is permanent, for progress hangs on it."""
+    """A scenario and its questions; ``id`` is permanent, and so is the place of each question, for progress hangs on
+    them.
+
+    ``retired`` is the id of the exercise that took its place, "" of one that is on the path.  A retired exercise is
+    not offered and counts for nothing on the path; it is there for the answers that were given to it.
+    """
 
     id: str
     title: str
@@ -91,6 +96,7 @@ class Exercise:
     about: str = ""
     vary: Mapping[str, Range] = field(default_factory=dict)
     file: str = ""
+    retired: str = ""
     report: Report | None = None
 
     def problem(self, path: tuple[str | int, ...], message: str) -> Problem:
@@ -106,8 +112,14 @@ def exercise_folder() -> Path:
     return scenario_folder() / "exercises"
 
 
-def load_path(folder: Path | None = None) -> tuple[list[Exercise], list[Problem]]:
-    """The exercises of a folder in the order of their files' names, and all that is wrong with the files."""
+def load_path(
+    folder: Path | None = None, *, retired: bool = False
+) -> tuple[list[Exercise], list[Problem]]:
+    """The exercises of a folder in the order of their files' names, and all that is wrong with the files.
+
+    Those that are ``retired`` are among them only where that is asked for: by whoever grades what was answered once,
+    and whoever is asked for one by its name.
+    """
     where = folder or exercise_folder()
     found: list[Exercise] = []
     problems: list[Problem] = []
@@ -122,7 +134,7 @@ def load_path(folder: Path | None = None) -> tuple[list[Exercise], list[Problem]
             found.append(exercise)
         except ScenarioError as error:
             problems += error.problems
-    return found, problems
+    return [exercise for exercise in found if retired or not exercise.retired], problems
 
 
 def _check_variation(exercise: Exercise) -> None:
@@ -171,7 +183,7 @@ class _Reader:
             made_id, self.text(document, "title", (), needed=True), self.scenario(),
             tuple(self.item(table, ("item", k)) for k, table in enumerate(tables)),
             self.texts(document, "skills", ()), self.text(document, "about", ()), self.ranges(), self.path.name,
-            self.report,
+            self.text(document, "retired", ()), self.report,
         )  # fmt: skip
 
     def scenario(self) -> str:

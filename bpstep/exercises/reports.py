@@ -50,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Learner:
-    """One file, summed up: of all questions of the path, how many were solved by the learner alone, at the first try,
+    """One file, summed up: of all questions of the path, and those off it that this learner has done, how many were solved by the learner alone, at the first try,
     or with help, how many were shown or tried; and how many were imported.  What was imported counts as nothing."""
 
     file: str
@@ -88,9 +88,16 @@ def report_of(files: Sequence[Path], exercises: Sequence[Exercise]) -> Report:
         own = _rows(name, document, known, variants)
         twins = [other for other in owners[document["learner"]] if other != name]
         remark = f"the same learner as in {listed(twins)}" if twins else ""
-        learners.append(_summed_up(name, document, own, sum(len(e.items) for e in exercises), remark))
+        learners.append(_summed_up(name, document, own, _questions(own, exercises), remark))
         rows += own
     return Report(tuple(learners), tuple(rows), tuple(broken))
+
+
+def _questions(rows: Sequence[Row], exercises: Sequence[Exercise]) -> int:
+    """How many questions there are for somebody: those of the path, and of those that are retired what they did."""
+    retired = {exercise.id for exercise in exercises if exercise.retired}
+    on_the_path = sum(len(exercise.items) for exercise in exercises if not exercise.retired)
+    return on_the_path + sum(row.exercise in retired and row.imported is None for row in rows)
 
 
 def _read(files: Sequence[Path]) -> tuple[dict[str, Document], list[str]]:

@@ -364,12 +364,17 @@ class ExerciseTutor(Deriving):
         self.predicting = False
 
     def _named(self, name: str) -> Exercise:
-        ids = [one.id for one in self.path]
         if not name:
             return self.path[0]
-        if name not in ids:
-            raise CommandError(f'there is no exercise "{name}"{did_you_mean(name, ids)}', 0, ExitCode.FAILED)
-        return self.path[ids.index(name)]
+        found = next((one for one in (*self.path, *self._retired()) if one.id == name), None)
+        if found is None:
+            near = did_you_mean(name, [one.id for one in self.path])
+            raise CommandError(f'there is no exercise "{name}"{near}', 0, ExitCode.FAILED)
+        return found
+
+    def _retired(self) -> list[Exercise]:
+        """The exercises that are off the path: who asks for one by its name may do it all the same."""
+        return [one for one in load_path(self.folder, retired=True)[0] if one.retired]
 
     @property
     def _document(self) -> Document:

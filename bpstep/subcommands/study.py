@@ -56,7 +56,7 @@ def _exercise(arguments: Namespace) -> int:
     from bpstep.exercises.store import Store
     from bpstep.scenario.problems import did_you_mean
 
-    exercises, problems = load_path(folder)
+    exercises, problems = load_path(folder, retired=True)
     if problems:
         raise UsageError("\n".join(str(problem) for problem in problems))
     ids = [exercise.id for exercise in exercises]
@@ -185,7 +185,7 @@ def _grade(arguments: Namespace) -> int:
     from bpstep.exercises.reports import as_csv, report_of
     from bpstep.files import expanded
 
-    exercises, problems = load_path(_folder(arguments))
+    exercises, problems = load_path(_folder(arguments), retired=True)
     if problems:
         raise UsageError("\n".join(str(problem) for problem in problems))
     report = report_of([Path(file) for file in expanded(arguments.files, ".json")], exercises)

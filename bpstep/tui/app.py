@@ -89,7 +89,7 @@ class BpstepApp(App[int]):
         from bpstep.exercises.tutor import ExerciseTutor
         from bpstep.scenario.loader import load
 
-        chosen = next(one for one in load_path(folder)[0] if one.id == name)
+        chosen = next(one for one in load_path(folder, retired=True)[0] if one.id == name)
         session = Session(load(chosen.scenario))
         session.tutor = ExerciseTutor(session, store=store, folder=folder)
         return self.stepper(session, f"exercise {name}")
