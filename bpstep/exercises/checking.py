@@ -41,7 +41,9 @@ def check_path(
         seen.setdefault(exercise.id, exercise.file)
         if exercise.retired and exercise.retired not in offered:
             expected = "expected the id of the exercise that took its place"
-            problems.append(exercise.problem(("retired",), f'"{exercise.retired}" is not on the path; {expected}'))
+            problems.append(
+                exercise.problem(("retired",), f'"{exercise.retired}" is not on the path; {expected}')
+            )
         problems += check_exercise(exercise, seeds)
     return exercises, problems
 

@@ -112,9 +112,7 @@ def exercise_folder() -> Path:
     return scenario_folder() / "exercises"
 
 
-def load_path(
-    folder: Path | None = None, *, retired: bool = False
-) -> tuple[list[Exercise], list[Problem]]:
+def load_path(folder: Path | None = None, *, retired: bool = False) -> tuple[list[Exercise], list[Problem]]:
     """The exercises of a folder in the order of their files' names, and all that is wrong with the files.
 
     Those that are ``retired`` are among them only where that is asked for: by whoever grades what was answered once,

@@ -50,8 +50,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Learner:
-    """One file, summed up: of all questions of the path, and those off it that this learner has done, how many were solved by the learner alone, at the first try,
-    or with help, how many were shown or tried; and how many were imported.  What was imported counts as nothing."""
+    """One file, summed up: of all questions of the path, and those off it that this learner has done, how many were
+    solved by the learner alone, at the first try, or with help, how many were shown or tried; and how many were
+    imported.  What was imported counts as nothing."""
 
     file: str
     learner: int

@@ -58,6 +58,7 @@ LESSONS: tuple[tuple[str, dict[str, str]], ...] = (
             "momentum": "the state of an optimizer",
             "adam": "every parameter its own step",
             "explode": "a learning rate that diverges",
+            "clipping": "of a gradient, of a value",
         },
     ),
     ("real size", {"deep-784-128-10": "307 035 steps a sample"}),

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from bpstep.cli import main
+from bpstep.debugger.answers import Asked
 from bpstep.debugger.session import Session
 from bpstep.engine.rules import RULES
 from bpstep.exercises.checking import check_exercise, check_path
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import KIND_NAMES, exercise_folder, load_path
 from bpstep.exercises.posing import posed_item, variant_of
+from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.exercises.variants import drawn, generator
 from bpstep.scenario.loader import load
 
@@ -41,6 +44,34 @@ def test_every_item_has_a_prompt_and_says_something_after() -> None:
         for item in exercise.items:
             assert len(item.prompt) > 10, exercise.id
             assert len(item.after) > 10, exercise.id
+
+
+def test_no_net_has_more_than_a_dozen_questions() -> None:
+    nets = Counter(exercise.scenario for exercise in EXERCISES for _ in exercise.items)
+    assert [net for net, count in nets.items() if count > 12] == []
+
+
+def test_what_is_retired_is_off_the_path_and_can_be_done_all_the_same() -> None:
+    off = [exercise for exercise in load_path(retired=True)[0] if exercise.retired]
+    ids = {exercise.id for exercise in EXERCISES}
+    assert {"both-signals", "whose-weights", "minus-or-plus", "is-it-right"} <= {
+        exercise.id for exercise in off
+    }
+    for exercise in off:
+        assert exercise.id not in ids
+        assert exercise.retired in ids
+    session = Session(load("one-neuron"))
+    session.tutor = ExerciseTutor(session)
+    asked = session.execute("exercise both-signals seed=4")
+    assert isinstance(asked, Asked)
+    assert "question 1 of 3" in asked.lines[0]
+
+
+def test_whose_place_is_taken_by_nothing_is_told(tmp_path: Path) -> None:
+    (tmp_path / "one.toml").write_text(
+        GOOD.replace("title =", 'retired = "output-dleta"\ntitle =', 1), "utf-8"
+    )
+    assert any('"output-dleta" is not on the path' in str(problem) for problem in check_path(tmp_path)[1])
 
 
 def test_no_answer_is_written_down() -> None:

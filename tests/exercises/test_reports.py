@@ -17,6 +17,7 @@ from bpstep.cli import main
 from bpstep.debugger.answers import Graded
 from bpstep.debugger.session import Session
 from bpstep.exercises.model import load_path
+from bpstep.exercises.offering import open_items, standing_of
 from bpstep.exercises.progress import fresh, recorded
 from bpstep.exercises.reports import Report, report_of
 from bpstep.exercises.store import Store
@@ -79,7 +80,8 @@ def test_what_was_said_while_learning_is_what_the_report_says(file: Path) -> Non
         assert row.remarks == ""
     (learner,) = report.learners
     assert learner.solved == sum(item.get("state") == "solved" for item in items.values())
-    assert (learner.questions, learner.imported, learner.remarks) == (86, 0, "")
+    questions = sum(len(exercise.items) for exercise in EXERCISES)
+    assert (learner.questions, learner.imported, learner.remarks) == (questions, 0, "")
 
 
 def test_what_is_carried_forward_is_found_again(file: Path) -> None:
@@ -324,3 +326,24 @@ def test_an_answer_can_not_become_a_formula_of_a_spreadsheet(
         out = capsys.readouterr().out
         assert "\x1b" not in out
         assert form != ["--csv"] or "'=HYPERLINK(1)" in out
+
+
+# --- what is off the path -------------------------------------------------------------------------------
+
+
+def test_answers_to_a_retired_exercise_are_graded_as_before(file: Path) -> None:
+    """They count as done, and as so many questions more; for the path of those who have not done it, as none."""
+    every = load_path(retired=True)[0]
+    off = next(exercise for exercise in every if exercise.id == "minus-or-plus")
+    session = session_of(file)
+    session.execute(f"exercise {off.id}")
+    assert said(session, "answer t[o1] - y[o1]", "answer y[o1] - t[o1]") == ["wrong", "correct"]
+    document = Store(file).read()
+    assert open_items(document, EXERCISES[0]) == [0, 1, 2]
+    assert not any(exercise.id == off.id for exercise, _ in standing_of(document, EXERCISES, 0.0).states)
+    report = report_of([file], every)
+    assert [(row.exercise, row.item, row.verdict, row.state, row.remarks) for row in report.rows] == [
+        ("minus-or-plus", 1, "correct", "solved", "")
+    ]
+    (learner,) = report.learners
+    assert (learner.solved, learner.questions) == (1, sum(len(e.items) for e in EXERCISES) + 1)
