@@ -13,6 +13,7 @@ below.  Of an expression with more variables than fit, a window is drawn, with b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bpstep.debugger.session import Session
@@ -183,12 +184,7 @@ def _draw_card(pen: Pen, plan: _Plan, vector: Vector) -> None:
     cell = vector.cell(0)
     current = pen.step is not None and pen.step.when.node == name
     canvas.box(x, y, plan.card, _CARD_ROWS, pen.active if current else "edge", heavy=current)
-    statement = _statement(pen, vector)
-    if len(statement) > plan.card - 5:
-        statement = statement.replace(" ", "")
-    if len(statement) > plan.card - 5 and len(name) <= 2:  # the name stands before the value, too
-        statement = statement.partition("=")[2] or statement
-    canvas.put(x + 2, y, f" {cut(statement, plan.card - 5)} ", "strong")
+    canvas.put(x + 2, y, f" {_fitting(_titles(pen, vector), plan.card - 5)} ", "strong")
     canvas.put(x + 2, y + 1, name if len(name) <= 2 else "=", "value" if pen.reading(cell).is_set else "dim")
     canvas.put(x + 4, y + 1, *pen.run(cell, plan.card - 5))
     slope = cells.d(cell) if pen.session.setup.wrt is None else cells.dot(cell)
@@ -198,6 +194,20 @@ def _draw_card(pen: Pen, plan: _Plan, vector: Vector) -> None:
     if part is not None and part[1] > 1 and part[0] > 0:
         text = f" {part[0]} of {part[1]} "
         canvas.put(x + plan.card - len(text) - 1, y + 3, text, "deriv-read" if part[0] < part[1] else "dim")
+
+
+def _titles(pen: Pen, vector: Vector) -> list[str]:
+    """What may stand on a card, the longest first: the statement, close together; without a name that stands before
+    the value, too; and the name alone."""
+    statement, name = _statement(pen, vector), vector.names[0]
+    close = statement.replace(" ", "")
+    right = [close.partition("=")[2]] if len(name) <= 2 and "=" in close else []
+    return [statement, close, *right, name]
+
+
+def _fitting(texts: Sequence[str], room: int) -> str:
+    """The first of some texts that has room; the last one is cut where none has."""
+    return next((text for text in texts if len(text) <= room), cut(texts[-1], room))
 
 
 def _statement(pen: Pen, vector: Vector) -> str:
@@ -228,8 +238,18 @@ def _draw_road(pen: Pen, plan: _Plan, edge: Pointwise) -> None:
         canvas.put(right - 1, y + 2, "▶", pen.active if active and phase == "forward" else "edge")
     canvas.put(left + 2, y + 1, f" {cut(_label(edge, pen.symbols), plan.road - 5)} ", "text")
     text, number, role = _local(pen, edge)
-    canvas.put(left + 1, y + 4, cut(f"× {text}", plan.card + plan.road - 1), "deriv" if number else "dim")
+    canvas.put(
+        left + 1,
+        y + 4,
+        _fitting(_slopes(pen, edge, text), plan.card + plan.road - 1),
+        "deriv" if number else "dim",
+    )
     canvas.put(left + 2, y + 5, number or "·", role)
+
+
+def _slopes(pen: Pen, edge: Pointwise, text: str) -> list[str]:
+    """What a road multiplies by: written out, or by its name."""
+    return [f"× {text}", f"× {pen.symbols(cells.local(edge.head.cell(0), edge.tail.cell(0)))}"]
 
 
 def _local(pen: Pen, edge: Pointwise) -> tuple[str, str, str]:
@@ -280,7 +300,12 @@ def _draw_lanes(pen: Pen, plan: _Plan, lanes: list[Pointwise]) -> None:
         canvas.path(points, pen.active if active else "edge", heavy=active)
         text, value, role = _local(pen, edge)
         at = canvas.put(start + 2, row, f" {_label(edge, pen.symbols)} ", "text")
-        at = canvas.put(at + 1, row, cut(f" × {text} ", end - at - 14), "deriv" if value else "dim")
+        at = canvas.put(
+            at + 1,
+            row,
+            _fitting([f" {slope} " for slope in _slopes(pen, edge, text)], end - at - 14),
+            "deriv" if value else "dim",
+        )
         at = canvas.put(at, row, value or "·", role)
         canvas.put(at, row, " ", "")
         if pen.phase == "forward":
