@@ -102,7 +102,7 @@ def as_answer(session: Session, line: str) -> str:
     tutor, word = session.tutor, line.split()[0]
     if tutor is None or not tutor.is_asking or word in COMMANDS or word[0] in "=#":
         return line
-    if _reads_cells(session, line):
+    if word in tutor.words or _reads_cells(session, line):
         return f"answer {line}"
     try:
         parse_line(word, at_prompt=True)

@@ -52,6 +52,10 @@ class Tutor(Protocol):
         """Whether there is a question."""
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """Words that are answers to the question at hand, however near they are to a command."""
+
+    @property
     def score(self) -> str:
         """How it goes, in a few words."""
 

@@ -165,6 +165,8 @@ class Kind:
     open_to_change: bool = False
     #: Whether something in it is drawn from the seed, whatever the exercise varies.
     is_drawn: bool = False
+    #: Words that are answers.
+    words: tuple[str, ...] = ()
     #: The answer as it is shown to a learner, where that is not as one types it.
     told: Callable[[Posed], str] | None = None
 
@@ -739,7 +741,7 @@ _ROWS: _Rows = (
     ),
     Kind(
         "check", _stand_check, _check_question, _grade_check, _check_solution, _check_bad, _check_wants,
-        conceals=True, is_drawn=True,
+        conceals=True, is_drawn=True, words=("right", "wrong"),
     ),
     Kind(
         "train", _stand_train, _train_question, _grade_train, _train_solution, _train_bad, _train_wants,

@@ -128,6 +128,11 @@ class ExerciseTutor(Deriving):
         return self.posed is not None or self.predicting
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """Words that are answers to the question at hand."""
+        return KINDS[self.posed.item.kind].words if self.posed is not None else ()
+
+    @property
     def score(self) -> str:
         """How it goes, in a few words."""
         if self.exercise_now is not None:
