@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from textual.containers import Vertical
 
+from bpstep.debugger.session import Session
 from bpstep.tui.pane import Pane
 from bpstep.tui.running import Running
 from bpstep.view import notes, step
 from bpstep.view.canvas import Canvas
+from bpstep.view.frame import Frame
 from bpstep.view.layout import hairline
 
 __all__ = ["Reading"]
@@ -34,6 +36,11 @@ class Reading(Running):
     #: The view of the strip that is chosen; "" is the first.
     view_name = ""
 
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        #: What all panes are drawn from.
+        self.frame = Frame.of(session)
+
     @property
     def roomy(self) -> bool:
         """Whether the tables have a pane of their own."""
@@ -52,7 +59,7 @@ class Reading(Running):
         """A step that needs more rows than usual takes them from the chain, as far as that has rows to give."""
         tables = self._rows_of("#table") if self.roomy else 0
         taken = _AROUND + self._rows_of("#network") + self._rows_of_note + tables + _LEAST_CHAIN
-        wanted = step.rows_wanted(self.session, self._main_width)
+        wanted = step.rows_wanted(self.frame, self._main_width)
         self.query_one("#step", Pane).styles.min_height = max(0, min(wanted, self.size.height - taken))
 
     def _rows_of(self, name: str) -> int:
@@ -63,7 +70,7 @@ class Reading(Running):
     @property
     def holds_words(self) -> bool:
         """Whether the words of the step stand in its pane."""
-        return step.holds_words(self.session, self._main_width, self._rows_of("#step"))
+        return step.holds_words(self.frame, self._main_width, self._rows_of("#step"))
 
     @property
     def _main_width(self) -> int:
@@ -73,22 +80,22 @@ class Reading(Running):
     @property
     def _rows_of_note(self) -> int:
         """The rows that the note has for itself, or 0."""
-        note = self.session.note
+        note = self.frame.note
         if note is None or self.size.height < _ROOM_FOR_NOTES:
             return 0
-        rows = len(notes.note_lines(self.session, note, self._main_width))
+        rows = len(notes.note_lines(self.frame, note, self._main_width))
         return rows if rows <= _LONGEST_NOTE else 0
 
     def draw_note(self, width: int, height: int) -> Canvas:
         """The note in its own rows."""
-        note = self.session.note
-        return notes.draw(self.session, note, width, height) if note is not None else Canvas(width, height)
+        note = self.frame.note
+        return notes.draw(self.frame, note, width, height) if note is not None else Canvas(width, height)
 
     @property
     def note_covers(self) -> bool:
         """Whether a note stands in the place of the chain."""
         return (
-            self.session.note is not None
+            self.frame.note is not None
             and self.note_from is not None
             and not self._rows_of_note
             and (self.roomy or not self.view_name)
@@ -96,21 +103,21 @@ class Reading(Running):
 
     def draw_note_in_part(self, width: int, height: int) -> Canvas:
         """A note in the place of the chain, from the line on to which one has read."""
-        note, first = self.session.note, self.note_from or 0
+        note, first = self.frame.note, self.note_from or 0
         canvas = Canvas(width, height)
         if note is None:
             return canvas
-        is_all = first + height - 1 >= len(notes.note_lines(self.session, note, width))
+        is_all = first + height - 1 >= len(notes.note_lines(self.frame, note, width))
         then = "Tab chain rule" if is_all else "Tab to read on"
         hairline(canvas, 0, 0, width, [("note", "strong")], right=[(then, "dim" if is_all else "key")])
-        canvas.blit(0, 1, notes.draw(self.session, note, width, height - 1, first))
+        canvas.blit(0, 1, notes.draw(self.frame, note, width, height - 1, first))
         return canvas
 
     def read_on(self) -> None:
         """The next lines of the note, or the chain that it covers."""
-        pane, note = self.query_one("#chain", Pane), self.session.note
+        pane, note = self.query_one("#chain", Pane), self.frame.note
         first = (self.note_from or 0) + pane.size.height - 1
-        is_all = note is None or first >= len(notes.note_lines(self.session, note, pane.size.width))
+        is_all = note is None or first >= len(notes.note_lines(self.frame, note, pane.size.width))
         self.note_from = None if is_all else first
         self.redraw()
 
@@ -118,6 +125,6 @@ class Reading(Running):
         """The step in words."""
         canvas = Canvas(width, height)
         hairline(canvas, 0, 0, width, [("in words", "strong")], right=[("Tab next view", "dim")])
-        for y, line in enumerate(step.in_words(self.session, width), 1):
+        for y, line in enumerate(step.in_words(self.frame, width), 1):
             canvas.put(2, y, line, "text")
         return canvas

@@ -22,8 +22,8 @@ from bpstep.tui.pane import Pane, fitted
 from bpstep.tui.reading import Reading
 from bpstep.tui.running import STOP_KEY, Lines
 from bpstep.view import chain, keyline, network, step, timeline
-from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas
+from bpstep.view.frame import Frame
 from bpstep.view.layout import hairline
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ class Stepper(Reading):
         yield Pane(self._draw_top, id="top")
         with Horizontal(id="middle"):
             with Vertical(id="main"):
-                yield Pane(lambda w, h: network.draw(self.session, w, h), id="network")
-                yield Pane(lambda w, h: step.draw(self.session, w, h), id="step")
+                yield Pane(lambda w, h: network.draw(self.frame, w, h), id="network")
+                yield Pane(lambda w, h: step.draw(self.frame, w, h), id="step")
                 yield Pane(self.draw_note, id="note")
                 yield Pane(self._draw_chain, id="chain")
                 yield Pane(self._draw_table, id="table")
@@ -115,7 +115,7 @@ class Stepper(Reading):
         """The views that Tab goes through."""
         from bpstep.view import tables
 
-        names = [table.name for table in tables.tables_of(self.session)]
+        names = [table.name for table in tables.tables_of(self.frame)]
         if self.roomy:
             return names
         words = [] if self.holds_words else [_WORDS]
@@ -128,7 +128,8 @@ class Stepper(Reading):
         return self.view_name if self.view_name in views else views[0]
 
     def redraw(self) -> None:
-        """Draw every pane anew."""
+        """Draw every pane anew, from one frame."""
+        self.frame = Frame.of(self.session, self.frame)
         self.place_note()
         self.place_step()
         for pane in self.query(Pane):
@@ -136,7 +137,7 @@ class Stepper(Reading):
 
     def _draw_top(self, width: int, height: int) -> Canvas:
         epochs = self.cover is not None and self.cover.shows_epochs
-        return timeline.draw(self.session, width, height, epochs=epochs)
+        return timeline.draw(self.frame, width, height, epochs=epochs)
 
     def _draw_chain(self, width: int, height: int) -> Canvas:
         chosen = self.shown_view if self.view_name and not self.roomy else _CHAIN
@@ -147,12 +148,12 @@ class Stepper(Reading):
         if chosen != _CHAIN:
             from bpstep.view import tables
 
-            return tables.draw(self.session, width, height, chosen, keys=self._table_keys())
+            return tables.draw(self.frame, width, height, chosen, keys=self._table_keys())
         if self.note_covers:
             return self.draw_note_in_part(width, height)
-        canvas = chain.draw(self.session, width, height)
+        canvas = chain.draw(self.frame, width, height)
         if not self.roomy and not self.holds_words:
-            title = [(chain.title(self.session.step), "dim")]
+            title = [(chain.title(self.frame.step), "dim")]
             hairline(canvas, 0, 0, width, title, right=[("Tab in words", "dim")])
         return canvas
 
@@ -165,22 +166,22 @@ class Stepper(Reading):
 
         if not self.roomy:  # the screen has become smaller, and this pane is about to go
             return Canvas(width, height)
-        return tables.draw(self.session, width, height, self.shown_view, keys=self._table_keys())
+        return tables.draw(self.frame, width, height, self.shown_view, keys=self._table_keys())
 
     def _draw_program(self, width: int, height: int) -> Canvas:
         if self.cover is not None and self.cover.covers_all:
             return self.cover.draw_side(width, height)
         canvas = Canvas(width, height)
         canvas.vline(0, 0, height - 1, "hairline")
-        other = Beside(self.session).other
+        other = self.frame.beside.other
         mark = [(f"! not as {other}", "alarm")] if other else []
         hairline(canvas, 1, 0, width - 1, [("program", "dim")], right=mark)
         from bpstep.view import program
 
-        self.top = program.page(self.session, self.top, height - 1)
-        rows = program.rows_from(self.session, self.top, height - 1)
+        self.top = program.page(self.frame, self.top, height - 1)
+        rows = program.rows_from(self.frame, self.top, height - 1)
         stops = self.session.stops_between(rows[0].step, rows[-1].step) if rows else frozenset()
-        canvas.blit(1, 1, program.draw(self.session, width - 1, height - 1, self.top, stops))
+        canvas.blit(1, 1, program.draw(self.frame, width - 1, height - 1, self.top, stops))
         for y, row in enumerate(rows):
             if not row.head:
                 canvas.link(1, y + 1, width - 1, 1, f"goto {row.step}")
@@ -191,8 +192,8 @@ class Stepper(Reading):
         hairline(canvas, 0, 0, width, [("program", "strong")], right=[("Tab next view", "dim")])
         from bpstep.view import program
 
-        self.top = program.page(self.session, self.top, height - 1)
-        canvas.blit(0, 1, program.draw(self.session, min(width, 60), height - 1, self.top))
+        self.top = program.page(self.frame, self.top, height - 1)
+        canvas.blit(0, 1, program.draw(self.frame, min(width, 60), height - 1, self.top))
         return canvas
 
     def _draw_keys(self, width: int, height: int) -> Canvas:

@@ -18,6 +18,7 @@ from bpstep.engine.steps import Step
 from bpstep.english import listed
 from bpstep.view.cases import has_update, update_formulas
 from bpstep.view.formula import Symbols
+from bpstep.view.frame import Frame
 from bpstep.view.general import Expression, Network, activation_formulas
 from bpstep.view.spelling import symbols_of
 
@@ -36,7 +37,7 @@ def algorithm_lines(session: Session, width: int) -> Lines:
     if session.setup.wrt is not None:
         rows, where = _forward_mode(symbols_of(session), session.setup.wrt), []
     elif session.setup.is_network:
-        network = Network.of(session)
+        network = Network.of(Frame.of(session))
         rows, where = _network(session, network), _where(network)
     else:
         rows, where = _expression(session), []
@@ -105,9 +106,9 @@ def _at_a_wire(network: Network) -> list[str]:
 
 
 def _update(session: Session) -> list[str]:
-    if not has_update(session):
+    if not has_update(Frame.of(session)):
         return [_NO_UPDATE]
-    states, update = update_formulas(session)
+    states, update = update_formulas(Frame.of(session))
     problem = session.setup.problem
     if isinstance(problem, NetworkSpec) or len(problem.parameters) == 1:
         return [*states, update]

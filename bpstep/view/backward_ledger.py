@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import constant_text
@@ -16,9 +15,10 @@ from bpstep.engine.steps import Factor, Step
 from bpstep.view.canvas import Run
 from bpstep.view.formula import Symbols, enclosed
 from bpstep.view.fractions import Fraction, Item, Sum
+from bpstep.view.frame import Frame
 from bpstep.view.gathering import Maker, Placed, gathering, is_penalty, way_of, with_summaries
+from bpstep.view.inline import written_out
 from bpstep.view.ledger import Bracket, Ledger, Line
-from bpstep.view.spelling import written_out
 from bpstep.view.unfolded import Link, chain_to
 
 __all__ = ["backward_ledger"]
@@ -27,20 +27,20 @@ __all__ = ["backward_ledger"]
 _FINE = 76
 
 
-def backward_ledger(session: Session, step: Step, height: int, width: int, digits: int) -> Placed | None:
+def backward_ledger(frame: Frame, step: Step, height: int, width: int, digits: int) -> Placed | None:
     """The chain rule to here; None where a step is no part of a sum (the seed, an optimizer's state)."""
     if step.op not in ("local", "contribute", "update"):
         return None
-    found = gathering(session, step)
+    found = gathering(frame, step)
     if found is None:
         return None
-    make = Maker.of(session, step, found, digits)
+    make = Maker.of(frame, step, found, digits)
     contribution = make.contribution_here()
     if contribution.upstream is None:
         return None
     if is_penalty(contribution):  # the rule at the head is that of the samples
         contribution = make.contribution(0)
-    links = chain_to(session, contribution, make.symbols) if found.total == 1 else None
+    links = chain_to(frame, contribution, make.symbols) if found.total == 1 else None
     if links is not None and len(links) > 2:
         return _unfolded_ledger(make, contribution, links, height)
     top, room, stacked, with_brackets = _place(height, found.total)
@@ -100,14 +100,14 @@ class _Shape:
         elif running:
             via, head = (Cell(cell.kind, running) for cell in (via, head))
         upstream, local = _fraction(s, s.root, via), _fraction(s, s(head), tail)
-        split = fine and running != "" and _made_of_two(make.session, contribution)
+        split = fine and running != "" and _made_of_two(make.frame, contribution)
         if split:
             output = cells.y(running)
             heads: list[Item] = [_fraction(s, s.root, output), _fraction(s, s(output), head), local]
         else:
             heads = [upstream, local]
         if not many and local == _fraction(s, s.root, tail):  # the whole derivative has the same name
-            written = enclosed(written_out(make.session, contribution, s))
+            written = enclosed(written_out(make.frame, contribution, s))
             heads = [Run("1", "deriv"), Run(written, "deriv")]
         return cls(s(make.sum.cell), index, tuple(heads), split)
 
@@ -150,21 +150,21 @@ def _fraction(s: Symbols, over: str, under: Cell) -> Fraction:
     return Fraction(f"∂{over}", f"∂{s(under)}")
 
 
-def _made_of_two(session: Session, contribution: Step) -> bool:
+def _made_of_two(frame: Frame, contribution: Step) -> bool:
     """Whether the upstream delta is one output derivative times one f′ (it is not, in a softmax layer)."""
     assert contribution.upstream is not None
     net = contribution.upstream.cell.of
     if not isinstance(net, Cell) or net.kind != "e":
         return False
-    return session.index.find(cells.local(cells.y(str(net.of)), net)) is not None and not _is_softmax(
-        session, net
+    return frame.index.find(cells.local(cells.y(str(net.of)), net)) is not None and not _is_softmax(
+        frame, net
     )
 
 
-def _is_softmax(session: Session, net: Cell) -> bool:
-    spot = session.index.find(net)
+def _is_softmax(frame: Frame, net: Cell) -> bool:
+    spot = frame.index.find(net)
     assert spot is not None
-    return session.setup.graph.consumers[spot.at.id][0].width > 1
+    return frame.setup.graph.consumers[spot.at.id][0].width > 1
 
 
 def _backward_lines(make: Maker, shape: _Shape, room: int) -> list[Line]:
@@ -195,7 +195,7 @@ def _backward_line(make: Maker, shape: _Shape, place: int) -> Line:
 def _penalty_line(make: Maker, contribution: Step, when: str) -> Line:
     """The share of the penalty: its factors are not those at the head, so its line says which they are."""
     s, weight = make.symbols, contribution.inputs[-1]
-    name = f"l2: {constant_text(make.session.setup.training.l2)} · {s(weight.cell)}"
+    name = f"l2: {constant_text(make.frame.setup.training.l2)} · {s(weight.cell)}"
     return Line(Run(name, make.name_role(when)), (), make.result(contribution, when), make.note(when))
 
 
@@ -216,7 +216,7 @@ def _delta_factors(make: Maker, upstream: Factor, when: str) -> list[Run]:
 
 
 def _read(make: Maker, cell: Cell) -> float | None:
-    reading = make.session.read(cell)
+    reading = make.frame.read(cell)
     return None if reading is None else reading.value
 
 

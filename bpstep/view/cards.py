@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bpstep.debugger.readings import Reading
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import NetworkSpec
@@ -24,10 +23,10 @@ from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas, Run
 from bpstep.view.columns import Column, Geometry, Slot
 from bpstep.view.formula import Symbols, kind_of
+from bpstep.view.frame import Frame
 from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import NumberFormat, shortest
 from bpstep.view.roles import Part, active_edge
-from bpstep.view.spelling import symbols_of
 
 __all__ = ["Pen", "draw_slot", "names_in_cards", "short_number"]
 
@@ -36,7 +35,7 @@ __all__ = ["Pen", "draw_slot", "names_in_cards", "short_number"]
 class Pen:
     """Draws the numbers of a session in their roles: written, read, known or not yet."""
 
-    session: Session
+    frame: Frame
     canvas: Canvas
     geometry: Geometry
 
@@ -44,30 +43,30 @@ class Pen:
     def step(self) -> Step | None:
         """The step that was done last; while its next is asked for, that one."""
         if self.asked is not None:
-            upcoming = self.session.upcoming
+            upcoming = self.frame.upcoming
             if upcoming is not None and upcoming.cell == self.asked:
                 return upcoming
-        return self.session.step
+        return self.frame.step
 
     @cached_property
     def asked(self) -> Cell | None:
         """The cell that is asked for, and not shown."""
-        return self.session.asked
+        return self.frame.asked
 
     @cached_property
     def symbols(self) -> Symbols:
         """The letters of the notation."""
-        return symbols_of(self.session)
+        return self.frame.symbols
 
     @cached_property
     def numbers(self) -> NumberFormat:
         """How numbers are written."""
-        return NumberFormat(self.session.options.digits)
+        return self.frame.numbers
 
     @cached_property
     def beside(self) -> Beside:
         """The run that this one is compared with."""
-        return Beside(self.session)
+        return self.frame.beside
 
     @cached_property
     def reads(self) -> frozenset[Cell]:
@@ -98,7 +97,7 @@ class Pen:
 
     def reading(self, cell: Cell) -> Reading:
         """What stands in a cell; unset where this run has no such cell."""
-        return self.session.read(cell) or Reading(cell, None, "unset")
+        return self.frame.read(cell) or Reading(cell, None, "unset")
 
     def run(self, cell: Cell, width: int) -> Run:
         """The number of a cell, in at most ``width`` columns."""
@@ -146,7 +145,7 @@ def _card(pen: Pen, column: Column, slot: Slot) -> None:
         canvas.put(x + width - len(target) - 4, row, f" {target} ", "dim")
     for y, names, pair in ((row + 1, *_values(pen, name)), (row + 2, *_derivatives(pen, name))):
         _number(pen, x + 1, y, names[0], pair[0], x + g.middle)
-        arrow = "▶" if y == row + 1 or pen.session.setup.wrt is not None else "◀"
+        arrow = "▶" if y == row + 1 or pen.frame.setup.wrt is not None else "◀"
         of_arrow = pair[1] if arrow == "▶" else pair[0]
         canvas.put(x + g.middle, y, arrow, kind_of(of_arrow) if pen.reading(of_arrow).is_set else "dim")
         _number(pen, x + g.right_half, y, f"{names[1]:<2}", pair[1], x + width - 1)
@@ -166,15 +165,15 @@ def _derivatives(pen: Pen, neuron: str) -> tuple[_Names, _Pair]:
     """The lower row: the derivatives by them; in forward mode their tangents, which run beside the values."""
     s, net, output = pen.symbols, cells.e(neuron), cells.y(neuron)
     by_output = f"∂{s.notation.output}"
-    if pen.session.setup.wrt is not None:
+    if pen.frame.setup.wrt is not None:
         return (f"∂{s.net}", by_output), (cells.dot(net), cells.dot(output))
     return (s.notation.delta, by_output), (cells.d(net), cells.d(output))
 
 
-def names_in_cards(session: Session) -> tuple[str, str]:
+def names_in_cards(frame: Frame) -> tuple[str, str]:
     """What stands before the numbers in the left half of the cards."""
-    s = symbols_of(session)
-    return s.net, s.notation.delta if session.setup.wrt is None else f"∂{s.net}"
+    s = frame.symbols
+    return s.net, s.notation.delta if frame.setup.wrt is None else f"∂{s.net}"
 
 
 def _number(pen: Pen, x: int, row: int, name: str, cell: Cell, end: int) -> None:
@@ -199,7 +198,7 @@ def _bottom(pen: Pen, column: Column, slot: Slot) -> None:
     slope = cells.local(cells.y(name), cells.e(name))
     head = f" {pen.symbols.prime} "
     room = end - (x + 2 + len(head))
-    if pen.session.index.find(slope) is None or _coupled(pen, column):
+    if pen.frame.index.find(slope) is None or _coupled(pen, column):
         return
     shown = pen.run(slope, min(room, 8 + pen.geometry.extra))
     number = shown.text.strip()
@@ -210,7 +209,7 @@ def _bottom(pen: Pen, column: Column, slot: Slot) -> None:
 
 
 def _coupled(pen: Pen, column: Column) -> bool:
-    problem = pen.session.setup.problem
+    problem = pen.frame.setup.problem
     return (
         isinstance(problem, NetworkSpec)
         and column.layer >= 0
@@ -233,7 +232,7 @@ def _count(pen: Pen, name: str) -> tuple[str, str] | None:
 
 def _target(pen: Pen, name: str, room: int) -> str:
     """The target of an output neuron, as written in the file; where there is no room for that, rounded."""
-    reading = pen.session.read(cells.t(name))
+    reading = pen.frame.read(cells.t(name))
     if reading is None or reading.value is None:
         return ""
     letter, written = pen.symbols.notation.target, shortest(reading.value)

@@ -6,31 +6,30 @@ texts of its row.
 
 from __future__ import annotations
 
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.optimizers import OPTIMIZERS, settings_of
 from bpstep.engine.schedule import UPDATE
 from bpstep.engine.specs import LayerSpec, NetworkSpec
 from bpstep.engine.steps import Step
+from bpstep.view.frame import Frame
 from bpstep.view.general import Expression, Network
-from bpstep.view.spelling import symbols_of
 
 __all__ = ["general_formula", "has_update", "update_formulas"]
 
 
-def has_update(session: Session) -> bool:
+def has_update(frame: Frame) -> bool:
     """Whether anything is updated in this batch."""
-    blocks = session.moment.place.schedule.tail.blocks
+    blocks = frame.moment.place.schedule.tail.blocks
     return any(block.phase == UPDATE for block in blocks)
 
 
-def update_formulas(session: Session) -> tuple[list[str], str]:
+def update_formulas(frame: Frame) -> tuple[list[str], str]:
     """The optimizer of a session: how its states change, and how a parameter does."""
-    s, setup = symbols_of(session), session.setup
+    s, setup = frame.symbols, frame.setup
     optimizer = OPTIMIZERS[setup.training.optimizer.name]
     settings = settings_of(setup.training.optimizer)
-    parameter = _parameter(session)
+    parameter = _parameter(frame)
     speaks_of = ("w", "g", "m", "v", "lr", "t", *settings)
     letters = {name: "{" + str(place) + "}" for place, name in enumerate(speaks_of)}
     of_cell = {"w": parameter, "g": cells.d(parameter), "m": cells.m(parameter), "v": cells.v(parameter)}
@@ -44,36 +43,36 @@ def update_formulas(session: Session) -> tuple[list[str], str]:
     return states, f"{s(parameter)} −= {update}"
 
 
-def _parameter(session: Session) -> Cell:
+def _parameter(frame: Frame) -> Cell:
     """Any parameter: w in a network, the one there is, or x, in an expression."""
-    problem = session.setup.problem
+    problem = frame.setup.problem
     if isinstance(problem, NetworkSpec):
         return cells.var("w")
     return cells.var(
-        problem.parameters[0] if len(problem.parameters) == 1 else symbols_of(session).free_letter("p")
+        problem.parameters[0] if len(problem.parameters) == 1 else frame.symbols.free_letter("p")
     )
 
 
-def general_formula(session: Session, step: Step) -> str:
+def general_formula(frame: Frame, step: Step) -> str:
     """The rule that a step is a case of."""
-    s = symbols_of(session)
+    s = frame.symbols
     if step.when.phase == "update":
-        states, update = update_formulas(session)
+        states, update = update_formulas(frame)
         return update if step.op == "update" else next(x for x in states if x[0] == step.cell.kind)
     rules = Expression.of(s)
     if step.op == "tangent":
         return rules.whole_tangent
     if step.cell.kind == "dot":
         return f"{s(step.cell)} = 1; every other input and parameter has 0"
-    if not session.setup.is_network:
+    if not frame.setup.is_network:
         local = f"{rules.local}: how the operation answers to one operand"
         return {"apply": rules.forward, "seed": rules.seed, "local": local, "contribute": rules.whole}[
             step.op
         ]
-    return _of_network(Network.of(session), session, step)
+    return _of_network(Network.of(frame), frame, step)
 
 
-def _of_network(rules: Network, session: Session, step: Step) -> str:
+def _of_network(rules: Network, frame: Frame, step: Step) -> str:
     layer = rules.layer(step.when.layer)
     if step.op in ("term", "bias"):
         return rules.net(layer)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bpstep.debugger.session import Session
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
 from bpstep.view.backward_ledger import backward_ledger
@@ -19,12 +18,12 @@ from bpstep.view.canvas import Canvas
 from bpstep.view.cases import has_update, update_formulas
 from bpstep.view.curve import curve_of
 from bpstep.view.forward_ledger import forward_ledger
+from bpstep.view.frame import Frame
 from bpstep.view.gathering import Placed
 from bpstep.view.general import Network
+from bpstep.view.inline import inline
 from bpstep.view.layout import cut, folded_lines, hairline
-from bpstep.view.numbers import NumberFormat
 from bpstep.view.remarks import closing_remarks, where_it_goes
-from bpstep.view.spelling import inline, symbols_of
 
 __all__ = ["draw", "title"]
 
@@ -42,26 +41,26 @@ def title(step: Step | None) -> str:
     return "sum to here" if step.when.phase == "forward" else "chain rule to here"
 
 
-def draw(session: Session, width: int, height: int) -> Canvas:
+def draw(frame: Frame, width: int, height: int) -> Canvas:
     """The pane for the step that was done last."""
     canvas = Canvas(width, height)
-    step = session.step
+    step = frame.step
     hairline(canvas, 0, 0, width, [(title(step), "dim")])
     if step is None:
-        _draw_plan(session, canvas)
+        _draw_plan(frame, canvas)
         return canvas
-    placed = _fitting(session, step, height, width)
+    placed = _fitting(frame, step, height, width)
     if placed is None:
-        for row, (text, role) in enumerate(folded_lines(where_it_goes(session, step), width - 3)):
+        for row, (text, role) in enumerate(folded_lines(where_it_goes(frame, step), width - 3)):
             canvas.put(2, row + (2 if height >= 10 else 1), text, role)
         return canvas
     ledger, top, stacked = placed
     if _LEFT + ledger.width(stacked=stacked) < _CURVE_AT:
-        _draw_tangent(session, step, canvas)
+        _draw_tangent(frame, step, canvas)
     places = ledger.draw(canvas, _LEFT, top, stacked=stacked, width=width - 3)
     row = places.total if ledger.total else places.end
     room = (places.equals if ledger.total else width) - 3
-    for remark in closing_remarks(session, step):
+    for remark in closing_remarks(frame, step):
         if row >= height:
             break
         if ledger.total and not stacked and row == places.total:
@@ -75,14 +74,14 @@ def draw(session: Session, width: int, height: int) -> Canvas:
     return canvas
 
 
-def _fitting(session: Session, step: Step, height: int, width: int) -> Placed | None:
+def _fitting(frame: Frame, step: Step, height: int, width: int) -> Placed | None:
     """The ledger of a step in as many digits as there is room for: a number loses digits, it is never cut.
 
     Where three digits are too many the rule in symbols, whose fractions keep the columns apart, is left out.
     """
     make = forward_ledger if step.when.phase == "forward" else backward_ledger
-    digits = session.options.digits
-    while (placed := make(session, step, height, width, digits)) is not None:
+    digits = frame.options.digits
+    while (placed := make(frame, step, height, width, digits)) is not None:
         ledger, top, stacked = placed
         if ledger.width(stacked=stacked, roomy=False) <= width - _LEFT - 1:
             break
@@ -100,30 +99,30 @@ _LEFT = 2
 _CURVE_AT, _CURVE_WIDTH, _CURVE_HEIGHT = 55, 28, 10
 
 
-def _draw_tangent(session: Session, step: Step, canvas: Canvas) -> None:
+def _draw_tangent(frame: Frame, step: Step, canvas: Canvas) -> None:
     """Beside a local derivative: the function, with its tangent at this point."""
     room = canvas.width >= _CURVE_AT + _CURVE_WIDTH and canvas.height >= _CURVE_HEIGHT
-    curve = curve_of(session, step) if step.op == "local" and room else None
+    curve = curve_of(frame, step) if step.op == "local" and room else None
     if curve is None:
         return
     height = min(canvas.height - 1, _CURVE_HEIGHT)
     plot_function(
         canvas, _CURVE_AT, 1, _CURVE_WIDTH, height, curve.value, name=curve.name,
-        variable=curve.variable, at=curve.at, slope=step.value, numbers=NumberFormat(session.options.digits),
+        variable=curve.variable, at=curve.at, slope=step.value, numbers=frame.numbers,
     )  # fmt: skip
 
 
-def _draw_plan(session: Session, canvas: Canvas) -> None:
+def _draw_plan(frame: Frame, canvas: Canvas) -> None:
     """At the start: what the three phases will do."""
-    s = symbols_of(session)
-    lines = [("" if place else "▶ forward", "value", text) for place, text in enumerate(_forward(session))]
-    if session.setup.wrt is not None:
-        by = s(session.setup.wrt)
+    s = frame.symbols
+    lines = [("" if place else "▶ forward", "value", text) for place, text in enumerate(_forward(frame))]
+    if frame.setup.wrt is not None:
+        by = s(frame.setup.wrt)
         lines.append(("▶ tangents", "deriv", f"dot(every cell) = its derivative by {by}, beside its value"))
     else:
         lines.append(("◀ backward", "deriv", f"∂{s.root}/∂(every cell): upstream × local, summed"))
-    if has_update(session):
-        states, update = update_formulas(session)
+    if has_update(frame):
+        states, update = update_formulas(frame)
         texts = [*states, update]
         lines += [("" if place else "Δ update", "update", text) for place, text in enumerate(texts)]
     groups = sum(1 for name, _, _ in lines if name)
@@ -134,12 +133,12 @@ def _draw_plan(session: Session, canvas: Canvas) -> None:
         canvas.put(14, row, cut(text.replace(" · ", "·"), canvas.width - 15), "text")
 
 
-def _forward(session: Session) -> list[str]:
+def _forward(frame: Frame) -> list[str]:
     """The forward pass, and what it ends with."""
-    problem = session.setup.problem
+    problem = frame.setup.problem
     if isinstance(problem, NetworkSpec):
-        rules = Network.of(session)
+        rules = Network.of(frame)
         neuron = f"{rules.net(*problem.layers)}, {rules.outputs(*problem.layers)}"
         return [neuron, ", ".join(text for text in (rules.cost(), rules.loss()) if text)]
-    statements = (session.run.step(k) for k in range(1, min(4, len(problem.operations)) + 1))
-    return [", ".join(inline(session, step) for step in statements)]
+    statements = (frame.step_at(k) for k in range(1, min(4, len(problem.operations)) + 1))
+    return [", ".join(inline(frame, step) for step in statements)]

@@ -9,8 +9,9 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.check import CheckRow
 from bpstep.engine.compare import Comparison, Difference, GradientRow, Turn
 from bpstep.engine.rules import Rule
+from bpstep.view.frame import Frame
+from bpstep.view.inline import inline
 from bpstep.view.numbers import NumberFormat, group
-from bpstep.view.spelling import inline
 
 __all__ = ["check_lines", "diff_lines", "difference_lines", "gradient_lines", "ratio_text", "turn_lines"]
 
@@ -71,14 +72,12 @@ def difference_lines(
         lines.append((never if whole else "So far it does not differ, in no bit of any step.", "text"))
         return lines
     numbers = NumberFormat(max(6, digits))
-    right, wrong, wide = first.correct, first.rule, max(9, len(rule.name))
+    frame, right, wrong, wide = Frame.of(session), first.correct, first.rule, max(9, len(rule.name))
     lines.append(
         (f"the first step that differs is step {group(right.number)}, {right.op} of {right.cell}", "text")
     )
-    lines.append((f"  {'correct':<{wide}} {numbers.deriv(right.value):<14} {inline(session, right)}", "text"))
-    lines.append(
-        (f"  {rule.name:<{wide}} {numbers.deriv(wrong.value):<14} {inline(session, wrong)}", "alarm")
-    )
+    lines.append((f"  {'correct':<{wide}} {numbers.deriv(right.value):<14} {inline(frame, right)}", "text"))
+    lines.append((f"  {rule.name:<{wide}} {numbers.deriv(wrong.value):<14} {inline(frame, wrong)}", "alarm"))
     ratio = None if right.value == 0.0 else wrong.value / right.value
     sign = ", and the sign is turned" if ratio is not None and ratio < 0 else ""
     lines.append((f"  {'ratio':<{wide}} {ratio_text(ratio)}{sign}", "text"))

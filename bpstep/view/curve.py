@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import constant_text
 from bpstep.engine.graph import Pointwise, Vector
 from bpstep.engine.steps import Step
-from bpstep.view.spelling import symbols_of
+from bpstep.view.frame import Frame
 
 __all__ = ["Curve", "curve_of"]
 
@@ -29,15 +28,15 @@ class Curve:
     slope: Callable[[float], float]
 
 
-def curve_of(session: Session, step: Step) -> Curve | None:
+def curve_of(frame: Frame, step: Step) -> Curve | None:
     """The function that a `local` step differentiates; None where it is no function of one number, or has no
     tangent there that could be drawn."""
-    edge = _edge(session, step)
+    edge = _edge(frame, step)
     tail = step.cell.by
     if edge is None or not isinstance(tail, Cell):
         return None
     free = [o for o in edge.operands if isinstance(o, Vector)]
-    at = session.read(tail)
+    at = frame.read(tail)
     if len(free) != 1 or at is None or at.value is None:
         return None
     function, operands = edge.function, edge.operands
@@ -54,22 +53,22 @@ def curve_of(session: Session, step: Step) -> Curve | None:
 
     if not all(math.isfinite(number) for number in (at.value, value(at.value), slope(at.value), step.value)):
         return None
-    s = symbols_of(session)
-    variable = s.net if session.setup.is_network else str(tail.of)
+    s = frame.symbols
+    variable = s.net if frame.setup.is_network else str(tail.of)
     letters = [variable if isinstance(o, Vector) else constant_text(o) for o in operands]
     name = s.written(function.text).format(**dict(zip("ab", letters, strict=False)))
     return Curve(name, variable, at.value, value, slope)
 
 
-def _edge(session: Session, step: Step) -> Pointwise | None:
+def _edge(frame: Frame, step: Step) -> Pointwise | None:
     """The edge whose local derivative a step writes."""
     tail, head = step.cell.by, step.cell.of
     if not isinstance(tail, Cell) or not isinstance(head, Cell):
         return None
-    spot = session.index.find(tail)
+    spot = frame.index.find(tail)
     if spot is None or spot.vector is None:
         return None
-    for edge in session.setup.graph.consumers[spot.vector.id]:
+    for edge in frame.setup.graph.consumers[spot.vector.id]:
         if isinstance(edge, Pointwise) and head.of in edge.head.names and edge.head.kind == head.kind:
             return edge
     return None

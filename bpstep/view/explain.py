@@ -11,10 +11,11 @@ from bpstep.view.braille import plot_function
 from bpstep.view.canvas import Canvas
 from bpstep.view.cases import general_formula
 from bpstep.view.curve import curve_of
+from bpstep.view.frame import Frame
+from bpstep.view.inline import inline
 from bpstep.view.narrate import sentence
-from bpstep.view.numbers import NumberFormat, group
+from bpstep.view.numbers import group
 from bpstep.view.remarks import closing_remarks
-from bpstep.view.spelling import inline, symbols_of
 
 __all__ = ["explain_lines"]
 
@@ -23,35 +24,36 @@ Lines = list[tuple[str, str]]
 
 def explain_lines(session: Session, width: int) -> Lines:
     """This step: what it does, why, its general formula, its numbers; of a slope, the curve."""
-    step = session.step
+    frame = Frame.of(session)
+    step = frame.step
     if step is None:
         return [
             ("Nothing is computed yet: the first step is the first operation of the forward pass.", "text")
         ]
-    s = symbols_of(session)
+    s = frame.symbols
     lines: Lines = [(f"step {group(step.number)}   {step.op}   {s(step.cell)}   ({step.cell})", "strong")]
-    lines += [(line, "text") for line in textwrap.wrap(sentence(session, step), width - 2)]
-    lines += [("", ""), (f"in general   {general_formula(session, step)}", "text")]
-    lines.append((f"here         {inline(session, step, s)}", "text"))
+    lines += [(line, "text") for line in textwrap.wrap(sentence(frame, step), width - 2)]
+    lines += [("", ""), (f"in general   {general_formula(frame, step)}", "text")]
+    lines.append((f"here         {inline(frame, step, s)}", "text"))
     equation = step.equation(max(6, session.options.digits)).replace("*", "×")
     lines.append((f"in numbers   {equation}", "text"))
     rule = session.setup.rule
     if rule is not CORRECT and not session.conceals and step.when.phase != "forward":
         lines += [(line, "alarm") for line in textwrap.wrap(f"rule {rule.name}: {rule.says}", width - 2)]
-    for remark in closing_remarks(session, step):
+    for remark in closing_remarks(frame, step):
         lines += [(line, "dim") for line in textwrap.wrap(remark, width - 2)]
     if s.notation.name == "pdp" and step.cell.kind == "d":
         net = f"∂{s.root}/∂{s.net}"
         lines.append((f"The book's δ has the opposite sign: −{net}. Here δ is always +{net}.", "dim"))
-    return [*lines, *_curve_lines(session, step, width)]
+    return [*lines, *_curve_lines(frame, step, width)]
 
 
-def _curve_lines(session: Session, step: Step, width: int) -> Lines:
+def _curve_lines(frame: Frame, step: Step, width: int) -> Lines:
     """The function with its tangent, and its slope as a function, both with the point marked."""
-    curve = curve_of(session, step) if step.op == "local" else None
+    curve = curve_of(frame, step) if step.op == "local" else None
     if curve is None:
         return []
-    numbers = NumberFormat(session.options.digits)
+    numbers = frame.numbers
     half = min(34, (width - 4) // 2)
     canvas = Canvas(2 * half + 4, 10)
     plot_function(

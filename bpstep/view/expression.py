@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import constant_text, enclosed
@@ -26,6 +25,7 @@ from bpstep.view.canvas import Canvas
 from bpstep.view.cards import Pen, short_number
 from bpstep.view.columns import Geometry
 from bpstep.view.formula import Symbols
+from bpstep.view.frame import Frame
 from bpstep.view.layout import cut
 
 __all__ = ["draw"]
@@ -52,12 +52,12 @@ class _Plan:
         return tail.id in ids and head.id in ids and ids.index(head.id) - ids.index(tail.id) == 1
 
 
-def draw(session: Session, width: int, height: int) -> Canvas:
+def draw(frame: Frame, width: int, height: int) -> Canvas:
     """The picture of an expression's graph at the cursor."""
     canvas = Canvas(width, height)
-    pen = Pen(session, canvas, Geometry.of(width, height, session.options.digits))
+    pen = Pen(frame, canvas, Geometry.of(width, height, frame.options.digits))
     plan = _plan(pen, width, height)
-    edges = _edges(session, plan)
+    edges = _edges(frame, plan)
     roads = [edge for edge in edges if _first_road(edge, edges, plan)]
     lanes = [edge for edge in edges if edge not in roads]
     for edge in roads:
@@ -77,7 +77,7 @@ def _first_road(edge: Pointwise, edges: list[Pointwise], plan: _Plan) -> bool:
 
 
 def _plan(pen: Pen, width: int, height: int) -> _Plan:
-    graph = pen.session.setup.graph
+    graph = pen.frame.setup.graph
     wide = pen.geometry.wide
     card, road = (13, 9) if wide else (12, 8)
     card += pen.geometry.extra
@@ -103,7 +103,7 @@ def _plan(pen: Pen, width: int, height: int) -> _Plan:
 
 def _kin(pen: Pen, vector: Vector) -> set[int]:
     """The ids of the variables that a variable is made of, and of those that are made of it."""
-    edges = [edge for operation in pen.session.setup.graph.operations for edge in operation.edges]
+    edges = [edge for operation in pen.frame.setup.graph.operations for edge in operation.edges]
     uses = [(e.tail.id, e.head.id) for e in edges if isinstance(e, Pointwise)]
     return {head for tail, head in uses if tail == vector.id} | {
         tail for tail, head in uses if head == vector.id
@@ -139,9 +139,9 @@ def _ends(pen: Pen, vectors: tuple[Vector, ...]) -> list[Vector]:
     return [v for v in vectors if v.names[0] in names[:3]]
 
 
-def _edges(session: Session, plan: _Plan) -> list[Pointwise]:
+def _edges(frame: Frame, plan: _Plan) -> list[Pointwise]:
     """The edges between variables that are drawn, in order of creation."""
-    graph = session.setup.graph
+    graph = frame.setup.graph
     ids = {vector.id for vector in plan.shown}
     return [
         edge
@@ -163,7 +163,7 @@ def _is_active(pen: Pen, edge: Pointwise) -> bool:
 
 def _edge_of_step(pen: Pen, step: Step) -> Pointwise | None:
     """The edge that a `local` or `contribute` step belongs to, told apart even where two lead the same way."""
-    place = pen.session.moment.place
+    place = pen.frame.moment.place
     block = place.block
     _row, piece, within = block.locate(place.offset)
     if piece.kind != "gather":
@@ -187,7 +187,7 @@ def _draw_card(pen: Pen, plan: _Plan, vector: Vector) -> None:
     canvas.put(x + 2, y, f" {_fitting(_titles(pen, vector), plan.card - 5)} ", "strong")
     canvas.put(x + 2, y + 1, name if len(name) <= 2 else "=", "value" if pen.reading(cell).is_set else "dim")
     canvas.put(x + 4, y + 1, *pen.run(cell, plan.card - 5))
-    slope = cells.d(cell) if pen.session.setup.wrt is None else cells.dot(cell)
+    slope = cells.d(cell) if pen.frame.setup.wrt is None else cells.dot(cell)
     canvas.put(x + 2, y + 2, "∂", "deriv" if pen.reading(slope).is_set else "dim")
     canvas.put(x + 4, y + 2, *pen.run(slope, plan.card - 5))
     part = pen.reading(slope).part
@@ -212,7 +212,7 @@ def _fitting(texts: Sequence[str], room: int) -> str:
 
 def _statement(pen: Pen, vector: Vector) -> str:
     """``v = x²``; of an input, its name."""
-    producer = pen.session.moment.batch.producer(vector)
+    producer = pen.frame.moment.batch.producer(vector)
     name = vector.names[0]
     if not isinstance(producer, Apply):
         return name
@@ -232,7 +232,7 @@ def _draw_road(pen: Pen, plan: _Plan, edge: Pointwise) -> None:
     canvas.hline(left, y + 1, right, pen.active if active else "edge", heavy=active and phase == "forward")
     canvas.hline(left, y + 2, right, pen.active if active else "edge", heavy=active and phase == "backward")
     canvas.put(right - 1, y + 1, "▶", pen.active if active and phase == "forward" else "edge")
-    if pen.session.setup.wrt is None:
+    if pen.frame.setup.wrt is None:
         canvas.put(left + 1, y + 2, "◀", pen.active if active and phase == "backward" else "edge")
     else:  # tangents run beside the values, the same way
         canvas.put(right - 1, y + 2, "▶", pen.active if active and phase == "forward" else "edge")
@@ -270,18 +270,18 @@ def _local(pen: Pen, edge: Pointwise) -> tuple[str, str, str]:
 
 def _known_local(pen: Pen, edge: Pointwise) -> float | None:
     """The value of a local derivative, if its own step is done."""
-    place = pen.session.moment.place
+    place = pen.frame.moment.place
     home = place.schedule.home("gather", edge.tail)
-    if not pen.session.moment.started:
+    if not pen.frame.moment.started:
         return None
     if home is None:
-        reading = pen.session.read(cells.local(edge.head.cell(0), edge.tail.cell(0)))
+        reading = pen.frame.read(cells.local(edge.head.cell(0), edge.tail.cell(0)))
         return reading.value if reading is not None else None
     block, piece = home
     contribution = piece.edges.index(edge)
     if block.offset(0, piece, 2 * contribution) > place.offset and not place.in_tail:
         return None
-    numbers = pen.session.moment.batch.numbers
+    numbers = pen.frame.moment.batch.numbers
     return float(numbers.local_of(edge.id)[place.sample, 0])
 
 
@@ -326,7 +326,7 @@ def _concerns(pen: Pen, edge: Pointwise) -> bool:
 def _draw_title(pen: Pen, plan: _Plan) -> None:
     canvas = pen.canvas
     canvas.put(0, 0, "─" * canvas.width, "hairline")
-    root = pen.session.setup.graph.root.names[0]
+    root = pen.frame.setup.graph.root.names[0]
     left = f"‹ {plan.before} " if plan.before else ""
     canvas.put(1, 0, cut(f" {left}{root} as a graph ", canvas.width - 14), "dim")
     left_out = [f"{plan.between} between" if plan.between else "", f"{plan.after} ›" if plan.after else ""]

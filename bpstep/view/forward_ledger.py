@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 from bpstep.view.canvas import Run
 from bpstep.view.formula import kind_of
 from bpstep.view.fractions import Item
+from bpstep.view.frame import Frame
 from bpstep.view.gathering import Maker, Placed, gathering, is_penalty, way_of, with_summaries
 from bpstep.view.general import Network
 from bpstep.view.ledger import Ledger, Line
@@ -22,14 +22,14 @@ _PRODUCTS = ("{0} * {1}", "{0}")
 _BESIDE = 38
 
 
-def forward_ledger(session: Session, step: Step, height: int, width: int, digits: int) -> Placed | None:
+def forward_ledger(frame: Frame, step: Step, height: int, width: int, digits: int) -> Placed | None:
     """The sum to here; None where a step is no part of a sum."""
     if step.op not in ("term", "bias", "cost", "reduce", "tangent", "local"):
         return None
-    found = gathering(session, step)
+    found = gathering(frame, step)
     if found is None:
         return None
-    make = Maker.of(session, step, found, digits)
+    make = Maker.of(frame, step, found, digits)
     roomy = height >= 10
     room = max(1, height - (6 if roomy else 3))
     first, last = make.window(room)
@@ -43,10 +43,10 @@ def forward_ledger(session: Session, step: Step, height: int, width: int, digits
 
 def _head(make: Maker, contribution: Step) -> str:
     """The whole sum in symbols."""
-    s, session = make.symbols, make.session
+    s, frame = make.symbols, make.frame
     if contribution.op == "tangent":
         return f"{s(contribution.cell)} = Σ local × the tangent that arrives"
-    rules = Network.of(session)
+    rules = Network.of(frame)
     if contribution.op == "cost":
         return rules.cost()
     if contribution.op == "reduce":
@@ -54,7 +54,7 @@ def _head(make: Maker, contribution: Step) -> str:
     node = contribution.when.node
     index = s.free_letter("i")
     w, y = s(cells.w(index, node)), s(cells.y(index))
-    bias = f" + {s(cells.b(node))}" if session.index.find(cells.b(node)) is not None else ""
+    bias = f" + {s(cells.b(node))}" if frame.index.find(cells.b(node)) is not None else ""
     return f"{s(contribution.cell)} = {s.glyphs.spell(f'Σ{index}')} {w} · {y}{bias}"
 
 
@@ -79,7 +79,7 @@ def _formula(make: Maker, contribution: Step, when: str, room: int) -> Run:
     ]
     text = make.symbols.filled(contribution.template, texts).replace(" · ", " × ")
     if len(text) > room:
-        return Run(Network.of(make.session).penalty if is_penalty(contribution) else "", "dim")
+        return Run(Network.of(make.frame).penalty if is_penalty(contribution) else "", "dim")
     kind = kind_of(contribution.inputs[0].cell) if contribution.inputs else "value"
     return Run(text, "dim" if None in values else f"{kind}-read" if when == "now" else kind)
 

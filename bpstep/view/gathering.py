@@ -13,17 +13,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bpstep.debugger.readings import write_steps
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Factor, Step
 from bpstep.view.canvas import Run
 from bpstep.view.formula import Symbols, kind_of
+from bpstep.view.frame import Frame
 from bpstep.view.layout import NOTHING, number_run
 from bpstep.view.ledger import Ledger, Line
 from bpstep.view.numbers import NumberFormat
 from bpstep.view.roles import Part
-from bpstep.view.spelling import symbols_of
 
 __all__ = ["Gathering", "Maker", "Placed", "gathering", "is_penalty", "way_of", "with_summaries"]
 
@@ -47,30 +46,30 @@ class Gathering:
         return len(self.steps)
 
 
-def gathering(session: Session, step: Step) -> Gathering | None:
+def gathering(frame: Frame, step: Step) -> Gathering | None:
     """The sum that a step belongs to; None where it belongs to none."""
     number, cell, pending = step.number, step.cell, False
     if step.op == "local":
         number, pending = number + 1, True
-        if session.hides(session.run.step(number)):
+        if frame.hides(frame.step_at(number)):
             return None
-        cell = session.run.step(number).cell
+        cell = frame.step_at(number).cell
     elif step.op == "update":
-        return _gradient_of(session, step)
-    spot = session.index.find(cell)
+        return _gradient_of(frame, step)
+    spot = frame.index.find(cell)
     if spot is None:
         return None
-    steps = write_steps(session.moment, session.index.writes(session.moment.place.schedule, spot))
+    steps = write_steps(frame.moment, frame.index.writes(frame.moment.place.schedule, spot))
     return Gathering(cell, steps, steps.index(number), pending)
 
 
-def _gradient_of(session: Session, step: Step) -> Gathering | None:
+def _gradient_of(frame: Frame, step: Step) -> Gathering | None:
     """The finished gradient that an update uses."""
     gradient = cells.d(step.cell)
-    spot = session.index.find(gradient)
+    spot = frame.index.find(gradient)
     if spot is None:
         return None
-    steps = write_steps(session.moment, session.index.writes(session.moment.place.schedule, spot))
+    steps = write_steps(frame.moment, frame.index.writes(frame.moment.place.schedule, spot))
     return Gathering(gradient, steps, len(steps), False)
 
 
@@ -78,20 +77,20 @@ def _gradient_of(session: Session, step: Step) -> Gathering | None:
 class Maker:
     """Makes the lines of one ledger."""
 
-    session: Session
+    frame: Frame
     step: Step
     sum: Gathering
     symbols: Symbols
     numbers: NumberFormat
 
     @classmethod
-    def of(cls, session: Session, step: Step, found: Gathering, digits: int) -> Maker:
+    def of(cls, frame: Frame, step: Step, found: Gathering, digits: int) -> Maker:
         """The maker of the ledger of a sum, in numbers of so many digits."""
-        return cls(session, step, found, symbols_of(session), NumberFormat(digits))
+        return cls(frame, step, found, frame.symbols, NumberFormat(digits))
 
     def contribution(self, place: int) -> Step:
         """The step of one contribution."""
-        return self.session.run.step(self.sum.steps[place])
+        return self.frame.step_at(self.sum.steps[place])
 
     def contribution_here(self) -> Step:
         """The contribution that this step makes or prepares; in the update the last."""
@@ -114,7 +113,7 @@ class Maker:
             return factor.value
         if contribution.when.sample != self.step.when.sample and factor.cell.kind not in ("w", "b"):
             return None
-        reading = self.session.read(factor.cell)
+        reading = self.frame.read(factor.cell)
         return None if reading is None else reading.value
 
     def when(self, place: int) -> str:
@@ -150,12 +149,12 @@ class Maker:
         if n == 1:
             return None
         if self.step.when.phase == "update":
-            written = self.session.read(self.sum.cell)
+            written = self.frame.read(self.sum.cell)
             value = None if written is None else written.value
             result = number_run(self.numbers, kind_of(self.sum.cell), value, part="read")
             return Line(result=result, note=Run(f"{n} of {n}", "dim"))
         arrived = self.sum.at + (not self.sum.pending)
-        reading = self.session.read(self.sum.cell)
+        reading = self.frame.read(self.sum.cell)
         value = None if reading is None else reading.value
         state = "unset" if value is None else "partial" if arrived < n else "final"
         part: Part = "known" if self.sum.pending else "written"

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS
@@ -20,7 +19,7 @@ from bpstep.engine.functions import FUNCTIONS, constant_text
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import LayerSpec, NetworkSpec
 from bpstep.view.formula import Symbols, enclosed
-from bpstep.view.spelling import symbols_of
+from bpstep.view.frame import Frame
 
 __all__ = ["Expression", "Network", "activation_formulas"]
 
@@ -39,13 +38,13 @@ class Network:
     reduction: str
 
     @classmethod
-    def of(cls, session: Session) -> Network:
+    def of(cls, frame: Frame) -> Network:
         """The network of a session, as it is at the cursor."""
-        setup, problem = session.setup, session.setup.problem
+        setup, problem = frame.setup, frame.setup.problem
         assert isinstance(problem, NetworkSpec)
-        samples = session.moment.place.schedule.samples
+        samples = frame.moment.place.schedule.samples
         training = setup.training
-        return cls(problem, symbols_of(session), training.l2, samples, training.reduction)
+        return cls(problem, frame.symbols, training.l2, samples, training.reduction)
 
     def layer(self, name: str) -> LayerSpec:
         """A layer by its name; the last where there is none of this name (the cost, the inputs)."""

@@ -11,6 +11,7 @@ from bpstep.engine.softmax import SOFTMAX
 from bpstep.view.algorithm import layers_in_words
 from bpstep.view.cases import has_update
 from bpstep.view.formula import LOSS, NOTATIONS, Symbols
+from bpstep.view.frame import Frame
 from bpstep.view.general import Network
 from bpstep.view.numbers import shortest
 from bpstep.view.spelling import symbols_of
@@ -38,7 +39,7 @@ def legend_lines(session: Session) -> Lines:
 
 
 def _of_network(session: Session, s: Symbols) -> list[_Row]:
-    network = Network.of(session)
+    network = Network.of(Frame.of(session))
     layers = network.problem.layers
     has_bias = any(layer.bias is not None for layer in layers)
     net, output = cells.e("h"), cells.y("h")
@@ -96,7 +97,7 @@ def _of_expression(session: Session, s: Symbols) -> list[_Row]:
 def _of_update(session: Session, s: Symbols) -> list[_Row]:
     """The learning rate, the optimizer's states and its settings."""
     setup = session.setup
-    if not has_update(session):
+    if not has_update(Frame.of(session)):
         return []
     optimizer = OPTIMIZERS[setup.training.optimizer.name]
     rows: list[_Row] = [(s.notation.rate, "lr", "learning rate")]

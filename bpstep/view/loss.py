@@ -26,6 +26,7 @@ from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.english import counted
 from bpstep.view.braille import Plot
 from bpstep.view.canvas import Canvas
+from bpstep.view.frame import Frame
 from bpstep.view.layout import cut, hairline
 from bpstep.view.numbers import NumberFormat, group, shortest
 from bpstep.view.remarks import promise_and_outcome
@@ -165,7 +166,7 @@ def _of_update(session: Session, epoch: int) -> str:
     batch = (epoch + 1) * run.timeline.batches_per_epoch - 1
     if not run.setup_of(batch).updates:
         return ""
-    return f"The update at ◆: {promise_and_outcome(session, batch)}."
+    return f"The update at ◆: {promise_and_outcome(Frame.of(session), batch)}."
 
 
 # --- gradients ----------------------------------------------------------------------------------------

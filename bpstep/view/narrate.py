@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import Callable
 
-from bpstep.debugger.session import Session
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.cells import Cell
 from bpstep.engine.rules import CORRECT
@@ -18,18 +17,18 @@ from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
 from bpstep.english import listed, ordinal, share, times
 from bpstep.view.formula import Symbols
-from bpstep.view.spelling import symbols_of
+from bpstep.view.frame import Frame
 
 __all__ = ["sentence"]
 
 
-def sentence(session: Session, step: Step) -> str:
+def sentence(frame: Frame, step: Step) -> str:
     """What a step does, in one sentence; under a wrong rule, as that has it."""
-    s = symbols_of(session)
-    text = _OPS[step.op](session, step, s)
+    s = frame.symbols
+    text = _OPS[step.op](frame, step, s)
     if step.because:
         text = f"{text.removesuffix('.')} ({_because(step, s)})."
-    return s.glyphs.spell(text if step.when.phase == "forward" else _as_the_rule_has_it(session) + text)
+    return s.glyphs.spell(text if step.when.phase == "forward" else _as_the_rule_has_it(frame) + text)
 
 
 def _because(step: Step, s: Symbols) -> str:
@@ -40,11 +39,11 @@ def _because(step: Step, s: Symbols) -> str:
     return re.sub(r"\b[yt]\b", lambda found: letters[found[0]], step.because)
 
 
-def _as_the_rule_has_it(session: Session) -> str:
+def _as_the_rule_has_it(frame: Frame) -> str:
     """What the sentences say is true of the right rule; of one that is kept secret nothing may be said."""
-    if session.conceals:
+    if frame.conceals:
         return "If the rule is right: "
-    rule = session.setup.rule
+    rule = frame.setup.rule
     return "" if rule is CORRECT else f"By {rule.name}: "
 
 
@@ -53,8 +52,8 @@ def _inner(cell: Cell) -> Cell:
     return cell.of
 
 
-def _activation(session: Session, layer: str) -> str:
-    problem = session.setup.problem
+def _activation(frame: Frame, layer: str) -> str:
+    problem = frame.setup.problem
     if isinstance(problem, NetworkSpec):
         for spec in problem.layers:
             if spec.name == layer:
@@ -62,32 +61,32 @@ def _activation(session: Session, layer: str) -> str:
     return "its function"
 
 
-def _samples(session: Session) -> int:
-    return session.moment.place.schedule.samples
+def _samples(frame: Frame) -> int:
+    return frame.moment.place.schedule.samples
 
 
-def _is_mean(session: Session) -> bool:
+def _is_mean(frame: Frame) -> bool:
     """Whether the loss is a mean over several samples."""
-    return _samples(session) > 1 and session.setup.training.reduction == "mean"
+    return _samples(frame) > 1 and frame.setup.training.reduction == "mean"
 
 
 # --- forward ---------------------------------------------------------------------------------------------
 
 
-def _term(session: Session, step: Step, s: Symbols) -> str:
+def _term(frame: Frame, step: Step, s: Symbols) -> str:
     source = step.inputs[1].cell.of
     return f"{source} sends its output over the wire to {step.when.node}, times the weight of the wire."
 
 
-def _bias(session: Session, step: Step, s: Symbols) -> str:
+def _bias(frame: Frame, step: Step, s: Symbols) -> str:
     return f"The bias shifts the sum; now the net input {s(step.cell)} is complete."
 
 
-def _apply(session: Session, step: Step, s: Symbols) -> str:
+def _apply(frame: Frame, step: Step, s: Symbols) -> str:
     if step.cell.kind == "var":
         read = listed([s(factor.cell) for factor in step.inputs]) or "constants"
         return f"{s(step.cell)} is computed from {read}, and nothing else."
-    curve = _activation(session, step.when.layer)
+    curve = _activation(frame, step.when.layer)
     if step.when.node in s.coupled:
         shares = "the layer's net inputs into shares of 1"
         return f"{curve.capitalize()} turns {shares}; this is {step.when.node}'s share."
@@ -96,16 +95,16 @@ def _apply(session: Session, step: Step, s: Symbols) -> str:
     )
 
 
-def _cost(session: Session, step: Step, s: Symbols) -> str:
+def _cost(frame: Frame, step: Step, s: Symbols) -> str:
     return f"How far {step.when.node} is from its target is added to the cost {s(step.cell)} of this sample."
 
 
-def _reduce(session: Session, step: Step, s: Symbols) -> str:
+def _reduce(frame: Frame, step: Step, s: Symbols) -> str:
     if not step.inputs or step.inputs[0].cell.kind != "cost":
         return "The penalty on large weights is added to the loss of the batch."
-    if _is_mean(session):
+    if _is_mean(frame):
         return (
-            f"The loss is the mean over the batch: this sample adds a {share(_samples(session))} of its cost."
+            f"The loss is the mean over the batch: this sample adds a {share(_samples(frame))} of its cost."
         )
     return "This sample's cost is added to the loss of the batch."
 
@@ -113,21 +112,21 @@ def _reduce(session: Session, step: Step, s: Symbols) -> str:
 # --- backward --------------------------------------------------------------------------------------------
 
 
-def _seed(session: Session, step: Step, s: Symbols) -> str:
+def _seed(frame: Frame, step: Step, s: Symbols) -> str:
     what = s(_inner(step.cell))
     if step.cell.kind == "dot":
         return f"{what} changes at the rate 1; all other inputs and parameters are held."
     if s.root == s.goal:
         return f"The way back begins: {what} changes just as {what} does. All else follows from this 1."
-    if _is_mean(session):
-        part = share(_samples(session))
+    if _is_mean(frame):
+        part = share(_samples(frame))
         return f"The way back begins: {s.root_in_words} changes by a {part} of what {what} changes by."
     return (
         f"The way back begins: {s.root_in_words} changes just as {what} does. All else follows from this 1."
     )
 
 
-def _local(session: Session, step: Step, s: Symbols) -> str:
+def _local(frame: Frame, step: Step, s: Symbols) -> str:
     head, tail = _inner(step.cell), step.cell.by
     assert isinstance(tail, Cell)
     if head.kind == "cost":
@@ -139,7 +138,7 @@ def _local(session: Session, step: Step, s: Symbols) -> str:
     return f"How fast {s(head)} changes with {s(tail)}, all else held still."
 
 
-def _contribute(session: Session, step: Step, s: Symbols) -> str:
+def _contribute(frame: Frame, step: Step, s: Symbols) -> str:
     of = _inner(step.cell)
     assert step.upstream is not None
     via = _inner(step.upstream.cell)
@@ -165,10 +164,10 @@ def _through(via: Cell, s: Symbols) -> str:
     return f"{s.root_in_words} only through {via.of if via.kind in ('e', 'y') else s(via)}"
 
 
-def _tangent(session: Session, step: Step, s: Symbols) -> str:
+def _tangent(frame: Frame, step: Step, s: Symbols) -> str:
     of = _inner(step.cell)
     name = str(of.of) if of.kind in ("e", "y") else s(of)
-    seed = s(session.setup.wrt) if session.setup.wrt is not None else ""
+    seed = s(frame.setup.wrt) if frame.setup.wrt is not None else ""
     k, n = step.part or (1, 1)
     if n == 1:
         return f"{name} hears of {seed} only this one way: local times what arrives."
@@ -185,17 +184,17 @@ def _into_weight(step: Step, of: Cell, s: Symbols) -> str:
 # --- update ----------------------------------------------------------------------------------------------
 
 
-def _state(session: Session, step: Step, s: Symbols) -> str:
+def _state(frame: Frame, step: Step, s: Symbols) -> str:
     what = "the square of the new gradient" if step.cell.kind == "v" else "the new gradient"
     return f"The optimizer remembers: its state {s(step.cell)} takes in {what}."
 
 
-def _update(session: Session, step: Step, s: Symbols) -> str:
+def _update(frame: Frame, step: Step, s: Symbols) -> str:
     name = s(step.cell)
     assert step.was is not None
     if not math.isfinite(step.value):
         return f"{name} is no finite number any more."
-    plain = not session.setup.optimizer.states
+    plain = not frame.setup.optimizer.states
     if step.value == step.was:
         if all(factor.value != 0.0 for factor in step.inputs):
             return f"The change is too small to move {name}."
@@ -207,10 +206,10 @@ def _update(session: Session, step: Step, s: Symbols) -> str:
         return (
             f"Downhill for {s.root_in_words} means {way} for {name}, by {s.notation.rate} times the gradient."
         )
-    return f"{session.setup.optimizer.name} moves {name} {way}: not this gradient alone decides, but all it remembers."
+    return f"{frame.setup.optimizer.name} moves {name} {way}: not this gradient alone decides, but all it remembers."
 
 
-_OPS: dict[str, Callable[[Session, Step, Symbols], str]] = {
+_OPS: dict[str, Callable[[Frame, Step, Symbols], str]] = {
     "term": _term,
     "bias": _bias,
     "apply": _apply,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import FUNCTIONS
@@ -19,22 +18,23 @@ from bpstep.english import counted
 from bpstep.view.canvas import Canvas
 from bpstep.view.cards import Pen, draw_slot, names_in_cards
 from bpstep.view.columns import Column, Geometry, columns_of
+from bpstep.view.frame import Frame
 from bpstep.view.layout import cut
 from bpstep.view.wires import Zone
 
 __all__ = ["draw"]
 
 
-def draw(session: Session, width: int, height: int) -> Canvas:
+def draw(frame: Frame, width: int, height: int) -> Canvas:
     """The picture of the network (of an expression: of its graph) at the cursor."""
-    if not isinstance(session.setup.problem, NetworkSpec):
+    if not isinstance(frame.setup.problem, NetworkSpec):
         from bpstep.view.expression import draw as draw_expression
 
-        return draw_expression(session, width, height)
+        return draw_expression(frame, width, height)
     canvas = Canvas(width, height)
-    geometry = Geometry.of(width, height, session.options.digits, names_in_cards(session))
-    pen = Pen(session, canvas, geometry)
-    problem = session.setup.problem
+    geometry = Geometry.of(width, height, frame.options.digits, names_in_cards(frame))
+    pen = Pen(frame, canvas, geometry)
+    problem = frame.setup.problem
     first = first_layer(problem, pen.step, geometry.layers)
     columns = columns_of(problem, geometry, first, _focus(problem, pen.step), _layer_index(problem, pen.step))
     for left, right in itertools.pairwise(columns):

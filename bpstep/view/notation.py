@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.view.formula import Symbols
-from bpstep.view.spelling import inline, symbols_of
+from bpstep.view.frame import Frame
+from bpstep.view.inline import inline
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["notation_lines", "step_in"]
 
@@ -43,4 +45,4 @@ def notation_lines(session: Session, names: Sequence[str]) -> Lines:
 def step_in(session: Session, name: str) -> str:
     """The step at hand (at the start, the first) in the letters of a notation."""
     step = session.step or session.upcoming
-    return inline(session, step, symbols_of(session, name)) if step is not None else ""
+    return inline(Frame.of(session), step, symbols_of(session, name)) if step is not None else ""

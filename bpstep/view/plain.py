@@ -5,9 +5,10 @@ from __future__ import annotations
 from bpstep.debugger.answers import Answer, Moved, Show
 from bpstep.debugger.session import Session
 from bpstep.view.answers import answer_lines
+from bpstep.view.frame import Frame
 from bpstep.view.glyphs import GLYPH_SETS
+from bpstep.view.inline import inline
 from bpstep.view.notes import note_text
-from bpstep.view.spelling import inline
 from bpstep.view.views import view
 from bpstep.visible import visible
 
@@ -34,9 +35,9 @@ def _step_lines(session: Session) -> list[str]:
     if step is None:
         return ["nothing is computed yet"]
     part = f"   ({step.part[0]} of {step.part[1]})" if step.part is not None and step.part[1] > 1 else ""
-    lines = [f"{step.when.phase}, {step.op}:  {inline(session, step)}"]
+    lines = [f"{step.when.phase}, {step.op}:  {inline(Frame.of(session), step)}"]
     lines.append(f"  {step.equation(max(6, session.options.digits))}{part}")
     note = session.note
     if note is not None:
-        lines.append(f"  | {note_text(session, note)}")
+        lines.append(f"  | {note_text(Frame.of(session), note)}")
     return lines

@@ -17,17 +17,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bpstep.debugger.session import Session
 from bpstep.engine.steps import Step
 from bpstep.engine.timeline import Place
-from bpstep.view.beside import Beside
 from bpstep.view.brief import brief
 from bpstep.view.canvas import Canvas
 from bpstep.view.formula import Symbols, kind_of
+from bpstep.view.frame import Frame
 from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.roles import PHASE_KINDS, on_cursor_line
-from bpstep.view.spelling import symbols_of
 
 __all__ = ["Row", "brief", "draw", "page", "rows_from", "whole"]
 
@@ -50,21 +48,21 @@ class Row:
     phase: str = ""
 
 
-def heads_before(session: Session, step: int) -> list[Row]:
+def heads_before(frame: Frame, step: int) -> list[Row]:
     """The heads that stand right before a step."""
-    place = session.run.place(step)
+    place = frame.run.place(step)
     block, heads = place.block, []
     row = block.locate(place.offset)[0] - block.first_row
     first_of_row = place.offset == block.first + row * block.width
-    before = session.run.place(step - 1) if step > 1 else None
+    before = frame.run.place(step - 1) if step > 1 else None
     if before is None or before.block.phase != block.phase:
-        sample = session.run.rows(place.batch)[place.sample] + 1
-        which = f" · sample {sample}" if session.run.timeline.samples > 1 and not place.in_tail else ""
+        sample = frame.run.rows(place.batch)[place.sample] + 1
+        which = f" · sample {sample}" if frame.run.timeline.samples > 1 and not place.in_tail else ""
         heads.append(Row(step, _HEADS[block.phase] + which, block.phase))
-    if not session.setup.is_network and block.phase == "forward":
+    if not frame.setup.is_network and block.phase == "forward":
         return heads
     if first_of_row and block.phase != "update" and _opens(before, place):
-        heads.append(Row(step, _block_name(session, place), ""))
+        heads.append(Row(step, _block_name(frame, place), ""))
     return heads
 
 
@@ -81,94 +79,92 @@ def _is_gradients(place: Place) -> bool:
     return place.block.pieces[0].vector.is_parameter
 
 
-def _block_name(session: Session, place: Place) -> str:
+def _block_name(frame: Frame, place: Place) -> str:
     block = place.block
     row = block.locate(place.offset)[0]
     kind = block.pieces[0].kind
     if kind in ("cost", "reduce", "seed", "penalty"):
-        root = session.setup.graph.root
-        return root.names[0] if root.kind == "var" else symbols_of(session).notation.cost
+        root = frame.setup.graph.root
+        return root.names[0] if root.kind == "var" else frame.symbols.notation.cost
     name = block.node(row)
     return f"{name} · gradients" if _is_gradients(place) else name
 
 
-def rows_from(session: Session, step: int, count: int) -> list[Row]:
+def rows_from(frame: Frame, step: int, count: int) -> list[Row]:
     """``count`` rows of the listing, beginning with the heads before ``step``."""
     rows: list[Row] = []
-    while len(rows) < count and step <= session.length:
-        rows += heads_before(session, step)
+    while len(rows) < count and step <= frame.length:
+        rows += heads_before(frame, step)
         rows.append(Row(step))
         step += 1
     return rows[:count]
 
 
-def page(session: Session, top: int, height: int) -> int:
+def page(frame: Frame, top: int, height: int) -> int:
     """The step at the top of the page, given the one that was there: it stays while the cursor is well inside."""
-    current = max(1, session.position)
-    shown = [row.step for row in rows_from(session, max(1, top), height) if not row.head]
+    current = max(1, frame.position)
+    shown = [row.step for row in rows_from(frame, max(1, top), height) if not row.head]
     if shown and shown[0] <= current <= shown[-1]:
-        rows = rows_from(session, max(1, top), height)
+        rows = rows_from(frame, max(1, top), height)
         at = next(place for place, row in enumerate(rows) if row.step == current and not row.head)
         near_top = at < _EDGE and top > 1
-        near_end = at >= height - _EDGE and shown[-1] < session.length
+        near_end = at >= height - _EDGE and shown[-1] < frame.length
         if not near_top and not near_end:
             return max(1, top)
-        return _turned(session, current, height, height // 2)
-    return _turned(session, current, height, height // 2)
+        return _turned(frame, current, height, height // 2)
+    return _turned(frame, current, height, height // 2)
 
 
-def _turned(session: Session, current: int, height: int, above: int) -> int:
+def _turned(frame: Frame, current: int, height: int, above: int) -> int:
     """A top that leaves about ``above`` rows above the cursor, without blank rows at the end."""
     top = current
     rows = 0
     while top > 1 and rows < above:
         top -= 1
-        rows += 1 + len(heads_before(session, top))
-    while top > 1 and len(rows_from(session, top, height)) < height:
+        rows += 1 + len(heads_before(frame, top))
+    while top > 1 and len(rows_from(frame, top, height)) < height:
         top -= 1
     return top
 
 
-def draw(
-    session: Session, width: int, height: int, top: int = 1, stops: frozenset[int] = frozenset()
-) -> Canvas:
+def draw(frame: Frame, width: int, height: int, top: int = 1, stops: frozenset[int] = frozenset()) -> Canvas:
     """The listing from the step ``top`` on; ``stops`` are the steps with a stop."""
-    return _draw_rows(session, width, height, rows_from(session, top, height), stops)
+    return _draw_rows(frame, width, height, rows_from(frame, top, height), stops)
 
 
-def whole(session: Session, width: int) -> Iterator[str]:
+def whole(frame: Frame, width: int) -> Iterator[str]:
     """The whole listing of the epoch at the cursor, as lines of text; the first says which part of the run it is."""
-    epoch = session.moment.place.epoch
-    each = session.run.timeline.batches_per_epoch
-    first, end = (session.run.timeline.start_of_batch(batch * each) + 1 for batch in (epoch, epoch + 1))
-    yield f"epoch {group(epoch + 1)}: steps {group(first)} to {group(end - 1)} of {group(session.length)}"
+    epoch = frame.moment.place.epoch
+    each = frame.run.timeline.batches_per_epoch
+    first, end = (frame.run.timeline.start_of_batch(batch * each) + 1 for batch in (epoch, epoch + 1))
+    yield f"epoch {group(epoch + 1)}: steps {group(first)} to {group(end - 1)} of {group(frame.length)}"
     for start in range(first, end, _PAGE):
         steps = range(start, min(start + _PAGE, end))
-        rows = [row for step in steps for row in (*heads_before(session, step), Row(step))]
-        yield from _draw_rows(session, width, len(rows), rows).text().split("\n")
+        rows = [row for step in steps for row in (*heads_before(frame, step), Row(step))]
+        yield from _draw_rows(frame, width, len(rows), rows).text().split("\n")
 
 
 def _draw_rows(
-    session: Session, width: int, height: int, rows: list[Row], stops: frozenset[int] = frozenset()
+    frame: Frame, width: int, height: int, rows: list[Row], stops: frozenset[int] = frozenset()
 ) -> Canvas:
     canvas = Canvas(width, height)
-    symbols = symbols_of(session)
-    numbers = NumberFormat(session.options.digits)
-    digits = max(3, len(group(session.length)))
+    symbols = frame.symbols
+    numbers = frame.numbers
+    digits = max(3, len(group(frame.length)))
     left = 1 if digits >= _LONG else 2
-    beside = Beside(session)
+    beside = frame.beside
     for y, row in enumerate(rows):
         if row.phase:
-            done = row.step <= session.position
+            done = row.step <= frame.position
             kind = PHASE_KINDS[row.phase]
             canvas.put(2, y, row.head, f"{kind}-read" if done else "strong")
         elif row.head:
             at = canvas.put(left + digits + 1, y, f"{row.head} ", "dim")
             canvas.put(at, y, "─" * (width - at), "hairline")
         else:
-            step = session.run.step(row.step)
-            _draw_step(session, canvas, y, step, symbols, numbers, (left, digits))
-            if row.step <= session.position and beside.differs(step):
+            step = frame.step_at(row.step)
+            _draw_step(frame, canvas, y, step, symbols, numbers, (left, digits))
+            if row.step <= frame.position and beside.differs(step):
                 canvas.put(width - 1, y, "!", "alarm")
             if row.step in stops:
                 canvas.put(0, y, "●", "stop")
@@ -176,7 +172,7 @@ def _draw_rows(
 
 
 def _draw_step(
-    session: Session,
+    frame: Frame,
     canvas: Canvas,
     y: int,
     step: Step,
@@ -184,11 +180,11 @@ def _draw_step(
     numbers: NumberFormat,
     gutter: tuple[int, int],
 ) -> None:
-    executed, current = step.number <= session.position, step.number == session.position
-    asked = session.asked
-    hidden = session.hides(step)
+    executed, current = step.number <= frame.position, step.number == frame.position
+    asked = frame.asked
+    hidden = frame.hides(step)
     if asked is not None:
-        current = hidden and step.number == session.position + 1
+        current = hidden and step.number == frame.position + 1
     left, digits = gutter
     canvas.put(left, y, f"{group(step.number):>{digits}}", "step-number")
     room = canvas.width - left - digits - 1 - (numbers.field + 1)

@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.graph import Through
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.steps import Step
 from bpstep.english import times
-from bpstep.view.beside import Beside
-from bpstep.view.numbers import NumberFormat, group
-from bpstep.view.spelling import symbols_of
+from bpstep.view.frame import Frame
+from bpstep.view.numbers import group
 
 __all__ = ["closing_remarks", "mirror_step", "promise_and_outcome", "where_it_goes"]
 
 
-def closing_remarks(session: Session, step: Step) -> list[str]:
+def closing_remarks(frame: Frame, step: Step) -> list[str]:
     """One line each, the most telling first."""
-    mistake = Beside(session).mistake(step)
-    return [*([mistake] if mistake else []), *_usual_remarks(session, step)]
+    mistake = frame.beside.mistake(step, frame.symbols)
+    return [*([mistake] if mistake else []), *_usual_remarks(frame, step)]
 
 
-def _usual_remarks(session: Session, step: Step) -> list[str]:
+def _usual_remarks(frame: Frame, step: Step) -> list[str]:
     if step.op == "update":
         old = "All gradients come from the old values: no update is used before all are computed."
-        tells = session.setup.rule is CORRECT and not session.conceals
-        return [*([old] if tells else []), *_promise(session)]
+        tells = frame.setup.rule is CORRECT and not frame.conceals
+        return [*([old] if tells else []), *_promise(frame)]
     if step.op != "contribute" or step.upstream is None:
         return []
-    remarks = [_used(session, step.upstream.cell), _mirror(session, step)]
+    remarks = [_used(frame, step.upstream.cell), _mirror(frame, step)]
     return [text for text in remarks if text]
 
 
-def _promise(session: Session) -> list[str]:
+def _promise(frame: Frame) -> list[str]:
     """What the gradient predicted of the updates of this batch, and what they did; nothing while they lie ahead."""
-    batch, run = session.moment.place.batch, session.run
+    batch, run = frame.moment.place.batch, frame.run
     if run.timeline.start_of_batch(batch + 1) > run.known:
         return []
-    return [f"These updates together: {promise_and_outcome(session, batch)}."]
+    return [f"These updates together: {promise_and_outcome(frame, batch)}."]
 
 
-def promise_and_outcome(session: Session, batch: int) -> str:
+def promise_and_outcome(frame: Frame, batch: int) -> str:
     """What the gradient predicted of an update for the loss of its own batch, and what became of it."""
-    predicted, happened = session.run.decrease(batch)
-    digits = NumberFormat(session.options.digits)
+    predicted, happened = frame.run.decrease(batch)
+    digits = frame.numbers
 
     def told(fall: float, verbs: tuple[str, str]) -> str:
         return f"{verbs[fall < 0.0]} {digits.bare(abs(fall))}"
@@ -54,18 +52,18 @@ def promise_and_outcome(session: Session, batch: int) -> str:
     )
 
 
-def _used(session: Session, upstream: Cell) -> str:
+def _used(frame: Frame, upstream: Cell) -> str:
     """How often the shared factor is used."""
-    spot = session.index.find(upstream)
+    spot = frame.index.find(upstream)
     net = upstream.of
     if spot is None or spot.kind != "gradient" or not isinstance(net, Cell) or net.kind != "e":
         return ""
-    writes = session.index.writes(session.moment.place.schedule, spot)
+    writes = frame.index.writes(frame.moment.place.schedule, spot)
     if writes.by_batch or not writes.each:
         return ""
-    place = session.moment.place
+    place = frame.moment.place
     made = place.batch_base + place.sample * place.sample_length + writes.each[-1] + 1
-    graph = session.setup.graph
+    graph = frame.setup.graph
     gathered = {vector.id for vector in graph.gathered}
     uses = 0
     for vector in graph.vectors:
@@ -73,36 +71,36 @@ def _used(session: Session, upstream: Cell) -> str:
             if edge.head is spot.at and vector.id in gathered:
                 per_row = len(vector.names) if isinstance(edge, Through) else max(1, len(vector.columns))
                 uses += per_row
-    return f"{symbols_of(session)(upstream)} is computed once (step {group(made)}), used {times(uses)}."
+    return f"{frame.symbols(upstream)} is computed once (step {group(made)}), used {times(uses)}."
 
 
-def mirror_step(session: Session, step: Step) -> int | None:
+def mirror_step(frame: Frame, step: Step) -> int | None:
     """The number of the forward step over the same wire; None where there is none."""
     if step.op != "contribute" or step.local is None:
         return None
     head, tail = step.local.cell.of, step.local.cell.by
     if not isinstance(head, Cell) or not isinstance(tail, Cell) or head.kind != "e":
         return None
-    spot = session.index.find(head)
+    spot = frame.index.find(head)
     if spot is None or spot.kind != "value":
         return None
-    place = session.moment.place
-    writes = session.index.writes(place.schedule, spot).each
+    place = frame.moment.place
+    writes = frame.index.writes(place.schedule, spot).each
     base = place.batch_base + place.sample * place.sample_length
     if tail.kind == "b":
         return base + writes[-1] + 1
     name = str(tail.of)
-    weight = session.index.find(cells.w(name, str(head.of)))
+    weight = frame.index.find(cells.w(name, str(head.of)))
     return None if weight is None else base + writes[weight.column] + 1
 
 
-def _mirror(session: Session, step: Step) -> str:
+def _mirror(frame: Frame, step: Step) -> str:
     """Which forward step went the same way, and the factor that both have."""
-    number = mirror_step(session, step)
+    number = mirror_step(frame, step)
     if number is None or step.upstream is None:
         return ""
-    went = session.run.step(number)
-    s, numbers = symbols_of(session), NumberFormat(session.options.digits)
+    went = frame.step_at(number)
+    s, numbers = frame.symbols, frame.numbers
     head = f"mirror of step {group(number)}:"
     if went.op == "bias":
         return f"{head} {s(went.inputs[0].cell)} went forward into {went.when.node}, × 1"
@@ -114,9 +112,9 @@ def _mirror(session: Session, step: Step) -> str:
     return f"{head} {s(output.cell)} went forward over this wire, × {value}"
 
 
-def where_it_goes(session: Session, step: Step) -> list[tuple[str, str]]:
+def where_it_goes(frame: Frame, step: Step) -> list[tuple[str, str]]:
     """Lines about a value that is in no sum: who uses it next; of the seed, what it is for."""
-    s = symbols_of(session)
+    s = frame.symbols
     if step.op == "seed":
         return [
             (f"∂{s.root}/∂(a cell) is the sum, over all that use the cell, of", "text"),
@@ -125,17 +123,17 @@ def where_it_goes(session: Session, step: Step) -> list[tuple[str, str]]:
         ]
     if step.op == "state":
         return [("The state is carried from update to update; the update below uses it.", "text")]
-    spot = session.index.find(step.cell)
+    spot = frame.index.find(step.cell)
     if spot is None or spot.vector is None:
         return []
     lines: list[tuple[str, str]] = []
-    for edge in reversed(session.setup.graph.consumers[spot.vector.id]):
+    for edge in reversed(frame.setup.graph.consumers[spot.vector.id]):
         rows = range(len(edge.head.names)) if edge.width > 1 else [edge.head_row(0, spot.row)]
         for row in list(rows)[:6]:
             lines.append((f"{s(step.cell)}  ▶  {s(edge.head.cell(row))}", "value"))
         if len(lines) >= 6:
             break
     if not lines:
-        back = ": from here on, the way leads back" if session.setup.wrt is None else ""
+        back = ": from here on, the way leads back" if frame.setup.wrt is None else ""
         lines.append((f"{s(step.cell)} is the result{back}.", "text"))
     return lines

@@ -11,18 +11,17 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import called
 from bpstep.engine.steps import Factor, Step
-from bpstep.view.beside import Beside
 from bpstep.view.canvas import Canvas, Run
 from bpstep.view.formula import Symbols, enclosed, kind_of
+from bpstep.view.frame import Frame
+from bpstep.view.inline import inline, names_of
 from bpstep.view.layout import FormulaTable, Operator, Term, hairline, number_run
 from bpstep.view.narrate import sentence
 from bpstep.view.numbers import ASKED, MINUS, NumberFormat, exact_enough, group, shortest
 from bpstep.view.roles import PHASE_KINDS, role_for
-from bpstep.view.spelling import inline, names_of, symbols_of
 
 __all__ = ["draw", "formula_table", "holds_words", "in_words", "rows_wanted", "title"]
 
@@ -31,18 +30,18 @@ _CALL = re.compile(r"^(−?[^\W\d]+)\(\{0\}\)$")
 _PLACE = re.compile(r"\{(\d+)\}")
 
 
-def draw(session: Session, width: int, height: int) -> Canvas:
+def draw(frame: Frame, width: int, height: int) -> Canvas:
     """The pane of the step that was done last; at the start, of what is about to begin."""
     canvas = Canvas(width, height)
-    title(session, canvas)
-    step = session.step
+    title(frame, canvas)
+    step = frame.step
     if step is None:
-        _draw_start(session, canvas, 2 if height >= _AIRY else 1)
+        _draw_start(frame, canvas, 2 if height >= _AIRY else 1)
         return canvas
-    top = 2 if height >= max(_AIRY, rows_wanted(session, width) + 1) else 1
-    used = formula_table(session, step).draw(canvas, 2, top, width=width - 3)
-    if holds_words(session, width, height):
-        words = in_words(session, width)
+    top = 2 if height >= max(_AIRY, rows_wanted(frame, width) + 1) else 1
+    used = formula_table(frame, step).draw(canvas, 2, top, width=width - 3)
+    if holds_words(frame, width, height):
+        words = in_words(frame, width)
         for y, line in enumerate(words, max(top + used, height - len(words))):
             canvas.put(2, y, line, "dim")
     return canvas
@@ -52,71 +51,71 @@ def draw(session: Session, width: int, height: int) -> Canvas:
 _AIRY = 6
 
 
-def rows_wanted(session: Session, width: int) -> int:
+def rows_wanted(frame: Frame, width: int) -> int:
     """The rows in which title, formula and words of the step have room."""
-    return _rows_of_formula(session, width) + len(in_words(session, width))
+    return _rows_of_formula(frame, width) + len(in_words(frame, width))
 
 
-def holds_words(session: Session, width: int, height: int) -> bool:
+def holds_words(frame: Frame, width: int, height: int) -> bool:
     """Whether a pane of this size has room for the step in words."""
-    return session.step is None or rows_wanted(session, width) <= height
+    return frame.step is None or rows_wanted(frame, width) <= height
 
 
-def in_words(session: Session, width: int) -> list[str]:
+def in_words(frame: Frame, width: int) -> list[str]:
     """What the step does in words, in lines."""
-    if session.step is None:
+    if frame.step is None:
         return []
-    return textwrap.wrap(sentence(session, session.step), max(1, width - 3))
+    return textwrap.wrap(sentence(frame, frame.step), max(1, width - 3))
 
 
-def _rows_of_formula(session: Session, width: int) -> int:
-    step = session.step
-    return 1 + (FormulaTable.ROWS if step is None else formula_table(session, step).rows(width - 3))
+def _rows_of_formula(frame: Frame, width: int) -> int:
+    step = frame.step
+    return 1 + (FormulaTable.ROWS if step is None else formula_table(frame, step).rows(width - 3))
 
 
-def title(session: Session, canvas: Canvas) -> None:
+def title(frame: Frame, canvas: Canvas) -> None:
     """The title line: which step this is, and what comes then."""
-    step, upcoming = session.step, session.upcoming
+    step, upcoming = frame.step, frame.upcoming
     right: list[tuple[str, str]] = []
     if step is None:
         hairline(canvas, 0, 0, canvas.width, [("start", "strong")])
         return
     kind = PHASE_KINDS[step.when.phase]
     left = [(f"step {group(step.number)}", "strong"), (f"  {step.op}", role_for(kind, "read"))]
-    parted = Beside(session).runs(step)
+    parted = frame.beside.runs(step, frame.numbers)
     if parted:
         right = parted
     elif upcoming is not None:
-        right = [("then  ", "dim"), (_ahead(session, upcoming), "dim")]
+        right = [("then  ", "dim"), (_ahead(frame, upcoming), "dim")]
     else:
         right = [("the end", "dim")]
     hairline(canvas, 0, 0, canvas.width, left, right=right)
 
 
-def _draw_start(session: Session, canvas: Canvas, top: int) -> None:
+def _draw_start(frame: Frame, canvas: Canvas, top: int) -> None:
     canvas.put(1, top, "Nothing is computed yet. Every · is a number that no step has written.", "text")
-    upcoming = session.upcoming
+    upcoming = frame.upcoming
     if upcoming is not None:
         at = canvas.put(1, top + 2, "Press  ", "text")
         at = canvas.put(at, top + 2, "→", "key")
         at = canvas.put(at, top + 2, "   for step 1:  ", "text")
-        canvas.put(at, top + 2, _ahead(session, upcoming), "value")
+        canvas.put(at, top + 2, _ahead(frame, upcoming), "value")
 
 
-def _ahead(session: Session, upcoming: Step) -> str:
+def _ahead(frame: Frame, upcoming: Step) -> str:
     """A step that is to come; of one that is asked for, the cell alone."""
-    if session.hides(upcoming):
-        return f"{symbols_of(session)(upcoming.cell)} = {ASKED}"
-    return inline(session, upcoming)
+    if frame.hides(upcoming):
+        return f"{frame.symbols(upcoming.cell)} = {ASKED}"
+    return inline(frame, upcoming)
 
 
-def formula_table(session: Session, step: Step) -> FormulaTable:
+def formula_table(frame: Frame, step: Step) -> FormulaTable:
     """The three rows of a step: what is read, with as many digits as it takes for the value to come out."""
-    symbols, numbers = symbols_of(session), NumberFormat(session.options.digits)
+    symbols, numbers = frame.symbols, frame.numbers
     kind = kind_of(step.cell)
     template, factors = step.whole
     exact = exact_enough(template, [factor.value for factor in factors], step.value, numbers)
-    parts: list[Term | Operator] = [_left(step, symbols, exact), *_right(session, step, symbols, exact)]
+    parts: list[Term | Operator] = [_left(step, symbols, exact), *_right(frame, step, symbols, exact)]
     arrived, _ = _arrived(step)
     state = "final" if step.is_final else "partial"
     result = number_run(numbers, kind, step.value, state, part="written")
@@ -144,11 +143,11 @@ def _role_of_left(step: Step) -> str:
     return {"state": " new state", "seed": " the start"}.get(step.op, "")
 
 
-def _right(session: Session, step: Step, symbols: Symbols, numbers: NumberFormat) -> list[Term | Operator]:
+def _right(frame: Frame, step: Step, symbols: Symbols, numbers: NumberFormat) -> list[Term | Operator]:
     """Operators and factors in turn, ending with the operator before the result."""
     sign = step.sign.replace("-", "−")
     lead = "=" if sign == "=" else "" if step.was is None else sign[0]
-    names = names_of(session, step, symbols)
+    names = names_of(frame, step, symbols)
     if step.op == "contribute" and step.local is not None and _is_product(step):
         return [
             Operator(sign, lead),
@@ -161,7 +160,7 @@ def _right(session: Session, step: Step, symbols: Symbols, numbers: NumberFormat
     if step.sign == "-=":
         template = enclosed(template)
     if _CALL.match(template):
-        return [Operator(sign, lead), _called(session, step, symbols, numbers, template), Operator("", "=")]
+        return [Operator(sign, lead), _called(frame, step, symbols, numbers, template), Operator("", "=")]
     literals, places = _split(template)
     if not places:
         return [
@@ -173,7 +172,7 @@ def _right(session: Session, step: Step, symbols: Symbols, numbers: NumberFormat
     for k, place in enumerate(places):
         before, behind = literals[k], literals[k + 1]
         made.append(_operator(sign, lead, before) if not made else Operator(before, _in_numbers(before)))
-        factor, label = step.inputs[place], _label(step, step.inputs[place].cell, session)
+        factor, label = step.inputs[place], _label(step, step.inputs[place].cell, frame)
         made.append(_enclosed(_factor(factor, names[place], numbers, label), before, behind))
     made.append(Operator(literals[-1], f"{literals[-1].replace('·', '×')}  =".strip()))
     return made
@@ -207,7 +206,7 @@ def _enclosed(term: Term, before: str, behind: str) -> Term:
     return Term(symbol, number, term.label)
 
 
-def _called(session: Session, step: Step, symbols: Symbols, numbers: NumberFormat, template: str) -> Term:
+def _called(frame: Frame, step: Step, symbols: Symbols, numbers: NumberFormat, template: str) -> Term:
     """A function of one number, as one column: s(e(h1)) over s(0.3775)."""
     read = step.inputs[0]
     kind = kind_of(read.cell)
@@ -217,7 +216,7 @@ def _called(session: Session, step: Step, symbols: Symbols, numbers: NumberForma
     return Term(
         Run(template.format(symbols(read.cell)), kind),
         Run(number, f"{kind}-read"),
-        Run(label or _label(step, read.cell, session), "dim"),
+        Run(label or _label(step, read.cell, frame), "dim"),
     )
 
 
@@ -258,11 +257,11 @@ _LABELS = {
 }
 
 
-def _label(step: Step, cell: Cell, session: Session) -> str:
+def _label(step: Step, cell: Cell, frame: Frame) -> str:
     if step.op == "update" and cell.kind == "d":
         return "gradient"
     if cell.kind == "y":
-        spot = session.index.find(cell)
+        spot = frame.index.find(cell)
         return "input" if spot is not None and spot.kind == "given" else "output"
     return _LABELS.get(cell.kind, "")
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
@@ -19,6 +18,7 @@ from bpstep.view.canvas import Canvas
 from bpstep.view.cards import Pen
 from bpstep.view.columns import Geometry
 from bpstep.view.formula import kind_of
+from bpstep.view.frame import Frame
 from bpstep.view.layout import cut, hairline, number_run
 from bpstep.view.numbers import group
 
@@ -39,62 +39,62 @@ _PAGE = 500
 class Table:
     """A view of the strip: its name, for which kind of scenario it is, and how it is drawn.
 
-    ``draw(session, canvas, top, first)`` draws from the row ``top`` of the canvas on: in one column from the table's
+    ``draw(frame, canvas, top, first)`` draws from the row ``top`` of the canvas on: in one column from the table's
     row ``first`` on or, where that is None, the window around the step.  ``count`` says how many rows a table has that
     may not fit its window.  ``looks_ahead`` marks what the run has not come to yet, which would answer a question.
     """
 
     name: str
     kinds: tuple[str, ...]
-    draw: Callable[[Session, Canvas, int, int | None], None]
+    draw: Callable[[Frame, Canvas, int, int | None], None]
     looks_ahead: bool = False
-    count: Callable[[Session], int] | None = None
+    count: Callable[[Frame], int] | None = None
 
 
-def draw(session: Session, width: int, height: int, name: str, *, keys: str = "Tab next view") -> Canvas:
+def draw(frame: Frame, width: int, height: int, name: str, *, keys: str = "Tab next view") -> Canvas:
     """A table with the tab strip as its title; ``keys`` is what can be done with it."""
     canvas = Canvas(width, height)
-    tabs = [[(table.name, "strong" if table.name == name else "dim")] for table in tables_of(session)]
+    tabs = [[(table.name, "strong" if table.name == name else "dim")] for table in tables_of(frame)]
     hairline(canvas, 0, 0, width, *tabs, right=[(keys, "dim")] if keys else ())
-    TABLES[name].draw(session, canvas, 1, None)
+    TABLES[name].draw(frame, canvas, 1, None)
     return canvas
 
 
-def left_out(session: Session, width: int, height: int, name: str) -> int:
+def left_out(frame: Frame, width: int, height: int, name: str) -> int:
     """How many rows a table has in all, if some of them do not fit a window of this size; else 0."""
     count = TABLES[name].count
-    rows = 0 if count is None else count(session)
+    rows = 0 if count is None else count(frame)
     columns = 2 if name == "weights" and width >= _TWO_COLUMNS else 1
     return rows if rows > (height - 2) * columns else 0
 
 
-def whole(session: Session, width: int, name: str) -> Iterator[str]:
+def whole(frame: Frame, width: int, name: str) -> Iterator[str]:
     """All rows of a table that has a window, as lines of text; the first two lines are its title and its heads."""
     table = TABLES[name]
     assert table.count is not None
     title = Canvas(width, 1)
     hairline(title, 0, 0, width, [(name, "strong")])
     yield title.text()
-    rows = table.count(session)
+    rows = table.count(frame)
     for first in range(0, rows, _PAGE):
         canvas = Canvas(width, min(_PAGE, rows - first) + 2)
-        table.draw(session, canvas, 0, first)
+        table.draw(frame, canvas, 0, first)
         yield from canvas.text().split("\n")[bool(first) : -1]
 
 
-def tables_of(session: Session) -> list[Table]:
+def tables_of(frame: Frame) -> list[Table]:
     """The tables for this kind of scenario."""
-    asks = session.tutor is not None and session.tutor.is_asking
+    asks = frame.session.tutor is not None and frame.session.tutor.is_asking
     shown = [
         table
         for table in TABLES.values()
-        if session.scenario.kind in table.kinds and not (asks and table.looks_ahead)
+        if frame.session.scenario.kind in table.kinds and not (asks and table.looks_ahead)
     ]
-    return [table for table in shown if table.name != "diff" or session.twin is not None]
+    return [table for table in shown if table.name != "diff" or frame.twins is not None]
 
 
-def _pen(session: Session, canvas: Canvas) -> Pen:
-    return Pen(session, canvas, Geometry.of(canvas.width, 12, session.options.digits))
+def _pen(frame: Frame, canvas: Canvas) -> Pen:
+    return Pen(frame, canvas, Geometry.of(canvas.width, 12, frame.options.digits))
 
 
 def _cell(pen: Pen, x: int, y: int, cell: Cell, *, mark: bool = True) -> None:
@@ -118,10 +118,10 @@ def _name_role(pen: Pen, *of: Cell) -> str:
 # --- weights ------------------------------------------------------------------------------------------
 
 
-def _weights(session: Session, canvas: Canvas, top: int, first: int | None) -> None:
+def _weights(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     """Every parameter with its value and its gradient, in two columns where there is width."""
-    pen = _pen(session, canvas)
-    problem = session.setup.problem
+    pen = _pen(frame, canvas)
+    problem = frame.setup.problem
     rows = canvas.height - top - 1
     halves = 2 if canvas.width >= _TWO_COLUMNS and first is None else 1
     parameters = _Parameters(problem)
@@ -219,10 +219,10 @@ def _first(parameters: _Parameters, pen: Pen, room: int) -> int:
 # --- nodes --------------------------------------------------------------------------------------------
 
 
-def _nodes(session: Session, canvas: Canvas, top: int, first: int | None) -> None:
+def _nodes(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     """Every neuron with its five numbers, in a window around that of the step."""
-    pen = _pen(session, canvas)
-    problem = session.setup.problem
+    pen = _pen(frame, canvas)
+    problem = frame.setup.problem
     assert isinstance(problem, NetworkSpec)
     n = pen.symbols.notation
     s = pen.symbols
@@ -231,7 +231,7 @@ def _nodes(session: Session, canvas: Canvas, top: int, first: int | None) -> Non
     canvas.put(2, top, "node", "dim")
     for place, head in zip(x, heads, strict=True):
         canvas.put(place + 1, top, head, "dim")
-    names = _neurons(session)
+    names = _neurons(frame)
     rows = canvas.height - top - 1
     node = pen.step.when.node if pen.step is not None else names[0]
     if first is None:
@@ -243,12 +243,12 @@ def _nodes(session: Session, canvas: Canvas, top: int, first: int | None) -> Non
         columns = (net, output, cells.local(output, net), cells.d(output), cells.d(net))
         canvas.put(2, y, cut(name, 7), "strong" if name == node else "text")
         for place, cell in zip(x, columns, strict=True):
-            if session.index.find(cell) is not None:
+            if frame.index.find(cell) is not None:
                 _cell(pen, place, y, cell)
 
 
-def _neurons(session: Session) -> list[str]:
-    problem = session.setup.problem
+def _neurons(frame: Frame) -> list[str]:
+    problem = frame.setup.problem
     assert isinstance(problem, NetworkSpec)
     return [name for layer in problem.layers for name in layer.neurons]
 
@@ -256,10 +256,10 @@ def _neurons(session: Session) -> list[str]:
 # --- variables of an expression -----------------------------------------------------------------------
 
 
-def _variables(session: Session, canvas: Canvas, top: int, first: int | None) -> None:
+def _variables(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     """Every variable: what it is, its value, its derivative."""
-    pen = _pen(session, canvas)
-    problem = session.setup.problem
+    pen = _pen(frame, canvas)
+    problem = frame.setup.problem
     assert isinstance(problem, ExpressionSpec)
     names = _names(problem)
     for place, head in ((2, "cell"), (12, "is"), (36, "value"), (50, f"∂{pen.symbols.root}/∂cell")):
@@ -276,7 +276,7 @@ def _variables(session: Session, canvas: Canvas, top: int, first: int | None) ->
         canvas.put(2, y, cut(name, 9), _name_role(pen, cell, cells.d(cell)))
         told = "given"
         if name in steps:
-            step = session.run.step(steps[name])
+            step = frame.step_at(steps[name])
             told = pen.symbols.filled(step.template, [str(factor.cell) for factor in step.inputs])
         canvas.put(12, y, cut(told, 22), "dim")
         _cell(pen, 35, y, cell)
@@ -291,17 +291,17 @@ def _names(problem: NetworkSpec | ExpressionSpec) -> list[str]:
 # --- tables that are text -----------------------------------------------------------------------------
 
 
-def _text(name: str) -> Callable[[Session, Canvas, int, int | None], None]:
+def _text(name: str) -> Callable[[Frame, Canvas, int, int | None], None]:
     """A view that is lines of text, as far as there is room; what is left out is said."""
 
-    def lines(session: Session, canvas: Canvas, top: int, first: int | None) -> None:
+    def lines(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
         from bpstep.view.views import lines_of
 
-        if name == "check" and session.setup.graph.parameter_count > _MOST_AT_A_GLANCE:
-            count = group(session.setup.graph.parameter_count)
+        if name == "check" and frame.setup.graph.parameter_count > _MOST_AT_A_GLANCE:
+            count = group(frame.setup.graph.parameter_count)
             canvas.put(2, top, f"{count} gradients are too many to check at every step: check CELL", "dim")
             return
-        rows = lines_of(session, name, canvas.width - 3)
+        rows = lines_of(frame.session, name, canvas.width - 3)
         room = canvas.height - top
         cut_off = len(rows) > room
         for y, (text, role) in enumerate(rows[: room - cut_off], top):

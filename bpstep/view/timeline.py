@@ -12,16 +12,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpstep.debugger.session import Session
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.schedule import BACKWARD, FORWARD, UPDATE
 from bpstep.engine.specs import NetworkSpec
 from bpstep.english import counted
 from bpstep.view.canvas import Canvas
+from bpstep.view.frame import Frame
 from bpstep.view.layout import cut
 from bpstep.view.numbers import group, shortest
 from bpstep.view.roles import PHASE_KINDS
-from bpstep.view.spelling import symbols_of
 
 __all__ = ["draw", "progress_line", "working_line"]
 
@@ -29,30 +28,30 @@ _SIGNS = {FORWARD: "▶", BACKWARD: "◀", UPDATE: "Δ"}
 _SHORTEST = 3
 
 
-def draw(session: Session, width: int, height: int = 2, *, epochs: bool = False) -> Canvas:
+def draw(frame: Frame, width: int, height: int = 2, *, epochs: bool = False) -> Canvas:
     """Title and timeline; with ``epochs`` it is one bar over the whole training."""
     canvas = Canvas(width, height)
-    _draw_title(session, canvas)
+    _draw_title(frame, canvas)
     if epochs:
-        _draw_epochs(session, canvas)
+        _draw_epochs(frame, canvas)
     else:
-        _draw_timeline(session, canvas)
+        _draw_timeline(frame, canvas)
     return canvas
 
 
-def _draw_epochs(session: Session, canvas: Canvas) -> None:
-    total, now = session.run.timeline.epochs, session.moment.place.epoch + 1
+def _draw_epochs(frame: Frame, canvas: Canvas) -> None:
+    total, now = frame.run.timeline.epochs, frame.moment.place.epoch + 1
     count = f"epoch {group(now)} of {group(total)}"
     right = canvas.width - len(count) - 1
     canvas.put(right, 1, count, "strong")
     x = canvas.put(1, 1, "▶ ◀ Δ training ", "value-read")
     length = right - x - 2
-    heavy = (length - 1) * session.position // max(1, session.length)
+    heavy = (length - 1) * frame.position // max(1, frame.length)
     canvas.put(x, 1, "━" * heavy, "value")
     canvas.put(x + heavy, 1, "◆", "value-read")
     canvas.put(x + heavy + 1, 1, "─" * (length - heavy - 1), "edge")
     for cell in range(length):
-        canvas.link(x + cell, 1, 1, 1, f"goto {session.length * cell // max(1, length - 1)}")
+        canvas.link(x + cell, 1, 1, 1, f"goto {frame.length * cell // max(1, length - 1)}")
 
 
 def progress_line(done: int, wanted: int, seconds: float, width: int) -> str:
@@ -72,43 +71,43 @@ def working_line(what: str, done: int, of: int, width: int, key: str) -> str:
     return f"{'━' * heavy}{'─' * (room - heavy)}{text}"
 
 
-def _draw_title(session: Session, canvas: Canvas) -> None:
-    tutor = session.tutor
-    facts = tutor.score if tutor is not None and tutor.score else _facts(session, short=canvas.width < 100)
+def _draw_title(frame: Frame, canvas: Canvas) -> None:
+    tutor = frame.session.tutor
+    facts = tutor.score if tutor is not None and tutor.score else _facts(frame, short=canvas.width < 100)
     at = canvas.put(1, 0, "bpstep", "brand")
     right = canvas.width - len(facts) - 1
     canvas.put(
-        at + 2, 0, cut(symbols_of(session).glyphs.spell(session.scenario.title), right - at - 4), "title"
+        at + 2, 0, cut(frame.symbols.glyphs.spell(frame.session.scenario.title), right - at - 4), "title"
     )
     canvas.put(right, 0, facts, "dim")
 
 
-def _facts(session: Session, *, short: bool) -> str:
+def _facts(frame: Frame, *, short: bool) -> str:
     """Epoch, sample and learning rate; of an expression, its inputs."""
-    problem = session.setup.problem
-    moment = session.moment
+    problem = frame.setup.problem
+    moment = frame.moment
     if not isinstance(problem, NetworkSpec):
         pairs = zip(problem.inputs, problem.values, strict=True)
         text = " · ".join(f"{name} = {shortest(value)}" for name, value in list(pairs)[:4])
         return text + (" …" if len(problem.inputs) > 4 else "")
-    timeline = session.run.timeline
+    timeline = frame.run.timeline
     sample = moment.batch.numbers.rows[moment.place.sample] + 1
     epoch = f"epoch {group(moment.place.epoch + 1)}"
     if timeline.epochs > 1:
         epoch += f" of {group(timeline.epochs)}" if not short else f"/{group(timeline.epochs)}"
-    rule = session.setup.rule
+    rule = frame.setup.rule
     parts = [
         *(
-            [f"rule {rule.name if not session.conceals else '?'}"]
-            if rule is not CORRECT or session.conceals
+            [f"rule {rule.name if not frame.conceals else '?'}"]
+            if rule is not CORRECT or frame.conceals
             else []
         ),
-        *([f"∂ by {symbols_of(session)(session.setup.wrt)}"] if session.setup.wrt is not None else []),
+        *([f"∂ by {frame.symbols(frame.setup.wrt)}"] if frame.setup.wrt is not None else []),
         epoch,
         f"sample {sample}/{timeline.samples}" if short else f"sample {sample} of {timeline.samples}",
     ]
-    if session.setup.training.learning_rate is not None:
-        parts.append(f"{symbols_of(session).notation.rate} {shortest(session.moment.rate)}")
+    if frame.setup.training.learning_rate is not None:
+        parts.append(f"{frame.symbols.notation.rate} {shortest(frame.moment.rate)}")
     return " · ".join(parts)
 
 
@@ -121,9 +120,9 @@ class _Segment:
     length: int
 
 
-def _segments(session: Session) -> list[_Segment]:
+def _segments(frame: Frame) -> list[_Segment]:
     """The phases of this sample, and of the batch's tail, in order."""
-    place = session.moment.place
+    place = frame.moment.place
     plan = place.schedule
     base = place.batch_base + place.sample * place.sample_length
     found: list[_Segment] = []
@@ -140,19 +139,17 @@ def _segments(session: Session) -> list[_Segment]:
     return found
 
 
-def _draw_timeline(session: Session, canvas: Canvas) -> None:
-    count = f"step {group(session.position)} of {group(session.length)}"
+def _draw_timeline(frame: Frame, canvas: Canvas) -> None:
+    count = f"step {group(frame.position)} of {group(frame.length)}"
     right = canvas.width - len(count) - 1
     canvas.put(right, 1, count, "strong")
-    segments = _segments(session)
+    segments = _segments(frame)
     heads = sum(len(s.phase) + 3 for s in segments) + 2 * (len(segments) - 1)
-    widest = (
-        len(count) - len(group(session.position)) + len(group(session.length))
-    )  # so that no segment moves
+    widest = len(count) - len(group(frame.position)) + len(group(frame.length))  # so that no segment moves
     lengths = _lengths(segments, canvas.width - widest - 4 - heads)
     x = 1
     for segment, length in zip(segments, lengths, strict=True):
-        x = _draw_segment(session, canvas, x, segment, length) + 2
+        x = _draw_segment(frame, canvas, x, segment, length) + 2
 
 
 def _lengths(segments: list[_Segment], room: int) -> list[int]:
@@ -165,8 +162,8 @@ def _lengths(segments: list[_Segment], room: int) -> list[int]:
     return made
 
 
-def _draw_segment(session: Session, canvas: Canvas, x: int, segment: _Segment, length: int) -> int:
-    position = session.position
+def _draw_segment(frame: Frame, canvas: Canvas, x: int, segment: _Segment, length: int) -> int:
+    position = frame.position
     last = segment.first + segment.length
     running = segment.first < position <= last
     kind = PHASE_KINDS[segment.phase]

@@ -14,11 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpstep.debugger.readings import write_steps
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 from bpstep.view.formula import Symbols, enclosed
+from bpstep.view.frame import Frame
 
 __all__ = ["Link", "chain_to"]
 
@@ -37,44 +37,44 @@ class Link:
     value: float | None
 
 
-def chain_to(session: Session, contribution: Step, symbols: Symbols) -> list[Link] | None:
+def chain_to(frame: Frame, contribution: Step, symbols: Symbols) -> list[Link] | None:
     """The factors from the root to a contribution of an expression; None where it is none, or the first."""
-    if session.setup.is_network or contribution.local is None or contribution.upstream is None:
+    if frame.setup.is_network or contribution.local is None or contribution.upstream is None:
         return None
-    links = [_link(session, contribution, symbols)]
+    links = [_link(frame, contribution, symbols)]
     upstream = contribution.upstream.cell
     while len(links) < _MOST - 1:
-        made = _only_step(session, upstream)
+        made = _only_step(frame, upstream)
         if made is None or made.upstream is None or made.local is None:
             break
-        links.insert(0, _link(session, made, symbols))
+        links.insert(0, _link(frame, made, symbols))
         upstream = made.upstream.cell
     head = upstream.of
     assert isinstance(head, Cell)
-    reading = session.read(upstream)
+    reading = frame.read(upstream)
     value = None if reading is None else reading.value
     formula = "1" if symbols(head) == symbols.root else "…"
     links.insert(0, Link(f"∂{symbols.root}", f"∂{symbols(head)}", formula, upstream, value))
     return links
 
 
-def _only_step(session: Session, cell: Cell) -> Step | None:
+def _only_step(frame: Frame, cell: Cell) -> Step | None:
     """The step that made a derivative, if it has only one contribution."""
-    spot = session.index.find(cell)
+    spot = frame.index.find(cell)
     if spot is None:
         return None
-    steps = write_steps(session.moment, session.index.writes(session.moment.place.schedule, spot))
-    return session.run.step(steps[0]) if len(steps) == 1 else None
+    steps = write_steps(frame.moment, frame.index.writes(frame.moment.place.schedule, spot))
+    return frame.step_at(steps[0]) if len(steps) == 1 else None
 
 
-def _link(session: Session, contribution: Step, symbols: Symbols) -> Link:
+def _link(frame: Frame, contribution: Step, symbols: Symbols) -> Link:
     """The local derivative of a contribution."""
     assert contribution.local is not None
     head, tail = contribution.local.cell.of, contribution.local.cell.by
     assert isinstance(head, Cell)
     assert isinstance(tail, Cell)
-    local = session.run.step(contribution.number - 1)
+    local = frame.step_at(contribution.number - 1)
     text = enclosed(symbols.filled(local.template, [symbols(factor.cell) for factor in local.inputs]))
-    known = local.number <= session.position
+    known = local.number <= frame.position
     value = contribution.local.value if known else None
     return Link(f"∂{symbols(head)}", f"∂{symbols(tail)}", text, cells.local(head, tail), value)

@@ -16,6 +16,7 @@ from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
 from bpstep.view import chain, network, program, step, tables
 from bpstep.view.canvas import Canvas
+from bpstep.view.frame import Frame
 from bpstep.view.notes import story_lines
 from bpstep.view.numbers import group
 
@@ -63,11 +64,11 @@ _MOST_ROWS = 50_000
 def whole(session: Session, name: str, width: int) -> Iterator[str]:
     """A view as lines of text, with the rows that its window leaves out; `CommandError` where they are too many."""
     if name in _tables_shown(session) and tables.TABLES[name].count is not None:
-        _bound(tables.left_out(session, width, 2, name))
-        return tables.whole(session, min(width, _TABLE_WIDTH), name)
+        _bound(tables.left_out(Frame.of(session), width, 2, name))
+        return tables.whole(Frame.of(session), min(width, _TABLE_WIDTH), name)
     if name == "program":
         _bound(session.length // session.run.timeline.epochs)
-        return program.whole(session, min(width, _PROGRAM_WIDTH))
+        return program.whole(Frame.of(session), min(width, _PROGRAM_WIDTH))
     return iter(view(session, name, width).text().split("\n"))
 
 
@@ -78,7 +79,7 @@ def _bound(rows: int) -> None:
 
 
 def _tables_shown(session: Session) -> list[str]:
-    return [table.name for table in tables.tables_of(session)]
+    return [table.name for table in tables.tables_of(Frame.of(session))]
 
 
 #: Tables and listings do not become wider than these.
@@ -91,11 +92,11 @@ def _table(name: str, rows: int) -> _Draw:
     def draw(session: Session, width: int) -> Canvas:
         known = _tables_shown(session)
         shown = name if name in known else known[0]
-        count = tables.left_out(session, width, rows, shown)
+        count = tables.left_out(Frame.of(session), width, rows, shown)
         if not count:
-            return tables.draw(session, width, rows, shown, keys="")
+            return tables.draw(Frame.of(session), width, rows, shown, keys="")
         canvas = Canvas(width, rows)
-        canvas.blit(0, 0, tables.draw(session, width, rows - 1, shown, keys=""))
+        canvas.blit(0, 0, tables.draw(Frame.of(session), width, rows - 1, shown, keys=""))
         writes = f": export {shown} FILE writes them" if count <= _MOST_ROWS else ""
         canvas.put(2, rows - 1, f"… {group(count)} rows in all{writes}", "dim")
         return canvas
@@ -105,8 +106,9 @@ def _table(name: str, rows: int) -> _Draw:
 
 def _program(session: Session, width: int) -> Canvas:
     height = 22
-    top = program.page(session, 1, height)
-    return program.draw(session, min(width, _PROGRAM_WIDTH), height, top)
+    frame = Frame.of(session)
+    top = program.page(frame, 1, height)
+    return program.draw(frame, min(width, _PROGRAM_WIDTH), height, top)
 
 
 def _story(session: Session, width: int) -> Lines:
@@ -192,13 +194,16 @@ def _training(part: str) -> _Draw:
 
 
 _ROWS = (
-    View("network", lambda session, width: network.draw(session, max(width, 60), 12 if width >= 85 else 10)),
+    View(
+        "network",
+        lambda session, width: network.draw(Frame.of(session), max(width, 60), 12 if width >= 85 else 10),
+    ),
     View("nodes", _table("nodes", 22)),
     View("weights", _table("weights", 22)),
     View("variables", _table("variables", 22)),
     View("program", _program),
-    View("chain", lambda session, width: chain.draw(session, width, 11)),
-    View("step", lambda session, width: step.draw(session, width, 6)),
+    View("chain", lambda session, width: chain.draw(Frame.of(session), width, 11)),
+    View("step", lambda session, width: step.draw(Frame.of(session), width, 6)),
     View("story", lines=_story),
     View("work", lines=_work),
     View("check", lines=_check),

@@ -12,10 +12,12 @@ from bpstep.engine.steps import Factor, Step
 from bpstep.view.arrived import arrived, via_name
 from bpstep.view.canvas import Canvas
 from bpstep.view.formula import Symbols, kind_of
+from bpstep.view.frame import Frame
+from bpstep.view.inline import names_of
 from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import FIELD, NumberFormat, exact_enough, group, shortest
 from bpstep.view.roles import on_cursor_line
-from bpstep.view.spelling import names_of, symbols_of
+from bpstep.view.spelling import symbols_of
 
 __all__ = ["WhyRow", "draw_rows", "why_lines", "why_rows"]
 
@@ -240,7 +242,7 @@ def _made_of(session: Session, node: WhyNode, s: Symbols, numbers: NumberFormat,
     template, factors = told.share if node.via or node.slope else told.whole
     result = node.reading.value if node.slope is None else told.value
     exact = exact_enough(template, [factor.value for factor in factors], result, numbers)
-    names = [*names_of(session, told, s), s(told.cell)]
+    names = [*names_of(Frame.of(session), told, s), s(told.cell)]
     symbols = s.filled(template, names[: len(factors)])
     spaced = re.sub(r"(?<=\d)(?=\{)", " × ", s.written(template)).replace("·", "×")
     filled = _bare(spaced.format(*(_number(factor, exact) for factor in factors)))

@@ -174,7 +174,7 @@ class Zone:
 
     def _hears(self) -> bool:
         """Whether derivatives come back to the left column."""
-        return self.pen.session.index.find(cells.d(cells.y(self.left.slots[0].name))) is not None
+        return self.pen.frame.index.find(cells.d(cells.y(self.left.slots[0].name))) is not None
 
     def _draw_labels(self, target: Slot) -> None:
         for term, name in enumerate(self.sources):

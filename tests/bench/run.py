@@ -181,6 +181,7 @@ def visits(epochs: int) -> list[float]:
     from bpstep.debugger.session import Session
     from bpstep.scenario.loader import load
     from bpstep.view import chain, network, step, tables, timeline
+    from bpstep.view.frame import Frame
 
     session = Session(load("xor"))
     session.execute(f"train {epochs}")
@@ -190,9 +191,10 @@ def visits(epochs: int) -> list[float]:
         number = random.randrange(session.length)
         start = time.perf_counter()
         session.execute(f"goto {number}")
+        frame = Frame.of(session)
         for draw in (timeline.draw, network.draw, step.draw, chain.draw):
-            draw(session, 80, 10)
-        tables.draw(session, 80, 8, "weights")
+            draw(frame, 80, 10)
+        tables.draw(frame, 80, 8, "weights")
         found.append(time.perf_counter() - start)
     return found
 

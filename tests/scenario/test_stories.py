@@ -22,6 +22,7 @@ from bpstep.scenario.catalogue import builtin_names, builtin_path
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.view.exports import attach
+from bpstep.view.frame import Frame
 from bpstep.view.notes import note_text
 from tests.helpers.stories import commands_in
 
@@ -119,7 +120,7 @@ def notes_of(scenario: Scenario, experiment: str) -> list[tuple[int, object, str
         session.position = position = at
         note = session.note
         assert note is not None
-        found.append((at, note, note_text(session, note)))
+        found.append((at, note, note_text(Frame.of(session), note)))
     return found
 
 

@@ -13,6 +13,7 @@ from bpstep.scenario.loader import load, loads
 from bpstep.scenario.model import Note
 from bpstep.tui.pages import Pages
 from bpstep.tui.stepper import Stepper
+from bpstep.view.frame import Frame
 from bpstep.view.narrate import sentence
 from bpstep.view.notes import note_text
 from tests.helpers.moments import moments, opened_at
@@ -49,7 +50,7 @@ def longest_notes() -> list[tuple[Session, int, Note]]:
                 met.setdefault(session.note, at)
             at = session.next_note(at)
         if met:
-            note = max(met, key=lambda note: len(note_text(session, note)))
+            note = max(met, key=lambda note: len(note_text(Frame.of(session), note)))
             found.append((session, met[note], note))
     return found
 
@@ -96,7 +97,10 @@ async def test_every_word_of_a_note_is_there_or_a_key_away(size: tuple[int, int]
                     head, _, part = seen_in(pilot, "#chain").partition("\n")
                     read.append(part)
                 assert head.endswith("Tab chain rule ─"), (session.scenario.name, position)
-            assert words(" ".join(read)) == words(note_text(session, note)), (session.scenario.name, position)
+            assert words(" ".join(read)) == words(note_text(Frame.of(session), note)), (
+                session.scenario.name,
+                position,
+            )
 
 
 #: Scenarios that have together what makes a step long: a long formula, long names, a mean, every optimizer's words.
@@ -112,7 +116,7 @@ async def test_every_word_of_a_step_is_there_or_a_key_away(size: tuple[int, int]
                 stepper = await show(pilot, session, position)
                 stepper.note_from = None
                 stepper.redraw()
-                wanted = words(sentence(session, session.run.step(position)))
+                wanted = words(sentence(Frame.of(session), session.run.step(position)))
                 if wanted not in words(seen_in(pilot, "#step")):
                     assert "Tab in words ─" in seen_in(pilot, "#chain"), (name, position)
                     stepper.action_view(1)

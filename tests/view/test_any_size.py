@@ -21,6 +21,7 @@ from bpstep.scenario.notations import NOTATIONS
 from bpstep.view import chain, network, step, tables, timeline
 from bpstep.view.arrived import Arrived, draw_bars
 from bpstep.view.canvas import Canvas
+from bpstep.view.frame import Frame
 from tests.helpers.moments import EVERY, forward_mode, moments, opened_at
 
 #: Tables that compute; they are drawn as text, which any size can hold.
@@ -43,9 +44,10 @@ def test_every_pane(name: str, place: float, width: int, height: int, digits: in
     session = session_of(name)
     session.execute(f"set digits = {digits}")
     session.position = round(place * session.length)
-    drawn = [draw(session, width, height) for draw in (timeline.draw, network.draw, step.draw, chain.draw)]
-    names = [table.name for table in tables.tables_of(session) if table.name not in _SLOW]
-    drawn += [tables.draw(session, width, height, table) for table in names]
+    frame = Frame.of(session)
+    drawn = [draw(frame, width, height) for draw in (timeline.draw, network.draw, step.draw, chain.draw)]
+    names = [table.name for table in tables.tables_of(frame) if table.name not in _SLOW]
+    drawn += [tables.draw(frame, width, height, table) for table in names]
     for canvas in drawn:
         lines = canvas.text().split("\n")
         assert len(lines) <= height
@@ -86,7 +88,7 @@ def test_nothing_is_written_over_anything(written_over: list[tuple[str, str, str
             session.options = replace(session.options, notation=next(notations))
             for width, height in SIZES:
                 for draw in (network.draw, step.draw, chain.draw):
-                    picture = draw(session, width, height).text().split("\n")
+                    picture = draw(Frame.of(session), width, height).text().split("\n")
                     where = (name, session.options.notation, position, width, draw.__module__)
                     assert not written_over, where
                     assert not broken_frames(picture), where
@@ -125,7 +127,7 @@ def test_the_root_of_an_expression_is_always_in_sight() -> None:
         for position in (0, *moments(name)):
             session.position = position
             for width, height in SIZES:
-                text = network.draw(session, width, height).text()
+                text = network.draw(Frame.of(session), width, height).text()
                 assert re.search(rf"[┃│┤┫┨] {root if len(root) <= 2 else '='} ", text), (
                     name,
                     position,

@@ -8,6 +8,7 @@ import pytest
 
 from bpstep.scenario.catalogue import entries
 from bpstep.view import home, timeline
+from bpstep.view.frame import Frame
 from tests.helpers.moments import moments, opened_at
 
 
@@ -30,16 +31,16 @@ def test_a_click_on_the_timeline_puts_the_cursor_there(name: str) -> None:
     session = opened_at(name)
     for position in moments(name)[::40]:
         session.position = position
-        canvas = timeline.draw(session, 80)
+        canvas = timeline.draw(Frame.of(session), 80)
         for x in [x for x, char in enumerate(canvas.text().split("\n")[1]) if char in "━─◆"]:
             line = canvas.target_at(x, 1)
             assert line is not None
             session.execute(line)
-            assert timeline.draw(session, 80).text().split("\n")[1].index("◆") >= x
+            assert timeline.draw(Frame.of(session), 80).text().split("\n")[1].index("◆") >= x
             assert session.position == 1 or cursor_at(name, session.position - 1) <= x
             session.position = position
 
 
 def cursor_at(name: str, position: int) -> int:
     """Where the cursor stands at a position."""
-    return timeline.draw(opened_at(name, position=position), 80).text().split("\n")[1].find("◆")
+    return timeline.draw(Frame.of(opened_at(name, position=position)), 80).text().split("\n")[1].find("◆")

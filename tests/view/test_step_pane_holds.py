@@ -17,6 +17,7 @@ from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.canvas import Canvas
+from bpstep.view.frame import Frame
 from bpstep.view.numbers import NumberFormat
 from bpstep.view.step import formula_table
 from tests.engine.test_equations import applicable, sampled, typed_in
@@ -24,7 +25,7 @@ from tests.engine.test_equations import applicable, sampled, typed_in
 
 def row_of_numbers(session: Session, step: Step) -> str:
     canvas = Canvas(400, 12)
-    formula_table(session, step).draw(canvas, 0, 0, 400)
+    formula_table(Frame.of(session), step).draw(canvas, 0, 0, 400)
     return canvas.text().split("\n")[1].strip()
 
 

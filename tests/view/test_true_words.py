@@ -27,11 +27,13 @@ from bpstep.scenario.model import Scenario
 from bpstep.scenario.notations import NOTATIONS, Notation
 from bpstep.view.brief import brief
 from bpstep.view.cases import general_formula
+from bpstep.view.frame import Frame
 from bpstep.view.gathering import Maker, gathering
 from bpstep.view.glyphs import GLYPH_SETS
+from bpstep.view.inline import inline, names_of
 from bpstep.view.narrate import sentence
 from bpstep.view.plain import plain_lines
-from bpstep.view.spelling import inline, names_of, symbols_of
+from bpstep.view.spelling import symbols_of
 from bpstep.view.views import lines_of, view
 from tests.helpers.moments import EVERY, forward_mode, moments, moments_of, opened_at
 from tests.helpers.problems import expression_trainings, expressions, networks, trainings
@@ -65,9 +67,9 @@ def formulas(session: Session) -> Iterator[str]:
     """What is said of a step, however wide the screen is."""
     step = session.step
     assert step is not None
-    yield inline(session, step)
-    yield general_formula(session, step)
-    yield sentence(session, step)
+    yield inline(Frame.of(session), step)
+    yield general_formula(Frame.of(session), step)
+    yield sentence(Frame.of(session), step)
     yield brief(step, symbols_of(session))
     yield from (line for line, _ in lines_of(session, "algorithm", 10_000))
 
@@ -144,9 +146,9 @@ def check_names(session: Session) -> None:
     assert step is not None
     write = GLYPH_SETS[session.options.glyphs].translate
     named: dict[str, Cell] = {write(s(step.cell)): step.cell}
-    for factor, name in zip(step.inputs, names_of(session, step, s), strict=True):
+    for factor, name in zip(step.inputs, names_of(Frame.of(session), step, s), strict=True):
         if name != "1":
-            assert named.setdefault(write(name), factor.cell) == factor.cell, inline(session, step)
+            assert named.setdefault(write(name), factor.cell) == factor.cell, inline(Frame.of(session), step)
 
 
 # --- the rule that a step is a case of ------------------------------------------------------------------------
@@ -160,7 +162,7 @@ def right_of(formula: str) -> str:
 def instance(session: Session, step: Step) -> str:
     """The right-hand side of the general formula, for the neurons of a step."""
     s = symbols_of(session)
-    text = re.sub(r"^Σ[ijk] ", "", right_of(general_formula(session, step)))
+    text = re.sub(r"^Σ[ijk] ", "", right_of(general_formula(Frame.of(session), step)))
     places = {"i": "", "j": step.when.node, "k": step.when.node}
     local = step.cell if step.op == "local" else step.local and step.local.cell
     if local and isinstance(local.of, Cell) and isinstance(local.by, Cell):
@@ -191,7 +193,7 @@ def test_a_step_is_a_case_of_its_general_formula(name: str, optimizer: str) -> N
         special = step.because or (step.op == "state" and step.was is None)
         if step.op not in EXACT or special or ends_in_a_term_that_vanishes(step):
             continue
-        said, wanted = right_of(inline(session, step)), instance(session, step)
+        said, wanted = right_of(inline(Frame.of(session), step)), instance(session, step)
         assert agree(said, wanted), (said, wanted)
         seen.add(step.op)
     assert {"apply", "local", "contribute", "update"} <= seen
@@ -224,10 +226,10 @@ def test_a_number_in_a_ledger_is_the_one_that_its_contribution_reads(name: str) 
         for position in moments(name, commands):
             session.position = position
             step = session.step
-            found = gathering(session, step) if step is not None else None
+            found = gathering(Frame.of(session), step) if step is not None else None
             if step is None or found is None:
                 continue
-            make = Maker.of(session, step, found, session.options.digits)
+            make = Maker.of(Frame.of(session), step, found, session.options.digits)
             for place in range(min(found.total, 6)):
                 contribution = make.contribution(place)
                 for factor in (*contribution.inputs, contribution.local, contribution.upstream):

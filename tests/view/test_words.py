@@ -11,6 +11,7 @@ from bpstep.engine.rules import RULES
 from bpstep.scenario.loader import load
 from bpstep.view.exports import attach
 from bpstep.view.formula import NOTATIONS
+from bpstep.view.frame import Frame
 from bpstep.view.narrate import sentence
 from bpstep.view.plain import plain_lines
 from bpstep.view.views import VIEWS, lines_of
@@ -31,7 +32,7 @@ def test_every_step_has_a_sentence_of_its_own_words(scenario: str) -> None:
         session.position = number
         step = session.step
         assert step is not None
-        words = sentence(session, step)
+        words = sentence(Frame.of(session), step)
         assert words.endswith((".", "?"))
         assert len(words) > 20
         assert "None" not in words
