@@ -57,9 +57,10 @@ def _help(arguments: Namespace) -> int:
     if about is None or about in (row.name for row in SUBCOMMANDS):
         _parser().parse_args([*([about] if about else []), "--help"])
     import bpstep.view.views  # noqa: F401 (the help names the views)
-    from bpstep.debugger.commands import help_text
+    from bpstep.debugger.commands import COMMANDS
+    from bpstep.debugger.help import help_text
 
-    print(help_text(about))
+    print(help_text(COMMANDS, about))
     return OK
 
 

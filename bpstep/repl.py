@@ -16,11 +16,10 @@ from typing import TextIO
 from bpstep.debugger.answers import Answer, Graded, Quit
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.completion import completion
-from bpstep.debugger.errors import CommandError, ExitCode, pointed_at
-from bpstep.debugger.expecting import ExpectationError
+from bpstep.debugger.console import Console
+from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, pointed_at
 from bpstep.debugger.expressions import parse
 from bpstep.debugger.language import parse_line
-from bpstep.debugger.session import Session
 from bpstep.english import counted
 from bpstep.exercises.store import Store
 from bpstep.unexpected import told
@@ -43,7 +42,7 @@ on without one. print CELL reads a number, show nodes all that is known, show
 chain and back what led here. help lists all commands, quit leaves."""
 
 
-def converse(session: Session, source: TextIO, to: TextIO, begin: str = "") -> int:
+def converse(session: Console, source: TextIO, to: TextIO, begin: str = "") -> int:
     """Read commands until the end or `quit`; the exit code is that of the worst error.
 
     ``begin`` is a command to begin with: then this is the path of exercises, and says how to go along it.
@@ -94,7 +93,7 @@ def converse(session: Session, source: TextIO, to: TextIO, begin: str = "") -> i
         print("\n".join(_folded(lines, width) if interactive else lines), file=to, flush=interactive)
 
 
-def as_answer(session: Session, line: str) -> str:
+def as_answer(session: Console, line: str) -> str:
     """A line as a command: while something is asked, what begins with no command's name is the answer.
 
     A single word that is nearly a command is none, so that a slip of the keyboard costs no try.
@@ -112,7 +111,7 @@ def as_answer(session: Session, line: str) -> str:
     return line
 
 
-def _reads_cells(session: Session, line: str) -> bool:
+def _reads_cells(session: Console, line: str) -> bool:
     """Whether a line is an expression over cells, as ``u * cos(v)`` is where there are variables of these names."""
     try:
         return bool(parse(session.scope, line).cells)
@@ -120,7 +119,7 @@ def _reads_cells(session: Session, line: str) -> bool:
         return False
 
 
-def _carried_out(session: Session, line: str, width: int) -> tuple[Answer, list[str]]:
+def _carried_out(session: Console, line: str, width: int) -> tuple[Answer, list[str]]:
     """The answer to a command and its text; what takes long says how far it is."""
     with _ProgressLine(session, width):
         answer = session.execute(line, at_prompt=True)
@@ -130,7 +129,7 @@ def _carried_out(session: Session, line: str, width: int) -> tuple[Answer, list[
 class _ProgressLine:
     """While a command works: how far it is, in one line of a terminal, that is gone when it has ended."""
 
-    def __init__(self, session: Session, width: int) -> None:
+    def __init__(self, session: Console, width: int) -> None:
         self.session, self.width = session, width
         self.begun = time.perf_counter()
         self.is_shown = False
@@ -183,7 +182,7 @@ def _read(source: TextIO, interactive: bool) -> str | None:
     return line if line else None
 
 
-def _complete_with_tab(session: Session) -> None:
+def _complete_with_tab(session: Console) -> None:
     """Let the line editor complete words, where the platform has one."""
     if sys.platform == "win32":
         return
@@ -205,7 +204,7 @@ def _complete_with_tab(session: Session) -> None:
     readline.parse_and_bind("bind ^I rl_complete" if is_libedit else "tab: complete")
 
 
-def offered(session: Session, line: str, text: str) -> list[str]:
+def offered(session: Console, line: str, text: str) -> list[str]:
     """What may stand in the place of ``text``, the end of a line: the word is a part of it, and the rest stays."""
     found = completion(session, line)
     kept = line[len(line) - len(text) : found.start]

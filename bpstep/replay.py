@@ -12,13 +12,14 @@ from typing import TextIO
 
 from bpstep.debugger.answers import Answer, Moved, Play, Quit, Said, Stopped
 from bpstep.debugger.claims import claim_of
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.language import parse_line
+from bpstep.debugger.loading import what_to_load
 from bpstep.debugger.options import Options
 from bpstep.debugger.script import Failure, Line, Script, block_name, lines_of, read_script, resolved
-from bpstep.debugger.scripting import what_to_load
-from bpstep.debugger.session import Session
+from bpstep.debugger.script_check import faults_of
 from bpstep.documents import json_text
 from bpstep.english import counted
 from bpstep.scenario.loader import load
@@ -34,11 +35,11 @@ _WIDTH = 80
 _STILL = (Moved, Play, Quit, Said, Stopped)
 
 
-def new_session(script: Script) -> Session:
+def new_session(script: Script) -> Console:
     """A session for a script that has been checked: its first command says what to load."""
     first = parse_line(script.lines[0].text)
     assert first is not None
-    session = Session(load(resolved(what_to_load(first.arguments, Options()).name, script.folder)))
+    session = Console(load(resolved(what_to_load(first.arguments, Options()).name, script.folder)))
     attach(session)
     return session
 
@@ -52,7 +53,7 @@ def replay_script(
         script = read_script(path, shown)
     except CommandError as error:
         return 0, [Failure(shown or str(path), 1, 0, "", error.message, ExitCode.USAGE)]
-    failures = script.check()
+    failures = faults_of(script)
     if failures or not script.lines:
         return len(script.lines), failures
     session = new_session(script)
@@ -116,7 +117,7 @@ def update(files: Sequence[str], *, in_place: bool) -> int:
         except CommandError as error:
             print(f"bpstep: {error.message}", file=sys.stderr)
             return int(ExitCode.USAGE)
-        failures = script.check()
+        failures = faults_of(script)
         if failures:
             print("\n".join(map(str, failures)), file=sys.stderr)
             return int(ExitCode.USAGE)
@@ -173,7 +174,7 @@ def _with_new_blocks(rows: list[str], before: dict[str, str], after: dict[str, s
         yield from (line + end for line in (f"-- {added} --", *after[added].split("\n")))
 
 
-def _with_new_number(session: Session, line: Line, row: str) -> str:
+def _with_new_number(session: Console, line: Line, row: str) -> str:
     """An ``expect EXPR = NUMBER`` with the number of this run, in as many digits as were written."""
     call = parse_line(line.text)
     assert call is not None

@@ -10,8 +10,8 @@ import pytest
 
 from bpstep.cli import SUBCOMMANDS, main
 from bpstep.debugger.commands import COMMANDS
+from bpstep.debugger.console import Console
 from bpstep.debugger.language import parse_line
-from bpstep.debugger.session import Session
 from bpstep.engine.rules import RULES
 from bpstep.exercises.model import exercise_folder, load_path
 from bpstep.scenario.catalogue import scenario_folder
@@ -19,7 +19,7 @@ from bpstep.scenario.loader import load
 from bpstep.view.views import VIEWS
 
 README = Path(__file__).parent.parent / "README.md"
-BEGIN = "<!-- commands: made from the table in bpstep/debugger/commands.py, checked by the tests -->\n"
+BEGIN = "<!-- commands: made from the table in bpstep/debugger/commands/, checked by the tests -->\n"
 END = "<!-- end of commands -->"
 
 
@@ -65,7 +65,7 @@ MEANT = {
 def test_a_scenario_of_the_readme_loads(block: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(block, encoding="utf-8")
-    session = Session(load(str(path)))
+    session = Console(load(str(path)))
     if "[[note]]" in block:
         session.execute("until note")
     session.execute("goto end")
@@ -105,7 +105,7 @@ def test_the_readme_lists_every_subcommand() -> None:
 
 @pytest.mark.parametrize("line", sorted(set(re.findall(USES, " ".join(PROSE.split())))))
 def test_a_command_of_the_prose_can_be_given(line: str) -> None:
-    session = Session(load("xor"))
+    session = Console(load("xor"))
     call = parse_line(line)
     assert call is not None
     if call.command.check is not None:

@@ -15,8 +15,8 @@ import pytest
 from bpstep.cli import main
 from bpstep.debugger.choices import LISTS
 from bpstep.debugger.completion import complete
-from bpstep.debugger.session import Session
-from bpstep.debugger.shown import SHOWN
+from bpstep.debugger.console import Console
+from bpstep.debugger.view_names import SHOWN
 from bpstep.engine.check import check_gradients
 from bpstep.engine.costs import COSTS, Cost
 from bpstep.engine.functions import FUNCTIONS, Function
@@ -97,7 +97,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_it_is_loaded_and_stepped_through(file: Path) -> None:
-    session = Session(load(str(file)))
+    session = Console(load(str(file)))
     assert session.options.notation == "my-book"
     e = 0.3 * 0.5 + 0.7 + 0.1
     session.execute("until y[h1]")
@@ -109,7 +109,7 @@ def test_it_is_loaded_and_stepped_through(file: Path) -> None:
 
 
 def test_it_is_trained(file: Path) -> None:
-    session = Session(load(str(file)))
+    session = Console(load(str(file)))
     session.execute("train 300")
     assert session.run.epoch_loss(299) < 1e-3 * session.run.epoch_loss(0)
 
@@ -120,12 +120,12 @@ def test_it_is_traced_and_checked(file: Path, capsys: pytest.CaptureFixture[str]
     assert any(step["formula"].startswith("y[h1] = softsign(e[h1])") for step in steps)
     assert any(step["op"] == "state" and "decay" in json.dumps(step["inputs"]) for step in steps)
     assert main(["check", str(file)]) == 0
-    assert all(row.ok for row in check_gradients(Session(load(str(file))).run))
+    assert all(row.ok for row in check_gradients(Console(load(str(file))).run))
     assert main(["diff", str(file), "--rule", "no-derivative"]) == 0
 
 
 def test_its_formulas_are_read_where_they_are_printed(file: Path) -> None:
-    session = Session(load(str(file)))
+    session = Console(load(str(file)))
     for _ in range(session.length):
         session.execute("step")
         step = session.step
@@ -141,7 +141,7 @@ def test_it_is_explained_and_shown(file: Path) -> None:
         lines += [f"show {name}" for name in SHOWN if name not in ("variables", "decision")]
     lines += ["goto start", "until delta[h1]", "explain"]
     to = io.StringIO()
-    session = Session(load(str(file)))
+    session = Console(load(str(file)))
     assert converse(session, io.StringIO("\n".join(lines)), to) == 0
     text = to.getvalue()
     assert "softsign" in text
@@ -151,7 +151,7 @@ def test_it_is_explained_and_shown(file: Path) -> None:
 
 
 def test_it_is_chosen_in_a_session(file: Path) -> None:
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     attach(session)
     for line in (
         "set activation hidden = softsign",
@@ -177,18 +177,18 @@ def test_it_is_called_in_an_expression(file: Path, tmp_path: Path) -> None:
         'format = 1\ntitle = "t"\n[expression]\ndefine = "y = softsign(x^2)"\n[expression.inputs]\nx = 2\n',
         encoding="utf-8",
     )
-    session = Session(load(str(path)))
+    session = Console(load(str(path)))
     session.execute("goto end")
     session.execute("expect y = 0.8")
     session.execute("expect d(x) = 0.16")
 
 
 def test_a_view_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def lines(session: Session, width: int) -> list[tuple[str, str]]:
+    def lines(session: Console, width: int) -> list[tuple[str, str]]:
         return [(f"at {session.position} of {session.length}", "text")]
 
     monkeypatch.setitem(VIEWS, "milestone", View("milestone", lines=lines))
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.folder = tmp_path
     to = io.StringIO()
     given = "goto 7\nshow milestone\nexport milestone m.txt\nhelp show\nhelp export\n"
@@ -203,8 +203,8 @@ def test_a_view_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
 def test_where_nobody_draws_the_debugger_takes_a_name_as_it_is() -> None:
     code = (
-        "from bpstep.debugger.session import Session\nfrom bpstep.scenario.loader import load\n"
-        "import sys\nprint(Session(load('xor')).execute('show work').view, 'bpstep.view.views' in sys.modules)"
+        "from bpstep.debugger.console import Console\nfrom bpstep.scenario.loader import load\n"
+        "import sys\nprint(Console(load('xor')).execute('show work').view, 'bpstep.view.views' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "work False\n"

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from bpstep.cli import main
 from bpstep.debugger.commands import COMMANDS
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, pointed_at
-from bpstep.debugger.session import Session
 from bpstep.documents import json_line, json_text
 from bpstep.repl import converse
 from bpstep.scenario.loader import load
@@ -69,7 +69,7 @@ def test_no_command_sends_what_was_typed_to_the_terminal(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     out = io.StringIO()
-    session = Session(MAZUR)
+    session = Console(MAZUR)
     converse(session, io.StringIO(form.format(name=name, bad=HOSTILE) + "\n"), out)
     captured = capsys.readouterr()
     for line in (out.getvalue() + captured.out + captured.err).split("\n"):
@@ -107,7 +107,7 @@ ODD_BLANKS = "\x1c\x85\u2028"
 )
 def test_no_answer_echoes_what_it_took_for_a_blank(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = io.StringIO()
-    converse(Session(MAZUR), io.StringIO(line.format(odd=ODD_BLANKS) + "\nstops\n"), out)
+    converse(Console(MAZUR), io.StringIO(line.format(odd=ODD_BLANKS) + "\nstops\n"), out)
     assert all(shown.isprintable() for shown in (out.getvalue() + capsys.readouterr().err).split("\n"))
     assert out.getvalue().count("\n") > 1
 

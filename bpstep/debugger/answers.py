@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bpstep.engine.steps import Factor
 
 __all__ = [
-    "AllPaths", "Answer", "Asked", "Branch", "Branches", "Checked", "Compared", "Derived", "DerivedLine",
+    "AllPaths", "Answer", "Asked", "BranchRow", "Branches", "Checked", "Compared", "Derived", "DerivedLine",
     "ExercisePath", "Facts", "Graded", "Hand", "Hole", "Moved", "Notations", "PathRow", "Play", "Quit", "Said",
     "Show", "Stopped", "Stops", "TwoPaths", "Value", "Why", "WorkedOut",
 ]  # fmt: skip
@@ -173,7 +173,7 @@ class Compared(Answer):
 
 
 @dataclass(frozen=True)
-class Branch:
+class BranchRow:
     """One of several runs: its name, the epochs that were computed, its loss in the first of them and in the last
     (None while that lies ahead of a question), and what was changed by hand."""
 
@@ -189,7 +189,7 @@ class Branch:
 class Branches(Answer):
     """The runs of a session."""
 
-    rows: tuple[Branch, ...]
+    rows: tuple[BranchRow, ...]
 
     @property
     def is_logged(self) -> bool:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from bpstep.debugger.answers import Answer
-from bpstep.debugger.errors import CommandError
-from bpstep.visible import quoted
+from bpstep.debugger.arguments import Arguments, expect_no_more
+from bpstep.debugger.desk import Desk
 
-if TYPE_CHECKING:
-    from bpstep.debugger.language import Arguments
-    from bpstep.debugger.session import Session
-
-__all__ = ["Command", "expect_no_more", "whole_number"]
-
-#: Nothing that is counted is larger: steps, epochs, seeds.
-_MOST = 10**12
+__all__ = ["Command"]
 
 
 @dataclass(frozen=True)
@@ -28,17 +20,23 @@ class Command:
     ``aliases`` map another name to the argument that it brings along: ``n`` is ``step neuron``.  ``moves``
     marks what a blank line at the prompt repeats.  ``check`` finds what is wrong with the arguments without
     doing anything, so that a script can be checked whole before it runs.
+
+    Its arguments are completed to ``offers`` (else ``names``), to cells where it ``takes_cells``, and behind the word
+    before a ``=`` to the ``values`` of that word.
     """
 
     name: str
     usage: str
     does: str
     example: str
-    run: Callable[[Session, Arguments], Answer]
+    run: Callable[[Desk, Arguments], Answer]
     aliases: dict[str, str] = field(default_factory=dict)
     moves: bool = False
-    check: Callable[[Session, Arguments], None] | None = None
+    check: Callable[[Desk, Arguments], None] | None = None
     names: Sequence[str] = ()
+    offers: Iterable[str] = ()
+    takes_cells: bool = True
+    values: Mapping[str, Iterable[str]] = field(default_factory=dict)
 
     @property
     def says(self) -> str:
@@ -50,28 +48,9 @@ class Command:
         """Whether nothing may stand behind its name."""
         return self.usage == self.name
 
-    def find_faults(self, session: Session, arguments: Arguments) -> None:
+    def find_faults(self, desk: Desk, arguments: Arguments) -> None:
         """Raise `CommandError` for what is wrong with the arguments and can be known before it is carried out."""
         if self.takes_nothing:
             expect_no_more(arguments.words)
         elif self.check is not None:
-            self.check(session, arguments)
-
-
-def expect_no_more(words: list[tuple[str, int]]) -> None:
-    """Refuse what stands behind the last argument."""
-    if words:
-        text, column = words[0]
-        raise CommandError(f"expected nothing more, found {quoted(text)}", column)
-
-
-def whole_number(text: str, column: int, what: str, least: int = 0, most: int = _MOST) -> int:
-    """A whole number as it is typed, in plain digits; ``what`` says what is expected.
-
-    Not every digit is one to Python (²), and not every number of digits (a thousand of them): both get their line.
-    """
-    if not (
-        text.isascii() and text.isdecimal() and len(text) <= len(str(_MOST)) and least <= int(text) <= most
-    ):
-        raise CommandError(f"expected {what}, found {quoted(text) if text else 'nothing'}", column)
-    return int(text)
+            self.check(desk, arguments)

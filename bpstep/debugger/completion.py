@@ -9,24 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from bpstep.debugger.commands import COMMANDS, SHOWN
-from bpstep.debugger.events import EVENTS
-from bpstep.debugger.readings import STATES
-from bpstep.debugger.setting import CHOICES
-from bpstep.debugger.shown import EXPORTED
+from bpstep.debugger.command import Command
+from bpstep.debugger.commands import COMMANDS
+from bpstep.debugger.session import Session
 from bpstep.engine.cells import CLOCK_KINDS
-from bpstep.engine.rules import RULES
-from bpstep.engine.schedule import PHASES
-from bpstep.engine.steps import OPS
-from bpstep.engine.timeline import LEVELS
 from bpstep.scenario.arithmetic import function_names
-from bpstep.scenario.catalogue import builtin_names
-from bpstep.scenario.notations import NOTATIONS
-
-if TYPE_CHECKING:
-    from bpstep.debugger.session import Session
 
 __all__ = ["Completion", "complete", "completion"]
 
@@ -35,27 +23,6 @@ _LONGEST = 80
 
 _WORD_BEGINS = re.compile(r"(?<!\w)\w|\W")
 _WORD_ENDS = re.compile(r"[\w\])]$")
-
-#: The words that may follow a command, where they are not cells alone.
-_WORDS: dict[str, Iterable[str]] = {
-    "step": LEVELS,
-    "back": LEVELS,
-    "goto": ("start", "end", "epoch"),
-    "show": SHOWN,
-    "cmp": SHOWN,
-    "export": EXPORTED,
-    "help": COMMANDS,
-    "diff": (*RULES, "off"),
-    "predict": ("on", "off"),
-    "notation": NOTATIONS,
-}
-#: The words that may follow a command besides cells.
-_BESIDES: dict[str, Iterable[str]] = {
-    "until": (*PHASES, "note"),
-    "break": (*OPS, *PHASES, *EVENTS),
-    "set": ("digits", *CHOICES),
-    "expect": ("state", *STATES),
-}
 
 
 @dataclass(frozen=True)
@@ -112,22 +79,21 @@ def _candidates(session: Session, line: str) -> Iterable[str]:
     if len(words) < 2:
         return COMMANDS
     command = _command(words[0])
-    if command == "load":
-        return builtin_names()
-    if command == "set" and "=" in words:
-        return CHOICES.get(words[1], _names(session))
-    if command in _WORDS:
-        return _WORDS[command]
-    return [*_BESIDES.get(command, ()), *_names(session)]
+    if command is None:
+        return _names(session)
+    if "=" in words and command.values:
+        return command.values.get(words[1]) or _names(session)
+    offered = command.offers or command.names
+    return [*offered, *_names(session)] if command.takes_cells else offered
 
 
-def _command(word: str) -> str:
+def _command(word: str) -> Command | None:
     """The command that a word names, as a prompt understands it."""
     for command in COMMANDS.values():
         if word == command.name or word in command.aliases:
-            return command.name
+            return command
     fitting = [name for name in COMMANDS if name.startswith(word)]
-    return fitting[0] if len(fitting) == 1 else ""
+    return COMMANDS[fitting[0]] if len(fitting) == 1 else None
 
 
 def _names(session: Session) -> list[str]:

@@ -7,7 +7,7 @@ from enum import IntEnum
 from bpstep.scenario.problems import did_you_mean
 from bpstep.visible import visible, visible_lines
 
-__all__ = ["CommandError", "ExitCode", "did_you_mean", "pointed_at"]
+__all__ = ["CommandError", "ExitCode", "ExpectationError", "did_you_mean", "pointed_at"]
 
 
 #: So much of a line is shown around the trouble.
@@ -35,6 +35,14 @@ class CommandError(Exception):
     def __init__(self, message: str, column: int = 0, code: ExitCode = ExitCode.USAGE) -> None:
         self.message, self.column, self.code = visible_lines(message), column, code
         super().__init__(self.message)
+
+
+class ExpectationError(CommandError):
+    """An expectation that does not hold; ``details`` are the lines that help to find out why."""
+
+    def __init__(self, message: str, column: int, details: list[str]) -> None:
+        super().__init__(message, column, ExitCode.FAILED)
+        self.details = [visible(line) for line in details]
 
 
 def pointed_at(line: str, column: int) -> tuple[str, str]:

@@ -19,23 +19,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from bpstep.debugger.answers import AllPaths, Answer
-from bpstep.debugger.command import Command
-from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.paths import Path, Paths, derivative_of, paths
 from bpstep.debugger.readings import Moment
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.work import multiplications, work_of
-from bpstep.visible import quoted, shortened
 
-if TYPE_CHECKING:
-    from bpstep.debugger.language import Arguments
-    from bpstep.debugger.session import Session
-
-__all__ = ["FOLDING", "Bracket", "Folded", "Row", "fold_of", "foldable", "next_fold"]
+__all__ = ["Bracket", "Folded", "Row", "beginning", "fold_of", "foldable", "next_fold"]
 
 
 @dataclass(frozen=True)
@@ -127,7 +118,7 @@ def fold_of(moment: Moment, page: Cell, folds: Sequence[str] = ()) -> Folded | N
     graph = moment.setup.graph
     every = _named_cells(moment, foldable(moment))
     names = tuple(
-        (cells.d(cell), derivative_of(moment, cell)) for cell in (_beginning(moment, name) for name in folds)
+        (cells.d(cell), derivative_of(moment, cell)) for cell in (beginning(moment, name) for name in folds)
     )
     return Folded(
         found, tuple(rows), tuple(_brackets(moment, rows)), names,
@@ -192,7 +183,7 @@ def _brackets(moment: Moment, rows: list[Row]) -> Iterable[Bracket]:
         first = last + 1
 
 
-def _beginning(moment: Moment, name: str) -> Cell:
+def beginning(moment: Moment, name: str) -> Cell:
     """Where what is behind a name begins: at a neuron's net input, at a variable."""
     found = (Cell(kind, name) for kind in ("e", "var", "y"))
     return next(cell for cell in found if moment.index.find(cell) is not None)
@@ -207,78 +198,3 @@ def _named_cells(moment: Moment, names: Iterable[str]) -> frozenset[tuple[int, i
         for row, name in enumerate(vector.names)
         if name in wanted
     )
-
-
-# --- commands ---------------------------------------------------------------------------------------
-
-
-def page_of(session: Session) -> Cell:
-    """The page that a learner looks at; where they named none, the first parameter (of an expression, input)."""
-    graph = session.setup.graph
-    first = graph.parameters if session.setup.is_network else (*graph.given, *graph.parameters)
-    page = session.page
-    return page if page is not None and session.index.find(page) is not None else first[0].cell(0)
-
-
-def _named(session: Session, arguments: Arguments) -> str:
-    """The neuron or variable that is named, by its own name or by one of its cells."""
-    text, names = arguments.text, foldable(session.moment)
-    if text in names:
-        return text
-    for name in names:
-        begins = _beginning(session.moment, name)
-        if text in (str(begins), f"delta[{name}]", str(cells.d(begins))):
-            return name
-    raise CommandError(
-        f"there is no tail of {quoted(text)} to fold{did_you_mean(text, names)}", arguments.column
-    )
-
-
-def _fold(session: Session, arguments: Arguments) -> Answer:
-    if arguments.text == "all":
-        session.folded = tuple(foldable(session.moment))
-        return _page(session)
-    name = _named(session, arguments) if arguments else next_fold(session.moment, session.folded)
-    if name is None:
-        raise CommandError("everything is folded: this is one backward sweep", 0, ExitCode.FAILED)
-    if name in session.folded:
-        raise CommandError(f"{shortened(name)} is folded already", arguments.column, ExitCode.FAILED)
-    session.folded = (*session.folded, name)
-    return _page(session)
-
-
-def _unfold(session: Session, arguments: Arguments) -> Answer:
-    if not session.folded:
-        raise CommandError("nothing is folded", arguments.column, ExitCode.FAILED)
-    if arguments.text == "all":
-        session.folded = ()
-        return _page(session)
-    name = _named(session, arguments) if arguments else session.folded[-1]
-    if name not in session.folded:
-        raise CommandError(f"{shortened(name)} is not folded", arguments.column, ExitCode.FAILED)
-    session.folded = tuple(other for other in session.folded if other != name)
-    return _page(session)
-
-
-def _page(session: Session) -> Answer:
-    found = fold_of(session.moment, page_of(session), session.folded)
-    assert found is not None, "a parameter has paths"
-    return AllPaths(found)
-
-
-def _check_fold(session: Session, arguments: Arguments) -> None:
-    if arguments and arguments.text != "all":
-        _named(session, arguments)
-
-
-FOLDING = (
-    Command(
-        "fold", "fold [NEURON|all]",
-        "give the sum of the tails behind a neuron (the nearest to the cost) its name, and count the multiplications",
-        "fold", _fold, check=_check_fold,
-    ),
-    Command(
-        "unfold", "unfold [NEURON|all]", "take a fold back: the last, one by name, or all", "unfold", _unfold,
-        check=_check_fold,
-    ),
-)  # fmt: skip

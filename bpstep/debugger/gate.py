@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.exercising import Tutor
 from bpstep.debugger.readings import Moment
+from bpstep.debugger.tutor import Tutor
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Step
 from bpstep.engine.veil import VeiledRun

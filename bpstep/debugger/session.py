@@ -2,13 +2,14 @@
 
 Time is a number.  The cursor is the number of steps done, and every movement, forward or back, is an
 assignment to it; nothing is replayed and nothing undone.  A session prints nothing and knows no screen:
-it is moved by commands (`bpstep.debugger.commands`), each of which answers with an `Answer`.  Its run is seen through a
-`Gate`, which keeps back what an open question asks for.
+its run is seen through a `Gate`, which keeps back what an open question asks for.  Commands are typed at a
+`bpstep.debugger.console`.
 
     >>> from bpstep.scenario.loader import load
     >>> session = Session(load("mazur-2-2-2"))
-    >>> session.execute("until delta[h1]")
-    Moved(position=37, why='d(e[h1]) is final', anew=False, warnings=())
+    >>> session.position = 37
+    >>> str(session.step.cell)
+    'd(e[h1])'
 """
 
 from __future__ import annotations
@@ -16,19 +17,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from copy import copy
-from pathlib import Path
-from typing import TextIO
 
-from bpstep.debugger.answers import Answer
+from bpstep.debugger.branches import Branch, Undoable
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import Scope
-from bpstep.debugger.forking import Kept
 from bpstep.debugger.gate import Gate
 from bpstep.debugger.notes import next_note, note_at
 from bpstep.debugger.options import Options
-from bpstep.debugger.progress import BETWEEN_REPORTS, paced
+from bpstep.debugger.progress import BETWEEN_REPORTS
 from bpstep.debugger.readings import Reading
 from bpstep.debugger.stops import StopList
 from bpstep.engine.cells import Cell
@@ -51,16 +47,6 @@ class Session(Gate):
 
     def __init__(self, scenario: Scenario, *, rule: Rule = CORRECT, epochs: int | None = None) -> None:
         self.options = Options(notation=scenario.notation)
-        #: Where the paths in commands begin, the blocks of the script that runs, and the scripts inside scripts.
-        self.folder = Path()
-        self.blocks: dict[str, str] = {}
-        self.sourcing: list[Path] = []
-        #: The scripts that this session wrote, and so may write again.
-        self.saved: set[Path] = set()
-        #: How a view reads as text; set by whoever has a view (the debugger itself has none).
-        self.render: Callable[[str], str] | None = None
-        #: What writes a view, or the trace of the whole run, to a file; set together with it.
-        self.write_out: Callable[[str, TextIO], None] | None = None
         self.tutor = None
         #: Who is told now and then how far long work is; it may raise, and then the session is as it was.
         self.listener: Callable[[str, int, int], None] | None = None
@@ -87,16 +73,15 @@ class Session(Gate):
         self._run = Run(scenario.problem, scenario.training, rule=self._rule, epochs=self._epochs)
         self._veiled = {}
         self.stops = StopList()
-        self.log: list[str] = []
         self.options = self.options_at_start
-        #: The rule that every step is compared with, if one is.
-        self.beside: Rule | None = None
+        #: The rule that every step is compared with (`diff`), if one is.
+        self.compared_with: Rule | None = None
         self._twins: dict[tuple[Run, str], Run] = {}
         #: What `undo` takes back, the last first: the edits and the options before each `set`.
-        self.undoable: list[tuple[tuple[Edit, ...], Options]] = []
-        #: The name of this run, and the runs that are kept beside it.
+        self.undoable: list[Undoable] = []
+        #: The name of this run, and the runs that are put aside.
         self.branch = "main"
-        self.kept: dict[str, Kept] = {}
+        self.branches: dict[str, Branch] = {}
         #: The run as it was before the last change, where an epoch of it was trained: a curve to compare with.
         self.before: Run | None = None
         #: The neurons whose tails a learner has folded, in that order; and the cell whose paths they look at.
@@ -197,40 +182,20 @@ class Session(Gate):
         """The run that this one is compared with, and its rule: the right one beside a wrong one, or the other way
         round; None where there is nothing to compare."""
         own = self.setup.rule
-        other = self.beside or CORRECT
+        other = self.compared_with or CORRECT
         if self.conceals or other is own or self.setup.wrt is not None:
             return None
         return other, self.run_under(other)
 
-    def checkpoint(self) -> Callable[[], None]:
-        """What brings the session back, whole, to how it is now; not the files that were written since."""
-        facts, logged = dict(vars(self)), len(self.log)
-        held = {
-            name: copy(value)
-            for name, value in facts.items()
-            if isinstance(value, dict | list | set | StopList)
-        }
-        held["log"] = self.log
-        bring_tutor_back = self.tutor.checkpoint() if self.tutor is not None else None
-
-        def bring_back() -> None:
-            vars(self).clear()
-            vars(self).update(facts | held, _moment=None)
-            del self.log[logged:]
-            if bring_tutor_back is not None:
-                bring_tutor_back()
-
-        return bring_back
-
     # --- several runs ---------------------------------------------------------------------------------
 
     def keep_branch(self) -> None:
-        """Keep the run at hand under its name."""
-        self.kept[self.branch] = Kept(self._run, self._position, tuple(self.undoable))
+        """Put the run at hand aside, under its name."""
+        self.branches[self.branch] = Branch(self._run, self._position, tuple(self.undoable))
 
     def take_branch(self, name: str) -> None:
-        """Go on with a run that was kept, where its cursor stood."""
-        found = self.kept.pop(name)
+        """Go on with a run that was put aside, where its cursor stood."""
+        found = self.branches.pop(name)
         self.branch, self._run, self._position = name, found.run, found.position
         self.undoable, self._moment, self._furthest = list(found.undoable), None, found.position
         self.stops.forget()
@@ -238,7 +203,7 @@ class Session(Gate):
     @property
     def runs(self) -> dict[str, Run]:
         """All runs by name, the one at hand last; as far as they may be seen."""
-        found = {name: self.seen(kept.run, kept.position) for name, kept in self.kept.items()}
+        found = {name: self.seen(aside.run, aside.position) for name, aside in self.branches.items()}
         return {**found, self.branch: self.run}
 
     # --- cells ----------------------------------------------------------------------------------------
@@ -284,36 +249,11 @@ class Session(Gate):
         """The next position with a note."""
         return next_note(self.scenario.notes, self.run, position, conceals=self.conceals)
 
-    # --- commands -------------------------------------------------------------------------------------
-
-    def execute(self, line: str, *, at_prompt: bool = False) -> Answer:
-        """Carry out one line of the command language; `CommandError` says what is wrong with it.
-
-        A command that fails, or that is interrupted, leaves the session as it was.
-        """
-        from bpstep.debugger.language import carry_out, spelt_out
-
-        bring_back = self.checkpoint()
-        self._reported = time.perf_counter()
-        try:
-            with self.unveiled() if self._moves_on(line, at_prompt) else nullcontext():
-                answer = carry_out(self, line, at_prompt=at_prompt)
-            self.reach()
-        except BaseException:
-            bring_back()
-            raise
-        if answer.is_logged:
-            self.log += answer.logged_as or (spelt_out(line, at_prompt=at_prompt),)
-        return answer
-
-    def _moves_on(self, line: str, at_prompt: bool) -> bool:
-        """Whether a line moves the cursor, and takes the question (if there is one) along."""
-        from bpstep.debugger.language import parse_line
-
-        call = parse_line(line, at_prompt=at_prompt)
-        return call is not None and call.command.moves and (self.tutor is None or self.tutor.limit is None)
-
     # --- long work ------------------------------------------------------------------------------------
+
+    def begin_work(self) -> None:
+        """Work begins now: what takes no longer than the time between two reports is not told."""
+        self._reported = time.perf_counter()
 
     def report(self, what: str, done: int, of: int) -> None:
         """Long work is so far: ``done`` of so many steps, updates, gradients, whatever is counted."""
@@ -323,15 +263,3 @@ class Session(Gate):
         if now - self._reported >= BETWEEN_REPORTS:
             self._reported = now
             self.listener(what, done, of)
-
-    def reach(self) -> None:
-        """Compute the run as far as the cursor: training that nobody has looked at yet may take its time."""
-        wanted = self.moment.place.batch
-        at, count = self._run.history.before(wanted)[0], 64
-        while at < wanted:
-            started, until = time.perf_counter(), min(wanted, at + count)
-            self._run.snapshot(until)
-            at, count = until, paced(count, time.perf_counter() - started)
-            self.report("update", at, wanted)
-        if self._position:
-            self.run.eras(wanted)

@@ -10,22 +10,26 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bpstep.debugger.answers import Answer, Moved
-from bpstep.debugger.command import Command, expect_no_more, whole_number
+from bpstep.debugger.answers import Moved
+from bpstep.debugger.arguments import Arguments, expect_no_more, whole_number
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.progress import paced
+from bpstep.debugger.session import Session
+from bpstep.engine.run import Run
+from bpstep.engine.steps import Step
 
-if TYPE_CHECKING:
-    from bpstep.debugger.language import Arguments
-    from bpstep.debugger.session import Session
-    from bpstep.engine.run import Run
-    from bpstep.engine.steps import Step
-
-__all__ = ["MOST_EPOCHS", "TRAINING", "Progress", "epochs_wanted", "first_not_finite", "how_it_went", "train"]
+__all__ = [
+    "MOST_EPOCHS",
+    "Progress",
+    "count_of_epochs",
+    "epochs_wanted",
+    "first_not_finite",
+    "how_it_went",
+    "train",
+]
 
 #: No run is longer than this.
 MOST_EPOCHS = 10**7
@@ -115,7 +119,7 @@ def first_not_finite(run: Run, batch: int, until: int) -> Step | None:
 
 def epochs_wanted(session: Session, arguments: Arguments) -> int:
     """How many epochs a `train` asks for; `CommandError` where that can not be."""
-    epochs = _count(arguments)
+    epochs = count_of_epochs(arguments)
     session.refuse_changes(arguments.column)
     if not session.setup.updates:
         forward = session.setup.wrt is not None
@@ -126,7 +130,8 @@ def epochs_wanted(session: Session, arguments: Arguments) -> int:
     return epochs
 
 
-def _count(arguments: Arguments) -> int:
+def count_of_epochs(arguments: Arguments) -> int:
+    """The number that a `train` names, 1 where it names none."""
     words = arguments.words
     if not words:
         return 1
@@ -146,23 +151,3 @@ def how_it_went(session: Session, broken: Step | None) -> Moved:
         )
     epoch = session.moment.place.epoch
     return Moved(session.position, f"epoch {epoch + 1}, loss {session.run.epoch_loss(epoch):.6g}")
-
-
-def _train(session: Session, arguments: Arguments) -> Answer:
-    broken = None
-    for progress in train(session, epochs_wanted(session, arguments)):
-        session.report("epoch", progress.done, progress.wanted)
-        broken = progress.broken
-    return how_it_went(session, broken)
-
-
-def _check(session: Session, arguments: Arguments) -> None:
-    _count(arguments)
-
-
-TRAINING = (
-    Command(
-        "train", "train [N]", "N more epochs, to the end of the last; past the end of the run, epochs are added",
-        "train 100", _train, check=_check,
-    ),
-)  # fmt: skip

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bpstep.debugger.answers import Answer, Derived, DerivedLine
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.session import Session
 from bpstep.exercises.derivation import Derivation, Line, begun
 from bpstep.exercises.grading import CORRECT_ANSWER, WRONG
 from bpstep.exercises.line_slips import what_is_wrong
@@ -19,7 +19,7 @@ class Deriving:
     A derivation is of the net as it stood where it began: what is changed later does not change what was written.
     """
 
-    session: Session
+    session: Console
     verdict: str
     #: The derivation at hand, if there is one.
     derivation: Derivation | None = None

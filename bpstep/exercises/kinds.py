@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.destinations import next_final, next_phase
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import UnsetError, parse
@@ -70,7 +71,7 @@ class Posed:
     """
 
     session: Session
-    learner: Session
+    learner: Console
     scenario: Scenario
     item: Item
     exercise: str

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bpstep.debugger.answers import Answer, Asked, Graded
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.session import Session
 from bpstep.exercises.grading import CORRECT_ANSWER, NOT_GRADED, WRONG
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise
@@ -62,7 +62,7 @@ class Play:
 
     def __init__(self, exercise: Exercise, seed: int, scenario: Scenario) -> None:
         self.exercise, self.seed, self.scenario = exercise, seed, scenario
-        self.session = Session(scenario)
+        self.session = Console(scenario)
         self.tutor = self.session.tutor = ExerciseTutor(self.session, path=[exercise])
 
     def faults(self, way: _Way, first: int = 0) -> Iterator[Fault]:

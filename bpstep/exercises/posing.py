@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.session import Session
 from bpstep.exercises.grading import rule_values, slip_values
 from bpstep.exercises.kinds import KINDS, Posed, truth
 from bpstep.exercises.model import Exercise
@@ -54,10 +54,10 @@ def _separates(
 
 
 def posed_item(
-    exercise: Exercise, place: int, scenario: Scenario, seed: int, learner: Session | None = None
+    exercise: Exercise, place: int, scenario: Scenario, seed: int, learner: Console | None = None
 ) -> Posed:
     """An item, with an examiner's session that stands where it is asked; ``learner`` answers in another one."""
-    session = Session(scenario)
+    session = Console(scenario)
     item = replace(exercise.items[place], path=("item", place))
     posed = Posed(session, learner or session, scenario, item, exercise.id, seed)
     KINDS[item.kind].stand(posed)

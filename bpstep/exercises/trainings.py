@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.session import Session
 from bpstep.engine.run import Run
 
 __all__ = ["carry_out", "commands_of"]
@@ -35,7 +35,7 @@ def commands_of(run: Run) -> list[str]:
     return [*lines, f"train {run.timeline.epochs}"]
 
 
-def carry_out(session: Session, commands: Sequence[str], updates: int) -> None:
+def carry_out(session: Console, commands: Sequence[str], updates: int) -> None:
     """Train a session by some commands, as far as the first ``updates`` updates; `CommandError` where that is no
     training."""
     if (

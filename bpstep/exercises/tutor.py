@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bpstep.debugger.answers import Answer, Asked, Graded
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
-from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 from bpstep.english import counted, listed
@@ -53,7 +53,7 @@ class ExerciseTutor(Deriving):
 
     def __init__(
         self,
-        session: Session,
+        session: Console,
         *,
         store: Store | None = None,
         folder: Path | None = None,

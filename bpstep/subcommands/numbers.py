@@ -75,9 +75,9 @@ def _wrt(arguments: Namespace, scenario: Scenario) -> Cell | None:
     if arguments.rule != "correct":
         raise UsageError("a rule is a way to back-propagate; forward mode has no backward pass")
     from bpstep.debugger.session import Session
-    from bpstep.debugger.setting import forward_seed
+    from bpstep.debugger.structure import forward_seed
 
-    return forward_seed(Session(scenario), arguments.wrt, 0)
+    return forward_seed(Session(scenario).scope, arguments.wrt, 0)
 
 
 def _check_arguments(parser: ArgumentParser) -> None:

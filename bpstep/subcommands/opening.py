@@ -19,7 +19,7 @@ from bpstep.subcommands import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bpstep.debugger.session import Session
+    from bpstep.debugger.console import Console
     from bpstep.scenario.model import Scenario
 
 __all__ = ["ROWS", "home"]
@@ -30,11 +30,11 @@ def _session_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--rule", default="correct", metavar="NAME", help="begin with a wrong rule")
 
 
-def _session(arguments: Namespace, scenario: Scenario) -> Session:
+def _session(arguments: Namespace, scenario: Scenario) -> Console:
     """A session with what the command line asks for, as if its first command had asked for it."""
-    from bpstep.debugger.session import Session
+    from bpstep.debugger.console import Console
 
-    session = Session(scenario)
+    session = Console(scenario)
     if arguments.rule != "correct":
         session.execute(f"set rule = {rule_named(arguments.rule, scenario).name}")
     return session

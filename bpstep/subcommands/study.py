@@ -68,14 +68,14 @@ def _exercise(arguments: Namespace) -> int:
         from bpstep.tui.app import run_exercises
 
         return run_exercises(store, folder, arguments.id)
-    from bpstep.debugger.session import Session
+    from bpstep.debugger.console import Console
     from bpstep.exercises.tutor import ExerciseTutor
     from bpstep.repl import converse
     from bpstep.scenario.loader import load
 
     if store.message:
         tell(store.message)
-    session = Session(load(exercises[0].scenario))
+    session = Console(load(exercises[0].scenario))
     session.tutor = ExerciseTutor(session, store=store, folder=folder)
     begin = "exercises" if arguments.id is None else f"exercise {arguments.id}"
     return converse(session, sys.stdin, sys.stdout, begin)

@@ -17,7 +17,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.screen import Screen
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.unexpected import is_raised, told
 from bpstep.view.glyphs import GLYPH_SETS, GlyphSet, glyphs_for_encoding
 from bpstep.view.roles import on_background, styles
@@ -46,7 +46,7 @@ class BpstepApp(App[int]):
     )
     BINDINGS = [Binding("ctrl+c", "leave", show=False, priority=True)]
 
-    def __init__(self, session: Session | None = None) -> None:
+    def __init__(self, session: Console | None = None) -> None:
         super().__init__(ansi_color=_theme(session) in ("mono", "ansi"))
         self.session = session
         self.tells_story = True
@@ -67,7 +67,7 @@ class BpstepApp(App[int]):
         """Once the first frame is painted, garbage is collected again."""
         self.call_after_refresh(gc.enable)
 
-    def stepper(self, session: Session, begin: str = "") -> Screen[None]:
+    def stepper(self, session: Console, begin: str = "") -> Screen[None]:
         """The screen of a session; ``begin`` is the command to begin with."""
         from bpstep.tui.stepper import Stepper
 
@@ -90,7 +90,7 @@ class BpstepApp(App[int]):
         from bpstep.scenario.loader import load
 
         chosen = next(one for one in load_path(folder, retired=True)[0] if one.id == name)
-        session = Session(load(chosen.scenario))
+        session = Console(load(chosen.scenario))
         session.tutor = ExerciseTutor(session, store=store, folder=folder)
         return self.stepper(session, f"exercise {name}")
 
@@ -191,7 +191,7 @@ class BpstepApp(App[int]):
         self.exit(130)
 
 
-def _theme(session: Session | None) -> str:
+def _theme(session: Console | None) -> str:
     if os.environ.get("NO_COLOR"):
         return "mono"
     return session.options.theme if session is not None else "dark"
@@ -204,7 +204,7 @@ def run_exercises(store: Store, folder: Path | None, name: str | None) -> int:
     return _run(app)
 
 
-def run(session: Session | None) -> int:
+def run(session: Console | None) -> int:
     """Show a session, or the home screen; the exit code."""
     return _run(BpstepApp(session))
 

@@ -131,11 +131,11 @@ class Home(Careful, Screen[None]):
 
     def open(self, name: str) -> None:
         """Open a scenario by name or file; what is wrong with it is told here."""
-        from bpstep.debugger.session import Session
+        from bpstep.debugger.console import Console
         from bpstep.scenario.loader import ScenarioError, load
 
         try:
-            session = Session(load(name))
+            session = Console(load(name))
         except ScenarioError as error:
             problems = [(str(problem), "alarm") for problem in error.problems]
             self.app.tell(self, problems[:7])

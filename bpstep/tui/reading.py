@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from textual.containers import Vertical
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.tui.pane import Pane
 from bpstep.tui.running import Running
 from bpstep.view import notes, step
@@ -36,7 +36,7 @@ class Reading(Running):
     #: The view of the strip that is chosen; "" is the first.
     view_name = ""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Console) -> None:
         super().__init__(session)
         #: What all panes are drawn from.
         self.frame = Frame.of(session)

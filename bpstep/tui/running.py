@@ -15,10 +15,10 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play, Quit, Show, Why
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.options import Options
-from bpstep.debugger.session import Session
 from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
 from bpstep.tui.careful import Careful
 from bpstep.tui.turns import Stopped, Turns
@@ -44,7 +44,7 @@ class Running(Careful, Screen[None]):
 
     app: BpstepApp
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Console) -> None:
         super().__init__()
         self.session = session
         self.turns: Turns[tuple[Answer, Lines]] | None = None

@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
 from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play, Quit, Show, Why
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.english import counted
 from bpstep.tui.keys import KEYS, Key, working_keys
 from bpstep.tui.pane import Pane, fitted
@@ -64,7 +64,7 @@ class Stepper(Reading):
     ]  # fmt: skip
     app: BpstepApp
 
-    def __init__(self, session: Session, begin: str = "") -> None:
+    def __init__(self, session: Console, begin: str = "") -> None:
         super().__init__(session)
         fitted(self)
         self.begin = begin

@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 
 __all__ = ["Stopped", "Turns"]
 
@@ -32,7 +32,7 @@ class Stopped(Exception):  # noqa: N818 -- it is what was asked for, not an erro
 class Turns(Generic[T]):
     """Work on a session that is done a little at a time."""
 
-    def __init__(self, session: Session, work: Callable[[], T]) -> None:
+    def __init__(self, session: Console, work: Callable[[], T]) -> None:
         self.session, self.work = session, work
         #: What is counted, how many of them are done, and of how many.
         self.progress: tuple[str, int, int] = ("", 0, 0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.view.glyphs import GLYPH_SETS
@@ -22,7 +22,7 @@ __all__ = ["attach"]
 _WIDTH = 80
 
 
-def attach(session: Session, store: Store | None = None) -> None:
+def attach(session: Console, store: Store | None = None) -> None:
     """Let a session render its views as text, write them out, and ask.
 
     What a learner does in its exercises is kept in ``store``; a script's session has none.

@@ -118,7 +118,7 @@ def _loss(session: Session, canvas: Canvas, look: Look) -> None:
     runs = {name: (run, "param") for name, run in session.runs.items()}
     before = session.before
     # A fork keeps the run of before under a name of its own.
-    if before is not None and all(kept.run.edits != before.edits for kept in session.kept.values()):
+    if before is not None and all(kept.run.edits != before.edits for kept in session.branches.values()):
         runs[_BEFORE] = (session.seen(before, session.position), "dim")
     runs.pop(session.branch)
     runs[session.branch] = (session.run, "value")

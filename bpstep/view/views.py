@@ -1,7 +1,7 @@
 """The views, by name: what `show` shows, as a canvas of any width.
 
 A view is a row of `_ROWS`, and that is all it takes: the commands, their help and their completion read the same table
-(`bpstep.debugger.shown`).
+(`bpstep.debugger.view_names`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bpstep.debugger import shown
+from bpstep.debugger import view_names
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
 from bpstep.view import chain, network, program, step, tables
@@ -130,7 +130,7 @@ def _work(session: Session, width: int) -> Lines:
 
 
 def _check(session: Session, width: int) -> Lines:
-    from bpstep.debugger.comparing import gradients_checked
+    from bpstep.debugger.gradients import gradients_checked
     from bpstep.view.compare import check_lines
 
     try:
@@ -148,7 +148,7 @@ def _diff(session: Session, width: int) -> Lines:
     twin = session.twin
     if twin is None:
         return [("nothing stands beside the right rule: diff RULE, or set rule = NAME", "dim")]
-    rule = session.beside or session.setup.rule
+    rule = session.compared_with or session.setup.rule
     right, wrong = session.run_under(CORRECT), session.run_under(rule)
     batch = session.moment.place.batch if session.position else 0
     found = compare_runs(right, wrong, batch, session.report)
@@ -217,5 +217,5 @@ _ROWS = (
 )
 
 #: The views, by name.
-VIEWS: dict[str, View] = shown.VIEWS
+VIEWS: dict[str, View] = view_names.VIEWS
 VIEWS.update({row.name: row for row in _ROWS})

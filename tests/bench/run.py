@@ -178,12 +178,12 @@ def visits(epochs: int) -> list[float]:
     """The seconds that it takes to go to a step of a trained run and draw what the screen shows."""
     import random
 
-    from bpstep.debugger.session import Session
+    from bpstep.debugger.console import Console
     from bpstep.scenario.loader import load
     from bpstep.view import chain, network, step, tables, timeline
     from bpstep.view.frame import Frame
 
-    session = Session(load("xor"))
+    session = Console(load("xor"))
     session.execute(f"train {epochs}")
     random.seed(1)
     found = []

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from bpstep.cli import main
+from bpstep.debugger.arguments import as_word, without_comment
 from bpstep.debugger.commands import COMMANDS
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.language import as_word, parse_line, without_comment
-from bpstep.debugger.session import Session
+from bpstep.debugger.language import parse_line
 from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load
 from bpstep.view.exports import attach
@@ -22,8 +23,8 @@ from tests.helpers.mangled import EXPRESSIONS, LINES, mangled_line, what_is_wron
 loaded = cache(load)
 
 
-def opened(scenario: str = "mazur-2-2-2", folder: Path = Path()) -> Session:
-    session = Session(loaded(scenario))
+def opened(scenario: str = "mazur-2-2-2", folder: Path = Path()) -> Console:
+    session = Console(loaded(scenario))
     attach(session)
     session.folder = folder
     return session

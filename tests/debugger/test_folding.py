@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpstep.debugger.answers import AllPaths
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.folding import Folded, fold_of, foldable, next_fold
-from bpstep.debugger.session import Session
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.work import multiplications, work_of
 from bpstep.scenario.catalogue import builtin_names
@@ -22,11 +22,11 @@ from tests.helpers.problems import expressions, networks
 SMALL = [name for name in builtin_names() if not name.startswith("deep")]
 
 
-def opened(name: str) -> Session:
-    return Session(load(name))
+def opened(name: str) -> Console:
+    return Console(load(name))
 
 
-def page(session: Session, line: str) -> Folded:
+def page(session: Console, line: str) -> Folded:
     answer = session.execute(line)
     assert isinstance(answer, AllPaths)
     return answer.folded
@@ -49,7 +49,7 @@ def test_nothing_folded_is_by_hand_and_everything_is_reverse_mode(name: str) -> 
 def test_the_rows_of_a_page_add_up_whatever_is_folded(
     problem: NetworkSpec | ExpressionSpec, data: st.DataObject
 ) -> None:
-    session = Session(Scenario("s", "s", problem, TrainingSpec()))
+    session = Console(Scenario("s", "s", problem, TrainingSpec()))
     graph = session.setup.graph
     pages = [v.cell(0) for v in (*graph.parameters, *graph.given) if v.kind != "t"]
     cell = data.draw(st.sampled_from(pages))
@@ -73,7 +73,7 @@ def test_the_rows_of_a_page_add_up_whatever_is_folded(
 @given(networks())
 @settings(max_examples=30)
 def test_every_fold_that_is_offered_saves_or_costs_nothing(problem: NetworkSpec) -> None:
-    session = Session(Scenario("s", "s", problem, TrainingSpec()))
+    session = Console(Scenario("s", "s", problem, TrainingSpec()))
     counts = [multiplications(session.setup.graph)]
     while next_fold(session.moment, session.folded) is not None:
         session.execute("fold")

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpstep.debugger.by_hand import ByHand, Piece, by_hand
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.folding import fold_of
 from bpstep.debugger.paths import paths, shared_tails
 from bpstep.debugger.readings import OVERRIDDEN, Moment, write_steps
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.build import Problem
 from bpstep.engine.cells import Cell
@@ -33,7 +33,7 @@ from tests.engine.test_equations import by_python
 from tests.helpers.problems import expressions, networks
 
 
-def all_steps(session: Session, cell: Cell) -> list[Step]:
+def all_steps(session: Console, cell: Cell) -> list[Step]:
     """The steps that write a cell in this sample (or batch), done or not."""
     spot = session.index.find(cell)
     if spot is None:
@@ -48,7 +48,7 @@ def close(a: float, b: float, scale: float) -> bool:
     return not np.isfinite([a, b, scale]).all() or abs(a - b) <= 1e-9 * scale
 
 
-def paths_hold(session: Session, cell: Cell) -> None:
+def paths_hold(session: Console, cell: Cell) -> None:
     found = paths(session.moment, cell)
     assert found is not None
     for path in found.listed:
@@ -89,7 +89,7 @@ def worked_out(hand: ByHand) -> None:
         known[statement.cell] = statement.value
 
 
-def page_holds(session: Session, cell: Cell) -> None:
+def page_holds(session: Console, cell: Cell) -> None:
     try:
         hand = by_hand(session.moment, cell)
     except CommandError:  # a number that changed between two of its uses has no page
@@ -104,7 +104,7 @@ def page_holds(session: Session, cell: Cell) -> None:
         assert reading.state == OVERRIDDEN or repr(reading.value) == repr(statement.value + 0.0)
 
 
-def pages_hold(session: Session) -> None:
+def pages_hold(session: Console) -> None:
     graph = session.setup.graph
     with np.errstate(all="ignore"):
         for vector in graph.vectors:
@@ -144,7 +144,7 @@ def test_forward_mode_and_expressions(problem: Problem, data: st.DataObject) -> 
 
 @pytest.mark.parametrize("name", ["batch-or-online", "softmax", "fan-out", "xor-direct", "article-2-3-2-1"])
 def test_scenarios(name: str) -> None:
-    session = Session(load(name))
+    session = Console(load(name))
     end = session.run.timeline.start_of_batch(1)
     for position in (0, end // 2, end):
         session.position = position
@@ -153,7 +153,7 @@ def test_scenarios(name: str) -> None:
 
 def test_a_weight_that_is_set_behind_the_forward_pass() -> None:
     """The forward pass read the old weight, the backward pass the new one: each page shows what it speaks of."""
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.execute("until cost")
     session.execute("set w[h1->o1] = 0.7")
     session.position = session.length
@@ -167,7 +167,7 @@ def test_a_weight_that_is_set_behind_the_forward_pass() -> None:
 
 
 def test_what_has_two_numbers_has_no_page() -> None:
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.execute("until y[h1]")
     session.execute("set y[i1] = 3")
     with pytest.raises(CommandError, match="between two of its uses"):
@@ -181,4 +181,4 @@ def test_what_has_two_numbers_has_no_page() -> None:
 @pytest.mark.parametrize("line", ["check t[o1]", "check y[x1]", "check e[h1]", "check delta[h1]"])
 def test_what_has_no_gradient_to_check_gets_its_line(line: str) -> None:
     with pytest.raises(CommandError, match="has no gradient to check"):
-        Session(load("xor")).execute(line)
+        Console(load("xor")).execute(line)

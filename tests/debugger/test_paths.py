@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpstep.debugger.by_hand import Statement, by_hand
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.paths import paths, shared_tails
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import NetworkSpec, TrainingSpec
@@ -21,19 +21,19 @@ from bpstep.view.answers import answer_lines
 from tests.helpers.problems import networks
 
 
-def opened(name: str) -> Session:
-    session = Session(load(name))
+def opened(name: str) -> Console:
+    session = Console(load(name))
     session.position = session.length
     return session
 
 
-def of(problem: NetworkSpec) -> Session:
-    session = Session(Scenario("test", "test", problem, TrainingSpec()))
+def of(problem: NetworkSpec) -> Console:
+    session = Console(Scenario("test", "test", problem, TrainingSpec()))
     session.position = session.run.timeline.start_of_batch(1)
     return session
 
 
-def parameters(session: Session) -> list[Cell]:
+def parameters(session: Console) -> list[Cell]:
     return [
         v.cell(row, column)
         for v in session.setup.graph.parameters
@@ -100,7 +100,7 @@ def evaluated(statements: tuple[Statement, ...], start: dict[Cell, float]) -> di
 def test_the_page_by_hand_is_the_cost(name: str, cell: str) -> None:
     """The statements, worked out at the number itself, give every value of the run; and a little beside it they give
     a difference quotient that is the derivative."""
-    session = Session(load(name))
+    session = Console(load(name))
     session.position = next(s.number for s in session.run.steps() if s.op == "seed")
     spot = parse_expression(cell, cells=True, names=session.scope.names).cell  # type: ignore[union-attr]
     hand = by_hand(session.moment, spot)

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from bpstep.debugger.commands import COMMANDS
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import parse
-from bpstep.debugger.script import parse_script, session_log
-from bpstep.debugger.session import Session
+from bpstep.debugger.script import parse_script
+from bpstep.debugger.script_check import faults_of
+from bpstep.debugger.session_log import session_log
 from bpstep.replay import new_session
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.view.views import view
@@ -37,7 +39,7 @@ def test_every_command_is_drawn() -> None:
     assert set(GENERATORS) == set(COMMANDS)
 
 
-def begun(scenario: str, chance: random.Random, mode: str, folder: Path) -> tuple[Session, Lines, list[str]]:
+def begun(scenario: str, chance: random.Random, mode: str, folder: Path) -> tuple[Console, Lines, list[str]]:
     """A session in a mode, and the line that led there."""
     session = opened(scenario, folder)
     lines = Lines(chance, session)
@@ -58,7 +60,7 @@ def test_a_session(scenario: str, mode: str, tmp_path: Path) -> None:
     assert_replays(session, scenario, typed, tmp_path)
 
 
-def assert_replays(session: Session, scenario: str, typed: Sequence[str], folder: Path) -> None:
+def assert_replays(session: Console, scenario: str, typed: Sequence[str], folder: Path) -> None:
     """The log leads to the same state, after `restart` and as a script."""
     differs = difference(session, folder)
     if differs:
@@ -68,7 +70,7 @@ def assert_replays(session: Session, scenario: str, typed: Sequence[str], folder
         raise AssertionError("\n".join([differs, f"after: load {scenario}", typed[0], *few]))
 
 
-def difference(session: Session, folder: Path) -> str:
+def difference(session: Console, folder: Path) -> str:
     """In what a session differs from what its log leads to; "" where it does not."""
     there, log = state_of(session), list(session.log)
     script = parse_script(session_log(session, folder), "saved.bps", folder)
@@ -79,7 +81,7 @@ def difference(session: Session, folder: Path) -> str:
         except CommandError as error:
             return f"restart, {line}: {error}"
     found = different("restart", there, state_of(session))
-    failures = script.check()
+    failures = faults_of(script)
     if not failures and not found:
         replayed = new_session(script)
         failures = list(script.run(replayed))

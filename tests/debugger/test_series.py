@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import Expression, parse, value_or_none
 from bpstep.debugger.readings import Moment
 from bpstep.debugger.series import change_points, changed_at, holding, steps_of
-from bpstep.debugger.session import Session
 from tests.helpers.commands import SMALL, Lines, carried_out, opened
 
 #: As much of a run as a walk has the time for.
@@ -26,7 +26,7 @@ def drawn(lines: Lines) -> Expression | None:
         return None
 
 
-def changed(session: Session, scenario: str, chance: random.Random) -> None:
+def changed(session: Console, scenario: str, chance: random.Random) -> None:
     """Stand somewhere, and change something there; now and then in forward mode."""
     lines = Lines(chance, session)
     if chance.random() < 0.5:
@@ -48,7 +48,7 @@ def test_as_step_by_step(scenario: str, tmp_path: Path) -> None:
                 held_against_a_walk(session, expression, batch)
 
 
-def held_against_a_walk(session: Session, expression: Expression, batch: int) -> None:
+def held_against_a_walk(session: Console, expression: Expression, batch: int) -> None:
     """Every position of a batch, looked at one by one."""
     positions = steps_of(session.run, batch)
     moments = [Moment(session.run, at) for at in positions.tolist()]

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from bpstep.debugger.answers import Moved, Value
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.completion import complete
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.session import Session
 from bpstep.engine.timeline import LEVELS
 from bpstep.repl import offered
 from bpstep.scenario.loader import load
 from bpstep.scenario.parsing import parse_cell
 
 
-def opened(name: str = "mazur-2-2-2") -> Session:
-    return Session(load(name))
+def opened(name: str = "mazur-2-2-2") -> Console:
+    return Console(load(name))
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_conditions_wait_for_the_whole_sum() -> None:
 @pytest.mark.parametrize("scenario", ["xor", "batch-or-online", "softmax", "adam", "mazur-2-2-2"])
 def test_forward_mode_finds_no_change_within_a_batch(scenario: str) -> None:
     """Whoever changed a value there and went back is asked to take it back first; all can be read either way."""
-    session = Session(load(scenario))
+    session = Console(load(scenario))
     cells = [parse_cell(name, session.scope.names) for name in session.scope.known_cells()]
     seed = next(cell for cell in cells if cell.kind in ("y", "var"))
     batch = session.run.timeline.start_of_batch(1)

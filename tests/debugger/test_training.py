@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from bpstep.debugger.answers import Branches
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.events import EVENTS
-from bpstep.debugger.session import Session
 from bpstep.debugger.training import Progress, train
 from bpstep.engine.specs import TrainingSpec
 from bpstep.scenario.loader import load
@@ -18,8 +18,8 @@ from bpstep.view import loss
 from tests.helpers.problems import network
 
 
-def session_of(name: str, *lines: str) -> Session:
-    session = Session(load(name))
+def session_of(name: str, *lines: str) -> Console:
+    session = Console(load(name))
     for line in lines:
         session.execute(line)
     return session
@@ -50,7 +50,7 @@ def test_past_the_end_epochs_are_added_and_the_past_stays() -> None:
 
 
 def test_whoever_stops_listening_keeps_every_finished_epoch() -> None:
-    session = Session(load("vanishing"))
+    session = Console(load("vanishing"))
     session.execute("set lr = 0.1")
     before = session.run.timeline.epochs
     progress = Progress(0, 1)
@@ -68,7 +68,7 @@ def test_whoever_stops_listening_keeps_every_finished_epoch() -> None:
 
 
 def test_divergence_is_a_halt_at_the_step_with_its_name_and_value() -> None:
-    session = Session(load("explode"))
+    session = Console(load("explode"))
     answer = session.execute("train 3000")
     step = session.step
     assert step is not None
@@ -92,7 +92,7 @@ def test_divergence_is_a_halt_at_the_step_with_its_name_and_value() -> None:
     ],
 )
 def test_what_can_not_be_trained(scenario: str, line: str, says: str | None) -> None:
-    session = Session(load(scenario))
+    session = Console(load(scenario))
     if says is None:
         session.execute("goto end")
         says = "at most 10000000 epochs"
@@ -109,7 +109,7 @@ def test_a_fork_goes_its_own_way_and_the_other_stays() -> None:
     assert session.moment.place.epoch + 1 == 300
     session.execute("train 200")
     assert session.run.epoch_loss(499) != fast
-    assert session.run.epoch_loss(200) == session.kept["faster"].run.epoch_loss(200)
+    assert session.run.epoch_loss(200) == session.branches["faster"].run.epoch_loss(200)
     answer = session.execute("runs")
     assert isinstance(answer, Branches)
     assert [(row.name, row.is_now, row.edits) for row in answer.rows] == [
@@ -118,7 +118,7 @@ def test_a_fork_goes_its_own_way_and_the_other_stays() -> None:
     ]
     session.execute("switch faster")
     session.execute("undo")
-    assert session.run.epoch_loss(499) == session.kept["main"].run.epoch_loss(499)
+    assert session.run.epoch_loss(499) == session.branches["main"].run.epoch_loss(499)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_fork_goes_its_own_way_and_the_other_stays() -> None:
 )
 def test_what_can_not_be_forked(line: str, says: str) -> None:
     with pytest.raises(CommandError) as caught:
-        Session(load("xor")).execute(line)
+        Console(load("xor")).execute(line)
     assert says in caught.value.message
 
 
@@ -141,16 +141,16 @@ def test_a_session_with_forks_is_saved_and_replayed(tmp_path: Path) -> None:
     session = session_of("xor", "train 50", "fork b", "set lr = 1", "train 20", "switch main", "train 5")
     session.folder = tmp_path
     session.execute("save forks.bps")
-    again = Session(load("chain-rule"))
+    again = Console(load("chain-rule"))
     again.folder = tmp_path
     again.execute("source forks.bps")
     assert again.position == session.position
-    assert set(again.kept) == set(session.kept) == {"b"}
-    assert again.kept["b"].position == session.kept["b"].position
-    assert again.kept["b"].run.epoch_loss(69) == session.kept["b"].run.epoch_loss(69)
+    assert set(again.branches) == set(session.branches) == {"b"}
+    assert again.branches["b"].position == session.branches["b"].position
+    assert again.branches["b"].run.epoch_loss(69) == session.branches["b"].run.epoch_loss(69)
 
 
-def halts(session: Session, most: int = 10) -> list[int]:
+def halts(session: Console, most: int = 10) -> list[int]:
     session.execute("goto start")
     found = []
     while len(found) < most:
@@ -185,7 +185,7 @@ def test_vanished_halts_where_no_delta_of_a_layer_is_left() -> None:
     problem = network(*ten, x=[[1.0]], t=[[0.0]])  # type: ignore[arg-type]
     from bpstep.scenario.model import Scenario
 
-    session = Session(load("vanishing"))
+    session = Console(load("vanishing"))
     session.open(
         Scenario(**{**vars(session.scenario), "problem": problem, "training": TrainingSpec(), "notes": ()})
     )
@@ -244,7 +244,7 @@ def test_predicted_and_actual_decrease_agree_for_small_steps_and_part_for_large_
 
 
 def test_a_change_keeps_the_curve_of_before_beside_the_new_one() -> None:
-    session = Session(load("xor"))
+    session = Console(load("xor"))
     session.execute("goto end")
     assert session.before is None
     kept = session.run
@@ -260,7 +260,7 @@ def test_a_change_keeps_the_curve_of_before_beside_the_new_one() -> None:
 
 
 def test_who_changes_something_at_the_end_is_told_that_no_step_is_left() -> None:
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.execute("goto end")
     for line in ("set lr = 0.1", "set optimizer = adam"):
         answer = session.execute(line)

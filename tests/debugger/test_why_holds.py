@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.readings import OVERRIDDEN, Moment
-from bpstep.debugger.session import Session
 from bpstep.debugger.why import WhyNode, info, why
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
@@ -41,9 +41,9 @@ from tests.helpers.moments import EVERY, opened_at
 from tests.helpers.problems import expressions, networks
 
 
-def over(run: Run) -> Session:
+def over(run: Run) -> Console:
     """A session over a run."""
-    session = Session(Scenario("test", "test", run.setup.problem, run.setup.training))
+    session = Console(Scenario("test", "test", run.setup.problem, run.setup.training))
     session.run = run
     return session
 
@@ -113,7 +113,7 @@ def row_holds(run: Run, node: WhyNode) -> None:
             assert abs(total - value) <= 1e-9 * max(map(abs, parts)), (node, parts)
 
 
-def check(session: Session, cell: Cell, seen: set[object]) -> None:
+def check(session: Console, cell: Cell, seen: set[object]) -> None:
     """The whole tree of a cell; a row that was ``seen`` in another tree of the run is not worked out again."""
     with np.errstate(all="ignore"):
         tree, unfolded = why(session.moment, cell), set()
@@ -160,7 +160,7 @@ def test_forward_mode_and_expressions(problem: NetworkSpec, data: st.DataObject)
 
 @pytest.mark.parametrize("name", [name for name in builtin_names() if not name.startswith("deep")])
 def test_scenarios(name: str) -> None:
-    session = Session(load(name))
+    session = Console(load(name))
     end = session.run.timeline.start_of_batch(min(3, session.run.timeline.batches))
     seen: set[object] = set()
     for position in (end, end * 7 // 10):
@@ -175,7 +175,7 @@ _WORDS = re.compile(r"contributions|uses|unfolded|as given|set by hand|not compu
 _SHOWN = re.compile(r"(?<![\w(])[+−]?\d[\d.]*(?:e−?\d+)?(?![\w(])")
 
 
-def rows_hold(session: Session, tree: WhyNode) -> None:
+def rows_hold(session: Console, tree: WhyNode) -> None:
     """What stands in a row's columns, typed into a calculator, gives the value in front, to its last digit."""
     rows = why_rows(tree)
     canvas = Canvas(140, len(rows) + 1)
@@ -209,14 +209,14 @@ def _on_the_edge(text: str) -> bool:
 
 
 def test_the_rows_of_mazur() -> None:
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.position = session.length
     text = "\n".join(line for line, _ in why_lines(session, why(session.moment, cells.w("h1", "o1"))))
     assert re.search(r"w\(h1→o1\) +0\.3589 +=.*0\.4000 − 0\.5000 × \+0\.08217", text)
 
 
 def test_a_batch_keeps_its_samples_apart() -> None:
-    session = Session(load("batch-or-online"))
+    session = Console(load("batch-or-online"))
     session.position = session.run.timeline.start_of_batch(1)
     gradient = next(
         c for c in written(session.run) if c.kind == "d" and isinstance(c.of, Cell) and c.of.kind == "w"
@@ -284,7 +284,7 @@ def test_a_deep_tree_is_whole_at_80_columns() -> None:
 
 
 def test_info_says_each_step_in_numbers() -> None:
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.position = 40
     lines = [line for line, _ in info_lines(session, info(session.moment, cells.d(cells.y("h1"))))]
     assert lines[-1].strip().startswith("in numbers 0.0553994")

@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from bpstep.debugger.answers import Derived, WorkedOut
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.paths import paths
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.rules import RULES
@@ -24,19 +24,19 @@ EIGHT = "where-is-the-back-propagation"
 MAZUR = "mazur-2-2-2"
 
 
-def opened(scenario: str) -> Session:
-    session = Session(load(scenario))
+def opened(scenario: str) -> Console:
+    session = Console(load(scenario))
     session.tutor = ExerciseTutor(session)
     return session
 
 
-def told(session: Session, line: str) -> Derived:
+def told(session: Console, line: str) -> Derived:
     answer = session.execute(line)
     assert isinstance(answer, Derived)
     return answer
 
 
-def derived(session: Session, cell: str, *lines: str) -> WorkedOut:
+def derived(session: Console, cell: str, *lines: str) -> WorkedOut:
     """What a derivation made use of, all of whose lines hold."""
     session.execute(f"derive {cell}")
     for line in lines:
@@ -46,7 +46,7 @@ def derived(session: Session, cell: str, *lines: str) -> WorkedOut:
     return used
 
 
-def slip(session: Session, cell: str, *lines: str) -> str:
+def slip(session: Console, cell: str, *lines: str) -> str:
     """What is said of the last line; those before it hold."""
     session.execute(f"derive {cell}")
     found = [told(session, f"={line}") for line in lines]
@@ -60,7 +60,7 @@ def slip(session: Session, cell: str, *lines: str) -> str:
 class Writer:
     """Writes a derivative by the chain rule, in one of many ways that are all right."""
 
-    def __init__(self, session: Session, chance: random.Random) -> None:
+    def __init__(self, session: Console, chance: random.Random) -> None:
         self.session, self.chance = session, chance
         self.graph = session.setup.graph
 
@@ -94,7 +94,7 @@ class Writer:
         return f"({' + '.join(self.terms(cell, depth - 1))})"
 
 
-def some_cell(session: Session, chance: random.Random) -> Cell:
+def some_cell(session: Console, chance: random.Random) -> Cell:
     """A parameter; of an expression, an input."""
     graph = session.setup.graph
     vector = chance.choice(graph.parameters or graph.given)
@@ -137,7 +137,7 @@ def test_every_way_to_write_the_chain_rule_holds_and_every_slip_in_it_is_caught(
 
 
 def test_the_truth_is_that_of_the_right_rule_and_of_one_sample() -> None:
-    session = Session(load(MAZUR), rule=RULES["no-derivative"])
+    session = Console(load(MAZUR), rule=RULES["no-derivative"])
     session.tutor = ExerciseTutor(session)
     derived(session, "w[i1->h1]", "y[i1] * local[h1] * d(y[h1])")
     session = opened("batch-or-online")
@@ -219,9 +219,9 @@ def test_a_path_that_is_left_out_is_named() -> None:
 # --- what is counted ----------------------------------------------------------------------------------
 
 
-def written_out(session: Session, *, spelt: bool) -> list[str]:
+def written_out(session: Console, *, spelt: bool) -> list[str]:
     """∂E/∂w[x1->a1] along each of the eight paths, from the table of paths; ``spelt`` writes y(1 − y) for f′."""
-    standing = Session(session.scenario)
+    standing = Console(session.scenario)
     standing.position = standing.length
     page = paths(standing.moment, cells.w("x1", "a1"))
     assert page is not None

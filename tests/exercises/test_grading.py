@@ -7,7 +7,7 @@ import math
 import pytest
 
 from bpstep.debugger.answers import Graded
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.exercises.grading import grade_value, rule_values, truth_of
 from bpstep.exercises.kinds import cell_named, last_write, writes_of
@@ -24,7 +24,7 @@ class Asked:
     """A cell of a net, with the session standing right before its first step."""
 
     def __init__(self, scenario: str, cell: str) -> None:
-        self.session = Session(load(scenario))
+        self.session = Console(load(scenario))
         self.cell = cell_named(self.session, cell)
         self.steps = [self.session.run.step(number) for number in writes_of(self.session, self.cell)]
         self.session.position = self.steps[0].number - 1
@@ -110,7 +110,7 @@ def test_a_missing_factor_is_named() -> None:
 
 
 def test_what_is_missing_is_shown_as_a_hole_in_the_chain_rule() -> None:
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.tutor = ExerciseTutor(session)
     session.execute("goto 22")
     session.execute("predict on")
@@ -128,7 +128,7 @@ def test_what_is_missing_is_shown_as_a_hole_in_the_chain_rule() -> None:
 
 @pytest.mark.parametrize(("scenario", "answer"), [("mazur-2-2-2", "1"), ("chain-rule", "1"), ("xor", "0.25")])
 def test_the_derivative_of_the_root_by_itself_is_no_product_with_a_hole(scenario: str, answer: str) -> None:
-    session = Session(load(scenario))
+    session = Console(load(scenario))
     session.tutor = ExerciseTutor(session)
     first = next(n for n in range(1, 100) if session.run.step(n).op == "contribute")
     session.execute(f"goto {first - 1}")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.expressions import parse
-from bpstep.debugger.session import Session
 from bpstep.engine.steps import Step
 from bpstep.exercises.grading import Truth, named, truth_of
 from bpstep.exercises.hints import hints_about, hints_of
@@ -49,7 +49,7 @@ def runs() -> Iterator[tuple[str, str]]:
             yield name, line
 
 
-def sampled(session: Session) -> Iterator[Step]:
+def sampled(session: Console) -> Iterator[Step]:
     """One step of each shape, and those in which a sum grows."""
     seen = set()
     for number in range(1, min(session.length, 160) + 1):
@@ -65,13 +65,13 @@ def standing(text: str) -> set[str]:
     return {f"{float(number):.4g}" for number in _NUMBER.findall(text)}
 
 
-def can_be_looked_up(session: Session, step: Step) -> bool:
+def can_be_looked_up(session: Console, step: Step) -> bool:
     """At the first step of a sample the inputs of the last one are shown."""
     readings = [(session.read(factor.cell), factor.value) for factor in step.inputs]
     return all(reading is None or reading.value in (None, number) for reading, number in readings)
 
 
-def value(session: Session, text: str) -> float:
+def value(session: Console, text: str) -> float:
     """What somebody comes to who works a text out, with the cells as they are shown."""
 
     def holds(found: re.Match[str]) -> str:
@@ -82,7 +82,7 @@ def value(session: Session, text: str) -> float:
     return parse(session.scope, _HOLDS.sub(holds, text)).value(moment)
 
 
-def leads_to(session: Session, hint: str, right: Truth, was: float | None, *, is_value: bool) -> None:
+def leads_to(session: Console, hint: str, right: Truth, was: float | None, *, is_value: bool) -> None:
     """The last hint is the cell's equation, without its result."""
     assert hint.removesuffix(BRACKET).endswith(" = ?"), hint
     left, _, text = hint.removesuffix(BRACKET).removesuffix(" = ?").partition(" = ")
@@ -100,7 +100,7 @@ def leads_to(session: Session, hint: str, right: Truth, was: float | None, *, is
 
 @pytest.mark.parametrize(("name", "line"), list(runs()))
 def test_a_hint_at_a_step_leads_to_its_value_and_does_not_tell_it(name: str, line: str) -> None:
-    session = Session(load(name))
+    session = Console(load(name))
     if line:
         session.execute(line)
     for step in sampled(session):
@@ -128,7 +128,7 @@ def test_a_hint_of_an_exercise_leads_to_its_value_and_does_not_tell_it(exercise:
 
 
 def test_a_long_sum_says_what_it_leaves_out() -> None:
-    session = Session(load("deep-784-128-10"))
+    session = Console(load("deep-784-128-10"))
     cell = cell_named(session, "d(y[h17])")
     numbers = writes_of(session, cell)
     steps = [session.run.step(number) for number in numbers]

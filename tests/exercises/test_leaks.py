@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise, load_path
@@ -19,9 +19,9 @@ from tests.helpers.leaks import Numbers, everything, told_by
 EXERCISES = load_path(retired=True)[0]
 
 
-def asked(exercise: Exercise, place: int, seed: int) -> tuple[Session, ExerciseTutor]:
+def asked(exercise: Exercise, place: int, seed: int) -> tuple[Console, ExerciseTutor]:
     """A session in which one item of an exercise is asked."""
-    session = Session(load("chain-rule"))
+    session = Console(load("chain-rule"))
     tutor = session.tutor = ExerciseTutor(session)
     session.execute(f"exercise {exercise.id} seed={seed}")
     for _ in range(place):
@@ -29,7 +29,7 @@ def asked(exercise: Exercise, place: int, seed: int) -> tuple[Session, ExerciseT
     return session, tutor
 
 
-def parameter_of(session: Session) -> str:
+def parameter_of(session: Console) -> str:
     graph = session.setup.graph
     return str((*graph.parameters, *graph.given)[0].cell(0))
 
@@ -56,7 +56,7 @@ def test_nothing_tells_the_answer_while_it_is_asked(exercise: Exercise, place: i
         assert tutor.posed is not None, line
 
 
-def outcome(session: Session, line: str) -> str:
+def outcome(session: Console, line: str) -> str:
     """What a command says, but for the numbers that the question itself put in."""
     text = told_by(session, line)
     for part in (line, line.removeprefix("! "), *line.split()):
@@ -144,7 +144,7 @@ def test_a_secret_rule_is_told_by_nothing(
 
 @pytest.mark.parametrize("scenario", ["chain-rule", "softmax", "adam"])
 def test_in_predict_mode_nothing_tells_the_next_number(scenario: str, tmp_path: Path) -> None:
-    session = Session(load(scenario))
+    session = Console(load(scenario))
     session.tutor = ExerciseTutor(session)
     attach(session)
     session.folder = tmp_path

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bpstep.cli import main
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.session import Session
 from bpstep.exercises.model import exercise_folder, load_path
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
@@ -42,7 +42,7 @@ def test_a_mangled_file_is_lines_or_an_exercise(tmp_path: Path) -> None:
 
 def _begun(folder: Path, name: str) -> bool:
     """Begin an exercise, and go through it as somebody who does not know much; False where it can not be begun."""
-    session = Session(load("chain-rule"))
+    session = Console(load("chain-rule"))
     session.tutor = ExerciseTutor(session, folder=folder)
     for line in (f"exercise {name} seed=1", "hint", "hint", "hint", "answer 0.5", "answer right", "reveal"):
         told, failed = _told(session, line)
@@ -52,7 +52,7 @@ def _begun(folder: Path, name: str) -> bool:
     return True
 
 
-def _told(session: Session, line: str) -> tuple[list[str], bool]:
+def _told(session: Console, line: str) -> tuple[list[str], bool]:
     """What a command tells, and whether it failed."""
     try:
         return [text for text, _ in answer_lines(session, session.execute(line))], False

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpstep.debugger.answers import Asked
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.mastery import DAY, INTERVALS, STATES, WEEK, Skill, fading, rounds_of, skills_of
 from bpstep.exercises.model import Exercise, Item, Range, load_path
@@ -171,7 +171,7 @@ def test_what_is_begun_comes_first_then_what_is_due_then_what_is_new_then_what_i
 
 def test_the_prompt_offers_what_is_due_and_says_why(tmp_path: Path) -> None:
     now = [float(START)]
-    session = Session(load("chain-rule"))
+    session = Console(load("chain-rule"))
     store = Store(tmp_path / "progress.json", clock=lambda: now[0])
     tutor = session.tutor = ExerciseTutor(session, store=store)
 
@@ -195,7 +195,7 @@ def test_the_prompt_offers_what_is_due_and_says_why(tmp_path: Path) -> None:
 
 
 def test_help_fades_as_a_skill_is_mastered(tmp_path: Path) -> None:
-    session = Session(load("chain-rule"))
+    session = Console(load("chain-rule"))
     tutor = session.tutor = ExerciseTutor(
         session, store=Store(tmp_path / "progress.json", clock=lambda: START)
     )

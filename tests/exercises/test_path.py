@@ -10,7 +10,7 @@ import pytest
 
 from bpstep.cli import main
 from bpstep.debugger.answers import Asked
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.exercises.checking import check_exercise, check_path
 from bpstep.exercises.kinds import KINDS
@@ -60,7 +60,7 @@ def test_what_is_retired_is_off_the_path_and_can_be_done_all_the_same() -> None:
     for exercise in off:
         assert exercise.id not in ids
         assert exercise.retired in ids
-    session = Session(load("one-neuron"))
+    session = Console(load("one-neuron"))
     session.tutor = ExerciseTutor(session)
     asked = session.execute("exercise both-signals seed=4")
     assert isinstance(asked, Asked)
@@ -193,4 +193,4 @@ def test_an_exercise_of_ones_own_with_a_scenario_beside_it(tmp_path: Path) -> No
     (tmp_path / "mine" / "net.toml").write_text(builtin_path("mazur-2-2-2").read_text("utf-8"), "utf-8")
     (tmp_path / "one.toml").write_text(GOOD.replace('"mazur-2-2-2"', '"mine/net.toml"'), "utf-8")
     assert check_path(tmp_path)[1] == []
-    assert Session(load(str(tmp_path / "mine" / "net.toml"))).length == 59
+    assert Console(load(str(tmp_path / "mine" / "net.toml"))).length == 59

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bpstep.debugger.answers import Graded
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.exercises import tutor as tutor_module
 from bpstep.exercises.checking import check_exercise, check_path
 from bpstep.exercises.grading import CORRECT_ANSWER, Grade
@@ -88,8 +88,8 @@ def test_what_is_wrong_with_the_tutor_is_told_by_the_authors_command(
 # --- at the prompt ----------------------------------------------------------------------------------------
 
 
-def begun(exercise: Exercise, place: int) -> Session:
-    session = Session(load("one-neuron"))
+def begun(exercise: Exercise, place: int) -> Console:
+    session = Console(load("one-neuron"))
     session.tutor = ExerciseTutor(session)
     session.execute(f"exercise {exercise.id} seed={SEED}")
     for _ in range(place):
@@ -120,7 +120,7 @@ def test_at_a_prompt_a_command_stays_one_and_a_slip_of_the_keyboard_costs_no_try
 def test_the_path_at_a_prompt_from_its_list_to_its_end_is_kept_like_any_other_work() -> None:
     typed = ["next", "0", "hint", "exp(u)", "next", "reveal", "next", "0.5", "next", "exercises"]
     out = io.StringIO()
-    session = Session(load("one-neuron"))
+    session = Console(load("one-neuron"))
     session.tutor = ExerciseTutor(session, store=Store())
     converse(session, io.StringIO("\n".join(typed)), out, "exercises")
     told = out.getvalue()
@@ -134,7 +134,7 @@ def test_the_path_at_a_prompt_from_its_list_to_its_end_is_kept_like_any_other_wo
 
 
 def test_what_is_done_in_a_session_of_any_scenario_is_kept() -> None:
-    converse(Session(load("mazur-2-2-2")), io.StringIO("exercise first-chain-rule\nexp(u)\n"), io.StringIO())
+    converse(Console(load("mazur-2-2-2")), io.StringIO("exercise first-chain-rule\nexp(u)\n"), io.StringIO())
     assert Store().read()["exercises"]["first-chain-rule"]["items"]["0"]["state"] == "solved"
 
 

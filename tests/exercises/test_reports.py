@@ -15,7 +15,7 @@ import pytest
 
 from bpstep.cli import main
 from bpstep.debugger.answers import Graded
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.exercises import progress
 from bpstep.exercises.model import load_path
 from bpstep.exercises.offering import open_items, standing_of
@@ -41,13 +41,13 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "learner.json"
 
 
-def session_of(path: Path) -> Session:
-    session = Session(load("chain-rule"))
+def session_of(path: Path) -> Console:
+    session = Console(load("chain-rule"))
     session.tutor = ExerciseTutor(session, store=Store(path))
     return session
 
 
-def said(session: Session, *lines: str) -> list[str]:
+def said(session: Console, *lines: str) -> list[str]:
     """The verdicts on some answers."""
     answers = [session.execute(line) for line in lines]
     return [answer.verdict for answer in answers if isinstance(answer, Graded)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.exercises.grading import CORRECT_ANSWER, WRONG, grade_value, rule_values, truth_of
 from bpstep.exercises.kinds import KINDS, Posed, cell_named, writes_of
 from bpstep.exercises.model import Exercise, load_path
@@ -16,12 +16,12 @@ from bpstep.scenario.loader import load
 EXERCISES = load_path()[0]
 
 
-def wrong_ones(session: Session, cell_text: str) -> list[Slip]:
+def wrong_ones(session: Console, cell_text: str) -> list[Slip]:
     """The slips that can be made at a cell and are no other way to write the right thing."""
     cell = cell_named(session, cell_text)
     numbers = writes_of(session, cell)
     steps = [session.run.step(number) for number in numbers]
-    points = [Session(redrawn(session.scenario, generator("slips", 0, k))) for k in range(3)]
+    points = [Console(redrawn(session.scenario, generator("slips", 0, k))) for k in range(3)]
 
     def is_right(slip: Slip) -> bool:
         pairs = [(evaluated(p, slip.text, numbers[-1]), p.run.step(numbers[-1]).value) for p in points]
@@ -40,7 +40,7 @@ def wrong_ones(session: Session, cell_text: str) -> list[Slip]:
     ],
 )  # fmt: skip
 def test_each_slip_is_told_by_its_name_as_an_expression_and_as_a_number(scenario: str, cell: str) -> None:
-    session = Session(load(scenario))
+    session = Console(load(scenario))
     asked = cell_named(session, cell)
     steps = [session.run.step(number) for number in writes_of(session, asked)]
     session.position = steps[-1].number

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bpstep.debugger.answers import Asked, Graded
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.session import Session
 from bpstep.engine.rules import RULES
 from bpstep.exercises.kinds import KINDS, last_write, truth
 from bpstep.exercises.model import exercise_folder, load_path
@@ -25,13 +25,13 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "progress.json")
 
 
-def session_with(store: Store | None = None, scenario: str = "mazur-2-2-2") -> Session:
-    session = Session(load(scenario))
+def session_with(store: Store | None = None, scenario: str = "mazur-2-2-2") -> Console:
+    session = Console(load(scenario))
     session.tutor = ExerciseTutor(session, store=store)
     return session
 
 
-def graded(session: Session, text: str) -> Graded:
+def graded(session: Console, text: str) -> Graded:
     answer = session.execute(f"answer {text}")
     assert isinstance(answer, Graded)
     return answer
@@ -289,7 +289,7 @@ def test_next_begins_the_next_exercise_and_says_when_all_are_done(store: Store, 
     for name in ("01-first-chain-rule", "07-output-delta"):
         text = (exercise_folder() / f"{name}.toml").read_text("utf-8")
         (tmp_path / f"{name}.toml").write_text(text, "utf-8")
-    session = Session(load("xor"))
+    session = Console(load("xor"))
     tutor = session.tutor = ExerciseTutor(session, store=store, folder=tmp_path)
     for name in ("first-chain-rule", "output-delta"):
         session.execute("exercise next")

@@ -14,8 +14,8 @@ import pytest
 
 from bpstep import streams
 from bpstep.cli import SUBCOMMANDS, main
-from bpstep.debugger.session import Session
-from bpstep.debugger.shown import SHOWN
+from bpstep.debugger.console import Console
+from bpstep.debugger.view_names import SHOWN
 from bpstep.files import NothingFoundError, expanded, the_one
 from bpstep.repl import converse
 from bpstep.scenario.loader import load
@@ -200,9 +200,10 @@ def test_what_the_command_line_repeats_is_visible(capsys: pytest.CaptureFixture[
 
 
 def test_the_help_of_the_prompt_fits_a_terminal() -> None:
-    from bpstep.debugger.commands import COMMANDS, help_text
+    from bpstep.debugger.commands import COMMANDS
+    from bpstep.debugger.help import help_text
 
-    lines = help_text().split("\n")
+    lines = help_text(COMMANDS).split("\n")
     assert max(map(len, lines)) <= 80
     assert all(any(line.startswith(name) for line in lines) for name in COMMANDS)
 
@@ -288,7 +289,7 @@ def test_a_prompt_is_as_wide_as_it_is_asked_to_be(
     if columns is not None:
         monkeypatch.setenv("COLUMNS", columns)
     to = io.StringIO()
-    converse(Session(load("mazur-2-2-2")), io.StringIO("show chain\nshow weights\n"), to)
+    converse(Console(load("mazur-2-2-2")), io.StringIO("show chain\nshow weights\n"), to)
     assert max(map(len, to.getvalue().splitlines())) == width
 
 
@@ -299,12 +300,12 @@ def test_what_is_compared_is_the_same_in_every_terminal(
     path.write_text("load mazur-2-2-2\ncmp network g\n-- g --\n", encoding="utf-8")
     assert main(["replay", "--update", "--in-place", str(path)]) == 0
     monkeypatch.setenv("COLUMNS", "120")
-    assert converse(Session(load("xor")), io.StringIO(f"source {path}\n"), io.StringIO()) == 0
+    assert converse(Console(load("xor")), io.StringIO(f"source {path}\n"), io.StringIO()) == 0
 
 
 def test_glyphs_are_chosen_at_the_prompt(tmp_path: Path) -> None:
     to = io.StringIO()
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.folder = tmp_path
     lines = [
         "set glyphs = ascii",

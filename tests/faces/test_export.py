@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.session import Session
-from bpstep.debugger.shown import EXPORTED, SHOWN
+from bpstep.debugger.view_names import EXPORTED, SHOWN
 from bpstep.scenario.loader import load
 from bpstep.view.exports import attach
 from bpstep.view.trace import FORMATS, write_trace
@@ -22,8 +22,8 @@ WINDOWS = ("weights", "nodes", "program")
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Session:
-    made = Session(load("mazur-2-2-2"))
+def session(tmp_path: Path) -> Console:
+    made = Console(load("mazur-2-2-2"))
     made.folder = tmp_path
     attach(made)
     made.execute("goto 34")
@@ -36,7 +36,7 @@ def test_every_kind_is_known_to_the_view() -> None:
 
 
 @pytest.mark.parametrize("kind", EXPORTED)
-def test_each_kind_is_written(session: Session, kind: str, tmp_path: Path) -> None:
+def test_each_kind_is_written(session: Console, kind: str, tmp_path: Path) -> None:
     session.execute(f"export {kind} out.txt")
     text = (tmp_path / "out.txt").read_text("utf-8")
     if kind in FORMATS:
@@ -70,13 +70,13 @@ def test_each_kind_is_written(session: Session, kind: str, tmp_path: Path) -> No
         ),
     ],
 )
-def test_what_can_not_be_written(session: Session, line: str, says: str) -> None:
+def test_what_can_not_be_written(session: Console, line: str, says: str) -> None:
     with pytest.raises(CommandError) as caught:
         session.execute(line)
     assert says in caught.value.message
 
 
-def lines_of(session: Session, kind: str) -> list[str]:
+def lines_of(session: Console, kind: str) -> list[str]:
     session.execute(f"export {kind} {kind}.txt --force")
     return (session.folder / f"{kind}.txt").read_text("utf-8").splitlines()
 
@@ -108,7 +108,7 @@ epochs = 2
 """,
         encoding="utf-8",
     )
-    session = Session(load(str(path)))
+    session = Console(load(str(path)))
     session.folder = tmp_path
     attach(session)
     session.execute("goto end")
@@ -124,7 +124,7 @@ epochs = 2
 
 
 def test_what_is_too_large_for_a_view_is_refused_before_the_work(tmp_path: Path) -> None:
-    session = Session(load("deep-784-128-10"))
+    session = Console(load("deep-784-128-10"))
     session.folder = tmp_path
     attach(session)
     for kind in ("weights", "program"):
@@ -133,7 +133,7 @@ def test_what_is_too_large_for_a_view_is_refused_before_the_work(tmp_path: Path)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_file_is_not_overwritten_without_being_told(session: Session, tmp_path: Path) -> None:
+def test_a_file_is_not_overwritten_without_being_told(session: Console, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("precious")
     for line in ("export chain mine.txt", "save mine.txt"):
         with pytest.raises(CommandError, match="exists already, and is left as it is; with --force"):
@@ -146,7 +146,7 @@ def test_a_file_is_not_overwritten_without_being_told(session: Session, tmp_path
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions and links of Unix")
-def test_permissions_links_and_what_is_no_plain_file(session: Session, tmp_path: Path) -> None:
+def test_permissions_links_and_what_is_no_plain_file(session: Console, tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
         session.execute("export chain new.txt")
@@ -163,7 +163,7 @@ def test_permissions_links_and_what_is_no_plain_file(session: Session, tmp_path:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.txt", "new.txt"]
 
 
-def test_lines_end_alike_on_every_system(session: Session, tmp_path: Path) -> None:
+def test_lines_end_alike_on_every_system(session: Console, tmp_path: Path) -> None:
     for kind in ("chain", "csv", "jsonl"):
         session.execute(f"export {kind} {kind}.txt")
         assert b"\r" not in (tmp_path / f"{kind}.txt").read_bytes()
@@ -176,7 +176,7 @@ def test_a_long_trace_says_how_far_it_is_and_can_be_stopped(kind: str, tmp_path:
         assert 0 < done < of
         raise KeyboardInterrupt
 
-    session = Session(load("xor"))
+    session = Console(load("xor"))
     session.folder, session.listener = tmp_path, stop
     attach(session)
     with pytest.raises(KeyboardInterrupt):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bpstep.cli import main
-from bpstep.debugger.script import session_log
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
+from bpstep.debugger.session_log import session_log
 from bpstep.repl import converse
 from bpstep.replay import replay_script
 from bpstep.scenario.catalogue import builtin_names, scenario_folder
@@ -149,7 +149,7 @@ def test_a_saved_script_names_its_scenario_with_slashes(
     folder = tmp_path / "a"
     folder.mkdir()
     (folder / "mine.toml").write_bytes((scenario_folder() / "xor.toml").read_bytes())
-    session = Session(load(str(folder / "mine.toml")))
+    session = Console(load(str(folder / "mine.toml")))
     session.folder = tmp_path
     assert session_log(session, session.folder).startswith("load a/mine.toml")
     monkeypatch.setattr("os.path.relpath", another_drive)
@@ -161,7 +161,7 @@ def another_drive(path: object, start: object) -> str:
 
 
 def test_a_recorded_session_replays_to_the_same_place(tmp_path: Path) -> None:
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.folder = tmp_path
     for line in (
         "step",
@@ -189,19 +189,19 @@ def test_a_script_that_sources_itself_is_refused(tmp_path: Path) -> None:
 def test_a_pipe_is_read_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
     to = io.StringIO()
     lines = "until delta[h1]\nwhy\nshow chain\nbreak delta[h2]\nc\nrc\nquit\nstep\n"
-    assert converse(Session(load("mazur-2-2-2")), io.StringIO(lines), to) == 0
+    assert converse(Console(load("mazur-2-2-2")), io.StringIO(lines), to) == 0
     text = to.getvalue()
     assert "step 37 of 59" in text
     assert "via o2           −0.01905" in text
     assert "chain rule to here" in text
     assert "step 41 of 59: stop 1" in text
-    assert converse(Session(load("mazur-2-2-2")), io.StringIO("foo\n"), to) == 2
+    assert converse(Console(load("mazur-2-2-2")), io.StringIO("foo\n"), to) == 2
     assert "unknown command" in capsys.readouterr().err
 
 
 def test_reverse_halts_where_forward_passed() -> None:
     for name in ("mazur-2-2-2", "fan-out", "softmax"):
-        session = Session(load(name))
+        session = Console(load(name))
         session.execute("break local if value < 0.2")
         session.execute("watch cost" if name != "fan-out" else "watch d(x)")
         session.execute("break backward")

@@ -11,7 +11,7 @@ import pytest
 from bpstep.cli import main
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.commands import COMMANDS
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.repl import converse
 from bpstep.scenario.loader import load
 
@@ -27,11 +27,11 @@ class Terminal(io.StringIO):
 def failing(monkeypatch: pytest.MonkeyPatch) -> None:
     """``stops`` moves, and raises what nobody expects; ``edits`` is interrupted."""
 
-    def fail(session: Session, arguments: object) -> Answer:
+    def fail(session: Console, arguments: object) -> Answer:
         session.position = 7
         raise KeyError("tangent")
 
-    def interrupted(session: Session, arguments: object) -> Answer:
+    def interrupted(session: Console, arguments: object) -> Answer:
         session.position = 7
         raise KeyboardInterrupt
 
@@ -42,7 +42,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("failing")
 def test_the_prompt_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
-    session, to = Session(load("mazur-2-2-2")), io.StringIO()
+    session, to = Console(load("mazur-2-2-2")), io.StringIO()
     assert converse(session, io.StringIO("stops\nprint step\n"), to) == 3
     assert "step = 0" in to.getvalue()
     error = capsys.readouterr().err
@@ -56,7 +56,7 @@ def test_an_interrupted_command_leaves_the_session_as_it_was(
 ) -> None:
     typed = iter(["edits", "print step", "quit"])
     monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
-    session, to = Session(load("mazur-2-2-2")), io.StringIO()
+    session, to = Console(load("mazur-2-2-2")), io.StringIO()
     assert converse(session, Terminal(), to) == 0
     assert "step = 0" in to.getvalue()
     assert "stopped; the session is as it was" in capsys.readouterr().err

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.script import parse_script, session_log
-from bpstep.debugger.session import Session
+from bpstep.debugger.script import parse_script
+from bpstep.debugger.script_check import faults_of
+from bpstep.debugger.session_log import session_log
 from bpstep.replay import new_session
 from bpstep.scenario.parsing import parse_cell
 from tests.fuzz.case import FALSE, Case, GivenUpError
@@ -39,7 +41,7 @@ def play(case: Case) -> None:
     _replay_saved(case, session)
 
 
-def _take_back(case: Case, session: Session) -> None:
+def _take_back(case: Case, session: Console) -> None:
     """Something set, and taken back: as if nothing had been."""
     before, log = _state(session), list(session.log)
     answer, _ = say(case, session, filled("{setting}", case.chance, session))
@@ -54,7 +56,7 @@ def _take_back(case: Case, session: Session) -> None:
 # --- restart and replay ---------------------------------------------------------------------------------
 
 
-def _state(session: Session) -> dict[str, object]:
+def _state(session: Console) -> dict[str, object]:
     """All that the log must lead back to."""
     readings = {}
     for name in session.scope.known_cells()[:_MOST_CELLS]:
@@ -68,14 +70,14 @@ def _state(session: Session) -> dict[str, object]:
         "stops": tuple((stop.number, stop.text) for stop in session.stops.stops),
         "edits": tuple(edit.text for edit in session.run.edits),
         "branch": session.branch,
-        "kept": sorted(session.kept),
-        "beside": session.beside and session.beside.name,
+        "kept": sorted(session.branches),
+        "beside": session.compared_with and session.compared_with.name,
         "predicting": session.tutor is not None and session.tutor.predicting,
         "readings": readings,
     }
 
 
-def _replay(case: Case, session: Session) -> None:
+def _replay(case: Case, session: Console) -> None:
     """`restart`, then the log: the same state as before."""
     with case.input("the log, after restart"):
         log, there = list(session.log), _state(session)
@@ -93,12 +95,12 @@ def _replay(case: Case, session: Session) -> None:
         _compare(case, "replay", there, _state(session), "; ".join(log))
 
 
-def _replay_saved(case: Case, session: Session) -> None:
+def _replay_saved(case: Case, session: Console) -> None:
     """The saved script, checked and carried out in a session of its own: the same state, too."""
     with case.input("the saved script", 0):
         text = session_log(session, case.folder)
         script = parse_script(text, "saved.bps", case.folder)
-        for failure in script.check():
+        for failure in faults_of(script):
             case.found(FALSE, f"saved {failure.text.split()[0]}", f"{failure}\n{text}")
             return
         other = new_session(script)

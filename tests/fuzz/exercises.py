@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.exercises.model import exercise_folder, load_path
 from bpstep.exercises.tutor import ExerciseTutor
 from tests.fuzz.case import Case
@@ -86,7 +86,7 @@ def _one(case: Case, folder: Path) -> None:
 
 def _learn(case: Case, folder: Path, name: str) -> None:
     """Begin it, and go through it as somebody who does not know much."""
-    session = attached(case, Session(scenario_named("xor")))
+    session = attached(case, Console(scenario_named("xor")))
     session.tutor = ExerciseTutor(session, folder=folder)
     say(case, session, f"exercise {name} seed={case.chance.randint(0, 3)}")
     for line in _TRIED:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 
 from bpstep.debugger.answers import Value
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.scenario.loader import loads
 from bpstep.scenario.parsing import parse_cell
 from bpstep.scenario.problems import ScenarioError
@@ -49,7 +49,7 @@ def play(case: Case) -> None:
         _at_the_prompt(case, session)
 
 
-def _somewhere(case: Case, session: Session) -> None:
+def _somewhere(case: Case, session: Console) -> None:
     if session.length:
         session.position = case.chance.randint(0, min(session.length, 10**6))
 
@@ -124,7 +124,7 @@ def _compare(case: Case, text: str, value: float, names: dict[str, Interval], wh
 # --- at the prompt --------------------------------------------------------------------------------------
 
 
-def _at_the_prompt(case: Case, session: Session) -> None:
+def _at_the_prompt(case: Case, session: Console) -> None:
     chance = case.chance
     cells = [name for name in session.scope.known_cells() if len(name) < 40]
     names = [chance.choice(cells) for _ in range(3)] + [chance.choice(("lr", "step", "cost", "epoch"))]
@@ -145,7 +145,7 @@ def _at_the_prompt(case: Case, session: Session) -> None:
         _somewhere(case, session)
 
 
-def _printed(case: Case, session: Session, text: str, names: list[str]) -> None:
+def _printed(case: Case, session: Console, text: str, names: list[str]) -> None:
     answer, _ = say(case, session, f"print {text}")
     if not isinstance(answer, Value):
         return

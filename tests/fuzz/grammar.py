@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from bpstep.debugger.commands import COMMANDS
-from bpstep.debugger.session import Session
-from bpstep.debugger.shown import EXPORTED, SHOWN
+from bpstep.debugger.console import Console
+from bpstep.debugger.view_names import EXPORTED, SHOWN
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.rules import RULES
 from bpstep.engine.steps import OPS
@@ -94,10 +94,10 @@ _WORDS: dict[str, Sequence[str]] = {
     "condition": ("{expression} {comparison} {value}",),
 }
 
-_Maker = Callable[[random.Random, Session], str]
+_Maker = Callable[[random.Random, Console], str]
 
 
-def a_cell(chance: random.Random, session: Session) -> str:
+def a_cell(chance: random.Random, session: Console) -> str:
     """A cell, most often one that there is."""
     name = chance.choice(session.scope.known_cells())
     if chance.random() < 0.6:
@@ -106,21 +106,21 @@ def a_cell(chance: random.Random, session: Session) -> str:
     return template.format(name)
 
 
-def _expression(chance: random.Random, session: Session) -> str:
+def _expression(chance: random.Random, session: Console) -> str:
     return formula(chance, [a_cell(chance, session) for _ in range(3)], chance.choice((3, 5, 6)))
 
 
-def _layer(chance: random.Random, session: Session) -> str:
+def _layer(chance: random.Random, session: Console) -> str:
     layers = getattr(session.scenario.problem, "layers", ())
     return chance.choice([layer.name for layer in layers] or ["hidden"])
 
 
-def _sentence(chance: random.Random, session: Session) -> str:
+def _sentence(chance: random.Random, session: Console) -> str:
     weights = [weight for weight, _ in _SENTENCES.values()]
     return chance.choice(chance.choices(list(_SENTENCES.values()), weights)[0][1])
 
 
-def _setting(chance: random.Random, session: Session) -> str:
+def _setting(chance: random.Random, session: Console) -> str:
     return chance.choice(_SENTENCES["set"][1])
 
 
@@ -135,7 +135,7 @@ _PLACES: dict[str, _Maker] = {
 
 
 def filled(
-    sentence: str, chance: random.Random, session: Session, more: Mapping[str, Sequence[str]] | None = None
+    sentence: str, chance: random.Random, session: Console, more: Mapping[str, Sequence[str]] | None = None
 ) -> str:
     """A sentence with its places filled in; ``more`` are words for places of the caller's own."""
     words = _WORDS if more is None else {**_WORDS, **more}
@@ -148,7 +148,7 @@ def filled(
     return re.sub(r"\{(\w+)\}", fill, sentence)
 
 
-def a_line(chance: random.Random, session: Session) -> str:
+def a_line(chance: random.Random, session: Console) -> str:
     """A command; now and then a mangled one."""
     line = filled("{sentence}", chance, session)
     if chance.random() < 0.04:

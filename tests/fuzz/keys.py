@@ -20,7 +20,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.widgets import Input
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.scenario.loader import loads
 from bpstep.tui.app import BpstepApp
 from bpstep.tui.stepper import Stepper
@@ -77,10 +77,10 @@ def _app(case: Case) -> BpstepApp:
     if what < 0.3:
         text = made_up(chance)
         case.story.append(text)
-        return _App(Session(loads(text, "made-up.toml")))
+        return _App(Console(loads(text, "made-up.toml")))
     name = LARGE if chance.random() < 0.01 else chance.choice(SMALL)
     case.story.append(f"load {name}")
-    app = _App(Session(scenario_named(name)))
+    app = _App(Console(scenario_named(name)))
     app.tells_story = chance.random() < 0.3
     return app
 

@@ -7,9 +7,9 @@ import random
 import re
 from dataclasses import dataclass, field
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.readings import Moment
-from bpstep.debugger.session import Session
 from bpstep.exercises.kinds import KINDS, truth
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor
@@ -31,7 +31,7 @@ _FREE = re.compile(r"\s*(weights|bias|input|\[+[-\d]|(?!learning_rate|l2)[a-z]\w
 class World:
     """A session in which an exercise is asked, and what was said in it."""
 
-    session: Session
+    session: Console
     tutor: ExerciseTutor
     said: list[str] = field(default_factory=list)
 
@@ -117,7 +117,7 @@ def world(case: Case, name: str, number: int) -> World:
         )
         text = text.replace(about[0], 'scenario = "world/world.toml"')
     (folder / name).write_text(text, encoding="utf-8")
-    session = attached(case, Session(scenario_named("xor")))
+    session = attached(case, Console(scenario_named("xor")))
     session.tutor = tutor = ExerciseTutor(session, store=Store(folder / "progress.json"), folder=folder)
     return World(session, tutor)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 
-from bpstep.debugger.shown import SHOWN
+from bpstep.debugger.view_names import SHOWN
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import ScenarioError

@@ -6,9 +6,8 @@ import random
 from functools import lru_cache
 
 from bpstep.debugger.answers import Answer
-from bpstep.debugger.errors import CommandError
-from bpstep.debugger.expecting import ExpectationError
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
+from bpstep.debugger.errors import CommandError, ExpectationError
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import visible
@@ -30,12 +29,12 @@ def scenario_named(name: str) -> Scenario:
     return load(name)
 
 
-def opened(case: Case, scenario: Scenario) -> Session:
+def opened(case: Case, scenario: Scenario) -> Console:
     """A session with everything that a face brings along."""
-    return attached(case, Session(scenario))
+    return attached(case, Console(scenario))
 
 
-def attached(case: Case, session: Session) -> Session:
+def attached(case: Case, session: Console) -> Console:
     """The session with everything that a face brings along, in the case's folder."""
     session.folder = case.folder
     session.listener = case.hear
@@ -43,7 +42,7 @@ def attached(case: Case, session: Session) -> Session:
     return session
 
 
-def any_session(case: Case) -> Session:
+def any_session(case: Case) -> Console:
     """A shipped scenario or one that is made up; seldom a large one."""
     chance: random.Random = case.chance
     if chance.random() < 0.35:
@@ -57,7 +56,7 @@ def any_session(case: Case) -> Session:
     return opened(case, scenario_named(name))
 
 
-def say(case: Case, session: Session, line: str) -> tuple[Answer | None, str]:
+def say(case: Case, session: Console, line: str) -> tuple[Answer | None, str]:
     """Put a line in; what it answered, and the text of it.  What is refused answers None and the line of the error.
     The step that it lands on, and what the answer claims, are held to the truth."""
     before = session.position

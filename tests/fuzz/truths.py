@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from bpstep.debugger.answers import Answer, Why
+from bpstep.debugger.console import Console
 from bpstep.debugger.readings import OVERRIDDEN, Moment
-from bpstep.debugger.session import Session
 from bpstep.debugger.why import WhyNode
 from bpstep.engine.steps import Step
 from tests.fuzz.case import FALSE, Case
@@ -27,7 +27,7 @@ __all__ = ["check_answer", "check_landing", "check_step", "check_text"]
 _MOST_ROWS = 60
 
 
-def check_landing(case: Case, session: Session) -> None:
+def check_landing(case: Case, session: Console) -> None:
     """Where a command has led to: the step that was done last, and what stands in its cell now."""
     step = session.step
     if step is None:
@@ -84,14 +84,14 @@ def _about(number: float) -> Interval:
 # --- answers --------------------------------------------------------------------------------------------
 
 
-def check_text(case: Case, session: Session, what: str, text: str) -> None:
+def check_text(case: Case, session: Console, what: str, text: str) -> None:
     """What is printed: safe for a terminal, and true."""
     case.hold_safe(what, text)
     for line in false_equations(text, session.options.digits):
         case.found(FALSE, f"equation in {what}", line)
 
 
-def check_answer(case: Case, session: Session, answer: Answer) -> None:
+def check_answer(case: Case, session: Console, answer: Answer) -> None:
     """What an answer says of where a number comes from."""
     if isinstance(answer, Why):
         for node in islice(_nodes(answer.tree), _MOST_ROWS):
@@ -106,7 +106,7 @@ def _nodes(node: WhyNode) -> Iterator[WhyNode]:
         waiting += reversed(at.children)
 
 
-def _check_row(case: Case, session: Session, node: WhyNode) -> None:
+def _check_row(case: Case, session: Console, node: WhyNode) -> None:
     """A row of `why`: an equation that holds, in numbers as they were when its step was done."""
     step, value = node.step, node.reading.value
     if step is None or value is None:

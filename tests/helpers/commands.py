@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from bpstep.debugger.answers import Answer, Quit
-from bpstep.debugger.commands import COMMANDS, SHOWN
+from bpstep.debugger.commands import COMMANDS
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.events import EVENTS
 from bpstep.debugger.readings import STATES
-from bpstep.debugger.session import Session
-from bpstep.debugger.shown import EXPORTED
+from bpstep.debugger.view_names import EXPORTED, SHOWN
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS
 from bpstep.engine.graph import Vector
@@ -66,7 +66,7 @@ NONSENSE = (
 class Lines:
     """Draws commands for a session as it stands."""
 
-    def __init__(self, chance: random.Random, session: Session) -> None:
+    def __init__(self, chance: random.Random, session: Console) -> None:
         self.chance, self.session = chance, session
         self.pick = chance.choice
         self._cells: tuple[object, list[str]] = (None, [])
@@ -169,7 +169,7 @@ class Lines:
         return str(vector.cell(row, column))
 
 
-def cells_of(session: Session) -> list[str]:
+def cells_of(session: Console) -> list[str]:
     """The cells of a session as it stands: what it suggests, and what belongs to them."""
     known = session.scope.known_cells()
     graph = session.setup.graph
@@ -336,9 +336,9 @@ _WEIGHTED = [name for name in COMMANDS for _ in range(1 if name in _SELDOM else 
 # --- sessions ----------------------------------------------------------------------------------------
 
 
-def opened(scenario: str, folder: Path, *, wrt: str = "") -> Session:
+def opened(scenario: str, folder: Path, *, wrt: str = "") -> Console:
     """A session as a prompt has it; ``wrt`` begins it in forward mode."""
-    session = Session(load(scenario))
+    session = Console(load(scenario))
     attach(session)
     session.folder = folder
     (folder / "some.bps").write_text(f"load {scenario}\nstep 3\nprint step\n", encoding="utf-8")
@@ -349,7 +349,7 @@ def opened(scenario: str, folder: Path, *, wrt: str = "") -> Session:
     return session
 
 
-def carried_out(session: Session, line: str) -> Answer | CommandError:
+def carried_out(session: Console, line: str) -> Answer | CommandError:
     """What comes of a line at a prompt, its text included; anything but a `CommandError` is raised."""
     try:
         answer = session.execute(line, at_prompt=True)
@@ -360,13 +360,13 @@ def carried_out(session: Session, line: str) -> Answer | CommandError:
     return answer
 
 
-def looked_at(session: Session, width: int = 80) -> None:
+def looked_at(session: Console, width: int = 80) -> None:
     """Draw what stands on a screen."""
     for name in ("network", "step", "chain", "program", "weights", "nodes"):
         view(session, name, width)
 
 
-def state_of(session: Session) -> dict[str, object]:
+def state_of(session: Console) -> dict[str, object]:
     """All that a session is, as it can be held against another's: where, how, of which numbers, and what asks."""
     readings = {}
     for name in cells_of(session):
@@ -395,14 +395,14 @@ def state_of(session: Session) -> dict[str, object]:
         "structure": str((session.setup.wrt, session.setup.rule.name, session.setup.training)),
         "folded": (session.folded, session.page),
         "before": session.before is None,
-        "beside": session.beside and session.beside.name,
-        "runs": (session.branch, sorted((name, kept.position) for name, kept in session.kept.items())),
+        "beside": session.compared_with and session.compared_with.name,
+        "runs": (session.branch, sorted((name, kept.position) for name, kept in session.branches.items())),
         "asks": asks,
         "readings": readings,
     }
 
 
-def played(scenario: str, lines: Sequence[str], folder: Path, *, wrt: str = "") -> Session:
+def played(scenario: str, lines: Sequence[str], folder: Path, *, wrt: str = "") -> Console:
     """A session after some lines."""
     session = opened(scenario, folder, wrt=wrt)
     for line in lines:

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from bpstep.debugger.answers import Show
 from bpstep.debugger.commands import COMMANDS
-from bpstep.debugger.errors import CommandError
-from bpstep.debugger.expecting import ExpectationError
-from bpstep.debugger.scripting import EXPORTED, SHOWN
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
+from bpstep.debugger.errors import CommandError, ExpectationError
+from bpstep.debugger.view_names import EXPORTED, SHOWN
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Step
 from bpstep.view.answers import answer_lines
@@ -125,7 +124,7 @@ TRIED: dict[str, Callable[[str, str], list[str]]] = {
 }  # fmt: skip
 
 
-def everything(session: Session, cell: str, parameter: str, folder: Path) -> Iterator[tuple[str, str]]:
+def everything(session: Console, cell: str, parameter: str, folder: Path) -> Iterator[tuple[str, str]]:
     """Every command, and all that it tells: (the line, the text)."""
     assert set(TRIED) == set(COMMANDS), (
         f"tests/helpers/leaks.py: what to try of {set(COMMANDS) ^ set(TRIED)}?"
@@ -139,7 +138,7 @@ def everything(session: Session, cell: str, parameter: str, folder: Path) -> Ite
             yield line, told_by(session, line)
 
 
-def told_by(session: Session, line: str) -> str:
+def told_by(session: Console, line: str) -> str:
     """All that a command tells: its answer, what is wrong with it, the file that it writes."""
     out = session.folder / "OUT"
     out.unlink(missing_ok=True)

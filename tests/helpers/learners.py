@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.exercises.kinds import KINDS, Posed
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.store import Store
@@ -20,7 +20,7 @@ TRAININGS = {"faster": ("set lr = 0.25", "train 12"), "train-xor": ("set lr = 8"
 
 def learnt(path: Path, exercises: list[Exercise], chance: random.Random) -> None:
     """Somebody goes through some exercises, and their progress is kept in a file."""
-    session = Session(load("chain-rule"))
+    session = Console(load("chain-rule"))
     tutor = session.tutor = ExerciseTutor(session, store=Store(path))
     for exercise in exercises:
         session.execute(f"exercise {exercise.id}")
@@ -28,7 +28,7 @@ def learnt(path: Path, exercises: list[Exercise], chance: random.Random) -> None
             _answer(session, tutor.posed, exercise.id, chance)
 
 
-def _answer(session: Session, posed: Posed, name: str, chance: random.Random) -> None:
+def _answer(session: Console, posed: Posed, name: str, chance: random.Random) -> None:
     right = right_answer(posed)
     what = chance.random()
     if posed.item.kind == "train":

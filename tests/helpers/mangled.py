@@ -13,9 +13,9 @@ import time
 from collections.abc import Sequence
 
 from bpstep.debugger.commands import COMMANDS
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, pointed_at
 from bpstep.debugger.language import parse_line
-from bpstep.debugger.session import Session
 from bpstep.view.plain import plain_lines
 
 __all__ = ["EXPRESSIONS", "LINES", "mangled_line", "what_is_wrong"]
@@ -104,7 +104,7 @@ def _mangled(chance: random.Random, text: str) -> str:
     ))  # fmt: skip
 
 
-def what_is_wrong(session: Session, line: str) -> str:
+def what_is_wrong(session: Console, line: str) -> str:
     """Carry a line out; "" if what comes of it is as promised, else what is not.  Training is only checked."""
     started = time.process_time()
     error: CommandError | None = None

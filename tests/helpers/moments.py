@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 from bpstep.scenario.catalogue import builtin_names
@@ -161,7 +161,7 @@ def moments(name: str, commands: tuple[str, ...] = ()) -> tuple[int, ...]:
     return moments_of(opened_at(name, commands))
 
 
-def moments_of(session: Session) -> tuple[int, ...]:
+def moments_of(session: Console) -> tuple[int, ...]:
     """One step of each kind of a session's run."""
     timeline = session.run.timeline
     length = min(session.length, 2 * timeline.start_of_batch(timeline.batches_per_epoch))
@@ -190,9 +190,9 @@ def forward_mode(name: str) -> tuple[str, ...]:
     return (f"set mode = forward {vector.cell(0, 0)}",)
 
 
-def opened_at(name: str, commands: tuple[str, ...] = (), position: int = 0) -> Session:
+def opened_at(name: str, commands: tuple[str, ...] = (), position: int = 0) -> Console:
     """A session with some commands carried out, at a position."""
-    session = Session(scenario(name))
+    session = Console(scenario(name))
     for command in commands:
         session.execute(command)
     session.position = position

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.scenario.loader import load
 from bpstep.tui.app import BpstepApp
 
@@ -28,7 +28,7 @@ async def opened(
     scenario: str | None, size: tuple[int, int], *, story: bool = False
 ) -> AsyncIterator[Pilot[int]]:
     """bpstep with a scenario on the screen; the home screen where there is none."""
-    app = BpstepApp(None if scenario is None else Session(load(scenario)))
+    app = BpstepApp(None if scenario is None else Console(load(scenario)))
     app.tells_story = story
     async with running(app, size) as pilot:
         yield pilot

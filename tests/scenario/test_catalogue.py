@@ -41,8 +41,8 @@ def test_points_fit_beside_the_names() -> None:
 
 
 def test_the_size_of_the_large_net_is_what_its_point_says() -> None:
-    from bpstep.debugger.session import Session
+    from bpstep.debugger.console import Console
     from bpstep.view.numbers import group
 
     point = next(entry.point for entry in entries() if entry.name == "deep-784-128-10")
-    assert point.startswith(group(Session(load("deep-784-128-10")).length))
+    assert point.startswith(group(Console(load("deep-784-128-10")).length))

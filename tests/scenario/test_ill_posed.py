@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bpstep.cli import main
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS
 from bpstep.scenario.catalogue import builtin_names
@@ -163,14 +163,14 @@ def test_scripts_and_sessions_warn_too(tmp_path: Path, capsys: pytest.CaptureFix
     (tmp_path / "n.bps").write_text("load n.toml\nstep\n")
     assert main(["replay", str(tmp_path / "n.bps")]) == 0
     assert capsys.readouterr().err.count("warning: ") == 1
-    session = Session(load("xor"))
+    session = Console(load("xor"))
     answer = session.execute(f"load {tmp_path}/n.toml")
     assert len(answer.warnings) == 1  # type: ignore[attr-defined]
     assert not session.execute("load xor").warnings  # type: ignore[attr-defined]
 
 
 def test_a_change_by_hand_is_warned_of_where_it_makes_a_new_doubt() -> None:
-    session = Session(load("xor"))
+    session = Console(load("xor"))
     said = session.execute("set cost = cross-entropy").text  # type: ignore[attr-defined]
     assert said.split("\n")[1].startswith("warning: cross-entropy does not see an output whose target is 0")
     assert "warning" not in session.execute("set cost = squared-error").text  # type: ignore[attr-defined]

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.session import Session
 from bpstep.scenario.arithmetic import ArithmeticSyntaxError, evaluate, parse_expression
 from bpstep.scenario.catalogue import builtin_names, builtin_path
 from bpstep.scenario.loader import load
@@ -73,7 +73,7 @@ def test_every_figure_of_a_story_is_given_or_held_by_the_script(name: str) -> No
 
 @pytest.mark.parametrize("name", builtin_names())
 def test_every_command_that_a_story_proposes_can_be_carried_out_in_its_order(name: str) -> None:
-    session = Session(load(name))
+    session = Console(load(name))
     attach(session)
     for line in commands_in(load(name).story):
         if line == "train 2000":  # of `explode`: halts at the first inf, and the story says so
@@ -104,7 +104,7 @@ def test_every_note_is_seen_on_the_way_or_after_an_experiment(name: str) -> None
 
 def notes_of(scenario: Scenario, experiment: str) -> list[tuple[int, object, str]]:
     """The notes of a run after an experiment: position, note, text."""
-    session = Session(scenario)
+    session = Console(scenario)
     lines = spelt(session, experiment)
     if experiment and not lines:
         return []  # it has no such thing, and would be what it is without the experiment
@@ -124,7 +124,7 @@ def notes_of(scenario: Scenario, experiment: str) -> list[tuple[int, object, str
     return found
 
 
-def spelt(session: Session, experiment: str) -> list[str]:
+def spelt(session: Console, experiment: str) -> list[str]:
     """An experiment as commands of this scenario; none where it has no such thing."""
     if experiment == "story":
         return [line for line in commands_in(session.scenario.story) if line.startswith("set ")]
@@ -201,7 +201,7 @@ def test_a_false_equation_would_be_found() -> None:
 
 
 def test_a_note_is_shown_only_while_what_it_says_holds(tmp_path: Path) -> None:
-    session = Session(load("dead-relu"))
+    session = Console(load("dead-relu"))
     session.execute("until delta[h2]")
     assert session.note is not None
     session.execute("goto start")

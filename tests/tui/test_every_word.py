@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from textual.pilot import Pilot
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.model import Note
@@ -37,11 +37,11 @@ say = "WORDS"
 
 
 @cache
-def longest_notes() -> list[tuple[Session, int, Note]]:
+def longest_notes() -> list[tuple[Console, int, Note]]:
     """Of every scenario the longest note, with the first position at which it is shown."""
-    found: list[tuple[Session, int, Note]] = []
+    found: list[tuple[Console, int, Note]] = []
     for scenario in (*map(load, builtin_names()), loads(ENDLESS, "endless")):
-        session = Session(scenario)
+        session = Console(scenario)
         at: int | None = 0
         met: dict[Note, int] = {}
         while at is not None and len(met) < len(scenario.notes) and at < 3000:
@@ -55,7 +55,7 @@ def longest_notes() -> list[tuple[Session, int, Note]]:
     return found
 
 
-async def show(pilot: Pilot[int], session: Session, position: int) -> Stepper:
+async def show(pilot: Pilot[int], session: Console, position: int) -> Stepper:
     """Put another session on the screen that is open."""
     stepper = pilot.app.screen
     assert isinstance(stepper, Stepper)

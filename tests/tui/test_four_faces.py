@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.repl import converse
 from bpstep.scenario.loader import load
 from bpstep.tui.stepper import Stepper
@@ -43,7 +43,7 @@ async def by_commands() -> tuple[object, ...]:
         return seen(screen.session)
 
 
-def seen(session: Session) -> tuple[object, ...]:
+def seen(session: Console) -> tuple[object, ...]:
     """Where it stands, and every number in every state."""
     from bpstep.scenario.arithmetic import parse_cell
 
@@ -52,11 +52,11 @@ def seen(session: Session) -> tuple[object, ...]:
 
 
 async def test_the_same_session_in_four_ways(tmp_path: Path) -> None:
-    prompt = Session(load("mazur-2-2-2"))
+    prompt = Console(load("mazur-2-2-2"))
     assert converse(prompt, io.StringIO("\n".join(LINES) + "\n"), io.StringIO()) == 0
     script = tmp_path / "same.bps"
     script.write_text("\n".join(("load mazur-2-2-2", *LINES)) + "\n", "utf-8")
-    replayed = Session(load("chain-rule"))
+    replayed = Console(load("chain-rule"))
     replayed.folder = tmp_path
     replayed.execute("source same.bps")
     wanted = seen(prompt)

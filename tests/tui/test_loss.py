@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.scenario.loader import load
 from bpstep.tui.loss_cover import LossCover
 from bpstep.tui.stepper import Stepper
@@ -110,7 +110,7 @@ async def test_what_can_not_be_trained_is_one_line() -> None:
 
 
 async def test_runs_are_drawn_together() -> None:
-    session = Session(load("xor"))
+    session = Console(load("xor"))
     for line in ("train 400", "fork slow", "goto epoch 100", "set lr = 0.5", "goto end"):
         session.execute(line)
     text = loss.draw(session, 80, 22).text()
@@ -122,7 +122,7 @@ async def test_runs_are_drawn_together() -> None:
 @pytest.mark.parametrize("scenario", ["xor", "explode", "momentum", "mazur-2-2-2", "deep-784-128-10"])
 @pytest.mark.parametrize("size", [(80, 22), (85, 37), (60, 17), (20, 5)])
 def test_every_part_can_be_drawn_at_any_size(scenario: str, part: str, size: tuple[int, int]) -> None:
-    session = Session(load(scenario))
+    session = Console(load(scenario))
     if part not in loss.parts_of(session):
         return
     assert "No epoch is finished yet" in loss.draw(session, 80, 22, loss.Look(part)).text()
@@ -136,7 +136,7 @@ def test_every_part_can_be_drawn_at_any_size(scenario: str, part: str, size: tup
 
 
 def test_nothing_is_trained_in_order_to_be_drawn() -> None:
-    session = Session(load("xor"))
+    session = Console(load("xor"))
     session.execute("goto epoch 20")
     text = loss.draw(session, 80, 22).text()
     assert session.run.trained == 19

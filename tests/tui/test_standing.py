@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.commands import COMMANDS
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.tui.pane import Pane
@@ -34,7 +34,7 @@ def always_reporting(monkeypatch: pytest.MonkeyPatch) -> None:
 def failing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program with a fault: ``stops`` and ``step`` raise what nobody expects, which is told in a line."""
 
-    def fail(session: Session, arguments: object) -> Answer:
+    def fail(session: Console, arguments: object) -> Answer:
         session.position = 7
         raise KeyError("tangent")
 
@@ -43,7 +43,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(COMMANDS, name, replace(COMMANDS[name], run=fail))
 
 
-def seen_of(session: Session) -> dict[str, object]:
+def seen_of(session: Console) -> dict[str, object]:
     """All that a session is, but what it only remembers to be faster."""
     return {
         name: value for name, value in vars(session).items() if name not in ("_moment", "_reported", "stops")
@@ -52,7 +52,7 @@ def seen_of(session: Session) -> dict[str, object]:
 
 @pytest.mark.usefixtures("always_reporting")
 def test_work_is_done_in_turns() -> None:
-    session = Session(load("vanishing"))
+    session = Console(load("vanishing"))
     session.execute("break update if abs(value) > 100")
     session.execute("goto epoch 100")
     turns = Turns(
@@ -70,7 +70,7 @@ def test_work_is_done_in_turns() -> None:
 
 @pytest.mark.usefixtures("always_reporting")
 def test_work_that_is_stopped_leaves_the_session_as_it_was() -> None:
-    session = Session(load("vanishing"))
+    session = Console(load("vanishing"))
     session.execute("break update if abs(value) > 100")
     before = seen_of(session)
     turns = Turns(session, lambda: session.execute("continue"))

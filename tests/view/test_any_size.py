@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.engine.cells import COST
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
@@ -29,8 +29,8 @@ _SLOW = {"work", "check", "diff"}
 
 
 @cache
-def session_of(name: str) -> Session:
-    return Session(load(name))
+def session_of(name: str) -> Console:
+    return Console(load(name))
 
 
 @given(

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.session import Session
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.answers import answer_lines
 
 
-def said(session: Session, line: str) -> str:
+def said(session: Console, line: str) -> str:
     return "\n".join(text for text, _ in answer_lines(session, session.execute(line)))
 
 
 def test_two_books_stand_side_by_side_with_the_step_at_hand() -> None:
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.execute("until delta[h1]")
     text = said(session, "notation compare nielsen")
     assert "bpstep      nielsen" in text
@@ -27,7 +27,7 @@ def test_two_books_stand_side_by_side_with_the_step_at_hand() -> None:
 
 
 def test_a_notation_is_set_by_its_name_and_a_log_says_so() -> None:
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.execute("notation ng")
     assert session.options.notation == "ng"
     assert session.log == ["notation ng"]

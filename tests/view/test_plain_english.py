@@ -16,8 +16,8 @@ import pytest
 
 import bpstep
 from bpstep.debugger.choices import LISTS
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.session import Session
 from bpstep.engine.rules import RULES
 from bpstep.view.exports import attach
 from bpstep.view.glyphs import GLYPH_SETS
@@ -71,7 +71,7 @@ def test_the_patterns_find_nothing_else(text: str) -> None:
 # --- what is printed --------------------------------------------------------------------------------------
 
 
-def answers(session: Session) -> Iterator[str]:
+def answers(session: Console) -> Iterator[str]:
     """What the commands that show something say of this moment."""
     step = session.step
     assert step is not None
@@ -94,7 +94,7 @@ def answers(session: Session) -> Iterator[str]:
             yield str(error)
 
 
-def shown(session: Session) -> Iterator[str]:
+def shown(session: Console) -> Iterator[str]:
     """All views, and the lists to choose from."""
     real_size = session.setup.graph.parameter_count > 1000
     for name in VIEWS:

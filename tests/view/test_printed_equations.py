@@ -6,9 +6,9 @@ import random
 
 import pytest
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.session import Session
-from bpstep.debugger.shown import SHOWN
+from bpstep.debugger.view_names import SHOWN
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.view.exports import attach
@@ -22,7 +22,7 @@ _SLOW = {"show check", "show work", "show decision"}
 @pytest.mark.parametrize("name", [name for name in builtin_names() if name != "deep-784-128-10"])
 def test_every_line_is_true(name: str) -> None:
     chance = random.Random(name)
-    session = Session(load(name))
+    session = Console(load(name))
     attach(session)
     for digits in (2, 4, 12):
         session.execute(f"set digits = {digits}")
@@ -55,7 +55,7 @@ def test_the_reader_of_equations_reads_them() -> None:
 
 def test_a_number_is_not_cut_where_names_are_long() -> None:
     names = ["a_neuron_with_a_long_name", "another_neuron_beside_it", "the_output_of_the_net"]
-    session = Session(loads(_LONG_NAMES.format(*names), "long.toml"))
+    session = Console(loads(_LONG_NAMES.format(*names), "long.toml"))
     attach(session)
     for digits in (2, 4, 12):
         session.execute(f"set digits = {digits}")

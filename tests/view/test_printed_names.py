@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import parse
-from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import CLOCK_KINDS, COST, LOSS, Cell
 from bpstep.engine.graph import Pointwise
@@ -61,7 +61,7 @@ optimizer = { name = "adam" }
 """
 
 
-def cells_of(session: Session) -> Iterator[Cell]:
+def cells_of(session: Console) -> Iterator[Cell]:
     """Every cell of a session: of a wide layer, some."""
     graph = session.setup.graph
     for kind in CLOCK_KINDS:
@@ -84,7 +84,7 @@ def cells_of(session: Session) -> Iterator[Cell]:
                     yield cells.local(head, by, edge.place if isinstance(edge, Pointwise) else 0)
 
 
-def read_back(session: Session) -> None:
+def read_back(session: Console) -> None:
     """Every name that is printed of a cell, in every set of characters, is read as that cell."""
     known = [cell for cell in cells_of(session) if session.index.find(cell) is not None]
     assert len(known) > 10
@@ -102,7 +102,7 @@ def read_back(session: Session) -> None:
         assert found == cell, form
 
 
-def printed_names(session: Session, known: Sequence[Cell]) -> dict[str, Cell]:
+def printed_names(session: Console, known: Sequence[Cell]) -> dict[str, Cell]:
     """The names of some cells, each with the cell that it means."""
     symbols = symbols_of(session)
     names: dict[str, Cell] = {}
@@ -117,7 +117,7 @@ def printed_names(session: Session, known: Sequence[Cell]) -> dict[str, Cell]:
 
 @pytest.mark.parametrize("scenario", builtin_names())
 def test_every_printed_name_parses_back_to_its_cell(scenario: str) -> None:
-    session = Session(load(scenario))
+    session = Console(load(scenario))
     for notation in NOTATIONS:
         session.execute(f"set notation = {notation}")
         read_back(session)
@@ -128,7 +128,7 @@ def test_every_printed_name_parses_back_to_its_cell(scenario: str) -> None:
 )
 def test_every_name_in_a_formula_is_read(scenario: str) -> None:
     """What a step reads and writes can be asked for by the very name that its formula has for it."""
-    session = Session(load(scenario))
+    session = Console(load(scenario))
     session.position = (
         session.run.timeline.start_of_batch(1) if session.run.timeline.batches > 1 else session.length
     )
@@ -146,7 +146,7 @@ def test_every_name_in_a_formula_is_read(scenario: str) -> None:
 @pytest.mark.parametrize("text", [AWKWARD, EXPRESSION], ids=["network", "expression"])
 @pytest.mark.parametrize("forward", [False, True])
 def test_so_it_does_where_names_are_letters(text: str, notation: str, forward: bool) -> None:
-    session = Session(loads(text, "f.toml"))
+    session = Console(loads(text, "f.toml"))
     session.execute(f"set notation = {notation}")
     if forward:
         session.execute(f"set mode = forward {'w[e->z]' if text is AWKWARD else 'e'}")

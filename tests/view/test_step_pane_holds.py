@@ -10,7 +10,7 @@ import re
 import numpy as np
 import pytest
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.engine.steps import Step
 from bpstep.scenario.catalogue import builtin_names
@@ -23,13 +23,13 @@ from bpstep.view.step import formula_table
 from tests.engine.test_equations import applicable, sampled, typed_in
 
 
-def row_of_numbers(session: Session, step: Step) -> str:
+def row_of_numbers(session: Console, step: Step) -> str:
     canvas = Canvas(400, 12)
     formula_table(Frame.of(session), step).draw(canvas, 0, 0, 400)
     return canvas.text().split("\n")[1].strip()
 
 
-def gives_its_value(session: Session, step: Step) -> None:
+def gives_its_value(session: Console, step: Step) -> None:
     row = row_of_numbers(session, step)
     left, _, shown = row.rpartition("=")
     if not np.isfinite(step.value) or "[" in row or "!" in row:
@@ -46,7 +46,7 @@ def gives_its_value(session: Session, step: Step) -> None:
 def test_every_rule(name: str) -> None:
     scenario = load(name)
     for rule in applicable(scenario.problem, scenario.training):
-        session = Session(scenario, rule=RULES[rule], epochs=min(2, scenario.training.epochs))
+        session = Console(scenario, rule=RULES[rule], epochs=min(2, scenario.training.epochs))
         for step in sampled(session.run, 12):
             gives_its_value(session, step)
 
@@ -54,7 +54,7 @@ def test_every_rule(name: str) -> None:
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("name", ["mazur-2-2-2", "softmax", "adam"])
 def test_every_notation(name: str, notation: str) -> None:
-    session = Session(load(name), epochs=1)
+    session = Console(load(name), epochs=1)
     session.execute(f"set notation = {notation}")
     for step in sampled(session.run, 30):
         gives_its_value(session, step)

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.rules import RULES
@@ -52,7 +52,7 @@ def nobodys_notation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(NOTATIONS, "nobody", NOBODYS)
 
 
-def spelt(session: Session, notation: str, glyphs: str = "full") -> None:
+def spelt(session: Console, notation: str, glyphs: str = "full") -> None:
     session.options = replace(session.options, notation=notation, glyphs=glyphs)
 
 
@@ -63,7 +63,7 @@ def as_written_in(notation: Notation, text: str) -> str:
     return text
 
 
-def formulas(session: Session) -> Iterator[str]:
+def formulas(session: Console) -> Iterator[str]:
     """What is said of a step, however wide the screen is."""
     step = session.step
     assert step is not None
@@ -104,7 +104,7 @@ def test_no_letter_of_our_own_shows_through(name: str) -> None:
                 assert not OWN.findall(answer(session, f"{command} {session.step.cell}"))
 
 
-def answer(session: Session, line: str) -> str:
+def answer(session: Console, line: str) -> str:
     """What a command answers; nothing where it does not apply."""
     try:
         return "\n".join(plain_lines(session, session.execute(line), 100))
@@ -141,7 +141,7 @@ def check_names_in_all_notations(name: str, commands: tuple[str, ...]) -> None:
                 check_names(session)
 
 
-def check_names(session: Session) -> None:
+def check_names(session: Console) -> None:
     s, step = symbols_of(session), session.step
     assert step is not None
     write = GLYPH_SETS[session.options.glyphs].translate
@@ -159,7 +159,7 @@ def right_of(formula: str) -> str:
     return re.split(r" (?:=|\+=|−=) ", formula, maxsplit=1)[1]
 
 
-def instance(session: Session, step: Step) -> str:
+def instance(session: Console, step: Step) -> str:
     """The right-hand side of the general formula, for the neurons of a step."""
     s = symbols_of(session)
     text = re.sub(r"^Σ[ijk] ", "", right_of(general_formula(Frame.of(session), step)))
@@ -246,7 +246,7 @@ def test_a_number_in_a_ledger_is_the_one_that_its_contribution_reads(name: str) 
 @settings(max_examples=15)
 def test_random_scenarios_are_told(problem: NetworkSpec | ExpressionSpec, data: st.DataObject) -> None:
     training = data.draw(trainings() if isinstance(problem, NetworkSpec) else expression_trainings())
-    session = Session(Scenario("random", "random", problem, training))
+    session = Console(Scenario("random", "random", problem, training))
     spelt(session, data.draw(st.sampled_from(sorted(BOOKS))), data.draw(st.sampled_from(sorted(GLYPH_SETS))))
     for position in moments_of(session)[:: data.draw(st.integers(1, 3))]:
         session.position = position

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bpstep.debugger.session import Session
+from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.scenario.loader import load
 from bpstep.view.exports import attach
@@ -20,13 +20,13 @@ from tests.helpers.moments import opened_at
 SCENARIOS = ("mazur-2-2-2", "chain-rule", "fan-out", "softmax", "xor", "xor-direct", "article-2-3-2-1")
 
 
-def text(session: Session, name: str, width: int = 78) -> str:
+def text(session: Console, name: str, width: int = 78) -> str:
     return "\n".join(line for line, _ in lines_of(session, name, width))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_step_has_a_sentence_of_its_own_words(scenario: str) -> None:
-    session = Session(load(scenario))
+    session = Console(load(scenario))
     said: dict[str, set[str]] = {}
     for number in range(1, min(session.length, 400) + 1):
         session.position = number
@@ -48,7 +48,7 @@ def test_every_rule_says_where_it_parts_and_where_the_mistake_came_in(rule: str)
     scenario = load(
         "chain-rule" if rule == "" else "mazur-2-2-2" if rule != "logistic-everywhere" else "softmax"
     )
-    session = Session(scenario)
+    session = Console(scenario)
     session.execute(f"set rule = {rule}")
     found = session.twin
     assert found is not None
@@ -69,7 +69,7 @@ def test_every_rule_says_where_it_parts_and_where_the_mistake_came_in(rule: str)
 
 @pytest.mark.parametrize("notation", NOTATIONS)
 def test_every_notation_writes_every_view_without_the_letters_of_another(notation: str) -> None:
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.execute(f"set notation = {notation}")
     session.execute("until delta[h1]")
     n = NOTATIONS[notation]
@@ -98,7 +98,7 @@ def test_every_notation_writes_every_view_without_the_letters_of_another(notatio
     ],
 )
 def test_the_algorithm_marks_the_line_of_the_step(scenario: str, until: str, line: int) -> None:
-    session = Session(load(scenario))
+    session = Console(load(scenario))
     assert "▶" not in text(session, "algorithm")
     session.execute(until)
     rows = text(session, "algorithm").split("\n")
@@ -106,7 +106,7 @@ def test_the_algorithm_marks_the_line_of_the_step(scenario: str, until: str, lin
 
 
 def test_explain_draws_the_function_and_its_slope_at_a_local_step() -> None:
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.execute("goto 22")
     shown = text(session, "explain")
     assert "its slope" in shown
@@ -117,7 +117,7 @@ def test_explain_draws_the_function_and_its_slope_at_a_local_step() -> None:
 
 
 def test_forward_mode_says_what_it_does() -> None:
-    session = Session(load("mazur-2-2-2"))
+    session = Console(load("mazur-2-2-2"))
     session.execute("set mode = forward w[i1->h1]")
     rows = text(session, "algorithm").split("\n")
     assert "dot(w(i1→h1)) = 1" in rows[0]
@@ -131,7 +131,7 @@ def test_forward_mode_says_what_it_does() -> None:
     "scenario", ["mazur-2-2-2", "chain-rule", "deep-784-128-10", "where-is-the-back-propagation"]
 )
 def test_every_view_of_lines_can_be_shown_anywhere(scenario: str, name: str) -> None:
-    session = Session(load(scenario))
+    session = Console(load(scenario))
     if name == "check" and scenario == "deep-784-128-10":
         return  # a thousand gradients by three ways: tests/engine/test_check.py has its own
     for position in (0, 1, session.length // 2, session.length):

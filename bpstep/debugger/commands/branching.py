@@ -6,48 +6,31 @@ part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from bpstep.debugger.answers import Answer, Branch, Branches, Moved, Said
-from bpstep.debugger.command import Command, expect_no_more
+from bpstep.debugger.answers import Answer, Branches, BranchRow, Moved, Said
+from bpstep.debugger.arguments import Arguments, expect_no_more
+from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
+from bpstep.debugger.session import Session
 from bpstep.visible import quoted
 
-if TYPE_CHECKING:
-    from bpstep.debugger.language import Arguments
-    from bpstep.debugger.options import Options
-    from bpstep.debugger.session import Session
-    from bpstep.engine.edits import Edit
-    from bpstep.engine.run import Run
-
-__all__ = ["FORKING", "Kept"]
+__all__ = ["BRANCHING"]
 
 #: So many runs can be told apart on one plot.
 MOST_RUNS = 8
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A run that is kept beside the one at hand, and where its cursor stood."""
-
-    run: Run
-    position: int
-    undoable: tuple[tuple[tuple[Edit, ...], Options], ...]
-
-
 def _fork(session: Session, arguments: Arguments) -> Answer:
     session.refuse_changes(arguments.column)
     name, column = _new_name(session, arguments)
-    if name == session.branch or name in session.kept:
+    if name == session.branch or name in session.branches:
         raise CommandError(f'there is a run "{name}" already; runs lists them', column, ExitCode.FAILED)
-    if len(session.kept) + 1 >= MOST_RUNS:
+    if len(session.branches) + 1 >= MOST_RUNS:
         raise CommandError(f"there are {MOST_RUNS} runs already", column, ExitCode.FAILED)
-    kept = session.branch
+    before = session.branch
     session.keep_branch()
     session.run = session.whole_run.revised(session.whole_run.edits)
     session.branch = name
-    return Said(f'run "{name}" goes on from here; "{kept}" stays as it is')
+    return Said(f'run "{name}" goes on from here; "{before}" stays as it is')
 
 
 def _new_name(session: Session, arguments: Arguments) -> tuple[str, int]:
@@ -65,7 +48,7 @@ def _check_fork(session: Session, arguments: Arguments) -> None:
 
 
 def _free_name(session: Session) -> str:
-    taken = {session.branch, *session.kept}
+    taken = {session.branch, *session.branches}
     return next(name for number in range(2, 99) if (name := f"run{number}") not in taken)
 
 
@@ -73,15 +56,15 @@ def _switch(session: Session, arguments: Arguments) -> Answer:
     words = arguments.words
     if not words:
         raise CommandError(
-            f"expected a run: {', '.join(session.kept) or 'there is only this one'}", arguments.column
+            f"expected a run: {', '.join(session.branches) or 'there is only this one'}", arguments.column
         )
     name, column = words.pop(0)
     expect_no_more(words)
     if name == session.branch:
         return Moved(session.position, f"run {name}")
-    if name not in session.kept:
+    if name not in session.branches:
         raise CommandError(
-            f"there is no run {quoted(name)}{did_you_mean(name, session.kept)}", column, ExitCode.FAILED
+            f"there is no run {quoted(name)}{did_you_mean(name, session.branches)}", column, ExitCode.FAILED
         )
     session.keep_branch()
     session.take_branch(name)
@@ -96,11 +79,11 @@ def _runs(session: Session, arguments: Arguments) -> Answer:
         known = done or run.known == run.length
         losses = [run.epoch_loss(epoch) if known else None for epoch in (0, max(0, done - 1))]
         edits = tuple(edit.text for edit in run.edits)
-        rows.append(Branch(name, name == session.branch, done, losses[0], losses[1], edits))
+        rows.append(BranchRow(name, name == session.branch, done, losses[0], losses[1], edits))
     return Branches(tuple(rows))
 
 
-FORKING = (
+BRANCHING = (
     Command(
         "fork", "fork [NAME]", "keep this run as it is, and go on with a copy of it", "fork faster", _fork,
         check=_check_fork,

@@ -1,4 +1,4 @@
-"""`set`: change a value, the structure, or how it looks; `undo` takes it back, `edits` lists what was changed.
+"""Commands that change a run or its looks: `set`, `undo`, `edits`.
 
     set w[i1->h1] = 0.3             a value: acts from here on; what was computed from it becomes stale
     set lr = lr / 2
@@ -6,45 +6,34 @@
     set activation hidden = tanh    batch's steps has been done
     set digits = 6                  looks: no number changes
 
-A row of `_STRUCTURE` or `LOOKS` is all that another setting takes.
+A row of `STRUCTURE` or `LOOKS` is all that another setting takes.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bpstep.debugger.answers import Answer, Said
-from bpstep.debugger.command import Command, expect_no_more, whole_number
+from bpstep.debugger.arguments import Arguments, expect_no_more
+from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
-from bpstep.debugger.expressions import Expression, UnsetError, cells_named, parse
-from bpstep.debugger.options import Options
-from bpstep.engine.activations import ACTIVATIONS
-from bpstep.engine.cells import Cell
-from bpstep.engine.costs import COSTS
+from bpstep.debugger.expressions import Expression, UnsetError, parse
+from bpstep.debugger.looks import CHOICES, LOOKS
+from bpstep.debugger.session import Session
+from bpstep.debugger.structure import STRUCTURE, Change, refuse_targets
 from bpstep.engine.edits import LEARNING_RATE, Edit
-from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.passes import Setup
-from bpstep.engine.rules import RULES
-from bpstep.engine.specs import Array, NetworkSpec, OptimizerSpec
+from bpstep.engine.specs import NetworkSpec
 from bpstep.scenario.ill_posed import doubts
-from bpstep.scenario.notations import NOTATIONS
-from bpstep.visible import quoted, shortened
+from bpstep.visible import shortened
 
-if TYPE_CHECKING:
-    from bpstep.debugger.language import Arguments
-    from bpstep.debugger.session import Session
-
-__all__ = ["CHOICES", "SETTING"]
+__all__ = ["CHANGING", "changes_cells", "set_look"]
 
 _ASSIGNMENT = re.compile(r"^(?P<name>[^=]*)=(?!=)\s*(?P<value>.*)$", re.DOTALL)
-
-Change = Callable[[Setup], Setup]
 
 
 def _split(arguments: Arguments) -> tuple[str, str, int]:
@@ -58,19 +47,24 @@ def _split(arguments: Arguments) -> tuple[str, str, int]:
 def _set(session: Session, arguments: Arguments) -> Answer:
     name, value, at = _split(arguments)
     first, _, rest = name.partition(" ")
-    before = session.run.edits, session.options
     if first in LOOKS and not rest:
-        session.options = LOOKS[first](session.options, value, at)
-        answer: Answer = Said(f"{name} = {value}")
-        session.undoable.append(before)
-        return answer
+        return set_look(session, first, value, at)
     session.refuse_changes(arguments.column)
-    if first in _STRUCTURE and first not in session.scope.names:
+    before = session.run.edits, session.options
+    if first in STRUCTURE and first not in session.scope.names:
         answer = _set_structure(session, first, rest.strip(), value, (arguments.column, at))
     else:
         answer = _set_value(session, name, value, (arguments.column, at))
     session.undoable.append(before)
     return answer
+
+
+def set_look(session: Session, name: str, value: str, column: int) -> Answer:
+    """Change how the session looks; `undo` takes it back."""
+    before = session.run.edits, session.options
+    session.options = LOOKS[name](session.options, value, column)
+    session.undoable.append(before)
+    return Said(f"{name} = {value}")
 
 
 def _check(session: Session, arguments: Arguments) -> None:
@@ -79,8 +73,8 @@ def _check(session: Session, arguments: Arguments) -> None:
     first, _, rest = name.partition(" ")
     if first in LOOKS and not rest:
         LOOKS[first](session.options, value, at)
-    elif first in _STRUCTURE and first not in session.scope.names:
-        _STRUCTURE[first](session, rest.strip(), value, (arguments.column, at))
+    elif first in STRUCTURE and first not in session.scope.names:
+        STRUCTURE[first](session.scope, rest.strip(), value, (arguments.column, at))
     else:
         _settable(session, name, arguments.column)
         parse(session.scope, value, at)
@@ -89,7 +83,7 @@ def _check(session: Session, arguments: Arguments) -> None:
 def changes_cells(arguments: Arguments) -> bool:
     """Whether a `set` may change which cells there are, or how they are called: a value of a cell does not."""
     first = arguments.text.partition("=")[0].split()[:1]
-    return first != [] and first[0] in (*_STRUCTURE, *LOOKS, "lr")
+    return first != [] and first[0] in (*STRUCTURE, *LOOKS, "lr")
 
 
 def _undo(session: Session, arguments: Arguments) -> Answer:
@@ -122,7 +116,7 @@ def _settable(session: Session, name: str, column: int) -> Expression:
         expression = parse(session.scope, name, column)
     except CommandError as error:
         word = name.partition(" ")[0]
-        near = did_you_mean(word, [*LOOKS, *_STRUCTURE, "lr"])
+        near = did_you_mean(word, [*LOOKS, *STRUCTURE, "lr"])
         raise CommandError(error.message + ("" if ";" in error.message else near), column) from None
     cell = expression.cell
     if cell is None:
@@ -177,7 +171,7 @@ def _refuse(session: Session, name: str, value: float, column: int) -> None:
     if cell == LEARNING_RATE and value <= 0.0:
         raise CommandError(f"expected a learning rate above 0, found {value:g}", column, ExitCode.FAILED)
     if cell is not None and cell.kind == "t" and isinstance(problem, NetworkSpec):
-        _refuse_targets(problem.cost, np.array([value]), column)
+        refuse_targets(problem.cost, np.array([value]), column)
 
 
 def _with_rate(setup: Setup, rate: float) -> Setup:
@@ -188,7 +182,7 @@ def _with_rate(setup: Setup, rate: float) -> Setup:
 
 
 def _set_structure(session: Session, what: str, which: str, value: str, columns: tuple[int, int]) -> Answer:
-    change = _STRUCTURE[what](session, which, value, columns)
+    change = STRUCTURE[what](session.scope, which, value, columns)
     before, after = session.setup, change(session.setup)
     answer = _change_structure(session, change, f"{what} {which}".strip() + f" = {value}")
     known = doubts(before.problem, before.training)
@@ -207,169 +201,13 @@ def _change_structure(session: Session, change: Change, text: str) -> Said:
     return Said(f"{text} from the next update on, after step {step}{ends}")
 
 
-def _network(setup: Setup, what: str, column: int) -> NetworkSpec:
-    if not isinstance(setup.problem, NetworkSpec):
-        raise CommandError(f"an expression has no {what}", column)
-    return setup.problem
-
-
-def _one_of(text: str, known: Iterable[str], column: int) -> str:
-    names = tuple(known)
-    if text not in names:
-        raise CommandError(f"expected one of {', '.join(names)}{did_you_mean(text, names)}", column)
-    return text
-
-
-def _cost(session: Session, which: str, value: str, columns: tuple[int, int]) -> Change:
-    if which:
-        raise CommandError('expected "cost = NAME"', columns[0])
-    problem = _network(session.setup, "cost of its own", columns[0])
-    name = _one_of(value, COSTS, columns[1])
-    _refuse_targets(name, problem.t, columns[1])
-    return lambda s: replace(s, problem=replace(_network(s, "cost", 0), cost=name))
-
-
-def _refuse_targets(cost: str, targets: Array, column: int) -> None:
-    reason = COSTS[cost].refuses(targets)
-    if reason:
-        raise CommandError(reason, column)
-
-
-def _activation(session: Session, which: str, value: str, columns: tuple[int, int]) -> Change:
-    problem = _network(session.setup, "layers", columns[0])
-    layers = [layer.name for layer in problem.layers]
-    if not which:
-        raise CommandError(f'expected "activation LAYER = NAME" (layers: {", ".join(layers)})', columns[0])
-    _one_of(which, layers, columns[0])
-    name = _one_of(value, ACTIVATIONS, columns[1])
-
-    def change(setup: Setup) -> Setup:
-        spec = _network(setup, "layers", 0)
-        changed = tuple(replace(x, activation=name) if x.name == which else x for x in spec.layers)
-        return replace(setup, problem=replace(spec, layers=changed))
-
-    return change
-
-
-def _optimizer(session: Session, which: str, value: str, columns: tuple[int, int]) -> Change:
-    words = value.split()
-    name = _one_of(words[0], OPTIMIZERS, columns[1])
-    known, settings = OPTIMIZERS[name].defaults, []
-    for word in words[1:]:
-        key, equals, number = word.partition("=")
-        at = columns[1] + value.index(word)
-        if key not in known or not equals:
-            says = f"it has {', '.join(known)}" if known else "it has no settings"
-            raise CommandError(f'the optimizer "{name}" does not know {quoted(key)}; {says}', at)
-        settings.append((key, _setting(number, at)))
-    spec = OptimizerSpec(name, tuple(settings))
-    return lambda s: replace(s, training=replace(s.training, optimizer=spec))
-
-
-def _setting(text: str, column: int) -> float | bool:
-    if text in ("true", "false"):
-        return text == "true"
-    try:
-        found = float(text)
-    except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
-        raise CommandError(f"expected a number, found {quoted(text)}", column)
-    return found
-
-
-def _mode(session: Session, which: str, value: str, columns: tuple[int, int]) -> Change:
-    words = value.split(maxsplit=1)
-    if words[0] == "reverse" and len(words) == 1:
-        return lambda s: replace(s, wrt=None)
-    if words[0] != "forward" or len(words) != 2:
-        raise CommandError("expected reverse, or forward CELL", columns[1])
-    if session.setup.rule is not RULES["correct"]:
-        raise CommandError("a rule is a way to back-propagate; set rule = correct first", columns[1])
-    seed = forward_seed(session, words[1], columns[1] + len(value) - len(words[1]))
-    _refuse_edits_within(session, columns[0])
-    return lambda s: replace(s, wrt=seed)
-
-
-def _refuse_edits_within(session: Session, column: int) -> None:
-    """In forward mode no value changes within a batch; who goes back may have such changes ahead."""
-    first = session.moment.place.batch + 1 if session.position else 0
-    timeline = session.run.timeline
-    for edit in session.run.edits:
-        length = timeline.segment_of_batch(edit.batch).schedule_of(edit.batch).length
-        if edit.cell is None or edit.batch < first or not 0 < edit.offset < length:
-            continue
-        where = f"after step {timeline.start_of_batch(edit.batch) + edit.offset}"
-        message = f'in forward mode a value is set before a batch; undo "{edit.text}" ({where}) first'
-        raise CommandError(message, column, ExitCode.FAILED)
-
-
-def forward_seed(session: Session, text: str, column: int) -> Cell:
-    """The cell that a text names as what forward mode takes tangents by; `CommandError` where it can not."""
-    found = cells_named(session.scope, text, column)
-    if len(found) > 1:
-        raise CommandError(f"expected one cell, found {len(found)}", column)
-    spot = session.index.find(found[0])
-    if spot is None or spot.kind not in ("given", "parameter") or spot.at.kind == "t":
-        raise CommandError(f"tangents are taken by an input or a parameter; {found[0]} is neither", column)
-    return found[0]
-
-
-def _rule(session: Session, which: str, value: str, columns: tuple[int, int]) -> Change:
-    setup = session.setup
-    rule = RULES[_one_of(value, RULES, columns[1])]
-    reason = rule.refuses(setup.problem, setup.training)
-    if setup.wrt is not None:
-        reason = "forward mode has no backward pass"
-    if reason:
-        raise CommandError(f'the rule "{rule.name}" does not apply here: {reason}', columns[1])
-    return lambda s: replace(s, rule=rule)
-
-
-#: The parts of a structure: from what was written to a change, or to a `CommandError`.
-_STRUCTURE: dict[str, Callable[[Session, str, str, tuple[int, int]], Change]] = {
-    "cost": _cost,
-    "activation": _activation,
-    "optimizer": _optimizer,
-    "rule": _rule,
-    "mode": _mode,
-}
-
-
-# --- looks -------------------------------------------------------------------------------------------
-
-
-def _digits(options: Options, text: str, column: int) -> Options:
-    return replace(options, digits=whole_number(text, column, "2 to 12 digits", 2, 12))
-
-
-#: What the settings that are no numbers may be.
-CHOICES: dict[str, Iterable[str]] = {
-    "cost": COSTS,
-    "activation": ACTIVATIONS,
-    "optimizer": OPTIMIZERS,
-    "rule": RULES,
-    "mode": ("reverse", "forward"),
-    "notation": NOTATIONS,
-    "glyphs": ("full", "safe", "ascii"),
-    "theme": ("dark", "light", "mono", "ansi"),
-}
-
-#: How each text becomes other options.
-LOOKS: dict[str, Callable[[Options, str, int], Options]] = {
-    "digits": _digits,
-    "notation": lambda o, text, at: replace(o, notation=_one_of(text, NOTATIONS, at)),
-    "glyphs": lambda o, text, at: replace(o, glyphs=_one_of(text, CHOICES["glyphs"], at)),
-    "theme": lambda o, text, at: replace(o, theme=_one_of(text, CHOICES["theme"], at)),
-}
-
-
-SETTING = (
+CHANGING = (
     Command(
         "set", "set NAME = VALUE",
         "change a weight, a bias, an input, a target, lr (from here on); cost, activation LAYER, optimizer, rule, mode "
         f"(from the next batch on); {', '.join(LOOKS)}",
         "set lr = 0.1", _set, check=_check,
+        offers=("digits", *CHOICES), values=CHOICES,
     ),
     Command("undo", "undo", "take the last set back", "undo", _undo),
     Command("edits", "edits", "what was changed by hand, and where", "edits", _edits),

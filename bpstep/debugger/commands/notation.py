@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bpstep.debugger.answers import Answer, Notations
-from bpstep.debugger.command import Command, expect_no_more
+from bpstep.debugger.arguments import Arguments, expect_no_more
+from bpstep.debugger.command import Command
+from bpstep.debugger.commands.changing import set_look
 from bpstep.debugger.errors import CommandError, did_you_mean
+from bpstep.debugger.session import Session
 from bpstep.scenario.notations import NOTATIONS
 
-if TYPE_CHECKING:
-    from bpstep.debugger.language import Arguments
-    from bpstep.debugger.session import Session
-
-__all__ = ["NOTATING"]
+__all__ = ["NOTATION"]
 
 
 def _notation(session: Session, arguments: Arguments) -> Answer:
@@ -22,9 +19,7 @@ def _notation(session: Session, arguments: Arguments) -> Answer:
         return Notations(_compared(session, words[1:]))
     if words:
         expect_no_more(words[1:])
-        from bpstep.debugger.language import carry_out
-
-        return carry_out(session, f"set notation = {_known(*words[0])}")
+        return set_look(session, "notation", _known(*words[0]), words[0][1])
     return Notations(tuple(NOTATIONS))
 
 
@@ -53,10 +48,10 @@ def _check(session: Session, arguments: Arguments) -> None:
         _known(text, column)
 
 
-NOTATING = (
+NOTATION = (
     Command(
         "notation", "notation [NAME | compare [NAME [NAME]]]",
         "the letters of another book; compare: this step in the letters of two, side by side",
-        "notation compare nielsen", _notation, check=_check,
+        "notation compare nielsen", _notation, check=_check, offers=NOTATIONS, takes_cells=False,
     ),
 )  # fmt: skip

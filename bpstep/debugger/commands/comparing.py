@@ -3,55 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from bpstep.debugger.answers import Answer, Checked, Compared, Hand
+from bpstep.debugger.arguments import Arguments
+from bpstep.debugger.by_hand import by_hand
 from bpstep.debugger.command import Command
-from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
-from bpstep.debugger.expecting import ExpectationError
-from bpstep.debugger.inspecting import cell_or_current, check_cell, one_cell
-from bpstep.engine.cells import d
+from bpstep.debugger.commands.naming import cell_or_current, check_cell, one_cell
+from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, did_you_mean
+from bpstep.debugger.folding import fold_of
+from bpstep.debugger.gradients import gradients_checked
+from bpstep.debugger.paths import is_told
+from bpstep.debugger.session import Session
 from bpstep.engine.rules import CORRECT, RULES, Rule
 from bpstep.english import counted
 from bpstep.visible import quoted
 
-if TYPE_CHECKING:
-    from bpstep.debugger.language import Arguments
-    from bpstep.debugger.session import Session
-    from bpstep.engine.cells import Cell
-    from bpstep.engine.check import CheckRow
-    from bpstep.engine.run import Run
-
-__all__ = ["COMPARING", "gradients_checked"]
-
-
-def gradients_checked(session: Session, cell: Cell | None = None, column: int = 0) -> Sequence[CheckRow]:
-    """The gradients of this batch (or one of them) by three ways; `CommandError` where there are none to check."""
-    session.refuse_judging(column)
-    if session.setup.wrt is not None:
-        raise CommandError("there is no backward pass to check in forward mode", column)
-    batch = session.moment.place.batch if session.position else 0
-    if cell is not None and session.index.find(d(cell)) is None:
-        raise CommandError(f"{quoted(str(cell))} has no gradient to check", column)
-    rows = _checked(session.run, batch, cell, session.report)
-    if not rows and session.is_veiled:
-        message = "the gradients lie ahead: answer, hint or reveal first"
-        raise CommandError(message, column, ExitCode.FAILED)
-    if not rows:
-        raise CommandError(f"{quoted(str(cell))} has no gradient to check", column)
-    return rows
-
-
-@lru_cache(maxsize=4)
-def _checked(
-    run: Run, batch: int, cell: Cell | None, tell: Callable[[str, int, int], None]
-) -> Sequence[CheckRow]:
-    """The check of a batch, which stays the same while the cursor is in it."""
-    from bpstep.engine.check import check_gradients
-
-    return check_gradients(run, batch, None if cell is None else [cell], tell)
+__all__ = ["COMPARING"]
 
 
 def _check(session: Session, arguments: Arguments) -> Answer:
@@ -87,13 +54,13 @@ def _diff(session: Session, arguments: Arguments) -> Answer:
     if not arguments:
         raise CommandError(f"expected a rule ({', '.join(RULES)})", arguments.column)
     if arguments.text == "off":
-        session.beside = None
+        session.compared_with = None
         return Compared(None)
     rule = rule_named(session, arguments.text, arguments.column)
     if session.setup.wrt is not None:
         raise CommandError("there is no backward pass in forward mode", arguments.column)
     session.refuse_judging(arguments.column)
-    session.beside = rule
+    session.compared_with = rule
     right, wrong = session.run_under(CORRECT), session.run_under(rule)
     now = session.moment.place.batch  # in forward mode a batch has no gradients; this one is not
     batch = 0 if session.run.setup_of(0).wrt is None else now
@@ -109,10 +76,6 @@ def _check_rule(session: Session, arguments: Arguments) -> None:
 
 
 def _by_hand(session: Session, arguments: Arguments) -> Answer:
-    from bpstep.debugger.by_hand import by_hand
-    from bpstep.debugger.folding import fold_of
-    from bpstep.debugger.paths import is_told
-
     cell = cell_or_current(session, arguments)
     if session.is_veiled and math.isnan(
         session.moment.batch.numbers.values[session.setup.graph.root.id].min()
@@ -147,6 +110,6 @@ COMPARING = (
     ),
     Command(
         "diff", "diff RULE|off", "a wrong rule beside the right one: stop where they first differ",
-        "diff article", _diff, moves=False, check=_check_rule,
+        "diff article", _diff, check=_check_rule, offers=(*RULES, "off"), takes_cells=False,
     ),
 )  # fmt: skip

@@ -12,21 +12,69 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from bpstep.debugger.commands.changing import changes_cells
+from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
+from bpstep.debugger.language import Call, parse_line
+from bpstep.debugger.loading import what_to_load
 from bpstep.debugger.options import Options
+from bpstep.debugger.script import MOST_SOURCED, Failure, Script, read_script, resolved
 from bpstep.debugger.session import Session
-from bpstep.debugger.setting import changes_cells
 from bpstep.engine.specs import NetworkSpec
+from bpstep.scenario.loader import load
+from bpstep.scenario.problems import ScenarioError
 
-if TYPE_CHECKING:
-    from bpstep.debugger.language import Call
-
-__all__ = ["Variants"]
+__all__ = ["Variants", "faults_of"]
 
 #: So many structures are kept beside the first: a line that is right is mostly so in one of the last.
 _MOST = 16
+
+
+def faults_of(script: Script) -> list[Failure]:
+    """Everything that is wrong with a script and can be known without running it."""
+    return _faults(script, Variants(), (script.folder / Path(script.file).name,))
+
+
+def _faults(script: Script, variants: Variants, sourcing: tuple[Path, ...]) -> list[Failure]:
+    failures: list[Failure] = []
+    with variants.reading(script.folder, script.blocks):
+        for line in script.lines:
+            try:
+                call = parse_line(line.text)
+                assert call is not None
+                if call.command.name == "load":
+                    variants.begin(_opened(call, script.folder, variants.options))
+                    continue
+                variants.check(call)
+                variants.follow(call, line.text)
+                if call.command.name == "source":
+                    failures += _sourced(call, script.folder, variants, sourcing)
+            except CommandError as error:
+                failures.append(script.failure(line, error))
+    return failures
+
+
+def _sourced(call: Call, folder: Path, variants: Variants, sourcing: tuple[Path, ...]) -> list[Failure]:
+    """What is wrong with a script that another one sources, which goes on where that one stands."""
+    path = (folder / call.arguments.name).resolve()
+    if path in sourcing:
+        raise CommandError(f"{call.arguments.name} sources itself", call.arguments.column)
+    if len(sourcing) > MOST_SOURCED:
+        message = f"scripts source each other more than {MOST_SOURCED} deep"
+        raise CommandError(message, call.arguments.column)
+    return _faults(read_script(path, call.arguments.name), variants, (*sourcing, path))
+
+
+def _opened(call: Call, folder: Path, options: Options | None) -> Console:
+    """What a line loads; it leaves the options as they are, but those that it names."""
+    wanted = what_to_load(call.arguments, Options())
+    try:
+        console = Console(load(resolved(wanted.name, folder), seed=wanted.seed))
+    except ScenarioError as error:
+        raise CommandError(str(error).split("\n")[0], call.arguments.column) from None
+    console.options = what_to_load(call.arguments, options or console.options).options
+    return console
 
 
 class Variants:
@@ -34,7 +82,7 @@ class Variants:
 
     def __init__(self) -> None:
         #: A session for each, the one that was made last at the end.
-        self._sessions: dict[object, Session] = {}
+        self._sessions: dict[object, Console] = {}
         #: An exercise has a scenario of its own, which is not known here: its cells can not be checked.
         self.is_elsewhere = False
         self._folder, self._blocks = Path(), dict[str, str]()
@@ -45,11 +93,11 @@ class Variants:
         return self.sessions[-1].options if self._sessions else None
 
     @property
-    def sessions(self) -> list[Session]:
+    def sessions(self) -> list[Console]:
         """A session in each of the structures."""
         return list(self._sessions.values())
 
-    def begin(self, session: Session) -> None:
+    def begin(self, session: Console) -> None:
         """A scenario is loaded: there is one structure, its own."""
         session.folder, session.blocks = self._folder, self._blocks
         self._sessions, self.is_elsewhere = {_structure(session): session}, False

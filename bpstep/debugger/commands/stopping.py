@@ -1,33 +1,28 @@
-"""Commands that halt a run, and that ask where a number comes from."""
+"""Commands about where a run halts: break, watch, stops, delete."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from bpstep.debugger.answers import AllPaths, Answer, Facts, Moved, Said, Stopped, Stops, TwoPaths, Why
-from bpstep.debugger.command import Command, expect_no_more, whole_number
+from bpstep.debugger.answers import Answer, Said, Stopped, Stops
+from bpstep.debugger.arguments import Arguments, expect_no_more, whole_number
+from bpstep.debugger.command import Command
+from bpstep.debugger.commands.naming import one_cell
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.events import EVENTS
-from bpstep.debugger.expressions import Expression, cells_named, parse, parse_condition
+from bpstep.debugger.expressions import Expression, parse, parse_condition
+from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.index import Index
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS
+from bpstep.engine.timeline import Segment
 from bpstep.engine.values import piece_ops
 
-if TYPE_CHECKING:
-    from bpstep.debugger.language import Arguments
-    from bpstep.debugger.session import Session
-    from bpstep.engine.timeline import Segment
-
-__all__ = ["INSPECTING", "cell_or_current", "check_cell", "one_cell"]
+__all__ = ["STOPPING"]
 
 _IF = re.compile(r"\sif\s")
 _NO_STOP = "expected a cell, an op or a phase; a condition goes behind if, or to watch"
-
-
-# --- stops -------------------------------------------------------------------------------------------
 
 
 def _break(session: Session, arguments: Arguments) -> Answer:
@@ -66,14 +61,6 @@ def _what_stops(session: Session, arguments: Arguments) -> dict[str, object]:
     else:
         facts |= {"kind": "cell", "cell": one_cell(session, what, column, _NO_STOP)}
     return facts
-
-
-def one_cell(session: Session, text: str, column: int, expected: str = "expected one cell") -> Cell:
-    """The cell that a text names; `CommandError` where it names none, or an expression."""
-    expression = parse(session.scope, text, column)
-    if expression.cell is None:
-        raise CommandError(expected, column)
-    return expression.cell
 
 
 def _refuse_what_never_matches(session: Session, facts: dict[str, object], column: int) -> None:
@@ -144,116 +131,14 @@ def _check_delete(session: Session, arguments: Arguments) -> None:
     _stop_number(arguments)
 
 
-def _continue(session: Session, arguments: Arguments) -> Answer:
-    expect_no_more(arguments.words)
-    found = session.stops.next(session.run, session.position, report=session.report)
-    session.position = session.length if found is None else found[0]
-    return Moved(session.position, "the end" if found is None else f"stop {found[1].number}: {found[1].text}")
-
-
-def _rcontinue(session: Session, arguments: Arguments) -> Answer:
-    expect_no_more(arguments.words)
-    found = session.stops.previous(session.run, session.position, session.report)
-    session.position = 0 if found is None else found[0]
-    return Moved(
-        session.position, "the start" if found is None else f"stop {found[1].number}: {found[1].text}"
-    )
-
-
-# --- where a number comes from -----------------------------------------------------------------------
-
-
-def cell_or_current(session: Session, arguments: Arguments) -> Cell:
-    """The cell that is named; of nothing, the one that the last step wrote."""
-    if arguments:
-        return one_cell(session, arguments.text, arguments.column)
-    step = session.step
-    if step is None:
-        raise CommandError("expected a cell", arguments.column)
-    return step.cell
-
-
-def check_cell(session: Session, arguments: Arguments) -> None:
-    """What can be wrong with a cell, or none, before anything runs."""
-    if arguments:
-        one_cell(session, arguments.text, arguments.column)
-
-
-def _why(session: Session, arguments: Arguments) -> Answer:
-    from bpstep.debugger.why import why
-
-    return Why(why(session.moment, cell_or_current(session, arguments)))
-
-
-def _info(session: Session, arguments: Arguments) -> Answer:
-    from bpstep.debugger.why import info
-
-    return Facts(info(session.moment, cell_or_current(session, arguments)))
-
-
-def _paths(session: Session, arguments: Arguments) -> Answer:
-    from bpstep.debugger.folding import fold_of
-
-    named = _cells_of_paths(session, arguments)
-    if len(named) == 2:
-        return _two_paths(session, named, arguments.column)
-    cell = named[0] if named else cell_or_current(session, arguments)
-    found = fold_of(session.moment, cell, session.folded)
-    if found is None:
-        raise CommandError(
-            f'"{cell}" has no paths: name a value, such as w[i1->h1] or y[h1]', arguments.column
-        )
-    session.page = cell
-    return AllPaths(found)
-
-
-def _cells_of_paths(session: Session, arguments: Arguments) -> list[Cell]:
-    """The cell whose paths are asked for, or two; none is the one of the last step."""
-    named = cells_named(session.scope, arguments.text, arguments.column) if arguments else []
-    if len(named) > 2:
-        raise CommandError(f"expected one cell or two, found {len(named)}", arguments.column)
-    return named
-
-
-def _check_paths(session: Session, arguments: Arguments) -> None:
-    _cells_of_paths(session, arguments)
-
-
-def _two_paths(session: Session, both: list[Cell], column: int) -> Answer:
-    from bpstep.debugger.paths import shared_tails
-
-    found = shared_tails(session.moment, both[0], both[1])
-    if found is None:
-        raise CommandError("expected two different parameters, inputs or values that have paths", column)
-    return TwoPaths(found)
-
-
-INSPECTING = (
-    Command(
-        "continue", "continue", "on to the next stop, else to the end", "continue", _continue, {"c": ""}, moves=True,
-    ),
-    Command(
-        "rcontinue", "rcontinue", "back to the last stop, else to the start",
-        "rcontinue", _rcontinue, {"rc": ""}, moves=True,
-    ),
+STOPPING = (
     Command(
         "break", f"break CELL|OP|PHASE|{'|'.join(EVENTS)} [if EXPR]",
         "stop right after a step that makes the cell final, is an op, or begins a phase; or where the event happens",
-        "break local if value < 0.2", _break, {"b": ""}, check=_check_break,
+        "break local if value < 0.2", _break, {"b": ""}, check=_check_break, offers=(*OPS, *PHASES, *EVENTS),
     ),
     Command("watch", "watch EXPR", "stop when the value of an expression changes", "watch e[h1]", _watch,
         check=_check_watch),
     Command("stops", "stops", "the stops there are", "stops", _stops),
     Command("delete", "delete N", "delete a stop", "delete 1", _delete, check=_check_delete),
-    Command(
-        "why", "why [CELL]", "where a value comes from: upstream × local for every contribution, recursively",
-        "why delta[h1]", _why, check=check_cell,
-    ),
-    Command("info", "info [CELL]", "a cell's state, its history, the steps that write it", "info e[h1]", _info,
-        check=check_cell),
-    Command(
-        "paths", "paths [CELL [CELL]]",
-        "every path from the root to the cell, the product along each, and their sum; of two, the tails they share",
-        "paths w[i1->h1]", _paths, check=_check_paths,
-    ),
 )  # fmt: skip

@@ -15,38 +15,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 from bpstep.debugger.answers import Answer, Said
+from bpstep.debugger.arguments import Arguments
 from bpstep.debugger.claims import claim_of
 from bpstep.debugger.command import Command
-from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
-from bpstep.debugger.exercising import tutor_of
+from bpstep.debugger.commands.naming import one_cell, read_view, tutor_of
+from bpstep.debugger.desk import Desk
+from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, did_you_mean
 from bpstep.debugger.expressions import Expression, UnsetError, parse, parse_condition
-from bpstep.debugger.inspecting import one_cell
 from bpstep.debugger.readings import STATES, UNSET
+from bpstep.debugger.session import Session
+from bpstep.debugger.view_names import SHOWN
+from bpstep.debugger.why import writers
 from bpstep.engine.cells import Cell
 from bpstep.engine.rules import RULES
-from bpstep.visible import quoted, shortened, visible
+from bpstep.visible import quoted, shortened
 
-if TYPE_CHECKING:
-    from bpstep.debugger.language import Arguments
-    from bpstep.debugger.session import Session
-
-__all__ = ["EXPECTING", "ExpectationError"]
+__all__ = ["EXPECTING"]
 
 #: A command that is negated more often than this is no claim any more.
 _MOST_NEGATIONS = 8
 #: Commands that name a file, or a block of their script.
 _FILES = re.compile(r"\b(?:load|save|export|source|cmp)\b")
-
-
-class ExpectationError(CommandError):
-    """An expectation that does not hold; ``details`` are the lines that help to find out why."""
-
-    def __init__(self, message: str, column: int, details: list[str]) -> None:
-        super().__init__(message, column, ExitCode.FAILED)
-        self.details = [visible(line) for line in details]
 
 
 def _expect(session: Session, arguments: Arguments) -> Answer:
@@ -166,8 +157,6 @@ def _readings(session: Session, expression: Expression) -> list[str]:
 
 def _where(session: Session, expression: Expression) -> list[str]:
     """The step at which the session stands, and the step that made the number, with their factors."""
-    from bpstep.debugger.why import writers
-
     lines = [f"at step   {session.position} of {session.length}"]
     for cell in list(dict.fromkeys(expression.cells))[:4]:
         done = writers(session.moment, cell)
@@ -195,24 +184,22 @@ def _check_expect(session: Session, arguments: Arguments) -> None:
             parse(session.scope, claim.text, arguments.column)
 
 
-def _not(session: Session, arguments: Arguments) -> Answer:
-    from bpstep.debugger.language import carry_out
-
+def _not(desk: Desk, arguments: Arguments) -> Answer:
     if not arguments:
         raise CommandError("expected a command behind !", arguments.column)
     if arguments.text.replace(" ", "").startswith("!" * _MOST_NEGATIONS):
         raise CommandError(f"more than {_MOST_NEGATIONS} times !", arguments.column)
-    position, bring_back = session.position, session.checkpoint()
-    if session.tutor is not None:
-        session.tutor.off_the_record = True
+    position, bring_back = desk.position, desk.checkpoint()
+    if desk.tutor is not None:
+        desk.tutor.off_the_record = True
     try:
-        carry_out(session, arguments.text)
+        desk.carry_out(arguments.text)
     except CommandError as error:
         return Said(f"fails, as expected: {error.message}", logged=_is_at_home_anywhere(arguments))
     finally:
         bring_back()
     message = f"{quoted(arguments.text)} was expected to fail, and did not"
-    raise ExpectationError(message, arguments.column, [f"at step   {position} of {session.length}"])
+    raise ExpectationError(message, arguments.column, [f"at step   {position} of {desk.length}"])
 
 
 def _is_at_home_anywhere(arguments: Arguments) -> bool:
@@ -220,30 +207,28 @@ def _is_at_home_anywhere(arguments: Arguments) -> bool:
     return _FILES.search(arguments.text) is None
 
 
-def _what_to_compare(session: Session, arguments: Arguments) -> tuple[str, str, int]:
+def _what_to_compare(desk: Desk, arguments: Arguments) -> tuple[str, str, int]:
     """The view, the block, and where the block's name stands."""
-    from bpstep.debugger.scripting import read_view
-
     words = arguments.words
     if len(words) != 2:
         raise CommandError("expected: cmp VIEW NAME", arguments.column)
     block, column = words[1]
-    if block not in session.blocks:
-        known = ", ".join(session.blocks) or "none"
+    if block not in desk.blocks:
+        known = ", ".join(desk.blocks) or "none"
         message = f"there is no block {quoted(block)} at the end of this script (there are: {known})"
         raise CommandError(message, column)
     return read_view(arguments), block, column
 
 
-def _check_cmp(session: Session, arguments: Arguments) -> None:
-    _what_to_compare(session, arguments)
+def _check_cmp(desk: Desk, arguments: Arguments) -> None:
+    _what_to_compare(desk, arguments)
 
 
-def _cmp(session: Session, arguments: Arguments) -> Answer:
-    name, block, column = _what_to_compare(session, arguments)
-    if session.render is None:
+def _cmp(desk: Desk, arguments: Arguments) -> Answer:
+    name, block, column = _what_to_compare(desk, arguments)
+    if desk.render is None:
         raise CommandError("there is no view here to compare with", column, ExitCode.FAILED)
-    shown, wanted = session.render(name).rstrip(), session.blocks[block].rstrip()
+    shown, wanted = desk.render(name).rstrip(), desk.blocks[block].rstrip()
     if shown == wanted:
         return Said(f"{name} is as in {block}", logged=False)  # a script that is saved has no blocks
     pairs = list(zip_longest(shown.split("\n"), wanted.split("\n"), fillvalue=""))
@@ -257,11 +242,11 @@ EXPECTING = (
         "expect",
         "expect EXPR = NUMBER | ~ NUMBER [rel=1%] [abs=X] | CONDITION | state CELL STATE | verdict V | diagnosis R",
         "hold the run to a number (within half a unit of its last digit), a condition, or a state",
-        "expect y[h1] ~ 0.6 rel=2%", _expect, check=_check_expect,
+        "expect y[h1] ~ 0.6 rel=2%", _expect, check=_check_expect, offers=("state", *STATES),
     ),
     Command("!", "! COMMAND", "holds if the command fails", "! goto 999999999", _not),
     Command(
         "cmp", "cmp VIEW NAME", "the text of a view equals the block -- NAME -- of the script",
-        "cmp chain golden", _cmp, check=_check_cmp,
+        "cmp chain golden", _cmp, check=_check_cmp, offers=SHOWN, takes_cells=False,
     ),
 )  # fmt: skip

@@ -6,17 +6,14 @@ Who holds them is the session's tutor; here stand the words.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bpstep.debugger.answers import Answer, Said
+from bpstep.debugger.arguments import Arguments
 from bpstep.debugger.command import Command
+from bpstep.debugger.commands.naming import tutor_of
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.exercising import Tutor, tutor_of
 from bpstep.debugger.expressions import parse
-
-if TYPE_CHECKING:
-    from bpstep.debugger.language import Arguments
-    from bpstep.debugger.session import Session
+from bpstep.debugger.session import Session
+from bpstep.debugger.tutor import Tutor
 
 __all__ = ["DERIVING"]
 

@@ -7,39 +7,20 @@ is refused, and so is a file that is there already, unless ``--force`` says that
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
 from bpstep.debugger.answers import Answer, Said
+from bpstep.debugger.arguments import Arguments, file_name
 from bpstep.debugger.command import Command
+from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
-from bpstep.debugger.shown import EXPORTED, OTHERS, SHOWN, TEXT
-from bpstep.writing import write_whole
+from bpstep.debugger.files import write_file
+from bpstep.debugger.view_names import EXPORTED, OTHERS, SHOWN, TEXT
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bpstep.debugger.language import Arguments
-    from bpstep.debugger.session import Session
-
-__all__ = ["EXPORTING", "write_file"]
-
-
-def write_file(path: Path, shown: str, column: int, fill: Callable[[TextIO], object], *, force: bool) -> None:
-    """Write a file whole or not at all; `CommandError` where it can not be written, or is there and is not to go."""
-    try:
-        if path.is_file() and not force:
-            message = f"{shown} exists already, and is left as it is; with --force it is written anew"
-            raise CommandError(message, column, ExitCode.RUNNING)
-        write_whole(path, fill)
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have, such as one with a NUL
-        reason = getattr(error, "strerror", None) or error
-        raise CommandError(f"can not write {shown}: {reason}", column, ExitCode.RUNNING) from None
+__all__ = ["EXPORTING"]
 
 
 def _what_to_export(arguments: Arguments) -> tuple[str, str, int, bool]:
     """The kind, the file's name and column, and whether it may replace another."""
-    from bpstep.debugger.language import file_name
-
     words = [(word, column) for word, column in arguments.words if word != "--force"]
     force = len(words) < len(arguments.words)
     if len(words) != 2:
@@ -57,16 +38,16 @@ def _what_to_export(arguments: Arguments) -> tuple[str, str, int, bool]:
     return kind, name, at, force
 
 
-def _check(session: Session, arguments: Arguments) -> None:
+def _check(desk: Desk, arguments: Arguments) -> None:
     _what_to_export(arguments)
 
 
-def _export(session: Session, arguments: Arguments) -> Answer:
+def _export(desk: Desk, arguments: Arguments) -> Answer:
     kind, name, column, force = _what_to_export(arguments)
-    write = session.write_out
+    write = desk.write_out
     if write is None:
         raise CommandError("there is no view here to export", arguments.column, ExitCode.FAILED)
-    write_file(session.folder / name, name, column, lambda to: write(kind, to), force=force)
+    write_file(desk.folder / name, name, column, lambda to: write(kind, to), force=force)
     return Said(f"{name} is written", logged=False)
 
 
@@ -79,5 +60,6 @@ EXPORTING = (
         _export,
         check=_check,
         names=EXPORTED,
+        takes_cells=False,
     ),
 )

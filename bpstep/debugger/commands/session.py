@@ -1,0 +1,52 @@
+"""Commands about the session itself: restart, help, quit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bpstep.debugger.answers import Answer, Moved, Quit, Said
+from bpstep.debugger.arguments import Arguments, expect_no_more
+from bpstep.debugger.command import Command
+from bpstep.debugger.help import help_text
+from bpstep.debugger.session import Session
+from bpstep.debugger.view_names import Names
+
+__all__ = ["about_the_session"]
+
+
+def about_the_session(commands: Mapping[str, Command]) -> tuple[Command, ...]:
+    """The rows, of which one tells of all rows of a table, itself among them."""
+
+    def run(session: Session, arguments: Arguments) -> Answer:
+        words = arguments.words
+        expect_no_more(words[1:])
+        return Said(help_text(commands, *(words[0] if words else ("", 0))), logged=False)
+
+    def check(session: Session, arguments: Arguments) -> None:
+        run(session, arguments)
+
+    return (
+        Command(
+            "restart", "restart",
+            "begin anew: to the start, without edits, stops and options; in an exercise, the question",
+            "restart", _restart,
+        ),
+        Command(
+            "help", "help [COMMAND]", "the commands, or one of them", "help until", run, {"?": ""}, check=check,
+            offers=Names(lambda: commands), takes_cells=False,
+        ),
+        Command("quit", "quit", "end the session", "quit", _quit, {"q": ""}),
+    )  # fmt: skip
+
+
+def _restart(session: Session, arguments: Arguments) -> Answer:
+    expect_no_more(arguments.words)
+    question = session.tutor.again() if session.tutor is not None else None
+    if question is not None:
+        return question
+    session.restart()
+    return Moved(0, anew=True)
+
+
+def _quit(session: Session, arguments: Arguments) -> Answer:
+    return Quit()

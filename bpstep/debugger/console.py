@@ -1,0 +1,74 @@
+"""A console: where commands are typed.
+
+It reads a line with the table of commands, carries it out on the session that it is, takes it back where it fails, and
+keeps a log of what was done.  The screen, the prompt and a script are three ways to give it lines.
+
+    >>> from bpstep.scenario.loader import load
+    >>> console = Console(load("mazur-2-2-2"))
+    >>> console.execute("until delta[h1]")
+    Moved(position=37, why='d(e[h1]) is final', anew=False, warnings=())
+    >>> console.log
+    ['until delta[h1]']
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import nullcontext
+
+from bpstep.debugger.answers import Answer
+from bpstep.debugger.arguments import expect_no_more
+from bpstep.debugger.desk import Desk
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.language import parse_line, spelt_out
+from bpstep.debugger.progress import paced
+
+__all__ = ["Console"]
+
+
+class Console(Desk):
+    """A session that is told what to do in lines of text."""
+
+    def execute(self, line: str, *, at_prompt: bool = False) -> Answer:
+        """Carry out one line of the command language; `CommandError` says what is wrong with it.
+
+        A command that fails, or that is interrupted, leaves everything as it was.
+        """
+        bring_back = self.checkpoint()
+        self.begin_work()
+        try:
+            with self.unveiled() if self._moves_on(line, at_prompt) else nullcontext():
+                answer = self.carry_out(line, at_prompt=at_prompt)
+            self._reach()
+        except BaseException:
+            bring_back()
+            raise
+        if answer.is_logged:
+            self.log += answer.logged_as or (spelt_out(line, at_prompt=at_prompt),)
+        return answer
+
+    def carry_out(self, line: str, *, at_prompt: bool = False) -> Answer:
+        """Carry out a line as a part of another: it is not logged, and one that fails is not taken back."""
+        call = parse_line(line, at_prompt=at_prompt)
+        if call is None:
+            raise CommandError("there is no command in this line")
+        if call.command.takes_nothing:
+            expect_no_more(call.arguments.words)
+        return call.command.run(self, call.arguments)
+
+    def _moves_on(self, line: str, at_prompt: bool) -> bool:
+        """Whether a line moves the cursor, and takes the question (if there is one) along."""
+        call = parse_line(line, at_prompt=at_prompt)
+        return call is not None and call.command.moves and (self.tutor is None or self.tutor.limit is None)
+
+    def _reach(self) -> None:
+        """Compute the run as far as the cursor: training that nobody has looked at yet may take its time."""
+        wanted = self.moment.place.batch
+        at, count = self._run.history.before(wanted)[0], 64
+        while at < wanted:
+            started, until = time.perf_counter(), min(wanted, at + count)
+            self._run.snapshot(until)
+            at, count = until, paced(count, time.perf_counter() - started)
+            self.report("update", at, wanted)
+        if self._position:
+            self.run.eras(wanted)
