@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bpstep.debugger.divergence import first_not_finite
 from bpstep.debugger.positions import NOWHERE, Positions, final_positions
 from bpstep.engine import cells
 from bpstep.engine.passes import Pass
@@ -49,8 +50,6 @@ def _rising(run: Run, batch: int) -> Positions:
 
 def _not_finite(run: Run, batch: int) -> Positions:
     """At the first value of the run that is not finite."""
-    from bpstep.debugger.training import first_not_finite
-
     if not np.isfinite(run.snapshot(batch).parameters).all():
         return NOWHERE
     numbers, update = run.numbers(batch), run.batch(batch).update

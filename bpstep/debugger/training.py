@@ -11,10 +11,9 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass
 
-import numpy as np
-
 from bpstep.debugger.answers import Moved
 from bpstep.debugger.arguments import Arguments, expect_no_more, whole_number
+from bpstep.debugger.divergence import first_not_finite, is_finite
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.progress import paced
 from bpstep.debugger.session import Session
@@ -92,29 +91,7 @@ def train(session: Session, epochs: int) -> Generator[Progress, None, None]:
 def _advance(run: Run, batch: int, until: int) -> Step | None:
     """Compute the batches before ``until``; the first step whose value is not finite, or None."""
     run.snapshot(until)
-    return None if _is_finite(run, until) else first_not_finite(run, batch, until)
-
-
-def _is_finite(run: Run, batch: int) -> bool:
-    """Whether the parameters at the start of a batch are finite, and the loss of the batch before."""
-    return bool(np.isfinite(run.snapshot(batch).parameters).all()) and bool(np.isfinite(run.loss(batch - 1)))
-
-
-def first_not_finite(run: Run, batch: int, until: int) -> Step | None:
-    """The first step of some batches whose value is not finite: by halving, then step by step."""
-    low, high = batch, until
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _is_finite(run, middle):
-            low = middle
-        else:
-            high = middle
-    for at in range(low, high):
-        first, last = run.timeline.start_of_batch(at) + 1, run.timeline.start_of_batch(at + 1)
-        for step in run.steps(first, last):
-            if not np.isfinite(step.value):
-                return step
-    return None
+    return None if is_finite(run, until) else first_not_finite(run, batch, until)
 
 
 def epochs_wanted(session: Session, arguments: Arguments) -> int:

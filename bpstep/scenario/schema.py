@@ -32,7 +32,7 @@ from bpstep.scenario.notations import NOTATIONS
 from bpstep.scenario.positions import Path
 from bpstep.scenario.problems import Report
 from bpstep.scenario.records import Table, key
-from bpstep.scenario.weights import SCHEMES
+from bpstep.scenario.schemes import SCHEMES
 
 __all__ = [
     "MOST_LAYERS",

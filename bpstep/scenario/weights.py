@@ -1,15 +1,14 @@
 """The weights of a layer: as written, or drawn.
 
 Draws are made per layer from ``numpy.random.default_rng(seed)`` in shape (neurons, sources), so a scenario has
-the same weights wherever it is opened.  Sources of the schemes: Glorot & Bengio 2010 (xavier), He et al. 2015.
+the same weights wherever it is opened.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,31 +16,12 @@ from bpstep.engine.specs import Array
 from bpstep.english import counted
 from bpstep.scenario.positions import Path
 from bpstep.scenario.problems import Report
+from bpstep.scenario.schema import InitTable
+from bpstep.scenario.schemes import SCHEMES
 
-if TYPE_CHECKING:
-    from bpstep.scenario.schema import InitTable
-
-__all__ = ["MOST_WEIGHTS", "SCHEMES", "Init", "check_init", "draw", "written_bias", "written_weights"]
+__all__ = ["MOST_WEIGHTS", "Init", "check_init", "draw", "written_bias", "written_weights"]
 
 MOST_WEIGHTS = 20_000_000
-
-_Draw = Callable[["np.random.Generator", tuple[int, int], Mapping[str, float]], Array]
-
-
-def _uniform(rng: np.random.Generator, shape: tuple[int, int], bound: float) -> Array:
-    return rng.uniform(-bound, bound, shape)
-
-
-#: How each scheme draws, and the settings that it knows.
-SCHEMES: dict[str, tuple[_Draw, tuple[str, ...]]] = {
-    "uniform": (lambda rng, n, s: rng.uniform(s.get("low", -1.0), s.get("high", 1.0), n), ("low", "high")),
-    "normal": (lambda rng, n, s: rng.normal(s.get("mean", 0.0), s.get("std", 1.0), n), ("mean", "std")),
-    "xavier-uniform": (lambda rng, n, s: _uniform(rng, n, float(np.sqrt(6 / (n[0] + n[1])))), ()),
-    "xavier-normal": (lambda rng, n, s: rng.normal(0.0, np.sqrt(2 / (n[0] + n[1])), n), ()),
-    "he-uniform": (lambda rng, n, s: _uniform(rng, n, float(np.sqrt(6 / n[1]))), ()),
-    "he-normal": (lambda rng, n, s: rng.normal(0.0, np.sqrt(2 / n[1]), n), ()),
-    "constant": (lambda rng, n, s: np.full(n, s["value"]), ("value",)),
-}
 
 
 @dataclass(frozen=True)

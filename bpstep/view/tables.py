@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.english import counted
+from bpstep.view import lines
 from bpstep.view.canvas import Canvas
 from bpstep.view.cards import Pen
 from bpstep.view.columns import Geometry
@@ -291,17 +293,17 @@ def _names(problem: NetworkSpec | ExpressionSpec) -> list[str]:
 # --- tables that are text -----------------------------------------------------------------------------
 
 
-def _text(name: str) -> Callable[[Frame, Canvas, int, int | None], None]:
+def _text(
+    name: str, made: Callable[[Session, int], list[tuple[str, str]]]
+) -> Callable[[Frame, Canvas, int, int | None], None]:
     """A view that is lines of text, as far as there is room; what is left out is said."""
 
-    def lines(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
-        from bpstep.view.views import lines_of
-
+    def draw(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
         if name == "check" and frame.setup.graph.parameter_count > _MOST_AT_A_GLANCE:
             count = group(frame.setup.graph.parameter_count)
             canvas.put(2, top, f"{count} gradients are too many to check at every step: check CELL", "dim")
             return
-        rows = lines_of(frame.session, name, canvas.width - 3)
+        rows = made(frame.session, canvas.width - 3)
         room = canvas.height - top
         cut_off = len(rows) > room
         for y, (text, role) in enumerate(rows[: room - cut_off], top):
@@ -311,16 +313,16 @@ def _text(name: str) -> Callable[[Frame, Canvas, int, int | None], None]:
                 2, canvas.height - 1, f"… {counted(len(rows) - room + 1, 'line')} more: show {name}", "dim"
             )
 
-    return lines
+    return draw
 
 
 _ROWS = (
     Table("weights", ("network",), _weights, count=lambda s: len(_Parameters(s.setup.problem))),
     Table("nodes", ("network",), _nodes, count=lambda s: len(_neurons(s))),
     Table("variables", ("expression",), _variables, count=lambda s: len(_names(s.setup.problem))),
-    Table("work", ("network", "expression"), _text("work")),
-    Table("check", ("network", "expression"), _text("check"), looks_ahead=True),
-    Table("diff", ("network", "expression"), _text("diff"), looks_ahead=True),
+    Table("work", ("network", "expression"), _text("work", lines.work)),
+    Table("check", ("network", "expression"), _text("check", lines.check), looks_ahead=True),
+    Table("diff", ("network", "expression"), _text("diff", lines.diff), looks_ahead=True),
 )
 
 #: The tables, by name, in the order of the strip.

@@ -8,21 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from bpstep.debugger import view_names
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
-from bpstep.view import chain, network, program, step, tables
+from bpstep.view import chain, lines, network, program, step, tables
 from bpstep.view.canvas import Canvas
 from bpstep.view.frame import Frame
 from bpstep.view.notes import story_lines
 from bpstep.view.numbers import group
-
-if TYPE_CHECKING:
-    from bpstep.engine.graph import Graph
-    from bpstep.engine.work import Work
 
 __all__ = ["VIEWS", "View", "lines_of", "view", "whole"]
 
@@ -115,48 +109,8 @@ def _story(session: Session, width: int) -> Lines:
     return [(line, "text") for line in story_lines(session.story, width - 2)]
 
 
-@lru_cache(maxsize=4)
-def _counted(graph: Graph) -> Work:
-    """The counts of a graph, which stay the same for the whole run."""
-    from bpstep.engine.work import work_of
-
-    return work_of(graph)
-
-
-def _work(session: Session, width: int) -> Lines:
-    from bpstep.view.work import work_lines
-
-    return work_lines(session.setup.problem, _counted(session.setup.graph), width)
-
-
-def _check(session: Session, width: int) -> Lines:
-    from bpstep.debugger.gradients import gradients_checked
-    from bpstep.view.compare import check_lines
-
-    try:
-        rows = gradients_checked(session)
-    except CommandError as error:
-        return [(error.message, "dim")]
-    return check_lines(rows, session.options.digits)
-
-
-def _diff(session: Session, width: int) -> Lines:
-    from bpstep.engine.compare import compare_runs
-    from bpstep.engine.rules import CORRECT
-    from bpstep.view.compare import diff_lines
-
-    twin = session.twin
-    if twin is None:
-        return [("nothing stands beside the right rule: diff RULE, or set rule = NAME", "dim")]
-    rule = session.compared_with or session.setup.rule
-    right, wrong = session.run_under(CORRECT), session.run_under(rule)
-    batch = session.moment.place.batch if session.position else 0
-    found = compare_runs(right, wrong, batch, session.report)
-    return diff_lines(session, found, session.options.digits)
-
-
 def _of_explain(name: str) -> Callable[[Session, int], Lines]:
-    def lines(session: Session, width: int) -> Lines:
+    def made(session: Session, width: int) -> Lines:
         from bpstep.view import algorithm, explain, legend
 
         if name == "explain":
@@ -165,20 +119,20 @@ def _of_explain(name: str) -> Callable[[Session, int], Lines]:
             algorithm.algorithm_lines(session, width) if name == "algorithm" else legend.legend_lines(session)
         )
 
-    return lines
+    return made
 
 
 def lines_of(session: Session, name: str, width: int) -> Lines:
     """A view as lines of (text, role)."""
-    lines = VIEWS[name].lines
-    if lines is not None:
-        return lines(session, width)
+    made = VIEWS[name].lines
+    if made is not None:
+        return made(session, width)
     return [(line, "text") for line in view(session, name, width).text().split("\n")]
 
 
-def _on_canvas(lines: Lines, width: int) -> Canvas:
-    canvas = Canvas(max(width, *(len(text) for text, _ in lines)), max(1, len(lines)))
-    for y, (text, role) in enumerate(lines):
+def _on_canvas(rows: Lines, width: int) -> Canvas:
+    canvas = Canvas(max(width, *(len(text) for text, _ in rows)), max(1, len(rows)))
+    for y, (text, role) in enumerate(rows):
         canvas.put(0, y, text, role)
     return canvas
 
@@ -205,9 +159,9 @@ _ROWS = (
     View("chain", lambda session, width: chain.draw(Frame.of(session), width, 11)),
     View("step", lambda session, width: step.draw(Frame.of(session), width, 6)),
     View("story", lines=_story),
-    View("work", lines=_work),
-    View("check", lines=_check),
-    View("diff", lines=_diff),
+    View("work", lines=lines.work),
+    View("check", lines=lines.check),
+    View("diff", lines=lines.diff),
     View("loss", _training("loss")),
     View("gradients", _training("gradients")),
     View("decision", _training("decision")),
