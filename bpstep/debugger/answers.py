@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bpstep.debugger.by_hand import ByHand
     from bpstep.debugger.folding import Folded
+    from bpstep.debugger.moment import Reading
     from bpstep.debugger.paths import SharedTails
-    from bpstep.debugger.readings import Reading
     from bpstep.debugger.why import Info, WhyNode
     from bpstep.engine.cells import Cell
     from bpstep.engine.check import CheckRow

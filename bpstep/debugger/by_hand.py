@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.readings import Moment, write_steps
+from bpstep.debugger.moment import Moment, write_steps
 from bpstep.engine.cells import Cell
 from bpstep.engine.dependence import dependents
 from bpstep.engine.graph import Apply, CostSum, Operation, Softmax, Vector, WeightedSum

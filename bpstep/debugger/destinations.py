@@ -16,9 +16,9 @@ from collections.abc import Iterator
 
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import Expression
+from bpstep.debugger.moment import Moment, finals
 from bpstep.debugger.positions import may_hold
 from bpstep.debugger.progress import Report, unheard
-from bpstep.debugger.readings import Moment, finals
 from bpstep.debugger.series import change_points, holding
 from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run

@@ -13,7 +13,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from bpstep.debugger.errors import CommandError, did_you_mean
-from bpstep.debugger.readings import PARTIAL, UNSET, Moment
+from bpstep.debugger.moment import PARTIAL, UNSET, Moment
 from bpstep.engine.cells import LOSS, Cell
 from bpstep.scenario.arithmetic import (
     STEP_KINDS,

@@ -20,8 +20,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bpstep.debugger.moment import Moment
 from bpstep.debugger.paths import Path, Paths, derivative_of, paths
-from bpstep.debugger.readings import Moment
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.work import multiplications, work_of

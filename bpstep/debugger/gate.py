@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.readings import Moment
+from bpstep.debugger.moment import Moment
 from bpstep.debugger.tutor import Tutor
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Step

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bpstep.debugger.expressions import Expression, value_or_none
+from bpstep.debugger.moment import Moment
 from bpstep.debugger.positions import final_positions, op_positions, phase_positions
-from bpstep.debugger.readings import Moment
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.run import Run
 from bpstep.engine.schedule import PHASES

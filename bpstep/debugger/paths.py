@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.readings import Moment, write_steps
+from bpstep.debugger.moment import Moment, write_steps
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, ToBias, ToWeights, Vector

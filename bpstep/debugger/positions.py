@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from bpstep.debugger.expressions import Expression
+from bpstep.debugger.moment import Moment, finals
 from bpstep.debugger.progress import Report, unheard
-from bpstep.debugger.readings import Moment, finals
 from bpstep.debugger.series import NOWHERE, Positions, holding
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpstep.debugger.expressions import Expression
+from bpstep.debugger.moment import PARTIAL, UNSET, Moment
 from bpstep.debugger.progress import Report, unheard
-from bpstep.debugger.readings import PARTIAL, UNSET, Moment
 from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run
 from bpstep.engine.sections import section_numbers

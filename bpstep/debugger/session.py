@@ -22,10 +22,10 @@ from bpstep.debugger.branches import Branch, Undoable
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import Scope
 from bpstep.debugger.gate import Gate
+from bpstep.debugger.moment import Reading
 from bpstep.debugger.notes import next_note, note_at
 from bpstep.debugger.options import Options
 from bpstep.debugger.progress import BETWEEN_REPORTS
-from bpstep.debugger.readings import Reading
 from bpstep.debugger.stops import StopList
 from bpstep.engine.cells import Cell
 from bpstep.engine.edits import Edit

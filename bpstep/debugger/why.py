@@ -19,7 +19,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bpstep.debugger.readings import FINAL, OVERRIDDEN, PARTIAL, UNSET, Moment, Reading, write_steps
+from bpstep.debugger.moment import FINAL, OVERRIDDEN, PARTIAL, UNSET, Moment, Reading, write_steps
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 

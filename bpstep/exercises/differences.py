@@ -12,7 +12,7 @@ from itertools import permutations
 import numpy as np
 
 from bpstep.debugger.expressions import parse
-from bpstep.debugger.readings import write_steps
+from bpstep.debugger.moment import write_steps
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import Array

@@ -22,7 +22,7 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.destinations import next_final, next_phase
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import UnsetError, parse
-from bpstep.debugger.readings import write_steps
+from bpstep.debugger.moment import write_steps
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.check import relative_difference

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import UnsetError, parse
-from bpstep.debugger.readings import Moment
+from bpstep.debugger.moment import Moment
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import NetworkSpec

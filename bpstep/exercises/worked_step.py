@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bpstep.debugger.readings import write_steps
+from bpstep.debugger.moment import write_steps
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS

@@ -6,7 +6,7 @@ A cell that is not the same in both is *spoiled*: the mistake has reached it.
 
 from __future__ import annotations
 
-from bpstep.debugger.readings import Moment
+from bpstep.debugger.moment import Moment
 from bpstep.engine.cells import Cell
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.steps import Step

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from bpstep.debugger.readings import Reading
+from bpstep.debugger.moment import Reading
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import NetworkSpec

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
+from bpstep.debugger.moment import Moment, Reading
 from bpstep.debugger.options import Options
-from bpstep.debugger.readings import Moment, Reading
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.index import Index

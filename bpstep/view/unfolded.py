@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpstep.debugger.readings import write_steps
+from bpstep.debugger.moment import write_steps
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step

@@ -17,8 +17,8 @@ from bpstep.debugger.by_hand import ByHand, Piece, by_hand
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.folding import fold_of
+from bpstep.debugger.moment import OVERRIDDEN, Moment, write_steps
 from bpstep.debugger.paths import paths, shared_tails
-from bpstep.debugger.readings import OVERRIDDEN, Moment, write_steps
 from bpstep.engine import cells
 from bpstep.engine.build import Problem
 from bpstep.engine.cells import Cell

@@ -10,7 +10,7 @@ import pytest
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import Expression, parse, value_or_none
-from bpstep.debugger.readings import Moment
+from bpstep.debugger.moment import Moment
 from bpstep.debugger.series import change_points, changed_at, holding, steps_of
 from tests.helpers.commands import SMALL, Lines, carried_out, opened
 

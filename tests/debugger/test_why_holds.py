@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpstep.debugger.console import Console
-from bpstep.debugger.readings import OVERRIDDEN, Moment
+from bpstep.debugger.moment import OVERRIDDEN, Moment
 from bpstep.debugger.why import WhyNode, info, why
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell

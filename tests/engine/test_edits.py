@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpstep.debugger.readings import OVERRIDDEN, STALE, Moment
+from bpstep.debugger.moment import OVERRIDDEN, STALE, Moment
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.edits import Edit

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpstep.debugger.readings import Moment
+from bpstep.debugger.moment import Moment
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bpstep.debugger.readings import Moment
+from bpstep.debugger.moment import Moment
 from bpstep.engine.index import Index
 from bpstep.engine.rules import RULES
 from bpstep.engine.run import Run

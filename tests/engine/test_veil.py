@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpstep.debugger.readings import Moment
+from bpstep.debugger.moment import Moment
 from bpstep.engine import cells
 from bpstep.engine.describe import Describer
 from bpstep.engine.edits import Edit

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.readings import Moment
+from bpstep.debugger.moment import Moment
 from bpstep.exercises.kinds import KINDS, truth
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor

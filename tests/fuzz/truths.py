@@ -14,7 +14,7 @@ from itertools import islice
 
 from bpstep.debugger.answers import Answer, Why
 from bpstep.debugger.console import Console
-from bpstep.debugger.readings import OVERRIDDEN, Moment
+from bpstep.debugger.moment import OVERRIDDEN, Moment
 from bpstep.debugger.why import WhyNode
 from bpstep.engine.steps import Step
 from tests.fuzz.case import FALSE, Case

@@ -20,7 +20,7 @@ from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.events import EVENTS
-from bpstep.debugger.readings import STATES
+from bpstep.debugger.moment import STATES
 from bpstep.debugger.view_names import EXPORTED, SHOWN
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS

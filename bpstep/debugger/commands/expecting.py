@@ -24,7 +24,7 @@ from bpstep.debugger.commands.naming import one_cell, read_view, tutor_of
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, did_you_mean
 from bpstep.debugger.expressions import Expression, UnsetError, parse, parse_condition
-from bpstep.debugger.readings import STATES, UNSET
+from bpstep.debugger.moment import STATES, UNSET
 from bpstep.debugger.session import Session
 from bpstep.debugger.view_names import SHOWN
 from bpstep.debugger.why import writers

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpstep.debugger.readings import FINAL, GIVEN, PARTIAL, UNSET, Moment
+from bpstep.debugger.moment import FINAL, GIVEN, PARTIAL, UNSET, Moment
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run
