@@ -22,14 +22,15 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.steps import Step
 from bpstep.english import listed
-from bpstep.exercises.slips import Slip, evaluated, slips_of
+from bpstep.exercises.slip import Slip, evaluated
+from bpstep.exercises.slips import slips_of
 from bpstep.exercises.variants import generator, redrawn
 from bpstep.scenario.arithmetic import Number, cells_of, evaluate, parse_expression, postorder
 from bpstep.scenario.model import Scenario
 
 __all__ = [
-    "CARRIED", "CORRECT_ANSWER", "MOST_CHARACTERS", "NOT_GRADED", "WRONG", "Grade", "Truth", "carried_value",
-    "grade_value", "named", "read_answer", "rule_values", "slip_values", "tolerance_text", "truth_of",
+    "CARRIED", "CORRECT_ANSWER", "MOST_CHARACTERS", "NOT_GRADED", "WRONG", "Grade", "Truth", "by_chance",
+    "carried_value", "grade_value", "named", "read_answer", "rule_values", "slip_values", "tolerance_text", "truth_of",
 ]  # fmt: skip
 
 CORRECT_ANSWER, CARRIED, WRONG, NOT_GRADED = "correct", "carried-forward", "wrong", "not-graded"
@@ -208,11 +209,22 @@ def _right_by_chance(session: Session, truth: Truth, text: str) -> tuple[str, ..
         return ()
     number = truth.steps[-1].number
     points = _other_numbers(session.scenario)
-    pairs = [(evaluated(p, _typed(text), session.position), p.run.step(number).value) for p in points]
+    pairs = [(evaluated(p, _typed(text), session.position + 1), p.run.step(number).value) for p in points]
     if all(a is None or abs(a - b) <= 1e-6 * max(abs(b), 1e-9) for a, b in pairs):
         return ()
+    return by_chance(session, truth, text)
+
+
+def by_chance(session: Session, truth: Truth, text: str) -> tuple[str, ...]:
+    """What is said of an expression that has the right value here and another one elsewhere: its slip, where it is one,
+    and why it does not show here."""
+    number, points = truth.steps[-1].number, _other_numbers(session.scenario)
     slips = slips_of(session, truth.cell, truth.steps)
     told = [slip.says for slip in slips if _same(points, text, slip.text, number)]
+    ones = dict.fromkeys(named(f.cell) for step in truth.steps for f in step.inputs if f.value == 1.0)
+    if told and ones:
+        is_ = "is" if len(ones) == 1 else "are"
+        return told[0], f"Its value is right here only because {listed(list(ones))} {is_} 1."
     return (*told[:1], "Its value is right here by chance: with other weights and inputs it is not.")
 
 

@@ -39,6 +39,7 @@ from bpstep.exercises.grading import (
     WRONG,
     Grade,
     Truth,
+    by_chance,
     carried_value,
     grade_value,
     named,
@@ -48,7 +49,8 @@ from bpstep.exercises.grading import (
     truth_of,
 )
 from bpstep.exercises.model import Item
-from bpstep.exercises.slips import evaluated, slips_of
+from bpstep.exercises.slip import evaluated
+from bpstep.exercises.slips import slips_of
 from bpstep.exercises.variants import generator, redrawn
 from bpstep.scenario.arithmetic import Call, postorder
 from bpstep.scenario.model import Scenario
@@ -60,6 +62,7 @@ __all__ = ["A_NUMBER", "KINDS", "Kind", "Mistake", "Posed", "last_write", "needs
 A_NUMBER = "a number, or an expression over cells that are shown"
 
 _FORMULA_POINTS = 8
+_NO_NUMBERS = "It agrees here, but not with other weights and inputs: use cells, not their numbers."
 
 
 @dataclass(eq=False)
@@ -231,9 +234,10 @@ def _value_rules(posed: Posed) -> dict[str, float]:
 def _grade_value(posed: Posed, text: str) -> Grade:
     session = posed.session
     carried = carried_value(session, posed.cell, last_write(session, posed.cell), posed.earlier)
-    return grade_value(
-        session, truth(posed), text, rules=_value_rules(posed), carried=carried, hidden=posed.cell
-    )
+    right = truth(posed)
+    is_there = right.steps[0].op == "update"  # what it was before is shown, and is part of the answer
+    hidden = None if is_there else posed.cell
+    return grade_value(session, right, text, rules=_value_rules(posed), carried=carried, hidden=hidden)
 
 
 def _value_solution(posed: Posed) -> str:
@@ -296,7 +300,7 @@ def _grade_formula(posed: Posed, text: str) -> Grade:
         if not _agrees(found, other.run.step(number).value):
             return Grade(
                 WRONG,
-                ("It agrees here, but not with other weights and inputs: use cells, not their numbers.",),
+                by_chance(session, truth(posed), text) if expression.cells else (_NO_NUMBERS,),
                 echo,
                 value,
             )

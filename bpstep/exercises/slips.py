@@ -13,19 +13,17 @@ an author's check can prove of a variant that no slip would pass on it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from bpstep.debugger.errors import CommandError
-from bpstep.debugger.expressions import UnsetError, parse
-from bpstep.debugger.moment import Moment
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
+from bpstep.exercises.forward_slips import of_cost_terms, of_output, of_sum, of_tangent
+from bpstep.exercises.slip import Slip
+from bpstep.exercises.update_slips import of_batch, of_seed, of_state, of_update
 
-__all__ = ["Slip", "evaluated", "slips_of"]
+__all__ = ["slips_of"]
 
 _LOGISTIC_TOO = "That multiplies y − t by the slope of a logistic neuron."
 _THE_STEP = "That is η times the gradient, the step of the update; the gradient alone is asked for."
@@ -50,14 +48,6 @@ _SLOPES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Slip:
-    """One way to go wrong: the expression that is written, and the sentence that says so."""
-
-    text: str
-    says: str
-
-
 def slips_of(session: Session, cell: Cell, steps: Sequence[Step]) -> list[Slip]:
     """The slips that can be made where these steps write a cell; of a step that nobody has a row for, none."""
     made = list(_made(session, cell, steps))
@@ -67,15 +57,6 @@ def slips_of(session: Session, cell: Cell, steps: Sequence[Step]) -> list[Slip]:
     return list(known.values())
 
 
-def evaluated(session: Session, text: str, number: int) -> float | None:
-    """The value of an expression right after a step; None where a cell of it is unset or there is no such cell."""
-    try:
-        value = parse(session.scope, text).value(Moment(session.run, number))
-    except (CommandError, UnsetError):
-        return None
-    return value if math.isfinite(value) else None
-
-
 def _made(session: Session, cell: Cell, steps: Sequence[Step]) -> Iterator[Slip]:
     first = steps[0]
     if first.op == "local":
@@ -83,28 +64,19 @@ def _made(session: Session, cell: Cell, steps: Sequence[Step]) -> Iterator[Slip]
     elif first.op == "contribute":
         yield from _of_contributions(session, cell, steps)
     elif first.op == "apply" and cell.kind == "y":
-        yield from _of_output(cell)
+        yield from of_output(cell)
     elif first.op in ("term", "bias"):
-        yield from _of_sum(cell, steps)
-
-
-# --- forward ------------------------------------------------------------------------------------------
-
-
-def _of_output(cell: Cell) -> Iterator[Slip]:
-    e = f"e[{cell.of}]"
-    for text, name in ((f"sigmoid({e})", "logistic"), (f"tanh({e})", "tanh"), (f"max({e}, 0)", "relu")):
-        yield Slip(text, f"That is what a {name} neuron gives; {cell.of} is none.")
-    yield Slip(e, "That is the net input; the activation is missing.")
-
-
-def _of_sum(cell: Cell, steps: Sequence[Step]) -> Iterator[Slip]:
-    terms = [_right(step) for step in steps]
-    if steps[-1].op == "bias" and len(terms) > 1:
-        yield Slip(" + ".join(terms[:-1]), "That is the sum without the bias.")
-    for place, term in enumerate(terms, 1):
-        if len(terms) > 1:
-            yield Slip(term, f"That is term {place} of {len(terms)} alone; all of them add up.")
+        yield from of_sum(steps)
+    elif first.op == "cost":
+        yield from of_cost_terms(session, steps)
+    elif first.op == "tangent":
+        yield from of_tangent(cell, steps)
+    elif first.op == "seed":
+        yield from of_seed(session)
+    elif first.op == "state":
+        yield from of_state(cell, first)
+    elif first.op == "update":
+        yield from of_update(cell, first)
 
 
 # --- backward -----------------------------------------------------------------------------------------
@@ -220,7 +192,8 @@ def _of_heard(session: Session, neuron: str, steps: Sequence[Step]) -> Iterator[
 
 def _of_parameter(session: Session, parameter: Cell, steps: Sequence[Step]) -> Iterator[Slip]:
     """The gradient of a weight or a bias: δ times what came over the wire."""
-    if len(steps) > 1:  # one contribution a sample: cells stand for the last one only
+    if len(steps) > 1:
+        yield from of_batch(session, steps)
         return
     neuron = str(parameter.by if parameter.kind == "w" else parameter.of)
     delta = f"d(e[{neuron}])"
@@ -289,11 +262,6 @@ def _of_variable(steps: Sequence[Step]) -> Iterator[Slip]:
 
 
 # --- helpers ------------------------------------------------------------------------------------------
-
-
-def _right(step: Step) -> str:
-    """The right-hand side of a step, in names."""
-    return step.template.format(*(str(factor.cell) for factor in step.inputs))
 
 
 def _factors(step: Step) -> tuple[Cell, Cell] | None:

@@ -100,10 +100,14 @@ class Pen:
         return self.frame.read(cell) or Reading(cell, None, "unset")
 
     def run(self, cell: Cell, width: int) -> Run:
-        """The number of a cell, in at most ``width`` columns."""
-        if cell == self.asked:
-            return Run(" ?", f"{kind_of(cell)}-chip")
+        """The number of a cell, in at most ``width`` columns; of the one that is asked for what it starts from."""
         reading = self.reading(cell)
+        if cell == self.asked:
+            before = reading.value
+            text = (
+                " " if before is None else short_number(before, kind_of(cell), width - 1, self.numbers.digits)
+            )
+            return Run(f"{text}?", f"{kind_of(cell)}-chip")
         # In a card the count in the frame stands for the mark of a partial sum.
         state = "final" if reading.state == "partial" else reading.state
         shown = number_run(self.numbers, kind_of(cell), reading.value, state, part=self.part(cell))

@@ -1,0 +1,33 @@
+"""What a slip is: an expression that is written in place of the right one, and a sentence that says what was done."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.expressions import UnsetError, parse
+from bpstep.debugger.moment import Moment
+from bpstep.debugger.session import Session
+
+__all__ = ["Slip", "evaluated"]
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One way to go wrong: the expression that is written, and the sentence that says so."""
+
+    text: str
+    says: str
+
+
+def evaluated(session: Session, text: str, number: int) -> float | None:
+    """The value of an expression where a step is asked for: all that it reads is there, what it writes is not.
+
+    None where a cell of it is unset or there is no such cell.
+    """
+    try:
+        value = parse(session.scope, text).value(Moment(session.run, number - 1))
+    except (CommandError, UnsetError):
+        return None
+    return value if math.isfinite(value) else None
