@@ -112,6 +112,11 @@ def test_a_command_of_the_prose_can_be_given(line: str) -> None:
         call.command.check(session, call.arguments)
 
 
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"\b(?:bpstep|tests)/[\w/.]+(?=[`)])", TEXT))))
+def test_a_file_that_the_readme_names_is_there(path: str) -> None:
+    assert (README.parent / path).exists()
+
+
 def test_the_readme_counts_right() -> None:
     numbers = {"exercises": len(load_path()[0]), "well-known mistakes": len(RULES) - 1}
     words = {10: "ten"}

@@ -13,9 +13,14 @@ import numpy as np
 import pytest
 
 from bpstep.cli import main
+from bpstep.debugger.answers import Answer, Moved
+from bpstep.debugger.arguments import Arguments, whole_number
 from bpstep.debugger.choices import LISTS
+from bpstep.debugger.command import Command
+from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.completion import complete
 from bpstep.debugger.console import Console
+from bpstep.debugger.session import Session
 from bpstep.debugger.view_names import SHOWN
 from bpstep.engine.check import check_gradients
 from bpstep.engine.costs import COSTS, Cost
@@ -27,6 +32,7 @@ from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS, Notation
 from bpstep.scenario.schema import json_schema
 from bpstep.view.exports import attach
+from bpstep.view.help import help_lines
 from bpstep.view.views import VIEWS, View
 
 #: x / (1 + |x|), a sigmoid without exp.
@@ -199,6 +205,43 @@ def test_a_view_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     assert complete(session, "show mil") == ("show milestone", ["milestone"])
     session.blocks["g"] = "at 7 of 59"
     session.execute("cmp milestone g")
+
+
+def test_a_command_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def skip(session: Session, arguments: Arguments) -> Answer:
+        session.position += whole_number(arguments.text, arguments.column, "how many steps")
+        return Moved(session.position, "skipped")
+
+    def check(session: Session, arguments: Arguments) -> None:
+        whole_number(arguments.text, arguments.column, "how many steps")
+
+    row = Command(
+        "leap", "leap N", "over N steps at once", "leap 3", skip, {"lp": ""}, moves=True, check=check,
+        offers=("3", "33"), takes_cells=False,
+    )  # fmt: skip
+    monkeypatch.setitem(COMMANDS, row.name, row)
+    session = Console(load("mazur-2-2-2"))
+    to = io.StringIO()
+    given = "leap 3\n\nlp 1\nlea 2\nprint step\nhelp leap\nsave s.bps\n"
+    session.folder = tmp_path
+    assert converse(session, io.StringIO(given), to) == 0
+    told = to.getvalue().splitlines()
+    assert session.position == 9, "a blank line repeats what moves"
+    assert "over N steps at once" in told
+    assert complete(session, "lea") == ("leap ", ["leap"])
+    assert complete(session, "leap 3") == ("leap 3", ["3", "33"])
+    assert (tmp_path / "s.bps").read_text().splitlines()[1:] == [
+        "leap 3",
+        "leap 3",
+        "leap 1",
+        "leap 2",
+        "print step",
+    ]
+    assert main(["replay", str(tmp_path / "s.bps")]) == 0
+    (tmp_path / "s.bps").write_text("load xor\nleap far\n")
+    assert main(["replay", str(tmp_path / "s.bps")]) == 2, "found before anything runs"
+    lines = [line for line, _ in help_lines([])]
+    assert f"{row.usage}  (lp)" in lines
 
 
 def test_where_nobody_draws_the_debugger_takes_a_name_as_it_is() -> None:
