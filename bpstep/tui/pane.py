@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bpstep.tui.app import BpstepApp
 
-__all__ = ["Pane", "fitted"]
+__all__ = ["Draw", "Pane", "careful", "fitted"]
 
 _LEAST = 20
 
@@ -44,6 +44,16 @@ def fitted(screen: Screen[None]) -> None:
     ):
         reached = [name for least, name in sorted(breakpoints or []) if length >= least]
         screen.add_class(*reached[-1:], update=False)
+
+
+def careful(draw: Draw, width: int, height: int) -> Canvas:
+    """What is drawn; where that fails, the place says so and the others stay."""
+    try:
+        return draw(width, height)
+    except Exception as error:
+        canvas = Canvas(width, height)
+        canvas.put(0, 0, cut(told(error), width), "alarm")
+        return canvas
 
 
 class Pane(Careful, Widget):
@@ -76,7 +86,9 @@ class Pane(Careful, Widget):
         width, height = self.size
         before = self._canvas
         # While a screen is being resized a pane can be narrower than anything fits in, for one frame.
-        canvas = self._canvas = self._drawn(width, height) if width >= _LEAST else Canvas(width, height)
+        canvas = self._canvas = (
+            careful(self.drawer, width, height) if width >= _LEAST else Canvas(width, height)
+        )
         if before is not None and (self._drawn_for, self._look) == (self.size, self.app.look):
             changed = canvas.rows_unlike(before)
         else:
@@ -85,15 +97,6 @@ class Pane(Careful, Widget):
         for y in changed:
             self._strips.pop(y, None)
         return changed
-
-    def _drawn(self, width: int, height: int) -> Canvas:
-        """What is drawn; where that fails, the pane says so and the others stay."""
-        try:
-            return self.drawer(width, height)
-        except Exception as error:
-            canvas = Canvas(width, height)
-            canvas.put(0, 0, cut(told(error), width), "alarm")
-            return canvas
 
     def on_resize(self) -> None:
         """Shown, or of another size: what happened while it was hidden is drawn now."""

@@ -6,10 +6,12 @@ chain and the tables can give some; what has no room of its own stands in the pl
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from textual.containers import Vertical
 
 from bpstep.debugger.console import Console
-from bpstep.tui.pane import Pane
+from bpstep.tui.column import Part
 from bpstep.tui.running import Running
 from bpstep.view import notes, step
 from bpstep.view.canvas import Canvas
@@ -24,8 +26,20 @@ _ROOM_FOR_NOTES, _LONGEST_NOTE = 32, 6
 _TABLE, _LEAST_TABLE = 8, 3
 #: The rows that the chain keeps where a step needs more than usual.
 _LEAST_CHAIN = 4
-#: The rows of title, timeline and keys.
+#: The rows of title, timeline and keys; those of the network and, as a rule, of the step, on a screen of at least so
+#: many rows (bpstep.tcss says the same of the network).
 _AROUND = 3
+_NETWORK = ((32, 12), (24, 10), (0, 9))
+_STEP = ((32, 6), (24, 5), (0, 4))
+
+
+class Rows(NamedTuple):
+    """How many rows the parts of the main column have."""
+
+    step: int
+    note: int
+    chain: int
+    table: int
 
 
 class Reading(Running):
@@ -46,31 +60,49 @@ class Reading(Running):
         """Whether the tables have a pane of their own."""
         return self.size.height >= 36
 
-    def place_note(self) -> None:
-        """Where there is height a note has rows of its own; else it stands in the place of the chain."""
-        pane, rows = self.query_one("#note", Pane), self._rows_of_note
-        if rows:
-            pane.styles.height = rows
-        if self.roomy:
-            self.query_one("#table", Pane).styles.height = max(_LEAST_TABLE, _TABLE - rows)
-        pane.display = rows > 0
+    @property
+    def rows(self) -> Rows:
+        """The rows of each part of the main column.
 
-    def place_step(self) -> None:
-        """A step that needs more rows than usual takes them from the chain, as far as that has rows to give."""
-        tables = self._rows_of("#table") if self.roomy else 0
-        taken = _AROUND + self._rows_of("#network") + self._rows_of_note + tables + _LEAST_CHAIN
+        Where there is height a note has rows of its own; else it stands in the place of the chain.  A step that needs
+        more rows than usual takes them from the chain, as far as that has rows to give.
+        """
+        room = self._rows_of_column
+        note = self._rows_of_note
+        table = max(_LEAST_TABLE, _TABLE - note) if self.roomy else 0
         wanted = step.rows_wanted(self.frame, self._main_width)
-        self.query_one("#step", Pane).styles.min_height = max(0, min(wanted, self.size.height - taken))
+        usual = next(rows for least, rows in _STEP if self.size.height >= least)
+        high = max(usual, min(wanted, room - note - table - _LEAST_CHAIN))
+        return Rows(high, note, max(0, room - high - note - table), table)
 
-    def _rows_of(self, name: str) -> int:
-        """The rows that a pane is given: it may not have been laid out yet."""
-        styles = self.query_one(name, Pane).styles
-        return max(int(length.value) for length in (styles.height, styles.min_height) if length is not None)
+    def parts(self, height: int) -> list[Part]:
+        """What stands in the main column below the network."""
+        rows = self.rows
+        return [
+            Part("step", lambda w, h: step.draw(self.frame, w, h), rows.step),
+            Part("note", self.draw_note, rows.note),
+            Part("chain", self.draw_chain, rows.chain),
+            Part("table", self.draw_table, rows.table),
+        ]
+
+    def draw_chain(self, width: int, height: int) -> Canvas:
+        """The chain, or the view that is chosen in its place."""
+        raise NotImplementedError
+
+    def draw_table(self, width: int, height: int) -> Canvas:
+        """The tables, where they have rows of their own."""
+        raise NotImplementedError
+
+    @property
+    def _rows_of_column(self) -> int:
+        """The rows below the network: a pane that is not shown has none yet."""
+        network = next(rows for least, rows in _NETWORK if self.size.height >= least)
+        return self.size.height - _AROUND - network
 
     @property
     def holds_words(self) -> bool:
         """Whether the words of the step stand in its pane."""
-        return step.holds_words(self.frame, self._main_width, self._rows_of("#step"))
+        return step.holds_words(self.frame, self._main_width, self.rows.step)
 
     @property
     def _main_width(self) -> int:
@@ -115,9 +147,8 @@ class Reading(Running):
 
     def read_on(self) -> None:
         """The next lines of the note, or the chain that it covers."""
-        pane, note = self.query_one("#chain", Pane), self.frame.note
-        first = (self.note_from or 0) + pane.size.height - 1
-        is_all = note is None or first >= len(notes.note_lines(self.frame, note, pane.size.width))
+        note, first = self.frame.note, (self.note_from or 0) + self.rows.chain - 1
+        is_all = note is None or first >= len(notes.note_lines(self.frame, note, self._main_width))
         self.note_from = None if is_all else first
         self.redraw()
 

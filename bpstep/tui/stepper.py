@@ -17,11 +17,12 @@ from textual.timer import Timer
 from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play, Quit, Show, Why
 from bpstep.debugger.console import Console
 from bpstep.english import counted
+from bpstep.tui.column import Column
 from bpstep.tui.keys import KEYS, Key, working_keys
 from bpstep.tui.pane import Pane, fitted
 from bpstep.tui.reading import Reading
 from bpstep.tui.running import STOP_KEY, Lines
-from bpstep.view import chain, keyline, network, step, timeline
+from bpstep.view import chain, keyline, network, timeline
 from bpstep.view.canvas import Canvas
 from bpstep.view.frame import Frame
 from bpstep.view.layout import hairline
@@ -82,10 +83,8 @@ class Stepper(Reading):
         with Horizontal(id="middle"):
             with Vertical(id="main"):
                 yield Pane(lambda w, h: network.draw(self.frame, w, h), id="network")
-                yield Pane(lambda w, h: step.draw(self.frame, w, h), id="step")
-                yield Pane(self.draw_note, id="note")
-                yield Pane(self._draw_chain, id="chain")
-                yield Pane(self._draw_table, id="table")
+                yield Column(self.parts, id="column")
+                yield Pane(self.draw_table, id="table")
             yield Pane(self._draw_program, id="program")
         yield Pane(self._draw_keys, id="keys")
         yield Pane(self._draw_small, id="small")
@@ -130,8 +129,6 @@ class Stepper(Reading):
     def redraw(self) -> None:
         """Draw every pane anew, from one frame."""
         self.frame = Frame.of(self.session, self.frame)
-        self.place_note()
-        self.place_step()
         for pane in self.query(Pane):
             pane.redraw()
 
@@ -139,7 +136,7 @@ class Stepper(Reading):
         epochs = self.cover is not None and self.cover.shows_epochs
         return timeline.draw(self.frame, width, height, epochs=epochs)
 
-    def _draw_chain(self, width: int, height: int) -> Canvas:
+    def draw_chain(self, width: int, height: int) -> Canvas:
         chosen = self.shown_view if self.view_name and not self.roomy else _CHAIN
         if chosen == _WORDS:
             return self.draw_words(width, height)
@@ -161,10 +158,10 @@ class Stepper(Reading):
         """What can be done with the tables."""
         return "pinned · Tab next view" if self.pinned else "Tab next view"
 
-    def _draw_table(self, width: int, height: int) -> Canvas:
+    def draw_table(self, width: int, height: int) -> Canvas:
         from bpstep.view import tables
 
-        if not self.roomy:  # the screen has become smaller, and this pane is about to go
+        if not self.roomy:  # the screen has become smaller, and the pane below a cover is about to go
             return Canvas(width, height)
         return tables.draw(self.frame, width, height, self.shown_view, keys=self._table_keys())
 

@@ -154,8 +154,15 @@ class Canvas:
 
     def blit(self, x: int, y: int, other: Canvas) -> None:
         """Draw another canvas on this one: its strokes join those here, its labels cover, its links hold."""
+        left, right = max(0, -x), min(other.width, self.width - x)
         for row in range(max(0, -y), min(other.height, self.height - y)):
-            for column in range(max(0, -x), min(other.width, self.width - x)):
+            here = slice((y + row) * self.width + x + left, (y + row) * self.width + x + right)
+            if not any(self._chars[here]) and not any(self._packed[here]):  # nothing to join or to cover
+                there = slice(row * other.width + left, row * other.width + right)
+                for layer in (*_LAYERS, "_weights"):
+                    getattr(self, layer)[here] = getattr(other, layer)[there]
+                continue
+            for column in range(left, right):
                 source, index = row * other.width + column, (y + row) * self.width + x + column
                 if other._packed[source]:
                     role = other._stroke_roles[source]

@@ -11,7 +11,7 @@ same run takes over: so a key describes the few steps that were not in sight bef
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -44,8 +44,8 @@ class Frame:
     """A session as it stands now: ``step`` was done last, ``upcoming`` comes then.
 
     ``steps`` are those of its run; ``twins`` those of the run that it is compared with, whose rule is the ``other``.
-    ``drawn`` keeps what was drawn of single steps, under keys that say all that it depends on besides the runs and the
-    options.
+    ``drawn`` keeps what was drawn of single steps, under keys that say all that it depends on besides the runs, the
+    structure and the options.
     """
 
     session: Session
@@ -68,9 +68,14 @@ class Frame:
             )
         steps = Steps.of(moment.run, before.steps)
         twins = None if twin is None else Steps.of(twin, before.twins)
-        same = (steps, twins, options) == (before.steps, before.twins, before.options)
-        drawn = before.drawn if same and len(before.drawn) < _MOST_DRAWN else {}
-        return cls(session, moment, options, steps, rule, twins, drawn)
+        made = cls(session, moment, options, steps, rule, twins)
+        return replace(made, drawn=before.drawn) if made.looks_like(before) else made
+
+    def looks_like(self, before: Frame) -> bool:
+        """Whether what was drawn of single steps in a frame before still holds."""
+        runs = self.steps is before.steps and self.twins is before.twins
+        setup = self.setup is before.setup and self.options == before.options
+        return runs and setup and self.symbols == before.symbols and len(before.drawn) < _MOST_DRAWN
 
     def once(self, work: Callable[..., T], *arguments: Hashable) -> T:
         """``work(frame, *arguments)``, worked out by the first pane that asks for it."""
@@ -78,6 +83,13 @@ class Frame:
         if key not in self._known:
             self._known[key] = work(self, *arguments)
         found: T = self._known[key]
+        return found
+
+    def drawing(self, key: Hashable, draw: Callable[[], T]) -> T:
+        """What was drawn under this key in this frame or one before, or is drawn now."""
+        if key not in self.drawn:
+            self.drawn[key] = draw()
+        found: T = self.drawn[key]
         return found
 
     # --- steps ----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from bpstep.engine.steps import Step
 from bpstep.engine.timeline import Place
@@ -50,6 +51,10 @@ class Row:
 
 def heads_before(frame: Frame, step: int) -> list[Row]:
     """The heads that stand right before a step."""
+    return frame.drawing(("heads", step), lambda: _heads_before(frame, step))
+
+
+def _heads_before(frame: Frame, step: int) -> list[Row]:
     place = frame.run.place(step)
     block, heads = place.block, []
     row = block.locate(place.offset)[0] - block.first_row
@@ -103,9 +108,9 @@ def rows_from(frame: Frame, step: int, count: int) -> list[Row]:
 def page(frame: Frame, top: int, height: int) -> int:
     """The step at the top of the page, given the one that was there: it stays while the cursor is well inside."""
     current = max(1, frame.position)
-    shown = [row.step for row in rows_from(frame, max(1, top), height) if not row.head]
+    rows = frame.once(rows_from, max(1, top), height)
+    shown = [row.step for row in rows if not row.head]
     if shown and shown[0] <= current <= shown[-1]:
-        rows = rows_from(frame, max(1, top), height)
         at = next(place for place, row in enumerate(rows) if row.step == current and not row.head)
         near_top = at < _EDGE and top > 1
         near_end = at >= height - _EDGE and shown[-1] < frame.length
@@ -128,8 +133,24 @@ def _turned(frame: Frame, current: int, height: int, above: int) -> int:
 
 
 def draw(frame: Frame, width: int, height: int, top: int = 1, stops: frozenset[int] = frozenset()) -> Canvas:
-    """The listing from the step ``top`` on; ``stops`` are the steps with a stop."""
-    return _draw_rows(frame, width, height, rows_from(frame, top, height), stops)
+    """The listing from the step ``top`` on; ``stops`` are the steps with a stop.
+
+    A row that looks as in the frame before is not drawn anew: of a page these are all but two or three.
+    """
+    canvas = Canvas(width, height)
+    for y, row in enumerate(frame.once(rows_from, top, height)):
+        here = frame.position - row.step  # the cursor is on the row, right before it, or elsewhere
+        key = (
+            "program",
+            row,
+            width,
+            here >= 0,
+            here if here in (0, -1) else None,
+            row.step in stops,
+            frame.asked,
+        )
+        canvas.blit(0, y, frame.drawing(key, partial(_draw_rows, frame, width, 1, [row], stops)))
+    return canvas
 
 
 def whole(frame: Frame, width: int) -> Iterator[str]:

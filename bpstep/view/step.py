@@ -39,7 +39,7 @@ def draw(frame: Frame, width: int, height: int) -> Canvas:
         _draw_start(frame, canvas, 2 if height >= _AIRY else 1)
         return canvas
     top = 2 if height >= max(_AIRY, rows_wanted(frame, width) + 1) else 1
-    used = formula_table(frame, step).draw(canvas, 2, top, width=width - 3)
+    used = frame.once(_table_here).draw(canvas, 2, top, width=width - 3)
     if holds_words(frame, width, height):
         words = in_words(frame, width)
         for y, line in enumerate(words, max(top + used, height - len(words))):
@@ -63,14 +63,15 @@ def holds_words(frame: Frame, width: int, height: int) -> bool:
 
 def in_words(frame: Frame, width: int) -> list[str]:
     """What the step does in words, in lines."""
-    if frame.step is None:
-        return []
-    return textwrap.wrap(sentence(frame, frame.step), max(1, width - 3))
+    return frame.once(_wrapped, width)
+
+
+def _wrapped(frame: Frame, width: int) -> list[str]:
+    return [] if frame.step is None else textwrap.wrap(sentence(frame, frame.step), max(1, width - 3))
 
 
 def _rows_of_formula(frame: Frame, width: int) -> int:
-    step = frame.step
-    return 1 + (FormulaTable.ROWS if step is None else formula_table(frame, step).rows(width - 3))
+    return 1 + (FormulaTable.ROWS if frame.step is None else frame.once(_table_here).rows(width - 3))
 
 
 def title(frame: Frame, canvas: Canvas) -> None:
@@ -107,6 +108,11 @@ def _ahead(frame: Frame, upcoming: Step) -> str:
     if frame.hides(upcoming):
         return f"{frame.symbols(upcoming.cell)} = {ASKED}"
     return inline(frame, upcoming)
+
+
+def _table_here(frame: Frame) -> FormulaTable:
+    assert frame.step is not None
+    return formula_table(frame, frame.step)
 
 
 def formula_table(frame: Frame, step: Step) -> FormulaTable:

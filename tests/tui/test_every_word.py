@@ -11,6 +11,7 @@ from bpstep.debugger.console import Console
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.model import Note
+from bpstep.tui.column import Column
 from bpstep.tui.pages import Pages
 from bpstep.tui.stepper import Stepper
 from bpstep.view.frame import Frame
@@ -59,8 +60,6 @@ async def show(pilot: Pilot[int], session: Console, position: int) -> Stepper:
     """Put another session on the screen that is open."""
     stepper = pilot.app.screen
     assert isinstance(stepper, Stepper)
-    stepper.query_one("#note").display = False  # as it is where there is no note
-    await pilot.pause()
     session.position = position
     stepper.session, stepper.note_from, stepper.view_name = session, 0, ""
     stepper.redraw()
@@ -69,11 +68,10 @@ async def show(pilot: Pilot[int], session: Console, position: int) -> Stepper:
 
 
 def seen_in(pilot: Pilot[int], name: str) -> str:
-    """What stands on the screen where a pane is."""
-    pane = pilot.app.screen.query_one(name)
-    if not pane.display:
-        return ""
-    x, y, width, height = pane.region
+    """What stands on the screen where a pane is, or a part of the main column."""
+    screen = pilot.app.screen
+    found = screen.query(name)
+    x, y, width, height = found.first().region if found else screen.query_one(Column).region_of(name[1:])
     rows = text_of(pilot).split("\n")[y : y + height]
     return "\n".join(row[x : x + width] for row in rows)
 

@@ -140,7 +140,7 @@ async def test_an_unexpected_error_is_one_line_and_the_screen_goes_on() -> None:
         stepper(pilot)._play_on()
         await say(pilot, "goto 34")
         assert "step 34 of 59" in text_of(pilot)
-        pane = pilot.app.screen.query_one("#chain", Pane)
+        pane = pilot.app.screen.query_one("#network", Pane)
         pane.drawer = lambda width, height: [].pop()
         await say(pilot, "goto 35")
         assert "bpstep itself failed here (IndexError: pop from empty list" in text_of(pilot)
