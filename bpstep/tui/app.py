@@ -18,9 +18,10 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from bpstep.debugger.console import Console
+from bpstep.tui.look import Look, look_of
 from bpstep.unexpected import is_raised, told
 from bpstep.view.glyphs import GLYPH_SETS, GlyphSet, glyphs_for_encoding
-from bpstep.view.roles import on_background, styles
+from bpstep.view.roles import styles
 from bpstep.visible import visible
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class BpstepApp(App[int]):
         return Home()
 
     def on_mount(self) -> None:
-        """Once the first frame is painted, garbage is collected again."""
-        self.call_after_refresh(gc.enable)
+        """Once the first frame is painted, garbage is collected again; what is there by then is none."""
+        self.call_after_refresh(_collect_again)
 
     def stepper(self, session: Console, begin: str = "") -> Screen[None]:
         """The screen of a session; ``begin`` is the command to begin with."""
@@ -165,19 +166,15 @@ class BpstepApp(App[int]):
         return GLYPH_SETS[chosen]
 
     @property
-    def look(self) -> tuple[str, GlyphSet]:
-        """What decides how rows look besides their text and roles."""
-        return self.theme_name, self.glyphs
+    def look(self) -> Look:
+        """How roles look: the same object as long as theme and characters stay."""
+        filters = tuple(self.get_line_filters())
+        return look_of(self.theme_name, self.glyphs.name, filters, self.screen.background_colors[1])
 
     @property
     def role_styles(self) -> dict[str, Style]:
         """The style of each role."""
         return styles(self.theme_name)
-
-    @property
-    def looks(self) -> Mapping[str, Style]:
-        """The style of each role on the background of the screen; that of the background is the role ""."""
-        return on_background(self.theme_name)
 
     def on_key(self, event: events.Key) -> None:
         """A key that nothing took: what is typed fast behind a colon comes before the field has the focus."""
@@ -189,6 +186,11 @@ class BpstepApp(App[int]):
     def action_leave(self) -> None:
         """Interrupted, whatever is open."""
         self.exit(130)
+
+
+def _collect_again() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _theme(session: Console | None) -> str:

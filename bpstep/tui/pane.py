@@ -7,10 +7,9 @@ no widget is made.  For a new size it draws when its first row is asked for, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.screen import Screen
@@ -18,8 +17,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from bpstep.tui.careful import Careful
+from bpstep.tui.look import Look
 from bpstep.unexpected import told
-from bpstep.view.canvas import Canvas
+from bpstep.view.canvas import Canvas, Row
 from bpstep.view.layout import cut
 
 if TYPE_CHECKING:
@@ -72,8 +72,10 @@ class Pane(Careful, Widget):
         super().__init__(id=id, classes=classes)
         self.drawer = draw
         self._canvas: Canvas | None = None
+        #: The rows that stand on the screen, as they were drawn and as Textual has them.
+        self._rows: dict[int, Row] = {}
         self._strips: dict[int, Strip] = {}
-        self._look: object = None
+        self._look: Look | None = None
         self._drawn_for = Size()
 
     def redraw(self) -> None:
@@ -81,21 +83,24 @@ class Pane(Careful, Widget):
         if self.size.width and self.size.height and self.display and (changed := self._draw()):
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
-    def _draw(self) -> list[int]:
+    def _draw(self) -> Sequence[int]:
         """Draw for the size and look of this moment; the rows that differ from what was drawn before."""
-        width, height = self.size
-        before = self._canvas
+        (width, height), look, before = self.size, self.app.look, self._canvas
         # While a screen is being resized a pane can be narrower than anything fits in, for one frame.
-        canvas = self._canvas = (
-            careful(self.drawer, width, height) if width >= _LEAST else Canvas(width, height)
-        )
-        if before is not None and (self._drawn_for, self._look) == (self.size, self.app.look):
-            changed = canvas.rows_unlike(before)
-        else:
-            changed = list(range(height))
-            self._drawn_for, self._look = self.size, self.app.look
-        for y in changed:
-            self._strips.pop(y, None)
+        fits = width >= _LEAST
+        canvas = self._canvas = careful(self.drawer, width, height) if fits else Canvas(width, height)
+        if before is None or self._look is not look or self._drawn_for != self.size:
+            self._drawn_for, self._look = self.size, look
+            self._rows.clear()
+            self._strips.clear()
+            return range(height)
+        changed = []
+        for y in canvas.rows_unlike(before):
+            row = canvas.row(y, look.glyphs)
+            if row != self._rows.get(y):
+                self._rows[y] = row
+                self._strips.pop(y, None)
+                changed.append(y)
         return changed
 
     def on_resize(self) -> None:
@@ -104,29 +109,22 @@ class Pane(Careful, Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Some rows of the pane: it has no border and no padding, whose upkeep costs more than its rows."""
-        filters, background = self.get_line_filters(), self.background_colors[1]
+        if self._drawn_for != self.size or self._look is None:
+            self._draw()
         strips = [self.render_line(y) for y in crop.line_range]
-        for one in filters:
-            strips = [strip.apply_filter(one, background) for strip in strips]
         whole = crop.column_span == (0, self.size.width)
         return strips if whole else [strip.crop(*crop.column_span) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         """One row of the pane."""
-        if self._drawn_for != self.size:
-            self._draw()
-        strip = self._strips.get(y)
+        strip, canvas, look = self._strips.get(y), self._canvas, self._look or self.app.look
         if strip is None:
-            strip = self._strips[y] = self._strip(y)
+            row = self._rows.get(y)
+            if row is None:
+                row = canvas.row(y, look.glyphs) if canvas is not None and y < canvas.height else ()
+            self._rows[y] = row
+            strip = self._strips[y] = look.strip(row, self.size.width)
         return strip
-
-    def _strip(self, y: int) -> Strip:
-        looks, canvas, width = self.app.looks, self._canvas, self.size.width
-        if canvas is None or y >= canvas.height:
-            return Strip.blank(width, looks[""])
-        runs = canvas.row(y, self.app.glyphs)
-        strip = Strip([Segment(text, looks.get(role, looks[""])) for text, role in runs], canvas.width)
-        return strip if canvas.width == width else strip.adjust_cell_length(width, looks[""])
 
     def on_click(self, event: Click) -> None:
         """What stands for a command submits it."""

@@ -17,7 +17,7 @@ disappears there.  Draw light wires first, the heavy one last, labels after that
     ╰───╯    ╵
 
 What leaves the canvas is text (`text`), or rows of runs for the screen (`row`), which asks for those alone that
-differ from the picture before (`rows_unlike`).  Whatever lies outside is clipped.
+may look unlike those of the picture before (`rows_unlike`).  Whatever lies outside is clipped.
 """
 
 from __future__ import annotations
@@ -159,8 +159,9 @@ class Canvas:
             here = slice((y + row) * self.width + x + left, (y + row) * self.width + x + right)
             if not any(self._chars[here]) and not any(self._packed[here]):  # nothing to join or to cover
                 there = slice(row * other.width + left, row * other.width + right)
-                for layer in (*_LAYERS, "_weights"):
-                    getattr(self, layer)[here] = getattr(other, layer)[there]
+                self._chars[here], self._roles[here] = other._chars[there], other._roles[there]
+                self._packed[here], self._weights[here] = other._packed[there], other._weights[there]
+                self._stroke_roles[here] = other._stroke_roles[there]
                 continue
             for column in range(left, right):
                 source, index = row * other.width + column, (y + row) * self.width + x + column
@@ -210,17 +211,13 @@ class Canvas:
         return [self.row(y, glyphs) for y in range(self.height)]
 
     def rows_unlike(self, other: Canvas) -> list[int]:
-        """List the rows that do not look as those of another canvas of the same size."""
+        """List the rows that were not drawn as those of another canvas of the same size; under their labels they may
+        look the same all the same."""
         assert (self.width, self.height) == (other.width, other.height)
         pairs = [(getattr(self, layer), getattr(other, layer)) for layer in _LAYERS]
         pairs = [pair for pair in pairs if pair[0] != pair[1]]
-        starts = range(0, self.width * self.height, self.width) if pairs else ()
-        return [
-            start // self.width
-            for start in starts
-            if any(a[start : start + self.width] != b[start : start + self.width] for a, b in pairs)
-            and self._line(start // self.width) != other._line(start // self.width)
-        ]
+        rows = [slice(y * self.width, (y + 1) * self.width) for y in range(self.height)] if pairs else []
+        return [y for y, row in enumerate(rows) if any(a[row] != b[row] for a, b in pairs)]
 
     def text(self, glyphs: GlyphSet = FULL) -> str:
         """Give the picture as plain text, without blanks at the ends of lines."""

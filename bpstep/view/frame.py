@@ -75,7 +75,7 @@ class Frame:
         """Whether what was drawn of single steps in a frame before still holds."""
         runs = self.steps is before.steps and self.twins is before.twins
         setup = self.setup is before.setup and self.options == before.options
-        return runs and setup and self.symbols == before.symbols and len(before.drawn) < _MOST_DRAWN
+        return runs and setup and self.symbols is before.symbols and len(before.drawn) < _MOST_DRAWN
 
     def once(self, work: Callable[..., T], *arguments: Hashable) -> T:
         """``work(frame, *arguments)``, worked out by the first pane that asks for it."""

@@ -16,14 +16,20 @@ def symbols_of(session: Session, notation: str = "") -> Symbols:
     """The symbols of a session: its notation (or another one, by name), its characters, and the name of what is
     differentiated."""
     setup, options = session.setup, session.options
-    taken, coupled = _names_in(setup.graph)
+    batch = setup.reduces(session.moment.place.schedule.samples)
+    return _symbols(notation or options.notation, setup.graph, setup.is_network, batch, options.glyphs)
+
+
+@lru_cache(maxsize=32)
+def _symbols(notation: str, graph: Graph, is_network: bool, batch: bool, glyphs: str) -> Symbols:
+    taken, coupled = _names_in(graph)
     return Symbols(
-        NOTATIONS[notation or options.notation],
-        output="" if setup.is_network else setup.graph.root.names[0],
+        NOTATIONS[notation],
+        output="" if is_network else graph.root.names[0],
         taken=taken,
-        batch=setup.reduces(session.moment.place.schedule.samples),
+        batch=batch,
         coupled=coupled,
-        glyphs=GLYPH_SETS[options.glyphs],
+        glyphs=GLYPH_SETS[glyphs],
     )
 
 

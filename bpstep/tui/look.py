@@ -1,0 +1,44 @@
+"""How roles look on this terminal: worked out once, so that a row is made of styles that are there already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.strip import Strip
+
+from bpstep.view.canvas import Row
+from bpstep.view.glyphs import GLYPH_SETS, GlyphSet
+from bpstep.view.roles import Theme, on_background
+
+__all__ = ["Look", "look_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """The characters to draw with, and the style of each role on the screen's background; "" is that background."""
+
+    glyphs: GlyphSet
+    styles: Mapping[str, Style]
+
+    def strip(self, row: Row, width: int) -> Strip:
+        """A row as Textual has it."""
+        base = self.styles[""]
+        made = Strip([Segment(text, self.styles.get(role, base)) for text, role in row])
+        return made.adjust_cell_length(width, base)
+
+
+@lru_cache(maxsize=16)
+def look_of(theme: Theme, glyphs: str, filters: tuple[LineFilter, ...], background: Color) -> Look:
+    """The look of a theme with a glyph set, by their names, as Textual's filters leave it: to filter a style once
+    is to filter every row that has it."""
+    styles = on_background(theme)
+    for one in filters:
+        changed = one.apply([Segment(" ", style) for style in styles.values()], background)
+        styles = dict(zip(styles, (segment.style or Style.null() for segment in changed), strict=True))
+    return Look(GLYPH_SETS[glyphs], styles)
