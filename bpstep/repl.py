@@ -13,12 +13,11 @@ import textwrap
 import time
 from typing import TextIO
 
+from bpstep.debugger.answering import as_answer
 from bpstep.debugger.answers import Answer, Graded, Quit
-from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.completion import completion
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, pointed_at
-from bpstep.debugger.expressions import parse
 from bpstep.debugger.language import parse_line
 from bpstep.english import counted
 from bpstep.exercises.store import Store
@@ -27,7 +26,7 @@ from bpstep.view.exports import attach
 from bpstep.view.plain import plain_lines
 from bpstep.view.timeline import working_line
 
-__all__ = ["as_answer", "converse", "offered"]
+__all__ = ["converse", "offered"]
 
 _WIDTH = 80
 
@@ -91,32 +90,6 @@ def converse(session: Console, source: TextIO, to: TextIO, begin: str = "") -> i
             worst = max(worst, ExitCode.FAILED)
         last = line if call is not None and call.command.moves else ""
         print("\n".join(_folded(lines, width) if interactive else lines), file=to, flush=interactive)
-
-
-def as_answer(session: Console, line: str) -> str:
-    """A line as a command: while something is asked, what begins with no command's name is the answer.
-
-    A single word that is nearly a command is none, so that a slip of the keyboard costs no try.
-    """
-    tutor, word = session.tutor, line.split()[0]
-    if tutor is None or not tutor.is_asking or word in COMMANDS or word[0] in "=#":
-        return line
-    if word in tutor.words or _reads_cells(session, line):
-        return f"answer {line}"
-    try:
-        parse_line(word, at_prompt=True)
-    except CommandError as error:
-        is_slip = line == word and ("did you mean" in error.message or "may be any of" in error.message)
-        return line if is_slip else f"answer {line}"
-    return line
-
-
-def _reads_cells(session: Console, line: str) -> bool:
-    """Whether a line is an expression over cells, as ``u * cos(v)`` is where there are variables of these names."""
-    try:
-        return bool(parse(session.scope, line).cells)
-    except CommandError:
-        return False
 
 
 def _carried_out(session: Console, line: str, width: int) -> tuple[Answer, list[str]]:

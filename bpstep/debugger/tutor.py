@@ -50,6 +50,10 @@ class Tutor(Protocol):
         """How it goes, in a few words."""
 
     @property
+    def where(self) -> str:
+        """Which question is asked, in a few words; "" where none is."""
+
+    @property
     def terms(self) -> str:
         """How near an answer must be, where the question does not say it."""
 
@@ -60,10 +64,6 @@ class Tutor(Protocol):
     @property
     def words(self) -> tuple[str, ...]:
         """Words that are answers to the question at hand, however near they are to a command."""
-
-    @property
-    def takes_commands(self) -> bool:
-        """Whether the answer is what commands make of the run."""
 
     #: Whether nothing is recorded, for what is done will be taken back.
     off_the_record: bool

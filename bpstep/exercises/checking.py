@@ -7,14 +7,18 @@ and blank, 0, the answer of each wrong rule and each slip do not.  All problems 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from bpstep.debugger.errors import CommandError
-from bpstep.exercises.kinds import KINDS, writes_of
+from bpstep.engine.steps import Factor
+from bpstep.english import listed
+from bpstep.exercises.kinds import KINDS, Posed, writes_of
 from bpstep.exercises.model import Exercise, load_path
 from bpstep.exercises.playing import is_drawn, play
 from bpstep.exercises.posing import posed_item
+from bpstep.exercises.reading import read_for
 from bpstep.exercises.variants import varied_scenario
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import Problem, ScenarioError
@@ -74,11 +78,22 @@ def _check_item(exercise: Exercise, place: int, scenario: Scenario) -> list[Prob
         if kind.hides and writes_of(posed.session, posed.cell)[0] <= posed.session.position:
             message = f"{where}: {posed.cell} is shown already where it is asked for"
             return [exercise.problem((*path, "at"), message)]
+        hidden = read_for(posed.session, posed.cell)[1] if kind.hides else []
+        if unseen := [one for one in hidden if not _says(posed, one)]:
+            names = listed([f"{one.cell} = {one.value:g}" for one in unseen[:3]])
+            message = f"{where}: the answer needs {names}, shown nowhere there; say it in the prompt"
+            return [exercise.problem((*path, "prompt"), message)]
     except CommandError as error:
         return [exercise.problem((*path, "ask"), f"{where}: {error.message}")]
     except IndexError:
         return [exercise.problem((*path, "ask"), f"{where}: no step ever writes this cell")]
     return []
+
+
+def _says(posed: Posed, factor: Factor) -> bool:
+    """Whether the words of a question hold the value of a cell."""
+    words = posed.item.prompt.replace("−", "-")
+    return re.search(rf"(?<![\d.]){re.escape(f'{factor.value:g}')}(?![\d.])", words) is not None
 
 
 def _check_played(exercise: Exercise, seeds: Sequence[int]) -> list[Problem]:

@@ -24,13 +24,14 @@ from bpstep.engine.steps import Step
 from bpstep.english import listed
 from bpstep.exercises.slip import Slip, evaluated
 from bpstep.exercises.slips import slips_of
-from bpstep.exercises.variants import generator, redrawn
+from bpstep.exercises.variants import generator, redrawn, redrawn_alike
 from bpstep.scenario.arithmetic import Number, cells_of, evaluate, parse_expression, postorder
 from bpstep.scenario.model import Scenario
 
 __all__ = [
     "CARRIED", "CORRECT_ANSWER", "MOST_CHARACTERS", "NOT_GRADED", "WRONG", "Grade", "Truth", "by_chance",
-    "carried_value", "grade_value", "named", "read_answer", "rule_values", "slip_values", "tolerance_text", "truth_of",
+    "carried_value", "grade_value", "in_six_digits", "named", "read_answer", "rule_values", "slip_values",
+    "tolerance_text", "truth_of",
 ]  # fmt: skip
 
 CORRECT_ANSWER, CARRIED, WRONG, NOT_GRADED = "correct", "carried-forward", "wrong", "not-graded"
@@ -87,6 +88,15 @@ def truth_of(cell: Cell, steps: Sequence[Step], rel: float, absolute: float | No
 def tolerance_text(rel: float, absolute: float | None) -> str:
     """How far off an answer may be, in words."""
     return f"within {absolute:g}" if absolute is not None else f"within {rel * 100:g}%"
+
+
+def in_six_digits(value: float) -> str:
+    """A number that a learner goes on with: more digits than an answer needs.
+
+    >>> in_six_digits(-0.0554000001)
+    '−0.0554'
+    """
+    return f"{value:.6g}".replace("-", "−")
 
 
 def read_answer(session: Session, text: str, hidden: Cell | None) -> tuple[float, str] | Grade:
@@ -208,6 +218,8 @@ def _right_by_chance(session: Session, truth: Truth, text: str) -> tuple[str, ..
     if session.run.edits or not _is_of_cells(session, text):
         return ()
     number = truth.steps[-1].number
+    if _is_of_a_twin(session, truth, text):
+        return ()
     points = _other_numbers(session.scenario)
     pairs = [(evaluated(p, _typed(text), session.position + 1), p.run.step(number).value) for p in points]
     if all(a is None or abs(a - b) <= 1e-6 * max(abs(b), 1e-9) for a, b in pairs):
@@ -226,6 +238,26 @@ def by_chance(session: Session, truth: Truth, text: str) -> tuple[str, ...]:
         is_ = "is" if len(ones) == 1 else "are"
         return told[0], f"Its value is right here only because {listed(list(ones))} {is_} 1."
     return (*told[:1], "Its value is right here by chance: with other weights and inputs it is not.")
+
+
+def _is_of_a_twin(session: Session, truth: Truth, text: str) -> bool:
+    """Whether an answer is the same cell of another neuron, or weight, that is alike: it has the same value wherever
+    what is equal here is equal.  Who sees that need not work it out again."""
+    found, asked = parse(session.scope, _typed(text)).cell, truth.cell
+    if found is None or _sort(found) != _sort(asked):
+        return False
+    number = truth.steps[-1].number
+    points = [redrawn_alike(session.scenario, generator("alike", 0, k)) for k in range(3)]
+    pairs = [
+        (evaluated(s, str(found), session.position), s.run.step(number).value) for s in map(Session, points)
+    ]
+    return all(a is not None and abs(a - b) <= 1e-9 * max(abs(b), 1e-9) for a, b in pairs)
+
+
+def _sort(cell: Cell) -> str:
+    """What a cell is, whoever has it; a weight and a bias are both parameters."""
+    kind = "parameter" if cell.kind in ("w", "b") else cell.kind
+    return " ".join([kind, *(_sort(of) for of in (cell.of, cell.by) if isinstance(of, Cell))])
 
 
 @lru_cache(maxsize=4)

@@ -42,6 +42,7 @@ from bpstep.exercises.grading import (
     by_chance,
     carried_value,
     grade_value,
+    in_six_digits,
     named,
     rule_values,
     slip_values,
@@ -220,7 +221,11 @@ def truth(posed: Posed) -> Truth:
 def _value_question(posed: Posed) -> list[str]:
     item = posed.item
     prompt = item.prompt or f"What is {posed.item.ask[0]}?"
-    return [f"{prompt}   ({tolerance_text(item.rel, item.absolute)})"]
+    lines = [f"{prompt}   ({tolerance_text(item.rel, item.absolute)})"]
+    before = posed.session.read(posed.cell)
+    if before is not None and before.value is not None:  # an update: the cell itself is shown as ?
+        lines.append(f"Now {named(posed.cell)} is {in_six_digits(before.value)}.")
+    return lines
 
 
 def _value_wants(posed: Posed) -> str:
@@ -262,7 +267,7 @@ def _formula_question(posed: Posed) -> list[str]:
     most = item.max_multiplications
     if most is not None:
         prompt += f"   (at most {most} multiplication{'' if most == 1 else 's'})"
-    return [prompt, "With cells, not their numbers: it is tried with other weights and inputs, too."]
+    return [prompt, "Cells, not their numbers: it is tried with other weights and inputs, too."]
 
 
 def _formula_wants(posed: Posed) -> str:

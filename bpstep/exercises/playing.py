@@ -135,7 +135,7 @@ def _by_right_answers(play: Play, place: int) -> tuple[list[str], Sequence[str]]
     text = play.right_answer(place)
     if not text:
         return ["no right answer was found"], ()
-    grade = play.answered("" if play.tutor.takes_commands else text)
+    grade = play.answered(text)
     if grade.verdict != CORRECT_ANSWER:
         return [f"the engine's own answer {text!r} is {grade.verdict}: {'; '.join(grade.says)}"], ()
     return [], grade.then

@@ -7,6 +7,7 @@ there is a progress file, recorded at once: who kills the program loses at most 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -18,13 +19,14 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
-from bpstep.english import counted, listed
+from bpstep.english import counted, group, listed
 from bpstep.exercises.deriving import Deriving
 from bpstep.exercises.grading import (
     MOST_CHARACTERS,
     NOT_GRADED,
     Grade,
     grade_value,
+    in_six_digits,
     named,
     rule_values,
     tolerance_text,
@@ -137,8 +139,16 @@ class ExerciseTutor(Deriving):
         """How it goes, in a few words."""
         if self.exercise_now is not None:
             variant = f" · variant {self._seed_now}" if self.exercise_now.vary else ""
-            return f"{self.exercise_now.id} · question {self.place + 1} of {len(self.exercise_now.items)}{variant}"
+            return f"{self.where}{variant}"
         return f"predict on · {self.right} right of {self.graded}" if self.predicting else ""
+
+    @property
+    def where(self) -> str:
+        """Which question is asked, in a few words."""
+        if self.exercise_now is not None:
+            return f"{self.exercise_now.id} · question {self.place + 1} of {len(self.exercise_now.items)}"
+        step = self.session.upcoming if self.predicting else None
+        return f"step {group(step.number)} · {step.op}" if step is not None else ""
 
     @property
     def path(self) -> list[Exercise]:
@@ -161,10 +171,9 @@ class ExerciseTutor(Deriving):
         step = self.session.upcoming
         if step is None:
             return Asked(("This is the end: there is nothing to predict.",))
-        many = step.part is not None and step.part[1] > 1
-        part = f", contribution {step.part[0]} of {step.part[1]}" if many and step.part else ""
+        part = f", contribution {step.part[0]} of {step.part[1]}" if step.part and step.part[1] > 1 else ""
         head = f"step {step.number}, {step.op}{part}: what is {named(step.cell)}?   {self.terms}"
-        return Asked((head, *(("the sum so far, with this contribution",) if many else ())))
+        return Asked((head, *_so_far(step)))
 
     def _trouble(self) -> tuple[str, ...]:
         """What is wrong with the progress file, once."""
@@ -184,11 +193,6 @@ class ExerciseTutor(Deriving):
         if self.posed is not None:
             return KINDS[self.posed.item.kind].wants(self.posed)
         return A_NUMBER if self.predicting else ""
-
-    @property
-    def takes_commands(self) -> bool:
-        """Whether the run itself is the answer."""
-        return self.posed is not None and KINDS[self.posed.item.kind].open_to_change
 
     def opened(self) -> None:
         """Who opens another scenario, or begins it anew, has left the exercise and predicts no more."""
@@ -485,6 +489,15 @@ class ExerciseTutor(Deriving):
             yield
         finally:
             self._opening = False
+
+
+def _so_far(step: Step) -> tuple[str, ...]:
+    """What the cell of a step is before it: whoever shall say the sum must know what has arrived."""
+    many = step.part is not None and step.part[1] > 1
+    if step.was is None or not math.isfinite(step.was):
+        return ("the sum so far, with this contribution",) if many else ()
+    then = "what is it with this contribution?" if many else "what is it after this step?"
+    return (f"So far it is {in_six_digits(step.was)}: {then}",)
 
 
 def _told(step: Step) -> str:

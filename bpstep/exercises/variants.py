@@ -15,14 +15,14 @@ import numpy as np
 
 from bpstep.engine.build import Problem
 from bpstep.engine.cells import Cell
-from bpstep.engine.specs import INPUTS, ExpressionSpec, NetworkSpec
+from bpstep.engine.specs import INPUTS, Array, ExpressionSpec, NetworkSpec
 from bpstep.exercises.model import Exercise, Range
 from bpstep.scenario.arithmetic import ArithmeticSyntaxError, parse_cell
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import ScenarioError
 
-__all__ = ["MOST_TRIES", "drawn", "generator", "redrawn", "varied_scenario", "with_values"]
+__all__ = ["MOST_TRIES", "drawn", "generator", "redrawn", "redrawn_alike", "varied_scenario", "with_values"]
 
 MOST_TRIES = 100
 
@@ -60,6 +60,28 @@ def redrawn(scenario: Scenario, numbers: np.random.Generator) -> Scenario:
     )
     x = problem.x + numbers.uniform(0.05, 0.6, problem.x.shape)
     return replace(scenario, problem=replace(problem, layers=layers, x=x))
+
+
+def redrawn_alike(scenario: Scenario, numbers: np.random.Generator) -> Scenario:
+    """A scenario with other numbers, in which what is equal stays equal, and 0, 1 and −1 stay what they are.
+
+    Two neurons that begin alike are alike in it, too, and a constant stays constant.
+    """
+    problem, known = scenario.problem, {0.0: 0.0, 1.0: 1.0, -1.0: -1.0}
+
+    def other(value: float) -> float:
+        return known.setdefault(value, value + float(numbers.uniform(0.05, 0.6)))
+
+    def others(array: Array) -> Array:
+        return np.array([other(float(value)) for value in array.flat]).reshape(array.shape)
+
+    if isinstance(problem, ExpressionSpec):
+        return replace(scenario, problem=replace(problem, values=tuple(map(other, problem.values))))
+    layers = tuple(
+        replace(layer, weights=others(layer.weights), bias=None if layer.bias is None else others(layer.bias))
+        for layer in problem.layers
+    )
+    return replace(scenario, problem=replace(problem, layers=layers, x=others(problem.x)))
 
 
 def _cell(scenario: Scenario, name: str) -> Cell:

@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
+from bpstep.debugger.answering import as_answer
 from bpstep.debugger.answers import Asked, Graded, Hole
 from bpstep.tui.careful import Careful
 from bpstep.tui.field import Field
@@ -189,13 +190,10 @@ class AskCover(Careful, Vertical):
         if text:
             self.last = text
         self.query_one(Input).value = ""
-        tutor = self.stepper.session.tutor
         if not self._is_asking:
             self.action_say(text or "next")
-        elif text in ("hint", "reveal") or (text and tutor is not None and tutor.takes_commands):
-            self.action_say(text)
         else:
-            self.action_say(f"answer {text}".strip())
+            self.action_say(as_answer(self.stepper.session, text) or "answer")
 
     def action_say(self, line: str) -> None:
         """Submit an answer, or ask for a hint."""
@@ -205,12 +203,12 @@ class AskCover(Careful, Vertical):
         """What came of it, by itself; and above, the next question."""
         from bpstep.view.answers import answer_lines
 
-        self.result_of = self.title if answer.then else ""
-        self.first = 0
+        before, self.first = self.title, 0
         self.ask(answer.then)
         lines = answer_lines(self.stepper.session, replace(answer, then=()))
         above = {self.head, *self.question}  # what is asked stands above, and need not stand below, too
         self.result = [(text, role) for text, role in lines if text not in above]
+        self.result_of = before if answer.then and self.result else ""
         self.hole = answer.hole if isinstance(answer, Graded) else None
         self.redraw()
 
@@ -255,5 +253,5 @@ _AT_THE_END = "Enter goes on"
 
 _FIRST: Lines = [
     ("Stuck? F2 gives a hint; the first of three only names the principle.", "dim"),
-    ("Esc leads to the steps, the tables (Tab) and :print CELL; p comes back.", "dim"),
+    ("print CELL reads a number; Esc leads to the steps and the tables (Tab).", "dim"),
 ]

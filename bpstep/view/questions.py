@@ -14,7 +14,6 @@ from bpstep.exercises.offering import Standing
 from bpstep.view.canvas import Canvas, Run
 from bpstep.view.formula import kind_of
 from bpstep.view.layout import cut, hairline
-from bpstep.view.numbers import group
 from bpstep.view.roles import on_cursor_line, role_for
 from bpstep.view.skills import draw_skills
 from bpstep.view.spelling import symbols_of
@@ -40,10 +39,8 @@ def title_of(session: Session) -> list[list[tuple[str, str]]]:
     tutor = session.tutor
     if tutor is None:
         return []
-    if tutor.predicting and session.upcoming is not None:
-        step = session.upcoming
-        return [[("predict", "strong")], [(f"step {group(step.number)} · {step.op}", "dim")]]
-    return [[("exercise", "strong")], *([[(tutor.score, "dim")]] if tutor.score else [])]
+    what = "predict" if tutor.predicting else "exercise"
+    return [[(what, "strong")], *([[(tutor.where, "dim")]] if tutor.where else [])]
 
 
 def asked_runs(session: Session) -> list[Run]:

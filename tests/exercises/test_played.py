@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bpstep.debugger.answering import as_answer
 from bpstep.debugger.answers import Graded
 from bpstep.debugger.console import Console
 from bpstep.exercises import tutor as tutor_module
@@ -20,7 +21,7 @@ from bpstep.exercises.playing import play
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor
-from bpstep.repl import as_answer, converse
+from bpstep.repl import converse
 from bpstep.scenario.loader import load
 
 EXERCISES = load_path()[0]
