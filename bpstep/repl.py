@@ -179,7 +179,7 @@ def _complete_with_tab(session: Console) -> None:
 
 def offered(session: Console, line: str, text: str) -> list[str]:
     """What may stand in the place of ``text``, the end of a line: the word is a part of it, and the rest stays."""
-    found = completion(session, line)
+    found = completion(session.scope, line)
     kept = line[len(line) - len(text) : found.start]
     return [kept + choice for choice in found.choices]
 

@@ -171,7 +171,7 @@ def test_it_is_chosen_in_a_session(file: Path) -> None:
         "check",
     ):
         session.execute(line)
-    offered = [choice.line for _, rows in LISTS.values() for choice in rows(session)]
+    offered = [choice.line for _, rows in LISTS.values() for choice in rows(session.scope)]
     assert {"set cost = quartic-error", "set optimizer = rmsprop", "set notation = my-book"} <= set(offered)
     schema = json.dumps(json_schema())
     assert all(name in schema for name in ("softsign", "quartic-error", "rmsprop", "my-book", "decay"))
@@ -202,7 +202,7 @@ def test_a_view_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     assert to.getvalue().splitlines()[3] == "at 7 of 59"
     assert (tmp_path / "m.txt").read_text() == "at 7 of 59\n"
     assert to.getvalue().count("milestone") == 2, "in both helps"
-    assert complete(session, "show mil") == ("show milestone", ["milestone"])
+    assert complete(session.scope, "show mil") == ("show milestone", ["milestone"])
     session.blocks["g"] = "at 7 of 59"
     session.execute("cmp milestone g")
 
@@ -228,8 +228,8 @@ def test_a_command_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     told = to.getvalue().splitlines()
     assert session.position == 9, "a blank line repeats what moves"
     assert "over N steps at once" in told
-    assert complete(session, "lea") == ("leap ", ["leap"])
-    assert complete(session, "leap 3") == ("leap 3", ["3", "33"])
+    assert complete(session.scope, "lea") == ("leap ", ["leap"])
+    assert complete(session.scope, "leap 3") == ("leap 3", ["3", "33"])
     assert (tmp_path / "s.bps").read_text().splitlines()[1:] == [
         "leap 3",
         "leap 3",

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from bpstep.debugger.expressions import Scope
 from bpstep.engine.costs import COSTS
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.rules import RULES
 from bpstep.engine.specs import NetworkSpec
 from bpstep.scenario.notations import NOTATIONS
-
-if TYPE_CHECKING:
-    from bpstep.debugger.session import Session
 
 __all__ = ["LISTS", "Choice"]
 
@@ -32,20 +29,20 @@ class Choice:
     why_not: str = ""
 
 
-def _rules(session: Session) -> list[Choice]:
+def _rules(scope: Scope) -> list[Choice]:
     """Every rule, with what it gets wrong."""
-    setup = session.setup
+    setup = scope.moment.setup
     return [
         Choice(
-            rule.name, rule.says, f"set rule = {rule.name}", rule is setup.rule and not session.conceals,
+            rule.name, rule.says, f"set rule = {rule.name}", rule is setup.rule and not scope.moment.conceals,
             rule.refuses(setup.problem, setup.training),
         )
         for rule in RULES.values()
     ]  # fmt: skip
 
 
-def _notations(session: Session) -> list[Choice]:
-    now = session.options.notation
+def _notations(scope: Scope) -> list[Choice]:
+    now = scope.notation
     return [
         Choice(name, f"{n.net}, {n.output}, {n.delta}; {n.activation}, {n.target}, {n.cost}, {n.rate}",
                f"set notation = {name}", name == now)
@@ -53,11 +50,11 @@ def _notations(session: Session) -> list[Choice]:
     ]  # fmt: skip
 
 
-def _changes(session: Session) -> list[Choice]:
+def _changes(scope: Scope) -> list[Choice]:
     """Cost, learning rate and optimizer: what there is to play with."""
-    setup = session.setup
+    setup = scope.moment.setup
     found: list[Choice] = []
-    rate = session.moment.rate if setup.training.learning_rate is not None else None
+    rate = scope.moment.rate if setup.training.learning_rate is not None else None
     for times, says in ((0.1, "a tenth of"), (0.5, "half of"), (2, "twice"), (10, "ten times")):
         if rate is not None:
             value = f"{rate * times:.6g}"
@@ -66,7 +63,7 @@ def _changes(session: Session) -> list[Choice]:
         found.append(Choice("lr = 0.1", "a learning rate, so that there is an update", "set lr = 0.1"))
     problem = setup.problem
     if isinstance(problem, NetworkSpec):
-        n = NOTATIONS[session.options.notation]
+        n = NOTATIONS[scope.notation]
         letters = {"y": f"{n.output}(k)", "t": f"{n.target}(k)", "K": str(len(problem.outputs))}
         for cost in COSTS.values():
             found.append(
@@ -82,7 +79,7 @@ def _changes(session: Session) -> list[Choice]:
 
 
 #: The lists, by name: their title, and what makes their rows.
-LISTS: dict[str, tuple[str, Callable[[Session], list[Choice]]]] = {
+LISTS: dict[str, tuple[str, Callable[[Scope], list[Choice]]]] = {
     "rules": ("rules: the right one, and the mistakes people make", _rules),
     "notations": ("notations: the same cells under other letters", _notations),
     "changes": ("play with it: learning rate, cost, optimizer", _changes),

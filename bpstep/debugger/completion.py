@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bpstep.debugger.command import Command
 from bpstep.debugger.commands import COMMANDS
-from bpstep.debugger.session import Session
+from bpstep.debugger.expressions import Scope
 from bpstep.engine.cells import CLOCK_KINDS
 from bpstep.scenario.arithmetic import function_names
 
@@ -44,16 +44,16 @@ class Completion:
         return first[: next(same, min(len(first), len(last)))]
 
 
-def complete(session: Session, line: str) -> tuple[str, list[str]]:
+def complete(scope: Scope, line: str) -> tuple[str, list[str]]:
     """The line with its last word completed as far as it is clear, and the words that it may become."""
-    found = completion(session, line)
+    found = completion(scope, line)
     is_command = not line[: found.start].strip() and len(found.choices) == 1
     return line[: found.start] + found.shared + (" " if is_command else ""), list(found.choices)
 
 
-def completion(session: Session, line: str) -> Completion:
+def completion(scope: Scope, line: str) -> Completion:
     """What the word at the end of a line may become."""
-    names = sorted(set(_candidates(session, line)))
+    names = sorted(set(_candidates(scope, line)))
     for start in _word_starts(line):
         choices = tuple(name for name in names if name.startswith(line[start:]))
         if choices:
@@ -72,7 +72,7 @@ def _word_starts(line: str) -> Iterator[int]:
         yield len(line)
 
 
-def _candidates(session: Session, line: str) -> Iterable[str]:
+def _candidates(scope: Scope, line: str) -> Iterable[str]:
     words = line.split(" ")
     while len(words) > 1 and words[0] in ("", "!"):
         words.pop(0)
@@ -80,11 +80,11 @@ def _candidates(session: Session, line: str) -> Iterable[str]:
         return COMMANDS
     command = _command(words[0])
     if command is None:
-        return _names(session)
+        return _names(scope)
     if "=" in words and command.values:
-        return command.values.get(words[1]) or _names(session)
+        return command.values.get(words[1]) or _names(scope)
     offered = command.offers or command.names
-    return [*offered, *_names(session)] if command.takes_cells else offered
+    return [*offered, *_names(scope)] if command.takes_cells else offered
 
 
 def _command(word: str) -> Command | None:
@@ -96,7 +96,7 @@ def _command(word: str) -> Command | None:
     return COMMANDS[fitting[0]] if len(fitting) == 1 else None
 
 
-def _names(session: Session) -> list[str]:
+def _names(scope: Scope) -> list[str]:
     """What may stand in an expression."""
-    own = ("loss", "cost") if session.setup.is_network else ()
-    return [*session.scope.known_cells(), *CLOCK_KINDS, *own, *(f"{name}(" for name in function_names())]
+    own = ("loss", "cost") if scope.moment.setup.is_network else ()
+    return [*scope.known_cells(), *CLOCK_KINDS, *own, *(f"{name}(" for name in function_names())]

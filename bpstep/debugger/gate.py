@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.errors import NOT_JUDGED, CommandError, ExitCode
 from bpstep.debugger.moment import Moment
 from bpstep.debugger.tutor import Tutor
 from bpstep.engine.run import Run
@@ -102,8 +102,7 @@ class Gate:
     def refuse_judging(self, column: int = 0) -> None:
         """`CommandError` while it is asked whether this run is right: nothing is held against it then."""
         if self.conceals and not self._lifted:
-            message = "whether this run is right is what is asked: nothing is held against it until that is answered"
-            raise CommandError(message, column, ExitCode.FAILED)
+            raise CommandError(NOT_JUDGED, column, ExitCode.FAILED)
 
     def hides(self, step: Step) -> bool:
         """Whether a step lies ahead of an open question."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.progress import Report
-from bpstep.debugger.session import Session
+from bpstep.debugger.errors import NOT_JUDGED, CommandError, ExitCode
+from bpstep.debugger.moment import Moment
+from bpstep.debugger.progress import Report, unheard
 from bpstep.engine.cells import Cell, d
 from bpstep.engine.run import Run
 from bpstep.visible import quoted
@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 __all__ = ["gradients_checked"]
 
 
-def gradients_checked(session: Session, cell: Cell | None = None, column: int = 0) -> Sequence[CheckRow]:
+def gradients_checked(
+    moment: Moment, cell: Cell | None = None, column: int = 0, report: Report = unheard
+) -> Sequence[CheckRow]:
     """The gradients of this batch (or one of them) by three ways; `CommandError` where there are none to check."""
-    session.refuse_judging(column)
-    if session.setup.wrt is not None:
+    if moment.conceals:
+        raise CommandError(NOT_JUDGED, column, ExitCode.FAILED)
+    if moment.setup.wrt is not None:
         raise CommandError("there is no backward pass to check in forward mode", column)
-    batch = session.moment.place.batch if session.position else 0
-    if cell is not None and session.index.find(d(cell)) is None:
+    if cell is not None and moment.index.find(d(cell)) is None:
         raise CommandError(f"{quoted(str(cell))} has no gradient to check", column)
-    rows = _checked(session.run, batch, cell, session.report)
-    if not rows and session.is_veiled:
+    rows = _checked(moment.run, moment.place.batch, cell, report)
+    if not rows and moment.is_veiled:
         message = "the gradients lie ahead: answer, hint or reveal first"
         raise CommandError(message, column, ExitCode.FAILED)
     if not rows:

@@ -174,7 +174,8 @@ class Session(Gate):
             edits = [edit for edit in run.edits if not edit.text.startswith("set rule")]
             setup = run.setup
             made = Run(setup.problem, setup.training, rule=rule, epochs=run.timeline.epochs, edits=edits)
-            self._twins = {key: made}
+            others = {known: twin for known, twin in self._twins.items() if known[0] is run}
+            self._twins = {**others, key: made}
         return self.seen(self._twins[key], self._position)
 
     @property

@@ -86,7 +86,7 @@ class CommandLine(Over[str | None]):
             return
         field = self.query_one(Input)
         before, behind = field.value[: field.cursor_position], field.value[field.cursor_position :]
-        completed, choices = complete(self.stepper.session, before)
+        completed, choices = complete(self.stepper.session.scope, before)
         self._write(completed, behind)
         if len(choices) > 1:
             self.stepper.tell([("  ".join(choices[:40]), "dim")])

@@ -438,7 +438,7 @@ class Stepper(Reading):
         title, rows = LISTS[name]
         # A notation is chosen by how it writes the step that one looks at.
         preview = (lambda choice: step_in(self.session, choice.label)) if name == "notations" else None
-        self.app.push_screen(Chooser(title, rows(self.session), preview), self._answered)
+        self.app.push_screen(Chooser(title, rows(self.session.scope), preview), self._answered)
 
     def action_stop_here(self) -> None:
         """A stop at the cell that this step writes; the same key takes it away."""

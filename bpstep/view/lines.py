@@ -41,7 +41,7 @@ def check(session: Session, width: int) -> Lines:
     from bpstep.view.compare import check_lines
 
     try:
-        rows = gradients_checked(session)
+        rows = gradients_checked(session.moment, report=session.report)
     except CommandError as error:
         return [(error.message, "dim")]
     return check_lines(rows, session.options.digits)

@@ -158,16 +158,16 @@ def test_every_command_has_help_and_an_example_that_parses() -> None:
 
 def test_completion() -> None:
     session = opened()
-    assert complete(session, "unt")[0] == "until "
-    assert complete(session, "step ne")[0] == "step neuron"
-    assert complete(session, "print delta[h1")[0] == "print delta[h1]"
-    assert complete(session, "print w[i1")[0] == "print w[i1->h"
-    assert complete(session, "zzz") == ("zzz", [])
-    assert complete(session, "print 2*delta[h1")[0] == "print 2*delta[h1]"
-    assert complete(session, "p 2-sin(d(w[i1->h1")[0] == "p 2-sin(d(w[i1->h1])"
-    assert complete(session, "! print δ(o1) - y[o1")[0] == "! print δ(o1) - y[o1]"
-    assert complete(session, "set notation = ni")[0] == "set notation = nielsen"
-    assert complete(session, "break lo")[1] == [
+    assert complete(session.scope, "unt")[0] == "until "
+    assert complete(session.scope, "step ne")[0] == "step neuron"
+    assert complete(session.scope, "print delta[h1")[0] == "print delta[h1]"
+    assert complete(session.scope, "print w[i1")[0] == "print w[i1->h"
+    assert complete(session.scope, "zzz") == ("zzz", [])
+    assert complete(session.scope, "print 2*delta[h1")[0] == "print 2*delta[h1]"
+    assert complete(session.scope, "p 2-sin(d(w[i1->h1")[0] == "p 2-sin(d(w[i1->h1])"
+    assert complete(session.scope, "! print δ(o1) - y[o1")[0] == "! print δ(o1) - y[o1]"
+    assert complete(session.scope, "set notation = ni")[0] == "set notation = nielsen"
+    assert complete(session.scope, "break lo")[1] == [
         "local",
         "local[h1]",
         "local[h2]",
@@ -187,7 +187,7 @@ def test_tab_at_the_prompt_replaces_no_more_than_the_word(line: str) -> None:
     word = line.split(" ")[-1]
     choices = offered(session, line, word)
     assert choices
-    assert len(choices) == len(complete(session, line)[1])
+    assert len(choices) == len(complete(session.scope, line)[1])
     for choice in choices:
         assert choice.startswith(word)
 

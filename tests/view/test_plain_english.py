@@ -102,7 +102,7 @@ def shown(session: Console) -> Iterator[str]:
             yield view(session, name, 100).text()
     for title, make in LISTS.values():
         yield "\n".join(
-            [title, *(f"{choice.label}\n{choice.says}\n{choice.why_not}" for choice in make(session))]
+            [title, *(f"{choice.label}\n{choice.says}\n{choice.why_not}" for choice in make(session.scope))]
         )
 
 

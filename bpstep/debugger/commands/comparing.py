@@ -23,7 +23,7 @@ __all__ = ["COMPARING"]
 
 def _check(session: Session, arguments: Arguments) -> Answer:
     cell = one_cell(session, arguments.text, arguments.column) if arguments else None
-    rows = gradients_checked(session, cell, arguments.column)
+    rows = gradients_checked(session.moment, cell, arguments.column, session.report)
     bad = [row for row in rows if not row.ok]
     if bad:
         details = [
