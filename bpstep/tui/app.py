@@ -1,42 +1,29 @@
-"""The application: themes, the session that is open, and what ends it."""
+"""The application: which screens there are, the session that is open, and what ends it."""
 
 from __future__ import annotations
 
 import gc
-import os
 import signal
-import sys
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rich.style import Style
-from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.binding import Binding
 from textual.screen import Screen
 
 from bpstep.debugger.console import Console
-from bpstep.tui.look import Look, look_of
-from bpstep.unexpected import is_raised, told
-from bpstep.view.glyphs import GLYPH_SETS, GlyphSet, glyphs_for_encoding
-from bpstep.view.roles import styles
-from bpstep.visible import visible
+from bpstep.tui.host import Host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
     from pathlib import Path
-
-    from textual.actions import ActionParseResult
-    from textual.dom import DOMNode
 
     from bpstep.exercises.store import Store
 
 __all__ = ["BpstepApp", "run"]
 
 
-class BpstepApp(App[int]):
+class BpstepApp(Host):
     """bpstep on a terminal."""
 
     TITLE = "bpstep"
@@ -48,9 +35,7 @@ class BpstepApp(App[int]):
     BINDINGS = [Binding("ctrl+c", "leave", show=False, priority=True)]
 
     def __init__(self, session: Console | None = None) -> None:
-        super().__init__(ansi_color=_theme(session) in ("mono", "ansi"))
-        self.session = session
-        self.tells_story = True
+        super().__init__(session)
         #: Makes the screen that is shown first, where it is neither a session nor the home screen.
         self.begin_with: Callable[[], Screen[None]] | None = None
 
@@ -95,87 +80,6 @@ class BpstepApp(App[int]):
         session.tutor = ExerciseTutor(session, store=store, folder=folder)
         return self.stepper(session, f"exercise {name}")
 
-    def leave_screen(self) -> None:
-        """Back to where one came from, or out of the program."""
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
-        else:
-            self.exit(0)
-
-    # --- what nobody expected -------------------------------------------------------------------------
-
-    def _handle_exception(self, error: Exception) -> None:
-        """One line on the screen, and on it goes; where no screen stands yet, Textual ends the program."""
-        if is_raised() or not self.screen_stack:
-            super()._handle_exception(error)
-        else:
-            self.tell(self.screen, [(f"{told(error)}; the session is as it was", "alarm")])
-
-    @contextmanager
-    def careful(self) -> Iterator[None]:
-        """Whatever goes wrong in here is told, and whoever does it goes on."""
-        try:
-            yield
-        except Exception as error:
-            self._handle_exception(error)
-
-    async def run_action(
-        self,
-        action: str | ActionParseResult,
-        default_namespace: DOMNode | None = None,
-        namespaces: Mapping[str, DOMNode] | None = None,
-    ) -> bool:
-        """What a key does, wherever the focus is."""
-        with self.careful():
-            return await super().run_action(action, default_namespace, namespaces)
-        return True
-
-    # --- messages -------------------------------------------------------------------------------------
-
-    def tell(self, screen: Screen[Any], lines: list[tuple[str, str]]) -> None:
-        """Show lines of (text, role) above the key line of a screen."""
-        from textual.widgets import Static
-
-        text = Text()
-        for number, (line, role) in enumerate(lines):
-            text.append(("\n" if number else "") + visible(line), self.role_styles.get(role))
-        found = screen.query("#message")
-        if found:
-            found.first(Static).update(text)
-        else:
-            screen.mount(Static(text, id="message", markup=False))
-        screen.set_class(True, "-telling")
-
-    def clear_message(self, screen: Screen[Any]) -> None:
-        """Take the message away."""
-        screen.set_class(False, "-telling")
-
-    # --- looks ----------------------------------------------------------------------------------------
-
-    @property
-    def theme_name(self) -> str:
-        """The theme that the learner chose; without colours where the environment asks for none."""
-        return _theme(self.session)
-
-    @property
-    def glyphs(self) -> GlyphSet:
-        """The set of characters to draw with."""
-        chosen = self.session.options.glyphs if self.session is not None else "full"
-        if chosen == "full":
-            return glyphs_for_encoding(getattr(sys.__stdout__, "encoding", None) or "utf-8")
-        return GLYPH_SETS[chosen]
-
-    @property
-    def look(self) -> Look:
-        """How roles look: the same object as long as theme and characters stay."""
-        filters = tuple(self.get_line_filters())
-        return look_of(self.theme_name, self.glyphs.name, filters, self.screen.background_colors[1])
-
-    @property
-    def role_styles(self) -> dict[str, Style]:
-        """The style of each role."""
-        return styles(self.theme_name)
-
     def on_key(self, event: events.Key) -> None:
         """A key that nothing took: what is typed fast behind a colon comes before the field has the focus."""
         from bpstep.tui.command_line import CommandLine
@@ -191,12 +95,6 @@ class BpstepApp(App[int]):
 def _collect_again() -> None:
     gc.freeze()
     gc.enable()
-
-
-def _theme(session: Console | None) -> str:
-    if os.environ.get("NO_COLOR"):
-        return "mono"
-    return session.options.theme if session is not None else "dark"
 
 
 def run_exercises(store: Store, folder: Path | None, name: str | None) -> int:

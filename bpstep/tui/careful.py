@@ -7,13 +7,10 @@ handled by the app before that, and hears the next message.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-if TYPE_CHECKING:
-    from bpstep.tui.app import BpstepApp
+from bpstep.tui.host import Host
 
 __all__ = ["Careful"]
 
@@ -21,7 +18,7 @@ __all__ = ["Careful"]
 class Careful(MessagePump):
     """Handles its messages, whatever comes."""
 
-    app: BpstepApp
+    app: Host
 
     async def _dispatch_message(self, message: Message) -> None:
         with self.app.careful():

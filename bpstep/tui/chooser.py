@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from bpstep.debugger.choices import Choice
+from bpstep.tui.host import Host
 from bpstep.tui.over import Over, with_keys_behind
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import cut, hairline
 from bpstep.view.roles import on_cursor_line
-
-if TYPE_CHECKING:
-    from bpstep.tui.app import BpstepApp
 
 __all__ = ["Chooser"]
 
@@ -33,7 +31,7 @@ class Chooser(Over[str | None]):
         Binding("home", "move(-1000)", show=False),
         Binding("end", "move(1000)", show=False),
     ])  # fmt: skip
-    app: BpstepApp
+    app: Host
 
     def __init__(
         self, title: str, choices: Sequence[Choice], preview: Callable[[Choice], str] | None = None

@@ -14,7 +14,7 @@ from bpstep.tui.field import Field
 from bpstep.tui.over import Over
 
 if TYPE_CHECKING:
-    from bpstep.tui.app import BpstepApp
+    from bpstep.tui.host import Host
     from bpstep.tui.stepper import Stepper
 
 __all__ = ["CommandLine"]
@@ -29,7 +29,7 @@ class CommandLine(Over[str | None]):
         Binding("down", "recall(1)", show=False, priority=True),
         Binding("tab", "complete", show=False, priority=True),
     ]
-    app: BpstepApp
+    app: Host
 
     def __init__(self, stepper: Stepper, start: str) -> None:
         super().__init__(classes="command-line")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from bpstep.exercises.store import Store
-    from bpstep.tui.app import BpstepApp
+    from bpstep.tui.host import Host
 
 __all__ = ["Home"]
 
@@ -66,7 +66,7 @@ class Home(Careful, Screen[None]):
         Binding("q", "leave", show=False),
     ]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (116, "-wide")]
-    app: BpstepApp
+    app: Host
 
     def __init__(self) -> None:
         super().__init__()

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from bpstep.tui.careful import Careful
 from bpstep.tui.keys import working_keys
 from bpstep.tui.pane import Pane
+from bpstep.tui.running import Running
 
 __all__ = ["Over", "with_keys_behind"]
 
@@ -49,10 +50,8 @@ class Over(Careful, ModalScreen[Result], Generic[Result]):
 
     async def action_behind(self, name: str) -> None:
         """Away with this, and on with the key at the stepper."""
-        from bpstep.tui.stepper import Stepper
-
         behind = self.app.screen_stack[-2]
-        if self.is_current and isinstance(behind, Stepper):
+        if self.is_current and isinstance(behind, Running):
             row = next(row for row in working_keys() if name in row.keys.split(","))
             self.leave_with(None)
             await behind.run_action(row.action or f"submit('{row.line}')")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from bpstep.tui.host import Host
 from bpstep.tui.over import Over, with_keys_behind
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import folded_lines, hairline
-
-if TYPE_CHECKING:
-    from bpstep.tui.app import BpstepApp
 
 __all__ = ["Pages"]
 
@@ -30,7 +28,7 @@ class Pages(Over[None]):
         Binding("home", "move(-100000)", show=False),
         Binding("end", "move(100000)", show=False),
     ])  # fmt: skip
-    app: BpstepApp
+    app: Host
 
     def __init__(self, lines: list[tuple[str, str]], close: str = "Esc close") -> None:
         super().__init__(classes="pages")

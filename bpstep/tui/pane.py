@@ -25,7 +25,7 @@ from bpstep.view.layout import cut
 if TYPE_CHECKING:
     from textual.events import Click
 
-    from bpstep.tui.app import BpstepApp
+    from bpstep.tui.host import Host
 
 __all__ = ["Draw", "Pane", "careful", "fitted"]
 
@@ -66,7 +66,7 @@ class Pane(Careful, Widget):
             super().__init__()
             self.line = line
 
-    app: BpstepApp
+    app: Host
 
     def __init__(self, draw: Draw, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)

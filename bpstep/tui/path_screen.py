@@ -24,7 +24,7 @@ from bpstep.view.questions import draw_path, draw_path_side, mark_of
 if TYPE_CHECKING:
     from textual import events
 
-    from bpstep.tui.app import BpstepApp
+    from bpstep.tui.host import Host
 
 __all__ = ["PathScreen"]
 
@@ -51,7 +51,7 @@ class PathScreen(Careful, Screen[None]):
         Binding("q", "leave", show=False),
     ]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (116, "-wide")]
-    app: BpstepApp
+    app: Host
 
     def __init__(self, store: Store, folder: Path | None = None, about: str = "") -> None:
         super().__init__()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.screen import Screen
@@ -21,12 +20,10 @@ from bpstep.debugger.language import parse_line
 from bpstep.debugger.options import Options
 from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
 from bpstep.tui.careful import Careful
+from bpstep.tui.host import Host
 from bpstep.tui.turns import Stopped, Turns
 from bpstep.view.timeline import progress_line, working_line
 from bpstep.visible import shortened
-
-if TYPE_CHECKING:
-    from bpstep.tui.app import BpstepApp
 
 __all__ = ["STOP_KEY", "Lines", "Running"]
 
@@ -42,7 +39,7 @@ _SHOWN_ELSEWHERE = (AllPaths, Moved, Quit, Asked, Graded, Play, Why)
 class Running(Careful, Screen[None]):
     """Carries out commands on a session; what is done with their answers is another's business (`show_answer`)."""
 
-    app: BpstepApp
+    app: Host
 
     def __init__(self, session: Console) -> None:
         super().__init__()

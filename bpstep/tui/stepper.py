@@ -30,9 +30,9 @@ from bpstep.view.layout import hairline
 if TYPE_CHECKING:
     from textual import events
 
-    from bpstep.tui.app import BpstepApp
     from bpstep.tui.ask_cover import AskCover
     from bpstep.tui.cover import Cover
+    from bpstep.tui.host import Host
 
 __all__ = ["Stepper"]
 
@@ -63,7 +63,7 @@ class Stepper(Reading):
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [
         (0, "-flat"), (_LEAST[1], "-short"), (24, "-low"), (32, "-tall"), (36, "-high"),
     ]  # fmt: skip
-    app: BpstepApp
+    app: Host
 
     def __init__(self, session: Console, begin: str = "") -> None:
         super().__init__(session)

@@ -1,0 +1,142 @@
+"""The app as its screens and their parts know it: what is open, how roles look, where a message stands, what nobody
+expected.  Which screens there are is known to `bpstep.tui.app` alone; a screen asks for another one here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.style import Style
+from rich.text import Text
+from textual.app import App
+from textual.screen import Screen
+
+from bpstep.debugger.console import Console
+from bpstep.tui.look import Look, look_of
+from bpstep.unexpected import is_raised, told
+from bpstep.view.glyphs import GLYPH_SETS, GlyphSet, glyphs_for_encoding
+from bpstep.view.roles import styles
+from bpstep.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
+
+    from bpstep.exercises.store import Store
+
+__all__ = ["Host"]
+
+
+class Host(App[int]):
+    """What every screen finds in its app."""
+
+    def __init__(self, session: Console | None = None) -> None:
+        super().__init__(ansi_color=_theme(session) in ("mono", "ansi"))
+        self.session = session
+        self.tells_story = True
+
+    # --- other screens --------------------------------------------------------------------------------
+
+    def stepper(self, session: Console, begin: str = "") -> Screen[None]:
+        """The screen of a session; ``begin`` is the command to begin with."""
+        raise NotImplementedError
+
+    def path(self, store: Store, folder: Path | None = None, about: str = "") -> Screen[None]:
+        """The path of exercises; the first open one about a scenario is chosen, if one is named."""
+        raise NotImplementedError
+
+    def exercise(self, name: str, store: Store, folder: Path | None = None) -> Screen[None]:
+        """An exercise, begun or gone on with, in a session of its own."""
+        raise NotImplementedError
+
+    def leave_screen(self) -> None:
+        """Back to where one came from, or out of the program."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.exit(0)
+
+    # --- what nobody expected -------------------------------------------------------------------------
+
+    def _handle_exception(self, error: Exception) -> None:
+        """One line on the screen, and on it goes; where no screen stands yet, Textual ends the program."""
+        if is_raised() or not self.screen_stack:
+            super()._handle_exception(error)
+        else:
+            self.tell(self.screen, [(f"{told(error)}; the session is as it was", "alarm")])
+
+    @contextmanager
+    def careful(self) -> Iterator[None]:
+        """Whatever goes wrong in here is told, and whoever does it goes on."""
+        try:
+            yield
+        except Exception as error:
+            self._handle_exception(error)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """What a key does, wherever the focus is."""
+        with self.careful():
+            return await super().run_action(action, default_namespace, namespaces)
+        return True
+
+    # --- messages -------------------------------------------------------------------------------------
+
+    def tell(self, screen: Screen[Any], lines: list[tuple[str, str]]) -> None:
+        """Show lines of (text, role) above the key line of a screen."""
+        from textual.widgets import Static
+
+        text = Text()
+        for number, (line, role) in enumerate(lines):
+            text.append(("\n" if number else "") + visible(line), self.role_styles.get(role))
+        found = screen.query("#message")
+        if found:
+            found.first(Static).update(text)
+        else:
+            screen.mount(Static(text, id="message", markup=False))
+        screen.set_class(True, "-telling")
+
+    def clear_message(self, screen: Screen[Any]) -> None:
+        """Take the message away."""
+        screen.set_class(False, "-telling")
+
+    # --- looks ----------------------------------------------------------------------------------------
+
+    @property
+    def theme_name(self) -> str:
+        """The theme that the learner chose; without colours where the environment asks for none."""
+        return _theme(self.session)
+
+    @property
+    def glyphs(self) -> GlyphSet:
+        """The set of characters to draw with."""
+        chosen = self.session.options.glyphs if self.session is not None else "full"
+        if chosen == "full":
+            return glyphs_for_encoding(getattr(sys.__stdout__, "encoding", None) or "utf-8")
+        return GLYPH_SETS[chosen]
+
+    @property
+    def look(self) -> Look:
+        """How roles look: the same object as long as theme and characters stay."""
+        filters = tuple(self.get_line_filters())
+        return look_of(self.theme_name, self.glyphs.name, filters, self.screen.background_colors[1])
+
+    @property
+    def role_styles(self) -> dict[str, Style]:
+        """The style of each role."""
+        return styles(self.theme_name)
+
+
+def _theme(session: Console | None) -> str:
+    if os.environ.get("NO_COLOR"):
+        return "mono"
+    return session.options.theme if session is not None else "dark"
