@@ -22,6 +22,7 @@ from bpstep.subcommands import (
     Subcommand,
     UsageError,
     authoring,
+    holding,
     numbers,
     opening,
     study,
@@ -67,6 +68,7 @@ def _help(arguments: Namespace) -> int:
 SUBCOMMANDS = (
     *opening.ROWS,
     *numbers.ROWS,
+    *holding.ROWS,
     *study.ROWS,
     *authoring.ROWS,
     Subcommand("help", "this help, or that of a command", _help_arguments, _help),

@@ -51,6 +51,7 @@ MEANT = {
     "SCENARIO": "mazur-2-2-2",
     "FILE…": str(scenario_folder() / "chain-rule.bps"),
     "NAME": "article",
+    "NUMBERS": "trace.jsonl",
     "[FOLDER]": ".",
     "FOLDER": ".",
     "[ID]": "first-chain-rule",
@@ -81,6 +82,9 @@ def test_a_command_line_of_the_readme_runs(
     (tmp_path / first.name).write_bytes(first.read_bytes())
     if line.startswith("bpstep exercises"):  # that all are proved is what test_path sees to
         monkeypatch.setattr("bpstep.exercises.model.exercise_folder", lambda: tmp_path)
+    if "NUMBERS" in line:
+        main(["trace", "mazur-2-2-2"])
+        (tmp_path / "trace.jsonl").write_text(capsys.readouterr().out, encoding="utf-8")
     if "grade" in line:
         main(["progress", "export", "mine.json"])
         line = line.replace("FILE…", "mine.json")

@@ -1,0 +1,162 @@
+"""Entering a file into a sheet: each number where it belongs, and what is left over with what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bpstep.comparison.fitting import LAYOUTS, Fit, expected_shapes, fits
+from bpstep.comparison.naming import array_names, cell_named, derivative_named
+from bpstep.comparison.population import Key
+from bpstep.comparison.reading import Entry, NumbersError
+from bpstep.comparison.sheet import Sheet, Slot
+from bpstep.engine.cells import Cell
+from bpstep.visible import shortened
+
+__all__ = ["Placed", "place"]
+
+
+@dataclass
+class Placed:
+    """What became of a file: how its arrays were taken, and what fits nothing."""
+
+    taken: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class _Open:
+    """An array that fits its slot in several ways."""
+
+    name: str
+    slot: Slot
+    ways: list[Fit]
+
+
+def place(sheet: Sheet, entries: Sequence[Entry], shown: str, notation: str, layout: str = "") -> Placed:
+    """Enter the numbers of a file.  Raises `NumbersError` where none of them fits, or two are given for one cell."""
+    placed = Placed()
+    arrays: list[Entry] = []
+    for entry in entries:
+        cell = cell_named(entry.name, sheet, notation)
+        if cell is None and sheet.net is None:
+            cell = derivative_named(entry.name, sheet)
+        if cell is None:
+            arrays.append(entry)
+        else:
+            _place_cell(sheet, entry, cell, placed, shown)
+    if sheet.net is None:
+        placed.unread += [
+            f"{_said(entry)}: no variable of the expression, no derivative by one" for entry in arrays
+        ]
+    else:
+        _place_arrays(sheet, arrays, placed, shown, layout)
+    if not sheet.yours:
+        raise NumbersError(
+            shown, f"nothing in it fits: {placed.unread[0]}" if placed.unread else "nothing in it fits"
+        )
+    return placed
+
+
+def _said(entry: Entry) -> str:
+    shape = f" {entry.numbers.shape}" if entry.numbers.ndim else ""
+    return f"{shortened(entry.name)}{shape}"
+
+
+def _place_cell(sheet: Sheet, entry: Entry, cell: Cell, placed: Placed, shown: str) -> None:
+    found = sheet.find.get(cell)
+    if found is None:
+        if (
+            entry.sample is None or cell.kind != "local"
+        ):  # the steps of a trace have more than a pass is asked for
+            placed.unread.append(f"{_said(entry)}: there is no such cell in a pass of this scenario")
+        return
+    key, index = found
+    slot, value = sheet.slots[key], entry.numbers
+    where: tuple[slice | int, ...] = index
+    if slot.by_sample and entry.sample is not None:
+        rows = sheet.run.rows(sheet.batch)
+        if entry.sample - 1 not in rows:
+            placed.unread.append(f"{_said(entry)}: sample {entry.sample} is not in this batch")
+            return
+        where = (rows.index(entry.sample - 1), *index[1:])
+    elif slot.by_sample and sheet.samples > 1:
+        if value.size != sheet.samples:
+            placed.unread.append(f"{_said(entry)}: expected {sheet.samples} numbers, one a sample")
+            return
+        where, value = (slice(None), *index[1:]), value.reshape(-1)
+    elif value.size != 1:
+        placed.unread.append(f"{_said(entry)}: expected a single number")
+        return
+    else:
+        value = value.reshape(())
+    if not sheet.put(key, where, value):  # type: ignore[arg-type]
+        raise NumbersError(shown, f"{sheet.name(found)} is given twice, with different numbers")
+
+
+def _place_arrays(sheet: Sheet, entries: Sequence[Entry], placed: Placed, shown: str, layout: str) -> None:
+    assert sheet.net is not None
+    opened: list[_Open] = []
+    votes: dict[str, set[bool]] = {"weights": set(), "samples": set()}
+    for entry, name in zip(entries, array_names([e.name for e in entries], sheet.net), strict=True):
+        slot = sheet.slots.get(name.key) if name.key is not None else None
+        if slot is None:
+            placed.unread.append(f"{_said(entry)}: {name.problem or 'not in a pass of this scenario'}")
+            continue
+        ways = fits(entry.numbers, slot, sheet)
+        if not ways:
+            placed.unread.append(f"{_said(entry)}: expected {expected_shapes(slot)}")
+            continue
+        if len(ways) == 1 and entry.numbers.ndim > 1 and 1 not in entry.numbers.shape:
+            votes[_family(slot.key)].add(ways[0].turned)
+        if len(ways) == 1 and ways[0].note:
+            placed.taken.append(f"{shortened(entry.name)}: {ways[0].note}")
+        opened.append(_Open(entry.name, slot, ways))
+    turned = {family: _turn(sheet, family, opened, votes[family], layout, placed) for family in votes}
+    for one in opened:
+        way = one.ways[-1] if len(one.ways) > 1 and turned[_family(one.slot.key)] else one.ways[0]
+        if not sheet.put(one.slot.key, (), way.numbers):
+            raise NumbersError(shown, f"{shortened(one.name)} is given twice, with different numbers")
+
+
+def _family(key: Key) -> str:
+    return "weights" if key[0] in ("w", "d(w)") else "samples"
+
+
+def _turn(
+    sheet: Sheet, family: str, opened: Sequence[_Open], votes: set[bool], layout: str, placed: Placed
+) -> bool:
+    """Whether what is open lies the other way round, and a word about it."""
+    both = [one for one in opened if _family(one.slot.key) == family and len(one.ways) > 1]
+    words = LAYOUTS if family == "weights" else ("a row a sample", "a column a sample")
+    if not both:
+        if len(votes) == 1 and True in votes:
+            placed.taken.append(f"{family} taken as {words[1]}, by their shape")
+        return False
+    if layout and family == "weights":
+        turned, why = layout == LAYOUTS[1], "as --layout says"
+    elif len(votes) == 1:
+        turned, why = next(iter(votes)), "as the shape of the others says"
+    else:
+        straight, across = (sum(_near(sheet, one, way) for one in both) for way in (0, -1))
+        turned = across > straight
+        why = (
+            "the shape leaves it open, and so they agree"
+            if across != straight
+            else "the shape leaves it open"
+        )
+    names = ", ".join(shortened(one.name) for one in both[:4]) + (", …" if len(both) > 4 else "")
+    other = (
+        f" (--layout {LAYOUTS[not turned]} takes them the other way)"
+        if family == "weights" and not layout
+        else ""
+    )
+    placed.taken.append(f"{names} taken as {words[turned]}: {why}{other}")
+    return turned
+
+
+def _near(sheet: Sheet, one: _Open, way: int) -> int:
+    numbers, right = one.ways[way].numbers, one.slot.right
+    return int(np.isclose(numbers, right, rtol=1e-3, atol=1e-6 * float(np.abs(right).max(initial=0.0))).sum())

@@ -1,0 +1,285 @@
+"""Reading what a learner's program has written: names and arrays of numbers, from whatever file there is.
+
+    JSON    {"delta[h1]": 0.0363, "dW1": [[0.1, 0.2], [0.3, 0.4]]}
+    CSV     cell,value or cell;value with decimal commas; the columns in any order, perhaps with one called sample
+    NPZ     numpy.savez("mine.npz", dW1=dW1, ...)
+    NPY     numpy.save("dW1.npy", dW1): the file's name is the array's
+    MAT     save("-v6", "mine.mat", "dW1") in Octave and MATLAB; needs SciPy (the extra ``mat``)
+    trace   what ``bpstep trace`` prints
+
+What a file is, is seen in what it begins with, so standard input may be any of them.  Nothing is ever unpickled;
+the size of a file, of what it unpacks to, and of what its header promises is looked at before it is read.  Whatever is
+wrong with a file is a `NumbersError`, one line.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from bpstep.comparison.tables import trace_entries, written_table
+from bpstep.engine.specs import Array
+from bpstep.visible import quoted, shortened, visible
+
+__all__ = ["MOST_BYTES", "Entry", "NumbersError", "entries_of", "read_numbers"]
+
+#: A larger file is refused before it is read; so is one that unpacks to more.
+MOST_BYTES = 64 * 2**20
+_MOST_NESTED = 16
+
+
+class NumbersError(Exception):
+    """A file of numbers that cannot be read; the message is one line and safe for a terminal."""
+
+    def __init__(self, shown: str, message: str) -> None:
+        super().__init__(visible(f"{shown}: {message}"))
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A name in a file and what it stands for; ``sample``, from 1, where a table says it."""
+
+    name: str
+    numbers: Array
+    sample: int | None = None
+
+
+def read_numbers(name: str) -> list[Entry]:
+    """What the file of this name holds (``-``: standard input).  Raises `NumbersError`."""
+    shown = "standard input" if name == "-" else name
+    data = _bytes(name, shown)
+    found = list(_entries(data, shown, Path(name).stem))
+    if not found:
+        raise NumbersError(shown, "there are no numbers in it")
+    return found
+
+
+def entries_of(numbers: Iterable[tuple[str, Any]], shown: str = "numbers") -> list[Entry]:
+    """Names and what they stand for, as a program hands them over.  Raises `NumbersError`."""
+    return [_entry(shown, str(name), value) for name, value in numbers]
+
+
+def _bytes(name: str, shown: str) -> bytes:
+    expected = f"expected a file of numbers of at most {MOST_BYTES >> 20} MB"
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            status = os.stat(name)
+            if stat.S_ISREG(status.st_mode) and status.st_size > MOST_BYTES:
+                raise NumbersError(shown, f"the file has {status.st_size >> 20} MB; {expected}")
+            with open(name, "rb") as file:
+                data = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise NumbersError(shown, f"can not read the file: {reason}; {expected}") from None
+    if len(data) > MOST_BYTES:
+        raise NumbersError(shown, f"it is too large; {expected}")
+    if not data.strip():
+        raise NumbersError(shown, f"the file is empty; {expected}")
+    return data
+
+
+def _entries(data: bytes, shown: str, stem: str) -> Iterator[Entry]:
+    if data.startswith(b"PK"):
+        yield from _npz(data, shown)
+    elif data.startswith(b"\x93NUMPY"):
+        if shown == "standard input":
+            raise NumbersError(
+                shown, "an array without a name; expected named ones, such as numpy.savez writes"
+            )
+        yield _entry(shown, stem, _npy(io.BytesIO(data), len(data), shown, stem))
+    elif data.startswith((b"MATLAB 5.0", b"MATLAB 7", b"\x89HDF")):
+        yield from _mat(data, shown)
+    else:
+        yield from _text(data, shown)
+
+
+# --- text ---------------------------------------------------------------------------------------------
+
+
+def _text(data: bytes, shown: str) -> Iterator[Entry]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        what = "JSON, CSV, NPZ, NPY, MAT (version 5) or a trace"
+        raise NumbersError(shown, f"the file is of no kind that can be read; expected {what}") from None
+    head = text.lstrip()[:1]
+    if head == "{" and '"bpstep-trace"' in text.partition("\n")[0]:
+        rows = _told(shown, lambda: list(trace_entries(text)))
+    elif head in ("{", "["):
+        rows = ((*pair, None) for pair in _json(text, shown))
+    else:
+        rows = _told(shown, lambda: list(written_table(text)))
+    for name, value, sample in rows:
+        yield _entry(shown, name, value, sample)
+
+
+def _told(shown: str, read: Any) -> Any:
+    try:
+        return read()
+    except ValueError as error:
+        raise NumbersError(shown, str(error)) from None
+
+
+def _json(text: str, shown: str) -> Iterator[tuple[str, Any]]:
+    expected = 'expected an object of names and numbers, such as {"dW1": [[0.1, 0.2]], "db1": [0.3]}'
+    try:
+        document = json.loads(text, object_pairs_hook=list)
+    except RecursionError:
+        raise NumbersError(shown, f"it is nested too deeply; {expected}") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise NumbersError(shown, f"no JSON at {where}: {error.msg}; {expected}") from None
+    except ValueError:
+        raise NumbersError(shown, "a whole number has too many digits; expected numbers") from None
+    if not _is_object(document) or text.lstrip()[0] != "{":
+        raise NumbersError(shown, f"a list without names; {expected}")
+    yield from _flat(document, "")
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in value
+    )
+
+
+def _flat(pairs: list[tuple[str, Any]], before: str) -> Iterator[tuple[str, Any]]:
+    """Objects in objects have names with dots: ``{"fc1": {"weight": ...}}`` is ``fc1.weight``."""
+    for name, value in pairs:
+        if value and _is_object(value):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield before + name, value
+
+
+# --- arrays -------------------------------------------------------------------------------------------
+
+
+def _npz(data: bytes, shown: str) -> Iterator[Entry]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+            if not members:
+                raise NumbersError(shown, "an archive without arrays; expected what numpy.savez writes")
+            if sum(info.file_size for info in members) > MOST_BYTES:
+                raise NumbersError(shown, f"it unpacks to more than {MOST_BYTES >> 20} MB")
+            for info in members:
+                name = info.filename[: -len(".npy")]
+                with archive.open(info) as file:
+                    yield _entry(shown, name, _npy(file, info.file_size, shown, name))
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise NumbersError(shown, f"a broken archive: {error}; expected what numpy.savez writes") from None
+
+
+def _npy(file: BinaryIO | Any, size: int, shown: str, name: str) -> Array:
+    """An array, if its header promises no more than there is."""
+    fmt = np.lib.format
+    try:
+        version = fmt.read_magic(file)
+        read = fmt.read_array_header_1_0 if version == (1, 0) else fmt.read_array_header_2_0
+        shape, fortran, dtype = read(file)
+        if dtype.hasobject:
+            what = "Python objects, which are not unpickled; expected an array of numbers"
+            raise NumbersError(shown, f"{quoted(name)} holds {what}")
+        count = 1
+        for length in shape:
+            count *= int(length)
+        rest = file.read(size)
+        if count * dtype.itemsize > len(rest):
+            raise NumbersError(shown, f"{quoted(name)} ends before its {count} numbers")
+        flat = np.frombuffer(rest, dtype=dtype, count=count)
+        return flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
+    except (ValueError, EOFError, TypeError, OverflowError, SyntaxError) as error:
+        raise NumbersError(shown, f"{quoted(name)} is no array: {shortened(str(error), 80)}") from None
+
+
+def _mat(data: bytes, shown: str) -> Iterator[Entry]:
+    if not data.startswith(b"MATLAB 5.0"):
+        raise NumbersError(
+            shown, 'a MAT file of version 7.3; expected version 5: save("-v6", …), save(…, "-v7")'
+        )
+    try:
+        from scipy.io import loadmat
+    except ImportError:
+        raise NumbersError(shown, "MAT files need SciPy: pip install 'bpstep[mat]'") from None
+    try:
+        document = loadmat(io.BytesIO(data), simplify_cells=True)
+    except Exception as error:  # what SciPy raises for a broken file is of many kinds
+        raise NumbersError(shown, f"a broken MAT file: {shortened(str(error), 80)}") from None
+    pairs = [(name, value) for name, value in document.items() if not name.startswith("__")]
+    for name, value in _opened(pairs, ""):
+        yield _entry(shown, name, value)
+
+
+def _opened(pairs: Iterable[tuple[str, Any]], before: str) -> Iterator[tuple[str, Any]]:
+    for name, value in pairs:
+        if isinstance(value, dict):
+            yield from _opened(value.items(), f"{before}{name}.")
+        else:
+            yield before + name, value
+
+
+# --- one entry ----------------------------------------------------------------------------------------
+
+
+def _entry(shown: str, name: str, value: Any, sample: int | None = None) -> Entry:
+    """An entry whose value is numbers, all of them finite."""
+    array = value if isinstance(value, np.ndarray) else _array(shown, name, value)
+    if array.dtype.kind not in "fiu":
+        kind = {"O": "Python objects", "c": "complex numbers", "b": "truth values"}.get(
+            array.dtype.kind, "text"
+        )
+        raise NumbersError(shown, f"{quoted(name)} holds {kind}; expected numbers")
+    if array.ndim > 4:
+        raise NumbersError(shown, f"{quoted(name)} has {array.ndim} axes; expected at most 4")
+    numbers = array.astype(np.float64)
+    bad = np.argwhere(~np.isfinite(numbers))
+    if len(bad):
+        where = f"[{', '.join(str(k + 1) for k in bad[0])}]" if numbers.ndim else ""
+        what = "nan" if np.isnan(numbers[tuple(bad[0])]) else "infinite"
+        others = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
+        raise NumbersError(
+            shown,
+            f"{shortened(name)}{where} is {what}{others}; expected finite numbers: where does it begin?",
+        )
+    return Entry(name, numbers, sample)
+
+
+def _array(shown: str, name: str, value: Any) -> Array:
+    """A number, or lists of numbers that all have the same shape."""
+    shape: list[int] = []
+    level: Any = [value]
+    while level and isinstance(level[0], list | tuple):
+        lengths = {len(item) if isinstance(item, list | tuple) else -1 for item in level}
+        if len(lengths) > 1 or len(shape) >= _MOST_NESTED:
+            raise NumbersError(shown, f"{quoted(name)} is ragged; expected rows of equal length")
+        shape.append(lengths.pop())
+        level = [part for item in level for part in item]
+    if any(isinstance(item, list | tuple) for item in level):
+        raise NumbersError(shown, f"{quoted(name)} is ragged; expected rows of equal length")
+    return np.array([_number(shown, name, item) for item in level], dtype=np.float64).reshape(shape)
+
+
+def _number(shown: str, name: str, value: Any) -> float:
+    if isinstance(value, str) and value in ("nan", "inf", "-inf"):
+        return float(value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        what = {bool: "a truth value", str: "text", type(None): "nothing"}.get(type(value), "no number")
+        raise NumbersError(shown, f"{quoted(name)} holds {what}; expected numbers")
+    try:
+        return float(value)
+    except OverflowError:
+        raise NumbersError(shown, f"{quoted(name)} holds a number that no float can hold") from None

@@ -1,0 +1,188 @@
+"""The sheet: every number of one pass, the right one, and the learner's beside it where there is one.
+
+The numbers of a pass are kept in *slots*: the net inputs of a layer, its weight gradients.  A slot is an array, and
+knows the name of each of its cells.  Of a network they stand in the order in which a pass computes them; an
+expression has two slots, the values of its variables and the derivatives by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpstep.comparison.net import THE_INPUTS, Net, net_of
+from bpstep.comparison.population import Key, Population
+from bpstep.engine import cells
+from bpstep.engine.cells import Cell
+from bpstep.engine.run import Run
+from bpstep.engine.specs import Array, NetworkSpec
+from bpstep.engine.steps import Step
+
+__all__ = ["Mask", "Place", "Sheet", "Slot", "sheet_of"]
+
+Mask = NDArray[np.bool_]
+
+#: A slot and a place in its array.
+Place = tuple[Key, tuple[int, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """One quantity: ``right`` are its numbers, ``cell(index)`` the name of one of them.
+
+    ``by_sample``: the first axis of the array is the samples of the batch.
+    """
+
+    key: Key
+    right: Array
+    cell: Callable[[tuple[int, ...]], Cell]
+    by_sample: bool = False
+
+    @property
+    def is_gradient(self) -> bool:
+        """Whether these are the gradients of parameters."""
+        return self.key[0] in ("d(w)", "d(b)")
+
+
+@dataclass(eq=False)
+class Sheet:
+    """All slots of a batch of a run, and what a learner has for them: ``yours[key]``, NaN where there is nothing."""
+
+    run: Run
+    batch: int
+    slots: dict[Key, Slot]
+    net: Net | None = None
+    yours: dict[Key, Array] = field(default_factory=dict)
+
+    @property
+    def is_network(self) -> bool:
+        """Whether the run is one of a network."""
+        return self.net is not None
+
+    @property
+    def samples(self) -> int:
+        """The number of samples of the batch."""
+        return self.net.samples if self.net is not None else 1
+
+    def given(self, key: Key) -> Mask:
+        """Where a learner has given a number."""
+        known = self.yours.get(key)
+        return np.zeros(self.slots[key].right.shape, dtype=bool) if known is None else ~np.isnan(known)
+
+    def put(self, key: Key, index: tuple[int, ...] | tuple[()], value: Array | float) -> bool:
+        """Enter a learner's numbers; False where one of them stands there already and is another."""
+        slot = self.slots[key]
+        if key not in self.yours:
+            self.yours[key] = np.full(slot.right.shape, np.nan)
+        there = self.yours[key][index]
+        differs = ~np.isnan(there) & (there != value)
+        self.yours[key][index] = value
+        return not bool(np.any(differs))
+
+    def name(self, place: Place) -> str:
+        """The name of a number, with its sample where there are several."""
+        key, index = place
+        slot = self.slots[key]
+        text = f"{slot.cell(index)}"
+        if text.startswith("d(e["):
+            text = f"delta[{text[4:-2]}]"
+        return f"{text} of sample {index[0] + 1}" if slot.by_sample and self.samples > 1 else text
+
+    @cached_property
+    def find(self) -> dict[Cell, Place]:
+        """Every cell by its name; of a slot by samples, its place in the first sample."""
+        return {
+            slot.cell(index): (slot.key, index)
+            for slot in self.slots.values()
+            for index in np.ndindex(slot.right.shape)
+            if not slot.by_sample or index[0] == 0
+        }
+
+    def steps(self) -> Iterator[Step]:
+        """The steps of the batch."""
+        timeline = self.run.timeline
+        start, end = timeline.start_of_batch(self.batch), timeline.start_of_batch(self.batch + 1)
+        return self.run.steps(start + 1, end)
+
+
+def sheet_of(run: Run, batch: int = 0) -> Sheet:
+    """The right numbers of a batch of a run, with nothing beside them yet."""
+    if isinstance(run.setup_of(batch).problem, NetworkSpec):
+        net = net_of(run, batch)
+        return Sheet(run, batch, {slot.key: slot for slot in _of_network(net)}, net)
+    return _of_expression(run, batch)
+
+
+def _of_network(net: Net) -> Iterator[Slot]:
+    columns = Population(net, [()]).columns
+
+    def slot(kind: str, k: int, cell: Callable[[tuple[int, ...]], Cell], by_sample: bool) -> Slot:
+        return Slot((kind, k), columns[kind, k].values[0], cell, by_sample)
+
+    def row(make: Callable[[str], Cell], names: tuple[str, ...]) -> Callable[[tuple[int, ...]], Cell]:
+        return lambda index: make(names[index[-1]])
+
+    yield slot("y", THE_INPUTS, row(cells.y, net.inputs), True)
+    yield slot("t", 0, row(cells.t, net.layers[-1].neurons), True)
+    for k, layer in enumerate(net.layers):
+        names = [name for source in layer.sources for name in _names(net, source)]
+        yield slot("w", k, _weight(names, layer.neurons), False)
+        if layer.bias is not None:
+            yield slot("b", k, row(cells.b, layer.neurons), False)
+    for k, layer in enumerate(net.layers):
+        yield slot("e", k, row(cells.e, layer.neurons), True)
+        yield slot("y", k, row(cells.y, layer.neurons), True)
+    yield slot("cost", 0, lambda index: cells.COST, True)
+    yield slot("loss", 0, lambda index: cells.LOSS, False)
+    yield slot("d(cost)", 0, lambda index: cells.d(cells.COST), True)
+    for k, layer in reversed(tuple(enumerate(net.layers))):
+        neurons = layer.neurons
+        yield slot("d(y)", k, row(lambda name: cells.d(cells.y(name)), neurons), True)
+        if ("local", k) in columns:
+            yield slot("local", k, row(lambda name: cells.local(cells.y(name), cells.e(name)), neurons), True)
+        yield slot("d(e)", k, row(lambda name: cells.d(cells.e(name)), neurons), True)
+        names = [name for source in layer.sources for name in _names(net, source)]
+        yield slot("d(w)", k, _weight(names, neurons, derivative=True), False)
+        if layer.bias is not None:
+            yield slot("d(b)", k, row(lambda name: cells.d(cells.b(name)), neurons), False)
+    yield slot("d(y)", THE_INPUTS, row(lambda name: cells.d(cells.y(name)), net.inputs), True)
+
+
+def _names(net: Net, source: int) -> tuple[str, ...]:
+    return net.inputs if source == THE_INPUTS else net.layers[source].neurons
+
+
+def _weight(
+    sources: list[str], neurons: tuple[str, ...], *, derivative: bool = False
+) -> Callable[[tuple[int, ...]], Cell]:
+    def cell(index: tuple[int, ...]) -> Cell:
+        weight = cells.w(sources[index[1]], neurons[index[0]])
+        return cells.d(weight) if derivative else weight
+
+    return cell
+
+
+def _of_expression(run: Run, batch: int) -> Sheet:
+    """The variables in order of creation, then the derivatives in the order in which they are gathered."""
+    values: dict[Cell, float] = {}
+    derivatives: dict[Cell, float] = {}
+    sheet = Sheet(run, batch, {})
+    for step in sheet.steps():
+        for factor in step.inputs:
+            if factor.cell.kind == "var":
+                values.setdefault(factor.cell, factor.value)
+        if step.op == "apply":
+            values[step.cell] = step.value
+        elif step.op in ("seed", "contribute"):
+            derivatives[step.cell] = step.value
+    for kind, known in (("value", values), ("d", derivatives)):
+        sheet.slots[kind, 0] = Slot((kind, 0), np.array(list(known.values())), _listed(tuple(known)))
+    return sheet
+
+
+def _listed(names: tuple[Cell, ...]) -> Callable[[tuple[int, ...]], Cell]:
+    return lambda index: names[index[0]]

@@ -1,0 +1,164 @@
+"""What may be said of wrong numbers: one mistake, two at once, a part of them, or honestly nothing.
+
+Where several mistakes give the very same numbers they are all named, with one more number that would tell them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpstep.comparison.hypotheses import hypotheses
+from bpstep.comparison.net import THE_INPUTS, Net
+from bpstep.comparison.population import Key
+from bpstep.comparison.precision import Tolerance
+from bpstep.comparison.scalars import scalar_hypotheses
+from bpstep.comparison.search import (
+    Match,
+    Wanted,
+    best_of,
+    numbers_of,
+    pairs,
+    partial_matches,
+    possible,
+    scalar_singles,
+    singles,
+)
+from bpstep.comparison.sheet import Sheet
+from bpstep.engine.specs import Array
+
+__all__ = ["Finding", "found_in"]
+
+#: Of more mistakes that give the same numbers, it is not looked for what would tell them apart.
+_MOST_COMPARED = 12
+#: Pairs are not tried in nets with more numbers than this.
+_MOST_FOR_PAIRS = 2_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What was found.  ``matches`` give the same numbers; ``apart`` is a number that would tell them apart ("" where
+    nothing would, or there is one only).  ``tried`` counts the mistakes tried, ``pairs_tried`` whether two at once
+    were; ``patterns`` are sentences about slots that are wrong in a simple way; ``possible`` fit,
+    but so few or so inexact numbers that it may be by accident."""
+
+    verdict: str
+    matches: tuple[Match, ...] = ()
+    apart: str = ""
+    tried: int = 0
+    pairs_tried: bool = False
+    patterns: tuple[str, ...] = ()
+    possible: tuple[Match, ...] = ()
+
+
+def found_in(
+    sheet: Sheet,
+    wanted: Mapping[Key, Wanted],
+    near: Tolerance,
+    tell: Callable[[str, int, int], None] = lambda what, done, of: None,
+) -> Finding:
+    """Look for the mistake that makes a learner's numbers."""
+    wrong = {key for key, slot in wanted.items() if slot.wrong.any()}
+    if not wrong:
+        return Finding("right")
+    if wrong & _scenarios_own(sheet):
+        return Finding("given")
+    patterns = tuple(_patterns(sheet, wanted, near))
+    if sheet.net is None:
+        return _of_expression(sheet, wanted, near, patterns)
+    every = hypotheses(sheet.net)
+    whole, part = singles(sheet.net, wanted, every, near)
+    best = best_of(whole)
+    if best:
+        return Finding(
+            "mistake", tuple(best), _apart(sheet, sheet.net, best, near), len(every), False, patterns
+        )
+    try_pairs = len(every) ** 2 * _reach(sheet.net) <= _MOST_FOR_PAIRS * 1000
+    if try_pairs:
+        best = best_of(pairs(sheet.net, wanted, every, near, tell))
+        if best:
+            apart = _apart(sheet, sheet.net, best, near)
+            return Finding("pair", tuple(best), apart, len(every), True, patterns)
+    best = partial_matches(part)
+    if not best:
+        return Finding("none", (), "", len(every), try_pairs, patterns, tuple(possible(whole)))
+    return Finding("part", tuple(best), "", len(every), try_pairs, patterns)
+
+
+def _reach(net: Net) -> int:
+    """How many numbers the deltas of a pass are."""
+    return net.samples * sum(layer.size for layer in net.layers)
+
+
+def _scenarios_own(sheet: Sheet) -> set[Key]:
+    """The slots that a scenario gives, and nobody computes."""
+    return {key for key in sheet.slots if key[0] in ("w", "b", "t") or key == ("y", THE_INPUTS)}
+
+
+def _of_expression(
+    sheet: Sheet, wanted: Mapping[Key, Wanted], near: Tolerance, patterns: tuple[str, ...]
+) -> Finding:
+    if "d" not in (key[0] for key, slot in wanted.items() if slot.wrong.any()):
+        return Finding("none", patterns=patterns)
+    every = scalar_hypotheses(sheet)
+    whole, part = scalar_singles(wanted, every, near)
+    best = best_of(whole)
+    if best:
+        return Finding("mistake", tuple(best), _apart_scalar(sheet, best, near), len(every), False, patterns)
+    best = partial_matches(part)
+    if not best:
+        return Finding("none", (), "", len(every), False, patterns, tuple(possible(whole)))
+    return Finding("part", tuple(best), "", len(every), False, patterns)
+
+
+# --- what would tell them apart -----------------------------------------------------------------------
+
+
+def _apart(sheet: Sheet, net: Net, matches: Sequence[Match], near: Tolerance) -> str:
+    if not 1 < len(matches) <= _MOST_COMPARED:
+        return ""
+    return _telling(sheet, [numbers_of(net, match.hypotheses) for match in matches], near)
+
+
+def _apart_scalar(sheet: Sheet, matches: Sequence[Match], near: Tolerance) -> str:
+    if not 1 < len(matches) <= _MOST_COMPARED:
+        return ""
+    return _telling(sheet, [match.numbers for match in matches], near)
+
+
+def _telling(sheet: Sheet, numbers: Sequence[Mapping[Key, Array]], near: Tolerance) -> str:
+    """The number not given in which the most of them differ from the first."""
+    best, most = "", 0
+    for key, slot in sheet.slots.items():
+        if not all(key in known for known in numbers):
+            continue
+        scale = float(np.abs(slot.right).max(initial=0.0))
+        differs = sum(
+            (~near.agree(known[key], numbers[0][key], scale) & ~sheet.given(key)).astype(int)
+            for known in numbers[1:]
+        )
+        count = np.asarray(differs)
+        if count.size and int(count.max()) > most:
+            most = int(count.max())
+            index = np.unravel_index(int(count.argmax()), count.shape)
+            best = sheet.name((key, tuple(int(k) for k in index)))
+    return best
+
+
+# --- patterns -----------------------------------------------------------------------------------------
+
+
+def _patterns(sheet: Sheet, wanted: Mapping[Key, Wanted], near: Tolerance) -> list[str]:
+    """Slots all of whose numbers are wrong by the same factor."""
+    found = []
+    for key, slot in wanted.items():
+        used = slot.given & (slot.right != 0.0)
+        if int(used.sum()) < 2 or not slot.wrong.any():
+            continue
+        ratios = slot.yours[used] / slot.right[used]
+        if float(np.ptp(ratios)) <= 4.0 * near.relative * float(np.abs(ratios).max()) and ratios[0] != 0.0:
+            first = sheet.slots[key].cell((0,) * slot.right.ndim)
+            found.append(f"all numbers like {first} are {ratios.mean():.6g} times the right ones")
+    return found

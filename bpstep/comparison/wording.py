@@ -1,0 +1,198 @@
+"""A report in words: the text that `bpstep compare` prints, its JSON, and a results file for Gradescope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bpstep.comparison.report import Report, WrongNumber
+from bpstep.comparison.search import Match
+from bpstep.english import counted, group
+from bpstep.visible import shortened
+
+__all__ = ["gradescope", "report_document", "report_lines"]
+
+_LABEL = 14
+#: So many names are written out, and so many mistakes that give the same numbers.
+_MOST_NAMES = 6
+_MOST_MISTAKES = 6
+
+
+def report_lines(report: Report, opens: str = "") -> list[str]:
+    """The report as lines of text; ``opens`` is a command that shows the place, if there is one."""
+    lines = [_head(report)]
+    lines += [f"  {text}" for text in report.taken]
+    lines += [f"  not read: {text}" for text in report.unread[:_MOST_NAMES]]
+    if len(report.unread) > _MOST_NAMES:
+        lines.append(f"  not read: {len(report.unread) - _MOST_NAMES} more")
+    if report.ok:
+        return lines
+    lines.append("")
+    for place, number in enumerate(report.first):
+        lines += _first("first wrong" if place == 0 else "", number)
+    if report.more_first:
+        lines.append(_row("", f"and {_names(report.more_first)}"))
+    lines += _mistake(report)
+    if report.followers:
+        because = (
+            "wrong because of it" if report.finding.verdict in ("mistake", "pair") else "they depend on it"
+        )
+        lines.append(_row("follow-ups", f"{_names(report.followers)}: {because}"))
+    if opens:
+        lines.append(_row("look at it", opens))
+    return lines
+
+
+def _row(label: str, text: str) -> str:
+    return f"{label:<{_LABEL}}{text}"
+
+
+def _head(report: Report) -> str:
+    agree, wrong = report.read - report.wrong, report.wrong
+    near = f"{report.precision.says}; within {report.tolerance.relative:g}"
+    if report.tolerance.absolute:
+        near += f", or {report.tolerance.absolute:.2g}"
+    if report.ok:
+        every = f"all {group(agree)} agree" if agree > 1 else "it agrees"
+        return f"{counted(report.read, 'number')} read: {every} ({near})."
+    verb = "does" if wrong == 1 else "do"
+    return f"{counted(report.read, 'number')} read: {group(agree)} agree, {group(wrong)} {verb} not ({near})."
+
+
+def _first(label: str, number: WrongNumber) -> list[str]:
+    step = f"step {group(number.step)}   " if number.step else ""
+    ratio = f"   ratio {number.ratio:.4g}" if number.ratio is not None else ""
+    lines = [_row(label, f"{number.name}   {step}yours {number.yours:.6g}   right {number.right:.6g}{ratio}")]
+    if number.agreeing:
+        lines.append(_row("", f"what it is made of agrees, as far as given: {_names(number.agreeing)}"))
+    if number.arrived:
+        lines.append(_row("", number.arrived))
+    return lines
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_MOST_NAMES])
+    return f"{shown}, … ({group(len(names))} in all)" if len(names) > _MOST_NAMES else shown
+
+
+def _mistake(report: Report) -> list[str]:
+    finding = report.finding
+    if finding.verdict == "given":
+        text = (
+            "your program does not start from the scenario's numbers: copy weights, inputs and targets first"
+        )
+        return [_row("the mistake", text)]
+    lines = []
+    if finding.verdict in ("mistake", "pair", "part"):
+        lines += _believed(report)
+    else:
+        tried = f"none of {group(finding.tried)} known mistakes" if finding.tried else "no known mistake"
+        pairs = ", and no two of them together," if finding.pairs_tried else ""
+        if finding.possible:
+            few = "so few and inexact numbers could be met by accident: it is not sure"
+            lines.append(_row("perhaps", _told(finding.possible[0])))
+            lines += [_row("", f"or {_told(other)}") for other in finding.possible[1:_MOST_MISTAKES]]
+            lines.append(_row("", few))
+        else:
+            lines.append(_row("the mistake", f"{tried}{pairs} gives these numbers: it is not named here"))
+        lines += [_row("", text) for text in finding.patterns[:_MOST_NAMES]]
+        if report.gradients_alone:
+            lines.append(
+                _row("", "give deltas and outputs (delta1, a1, …), too: then it can be said where it begins")
+            )
+    return lines
+
+
+def _believed(report: Report) -> list[str]:
+    finding = report.finding
+    best = finding.matches[0]
+    lines = [_row("the mistake", _told(best))]
+    gives = f"it gives all {group(best.explained)} of your wrong numbers" if best.explained > 1 else (
+        "it gives your wrong number"
+    )  # fmt: skip
+    if len(best.hypotheses) > 1:
+        gives = gives.replace("it gives", "together they give")
+    if finding.verdict == "part":
+        rest = report.wrong - best.explained
+        gives = (
+            f"it gives {group(best.explained)} of your wrong numbers and spoils none; "
+            f"{counted(rest, 'other')} must have another cause"
+        )
+    lines.append(_row("", gives + _alone(report)))
+    others = finding.matches[1:]
+    for other in others[:_MOST_MISTAKES]:
+        lines.append(_row("the same from" if other is others[0] else "", _told(other)))
+    if len(others) > _MOST_MISTAKES:
+        lines.append(_row("", f"and {group(len(others) - _MOST_MISTAKES)} more"))
+    if finding.apart:
+        lines.append(_row("", f"to tell them apart, give {finding.apart}, too"))
+    elif others and finding.verdict == "mistake" and len(finding.matches) <= 2 * _MOST_MISTAKES:
+        lines.append(_row("", "here they are the same in every number: nothing tells them apart"))
+    return lines
+
+
+def _alone(report: Report) -> str:
+    if not report.gradients_alone:
+        return ""
+    return " (seen from the gradients alone)"
+
+
+def _told(match: Match) -> str:
+    return "; and ".join(f"{one.title}: {one.says}" for one in match.hypotheses)
+
+
+# --- as documents -------------------------------------------------------------------------------------
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """The report as a document for JSON."""
+    finding = report.finding
+    return {
+        "format": "bpstep-comparison", "version": 1, "scenario": report.scenario, "source": report.source,
+        "ok": report.ok, "read": report.read, "agree": report.read - report.wrong, "wrong": report.wrong,
+        "precision": report.precision.says, "relative": report.tolerance.relative,
+        "absolute": report.tolerance.absolute, "taken": list(report.taken), "unread": list(report.unread),
+        "first": [_number_document(number) for number in report.first], "more_first": list(report.more_first),
+        "verdict": finding.verdict,
+        "mistakes": [_match_document(match) for match in finding.matches],
+        "perhaps": [_match_document(match) for match in finding.possible[:_MOST_MISTAKES]],
+        "apart": finding.apart or None, "tried": finding.tried, "pairs_tried": finding.pairs_tried,
+        "patterns": list(finding.patterns), "follow_ups": list(report.followers),
+    }  # fmt: skip
+
+
+def _number_document(number: WrongNumber) -> dict[str, Any]:
+    return {
+        "cell": number.name, "step": number.step or None, "yours": number.yours, "right": number.right,
+        "ratio": number.ratio, "agreeing": list(number.agreeing), "arrived": number.arrived or None,
+    }  # fmt: skip
+
+
+def _match_document(match: Match) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": one.mistake.name, "value": one.words or None, "where": one.where or "everywhere",
+            "says": one.says, "source": one.mistake.source or None, "explains": match.explained,
+        }
+        for one in match.hypotheses
+    ]  # fmt: skip
+
+
+def gradescope(report: Report) -> dict[str, Any]:
+    """A ``results.json``: a test for every slot that was handed in, and the report as the output of the first that
+    fails."""
+    tests = []
+    told = False
+    for key, slot in report.disagreeing.items():
+        wrong, given = int(slot.wrong.sum()), int(slot.given.sum())
+        cell = report.sheet.slots[key].cell((0,) * slot.right.ndim)
+        output = f"all {given} agree" if not wrong else f"{wrong} of {given} disagree"
+        if wrong and not told:
+            told, output = True, "\n".join([output, "", *report_lines(report)])
+        tests.append(
+            {
+                "name": shortened(f"numbers like {cell}", 80), "score": 0.0 if wrong else 1.0, "max_score": 1.0,
+                "status": "failed" if wrong else "passed", "output": output,
+            }
+        )  # fmt: skip
+    return {"output": report_lines(report)[0], "tests": tests}

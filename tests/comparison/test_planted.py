@@ -1,0 +1,64 @@
+"""A planted mistake is named; where nobody has made one, none is.  `figures` measures the same on thousands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bpstep.comparison.report import judged
+from bpstep.comparison.table import MISTAKES
+from tests.comparison.figures import false_names, first_cells, plant
+from tests.comparison.planting import NOT_IN_A_CHAIN, enter, plantable, random_world, slip_of
+
+FEW = 25
+
+
+@pytest.mark.parametrize(
+    ("relative", "digits"),
+    [(None, 0), (1e-3, 0), (1e-2, 0), (1e-3, 4)],
+    ids=["double", "1e-3", "1e-2", "4 digits"],
+)
+def test_one_mistake_is_named_from_the_gradients_alone(relative: float | None, digits: int) -> None:
+    found = plant(np.random.default_rng(7), FEW, relative=relative, digits=digits)
+    assert found.named >= 0.97, found.missed
+
+
+def test_two_at_once_are_named() -> None:
+    found = plant(np.random.default_rng(8), 6, pairs=True)
+    assert found.named >= 0.9, found.missed
+
+
+def test_every_row_of_the_table_is_planted_and_named() -> None:
+    """Rows are drawn until each has been seen wrong in some net, and is among those that the report names."""
+    rng = np.random.default_rng(9)
+    left = {row.name for row in MISTAKES} - NOT_IN_A_CHAIN
+    for _ in range(400):
+        if not left:
+            return
+        world = random_world(rng)
+        sheet = world.sheet()
+        one = next((h for h in plantable(sheet) if h.mistake.name in left), None)
+        if one is None or not enter(
+            sheet, world.numbers((slip_of(one),)), ("a", "z", "da", "dz", "dW", "db")
+        ):
+            continue
+        report = judged(sheet)
+        if not report.ok:
+            assert one.title in [match.title for match in report.finding.matches], (one.title, report.mistake)
+            left.discard(one.mistake.name)
+        elif one.mistake.name == "relu-at-zero":
+            left.discard(one.mistake.name)  # it shows only where a net input is 0 exactly
+    assert not left
+
+
+def test_no_mistake_is_named_where_there_is_none() -> None:
+    found = false_names(np.random.default_rng(3), 27)
+    assert not found["FALSE"]
+    assert all(
+        kind.endswith(": right") for kind in found if kind.startswith(("right", "float32", "6 digits", "4"))
+    )
+
+
+def test_with_every_number_the_first_wrong_one_is_the_first_that_was_computed_wrongly() -> None:
+    right, seen = first_cells(np.random.default_rng(4), 25)
+    assert right == seen
