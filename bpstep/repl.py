@@ -138,7 +138,7 @@ def _folded(lines: list[str], width: int) -> list[str]:
         indent = line[: len(line) - len(line.lstrip())] + "    "
         whole = len(line) <= width
         folded += (
-            [line] if whole else textwrap.wrap(line, width, subsequent_indent=indent, drop_whitespace=True)
+            [line] if whole else textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False)
         )
     return folded
 

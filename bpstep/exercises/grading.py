@@ -172,7 +172,8 @@ def grade_value(
         says.append(f"Here this is also what {listed(matching[1:])} gives.")
     if slip:
         says.insert(0, slip)
-    if truth.value != 0.0 and abs(value + truth.value) <= truth.tolerance:
+    is_told = any("sign" in line for line in says)
+    if truth.value != 0.0 and abs(value + truth.value) <= truth.tolerance and not is_told:
         says.insert(0, "The size is right, the sign is not.")
     if not says:
         says.append(_alone(truth, value) or _how_far(value, truth, is_exact=_is_expression(session, text)))
@@ -249,7 +250,8 @@ def _is_of_a_twin(session: Session, truth: Truth, text: str) -> bool:
     number = truth.steps[-1].number
     points = [redrawn_alike(session.scenario, generator("alike", 0, k)) for k in range(3)]
     pairs = [
-        (evaluated(s, str(found), session.position), s.run.step(number).value) for s in map(Session, points)
+        (evaluated(s, str(found), session.position + 1), s.run.step(number).value)
+        for s in map(Session, points)
     ]
     return all(a is not None and abs(a - b) <= 1e-9 * max(abs(b), 1e-9) for a, b in pairs)
 

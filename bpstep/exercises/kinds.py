@@ -290,7 +290,7 @@ def _grade_formula(posed: Posed, text: str) -> Grade:
         return Grade(NOT_GRADED, (f"{error.message}; this costs no try.",))
     except UnsetError as error:
         return Grade(NOT_GRADED, (f"{error}: use cells that are shown already; this costs no try.",))
-    echo = f"{text} = {value:+.4g}".replace("-", "−")
+    echo = f"{text} = " + f"{value:+.4g}".replace("-", "−")
     here = truth(posed).value
     if not _agrees(value, here):
         return _wrong_formula(posed, text, echo, value)
@@ -606,13 +606,14 @@ def _grade_check(posed: Posed, text: str) -> Grade:
     if word in ("right", "wrong"):
         if "h" not in posed.memory:
             return Grade(NOT_GRADED, ("First choose an h, and look at the difference; this costs no try.",))
+        said = f"“it is {word}”"
         if (word == "right") == _is_right_gradient(posed):
             rule = _played(posed, with_correct=True)
             why = "the gradient is right" if word == "right" else f"it was made by {rule}: {RULES[rule].says}"
-            return Grade(CORRECT_ANSWER, (f"right: {why}",), word)
+            return Grade(CORRECT_ANSWER, (f"right: {why}",), said)
         return Grade(WRONG, ("The difference says otherwise. With 1e-3 to 1e-6 a right gradient agrees to 6 digits or "
                              "more; with a much smaller h only rounding is left, with a larger one the curve.",),
-                     word)  # fmt: skip
+                     said)  # fmt: skip
     try:
         h = float(word)
     except ValueError:
@@ -625,7 +626,7 @@ def _grade_check(posed: Posed, text: str) -> Grade:
     off = relative_difference(value, quotient)
     return Grade(
         NOT_GRADED,
-        (f"with h = {h:g}: (L(w+h) − L(w−h)) / 2h = {quotient:.8g}, this run says {value:.8g}",
+        (f"with h = {h:g}: (L(w+h) − L(w−h)) / 2h = {quotient:.8g}, this run says {value:.8g}".replace(" -", " −"),
          f"relative difference {off:.2g}: up to 1e-7 good, to 1e-4 fair, to 1e-2 doubtful, above that wrong"),
         text.strip(), quotient,
     )  # fmt: skip

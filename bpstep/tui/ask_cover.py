@@ -133,8 +133,9 @@ class AskCover(Careful, Vertical):
     def _draw_question(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
         session = self.stepper.session
-        right = "not shown until you answer" if self._is_asking else "done"
-        hairline(canvas, 0, 0, width, *title_of(session), right=[(right, "dim")])
+        told = "not shown until you answer" if session.asked is not None else ""
+        told = told if self._is_asking else "done"
+        hairline(canvas, 0, 0, width, *title_of(session), right=[(told, "dim")] if told else ())
         runs, lines = asked_runs(session), self._question_lines(width)
         y = max(1, height - 1 - len(lines) - bool(runs))
         x = 2

@@ -197,7 +197,10 @@ class Running(Careful, Screen[None]):
         if not self.is_there:
             return
         answer = how_it_went(self.session, progress.broken)
-        self.tell([(("stopped; " if stopped else "") + answer.why, "alarm" if progress.broken else "text")])
+        tutor = self.session.tutor
+        back = "   p back to the question" if tutor is not None and tutor.is_asking else ""
+        why = ("stopped; " if stopped else "") + answer.why + back
+        self.tell([(why, "alarm" if progress.broken else "text")])
         self.redraw()
 
     # --- the way out ----------------------------------------------------------------------------------

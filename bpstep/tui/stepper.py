@@ -317,6 +317,7 @@ class Stepper(Reading):
         if tutor is not None and tutor.is_asking:
             from bpstep.tui.ask_cover import AskCover
 
+            self.clear_message()
             self.cover_with(AskCover(self))
         else:
             self._allow_exports()

@@ -112,7 +112,7 @@ def _branches(session: Session, answer: Branches) -> Lines:
 def _graded(session: Session, answer: Graded) -> Lines:
     right = answer.verdict in ("correct", "carried-forward")
     word = {"correct": "right", "carried-forward": "right, carried forward", "wrong": "not right",
-            "not-graded": "not graded"}[answer.verdict]  # fmt: skip
+            "not-graded": "looked at, no answer yet" if answer.echo else "not graded"}[answer.verdict]  # fmt: skip
     says = [text for text in answer.says if text != "right"]
     tries = f"   try {answer.tries}" if answer.tries > 1 else ""
     lines: Lines = [(f"{answer.echo}   {word}{tries}".strip(), "strong" if right else "alarm")]

@@ -162,3 +162,59 @@ def test_the_field_asks_for_what_is_asked_and_its_examples_can_be_answered(
         grade = session.execute(f"answer {example}")
         assert isinstance(grade, Graded)
         assert grade.verdict != "not-graded" or (kind == "check" and "with h = " in grade.says[0])
+
+
+# --- what a question is worked out from -------------------------------------------------------------------
+
+
+def test_an_answer_that_needs_what_is_shown_nowhere_is_refused(tmp_path: Path) -> None:
+    text = (exercise_folder() / "24-a-batch.toml").read_text("utf-8")
+    (tmp_path / "one.toml").write_text(
+        text.replace("The samples (x, t) are (1, 2), (2, 1) and (-1, -3). ", ""), "utf-8"
+    )
+    problems = [str(problem) for problem in check_path(tmp_path)[1]]
+    assert len(problems) == 1
+    assert (
+        "item 2: the answer needs y[x] = 2 and y[x] = -1, shown nowhere there; say it in the prompt"
+        in problems[0]
+    )
+
+
+def test_who_predicts_a_sum_is_told_what_has_arrived_and_who_predicts_an_update_what_is_there() -> None:
+    session = Console(load("mazur-2-2-2"))
+    session.tutor = ExerciseTutor(session)
+    session.execute("predict on")
+    while session.position < session.length:
+        step = session.whole_run.step(session.position + 1)
+        told = " ".join(session.tutor.question().lines)  # type: ignore[attr-defined]
+        needed = step.was is not None and (step.op == "update" or (step.part or (1, 1))[0] > 1)
+        assert not needed or f"So far it is {step.was:.6g}".replace("-", "−") in told
+        session.execute("reveal")
+
+
+TWINS = {"equal-weights": ("y[h1]", "delta[h1]", "w[x1->h1]"), "bias-is-a-weight": ("", "d(w[one->q])", "")}
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_who_sees_that_two_are_alike_may_say_so(name: str) -> None:
+    session = begun(named(name), 0)
+    for answer in TWINS[name]:
+        grade = session.execute(f"answer {answer}" if answer else "reveal")
+        assert not answer or (isinstance(grade, Graded) and grade.verdict == CORRECT_ANSWER)
+
+
+@pytest.mark.parametrize(("name", "place", "answer"), [
+    ("the-shared-tail", 2, "delta[a1]"),  # x1 is 1 here
+    ("equal-weights", 0, "y[x1]"), ("equal-weights", 1, "delta[o1]"), ("bias-is-a-weight", 1, "delta[p]*y[x]"),
+])  # fmt: skip
+def test_what_only_happens_to_be_alike_is_no_answer(name: str, place: int, answer: str) -> None:
+    grade = begun(named(name), place).execute(f"answer {answer}")
+    assert isinstance(grade, Graded)
+    assert grade.verdict == "wrong"
+
+
+def test_an_echo_can_be_typed_again() -> None:
+    session = begun(named("hidden-delta"), 2)
+    grade = session.execute("answer delta[o1] * w[h2->o1] - 0.5")
+    assert isinstance(grade, Graded)
+    assert grade.echo.startswith("delta[o1] * w[h2->o1] - 0.5 = ")

@@ -18,7 +18,7 @@ from bpstep.tui.app import BpstepApp
 from bpstep.tui.ask_cover import AskCover
 from bpstep.tui.path_screen import PathScreen
 from bpstep.tui.stepper import Stepper
-from tests.helpers.screens import check_golden, opened, running, say, text_of
+from tests.helpers.screens import check_golden, opened, running, say, text_of, until
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 QUESTIONS = sum(len(exercise.items) for exercise in load_path()[0])
@@ -228,3 +228,20 @@ async def test_an_exercise_ends_and_says_what_is_next(tmp_path: Path) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert "output-delta · question 1 of 3" in text_of(pilot), "a key leads on"
+
+
+async def test_a_training_is_asked_for_looked_at_and_handed_in_from_the_field(tmp_path: Path) -> None:
+    app = BpstepApp(None)
+    store = Store(tmp_path / "progress.json")
+    app.begin_with = lambda: app.exercise("faster", store)
+    async with running(app, SIZES["80x24"]) as pilot:
+        await typed(pilot, "print lr")
+        assert "lr = 0.6" in text_of(pilot)
+        await typed(pilot, "set lr = 0.25")
+        await typed(pilot, "train 12")
+        await until(pilot, lambda: not stepper(pilot).is_working)
+        assert "p back to the question" in text_of(pilot)
+        await pilot.press("p", "enter")
+        await pilot.pause()
+        assert "right: the loss is 0 after 1 update" in text_of(pilot)
+        assert "next goes on to" in text_of(pilot)
