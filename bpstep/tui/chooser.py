@@ -57,7 +57,8 @@ class Chooser(Over[str | None]):
         canvas = Canvas(width, height)
         room = height - 4 - self._below
         first = max(0, min(self.at - room // 2, len(self.choices) - room))
-        hairline(canvas, 0, 0, width, [(self.heading, "strong")])
+        above, below = first, max(0, len(self.choices) - first - room)
+        hairline(canvas, 0, 0, width, [(self.heading, "strong")], right=_more("↑", above))
         names = max(len(choice.label) for choice in self.choices) + 2
         for y, choice in enumerate(self.choices[first : first + room], 2):
             canvas.put(4, y, choice.label, "dim" if choice.why_not else "text")
@@ -79,7 +80,8 @@ class Chooser(Over[str | None]):
         )
         for y, line in enumerate(textwrap.wrap(told, width - 8)[:2], 3 + min(room, len(self.choices))):
             canvas.put(4, y, line, "strong" if self.preview is not None else "text")
-        hairline(canvas, 0, height - 1, width, right=[("↑ ↓ choose   Enter take it   Esc leave", "dim")])
+        hairline(canvas, 0, height - 1, width, *([_more("↓", below)] if below else []),
+                 right=[("↑ ↓ choose   Enter take it   Esc leave", "dim")])  # fmt: skip
         return canvas
 
     def action_move(self, by: int) -> None:
@@ -96,3 +98,8 @@ class Chooser(Over[str | None]):
     def action_leave(self) -> None:
         """Take none."""
         self.leave_with(None)
+
+
+def _more(arrow: str, count: int) -> list[tuple[str, str]]:
+    """That there are more rows than are shown."""
+    return [(f"{arrow} {count} more", "strong")] if count > 0 else []

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from bpstep.debugger.console import Console
 from bpstep.tui.host import Host
 from bpstep.tui.over import Over, with_keys_behind
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import folded_lines, hairline
+from bpstep.view.markdown import Row, markdown_rows
 
-__all__ = ["Pages"]
+__all__ = ["Pages", "Story"]
+
+#: The columns of a story: longer lines are hard to read.
+_WIDEST = 76
 
 
 class Pages(Over[None]):
@@ -40,17 +46,21 @@ class Pages(Over[None]):
     def on_mount(self) -> None:
         """As high and as wide as its text, as far as there is room."""
         width = min(self.size.width, max((len(text) for text, _ in self.lines), default=0) + 4)
-        self.cover_panes(self.query_one(Pane), len(folded_lines(self.lines, width - 4)) + 2, width)
+        self.cover_panes(self.query_one(Pane), len(self.rows(width - 4)) + 2, width)
+
+    def rows(self, width: int) -> list[Row]:
+        """The text in rows of this width."""
+        return [[(text, role or "text")] for text, role in folded_lines(self.lines, width)]
 
     def _draw(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
         room = height - 2
-        lines = folded_lines(self.lines, width - 4)
-        self.first = max(0, min(self.first, len(lines) - room))
+        rows = self.rows(width - 4)
+        self.first = max(0, min(self.first, len(rows) - room))
         hairline(canvas, 0, 0, width)
-        for y, (text, role) in enumerate(lines[self.first : self.first + room]):
-            canvas.put(2, y + 1, text, role or "text")
-        more = "↑ ↓ to read on   " if len(lines) > room else ""
+        for y, row in enumerate(rows[self.first : self.first + room], 1):
+            canvas.put_runs(2, y, row)
+        more = "↑ ↓ to read on   " if len(rows) > room else ""
         hairline(canvas, 0, height - 1, width, right=[(f"{more}{self.close}", "dim")])
         return canvas
 
@@ -62,3 +72,31 @@ class Pages(Over[None]):
     def action_dismiss_page(self) -> None:
         """Close."""
         self.leave_with(None)
+
+
+class Story(Pages):
+    """The story of a scenario, set for the width that there is."""
+
+    def __init__(self, session: Console, close: str) -> None:
+        scenario = session.scenario
+        super().__init__([(scenario.title, "title"), ("", "")], close)
+        self.text, self.source = session.story, scenario.source
+        #: The rows, and the width that they were set for.
+        self.set_for: tuple[int, list[Row]] = 0, []
+
+    def on_mount(self) -> None:
+        """As wide as is good to read."""
+        width = min(self.size.width, _WIDEST)
+        self.cover_panes(self.query_one(Pane), len(self.rows(width - 4)) + 2, width)
+
+    def rows(self, width: int) -> list[Row]:
+        """Title, story and source; set once for a width."""
+        if self.set_for[0] != width:
+            rows = [*super().rows(width), *markdown_rows(self.text, width)]
+            if self.source:
+                rows += [
+                    [],
+                    *([(line, "dim")] for line in textwrap.wrap(f"Source: {self.source}", max(1, width))),
+                ]
+            self.set_for = width, rows
+        return self.set_for[1]

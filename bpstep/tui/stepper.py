@@ -462,16 +462,10 @@ class Stepper(Reading):
 
     def action_story(self) -> None:
         """The author's story."""
-        from bpstep.view.notes import story_lines
+        from bpstep.tui.pages import Story
 
-        scenario = self.session.scenario
-        text = self.session.story
-        width = min(72, self.size.width - 4)
-        lines = [(scenario.title, "title"), ("", ""), *((t, "text") for t in story_lines(text, width))]
-        if scenario.source:
-            lines += [("", ""), *((t, "dim") for t in story_lines(f"Source: {scenario.source}", width))]
         begin = self.session.position == 0
-        self._open_pages(lines, "→ begin" if begin else "Esc close")
+        self.app.push_screen(Story(self.session, "→ begin" if begin else "Esc close"))
 
     def _open_pages(self, lines: list[tuple[str, str]], close: str = "Esc close") -> None:
         from bpstep.tui.pages import Pages

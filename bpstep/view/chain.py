@@ -51,8 +51,11 @@ def draw(frame: Frame, width: int, height: int) -> Canvas:
         return canvas
     placed = _fitting(frame, step, height, width)
     if placed is None:
-        for row, (text, role) in enumerate(folded_lines(where_it_goes(frame, step), width - 3)):
-            canvas.put(2, row + (2 if height >= 10 else 1), text, role)
+        top = 2 if height >= 10 else 1
+        for row, (text, role) in enumerate(
+            folded_lines(where_it_goes(frame, step, height - top), width - 3), top
+        ):
+            canvas.put(2, row, text, role)
         return canvas
     ledger, top, stacked = placed
     if _LEFT + ledger.width(stacked=stacked) < _CURVE_AT:
@@ -77,17 +80,23 @@ def draw(frame: Frame, width: int, height: int) -> Canvas:
 def _fitting(frame: Frame, step: Step, height: int, width: int) -> Placed | None:
     """The ledger of a step in as many digits as there is room for: a number loses digits, it is never cut.
 
-    Where three digits are too many the rule in symbols, whose fractions keep the columns apart, is left out.
+    Where three digits are too many the rule in symbols, whose fractions keep the columns apart, is left out; then there
+    is room for more digits again.
     """
     make = forward_ledger if step.when.phase == "forward" else backward_ledger
-    digits = frame.options.digits
-    while (placed := make(frame, step, height, width, digits)) is not None:
-        ledger, top, stacked = placed
-        if ledger.width(stacked=stacked, roomy=False) <= width - _LEFT - 1:
-            break
-        if digits <= _FEWEST:
-            return replace(ledger, head=ledger.head[:1], factors=(), brackets=()), top, stacked
-        digits -= 1
+    most = frame.options.digits
+    placed = None
+    for with_rule in (True, False):
+        for digits in range(most, min(most, _FEWEST) - 1, -1):
+            placed = make(frame, step, height, width, digits)
+            if placed is None:
+                return None
+            ledger, top, stacked = placed
+            if not with_rule:
+                ledger = replace(ledger, head=ledger.head[:1], factors=(), brackets=())
+                placed = ledger, top, stacked
+            if ledger.width(stacked=stacked, roomy=False) <= width - _LEFT - 1:
+                return placed
     return placed
 
 

@@ -13,7 +13,6 @@ below.  Of an expression with more variables than fit, a window is drawn, with b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bpstep.engine import cells
@@ -26,7 +25,7 @@ from bpstep.view.cards import Pen, short_number
 from bpstep.view.columns import Geometry
 from bpstep.view.formula import Symbols
 from bpstep.view.frame import Frame
-from bpstep.view.layout import cut
+from bpstep.view.layout import cut, fitting
 
 __all__ = ["draw"]
 
@@ -184,7 +183,7 @@ def _draw_card(pen: Pen, plan: _Plan, vector: Vector) -> None:
     cell = vector.cell(0)
     current = pen.step is not None and pen.step.when.node == name
     canvas.box(x, y, plan.card, _CARD_ROWS, pen.active if current else "edge", heavy=current)
-    canvas.put(x + 2, y, f" {_fitting(_titles(pen, vector), plan.card - 5)} ", "strong")
+    canvas.put(x + 2, y, f" {fitting(_titles(pen, vector), plan.card - 5)} ", "strong")
     canvas.put(x + 2, y + 1, name if len(name) <= 2 else "=", "value" if pen.reading(cell).is_set else "dim")
     canvas.put(x + 4, y + 1, *pen.run(cell, plan.card - 5))
     slope = cells.d(cell) if pen.frame.setup.wrt is None else cells.dot(cell)
@@ -203,11 +202,6 @@ def _titles(pen: Pen, vector: Vector) -> list[str]:
     close = statement.replace(" ", "")
     right = [close.partition("=")[2]] if len(name) <= 2 and "=" in close else []
     return [statement, close, *right, name]
-
-
-def _fitting(texts: Sequence[str], room: int) -> str:
-    """The first of some texts that has room; the last one is cut where none has."""
-    return next((text for text in texts if len(text) <= room), cut(texts[-1], room))
 
 
 def _statement(pen: Pen, vector: Vector) -> str:
@@ -241,7 +235,7 @@ def _draw_road(pen: Pen, plan: _Plan, edge: Pointwise) -> None:
     canvas.put(
         left + 1,
         y + 4,
-        _fitting(_slopes(pen, edge, text), plan.card + plan.road - 1),
+        fitting(_slopes(pen, edge, text), plan.card + plan.road - 1),
         "deriv" if number else "dim",
     )
     canvas.put(left + 2, y + 5, number or "·", role)
@@ -303,7 +297,7 @@ def _draw_lanes(pen: Pen, plan: _Plan, lanes: list[Pointwise]) -> None:
         at = canvas.put(
             at + 1,
             row,
-            _fitting([f" {slope} " for slope in _slopes(pen, edge, text)], end - at - 14),
+            fitting([f" {slope} " for slope in _slopes(pen, edge, text)], end - at - 14),
             "deriv" if value else "dim",
         )
         at = canvas.put(at, row, value or "·", role)

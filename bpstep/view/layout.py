@@ -46,6 +46,7 @@ __all__ = [
     "Term",
     "Track",
     "cut",
+    "fitting",
     "folded_lines",
     "hairline",
     "number_run",
@@ -207,6 +208,15 @@ def cut(text: str, width: int) -> str:
     if len(text) <= width:
         return text
     return text[: width - 1] + "…" if width > 0 else ""
+
+
+def fitting(texts: Sequence[str], width: int) -> str:
+    """The first of some texts that has room; the last one, cut, where none has.
+
+    >>> fitting(["output · 3 · softmax", "output · softmax", "output"], 16)
+    'output · softmax'
+    """
+    return next((text for text in texts if len(text) <= width), cut(texts[-1], width))
 
 
 def folded_lines(lines: Sequence[tuple[str, str]], width: int) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from bpstep.view.canvas import Canvas
 from bpstep.view.cards import Pen, draw_slot, names_in_cards
 from bpstep.view.columns import Column, Geometry, columns_of
 from bpstep.view.frame import Frame
-from bpstep.view.layout import cut
+from bpstep.view.layout import fitting
 from bpstep.view.wires import Zone
 
 __all__ = ["draw"]
@@ -150,7 +150,7 @@ def _draw_title(pen: Pen, problem: NetworkSpec, columns: tuple[Column, ...], fir
     end = _draw_cost(pen)
     hidden = len(problem.layers) - first - pen.geometry.layers
     last = columns[-1]
-    name = f" {_title(pen, problem, last)} "
+    name = f" {_titles(pen, problem, last)[0]} "
     if hidden > 0:
         for more in (f" {counted(hidden, 'layer')} › ", f" {hidden} › "):
             if last.x + len(name) + len(more) <= end or more == f" {hidden} › ":
@@ -159,7 +159,12 @@ def _draw_title(pen: Pen, problem: NetworkSpec, columns: tuple[Column, ...], fir
                 break
     limits = [column.x - 1 for column in columns[1:]] + [end]
     for column, limit in zip(columns, limits, strict=True):
-        canvas.put(column.x, 0, cut(f" {_title(pen, problem, column)} ", limit - column.x), "dim")
+        canvas.put(
+            column.x,
+            0,
+            fitting([f" {title} " for title in _titles(pen, problem, column)], limit - column.x),
+            "dim",
+        )
 
 
 def _draw_cost(pen: Pen) -> int:
@@ -174,18 +179,23 @@ def _draw_cost(pen: Pen) -> int:
     return start
 
 
-def _title(pen: Pen, problem: NetworkSpec, column: Column) -> str:
-    """A column's name, its size where it is a window, and the sign of its activation."""
+def _titles(pen: Pen, problem: NetworkSpec, column: Column) -> list[str]:
+    """A column's name, its size where it is a window, and the sign of its activation; and what of it to do without
+    where there is no room for all."""
     name = column.name
     if column.layer >= 0 and column.width < 16:
         name = f"‹ {name}"
-    if not column.full:
-        name = f"{name} · {column.size}"
+    sized = name if column.full else f"{name} · {column.size}"
     if column.layer < 0 or column.width < 16:
-        return name
-    activation = problem.layers[column.layer].activation
+        return [sized, name]
+    activation = _sign(pen, problem.layers[column.layer].activation)
+    return [f"{sized}{activation}", f"{name}{activation}", name]
+
+
+def _sign(pen: Pen, activation: str) -> str:
+    """The sign of an activation, behind a name; a linear layer has none."""
     if activation == "linear":
-        return name
+        return ""
     if activation == "sigmoid":
-        return f"{name} · {pen.symbols.notation.logistic}"
-    return f"{name} · {FUNCTIONS[activation].symbol if activation in FUNCTIONS else activation}"
+        return f" · {pen.symbols.notation.logistic}"
+    return f" · {FUNCTIONS[activation].symbol if activation in FUNCTIONS else activation}"

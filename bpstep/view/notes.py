@@ -1,4 +1,4 @@
-"""Notes and stories: the author's words, wrapped, with live numbers filled in."""
+"""Notes: the author's words, wrapped, with live numbers filled in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bpstep.view.frame import Frame
 from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.roles import PHASE_KINDS
 
-__all__ = ["draw", "note_lines", "note_text", "story_lines"]
+__all__ = ["draw", "note_lines", "note_text"]
 
 
 def note_text(frame: Frame, note: Note) -> str:
@@ -40,30 +40,3 @@ def draw(frame: Frame, note: Note, width: int, height: int, first: int = 0) -> C
         canvas.put(2, y, "┃", f"edge-active-{kind}")
         canvas.put(4, y, line, "text")
     return canvas
-
-
-def story_lines(story: str, width: int) -> list[str]:
-    """A story as lines: paragraphs wrapped, lists hanging, indented lines as they are."""
-    width = max(1, width)
-    lines: list[str] = []
-    paragraph: list[str] = []
-
-    def flush() -> None:
-        if paragraph:
-            text = " ".join(part.strip() for part in paragraph)
-            indent = "  " if text.startswith(("* ", "- ")) else ""
-            lines.extend(textwrap.wrap(text, width, subsequent_indent=indent))
-            paragraph.clear()
-
-    for line in story.strip("\n").split("\n"):
-        if not line.strip():
-            flush()
-            lines.append("")
-        elif line.startswith("    ") and not paragraph:
-            lines.append(line)
-        else:
-            if line.startswith(("* ", "- ", "#")):
-                flush()
-            paragraph.append(line)
-    flush()
-    return lines

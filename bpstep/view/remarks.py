@@ -112,8 +112,9 @@ def _mirror(frame: Frame, step: Step) -> str:
     return f"{head} {s(output.cell)} went forward over this wire, × {value}"
 
 
-def where_it_goes(frame: Frame, step: Step) -> list[tuple[str, str]]:
-    """Lines about a value that is in no sum: who uses it next; of the seed, what it is for."""
+def where_it_goes(frame: Frame, step: Step, height: int) -> list[tuple[str, str]]:
+    """Lines about a value that is in no sum: who uses it next, as far as there are rows; of the seed, what it is
+    for."""
     s = frame.symbols
     if step.op == "seed":
         return [
@@ -127,12 +128,15 @@ def where_it_goes(frame: Frame, step: Step) -> list[tuple[str, str]]:
     if spot is None or spot.vector is None:
         return []
     lines: list[tuple[str, str]] = []
-    for edge in reversed(frame.setup.graph.consumers[spot.vector.id]):
-        rows = range(len(edge.head.names)) if edge.width > 1 else [edge.head_row(0, spot.row)]
-        for row in list(rows)[:6]:
-            lines.append((f"{s(step.cell)}  ▶  {s(edge.head.cell(row))}", "value"))
-        if len(lines) >= 6:
-            break
+    users = [
+        (edge, row)
+        for edge in reversed(frame.setup.graph.consumers[spot.vector.id])
+        for row in (range(len(edge.head.names)) if edge.width > 1 else [edge.head_row(0, spot.row)])
+    ]
+    room = height - (len(users) > height)
+    lines += [(f"{s(step.cell)}  ▶  {s(edge.head.cell(row))}", "value") for edge, row in users[:room]]
+    if users[room:]:
+        lines.append((f"… and {group(len(users) - room)} more, {group(len(users))} in all", "dim"))
     if not lines:
         back = ": from here on, the way leads back" if frame.setup.wrt is None else ""
         lines.append((f"{s(step.cell)} is the result{back}.", "text"))

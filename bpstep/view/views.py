@@ -15,7 +15,7 @@ from bpstep.debugger.session import Session
 from bpstep.view import chain, lines, network, program, step, tables
 from bpstep.view.canvas import Canvas
 from bpstep.view.frame import Frame
-from bpstep.view.notes import story_lines
+from bpstep.view.markdown import plain_rows
 from bpstep.view.numbers import group
 
 __all__ = ["VIEWS", "View", "lines_of", "view", "whole"]
@@ -106,7 +106,7 @@ def _program(session: Session, width: int) -> Canvas:
 
 
 def _story(session: Session, width: int) -> Lines:
-    return [(line, "text") for line in story_lines(session.story, width - 2)]
+    return [(line, "text") for line in plain_rows(session.story, width - 2)]
 
 
 def _of_explain(name: str) -> Callable[[Session, int], Lines]:

@@ -78,16 +78,17 @@ def written_over(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
     return found
 
 
-def test_nothing_is_written_over_anything(written_over: list[tuple[str, str, str]]) -> None:
-    notations = cycle(NOTATIONS)
-    for number, name in enumerate(EVERY):
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_nothing_is_written_over_anything(notation: str, written_over: list[tuple[str, str, str]]) -> None:
+    sizes = cycle(SIZES)
+    for number, name in enumerate(EVERY, list(NOTATIONS).index(notation)):
         commands = forward_mode(name) if number % 3 == 0 else ()
         session = opened_at(name, commands)
-        for position in moments(name, commands)[number % 3 :: 3]:
+        session.options = replace(session.options, notation=notation)
+        for position in moments(name, commands)[number % 5 :: 5]:
             session.position = position
-            session.options = replace(session.options, notation=next(notations))
-            for width, height in SIZES:
-                for draw in (network.draw, step.draw, chain.draw):
+            for draw in (network.draw, step.draw, chain.draw):
+                for width, height in SIZES if draw is network.draw else (next(sizes),):
                     picture = draw(Frame.of(session), width, height).text().split("\n")
                     where = (name, session.options.notation, position, width, draw.__module__)
                     assert not written_over, where
