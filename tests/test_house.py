@@ -15,7 +15,7 @@ from tests.helpers.house import circles, drawn, rooms
 HOUSE = drawn(Path(bpstep.__file__).parent)
 
 #: The rooms that are built without a circle.
-BUILT = ("debugger", "view", "scenario", "subcommands")
+BUILT = ("debugger", "exercises", "view", "scenario", "subcommands")
 
 
 @pytest.mark.parametrize("room", BUILT)

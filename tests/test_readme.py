@@ -13,7 +13,7 @@ from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.console import Console
 from bpstep.debugger.language import parse_line
 from bpstep.engine.rules import RULES
-from bpstep.exercises.model import exercise_folder, load_path
+from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load
 from bpstep.view.views import VIEWS
@@ -81,7 +81,7 @@ def test_a_command_line_of_the_readme_runs(
     first = next(exercise_folder().glob("*.toml"))
     (tmp_path / first.name).write_bytes(first.read_bytes())
     if line.startswith("bpstep exercises"):  # that all are proved is what test_path sees to
-        monkeypatch.setattr("bpstep.exercises.model.exercise_folder", lambda: tmp_path)
+        monkeypatch.setattr("bpstep.exercises.loading.exercise_folder", lambda: tmp_path)
     if "NUMBERS" in line:
         main(["trace", "mazur-2-2-2"])
         (tmp_path / "trace.jsonl").write_text(capsys.readouterr().out, encoding="utf-8")

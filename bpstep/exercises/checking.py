@@ -15,7 +15,8 @@ from bpstep.debugger.errors import CommandError
 from bpstep.engine.steps import Factor
 from bpstep.english import listed
 from bpstep.exercises.kinds import KINDS, Posed, writes_of
-from bpstep.exercises.model import Exercise, load_path
+from bpstep.exercises.loading import load_path
+from bpstep.exercises.model import Exercise
 from bpstep.exercises.playing import is_drawn, play
 from bpstep.exercises.posing import posed_item
 from bpstep.exercises.reading import read_for

@@ -34,8 +34,9 @@ from bpstep.exercises.grading import (
 )
 from bpstep.exercises.hints import hints_about, hints_of
 from bpstep.exercises.kinds import A_NUMBER, KINDS, Posed, truth
+from bpstep.exercises.loading import load_path
 from bpstep.exercises.mastery import fading, skills_of
-from bpstep.exercises.model import Exercise, load_path
+from bpstep.exercises.model import Exercise
 from bpstep.exercises.offering import Offer, offered, open_items, path_of, standing_of
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.progress import Document, begun, passed_over, recorded

@@ -52,7 +52,7 @@ def _exercise_arguments(parser: ArgumentParser) -> None:
 def _exercise(arguments: Namespace) -> int:
     """The path of exercises, or one of them: on the screen; at a prompt where that is asked for, or no terminal is."""
     folder = _folder(arguments)
-    from bpstep.exercises.model import load_path
+    from bpstep.exercises.loading import load_path
     from bpstep.exercises.store import Store
     from bpstep.scenario.problems import did_you_mean
 
@@ -144,7 +144,7 @@ def _progress(arguments: Namespace) -> int:
 
 
 def _progress_words(folder: Path | None, *, as_json: bool = False) -> int:
-    from bpstep.exercises.model import load_path
+    from bpstep.exercises.loading import load_path
     from bpstep.exercises.offering import as_document, path_of, standing_of
     from bpstep.exercises.store import Store
     from bpstep.view.questions import path_lines
@@ -181,7 +181,7 @@ def _grade(arguments: Namespace) -> int:
     from dataclasses import asdict
     from pathlib import Path
 
-    from bpstep.exercises.model import load_path
+    from bpstep.exercises.loading import load_path
     from bpstep.exercises.reports import as_csv, report_of
     from bpstep.files import expanded
 

@@ -71,7 +71,7 @@ class BpstepApp(Host):
 
     def exercise(self, name: str, store: Store, folder: Path | None = None) -> Screen[None]:
         """An exercise, begun or gone on with, in a session of its own."""
-        from bpstep.exercises.model import load_path
+        from bpstep.exercises.loading import load_path
         from bpstep.exercises.tutor import ExerciseTutor
         from bpstep.scenario.loader import load
 

@@ -93,7 +93,7 @@ class Home(Careful, Screen[None]):
         self.call_after_refresh(self._look_at_progress)
 
     def _look_at_progress(self) -> None:
-        from bpstep.exercises.model import load_path
+        from bpstep.exercises.loading import load_path
         from bpstep.exercises.progress import ProgressError
         from bpstep.exercises.store import Store
 

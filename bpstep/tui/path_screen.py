@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
-from bpstep.exercises.model import load_path
+from bpstep.exercises.loading import load_path
 from bpstep.exercises.offering import standing_of
 from bpstep.exercises.progress import ProgressError
 from bpstep.exercises.store import Store

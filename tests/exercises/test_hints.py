@@ -14,7 +14,8 @@ from bpstep.engine.steps import Step
 from bpstep.exercises.grading import Truth, named, truth_of
 from bpstep.exercises.hints import hints_about, hints_of
 from bpstep.exercises.kinds import cell_named, truth, writes_of
-from bpstep.exercises.model import Exercise, load_path
+from bpstep.exercises.loading import load_path
+from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.worked_step import BEFORE, BRACKET
 from bpstep.scenario.catalogue import builtin_names

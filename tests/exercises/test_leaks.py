@@ -10,7 +10,8 @@ import pytest
 from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.exercises.kinds import KINDS
-from bpstep.exercises.model import Exercise, load_path
+from bpstep.exercises.loading import load_path
+from bpstep.exercises.model import Exercise
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
 from bpstep.view.exports import attach

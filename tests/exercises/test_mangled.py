@@ -14,7 +14,7 @@ import pytest
 from bpstep.cli import main
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.exercises.model import exercise_folder, load_path
+from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
 from bpstep.view.answers import answer_lines

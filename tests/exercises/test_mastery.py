@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from bpstep.debugger.answers import Asked
 from bpstep.debugger.console import Console
 from bpstep.exercises.kinds import KINDS
+from bpstep.exercises.loading import load_path
 from bpstep.exercises.mastery import DAY, INTERVALS, STATES, WEEK, Skill, fading, rounds_of, skills_of
-from bpstep.exercises.model import Exercise, Item, Range, load_path
+from bpstep.exercises.model import Exercise, Item, Range
 from bpstep.exercises.offering import offered
 from bpstep.exercises.progress import Document, fresh, recorded
 from bpstep.exercises.store import Store

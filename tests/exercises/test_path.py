@@ -14,7 +14,8 @@ from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.exercises.checking import check_exercise, check_path
 from bpstep.exercises.kinds import KINDS
-from bpstep.exercises.model import KIND_NAMES, exercise_folder, load_path
+from bpstep.exercises.loading import exercise_folder, load_path
+from bpstep.exercises.model import KIND_NAMES
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.exercises.variants import drawn, generator

@@ -16,7 +16,8 @@ from bpstep.exercises import tutor as tutor_module
 from bpstep.exercises.checking import check_exercise, check_path
 from bpstep.exercises.grading import CORRECT_ANSWER, Grade
 from bpstep.exercises.kinds import KINDS
-from bpstep.exercises.model import Exercise, exercise_folder, load_path
+from bpstep.exercises.loading import exercise_folder, load_path
+from bpstep.exercises.model import Exercise
 from bpstep.exercises.playing import play
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.store import Store

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bpstep.cli import main
-from bpstep.exercises.model import load_path
+from bpstep.exercises.loading import load_path
 from bpstep.exercises.progress import MOST_EVENTS, ProgressError, fresh, merged, read_document, recorded
 from bpstep.exercises.store import Store, state_file
 

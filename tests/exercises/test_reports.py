@@ -17,7 +17,7 @@ from bpstep.cli import main
 from bpstep.debugger.answers import Graded
 from bpstep.debugger.console import Console
 from bpstep.exercises import progress
-from bpstep.exercises.model import load_path
+from bpstep.exercises.loading import load_path
 from bpstep.exercises.offering import open_items, standing_of
 from bpstep.exercises.progress import fresh, recorded
 from bpstep.exercises.reports import Report, report_of

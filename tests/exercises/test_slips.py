@@ -7,7 +7,8 @@ import pytest
 from bpstep.debugger.console import Console
 from bpstep.exercises.grading import NOT_GRADED, WRONG, Truth, grade_value, rule_values, truth_of
 from bpstep.exercises.kinds import KINDS, Posed, cell_named, truth, writes_of
-from bpstep.exercises.model import Exercise, load_path
+from bpstep.exercises.loading import load_path
+from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.slip import Slip, evaluated
 from bpstep.exercises.slips import slips_of

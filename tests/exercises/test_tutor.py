@@ -11,7 +11,7 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.engine.rules import RULES
 from bpstep.exercises.kinds import KINDS, last_write, truth
-from bpstep.exercises.model import exercise_folder, load_path
+from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from bpstep.debugger.console import Console
-from bpstep.exercises.model import exercise_folder, load_path
+from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.exercises.tutor import ExerciseTutor
 from tests.fuzz.case import Case
 from tests.fuzz.mangling import mangled

@@ -31,7 +31,7 @@ from bpstep.engine.schedule import PHASES
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import LEVELS
-from bpstep.exercises.model import load_path
+from bpstep.exercises.loading import load_path
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.arithmetic import function_names, parse_cell
 from bpstep.scenario.catalogue import builtin_names

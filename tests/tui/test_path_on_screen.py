@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 
 from bpstep.debugger.console import Console
 from bpstep.exercises.kinds import KINDS
-from bpstep.exercises.model import Exercise, load_path
+from bpstep.exercises.loading import load_path
+from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.reading import read_for
 from bpstep.exercises.trainings import commands_of

@@ -10,8 +10,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from bpstep.exercises.loading import load_path
 from bpstep.exercises.mastery import DAY
-from bpstep.exercises.model import load_path
 from bpstep.exercises.progress import Document, recorded
 from bpstep.exercises.store import Store
 from bpstep.tui.app import BpstepApp
