@@ -53,7 +53,9 @@ def converse(session: Console, source: TextIO, to: TextIO, begin: str = "") -> i
         _complete_with_tab(session)
     if begin:
         _, lines = _carried_out(session, begin, width)
-        print("\n".join([*_folded([*_HOW.split("\n"), "", *lines], width), ""]), file=to, flush=interactive)
+        how = _HOW.split("\n")  # above a question, and below a list, which is longer than the screen
+        parts = [*lines, "", *how] if begin == "exercises" else [*how, "", *lines]
+        print("\n".join([*_folded(parts, width), ""]), file=to, flush=interactive)
     elif interactive:
         print(
             f"{session.scenario.title}\n{counted(session.length, 'step')}; help lists the commands, quit leaves",

@@ -248,9 +248,9 @@ class ExerciseTutor(Deriving):
         self._pose()
         asked = self.question()
         assert isinstance(asked, Asked)
-        if offer is None:
-            return asked
-        return replace(asked, lines=(asked.lines[0], f"Why this one: {offer.why}.", *asked.lines[1:]))
+        why = (f"Why this one: {offer.why}.",) if offer is not None else ()
+        about = (f"About: {found.about}",) if found.about else ()
+        return replace(asked, lines=(asked.lines[0], *why, *about, *asked.lines[1:]))
 
     def exercises(self) -> Answer:
         """The whole path."""
