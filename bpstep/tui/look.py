@@ -29,8 +29,8 @@ class Look:
     def strip(self, row: Row, width: int) -> Strip:
         """A row as Textual has it."""
         base = self.styles[""]
-        made = Strip([Segment(text, self.styles.get(role, base)) for text, role in row])
-        return made.adjust_cell_length(width, base)
+        segments = [Segment(text, self.styles.get(role, base)) for text, role in row]
+        return Strip(segments).adjust_cell_length(width, base)
 
 
 @lru_cache(maxsize=16)

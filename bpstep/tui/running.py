@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from textual.binding import Binding
 from textual.screen import Screen
@@ -21,7 +21,7 @@ from bpstep.debugger.options import Options
 from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
 from bpstep.tui.careful import Careful
 from bpstep.tui.host import Host
-from bpstep.tui.turns import Stopped, Turns
+from bpstep.tui.turns import Stopped, TooLong, Turns, at_once
 from bpstep.view.timeline import progress_line, working_line
 from bpstep.visible import shortened
 
@@ -105,27 +105,42 @@ class Running(Careful, Screen[None]):
         except CommandError as error:
             self.tell([(f"{shortened(line, 60)}: {error.message}", "alarm")])
             return
-        self.turns = Turns(self.session, lambda: self._carried_out(line))
-        if self.turns.go_on():
-            self.run_worker(self._go_on(line), exclusive=True)
-        else:
-            self._finish(line)
+        self._carry_out(line)
 
-    def _carried_out(self, line: str) -> tuple[Answer, Lines]:
-        """The answer to a command, and its text: laying it out may take as long as finding it."""
-        answer = self.session.execute(line, at_prompt=True)
+    def _carry_out(self, line: str) -> None:
+        """Carry a command out at once, or in turns where it takes longer."""
+        answers: list[
+            Answer
+        ] = []  # to lay an answer out may take as long as to find it, and is begun again alone
+
+        def work() -> tuple[Answer, Lines]:
+            if not answers:
+                answers.append(self.session.execute(line, at_prompt=True))
+            return answers[0], self._lines_of(answers[0])
+
+        try:
+            self._finish(line, lambda: at_once(self.session, work))
+        except TooLong:
+            self.turns = Turns(self.session, work)
+            if self.turns.go_on():
+                self.run_worker(self._go_on(line), exclusive=True)
+            else:
+                self._finish_turns(line)
+
+    def _lines_of(self, answer: Answer) -> Lines:
+        """The text of an answer that has no place of its own."""
         if isinstance(answer, _SHOWN_ELSEWHERE):
-            return answer, []
+            return []
         if not isinstance(answer, Show):
             from bpstep.view.answers import answer_lines
 
-            return answer, answer_lines(self.session, answer, 76)
+            return answer_lines(self.session, answer, 76)
         if self.has_own_place(answer.view):
-            return answer, []
+            return []
         from bpstep.view.views import view
 
         canvas = view(self.session, answer.view, min(self.size.width, 100) - 4)
-        return answer, [(text, "text") for text in canvas.text().split("\n")]
+        return [(text, "text") for text in canvas.text().split("\n")]
 
     async def _go_on(self, line: str) -> None:
         turns = self.turns
@@ -135,22 +150,30 @@ class Running(Careful, Screen[None]):
                 self.tell([(working_line(*turns.progress, self.size.width - 3, "Esc"), "value")])
             await asyncio.sleep(0)
         if self.is_there:
-            self._finish(line)
+            self._finish_turns(line)
 
-    def _finish(self, line: str) -> None:
-        """Show what came of it, whatever that is."""
+    def _finish_turns(self, line: str) -> None:
         turns, self.turns = self.turns, None
         assert turns is not None
+        self._finish(line, turns.result)
+
+    def _finish(self, line: str, result: Callable[[], tuple[Answer, Lines]]) -> None:
+        """Show what came of a command, whatever that is; `TooLong` goes on to whoever can take turns."""
         self.clear_message()
+        too_long: TooLong | None = None
         with self.app.careful():
             try:
-                answer, lines = turns.result()
+                answer, lines = result()
             except Stopped:
                 self.tell([("stopped; the session is as it was", "text")])
             except CommandError as error:
                 self.tell([(f"{shortened(line, 60)}: {error.message}", "alarm")])
+            except TooLong as error:
+                too_long = error
             else:
                 self._show(answer, lines)
+        if too_long is not None:
+            raise too_long
 
     def _show(self, answer: Answer, lines: Lines) -> None:
         position, options = self._before

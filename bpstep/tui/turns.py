@@ -20,13 +20,33 @@ from typing import Generic, TypeVar
 
 from bpstep.debugger.console import Console
 
-__all__ = ["Stopped", "Turns"]
+__all__ = ["Stopped", "TooLong", "Turns", "at_once"]
 
 T = TypeVar("T")
 
 
 class Stopped(Exception):  # noqa: N818 -- it is what was asked for, not an error
     """The work was stopped."""
+
+
+class TooLong(Exception):  # noqa: N818 -- it says how work went, and is no error
+    """The work was not done before it had to report how far it is."""
+
+
+def at_once(session: Console, work: Callable[[], T]) -> T:
+    """What comes of work that takes a moment; `TooLong`, and the session as it was, where it takes longer.
+
+    Nearly all commands are done before they report: they need no thread, whose start would cost as much as they do.
+    """
+
+    def give_up(what: str, done: int, of: int) -> None:
+        raise TooLong
+
+    before, session.listener = session.listener, give_up
+    try:
+        return work()
+    finally:
+        session.listener = before
 
 
 class Turns(Generic[T]):

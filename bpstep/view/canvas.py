@@ -23,7 +23,7 @@ may look unlike those of the picture before (`rows_unlike`).  Whatever lies outs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from bpstep.view.glyphs import FULL, HEAVY, LIGHT, STROKES, GlyphSet, arms, printable
@@ -155,22 +155,44 @@ class Canvas:
     def blit(self, x: int, y: int, other: Canvas) -> None:
         """Draw another canvas on this one: its strokes join those here, its labels cover, its links hold."""
         left, right = max(0, -x), min(other.width, self.width - x)
-        for row in range(max(0, -y), min(other.height, self.height - y)):
-            here = slice((y + row) * self.width + x + left, (y + row) * self.width + x + right)
-            if not any(self._chars[here]) and not any(self._packed[here]):  # nothing to join or to cover
-                there = slice(row * other.width + left, row * other.width + right)
+        top, bottom = max(0, -y), min(other.height, self.height - y)
+        if x == 0 and self.width == other.width:  # as one block, where it is as wide as this
+            spans = [(top, bottom)] if top < bottom else []
+        else:
+            spans = [(row, row + 1) for row in range(top, bottom)] if left < right else []
+        for row, end in spans:
+            here = slice((y + row) * self.width + x + left, (y + end - 1) * self.width + x + right)
+            there = slice(row * other.width + left, (end - 1) * other.width + right)
+            if self._is_blank(here):
                 self._chars[here], self._roles[here] = other._chars[there], other._roles[there]
                 self._packed[here], self._weights[here] = other._packed[there], other._weights[there]
                 self._stroke_roles[here] = other._stroke_roles[there]
-                continue
-            for column in range(left, right):
-                source, index = row * other.width + column, (y + row) * self.width + x + column
-                if other._packed[source]:
-                    role = other._stroke_roles[source]
-                    self._stroke(index, other._packed[source], other._weights[source], role)
-                if other._chars[source]:
-                    self._chars[index], self._roles[index] = other._chars[source], other._roles[source]
-        self._links += [link._replace(x=link.x + x, y=link.y + y) for link in other._links]
+            else:
+                self._join(other, here, there)
+        self._links += [_Link(one.x + x, one.y + y, *one[2:]) for one in other._links]
+
+    def copy(self) -> Canvas:
+        """The same picture, to be drawn on."""
+        twin = Canvas(0, 0)
+        twin.width, twin.height, twin._links = self.width, self.height, self._links.copy()
+        for layer in (*_LAYERS, "_weights"):
+            setattr(twin, layer, getattr(self, layer).copy())
+        return twin
+
+    def _is_blank(self, cells: slice) -> bool:
+        """Whether nothing is drawn in some cells: nothing to join, and nothing to cover."""
+        chars, packed = self._chars[cells], self._packed[cells]
+        return chars.count("") == len(chars) and packed.count(0) == len(packed)
+
+    def _join(self, other: Canvas, here: slice, there: slice) -> None:
+        """Draw cells of another canvas over cells of this one."""
+        for index, source in zip(range(here.start, here.stop), range(there.start, there.stop), strict=True):
+            if other._packed[source]:
+                self._stroke(
+                    index, other._packed[source], other._weights[source], other._stroke_roles[source]
+                )
+            if other._chars[source]:
+                self._chars[index], self._roles[index] = other._chars[source], other._roles[source]
 
     def restyle(self, x: int, y: int, width: int, change: Callable[[str], str]) -> None:
         """Change the roles of what is drawn in part of a row, blanks too (the current line of a list).
@@ -198,13 +220,12 @@ class Canvas:
 
     def row(self, y: int, glyphs: GlyphSet = FULL) -> Row:
         """Give one row as runs that together are exactly as wide as the canvas; "" is the role of nothing."""
+        if not self.width:
+            return ()
         line, roles = self._line(y)
-        line, row, start = glyphs.translate(line), [], 0
-        for role, same in groupby(roles):
-            end = start + sum(1 for _ in same)
-            row.append(Run(line[start:end], role))
-            start = end
-        return tuple(row)
+        line = glyphs.translate(line)
+        changes = [at for at, (role, then) in enumerate(pairwise(roles), 1) if role != then]
+        return tuple(Run(line[at:end], roles[at]) for at, end in pairwise((0, *changes, self.width)))
 
     def rows(self, glyphs: GlyphSet = FULL) -> list[Row]:
         """Give all rows as runs."""

@@ -11,7 +11,8 @@ stands in the frame below them.  Neurons that are no card are a single line; inp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bpstep.debugger.moment import Reading
@@ -28,7 +29,17 @@ from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import NumberFormat, shortest
 from bpstep.view.roles import Part, active_edge
 
-__all__ = ["Pen", "draw_slot", "names_in_cards", "short_number"]
+__all__ = ["Patch", "Pen", "draw_slot", "names_in_cards", "short_number"]
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A part of a picture that shows ``cells`` and depends on them alone: its name and its size."""
+
+    name: tuple[object, ...]
+    width: int
+    height: int
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,19 @@ class Pen:
         """What stands in a cell; unset where this run has no such cell."""
         return self.frame.read(cell) or Reading(cell, None, "unset")
 
+    def patch(self, x: int, y: int, patch: Patch, draw: Callable[[Pen], None]) -> None:
+        """Draw a part of the picture, with a pen whose canvas is that part; where all that it depends on is as in the
+        frame before, it is there already."""
+        seen = tuple((self.reading(cell), self.part(cell), self.beside.spoils(cell)) for cell in patch.cells)
+        key = patch, seen, self.phase, self.asked is None, self.geometry
+
+        def drawn() -> Canvas:
+            canvas = Canvas(patch.width, patch.height)
+            draw(replace(self, canvas=canvas))
+            return canvas
+
+        self.canvas.blit(x, y, self.frame.drawing(key, drawn))
+
     def run(self, cell: Cell, width: int) -> Run:
         """The number of a cell, in at most ``width`` columns; of the one that is asked for what it starts from."""
         reading = self.reading(cell)
@@ -138,6 +162,16 @@ def _is_current(pen: Pen, column: Column, slot: Slot) -> bool:
 
 
 def _card(pen: Pen, column: Column, slot: Slot) -> None:
+    current, net, output = _is_current(pen, column, slot), cells.e(slot.name), cells.y(slot.name)
+    of = (net, output, cells.d(net), cells.d(output), cells.dot(net), cells.dot(output), cells.t(slot.name))
+    patch = Patch(
+        ("card", slot.name, column.layer, current), column.width, 4, (*of, cells.local(output, net))
+    )
+    here, at = replace(column, x=0), replace(slot, row=0)
+    pen.patch(column.x, slot.row, patch, lambda pen: _draw_card(pen, here, at))
+
+
+def _draw_card(pen: Pen, column: Column, slot: Slot) -> None:
     canvas, g, name = pen.canvas, pen.geometry, slot.name
     x, row, width = column.x, slot.row, column.width
     current = _is_current(pen, column, slot)

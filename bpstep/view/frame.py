@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from bpstep.debugger.moment import Moment, Reading
 from bpstep.debugger.options import Options
 from bpstep.debugger.session import Session
-from bpstep.engine.cells import Cell
+from bpstep.engine.cells import CLOCK_KINDS, Cell
 from bpstep.engine.index import Index
 from bpstep.engine.passes import Setup
 from bpstep.engine.rules import Rule
@@ -38,6 +38,11 @@ T = TypeVar("T")
 #: So many drawings are handed on from frame to frame.
 _MOST_DRAWN = 2_000
 
+#: Over so few steps the readings of cells are taken along; to describe more steps costs what it saves.
+_FEW = 4
+#: The kinds of cells that tell of the moment itself.
+_OF_THE_MOMENT = frozenset((*CLOCK_KINDS, "value", "was", "part"))
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -45,7 +50,7 @@ class Frame:
 
     ``steps`` are those of its run; ``twins`` those of the run that it is compared with, whose rule is the ``other``.
     ``drawn`` keeps what was drawn of single steps, under keys that say all that it depends on besides the runs, the
-    structure and the options.
+    structure and the options; ``readings`` is what stands in cells.
     """
 
     session: Session
@@ -55,6 +60,7 @@ class Frame:
     other: Rule | None
     twins: Steps | None
     drawn: dict[Hashable, Any] = field(default_factory=dict)
+    readings: dict[Cell, Reading | None] = field(default_factory=dict)
     _known: dict[Hashable, Any] = field(default_factory=dict)
 
     @classmethod
@@ -68,7 +74,7 @@ class Frame:
             )
         steps = Steps.of(moment.run, before.steps)
         twins = None if twin is None else Steps.of(twin, before.twins)
-        made = cls(session, moment, options, steps, rule, twins)
+        made = cls(session, moment, options, steps, rule, twins, readings=before.left_by(moment))
         return replace(made, drawn=before.drawn) if made.looks_like(before) else made
 
     def looks_like(self, before: Frame) -> bool:
@@ -76,6 +82,20 @@ class Frame:
         runs = self.steps is before.steps and self.twins is before.twins
         setup = self.setup is before.setup and self.options == before.options
         return runs and setup and self.symbols is before.symbols and len(before.drawn) < _MOST_DRAWN
+
+    def left_by(self, later: Moment) -> dict[Cell, Reading | None]:
+        """What is known of cells at another moment of the same sample: no step between the two has written them."""
+        first, last = sorted((self.position, later.position))
+        here, there = self.moment.place, later.place
+        is_same = later.run is self.run and (here.batch, here.sample) == (there.batch, there.sample)
+        if not is_same or self.run.edits or last - first > _FEW or last > self.run.known:
+            return {}
+        written = {self.steps[number].cell for number in range(first + 1, last + 1)}
+        return {
+            cell: reading
+            for cell, reading in self.readings.items()
+            if cell not in written and cell.kind not in _OF_THE_MOMENT
+        }
 
     def once(self, work: Callable[..., T], *arguments: Hashable) -> T:
         """``work(frame, *arguments)``, worked out by the first pane that asks for it."""
@@ -141,7 +161,9 @@ class Frame:
 
     def read(self, cell: Cell) -> Reading | None:
         """What stands in a cell; None if this run has no such cell."""
-        return self.moment.read(cell)
+        if cell not in self.readings:
+            self.readings[cell] = self.moment.read(cell)
+        return self.readings[cell]
 
     @cached_property
     def asked(self) -> Cell | None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 from bpstep.engine.steps import Step
 from bpstep.engine.timeline import Place
@@ -137,19 +137,18 @@ def draw(frame: Frame, width: int, height: int, top: int = 1, stops: frozenset[i
 
     A row that looks as in the frame before is not drawn anew: of a page these are all but two or three.
     """
-    canvas = Canvas(width, height)
-    for y, row in enumerate(frame.once(rows_from, top, height)):
-        here = frame.position - row.step  # the cursor is on the row, right before it, or elsewhere
-        key = (
-            "program",
-            row,
-            width,
-            here >= 0,
-            here if here in (0, -1) else None,
-            row.step in stops,
-            frame.asked,
-        )
-        canvas.blit(0, y, frame.drawing(key, partial(_draw_rows, frame, width, 1, [row], stops)))
+    rows = frame.once(rows_from, top, height)
+    here, cursor = frame.position, frame.position + (frame.asked is not None)
+    # How a row looks follows from this: what it is, whether it is executed, is at the cursor, has a stop.
+    keys = [(row, here >= row.step, cursor == row.step, row.step in stops) for row in rows]
+    place = ("program", width, height, frame.asked)
+    drawn: tuple[list[Any], Canvas] = frame.drawn.get(place, ([], Canvas(width, height)))
+    before, canvas = drawn[0], drawn[1].copy()
+    for y in range(max(len(keys), len(before))):
+        if keys[y : y + 1] != before[y : y + 1]:
+            canvas.clear(0, y, width, 1)
+            canvas.blit(0, y, _draw_rows(frame, width, 1, rows[y : y + 1], stops))
+    frame.drawn[place] = keys, canvas
     return canvas
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bpstep.debugger.session import Session
 from bpstep.engine import cells
@@ -17,7 +18,7 @@ from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.english import counted
 from bpstep.view import lines
 from bpstep.view.canvas import Canvas
-from bpstep.view.cards import Pen
+from bpstep.view.cards import Patch, Pen
 from bpstep.view.columns import Geometry
 from bpstep.view.formula import kind_of
 from bpstep.view.frame import Frame
@@ -141,11 +142,13 @@ def _weights(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
             if layout is None:
                 index = first + side * rows + row
             if index is not None and index < len(parameters):
-                _weight_row(pen, x, top + 1 + row, parameters[index])
+                cell = parameters[index]
+                patch = Patch(("weight", cell), min(half, canvas.width - x), 1, (cell, cells.d(cell)))
+                pen.patch(x, top + 1 + row, patch, partial(_weight_row, cell=cell))
 
 
-def _weight_row(pen: Pen, x: int, y: int, cell: Cell) -> None:
-    gradient = cells.d(cell)
+def _weight_row(pen: Pen, cell: Cell) -> None:
+    x, y, gradient = 0, 0, cells.d(cell)
     pen.canvas.put(x, y, cut(pen.symbols(cell), _NAME), _name_role(pen, cell, gradient))
     _cell(pen, x + _NAME - 1, y, cell)
     _cell(pen, x + _NAME + _VALUE - 1, y, gradient)
