@@ -18,7 +18,7 @@ from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.moment import Moment, write_steps
 from bpstep.engine.cells import Cell
 from bpstep.engine.dependence import dependents
-from bpstep.engine.graph import Apply, CostSum, Operation, Softmax, Vector, WeightedSum
+from bpstep.engine.graph import Operation, Reader, Vector, entry
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 
@@ -59,14 +59,14 @@ def by_hand(moment: Moment, cell: Cell) -> ByHand | None:
     `CommandError` where the cell was set by hand between two of its uses: then there is no one number to put in.
     """
     spot = moment.index.find(cell)
-    if spot is None or spot.kind not in ("given", "parameter") or spot.at.kind == "t":
+    if spot is None or spot.kind not in ("given", "parameter") or spot.at in moment.setup.graph.constants:
         return None
-    cell = spot.at.cell(spot.row, spot.column)  # d(e[h1], w[x1->h1]) is y[x1] under another name
-    page = _Page(moment, dependents(moment.setup, [(spot.at, spot.row, spot.column)]).value)
+    cell = spot.at.cell(spot.j)  # d(e[h1], w[x1->h1]) is y[x1] under another name
+    page = _Page(moment, dependents(moment.setup, [(spot.at, spot.j)]).value)
     made = tuple(
         page.statement(operation, row)
         for operation in moment.setup.graph.operations
-        for row in range(len(operation.head.names))
+        for row in range(operation.head.size)
         if page.masks[operation.head.id][row]
     )
     read = [factor.value for factor in page.read if factor.cell == cell]
@@ -94,18 +94,16 @@ class _Page:
         steps = write_steps(moment, moment.index.writes(moment.place.schedule, spot))
         return Statement(cell, tuple(self.pieces(operation, row, steps)), moment.run.step(steps[-1]).value)
 
-    def pieces(self, operation: Operation, row: int, steps: Sequence[int]) -> list[Piece]:
+    def pieces(self, operation: Operation, i: int, steps: Sequence[int]) -> list[Piece]:
         """The right-hand side, from the steps that made it."""
-        if isinstance(operation, WeightedSum):
-            return self.weighted_sum(operation, row, steps)
-        if isinstance(operation, CostSum):
-            return self.cost(operation, steps)
+        if operation.is_sum:
+            return self.added_up(operation, i, steps)
         (step,) = steps
-        if isinstance(operation, Softmax):
-            return self.softmax(operation, row, step)
-        assert isinstance(operation, Apply)
+        if operation.shares_of is not None:
+            return self.share(operation.shares_of, i, step)
+        assert operation.function is not None, "what is done in one step is a function, or a share"
         places = {
-            letter: self.operand(operand, row, step)
+            letter: self.operand(operand, i, step)
             for letter, operand in zip("ab", operation.operands, strict=False)
         }
         return _filled(operation.function.text, places)
@@ -115,66 +113,57 @@ class _Page:
         place = self.moment.place
         return self.moment.run.batch_at(place.batch, step - 1 - place.batch_base).numbers.values
 
-    def operand(self, operand: Vector | float, row: int, step: int, column: int = 0) -> Piece:
+    def operand(self, operand: Vector | float, j: int, step: int) -> Piece:
         """A cell where it depends on the number, else its value."""
         if not isinstance(operand, Vector):
             return operand
-        place = (row, column) if operand.kind == "w" else row
-        value = self.numbers(step)[operand.id][place if operand.is_parameter else (self.sample, row)]
-        if not self.masks[operand.id][place]:
-            return float(value)
-        self.read.append(Factor(operand.cell(row, column), float(value)))
-        return operand.cell(row, column)
+        value = entry(self.numbers(step)[operand.id], operand, self.sample, j)
+        if not self.masks[operand.id][j]:
+            return value
+        self.read.append(Factor(operand.cell(j), value))
+        return operand.cell(j)
 
-    def weighted_sum(self, operation: WeightedSum, row: int, steps: Sequence[int]) -> list[Piece]:
-        """A term for each source that depends on the number, and what the others and the bias make together."""
-        sources = [(source, place) for source in operation.sources for place in range(len(source.names))]
+    def added_up(self, operation: Operation, i: int, steps: Sequence[int]) -> list[Piece]:
+        """A term for each that depends on the number, and what the others make together."""
         terms: list[Piece] = []
         known = 0.0
-        for column, ((source, place), step) in enumerate(zip(sources, steps, strict=False)):
-            w = self.operand(operation.weights, row, step, column)
-            y = self.operand(source, place, step)
-            if isinstance(w, float) and isinstance(y, float):
-                known += w * y
+        for k, number in enumerate(steps):
+            said = operation.said(Reader(self.numbers(number), self.sample, 1), i, k)
+            places = {name: self.named(factor) for name, factor in said.names.items()}
+            if all(isinstance(piece, float) for piece in places.values()):
+                known += self.moment.run.step(number).product or 0.0
             else:
-                terms += [" + ", y, " * ", w] if isinstance(y, float) else [" + ", w, " * ", y]
-        if operation.bias is not None:
-            bias = self.operand(operation.bias, row, steps[-1])
-            if isinstance(bias, float):
-                known += bias
-            else:
-                terms += [" + ", bias]
+                terms += [" + ", *_number_first(_filled(said.text, places))]
         return [*terms[1:], *_constant(known)]
 
-    def softmax(self, operation: Softmax, row: int, step: int) -> list[Piece]:
+    def named(self, factor: Factor) -> Piece:
+        """What is read: the cell where it depends on the number, else the number."""
+        spot = self.moment.index.find(factor.cell)
+        assert spot is not None, "a formula reads cells of the graph"
+        if not self.masks[spot.at.id][spot.j]:
+            return factor.value
+        self.read.append(factor)
+        return factor.cell
+
+    def share(self, net: Vector, i: int, step: int) -> list[Piece]:
         """exp of the own net input over the sum of all; those that do not depend on the number are one number, but for
         what is too large to be one."""
-        net = operation.net
         powers: list[Piece] = []
         known = 0.0
-        for place in range(len(net.names)):
+        for place in range(net.size):
             e = self.operand(net, place, step)
             if isinstance(e, float) and e < _LARGEST_POWER:
                 known += math.exp(e)
             else:
                 powers += [" + ", "exp(", e, ")"]
-        return ["exp(", self.operand(net, row, step), ") / (", *powers[1:], *_constant(known), ")"]
+        return ["exp(", self.operand(net, i, step), ") / (", *powers[1:], *_constant(known), ")"]
 
-    def cost(self, operation: CostSum, steps: Sequence[int]) -> list[Piece]:
-        """A term for each output that depends on the number, and what the others make together."""
-        outputs = operation.outputs
-        found: list[Piece] = []
-        known = 0.0
-        for place, number in enumerate(steps):
-            step = self.moment.run.step(number)
-            y = self.operand(outputs, place, number)
-            t = float(self.numbers(number)[operation.targets.id][self.sample, place])
-            if isinstance(y, float):
-                known += step.product or 0.0
-                continue
-            text = operation.cost.texts(t)[0].replace("{K}", str(len(outputs.names)))
-            found += [" + ", *_filled(text, {"y": y, "t": t})]
-        return [*found[1:], *_constant(known)]
+
+def _number_first(pieces: list[Piece]) -> list[Piece]:
+    """Of a product of a cell and a number, the number stands first."""
+    if len(pieces) == 3 and pieces[1] == " * " and isinstance(pieces[2], float):
+        return [pieces[2], pieces[1], pieces[0]]
+    return pieces
 
 
 def _filled(text: str, places: dict[str, Piece]) -> list[Piece]:

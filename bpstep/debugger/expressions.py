@@ -85,8 +85,8 @@ class Scope:
             if len(found) > _MOST_NAMES:
                 break
             for row in range(min(len(vector.names), _MOST_ROWS)):
-                columns = min(max(1, len(vector.columns)), _MOST_ROWS)
-                names = [str(vector.cell(row, column)) for column in range(columns)]
+                columns = min(vector.per_row, _MOST_ROWS)
+                names = [str(vector.cell(vector.number(row, column))) for column in range(columns)]
                 found += names
                 if vector.id in index.gathered:
                     found += [f"d({name})" for name in names]

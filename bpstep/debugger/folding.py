@@ -166,7 +166,7 @@ def _order(moment: Moment, row: Row) -> tuple[int, ...]:
     for cell in (*row.tail, *row.head):
         spot = moment.index.find(cell)
         assert spot is not None
-        places += [spot.at.id, spot.row]
+        places += [spot.at.id, spot.j]
     return tuple(places)
 
 

@@ -23,15 +23,12 @@ from functools import cached_property
 from bpstep.engine.cells import Cell
 from bpstep.engine.dependence import Dependents, dependents
 from bpstep.engine.describe import Describer
-from bpstep.engine.describe.backward import edge_of
-from bpstep.engine.describe.tangent import tangent_sums
-from bpstep.engine.describe.update import flat_index
 from bpstep.engine.edits import LEARNING_RATE, Edit
-from bpstep.engine.graph import CostSum, Coupled, Vector, WeightedSum
+from bpstep.engine.graph import Vector
 from bpstep.engine.index import Index, Spot
-from bpstep.engine.passes import Setup
 from bpstep.engine.run import Run
 from bpstep.engine.schedule import Writes
+from bpstep.engine.setup import Setup
 from bpstep.engine.timeline import Place
 
 __all__ = [
@@ -87,7 +84,7 @@ class Moment:
         self.started = position > 0
         #: The number of steps done of this batch.
         self.done = position - self.place.batch_base
-        self._dependents: dict[tuple[tuple[Vector, int, int], ...], Dependents] = {}
+        self._dependents: dict[tuple[tuple[Vector, int], ...], Dependents] = {}
         #: What was read already: the panes of a screen ask for the same cells.
         self._known: dict[Cell, Reading | None] = {}
 
@@ -141,7 +138,7 @@ class Moment:
             return Reading(cell, self._setting(spot.name), GIVEN)
         if spot.kind == "given":
             numbers = self.batch.numbers
-            value = float(numbers.values[spot.at.id][self.place.sample][spot.row])
+            value = numbers.value(spot.at, self.place.sample, spot.j)
             by_hand = self._last_edit(cell, numbers.rows[self.place.sample]) is not None
             return Reading(cell, value, OVERRIDDEN if by_hand else GIVEN)
         if spot.kind == "parameter":
@@ -192,45 +189,34 @@ class Moment:
     def _sum(self, spot: Spot, k: int) -> float:
         """The value of a cell after ``k`` of its contributions."""
         numbers, sums, s = self.batch.numbers, self.batch.sums, self.place.sample
-        vector = spot.at
+        vector, graph = spot.at, self.batch.numbers.graph
         if spot.kind == "local":
             return self._local(spot, k)
-        if spot.kind == "loss-tangent":
-            return float(numbers.loss_tangent_sums[k - 1])
+        operation = graph.producer(vector)
         if spot.kind == "tangent":
-            producer = self.batch.producer(vector)
-            if producer is None:
-                return 1.0
-            return float(tangent_sums(numbers, producer, s, spot.row)[k - 1])
-        if spot.kind == "loss":
-            reduces = numbers.setup.reduces(numbers.samples)
-            return float(numbers.loss_sums[k - 1] if reduces else numbers.cost_sums[k - 1, s])
+            return 1.0 if operation is None else float(sums.tangents(operation, s, spot.j)[k - 1])
         if spot.kind == "gradient":
-            if vector is numbers.graph.root:
-                return float(numbers.derivative(vector.id)[s, 0])
-            if vector.is_parameter:
-                return float(sums.parameter_gathered(vector, spot.row, spot.column)[k - 1])
-            return float(sums.gathered(vector, s, spot.row)[k - 1])
-        operation = self.batch.producer(vector)
-        if isinstance(operation, CostSum):
-            return float(numbers.cost_sums[k - 1, s])
-        if isinstance(operation, WeightedSum):
-            return float(sums.net_sums(operation, s, spot.row)[k - 1])
-        return float(numbers.values[vector.id][s, spot.row])
+            if vector is graph.root:
+                return numbers.d_of(vector, s, spot.j)
+            return float(sums.gathered(vector, s, spot.j)[k - 1])
+        if not vector.per_sample and not numbers.setup.reduces(numbers.samples):
+            operation = graph.producer(graph.root)  # of one sample, the loss is its cost
+        assert operation is not None, "a value is computed by an operation"
+        grown = sums.value_sums(operation, s, spot.j)
+        return numbers.value(vector, s, spot.j) if grown is None else float(grown[k - 1])
 
     def _local(self, spot: Spot, k: int) -> float:
         """A local derivative; where a variable stands in several places of an operation, the sum of those done."""
-        numbers, s = self.batch.numbers, self.place.sample
+        numbers = self.batch.numbers
         found = 0.0
         for place, contribution in enumerate(spot.contributions[:k]):
-            edge, j = edge_of(numbers.graph.consumers[spot.at.id], contribution)
-            local = numbers.local_of(edge.id)
-            value = float(local[s, j, spot.row] if isinstance(edge, Coupled) else local[s, spot.row])
+            edge, use = numbers.graph.use(spot.at, contribution)
+            value = numbers.slope(edge, self.place.sample, edge.head_of(use, spot.j), spot.j)
             found = value if place == 0 else found + value
         return found
 
     def _parameter(self, cell: Cell, spot: Spot) -> Reading:
-        flat = flat_index(self.setup.graph, spot.at, spot.row, spot.column)
+        flat = self.setup.graph.flat_place(spot.at, spot.j)
         writes = self.index.writes(self.place.schedule, spot)
         k, n = self.arrived(writes)
         update = self.batch.update
@@ -241,7 +227,7 @@ class Moment:
         return Reading(cell, float(self.batch.numbers.parameters[flat]), state)
 
     def _optimizer_state(self, cell: Cell, spot: Spot) -> Reading:
-        flat = flat_index(self.setup.graph, spot.at, spot.row, spot.column)
+        flat = self.setup.graph.flat_place(spot.at, spot.j)
         k, n = self.arrived(self.index.writes(self.place.schedule, spot))
         update = self.batch.update
         if update is None or (not k and update.number == 1):
@@ -290,7 +276,7 @@ class Moment:
         steps = [n for n in write_steps(self, writes) if n <= self.position]
         last = steps[-1] - self.place.batch_base
         changed = [
-            (found.at, found.row, found.column)
+            (found.at, found.j)
             for edit in edits
             if edit.offset >= last and edit.cell is not None
             if (found := self.index.find(edit.cell)) is not None and found.vector is not None
@@ -304,15 +290,13 @@ class Moment:
 
     def _depends(self, spot: Spot, on: Dependents) -> bool:
         vector = spot.at
-        place = (spot.row, spot.column) if vector.kind == "w" else spot.row
         if spot.kind == "gradient":
-            return bool(on.d[vector.id][place])
+            return bool(on.d[vector.id][spot.j])
         if spot.kind != "local":
-            return bool(on.value[vector.id][place])
+            return bool(on.value[vector.id][spot.j])
         for contribution in spot.contributions:
-            edge, j = edge_of(self.setup.graph.consumers[vector.id], contribution)
-            local = on.local[edge.id]
-            if bool(local[j, spot.row] if isinstance(edge, Coupled) else local[spot.row]):
+            edge, use = self.setup.graph.use(vector, contribution)
+            if on.local[edge.id].reshape(edge.uses, vector.size)[use, spot.j]:
                 return True
         return False
 

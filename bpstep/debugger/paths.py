@@ -16,7 +16,7 @@ from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.moment import Moment, write_steps
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.graph import CostSlope, Coupled, Edge, Pointwise, Through, ToBias, ToWeights, Vector
+from bpstep.engine.graph import Edge, Vector, entry
 from bpstep.engine.work import by_reach
 
 __all__ = [
@@ -100,8 +100,8 @@ def count_paths(moment: Moment) -> dict[int, list[int]]:
         of_all = sum(sum(counts[edge.head.id]) for edge in shared)
         counts[vector.id] = [
             of_all
-            + sum(counts[edge.head.id][edge.head_row(k, row)] for edge in single for k in range(edge.width))
-            for row in range(len(vector.names))
+            + sum(counts[edge.head.id][edge.head_of(k, j)] for edge in single for k in range(edge.uses))
+            for j in range(vector.size)
         ]
     return counts
 
@@ -109,12 +109,16 @@ def count_paths(moment: Moment) -> dict[int, list[int]]:
 def paths(moment: Moment, cell: Cell) -> Paths | None:
     """The paths of a cell; None where it has none (a target, a derivative, the clock)."""
     spot = moment.index.find(cell)
-    if spot is None or spot.kind not in ("value", "given", "parameter") or spot.at.kind == "t":
+    if (
+        spot is None
+        or spot.kind not in ("value", "given", "parameter")
+        or spot.at in moment.setup.graph.constants
+    ):
         return None
     _refuse_untold(moment, cell)
-    count = count_paths(moment)[spot.at.id][spot.row]
+    count = count_paths(moment)[spot.at.id][spot.j]
     listed: list[Path] = []
-    for path in _walk(moment, spot.at, spot.row, spot.column):
+    for path in _walk(moment, spot.at, spot.j):
         if len(listed) == MOST_PATHS:
             break
         listed.append(path)
@@ -138,10 +142,10 @@ def is_told(moment: Moment, cell: Cell) -> bool:
     of the cells that use it decide.  A rule that is a secret is told by none.
     """
     spot = moment.index.find(cell)
-    return spot is not None and not moment.conceals and _is_computed(moment, spot.at, spot.row, spot.column)
+    return spot is not None and not moment.conceals and _is_computed(moment, spot.at, spot.j)
 
 
-def _is_computed(moment: Moment, vector: Vector, row: int, column: int = 0) -> bool:
+def _is_computed(moment: Moment, vector: Vector, j: int) -> bool:
     if not moment.is_veiled:
         return True
     if moment.setup.wrt is not None:  # tangents come to what the products of paths come to, in the end
@@ -149,10 +153,9 @@ def _is_computed(moment: Moment, vector: Vector, row: int, column: int = 0) -> b
     numbers, sample = moment.batch.numbers, moment.place.sample
     d = numbers.d[vector.id]
     if d is not None:
-        place = (row, column) if vector.kind == "w" else (row,) if vector.is_parameter else (sample, row)
-        return not math.isnan(d[place])
+        return not math.isnan(entry(d, vector, sample, j))
     edges = numbers.graph.consumers[vector.id]
-    return all(_is_computed(moment, e.head, e.head_row(k, row)) for e in edges for k in range(e.width))
+    return all(_is_computed(moment, e.head, e.head_of(k, j)) for e in edges for k in range(e.uses))
 
 
 def _refuse_untold(moment: Moment, cell: Cell) -> None:
@@ -161,14 +164,12 @@ def _refuse_untold(moment: Moment, cell: Cell) -> None:
         raise CommandError(message, 0, ExitCode.FAILED)
 
 
-def _walk(moment: Moment, vector: Vector, row: int, column: int) -> Iterator[Path]:
+def _walk(moment: Moment, vector: Vector, j: int) -> Iterator[Path]:
     """Depth first, in the order in which the contributions arrive."""
     graph = moment.setup.graph
-    start = vector.cell(row, column)
-    waiting: list[tuple[Vector, int, Path]] = [(vector, row, Path((start,), (), 1.0))]
-    first = True
+    waiting: list[tuple[Vector, int, Path]] = [(vector, j, Path((vector.cell(j),), (), 1.0))]
     while waiting:
-        at, at_row, so_far = waiting.pop()
+        at, place, so_far = waiting.pop()
         if at is graph.root:
             product = 1.0
             for factor in reversed(so_far.factors):
@@ -177,58 +178,47 @@ def _walk(moment: Moment, vector: Vector, row: int, column: int) -> Iterator[Pat
             continue
         steps = []
         for edge in graph.consumers[at.id]:
-            for k in range(edge.width):
-                head_row = edge.head_row(k, at_row)
-                local = _local(moment, edge, k, at_row, column if first else 0)
-                steps.append((edge.head, head_row, _onward(so_far, edge, k, head_row, local)))
+            for k in range(edge.uses):
+                local = _local(moment, edge, k, place)
+                steps.append((edge.head, edge.head_of(k, place), _onward(so_far, edge, k, place, local)))
         waiting += reversed(steps)
-        first = False
 
 
-def _onward(so_far: Path, edge: Edge, k: int, head_row: int, local: float) -> Path:
+def _onward(so_far: Path, edge: Edge, k: int, j: int, local: float) -> Path:
     """A way, one step further."""
-    cells_on = (*so_far.cells, edge.head.cell(head_row))
+    cells_on = (*so_far.cells, edge.head.cell(edge.head_of(k, j)))
     return Path(cells_on, (*so_far.factors, local), so_far.product, (*so_far.uses, (edge.id, k)))
 
 
-def _local(moment: Moment, edge: Edge, k: int, row: int, column: int) -> float:
+def _local(moment: Moment, edge: Edge, k: int, j: int) -> float:
     """The local derivative of one step of a path, as it was used: an edit may have come behind its step."""
     eras = moment.run.eras(moment.place.batch)
     if len(eras) > 1 and moment.setup.wrt is None:
-        return _used(moment, edge, k, row, column)
+        return _used(moment, edge, k, j)
     numbers = eras[0].batch.numbers  # in forward mode an edit comes before a batch or behind it
-    local, sample = numbers.local[edge.id], moment.place.sample
+    local = numbers.local[edge.id]
     if local is None:
         local = edge.local(numbers.values)
-    if isinstance(edge, Through):
-        return float(local[k, row])
-    if isinstance(edge, Coupled):
-        return float(local[sample, k, row])
-    if isinstance(edge, ToWeights):
-        return float(local[sample, column])
-    assert isinstance(edge, Pointwise | CostSlope | ToBias)
-    return float(local[sample, row])
+    return edge.slope(local, moment.place.sample, edge.head_of(k, j), j)
 
 
-def _used(moment: Moment, edge: Edge, k: int, row: int, column: int) -> float:
+def _used(moment: Moment, edge: Edge, k: int, j: int) -> float:
     """The same, asked of the step that used it: of the contribution; of the wire to an input, which has none, of the
     term that went forward over it."""
-    tail = edge.tail.cell(row, column)
-    contributions = _steps_of(moment, cells.d(tail))
+    contributions = _steps_of(moment, cells.d(edge.tail.cell(j)))
     if contributions:
-        before = 0
-        for other in moment.setup.graph.consumers[edge.tail.id]:
-            if other is edge:
-                break
-            before += other.width
-        # A parameter has a contribution from every sample of the batch, and no other.
-        place = moment.place.sample if edge.tail.is_parameter else before + k
-        step = moment.run.step(contributions[place])
+        consumers = moment.setup.graph.consumers[edge.tail.id]
+        before = sum(other.uses for other in consumers[: consumers.index(edge)])
+        if not edge.tail.per_sample:  # it has contributions from every sample of the batch
+            before += moment.place.sample * sum(other.uses for other in consumers)
+        step = moment.run.step(contributions[before + k])
         assert step.local is not None
         return step.local.value
-    assert isinstance(edge, Through)
-    term = _steps_of(moment, edge.head.cell(edge.head_row(k, row)))[edge.columns.start + row]
-    return moment.run.step(term).inputs[0].value
+    i = edge.head_of(k, j)
+    weight = edge.stands_for(i, j)
+    assert weight is not None, "only a wire has no step of its own"
+    term = weight[1] - i * weight[0].per_row
+    return moment.run.step(_steps_of(moment, edge.head.cell(i))[term]).inputs[0].value
 
 
 def _steps_of(moment: Moment, cell: Cell) -> Sequence[int]:
@@ -241,7 +231,7 @@ def _steps_of(moment: Moment, cell: Cell) -> Sequence[int]:
 
 # --- two cells side by side --------------------------------------------------------------------------
 
-#: A cell of the graph: its vector and row (and of a weight its column).
+#: A cell of the graph: the id of its vector, and its number there.
 _Place = tuple[int, int]
 
 
@@ -257,16 +247,16 @@ def shared_tails(moment: Moment, first: Cell, second: Cell) -> SharedTails | Non
     ways = [_leads_to(moment, cell, common) for cell in (first, second)]
     joins = sorted(place for place in common if place in ways[0] or place in ways[1])
     tails = []
-    for vector_id, row in joins:
+    for vector_id, j in joins:
         vector = graph.vectors[vector_id]
         listed: list[Path] = []
-        for path in _walk(moment, vector, row, 0):
+        for path in _walk(moment, vector, j):
             if len(listed) == MOST_PATHS:
                 break
             listed.append(path)
-        count = count_paths(moment)[vector_id][row]
-        heads = (ways[0].get((vector_id, row), 0.0), ways[1].get((vector_id, row), 0.0))
-        tails.append(Tails(vector.cell(row), heads, count, tuple(listed), _beyond(moment, vector, row)))
+        count = count_paths(moment)[vector_id][j]
+        heads = (ways[0].get((vector_id, j), 0.0), ways[1].get((vector_id, j), 0.0))
+        tails.append(Tails(vector.cell(j), heads, count, tuple(listed), _beyond(moment, vector, j)))
     if not tails:  # from the root itself no way leads on
         return None
     found = [sum(tail.heads[k] * tail.total for tail in tails) * both[0].seed for k in (0, 1)]
@@ -282,18 +272,17 @@ def _leads_to(moment: Moment, cell: Cell, until: frozenset[_Place]) -> dict[_Pla
     spot = moment.index.find(cell)
     assert spot is not None
     graph = moment.setup.graph
-    found: dict[_Place, float] = {(spot.at.id, spot.row): 1.0}
+    found: dict[_Place, float] = {(spot.at.id, spot.j): 1.0}
     for vector in graph.vectors:
-        for row in range(len(vector.names)):
-            arriving = found.get((vector.id, row))
-            if arriving is None or (vector.id, row) in until:
+        for j in range(vector.size):
+            arriving = found.get((vector.id, j))
+            if arriving is None or (vector.id, j) in until:
                 continue
-            column = spot.column if vector is spot.at else 0
             for edge in graph.consumers[vector.id]:
-                for k in range(edge.width):
-                    to = (edge.head.id, edge.head_row(k, row))
-                    found[to] = found.get(to, 0.0) + arriving * _local(moment, edge, k, row, column)
-    del found[spot.at.id, spot.row]
+                for k in range(edge.uses):
+                    to = (edge.head.id, edge.head_of(k, j))
+                    found[to] = found.get(to, 0.0) + arriving * _local(moment, edge, k, j)
+    del found[spot.at.id, spot.j]
     return found
 
 
@@ -302,20 +291,20 @@ def derivative_of(moment: Moment, cell: Cell) -> float:
     spot = moment.index.find(cell)
     assert spot is not None
     _refuse_untold(moment, cell)
-    return _beyond(moment, spot.at, spot.row) * _seed(moment)
+    return _beyond(moment, spot.at, spot.j) * _seed(moment)
 
 
-def _beyond(moment: Moment, vector: Vector, row: int) -> float:
+def _beyond(moment: Moment, vector: Vector, j: int) -> float:
     """The sum over all ways from a cell to the root of the products along them, whatever their number."""
     graph = moment.setup.graph
     sums: dict[_Place, float] = {(graph.root.id, 0): 1.0}
     for at in reversed(graph.vectors[vector.id :]):
-        if at is graph.root or at.kind in ("w", "b", "t"):
+        if at is graph.root or (at is not vector and at.is_parameter):
             continue
-        for place in range(len(at.names)):
+        for place in range(at.size):
             sums[at.id, place] = sum(
-                sums[edge.head.id, edge.head_row(k, place)] * _local(moment, edge, k, place, 0)
+                sums[edge.head.id, edge.head_of(k, place)] * _local(moment, edge, k, place)
                 for edge in graph.consumers[at.id]
-                for k in range(edge.width)
+                for k in range(edge.uses)
             )
-    return sums[vector.id, row]
+    return sums[vector.id, j]

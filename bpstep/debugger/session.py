@@ -30,9 +30,9 @@ from bpstep.debugger.stops import StopList
 from bpstep.engine.cells import Cell
 from bpstep.engine.edits import Edit
 from bpstep.engine.index import Index
-from bpstep.engine.passes import Setup
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.run import Run
+from bpstep.engine.setup import Setup
 from bpstep.engine.steps import Step
 from bpstep.scenario.model import Note, Scenario
 

@@ -16,8 +16,8 @@ from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS
 from bpstep.engine.optimizers import OPTIMIZERS
-from bpstep.engine.passes import Setup
 from bpstep.engine.rules import RULES
+from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array, NetworkSpec, OptimizerSpec
 from bpstep.visible import quoted
 

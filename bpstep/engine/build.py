@@ -18,36 +18,25 @@ from collections.abc import Sequence
 import numpy as np
 
 from bpstep.engine.costs import COSTS
+from bpstep.engine.edges import CostSlope, Coupled, Penalty, Pointwise, Share, Through, ToBias, ToWeights
 from bpstep.engine.functions import FUNCTIONS
-from bpstep.engine.graph import (
-    Apply,
-    CostSlope,
-    CostSum,
-    Coupled,
-    Edge,
-    Graph,
-    Operation,
-    Pointwise,
-    Softmax,
-    Through,
-    ToBias,
-    ToWeights,
-    Vector,
-    WeightedSum,
-)
+from bpstep.engine.graph import Edge, Graph, Operation, Vector
+from bpstep.engine.operations import Apply, CostSum, LossSum, Softmax, WeightedSum
 from bpstep.engine.softmax import SOFTMAX
-from bpstep.engine.specs import INPUTS, Array, ExpressionSpec, LayerSpec, NetworkSpec
+from bpstep.engine.specs import INPUTS, Array, ExpressionSpec, LayerSpec, NetworkSpec, TrainingSpec
 
 __all__ = ["Problem", "build", "initial_parameters", "sample_values"]
 
 #: What the engine can be asked to run.
 Problem = NetworkSpec | ExpressionSpec
 
+_PLAIN = TrainingSpec()
 
-def build(problem: Problem) -> Graph:
-    """The graph of a network or an expression."""
+
+def build(problem: Problem, training: TrainingSpec = _PLAIN) -> Graph:
+    """The graph of a network or an expression; of ``training`` it takes what the loss is made of."""
     if isinstance(problem, NetworkSpec):
-        return _NetworkCompiler(problem).graph()
+        return _NetworkCompiler(problem, training).graph()
     return _ExpressionCompiler(problem).graph()
 
 
@@ -80,19 +69,26 @@ class _Compiler:
         self.operations: list[Operation] = []
         self.consumers: list[list[Edge]] = []
         self.parameters: list[Vector] = []
-        self.shapes: list[tuple[int, ...]] = []
         self.given: list[Vector] = []
         self.edge_count = 0
 
-    def vector(self, kind: str, names: Sequence[str], layer: str, columns: Sequence[str] = ()) -> Vector:
-        made = Vector(len(self.vectors), kind, tuple(names), layer, tuple(columns))
+    def vector(
+        self, kind: str, names: Sequence[str], layer: str, columns: Sequence[str] = (), *,
+        is_parameter: bool = False, per_sample: bool = True,
+    ) -> Vector:  # fmt: skip
+        made = Vector(
+            len(self.vectors),
+            kind,
+            tuple(names),
+            layer,
+            tuple(columns),
+            is_parameter,
+            per_sample and not is_parameter,
+        )
         self.vectors.append(made)
         self.consumers.append([])
-        return made
-
-    def parameter(self, made: Vector, shape: tuple[int, ...]) -> Vector:
-        self.parameters.append(made)
-        self.shapes.append(shape)
+        if is_parameter:
+            self.parameters.append(made)
         return made
 
     def next_edge(self) -> int:
@@ -104,11 +100,17 @@ class _Compiler:
         for edge in made.edges:
             self.consumers[edge.tail.id].append(edge)
 
-    def finish(self, gathered: Sequence[Vector], root: Vector, frozen: frozenset[Vector]) -> Graph:
-        sizes = np.cumsum([0, *(int(np.prod(shape)) for shape in self.shapes)]).tolist()
+    def finish(
+        self,
+        gathered: Sequence[Vector],
+        root: Vector,
+        frozen: frozenset[Vector],
+        loss: Operation | None = None,
+    ) -> Graph:
+        sizes = np.cumsum([0, *(vector.size for vector in self.parameters)]).tolist()
         places = [
-            (slice(first, last), shape)
-            for first, last, shape in zip(sizes, sizes[1:], self.shapes, strict=False)
+            (slice(first, last), vector.shape)
+            for first, last, vector in zip(sizes, sizes[1:], self.parameters, strict=False)
         ]
         return Graph(
             vectors=tuple(self.vectors),
@@ -120,15 +122,16 @@ class _Compiler:
             parameters=tuple(self.parameters),
             places=tuple(places),
             frozen=frozen,
+            loss=loss,
         )
 
 
 class _NetworkCompiler(_Compiler):
-    """Layers in file order, then the cost."""
+    """Layers in file order, then the cost, then the loss."""
 
-    def __init__(self, spec: NetworkSpec) -> None:
+    def __init__(self, spec: NetworkSpec, training: TrainingSpec) -> None:
         super().__init__()
-        self.spec = spec
+        self.spec, self.training = spec, training
         self.inputs = self.vector("y", spec.inputs, INPUTS)
         self.outputs_of = {INPUTS: self.inputs}
         self.targets = self.vector("t", spec.outputs, spec.layers[-1].name)
@@ -141,19 +144,19 @@ class _NetworkCompiler(_Compiler):
             self.layer(layer)
         last = self.outputs_of[self.spec.layers[-1].name]
         root = self.cost(last)
+        loss = self.loss(root)
         gathered = [vector for layer in reversed(self.backward) for vector in layer]
         if self.spec.input_gradients:
             gathered.append(self.inputs)
-        return self.finish(gathered, root, frozenset(self.frozen))
+        return self.finish(gathered, root, frozenset(self.frozen), loss)
 
     def layer(self, spec: LayerSpec) -> None:
         sources = tuple(self.outputs_of[name] for name in spec.sources)
         columns = [name for source in sources for name in source.names]
-        shape = (len(spec.neurons), len(columns))
-        w = self.parameter(self.vector("w", spec.neurons, spec.name, columns), shape)
+        w = self.vector("w", spec.neurons, spec.name, columns, is_parameter=True)
         b = None
         if spec.bias is not None:
-            b = self.parameter(self.vector("b", spec.neurons, spec.name), shape[:1])
+            b = self.vector("b", spec.neurons, spec.name, is_parameter=True)
         self.frozen |= {v for v in (w, b) if v is not None and _frozen_name(v) in spec.frozen}
         e = self.vector("e", spec.neurons, spec.name)
         self.operation(WeightedSum(e, self.sum_edges(e, sources, w, b), sources, w, b))
@@ -168,9 +171,8 @@ class _NetworkCompiler(_Compiler):
         edges: list[Edge] = []
         first = 0
         for source in sources:
-            columns = slice(first, first + len(source.names))
-            edges.append(Through(self.next_edge(), e, source, False, weights=w, columns=columns))
-            first = columns.stop
+            edges.append(Through(self.next_edge(), e, source, False, through=w, first=first))
+            first += source.size
         edges.append(ToWeights(self.next_edge(), e, w, False, sources=sources))
         if b is not None:
             edges.append(ToBias(self.next_edge(), e, b, False))
@@ -180,15 +182,24 @@ class _NetworkCompiler(_Compiler):
         if name == SOFTMAX:
             return Softmax(y, (Coupled(self.next_edge(), y, e),), e)
         function = FUNCTIONS[name]
-        edge = Pointwise(self.next_edge(), y, e, function=function, operands=(e,))
+        edge = Pointwise(self.next_edge(), y, e, of=function, operands=(e,))
         return Apply(y, (edge,), function, (e,))
 
     def cost(self, outputs: Vector) -> Vector:
         cost = COSTS[self.spec.cost]
         root = self.vector("cost", ("cost",), "cost")
         edge = CostSlope(self.next_edge(), root, outputs, cost=cost, targets=self.targets)
-        self.operation(CostSum(root, (edge,), cost, outputs, self.targets))
+        self.operation(CostSum(root, (edge,), cost, outputs, self.targets, constants=(self.targets,)))
         return root
+
+    def loss(self, root: Vector) -> Operation:
+        """The loss of a batch, with an edge to the cost and one to all that l2 weighs on."""
+        made = self.vector("loss", ("loss",), root.layer, per_sample=False)
+        mean, l2 = self.training.reduction == "mean", self.training.l2
+        edges: list[Edge] = [Share(self.next_edge(), made, root, False, mean=mean)]
+        weighed = tuple(v for v in self.parameters if v.kind == "w") if l2 > 0.0 else ()
+        edges += [Penalty(self.next_edge(), made, w, False, l2=l2) for w in weighed]
+        return LossSum(made, tuple(edges), root, mean=mean, l2=l2, weights=weighed)
 
 
 class _ExpressionCompiler(_Compiler):
@@ -201,11 +212,11 @@ class _ExpressionCompiler(_Compiler):
 
     def graph(self) -> Graph:
         for name in self.spec.inputs:
-            made = self.named[name] = self.vector("var", (name,), name)
-            if name not in self.spec.parameters:
+            is_parameter = name in self.spec.parameters
+            made = self.named[name] = self.vector("var", (name,), name, is_parameter=is_parameter)
+            if not is_parameter:
                 self.given.append(made)
-        for name in self.spec.parameters:
-            self.parameter(self.named[name], (1, 1))
+        self.parameters = [self.named[name] for name in self.spec.parameters]
         for operation in self.spec.operations:
             self.one(operation.name, operation.function, operation.operands)
         for edges in self.consumers:
@@ -219,7 +230,7 @@ class _ExpressionCompiler(_Compiler):
         operands = tuple(self.named[o] if isinstance(o, str) else o for o in names)
         head = self.named[name] = self.vector("var", (name,), name)
         edges = tuple(
-            Pointwise(self.next_edge(), head, o, function=function, operand=place, operands=operands)
+            Pointwise(self.next_edge(), head, o, of=function, which=place, operands=operands)
             for place, o in enumerate(operands)
             if isinstance(o, Vector)
         )

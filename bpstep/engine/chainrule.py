@@ -30,20 +30,17 @@ a small change to one of the three things that can be got wrong: upstream, local
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bpstep.engine.done import NOTHING, Done
 from bpstep.engine.graph import Edge, Graph, Vector
 from bpstep.engine.rules import Rule, Sofar
 from bpstep.engine.specs import Array
 
-if TYPE_CHECKING:
-    from bpstep.engine.kept import Kept
-
-__all__ = ["Derivatives", "back_propagate"]
+__all__ = ["Derivatives", "back_propagate", "products_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,72 +56,78 @@ class Derivatives:
 
 
 def back_propagate(
-    graph: Graph, values: list[Array], seed: Array, rule: Rule, rate: float, kept: Kept | None = None
+    graph: Graph, values: list[Array], seed: Array, rule: Rule, rate: float, kept: Done = NOTHING
 ) -> Derivatives:
     """d(B) = sum of d(A) * dA/dB, for every B from the last to the first.
 
-    ``values`` are the arrays of the forward pass; ``seed``, shape (samples, 1), is d(root): how the
-    loss answers to the cost of each sample.  ``rate`` is the learning rate, which only a wrong rule
-    looks at.  ``kept`` puts back what was done before somebody changed a value.
+    ``values`` are the arrays of the forward pass; ``seed`` is the derivative of what is differentiated by itself, 1
+    in the shape of `Graph.first`.  ``rate`` is the learning rate, which only a wrong rule looks at.  ``kept`` puts
+    back what was done before somebody changed a value.
     """
     d: list[Array | None] = [None] * len(graph.vectors)
-    local: list[Array | None] = [None] * sum(len(edges) for edges in graph.consumers)
-    d[graph.root.id] = seed
+    local: list[Array | None] = [None] * len(graph.edges)
+    d[graph.first.id] = seed
     sofar = Sofar(graph, values, d, rate)
-    for vector in graph.gathered:
-        consumers = graph.consumers[vector.id]
-        for edge in consumers:
-            slopes = rule.local_of(edge, sofar)
-            local[edge.id] = slopes if kept is None else kept.local(edge, slopes)
-        contributions = [(edge, rule.upstream_of(edge, sofar), local[edge.id]) for edge in consumers]
-        total = _gather(vector, contributions, rule)
-        d[vector.id] = total if kept is None else kept.derivative(vector, total, contributions, rule)
+    for vector, edges in graph.backward:
+        contributions = []
+        for edge in edges:
+            slopes = local[edge.id] = kept.local(edge, rule.local_of(edge, sofar))
+            contributions.append((edge, rule.upstream_of(edge, sofar), slopes))
+        total = _gather(vector, contributions, rule, d[vector.id])
+        d[vector.id] = kept.derivative(vector, total, contributions, rule)
     return Derivatives(d, local)
 
 
 #: Above this many products at once, samples are taken one by one: same bits, less memory.
 _ROOMY = 1 << 22
 
-_Contribution = tuple[Edge, Array, "Array | None"]
+_Contribution = tuple[Edge, Array, Array]
 
 
-def _gather(vector: Vector, contributions: list[_Contribution], rule: Rule) -> Array:
-    """Add up what arrives at a vector.
+def _gather(
+    vector: Vector, contributions: list[_Contribution], rule: Rule, before: Array | None = None
+) -> Array:
+    """Add up what arrives at a vector, on top of what arrived ``before``.
 
-    A cell of a sample gathers from its consumers; a weight or a bias gathers from the samples of the
-    batch.  Either way the contributions lie along the first axis of what `Edge.products` returns.
+    A cell of a sample gathers from its uses; a weight or a bias from its uses in the samples of the batch, one sample
+    after the other.  Either way the contributions lie along the first axis.
     """
-    samples = contributions[0][1].shape[0]
-    if samples > 1 and samples * sum(_cells(edge, vector) for edge, _, _ in contributions) > _ROOMY:
+    samples = len(contributions[0][1])
+    if samples > 1 and samples * sum(edge.uses for edge, _, _ in contributions) * vector.size > _ROOMY:
         return _gather_in_turn(vector, contributions, rule, samples)
-    products = [edge.products(upstream, _known(local)) for edge, upstream, local in contributions]
-    return rule.gather(products[0] if len(products) == 1 else np.concatenate(products))
+    products = products_of(vector, contributions)
+    return rule.gather(products if before is None else np.concatenate([before[np.newaxis], products]))
+
+
+def products_of(vector: Vector, contributions: Sequence[_Contribution]) -> Array:
+    """upstream * local for all that arrives at a vector, in the order in which it arrives: (contributions, *array)."""
+    products = [edge.products(upstream, local) for edge, upstream, local in contributions]
+    if len(products) == 1:
+        return products[0]
+    if vector.per_sample:
+        return np.concatenate(products)
+    in_turn = [
+        found.reshape(len(upstream), -1, *vector.shape)
+        for (_, upstream, _), found in zip(contributions, products, strict=True)
+    ]
+    return np.concatenate(in_turn, axis=1).reshape(-1, *vector.shape)
 
 
 def _gather_in_turn(vector: Vector, contributions: list[_Contribution], rule: Rule, samples: int) -> Array:
     """`_gather`, one sample after the other."""
-    parts = (_gather(vector, list(_only(contributions, s)), rule) for s in range(samples))
-    if not vector.is_parameter:
-        return np.concatenate(list(parts))
-    total = next(parts)
-    for part in parts:
+    parts = [_gather(vector, _of_sample(contributions, s), rule) for s in range(samples)]
+    if vector.per_sample:
+        return np.concatenate(parts)
+    total = parts[0]
+    for part in parts[1:]:
         total = rule.gather(np.stack([total, part]))
     return total
 
 
-def _only(contributions: list[_Contribution], sample: int) -> Iterator[_Contribution]:
+def _of_sample(contributions: Sequence[_Contribution], sample: int) -> list[_Contribution]:
     """The contributions of one sample."""
     one = slice(sample, sample + 1)
-    for edge, upstream, local in contributions:
-        known = _known(local)
-        yield edge, upstream[one], known[one] if edge.local_by_sample else known
-
-
-def _cells(edge: Edge, vector: Vector) -> int:
-    """How many products one sample brings over an edge."""
-    return edge.width * len(vector.names) * max(1, len(vector.columns))
-
-
-def _known(array: Array | None) -> Array:
-    assert array is not None, "an edge is walked after its local derivative is known"
-    return array
+    return [
+        (edge, upstream[one], local[one] if edge.local_by_sample else local)
+        for edge, upstream, local in contributions
+    ]

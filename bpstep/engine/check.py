@@ -22,9 +22,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpstep.engine.cells import Cell
-from bpstep.engine.graph import CostSlope, CostSum, Graph, Pointwise, Vector
-from bpstep.engine.passes import Pass, Setup, starting_values
+from bpstep.engine.graph import Graph, Vector, entry
+from bpstep.engine.passes import Pass, starting_values
 from bpstep.engine.run import Run
+from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.tangents import carry_forward, reached_from
 
@@ -35,8 +36,8 @@ MOST_CHECKED = 1000
 
 _EPS = float(np.finfo(np.float64).eps)
 
-#: A cell: its vector, row and column.
-Place = tuple[Vector, int, int]
+#: A cell: its vector, and its number there.
+Place = tuple[Vector, int]
 
 
 @dataclass(frozen=True)
@@ -102,23 +103,17 @@ def check_gradients(
 
 def _places(setup: Setup, cells: Sequence[Cell] | None) -> list[Place]:
     graph = setup.graph
-    vectors = graph.parameters if setup.is_network else (*graph.given, *graph.parameters)
+    vectors = graph.page
     if cells is not None:
         vectors = tuple(vector for vector in (*graph.given, *graph.parameters) if vector in graph.gathered)
-    if not setup.is_network:
-        order = {vector.id: k for k, vector in enumerate(graph.vectors)}
-        vectors = tuple(sorted(vectors, key=lambda vector: order[vector.id]))
-    every = [
-        (vector, row, column)
-        for vector in vectors
-        for row in range(len(vector.names))
-        for column in range(max(1, len(vector.columns)))
-    ]
-    return [p for p in every if cells is None or p[0].cell(p[1], p[2]) in cells]
+        if graph.loss is None:
+            vectors = tuple(sorted(vectors, key=lambda vector: vector.id))
+    every = [(vector, j) for vector in vectors for j in range(vector.size)]
+    return [place for place in every if cells is None or place[0].cell(place[1]) in cells]
 
 
 def _row(numbers: Pass, place: Place) -> CheckRow:
-    vector, row, column = place
+    vector, j = place
     reverse = _reverse(numbers, place)
     forward = _forward(numbers, place)
     loss = _Loss(numbers, place)
@@ -133,12 +128,12 @@ def _row(numbers: Pass, place: Place) -> CheckRow:
             verdict, why = "kink", "the loss has a kink here: there is no derivative, only a convention"
     elif verdict not in ("good", "fair") and _is_noise(reverse, forward, numeric, error, loss.value):
         verdict, why = "fair", "smaller than central differences can resolve"
-    return CheckRow(vector.cell(row, column), reverse, forward, numeric, relative, verdict, why)
+    return CheckRow(vector.cell(j), reverse, forward, numeric, relative, verdict, why)
 
 
 def _reverse(numbers: Pass, place: Place) -> float:
     """What back-propagation gathered."""
-    return float(numbers.derivative(place[0].id)[_at(numbers, place)])
+    return entry(numbers.derivative(place[0].id), place[0], 0, place[1])
 
 
 def _why_not_finite(loss: float, reverse: float) -> str:
@@ -147,14 +142,6 @@ def _why_not_finite(loss: float, reverse: float) -> str:
     if not np.isfinite(reverse):
         return f"the derivative is {reverse:g} here"
     return "right beside this value the loss is not finite: no difference can be taken"
-
-
-def _at(numbers: Pass, place: Place) -> tuple[int, ...]:
-    """Where a place stands in the arrays; of an input, in the first sample."""
-    vector, row, column = place
-    if vector.kind == "w":
-        return row, column
-    return (row,) if vector.is_parameter else (0, row)
 
 
 def _is_noise(reverse: float, forward: float, numeric: float, error: float, loss: float) -> bool:
@@ -168,16 +155,14 @@ def _is_noise(reverse: float, forward: float, numeric: float, error: float, loss
 
 
 def _forward(numbers: Pass, place: Place) -> float:
-    """d(loss) by one sweep of tangents; the samples' shares are added up at the end."""
-    graph, setup = numbers.graph, numbers.setup
+    """d(loss) by one sweep of tangents."""
+    graph = numbers.graph
     tangents = carry_forward(graph, numbers.values, place, reached_from(graph, place), numbers.samples)
-    dots = tangents.dot[graph.root.id][:, 0]
-    if not place[0].is_parameter:
-        dots = dots[:1]
-    total = float(np.sum(dots * setup.share(numbers.samples)))
-    if setup.training.l2 > 0.0 and place[0].kind == "w":
-        total += setup.training.l2 * float(numbers.values[place[0].id][place[1], place[2]])
-    return total
+    if (
+        place[0].per_sample and graph.loss is not None
+    ):  # an input of the first sample, with its share of the loss
+        return float(tangents.dot[graph.root.id][0, 0]) * numbers.setup.share(numbers.samples)
+    return float(tangents.dot[graph.first.id].ravel()[0])
 
 
 # --- central differences -----------------------------------------------------------------------------
@@ -188,25 +173,20 @@ class _Loss:
 
     def __init__(self, numbers: Pass, place: Place) -> None:
         self.numbers, self.place = numbers, place
-        self.index = _at(numbers, place)
-        self.here = float(numbers.values[place[0].id][self.index])
+        self.here = numbers.value(place[0], 0, place[1])
         self.value, self.sides = self(self.here)
 
     def __call__(self, x: float) -> tuple[float, tuple[bytes, ...]]:
         """The loss at ``x``, and on which side of every kink it was taken."""
         numbers, vector = self.numbers, self.place[0]
-        graph, setup = numbers.graph, numbers.setup
+        graph = numbers.graph
         given = [numbers.values[v.id] for v in graph.given]
         values = starting_values(graph, numbers.parameters, given)
         values[vector.id] = values[vector.id].copy()
-        values[vector.id][self.index] = x
-        for operation in graph.operations:
+        values[vector.id].reshape(-1)[self.place[1]] = x  # of an input, in the first sample
+        for operation in graph.forward:
             values[operation.head.id] = operation.value(values)
-        loss = float(np.sum(values[graph.root.id][:, 0] * setup.share(numbers.samples)))
-        if setup.training.l2 > 0.0:
-            squares = (float(np.sum(values[v.id] ** 2)) for v in graph.parameters if v.kind == "w")
-            loss += setup.training.l2 / 2.0 * sum(squares)
-        return loss, _sides(graph, values)
+        return float(values[graph.first.id].ravel()[0]), _sides(graph, values)
 
     def at_kink(self) -> bool:
         """Whether there is a kink right here."""
@@ -216,16 +196,8 @@ class _Loss:
 
 def _sides(graph: Graph, values: list[Array]) -> tuple[bytes, ...]:
     """For everything that has a kink: on which side of it the operands lie."""
-    found: list[bytes] = []
-    for operation in graph.operations:
-        if isinstance(operation, CostSum) and operation.cost.at_kink is not None:
-            found.append(np.sign(values[operation.outputs.id] - values[operation.targets.id]).tobytes())
-        for edge in operation.edges:
-            if isinstance(edge, Pointwise) and edge.function.at_kinks and edge.function.name != "pow":
-                a, *rest = (values[o.id] if isinstance(o, Vector) else o for o in edge.operands)
-                found.append(np.sign(a - (rest[0] if rest else 0.0)).tobytes())
-            assert not isinstance(edge, CostSlope) or isinstance(operation, CostSum)
-    return tuple(found)
+    every = (edge.sides(values) for edge in graph.edges)
+    return tuple(sides.tobytes() for sides in every if sides is not None)
 
 
 def _numeric(loss: _Loss) -> tuple[float, float]:

@@ -170,19 +170,14 @@ def gradient_rows(correct: Run, rule: Run, batch: int = 0) -> list[GradientRow]:
     rows = []
     for vector in vectors:
         a, b = right.derivative(vector.id), wrong.derivative(vector.id)
-        for row in range(len(vector.names)):
-            for column in range(max(1, len(vector.columns))):
-                at = (row, column) if vector.kind == "w" else (row,) if vector.is_parameter else (0, row)
-                rows.append(GradientRow(vector.cell(row, column), float(a[at]), float(b[at])))
+        pairs = zip(a.ravel()[: vector.size].tolist(), b.ravel()[: vector.size].tolist(), strict=True)
+        rows += [GradientRow(cell, *pair) for cell, pair in zip(vector.cells(), pairs, strict=True)]
     return rows
 
 
 def _learnt(run: Run, batch: int) -> list[Vector]:
     """The vectors whose gradients are compared: the parameters of a network, the inputs of an expression."""
-    setup = run.setup_of(batch)
-    if setup.is_network:
-        return list(setup.graph.parameters)
-    return sorted((*setup.graph.given, *setup.graph.parameters), key=lambda vector: vector.id)
+    return list(run.setup_of(batch).graph.page)
 
 
 def gradient_turns(correct: Run, rule: Run, batch: int) -> list[Turn]:

@@ -12,119 +12,38 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bpstep.engine.graph import (
-    Apply,
-    CostSlope,
-    CostSum,
-    Coupled,
-    Edge,
-    Graph,
-    Pointwise,
-    Softmax,
-    Through,
-    ToBias,
-    ToWeights,
-    Vector,
-    WeightedSum,
-)
-from bpstep.engine.passes import Setup
+from bpstep.engine.graph import Mask, Vector
+from bpstep.engine.setup import Setup
 
 __all__ = ["Dependents", "dependents"]
-
-Mask = NDArray[np.bool_]
-
-#: A cell: its vector, row and column.
-Place = tuple[Vector, int, int]
 
 
 @dataclass(frozen=True, eq=False)
 class Dependents:
-    """Which cells depend on the changed ones: by vector for values and derivatives, by edge for local
-    derivatives (of a softmax layer: heads, tails)."""
+    """Which cells depend on the changed ones: by vector for values and derivatives, a flag a cell; by edge for local
+    derivatives, in the shape of one sample's."""
 
     value: list[Mask]
     d: list[Mask]
     local: list[Mask]
 
 
-def dependents(setup: Setup, changed: Iterable[Place]) -> Dependents:
-    """All that depends on some cells; those themselves are among the values."""
+def dependents(setup: Setup, changed: Iterable[tuple[Vector, int]]) -> Dependents:
+    """All that depends on some cells, each a vector and a number there; those themselves are among the values."""
     graph = setup.graph
-    value = [np.zeros(_shape(vector), dtype=bool) for vector in graph.vectors]
-    for vector, row, column in changed:
-        value[vector.id][(row, column) if vector.kind == "w" else row] = True
-    for operation in graph.operations:
-        head = operation.head
-        value[head.id] |= _forward(operation, value)
-    d = [np.zeros(_shape(vector), dtype=bool) for vector in graph.vectors]
-    local = [np.zeros(0, dtype=bool) for edges in graph.consumers for _ in edges]
-    for vector in graph.gathered:
-        for edge in graph.consumers[vector.id]:
-            local[edge.id] = _local(graph, edge, value)
-            upstream = d[setup.rule.upstream_vector(edge, graph)]
-            d[vector.id] |= _contributed(edge, upstream, local[edge.id])
-        if vector.kind == "w" and setup.training.l2 > 0.0:
-            d[vector.id] |= value[vector.id]
+    value = [np.zeros(vector.size, dtype=bool) for vector in graph.vectors]
+    for vector, j in changed:
+        value[vector.id][j] = True
+    for operation in graph.forward:
+        value[operation.head.id] |= operation.reach(value)
+    d = [np.zeros(vector.size, dtype=bool) for vector in graph.vectors]
+    local = [np.zeros(0, dtype=bool) for _ in graph.edges]
+    for vector, edges in graph.backward:
+        for edge in edges:
+            local[edge.id] = edge.reads(value)
+            upstream = d[setup.rule.upstream_vector(edge, graph).id][np.newaxis]
+            slopes = local[edge.id][np.newaxis] if edge.local_by_sample else local[edge.id]
+            arrives = edge.products(upstream, slopes, np.logical_or)
+            d[vector.id] |= arrives.any(axis=0).reshape(-1)
     return Dependents(value, d, local)
-
-
-def _shape(vector: Vector) -> tuple[int, ...]:
-    return (len(vector.names), len(vector.columns)) if vector.kind == "w" else (len(vector.names),)
-
-
-def _forward(operation: object, value: list[Mask]) -> Mask:
-    if isinstance(operation, WeightedSum):
-        sources = np.concatenate([value[source.id] for source in operation.sources])
-        found: Mask = np.any(value[operation.weights.id] | sources, axis=1)
-        return found if operation.bias is None else found | value[operation.bias.id]
-    if isinstance(operation, Softmax):
-        return np.full(len(operation.head.names), value[operation.net.id].any())
-    if isinstance(operation, CostSum):
-        return np.array([(value[operation.outputs.id] | value[operation.targets.id]).any()])
-    assert isinstance(operation, Apply)
-    found = np.zeros(len(operation.head.names), dtype=bool)
-    for operand in operation.operands:
-        if isinstance(operand, Vector):
-            found |= value[operand.id]
-    return found
-
-
-def _local(graph: Graph, edge: Edge, value: list[Mask]) -> Mask:
-    if isinstance(edge, Pointwise):
-        constants = tuple(o if isinstance(o, float) else "" for o in edge.operands)
-        text = edge.function.partial_text(edge.operand, constants)
-        found: Mask = np.zeros(len(edge.tail.names), dtype=bool)
-        for letter, operand in zip("ab", edge.operands, strict=False):
-            if isinstance(operand, Vector) and f"{{{letter}}}" in text:
-                found |= value[operand.id]
-        if "{y}" in text:
-            return np.logical_or(found, value[edge.head.id])
-        return found
-    if isinstance(edge, CostSlope):
-        outputs: Mask = value[edge.tail.id] | value[edge.targets.id]
-        return outputs
-    if isinstance(edge, Coupled):
-        y = value[edge.head.id]
-        pairs: Mask = y[:, np.newaxis] | y
-        return pairs
-    if isinstance(edge, Through):
-        weights: Mask = value[edge.weights.id][:, edge.columns]
-        return weights
-    if isinstance(edge, ToWeights):
-        return np.concatenate([value[source.id] for source in edge.sources])
-    assert isinstance(edge, ToBias)
-    return np.zeros(len(edge.tail.names), dtype=bool)
-
-
-def _contributed(edge: Edge, upstream: Mask, local: Mask) -> Mask:
-    """Which cells of the edge's tail get a contribution that depends on a changed cell."""
-    found: Mask
-    if isinstance(edge, Through | Coupled):
-        found = np.any(upstream[:, np.newaxis] | local, axis=0)
-    elif isinstance(edge, ToWeights):
-        found = upstream[:, np.newaxis] | local
-    else:
-        found = upstream | local
-    return found

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bpstep.engine.cells import Cell
-from bpstep.engine.passes import Setup
+from bpstep.engine.setup import Setup
 
 __all__ = ["LEARNING_RATE", "Edit"]
 

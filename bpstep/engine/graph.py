@@ -4,72 +4,61 @@ A network and an expression such as y = exp(sin(x^2)) are the same thing here: a
 operations, each of which computes one `Vector` from earlier ones.  (A variable of an expression is a
 vector of one cell.)
 
-    network      inputs ──▶ weighted sum ──▶ activation ──▶ weighted sum ──▶ ... ──▶ cost
+    network      inputs ──▶ weighted sum ──▶ activation ──▶ weighted sum ──▶ ... ──▶ cost ──▶ loss
     expression   x ──▶ square ──▶ sin ──▶ exp
 
 Going forward, an operation computes its head.  Going backward, only its *edges* matter.  An `Edge`
-leads from an operation's head to one of its operands, its tail, and knows one thing: the local
-derivative d(head)/d(tail), evaluated where the forward pass has been.  There are six kinds:
+leads from an operation's head to one of its operands, its tail.  It is an incidence: which cells of the
+head use a cell of the tail, in which order, and with what local derivative.  Whatever the sort of an
+edge, it answers the same few questions, and nobody outside `bpstep.engine.edges` asks what sort it is:
 
-    ==============  ==========================  ====================================
-    edge            from -> to                  local derivative
-    ==============  ==========================  ====================================
-    `Pointwise`     y <- e, any function        f'(e), one number a neuron
-    `CostSlope`     cost <- y                   dC/dy, one number an output
-    `Coupled`       y <- e of a softmax layer   the Jacobian, neurons x neurons
-    `Through`       e <- y of a source          the weights
-    `ToWeights`     e <- w                      the source's output y
-    `ToBias`        e <- b                      1
-    ==============  ==========================  ====================================
+    uses, head_of, tails     who uses whom: index arithmetic
+    local, slopes            the local derivatives, all of them, and those of some pairs of cells
+    products, along          upstream times local, all at once; the same in forward mode
+    reads, reach             what depends on what, with true and false in the place of numbers
+    stands_for, said         the cell that holds a local derivative under another name, and its words
 
-`bpstep.engine.chainrule` needs nothing but these edges, and so is one page.  Shapes: a vector that is
-computed anew for every sample is an array of (samples, cells); weights are (neurons, sources), biases
-(neurons,).
+`bpstep.engine.chainrule` needs nothing but these, and so is one page.
+
+Shapes: cells are counted row by row, from 0; ``j`` is such a number.  A vector that is computed anew for
+every sample is an array of (samples, cells); what is the same for all samples (weights, biases, the loss)
+has the vector's own shape.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.costs import Cost
 from bpstep.engine.functions import Function
-from bpstep.engine.softmax import jacobian, softmax
 from bpstep.engine.specs import Array
-from bpstep.engine.sums import ordered_sum
+from bpstep.engine.steps import Factor
 
-__all__ = [
-    "Apply",
-    "CostSlope",
-    "CostSum",
-    "Coupled",
-    "Edge",
-    "Graph",
-    "Operation",
-    "Pointwise",
-    "Softmax",
-    "Through",
-    "ToBias",
-    "ToWeights",
-    "Vector",
-    "WeightedSum",
-]
+__all__ = ["Edge", "Graph", "Mask", "Operation", "Part", "Reader", "Said", "Values", "Vector", "entry"]
 
 #: The arrays of a pass, by `Vector.id`.
 Values = Sequence[Array]
+
+#: True or false for each cell of a vector.
+Mask = NDArray[np.bool_]
+
+#: A cell's number within its vector, or an array of such numbers.
+Index = Any
 
 
 @dataclass(frozen=True, eq=False)
 class Vector:
     """A row of cells that are computed together: the outputs of a layer, its weights, a variable.
 
-    ``names`` are the neurons that own the cells; of weights, ``columns`` are the sources.  ``layer``
-    is where the vector stands in the address of a step.
+    ``names`` are the neurons that own the cells, a row each; of weights, ``columns`` are the sources.
+    ``layer`` is where the vector stands in the address of a step.  ``is_parameter`` says that an update may
+    change it, ``per_sample`` that its array has a row a sample.
     """
 
     id: int
@@ -77,18 +66,76 @@ class Vector:
     names: tuple[str, ...]
     layer: str
     columns: tuple[str, ...] = ()
-
-    def cell(self, row: int, column: int = 0) -> Cell:
-        """The name of one of its cells."""
-        name = self.names[row]
-        if self.kind == "w":
-            return Cell("w", self.columns[column], name)
-        return cells.COST if self.kind == "cost" else Cell(self.kind, name)
+    is_parameter: bool = False
+    per_sample: bool = True
 
     @property
-    def is_parameter(self) -> bool:
-        """Whether it is the same for all samples: weights and biases are."""
-        return self.kind in ("w", "b")
+    def shape(self) -> tuple[int, ...]:
+        """The shape of its array, without the samples."""
+        return (len(self.names), len(self.columns)) if self.columns else (len(self.names),)
+
+    @cached_property
+    def size(self) -> int:
+        """The number of its cells."""
+        return len(self.names) * self.per_row
+
+    @cached_property
+    def per_row(self) -> int:
+        """How many cells a neuron owns."""
+        return max(1, len(self.columns))
+
+    def cell(self, j: int) -> Cell:
+        """The name of one of its cells."""
+        row, column = divmod(j, self.per_row)
+        if self.columns:
+            return Cell(self.kind, self.columns[column], self.names[row])
+        return Cell(self.kind) if self.kind in ("cost", "loss") else Cell(self.kind, self.names[row])
+
+    def number(self, row: int, column: int = 0) -> int:
+        """The number of the cell in a row and a column."""
+        return row * self.per_row + column
+
+    def cells(self) -> Iterator[Cell]:
+        """The names of all of its cells, row by row."""
+        return (self.cell(j) for j in range(self.size))
+
+
+def entry(array: Array, vector: Vector, sample: int, j: int) -> float:
+    """The number of one cell in the array of a vector."""
+    return float(array[sample, j] if vector.per_sample else array.reshape(-1)[j])
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the cells of one sample of a batch: ``samples`` of them there are."""
+
+    values: Values
+    sample: int
+    samples: int
+
+    def __call__(self, vector: Vector, j: int) -> Factor:
+        """A cell, and the number in it."""
+        return Factor(vector.cell(j), entry(self.values[vector.id], vector, self.sample, j))
+
+    def row(self, vector: Vector) -> Array:
+        """The numbers of all cells."""
+        array = self.values[vector.id]
+        row: Array = array[self.sample] if vector.per_sample else array
+        return row
+
+
+@dataclass(frozen=True)
+class Said:
+    """A formula: a text over names, and what the names stand for.
+
+    ``convention`` is the reason for it at a kink.  ``all_read`` says that every name counts as read, also one that
+    the text does not need.
+    """
+
+    text: str
+    names: dict[str, Factor]
+    convention: str = ""
+    all_read: bool = False
 
 
 # --- edges: what the chain rule walks over -----------------------------------------------------
@@ -96,10 +143,11 @@ class Vector:
 
 @dataclass(frozen=True, eq=False)
 class Edge:
-    """d(head)/d(tail).  ``shown`` says whether the local derivative has a step of its own.
+    """d(head)/d(tail): each use of a tail cell j by a head cell i contributes ``upstream[i] * slope[i, j]`` to it.
 
-    Each head cell k that uses a tail cell j contributes ``upstream[k] * local[k, j]`` to it.
-    ``width`` is the number of such k for one j.
+    ``shown`` says whether the local derivative has a step of its own.  What is written here holds for an edge that
+    gives the index arithmetic (``uses``, ``head_of``, ``tails``) and the local derivatives (``local``, ``slopes``,
+    ``reads``); the sorts in `bpstep.engine.edges` know shorter ways to the same numbers.
     """
 
     id: int
@@ -107,196 +155,209 @@ class Edge:
     tail: Vector
     shown: bool = True
 
+    #: What the local derivative is, to those who take it wrongly (`bpstep.engine.rules`).
+    role: ClassVar[str] = ""
     #: Whether the local derivatives differ from sample to sample.
     local_by_sample: ClassVar[bool] = True
 
+    # -- who uses whom --
+
     @property
-    def width(self) -> int:
-        """How many contributions one tail cell gets over this edge."""
+    def uses(self) -> int:
+        """How many head cells use a tail cell."""
         return 1
 
-    def local(self, values: Values) -> Array:
-        """The local derivatives, all of them, where the forward pass has been."""
+    def head_of(self, k: Index, j: Index) -> Index:
+        """The head cell that is use ``k`` of tail cell ``j``; of arrays, one for each pair."""
         raise NotImplementedError
 
-    def products(self, upstream: Array, local: Array) -> Array:
-        """upstream * local for every contribution: shape (contributions, *shape of the tail)."""
-        return (upstream * local)[np.newaxis]
+    def tails(self, i: int) -> Sequence[int]:
+        """The tail cells that head cell ``i`` is computed from, in order."""
+        raise NotImplementedError
 
-    def head_row(self, k: int, j: int) -> int:
-        """The row of the head cell that makes contribution k to tail cell j."""
-        return j
-
-
-@dataclass(frozen=True, eq=False)
-class Pointwise(Edge):
-    """An edge of a function applied cell by cell: f'(e), or d(u*v)/du of an expression."""
-
-    function: Function = field(kw_only=True)
-    operand: int = field(default=0, kw_only=True)
-    operands: tuple[Vector | float, ...] = field(kw_only=True)
+    @property
+    def is_dense(self) -> bool:
+        """Whether every cell of the head uses every cell of the tail."""
+        return self.uses == self.head.size
 
     @property
     def place(self) -> int:
         """Which of the places of its variable this is, from 1; 0 where the variable stands in one place only."""
-        places = [k for k, operand in enumerate(self.operands) if operand is self.tail]
-        return places.index(self.operand) + 1 if len(places) > 1 else 0
-
-    def local(self, values: Values) -> Array:
-        arguments = _arguments(self.operands, values)
-        return self.function.partials[self.operand](values[self.head.id], *arguments)
-
-
-@dataclass(frozen=True, eq=False)
-class CostSlope(Edge):
-    """From the cost to the outputs.  ``targets`` is the vector of targets."""
-
-    cost: Cost = field(kw_only=True)
-    targets: Vector = field(kw_only=True)
-
-    def local(self, values: Values) -> Array:
-        y = values[self.tail.id]
-        return self.cost.slope(y, values[self.targets.id], y.shape[1])
-
-    def head_row(self, k: int, j: int) -> int:
         return 0
 
+    # -- numbers --
 
-@dataclass(frozen=True, eq=False)
-class Coupled(Edge):
-    """From the outputs of a softmax layer to its net inputs: every output hears every net input."""
+    def local(self, values: Values) -> Array:
+        """The local derivatives, all of them, where the forward pass has been.  Of an edge that is shown:
+        (samples, cells of the tail), or (samples, uses, cells of the tail)."""
+        raise NotImplementedError
+
+    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+        """d(head cell i)/d(tail cell j) out of all local derivatives, for numbers or for arrays of one shape: (samples,
+        *pairs); (1, *pairs) where they do not differ from sample to sample."""
+        raise NotImplementedError
+
+    def slope(self, local: Array, sample: int, i: int, j: int) -> float:
+        """One local derivative."""
+        found = self.slopes(local, i, j)
+        return float(found[sample if self.local_by_sample else 0])
+
+    def slopes_to(self, local: Array, sample: int, j: int) -> Array:
+        """The local derivatives of all uses of tail cell ``j``, in order: (uses,)."""
+        heads = self.head_of(np.arange(self.uses), j)
+        row: Array = self.slopes(local, heads, np.full(self.uses, j))[sample if self.local_by_sample else 0]
+        return row
+
+    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
+        """upstream * local for every contribution: (contributions, *array of the tail).
+
+        ``upstream`` is (samples, cells of the head).  To what differs from sample to sample contribute the uses, to
+        what does not the uses by the first sample, then those by the second, and so on.
+        """
+        j = np.arange(self.tail.size)
+        heads = self.head_of(np.arange(self.uses)[:, np.newaxis], j)
+        found = times(upstream[:, heads], self.slopes(local, heads, np.broadcast_to(j, heads.shape)))
+        if self.tail.per_sample:
+            return np.ascontiguousarray(found.transpose(1, 0, 2))
+        whole: Array = found.reshape(-1, *self.tail.shape)
+        return whole
+
+    def along(self, local: Array, i: Index, j: Index, dot: Any) -> Array:
+        """local * dot for pairs of cells, in forward mode; ``dot`` is (samples or 1, *pairs)."""
+        found: Array = self.slopes(local, i, j) * dot
+        return found
+
+    def diagonal(self, numbers: Array) -> Array:
+        """Local derivatives by which a cell of the head hears its own cell of the tail only, with these ``numbers``,
+        (samples, cells)."""
+        return numbers
+
+    # -- what depends on what --
+
+    def reads(self, changed: Sequence[Mask]) -> Mask:
+        """Which local derivatives depend on a changed cell: in the shape of one sample's."""
+        raise NotImplementedError
+
+    def reach(self, changed: Mask) -> Mask:
+        """Which cells of the head are computed from a changed cell of the tail."""
+        if self.is_dense:
+            return np.full(self.head.size, changed.any())
+        found = np.zeros(self.head.size, dtype=bool)
+        found[self.head_of(np.arange(self.uses)[:, np.newaxis], np.flatnonzero(changed))] = True
+        return found
+
+    def sides(self, values: Values) -> Array | None:
+        """On which side of a kink each operand lies, -1, 0 or 1; None where there is none."""
+        return None
+
+    # -- words --
 
     @property
-    def width(self) -> int:
-        return len(self.head.names)
-
-    def local(self, values: Values) -> Array:
-        return jacobian(values[self.head.id])
-
-    def products(self, upstream: Array, local: Array) -> Array:
-        # (samples, k) and (samples, k, j) -> (k, samples, j)
-        return np.ascontiguousarray((upstream[:, :, np.newaxis] * local).transpose(1, 0, 2))
-
-    def head_row(self, k: int, j: int) -> int:
-        return k
-
-
-@dataclass(frozen=True, eq=False)
-class Through(Edge):
-    """From the net inputs of a layer back through its weights to the outputs of one source."""
-
-    weights: Vector = field(kw_only=True)
-    columns: slice = field(kw_only=True)
-    local_by_sample: ClassVar[bool] = False
+    def function(self) -> Function | None:
+        """The function whose derivative the local derivative is, where it is one's."""
+        return None
 
     @property
-    def width(self) -> int:
-        return len(self.head.names)
+    def weights(self) -> Vector | None:
+        """The weights that the local derivatives are, where they are weights."""
+        return None
 
-    def local(self, values: Values) -> Array:
-        return values[self.weights.id][:, self.columns]
+    @property
+    def operand(self) -> int:
+        """Which operand of the function the tail is, from 0."""
+        return 0
 
-    def products(self, upstream: Array, local: Array) -> Array:
-        # (samples, k) and (k, j) -> (k, samples, j)
-        return np.multiply(upstream.T[:, :, np.newaxis], local[:, np.newaxis, :], order="C")
+    @property
+    def text(self) -> str:
+        """The local derivative as a text over ``{a} {b} {y}``, where it is a function's."""
+        return ""
 
-    def head_row(self, k: int, j: int) -> int:
-        return k
+    def stands_for(self, i: int, j: int) -> tuple[Vector, int] | None:
+        """The cell that holds a local derivative under another name: of e by y, it is the weight."""
+        return None
 
+    def one_over(self, samples: int) -> int | None:
+        """m where the local derivative is 1/m whatever the values, in a batch of so many samples; else None."""
+        return None
 
-@dataclass(frozen=True, eq=False)
-class ToWeights(Edge):
-    """From the net inputs of a layer to its weights; the samples of a batch contribute in turn."""
-
-    sources: tuple[Vector, ...] = field(kw_only=True)
-
-    def local(self, values: Values) -> Array:
-        return side_by_side(self.sources, values)
-
-    def products(self, upstream: Array, local: Array) -> Array:
-        # (samples, j) and (samples, i) -> (samples, j, i)
-        return np.multiply(upstream[:, :, np.newaxis], local[:, np.newaxis, :], order="C")
-
-
-@dataclass(frozen=True, eq=False)
-class ToBias(Edge):
-    """From the net inputs of a layer to its biases: the local derivative is 1."""
-
-    def local(self, values: Values) -> Array:
-        return np.ones_like(values[self.head.id])
-
-    def products(self, upstream: Array, local: Array) -> Array:
-        return upstream * local
+    def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
+        """The words of a local derivative that is shown.  ``in_order`` says that no more of the head is known than its
+        cells before this one, as in forward mode."""
+        raise NotImplementedError
 
 
 # --- operations: what the forward pass walks over ------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Part:
+    """Steps of one kind by which a cell of an operation's head is computed: ``width`` of them for each of ``nodes``."""
+
+    op: str
+    width: int
+    nodes: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """Computes ``head`` from earlier vectors; ``edges`` lead back to each of them, in order."""
+    """Computes ``head`` from earlier vectors; ``edges`` lead back to each of them, in order.
+
+    ``constants`` are vectors that it reads and by which nothing is differentiated.
+    """
 
     head: Vector
     edges: tuple[Edge, ...]
+    constants: tuple[Vector, ...] = field(default=(), kw_only=True)
+
+    #: Whether a cell of the head needs no other cell of its operand than the one in the same row.
+    by_row: ClassVar[bool] = True
+    #: Whether each term of a cell is added at a node of its own: to the cost, at an output.
+    by_term: ClassVar[bool] = False
+
+    @property
+    def function(self) -> Function | None:
+        """The function that it applies cell by cell, where it does."""
+        return None
+
+    @property
+    def operands(self) -> tuple[Vector | float, ...]:
+        """What it is computed from, in the order of its text; a constant is a number."""
+        return tuple(edge.tail for edge in self.edges)
+
+    @property
+    def shares_of(self) -> Vector | None:
+        """The vector of whose powers, exp(e), a cell is its share: softmax."""
+        return None
 
     def value(self, values: Values) -> Array:
-        """The head's array, (samples, cells), from the arrays before it."""
+        """The head's array, from the arrays before it."""
         raise NotImplementedError
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The steps that compute a cell of the head, in order."""
+        return (Part("apply", 1, self.head.names),)
 
-@dataclass(frozen=True, eq=False)
-class WeightedSum(Operation):
-    """e = sum of w * y over the sources, plus b, added up in that order."""
+    #: Whether a cell of the head is a sum, seen growing term by term.
+    is_sum: ClassVar[bool] = False
 
-    sources: tuple[Vector, ...]
-    weights: Vector
-    bias: Vector | None
+    def terms(self, values: Values, sample: int, i: int | slice) -> Array:
+        """What a cell of the head (of several: each of them, a row each) is added up from, in order; of what is
+        computed in one step, nothing."""
+        return np.empty(0)
 
-    def value(self, values: Values) -> Array:
-        y = side_by_side(self.sources, values)
-        w = values[self.weights.id]
-        bias = values[self.bias.id] if self.bias is not None else None
-        if y.shape[0] * w.size > _ROOMY:
-            return np.concatenate([_weighted_sum(w, row, bias) for row in y[:, np.newaxis]])
-        return _weighted_sum(w, y, bias)
+    def said(self, read: Reader, i: int, k: int) -> Said:
+        """The words of step ``k`` of cell ``i``."""
+        raise NotImplementedError
 
-
-@dataclass(frozen=True, eq=False)
-class Apply(Operation):
-    """A function cell by cell: an activation, or one operation of an expression."""
-
-    function: Function
-    operands: tuple[Vector | float, ...]
-
-    def value(self, values: Values) -> Array:
-        return self.function.value(*_arguments(self.operands, values))
-
-
-@dataclass(frozen=True, eq=False)
-class Softmax(Operation):
-    """Softmax over a layer."""
-
-    net: Vector
-
-    def value(self, values: Values) -> Array:
-        return softmax(values[self.net.id])
-
-
-@dataclass(frozen=True, eq=False)
-class CostSum(Operation):
-    """The cost of a sample: its terms, one an output, added up in order."""
-
-    cost: Cost
-    outputs: Vector
-    targets: Vector
-
-    def terms(self, values: Values) -> Array:
-        """The terms before they are added, (samples, outputs)."""
-        y = values[self.outputs.id]
-        return self.cost.term(y, values[self.targets.id], y.shape[1])
-
-    def value(self, values: Values) -> Array:
-        return ordered_sum(np.ascontiguousarray(self.terms(values).T))[:, np.newaxis]
+    def reach(self, changed: Sequence[Mask]) -> Mask:
+        """Which cells of the head depend on a changed cell."""
+        found = np.zeros(self.head.size, dtype=bool)
+        for edge in self.edges:
+            found |= edge.reach(changed[edge.tail.id])
+        for vector in self.constants:
+            found |= changed[vector.id].any() if self.head.size == 1 else changed[vector.id]
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -308,6 +369,9 @@ class Graph:
     pass; ``root`` is what is differentiated.  ``given`` are the vectors that the sample brings along.
     ``parameters`` are the vectors that an update changes, in file order: end to end they are one flat
     array, and ``places`` says which part of it each one is, and in which shape.
+
+    ``loss`` is the operation behind the root of a network, which makes one number of the costs of a batch; its edges
+    are among no consumers: what they contribute is done once a batch (`of_loss`).
     """
 
     vectors: tuple[Vector, ...]
@@ -319,6 +383,21 @@ class Graph:
     parameters: tuple[Vector, ...]
     places: tuple[tuple[slice, tuple[int, ...]], ...]
     frozen: frozenset[Vector] = frozenset()
+    loss: Operation | None = None
+
+    @cached_property
+    def backward(self) -> tuple[tuple[Vector, tuple[Edge, ...]], ...]:
+        """What a backward pass works out, in order, and over which edges: from the root, where there is a loss behind
+        it, to the first layer; and then what the loss contributes to parameters, once a batch."""
+        start = [] if self.loss is None else [(self.root, self.of_loss(self.root))]
+        each = [(vector, self.consumers[vector.id]) for vector in self.gathered]
+        once = [(vector, edges) for vector in self.parameters if (edges := self.of_loss(vector))]
+        return (*start, *each, *once)
+
+    @property
+    def first(self) -> Vector:
+        """What the backward pass begins with, by which everything is 1: the loss, else the root."""
+        return self.root if self.loss is None else self.loss.head
 
     @property
     def parameter_count(self) -> int:
@@ -329,32 +408,57 @@ class Graph:
         """The parts of one flat array of parameters, in the order of ``parameters``, without copying."""
         return [flat[place].reshape(shape) for place, shape in self.places]
 
+    def flat_place(self, vector: Vector, j: int) -> int:
+        """Where a parameter stands in the flat array."""
+        first: int = self.places[self.parameters.index(vector)][0].start
+        return first + j
 
-#: Above this many products at once, samples are taken one by one: same bits, less memory.
-_ROOMY = 1 << 22
+    @cached_property
+    def forward(self) -> tuple[Operation, ...]:
+        """What a forward pass works out, in order: the operations, and the loss behind them."""
+        return self.operations if self.loss is None else (*self.operations, self.loss)
 
+    @cached_property
+    def constants(self) -> frozenset[Vector]:
+        """What is read, and by which nothing is differentiated: the targets."""
+        return frozenset(vector for operation in self.operations for vector in operation.constants)
 
-def side_by_side(vectors: Sequence[Vector], values: Values) -> Array:
-    """The values of several sources as one array (samples, sources)."""
-    if len(vectors) == 1:
-        return values[vectors[0].id]
-    return np.concatenate([values[v.id] for v in vectors], axis=1)
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """All edges, by `Edge.id`."""
+        return tuple(sorted((edge for one in self.forward for edge in one.edges), key=lambda edge: edge.id))
 
+    @cached_property
+    def _of_loss(self) -> dict[int, tuple[Edge, ...]]:
+        return {edge.tail.id: (edge,) for edge in self.loss.edges} if self.loss is not None else {}
 
-def _weighted_sum(w: Array, y: Array, bias: Array | None) -> Array:
-    samples, sources = y.shape
-    rows = sources + (bias is not None)
-    terms = np.empty((rows, samples, w.shape[0]), dtype=w.dtype)
-    np.multiply(w.T[:, np.newaxis, :], y.T[:, :, np.newaxis], out=terms[:sources])
-    if bias is not None:
-        terms[sources] = bias
-    return ordered_sum(terms)
+    def of_loss(self, vector: Vector) -> tuple[Edge, ...]:
+        """The edges from the loss to a vector."""
+        return self._of_loss.get(vector.id, ())
 
+    def contributors(self, vector: Vector) -> tuple[Edge, ...]:
+        """All edges over which the derivative by a vector is gathered, those from the loss last."""
+        return (*self.consumers[vector.id], *self.of_loss(vector))
 
-def _arguments(operands: Sequence[Vector | float], values: Values) -> list[Array]:
-    """The operands' arrays; a constant becomes an array, so that every function sees one shape."""
-    return [values[o.id] if isinstance(o, Vector) else _constant(o) for o in operands]
+    def producer(self, vector: Vector) -> Operation | None:
+        """The operation that computes a vector; None of what is given."""
+        return self._producers.get(vector.id)
 
+    @cached_property
+    def _producers(self) -> dict[int, Operation]:
+        return {operation.head.id: operation for operation in self.forward}
 
-def _constant(number: float) -> Array:
-    return np.array([[number]])
+    def use(self, vector: Vector, contribution: int) -> tuple[Edge, int]:
+        """The edge over which a contribution comes to a cell, counted from 0 within a sample, and its use there."""
+        for edge in self.consumers[vector.id]:
+            if contribution < edge.uses:
+                return edge, contribution
+            contribution -= edge.uses
+        raise IndexError(contribution)
+
+    @property
+    def page(self) -> tuple[Vector, ...]:
+        """The vectors by which a derivative is asked for: the parameters; of an expression, its inputs, too."""
+        if self.loss is not None:
+            return self.parameters
+        return tuple(sorted((*self.parameters, *self.given), key=lambda vector: vector.id))

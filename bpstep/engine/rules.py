@@ -23,13 +23,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpstep.engine.build import Problem
-from bpstep.engine.graph import CostSlope, Coupled, Edge, Graph, Pointwise, Through, ToBias
+from bpstep.engine.graph import Edge, Graph, Vector
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import Array, ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.sums import ordered_sum, running_sum
 
-__all__ = ["CORRECT", "RULES", "Rule", "Sofar"]
+__all__ = ["CORRECT", "RULES", "Mistake", "Rule", "Sofar"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +48,6 @@ class Sofar:
         return found
 
 
-_SlopeText = Callable[[Edge, Graph, str, bool], str]
-_WeightText = Callable[[Through, Graph, int, int], tuple[str, int, int]]
 _Refusal = Callable[[Problem, TrainingSpec], str]
 
 
@@ -57,22 +55,36 @@ def _accept(problem: Problem, training: TrainingSpec) -> str:
     return ""
 
 
-def _right_slope(edge: Edge, graph: Graph, right: str, own: bool) -> str:
-    return right
+def _everywhere(edge: Edge, graph: Graph) -> bool:
+    return True
 
 
-def _right_weight(edge: Through, graph: Graph, k: int, j: int) -> tuple[str, int, int]:
-    return "{w}", k, edge.columns.start + j
+@dataclass(frozen=True)
+class Mistake:
+    """A local derivative that is taken wrongly.
+
+    ``role`` is that of the edges where it is (`Edge.role`), and ``where`` says which of them.  ``local`` gives what
+    is taken.  How it reads: ``text`` from that of the right one (``own`` is whether the two cells have the same
+    number, which of softmax they need not), and where weights stand for it ``weight``: a text over ``{w} {lr} {g}``,
+    and the cells between which the weight is.
+    """
+
+    role: str
+    local: Callable[[Edge, Sofar], Array]
+    where: Callable[[Edge, Graph], bool] = _everywhere
+    text: Callable[[Edge, str, bool], str] = lambda edge, right, own: right
+    weight: Callable[[Edge, int, int], tuple[str, int, int]] = lambda edge, i, j: ("{w}", i, j)
+
+    def is_at(self, edge: Edge, graph: Graph) -> bool:
+        """Whether it is made at an edge."""
+        return edge.role == self.role and self.where(edge, graph)
 
 
 @dataclass(frozen=True)
 class Rule:
     """A way to back-propagate: the right one, but for the parts that its fields replace.
 
-    ``local`` gives the local derivative of an edge, or None where the right one is meant.  Two texts say what it
-    does: ``slope_text(edge, graph, right, own)`` the text of a `local` step from that of the right one (of softmax,
-    ``own`` is whether a neuron's output is meant by its own net input); ``weight_text(edge, graph, k, j)`` what
-    stands for the weight that a delta goes back through: a text over ``{w} {lr} {g}``, and the row and column of w.
+    ``mistake`` is a local derivative that is taken wrongly.
     ``upstream_is_output``: the upstream of a hidden contribution is d(y[k]), not d(e[k]).
     ``overwrites``: the last contribution replaces the sum.
     ``refuses(problem, training)`` is the reason why the rule does not apply, or "".
@@ -80,27 +92,39 @@ class Rule:
 
     name: str
     says: str
-    local: Callable[[Edge, Sofar], Array | None] | None = None
+    mistake: Mistake | None = None
     upstream_is_output: bool = False
     overwrites: bool = False
     refuses: _Refusal = _accept
-    slope_text: _SlopeText = _right_slope
-    weight_text: _WeightText = _right_weight
+
+    def _errs_at(self, edge: Edge, graph: Graph) -> Mistake | None:
+        return self.mistake if self.mistake is not None and self.mistake.is_at(edge, graph) else None
 
     def local_of(self, edge: Edge, sofar: Sofar) -> Array:
         """The local derivatives to use for ``edge``."""
-        replaced = self.local(edge, sofar) if self.local is not None else None
-        return edge.local(sofar.values) if replaced is None else replaced
+        mistake = self._errs_at(edge, sofar.graph)
+        return edge.local(sofar.values) if mistake is None else mistake.local(edge, sofar)
+
+    def slope_text(self, edge: Edge, graph: Graph, right: str, own: bool) -> str:
+        """How a local derivative reads; ``right`` is the text of the right one."""
+        mistake = self._errs_at(edge, graph)
+        return right if mistake is None else mistake.text(edge, right, own)
+
+    def weight_text(self, edge: Edge, graph: Graph, i: int, j: int) -> tuple[str, int, int]:
+        """What stands for the weight between two cells: a text over ``{w} {lr} {g}``, and the cells w is between."""
+        mistake = self._errs_at(edge, graph)
+        return ("{w}", i, j) if mistake is None else mistake.weight(edge, i, j)
 
     def upstream_of(self, edge: Edge, sofar: Sofar) -> Array:
-        """The upstream derivatives to use for ``edge``."""
-        return sofar.derivative(self.upstream_vector(edge, sofar.graph))
+        """The upstream derivatives to use for ``edge``: (samples, cells of the head)."""
+        found = sofar.derivative(self.upstream_vector(edge, sofar.graph).id)
+        return found if edge.head.per_sample else found[np.newaxis]
 
-    def upstream_vector(self, edge: Edge, graph: Graph) -> int:
-        """The id of the vector whose derivative is the upstream of ``edge``."""
-        if self.upstream_is_output and isinstance(edge, Through):
-            return _output_of(edge, graph)
-        return edge.head.id
+    def upstream_vector(self, edge: Edge, graph: Graph) -> Vector:
+        """The vector whose derivative is the upstream of ``edge``."""
+        if self.upstream_is_output and edge.role == "weights":
+            return graph.consumers[edge.head.id][0].head  # the outputs that belong to these net inputs
+        return edge.head
 
     def gather(self, products: Array) -> Array:
         """What becomes of contributions that lie along the first axis."""
@@ -111,113 +135,74 @@ class Rule:
         return products if self.overwrites else running_sum(products)
 
 
-def _output_of(edge: Edge, graph: Graph) -> int:
-    """The outputs y that belong to the net inputs e at the head of ``edge``."""
-    return graph.consumers[edge.head.id][0].head.id
+# --- the local derivatives of wrong rules, and how they read -----------------------------------------
 
 
-# --- the local derivatives of wrong rules --------------------------------------------------------
-
-
-def _is_activation(edge: Edge) -> bool:
-    """Whether ``edge`` carries an f′ that one could forget."""
-    if isinstance(edge, Coupled):
-        return True
-    return isinstance(edge, Pointwise) and (edge.tail.kind == "e" or not edge.function.linear)
+def _at_output(edge: Edge, graph: Graph) -> bool:
+    return any(other.role == "cost" for other in graph.consumers[edge.head.id])
 
 
 def _as_if_one(edge: Edge, sofar: Sofar) -> Array:
-    """f′ = 1; for softmax, the identity matrix."""
+    """f′ = 1; of softmax, the identity matrix."""
+    return edge.diagonal(np.ones_like(sofar.values[edge.head.id]))
+
+
+def _one(edge: Edge, right: str, own: bool) -> str:
+    return "1" if own else "0"
+
+
+def _logistic(edge: Edge, sofar: Sofar) -> Array:
     y = sofar.values[edge.head.id]
-    if isinstance(edge, Coupled):
-        return np.broadcast_to(np.eye(y.shape[1]), (*y.shape, y.shape[1])).copy()
-    return np.ones_like(y)
+    return edge.diagonal(y * (1.0 - y))
 
 
-def _no_derivative(edge: Edge, sofar: Sofar) -> Array | None:
-    return _as_if_one(edge, sofar) if _is_activation(edge) else None
+def _logistic_text(edge: Edge, right: str, own: bool) -> str:
+    return "{y} * (1 - {y})" if own else "0"
 
 
-def _no_output_derivative(edge: Edge, sofar: Sofar) -> Array | None:
-    at_output = any(isinstance(e, CostSlope) for e in sofar.graph.consumers[edge.head.id])
-    return _as_if_one(edge, sofar) if at_output and _is_activation(edge) else None
+def _is_function(edge: Edge, graph: Graph) -> bool:
+    return edge.function is not None
 
 
-def _derivative_of_output(edge: Edge, sofar: Sofar) -> Array | None:
+def _at_y(edge: Edge, sofar: Sofar) -> Array:
     """f′ taken at y: what comes of feeding outputs to a function that wants net inputs."""
-    if not isinstance(edge, Pointwise):
-        return None
+    assert edge.function is not None, "the mistake is made at functions only"
     y = sofar.values[edge.head.id]
     return edge.function.partials[0](edge.function.value(y), y)
 
 
-def _logistic_everywhere(edge: Edge, sofar: Sofar) -> Array | None:
-    if not _is_activation(edge):
-        return None
-    y = sofar.values[edge.head.id]
-    slope = y * (1.0 - y)
-    return _as_if_one(edge, sofar) * slope[:, np.newaxis, :] if isinstance(edge, Coupled) else slope
-
-
-def _swapped_sign(edge: Edge, sofar: Sofar) -> Array | None:
-    return 0.0 - edge.local(sofar.values) if isinstance(edge, CostSlope) else None
-
-
-def _early_update(edge: Edge, sofar: Sofar) -> Array | None:
-    """The weights that a delta goes back through are already the updated ones: w - lr * d(w)."""
-    if not isinstance(edge, Through) or edge.weights in sofar.graph.frozen:
-        return None
-    step = sofar.rate * sofar.derivative(edge.weights.id)
-    return (sofar.values[edge.weights.id] - step)[:, edge.columns]
-
-
-def _wrong_weights(edge: Edge, sofar: Sofar) -> Array | None:
-    if not isinstance(edge, Through):
-        return None
-    w = edge.local(sofar.values)
-    return w.T if w.shape[0] == w.shape[1] else None
-
-
-def _bias_forgotten(edge: Edge, sofar: Sofar) -> Array | None:
-    return np.zeros_like(sofar.values[edge.head.id]) if isinstance(edge, ToBias) else None
-
-
-# --- what they read as ---------------------------------------------------------------------------
-
-
-def _one(edge: Edge, graph: Graph, right: str, own: bool) -> str:
-    """f′ = 1; of softmax, the identity matrix."""
-    return ("1" if own else "0") if _is_activation(edge) else right
-
-
-def _one_at_output(edge: Edge, graph: Graph, right: str, own: bool) -> str:
-    at_output = any(isinstance(e, CostSlope) for e in graph.consumers[edge.head.id])
-    return _one(edge, graph, right, own) if at_output else right
-
-
-def _slope_of_output(edge: Edge, graph: Graph, right: str, own: bool) -> str:
-    if not isinstance(edge, Pointwise):
-        return right
+def _at_y_text(edge: Edge, right: str, own: bool) -> str:
+    assert edge.function is not None, "the mistake is made at functions only"
     again = edge.function.text.replace("{a}", "{y}")
     return edge.function.partial_texts[0].replace("{y}", again).replace("{a}", "{y}")
 
 
-def _logistic_slope(edge: Edge, graph: Graph, right: str, own: bool) -> str:
-    return ("{y} * (1 - {y})" if own else "0") if _is_activation(edge) else right
+def _other_sign(edge: Edge, sofar: Sofar) -> Array:
+    return 0.0 - edge.local(sofar.values)
 
 
-def _other_sign(edge: Edge, graph: Graph, right: str, own: bool) -> str:
-    return f"-({right})" if isinstance(edge, CostSlope) else right
+def _weights_learn(edge: Edge, graph: Graph) -> bool:
+    return edge.weights not in graph.frozen
 
 
-def _updated_weight(edge: Through, graph: Graph, k: int, j: int) -> tuple[str, int, int]:
-    text, row, column = _right_weight(edge, graph, k, j)
-    return (text if edge.weights in graph.frozen else "{w} - {lr} * {g}"), row, column
+def _updated(edge: Edge, sofar: Sofar) -> Array:
+    """The weights that a delta goes back through are already the updated ones: w - lr * d(w)."""
+    assert edge.weights is not None
+    values = list(sofar.values)
+    values[edge.weights.id] = values[edge.weights.id] - sofar.rate * sofar.derivative(edge.weights.id)
+    return edge.local(values)
 
 
-def _weight_across(edge: Through, graph: Graph, k: int, j: int) -> tuple[str, int, int]:
-    is_square = len(edge.head.names) == len(edge.tail.names)
-    return _right_weight(edge, graph, j, k) if is_square else _right_weight(edge, graph, k, j)
+def _is_square(edge: Edge, graph: Graph) -> bool:
+    return edge.head.size == edge.tail.size
+
+
+def _transposed(edge: Edge, sofar: Sofar) -> Array:
+    return edge.local(sofar.values).T
+
+
+def _nothing(edge: Edge, sofar: Sofar) -> Array:
+    return np.zeros_like(sofar.values[edge.head.id])
 
 
 # --- where a rule does not apply ------------------------------------------------------------------
@@ -274,33 +259,38 @@ _ROWS = (
         "deltas go back through the weights without f′, which enters only in a neuron's own gradients",
         upstream_is_output=True, refuses=_needs_network,
     ),
-    Rule("no-derivative", "f′ is left out everywhere (taken as 1)", _no_derivative, slope_text=_one),
+    Rule(
+        "no-derivative", "f′ is left out everywhere (taken as 1)",
+        Mistake("activation", _as_if_one, text=_one),
+    ),
     Rule(
         "output-derivative-missing", "f′ is left out at the output layer only",
-        _no_output_derivative, refuses=_needs_network, slope_text=_one_at_output,
+        Mistake("activation", _as_if_one, _at_output, _one), refuses=_needs_network,
     ),
     Rule(
         "derivative-of-output", "f′ is taken at the output y instead of the net input e",
-        _derivative_of_output, refuses=_needs_no_softmax, slope_text=_slope_of_output,
+        Mistake("activation", _at_y, _is_function, _at_y_text), refuses=_needs_no_softmax,
     ),
     Rule(
         "logistic-everywhere", "y(1 − y) is used for every activation",
-        _logistic_everywhere, refuses=_needs_network, slope_text=_logistic_slope,
+        Mistake("activation", _logistic, text=_logistic_text), refuses=_needs_network,
     ),
     Rule("overwrite", "the last contribution replaces the sum (= for +=)", overwrites=True),
     Rule(
         "swapped-sign", "the cost derivative is t − y, and the update still subtracts",
-        _swapped_sign, refuses=_needs_network, slope_text=_other_sign,
+        Mistake("cost", _other_sign, text=lambda edge, right, own: f"-({right})"), refuses=_needs_network,
     ),
     Rule(
         "early-update", "deltas are passed back through weights that are already updated",
-        _early_update, refuses=_needs_plain_descent, weight_text=_updated_weight,
+        Mistake("weights", _updated, _weights_learn, weight=lambda edge, i, j: ("{w} - {lr} * {g}", i, j)),
+        refuses=_needs_plain_descent,
     ),
     Rule(
         "wrong-weights", "the delta is passed back through the weights transposed",
-        _wrong_weights, refuses=_needs_square_weights, weight_text=_weight_across,
+        Mistake("weights", _transposed, _is_square, weight=lambda edge, i, j: ("{w}", j, i)),
+        refuses=_needs_square_weights,
     ),
-    Rule("bias-forgotten", "bias gradients stay 0", _bias_forgotten, refuses=_needs_biases),
+    Rule("bias-forgotten", "bias gradients stay 0", Mistake("bias", _nothing), refuses=_needs_biases),
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {row.name: row for row in _ROWS}

@@ -24,13 +24,14 @@ from numpy.typing import NDArray
 from bpstep.engine.build import Problem, initial_parameters, sample_values
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe import Describer, Update
-from bpstep.engine.describe.update import flat_index
+from bpstep.engine.done import NOTHING, Done
 from bpstep.engine.edits import LEARNING_RATE, Edit
 from bpstep.engine.history import History, Snapshot
 from bpstep.engine.index import Index
 from bpstep.engine.kept import Kept
-from bpstep.engine.passes import Pass, Setup, compute
+from bpstep.engine.passes import Pass, compute
 from bpstep.engine.rules import CORRECT, Rule
+from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array, TrainingSpec
 from bpstep.engine.steps import Step
 from bpstep.engine.straight import MOST_PARAMETERS, CanNotRecordError, Straight, record
@@ -208,7 +209,7 @@ class Run:
         numbers = self._compute(batch, 0, before.parameters)
         return Describer(numbers, self._update(batch, before, numbers))
 
-    def _compute(self, batch: int, offset: int, parameters: Array, kept: Kept | None = None) -> Pass:
+    def _compute(self, batch: int, offset: int, parameters: Array, kept: Done = NOTHING) -> Pass:
         rows = self.rows(batch)
         index = np.array(rows)
         given = [array[index] for array in self._given_at(batch, offset)]
@@ -290,7 +291,7 @@ class Run:
         if not graph.parameters:
             return [np.empty(0, dtype=bool)] * steps
         return [
-            np.concatenate([kept.columns("learn", v, place, steps).ravel() for v in graph.parameters])
+            np.concatenate([kept.updated(vector) > place for vector in graph.parameters])
             for place in range(steps)
         ]
 
@@ -302,7 +303,7 @@ class Run:
             spot = self.index_of(batch).find(edit.cell)
             if spot is not None and spot.kind == "parameter":
                 graph = self.setup_of(batch).graph
-                found.append((flat_index(graph, spot.at, spot.row, spot.column), edit.value))
+                found.append((graph.flat_place(spot.at, spot.j), edit.value))
         return found
 
     def _with_values(self, before: Snapshot, edits: Sequence[Edit], batch: int) -> Snapshot:
@@ -326,7 +327,7 @@ class Run:
             assert edit.cell is not None
             spot = index.find(edit.cell)
             if spot is not None and spot.kind == "given":
-                given[order.index(spot.at.id)][edit.sample, spot.row] = edit.value
+                given[order.index(spot.at.id)][edit.sample, spot.j] = edit.value
         return given
 
     # --- parameters over time -------------------------------------------------------------------------

@@ -27,8 +27,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from bpstep.engine.graph import Apply, CostSum, Coupled, Edge, Graph, Operation, Softmax, Vector, WeightedSum
-from bpstep.engine.passes import Setup
+from bpstep.engine.graph import Edge, Graph, Operation, Vector
+from bpstep.engine.setup import Setup
+from bpstep.engine.tangents import Contribution, contributions_to
 
 __all__ = [
     "BACKWARD",
@@ -42,7 +43,6 @@ __all__ = [
     "Section",
     "Writes",
     "schedule",
-    "sum_pieces",
 ]
 
 FORWARD, BACKWARD, UPDATE = PHASES = ("forward", "backward", "update")
@@ -52,11 +52,11 @@ FORWARD, BACKWARD, UPDATE = PHASES = ("forward", "backward", "update")
 class Piece:
     """A run of steps of one kind within a row.
 
-    ``kind`` says what the steps do: ``term bias apply cost reduce penalty`` going forward, ``seed
-    gather decay`` going back, ``learn`` in the update.  A ``gather`` piece alternates `local` and
-    `contribute` where its edges are shown, and is all `contribute` where they are not; a ``learn``
-    piece is, for each cell, the optimizer's states and then the update.  Forward mode has ``start tangent
-    loss-tangent penalty-tangent``; ``places`` are the rows (of weights: columns) that its tangents come from.
+    ``kind`` says what the steps do: an op of the forward pass (``term bias apply cost reduce``), ``seed`` or ``gather``
+    going back, ``learn`` in the update; forward mode has ``start`` and ``tangent``.  A ``gather`` piece has, for each
+    cell of the row and each of its uses, a `contribute`, and where the edges are shown a `local` before it; so has a
+    ``tangent`` piece for each of its ``edges``.  A ``learn`` piece is, for each cell, the optimizer's states and then
+    the update.
     """
 
     kind: str
@@ -65,18 +65,23 @@ class Piece:
     vector: Vector
     operation: Operation | None = None
     edges: tuple[Edge, ...] = ()
-    places: tuple[int, ...] = ()
 
     @property
     def stride(self) -> int:
         """Steps from one contribution to the next: 2 where each is preceded by its `local`."""
         return 2 if self.edges and self.edges[0].shown else 1
 
+    @property
+    def per_cell(self) -> int:
+        """Steps from one cell of a row to the next."""
+        return self.width // self.vector.per_row
+
 
 @dataclass(frozen=True, eq=False)
 class Block:
     """``len(nodes)`` rows of steps, all cut alike.  ``first`` is the offset of the first of them; ``first_row`` the
-    row of the layer that it belongs to, where a block is not the whole layer."""
+    row of the layer that it belongs to, where a block is not the whole layer.  ``in_tail`` blocks are done once a
+    batch."""
 
     first: int
     phase: str
@@ -85,6 +90,7 @@ class Block:
     pieces: tuple[Piece, ...]
     width: int
     first_row: int = 0
+    in_tail: bool = False
 
     @property
     def length(self) -> int:
@@ -121,6 +127,10 @@ class Section:
         return self.blocks[bisect_right(self.firsts, offset) - 1]
 
 
+#: Where some steps stand.
+Home = tuple[Block, Piece]
+
+
 @dataclass(frozen=True)
 class Writes:
     """Which steps write a cell: offsets in the section of each sample, then in the tail.
@@ -142,132 +152,147 @@ class BatchSchedule:
     samples: int
     sample: Section
     tail: Section
-    homes: dict[tuple[str, int], list[tuple[Block, Piece]]]
+    homes: dict[tuple[str, int], list[Home]]
+    #: The same for what is done once a batch.
+    tail_homes: dict[tuple[str, int], list[Home]]
 
     @property
     def length(self) -> int:
         """The number of steps."""
         return self.samples * self.sample.length + self.tail.length
 
-    def home(self, kind: str, vector: Vector, row: int = 0) -> tuple[Block, Piece] | None:
+    def home(self, kind: str, vector: Vector, row: int = 0, *, tail: bool = False) -> Home | None:
         """Where the steps of one kind for a row of a vector stand: the block and the piece."""
-        for block, piece in self.homes.get((kind, vector.id), ()):
+        homes = self.tail_homes if tail else self.homes
+        for block, piece in homes.get((kind, vector.id), ()):
             if block.first_row <= row < block.first_row + len(block.nodes):
                 return block, piece
         return None
 
-    def value_writes(self, vector: Vector, row: int) -> Writes:
-        """The steps that write a cell of a vector that is computed (e, y, cost, a variable)."""
-        for kind in ("apply", "term", "cost"):
-            home = self.home(kind, vector, row)
-            if home is not None:
-                block, piece = home
-                if kind == "cost":
-                    return Writes(range(block.first, block.first + len(block.nodes)))
-                first = block.offset(row, piece)
-                more = self.home("bias", vector) is not None
-                return Writes(range(first, first + piece.width + more))
-        return Writes()
+    def value_writes(self, vector: Vector, j: int) -> Writes:
+        """The steps that write a cell of a vector that is computed (e, y, cost, loss, a variable)."""
+        operation = self.setup.graph.producer(vector)
+        if operation is None:
+            return Writes()
+        parts = operation.parts
+        home = self.home(parts[0].op, vector, 0 if operation.by_term else j)
+        if home is None:
+            return Writes()
+        block, piece = home
+        if operation.by_term:
+            return Writes(range(block.first, block.first + len(block.nodes)))
+        first = block.offset(j, piece)
+        return Writes(
+            range(first, first + sum(part.width for part in parts)),
+            self._in_tail(parts[0].op, vector, j),
+            by_batch=not vector.per_sample,
+        )
 
-    def gradient_writes(self, vector: Vector, row: int, column: int = 0) -> Writes:
+    def _in_tail(self, kind: str, vector: Vector, j: int) -> range:
+        """The steps of a kind for a cell that are done once a batch."""
+        row, column = divmod(j, vector.per_row)
+        home = self.home(kind, vector, row, tail=True)
+        if home is None:
+            return range(0)
+        block, piece = home
+        first = block.offset(row, piece, column * piece.per_cell)
+        return range(first + piece.stride - 1, first + piece.per_cell, piece.stride)
+
+    def gradient_writes(self, vector: Vector, j: int) -> Writes:
         """The `contribute` steps of d(cell); of the root's, the `seed`."""
         seed = self.home("seed", vector)
         if seed is not None:
             return Writes(range(seed[0].first, seed[0].first + 1))
-        home = self.home("gather", vector)
+        row, column = divmod(j, vector.per_row)
+        home = self.home("gather", vector, row)
         if home is None:
             return Writes()
         block, piece = home
-        if vector.is_parameter:
-            first = block.offset(row, piece, column)
-            return Writes(range(first, first + 1), self._decay_writes(vector, row, column), by_batch=True)
-        first = block.offset(row, piece, piece.stride - 1)
-        last = block.offset(row, piece, piece.width)
-        return Writes(range(first, last, piece.stride))
+        first = block.offset(row, piece, column * piece.per_cell)
+        return Writes(
+            range(first + piece.stride - 1, first + piece.per_cell, piece.stride),
+            self._in_tail("gather", vector, j),
+            by_batch=not vector.per_sample,
+        )
 
-    def _decay_writes(self, vector: Vector, row: int, column: int) -> range:
-        home = self.home("decay", vector)
-        if home is None:
-            return range(0)
-        first = home[0].offset(row, home[1], column)
-        return range(first, first + 1)
-
-    def local_writes(self, vector: Vector, row: int, contributions: range) -> Writes:
+    def local_writes(self, vector: Vector, j: int, contributions: range) -> Writes:
         """The `local` steps of some contributions to a cell of ``vector`` that come one after the other."""
-        home = self.home("gather", vector)
+        row, column = divmod(j, vector.per_row)
+        home = self.home("gather", vector, row)
         if home is None or home[1].stride == 1:
             return Writes()
-        first = home[0].offset(row, home[1])
+        first = home[0].offset(row, home[1], column * home[1].per_cell)
         return Writes(range(first + 2 * contributions.start, first + 2 * contributions.stop - 1, 2))
 
-    def loss_writes(self) -> Writes:
-        """The `reduce` steps."""
-        root = self.setup.graph.root
-        each, tail = self.home("reduce", root), self.home("penalty", root)
-        if each is None:
+    # --- forward mode ---------------------------------------------------------------------------------
+
+    def tangent_writes(self, vector: Vector, j: int) -> Writes:
+        """The steps that write dot(cell): the `seed`, or the `tangent` steps."""
+        start = self.home("start", vector, j // vector.per_row)
+        if start is not None and self.setup.seed == (vector, j):
+            return Writes(range(start[0].first, start[0].first + 1))
+        operation = self.setup.graph.producer(vector)
+        if operation is None:
             return Writes()
-        first = each[0].first
-        last = range(tail[0].first, tail[0].first + 1) if tail is not None else range(0)
-        return Writes(range(first, first + 1), last, by_batch=True)
-
-    def start_writes(self, vector: Vector, row: int) -> Writes:
-        """The `seed` of forward mode, if it is this cell's."""
-        home = self.home("start", vector, row)
-        return Writes() if home is None else Writes(range(home[0].first, home[0].first + 1))
-
-    def tangent_writes(self, vector: Vector, row: int) -> Writes:
-        """The `tangent` steps of dot(cell)."""
-        root = self.setup.graph.root
-        if vector is root and vector.kind == "cost":
+        if operation.by_term:
             found = [
-                block.offset(block.first_row, piece, 1)
-                for block, piece in self.homes.get(("tangent", root.id), ())
+                block.offset(block.first_row, piece, piece.stride - 1)
+                for block, piece in self.homes.get(("tangent", vector.id), ())
             ]
             return Writes(range(found[0], found[-1] + 1, 2)) if found else Writes()
-        home = self.home("tangent", vector, row)
+        each, tail = self._tangents(vector, j, tail=False), self._tangents(vector, j, tail=True)
+        return Writes(each, tail, by_batch=not vector.per_sample)
+
+    def _tangents(self, vector: Vector, j: int, *, tail: bool) -> range:
+        home = self.home("tangent", vector, j, tail=tail)
         if home is None:
-            return Writes()
+            return range(0)
         block, piece = home
-        first, last = block.offset(row, piece, piece.stride - 1), block.offset(row, piece, piece.width)
-        return Writes(range(first, last, piece.stride))
+        return range(
+            block.offset(j, piece, piece.stride - 1), block.offset(j, piece, piece.width), piece.stride
+        )
 
-    def loss_tangent_writes(self) -> Writes:
-        """The `tangent` steps of dot(loss)."""
-        root = self.setup.graph.root
-        each, tail = self.home("loss-tangent", root), self.home("penalty-tangent", root)
-        first = range(each[0].first, each[0].first + 1) if each is not None else range(0)
-        last = range(tail[0].first, tail[0].first + 1) if tail is not None else range(0)
-        return Writes(first, last, by_batch=True)
-
-    def forward_local_writes(
-        self, edges: tuple[Edge, ...], head: Vector, head_row: int, place: int
-    ) -> Writes:
+    def forward_local_writes(self, edges: tuple[Edge, ...], head: Vector, i: int, j: int) -> Writes:
         """The `local` steps of forward mode, of some edges between one cell of the head and one of the tail."""
+        operation = self.setup.graph.producer(head)
+        assert operation is not None, "an edge leads to what is computed"
         found = []
         for block, piece in self.homes.get(("tangent", head.id), ()):
-            row = place if head.kind == "cost" else head_row
+            row = j if operation.by_term else i
             if piece.stride == 2 and block.first_row <= row < block.first_row + len(block.nodes):
+                arriving = self.tangents_of(piece, row)
                 found += [
                     block.offset(row, piece, 2 * k)
-                    for k, (edge, at) in enumerate(zip(piece.edges, piece.places, strict=True))
-                    if edge in edges and (at == place or edge.width == 1)
+                    for k, (edge, at) in enumerate(arriving)
+                    if edge in edges and at == j
                 ]
         return Writes(range(found[0], found[-1] + 1, 2)) if found else Writes()
 
-    def learn_writes(self, vector: Vector, row: int, column: int, place: int) -> Writes:
+    def tangents_of(self, piece: Piece, row: int) -> list[Contribution]:
+        """The contributions of a row of a ``tangent`` piece: the edge, and the cell of its tail."""
+        assert piece.operation is not None
+        if piece.operation.by_term:
+            return [(edge, row) for edge in piece.edges]
+        arriving = contributions_to(piece.operation, row, self.setup.reached)
+        return [one for one in arriving if one[0] in piece.edges]
+
+    # --- the update -----------------------------------------------------------------------------------
+
+    def learn_writes(self, vector: Vector, j: int, place: int) -> Writes:
         """The steps of the update of a parameter: its states at places 0, 1, ..., then itself."""
-        home = self.home("learn", vector)
+        row, column = divmod(j, vector.per_row)
+        home = self.home("learn", vector, row, tail=True)
         if home is None:
             return Writes()
-        steps = 1 + len(self.setup.optimizer.states)
-        first = home[0].offset(row, home[1], column * steps + place)
+        first = home[0].offset(row, home[1], column * home[1].per_cell + place)
         return Writes(tail=range(first, first + 1))
 
 
 class Builder:
     """Lays blocks one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_tail: bool = False) -> None:
+        self.in_tail = in_tail
         self.blocks: list[Block] = []
         self.length = 0
 
@@ -279,7 +304,8 @@ class Builder:
         for piece in pieces:
             placed.append(replace(piece, start=width))
             width += piece.width
-        self.blocks.append(Block(self.length, phase, layer, nodes, tuple(placed), width, first_row))
+        made = Block(self.length, phase, layer, nodes, tuple(placed), width, first_row, self.in_tail)
+        self.blocks.append(made)
         self.length += len(nodes) * width
 
     def section(self) -> Section:
@@ -289,89 +315,158 @@ class Builder:
 
 def schedule(setup: Setup, samples: int) -> BatchSchedule:
     """The order of the steps of a batch (formats, section 3)."""
-    each, tail = Builder(), Builder()
+    each, tail = Builder(), Builder(in_tail=True)
     if setup.wrt is not None:
-        from bpstep.engine.forward_schedule import forward_sections
-
-        forward_sections(setup, samples, each, tail)
+        _forward_mode(setup, samples, each, tail)
     else:
-        _reverse_sections(setup, samples, each, tail)
+        _reverse_mode(setup, samples, each, tail)
     sample, end = each.section(), tail.section()
-    homes: dict[tuple[str, int], list[tuple[Block, Piece]]] = {}
-    for block in (*sample.blocks, *end.blocks):
+    return BatchSchedule(setup, samples, sample, end, _homes(sample), _homes(end))
+
+
+def _homes(section: Section) -> dict[tuple[str, int], list[Home]]:
+    found: dict[tuple[str, int], list[Home]] = {}
+    for block in section.blocks:
         for piece in block.pieces:
-            homes.setdefault((piece.kind, piece.vector.id), []).append((block, piece))
-    return BatchSchedule(setup, samples, sample, end, homes)
+            found.setdefault((piece.kind, piece.vector.id), []).append((block, piece))
+    return found
 
 
-def _reverse_sections(setup: Setup, samples: int, each: Builder, tail: Builder) -> None:
+def _reverse_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> None:
     graph = setup.graph
-    _forward(each, graph)
-    if setup.reduces(samples):
-        each.block(FORWARD, graph.root.layer, graph.root.names, Piece("reduce", 0, 1, graph.root))
-    each.block(BACKWARD, graph.root.layer, graph.root.names, Piece("seed", 0, 1, graph.root))
+    for together in _row_by_row(graph):
+        nodes = together[0].parts[0].nodes
+        each.block(FORWARD, together[0].head.layer, nodes, *(p for one in together for p in _own_pieces(one)))
+    root = graph.root
+    if graph.loss is not None and setup.reduces(samples):
+        each.block(FORWARD, root.layer, root.names, *_own_pieces(graph.loss))
+    each.block(BACKWARD, root.layer, root.names, Piece("seed", 0, 1, root, edges=graph.of_loss(root)))
     _backward(each, graph)
-    if setup.training.l2 > 0.0:
-        _decay(tail, graph)
+    _once_a_batch(graph, tail)
     if setup.updates:
         _update(tail, setup)
 
 
-def _forward(to: Builder, graph: Graph) -> None:
-    """Per neuron its terms, its bias, its activation; the activations of softmax after all sums."""
-    waiting: list[Piece] = []
+def _row_by_row(graph: Graph) -> Iterator[list[Operation]]:
+    """Operations whose steps are taken row by row: per neuron its terms, its bias, its activation.
+
+    Softmax needs all net inputs of its layer, so its steps come after all sums.
+    """
+    together: list[Operation] = []
     for operation in graph.operations:
-        head = operation.head
-        if isinstance(operation, WeightedSum):
-            waiting = list(sum_pieces(operation))
-            continue
-        if isinstance(operation, CostSum):
-            to.block(FORWARD, head.layer, operation.outputs.names, Piece("cost", 0, 1, head, operation))
-            continue
-        if waiting and isinstance(operation, Softmax):
-            to.block(FORWARD, head.layer, head.names, *waiting)
-            waiting = []
-        assert isinstance(operation, Apply | Softmax)
-        to.block(FORWARD, head.layer, head.names, *waiting, Piece("apply", 0, 1, head, operation))
-        waiting = []
+        if together and (not operation.by_row or operation.head.layer != together[0].head.layer):
+            yield together
+            together = []
+        together.append(operation)
+    yield together
 
 
-def sum_pieces(operation: WeightedSum) -> Iterator[Piece]:
-    """The pieces of a weighted sum: its terms, and its bias."""
-    yield Piece("term", 0, len(operation.weights.columns), operation.head, operation)
-    if operation.bias is not None:
-        yield Piece("bias", 0, 1, operation.head, operation)
+def _own_pieces(operation: Operation) -> Iterator[Piece]:
+    """The pieces of an operation's own steps."""
+    for part in operation.parts:
+        yield Piece(part.op, 0, part.width, operation.head, operation)
 
 
 def _backward(to: Builder, graph: Graph) -> None:
     """Per neuron what arrives at y, then at e; when the layer's deltas are done, its gradients."""
     for _, group in groupby(graph.gathered, key=lambda v: (v.layer, v.is_parameter)):
         vectors = list(group)
-        pieces = [_gather_piece(graph, vector) for vector in vectors]
-        together = not any(isinstance(p.edges[0], Coupled) for p in pieces)
+        pieces = [_gather_piece(vector, graph.consumers[vector.id]) for vector in vectors]
+        makers = [graph.producer(piece.edges[0].head) for piece in pieces]
+        together = all(maker is None or maker.by_row for maker in makers)
         for rows in [pieces] if together else [[p] for p in pieces]:
             to.block(BACKWARD, vectors[0].layer, vectors[0].names, *rows)
 
 
-def _gather_piece(graph: Graph, vector: Vector) -> Piece:
-    edges = graph.consumers[vector.id]
+def _gather_piece(vector: Vector, edges: tuple[Edge, ...]) -> Piece:
     steps = 2 if edges[0].shown else 1
-    width = steps * sum(edge.width for edge in edges) * max(1, len(vector.columns))
-    return Piece("gather", 0, width, vector, edges=edges)
+    return Piece("gather", 0, steps * sum(edge.uses for edge in edges) * vector.per_row, vector, edges=edges)
 
 
-def _decay(to: Builder, graph: Graph) -> None:
-    """The l2 term of the loss, and its share of every weight's gradient."""
-    to.block(FORWARD, graph.root.layer, graph.root.names, Piece("penalty", 0, 1, graph.root))
-    for vector in graph.parameters:
-        if vector.kind == "w":
-            piece = Piece("decay", 0, len(vector.columns), vector)
-            to.block(BACKWARD, vector.layer, vector.names, piece)
+def _once_a_batch(graph: Graph, tail: Builder) -> None:
+    """What does not differ from sample to sample: the l2 term of the loss, and its share of every gradient."""
+    shared = _shared_of_loss(graph)
+    if graph.loss is None or not shared:
+        return
+    tail.block(FORWARD, graph.root.layer, graph.root.names, *_own_pieces(graph.loss))
+    for edge in shared:
+        vector = edge.tail
+        tail.block(BACKWARD, vector.layer, vector.names, _gather_piece(vector, (edge,)))
+
+
+def _shared_of_loss(graph: Graph) -> tuple[Edge, ...]:
+    """The edges from the loss to what is the same for all samples."""
+    return () if graph.loss is None else tuple(edge for edge in graph.loss.edges if not edge.tail.per_sample)
 
 
 def _update(to: Builder, setup: Setup) -> None:
     steps = 1 + len(setup.optimizer.states)
     for vector in setup.graph.parameters:
         if vector not in setup.graph.frozen:
-            piece = Piece("learn", 0, steps * max(1, len(vector.columns)), vector)
-            to.block(UPDATE, vector.layer, vector.names, piece)
+            to.block(UPDATE, vector.layer, vector.names, Piece("learn", 0, steps * vector.per_row, vector))
+
+
+# --- forward mode ------------------------------------------------------------------------------------
+
+
+def _forward_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> None:
+    """The forward steps as in reverse mode; every sample begins with the `seed`, and after the step that makes a cell
+    final come, for each of its operands that the seed reaches, a `local` (where reverse mode has one) and a `tangent`.
+    Rows of a layer that are not reached have no such steps, so a layer may be several blocks."""
+    graph, (vector, j) = setup.graph, setup.seed
+    row = j // vector.per_row
+    each.block(FORWARD, vector.layer, (vector.names[row],), Piece("start", 0, 1, vector), first_row=row)
+    for together in _row_by_row(graph):
+        if together[0].by_term:
+            _term_by_term(each, setup, together[0])
+        else:
+            _rows(each, setup, together)
+    loss, root = graph.loss, graph.root
+    if loss is None:
+        return
+    arriving = contributions_to(loss, 0, setup.reached)
+    once = [one for one in arriving if not one[0].tail.per_sample]
+    if setup.reduces(samples):
+        each.block(FORWARD, root.layer, root.names, *_own_pieces(loss))
+        if len(arriving) > len(once):
+            each.block(
+                FORWARD, root.layer, root.names, _tangent_piece(loss, arriving[: len(arriving) - len(once)])
+            )
+    if _shared_of_loss(graph):
+        tail.block(FORWARD, root.layer, root.names, *_own_pieces(loss))
+        if once:
+            tail.block(FORWARD, root.layer, root.names, _tangent_piece(loss, once))
+
+
+def _rows(to: Builder, setup: Setup, together: list[Operation]) -> None:
+    """A block for each run of rows that are cut alike."""
+    names, layer = together[0].head.names, together[0].head.layer
+    arriving = [[contributions_to(one, row, setup.reached) for one in together] for row in range(len(names))]
+
+    def shape(row: int) -> object:
+        return [[edge.id for edge, _ in found] for found in arriving[row]]
+
+    for _, group in groupby(range(len(names)), key=shape):
+        rows = list(group)
+        pieces: list[Piece] = []
+        for operation, found in zip(together, arriving[rows[0]], strict=True):
+            pieces += _own_pieces(operation)
+            if found:
+                pieces.append(_tangent_piece(operation, found))
+        to.block(FORWARD, layer, names[rows[0] : rows[-1] + 1], *pieces, first_row=rows[0])
+
+
+def _term_by_term(to: Builder, setup: Setup, operation: Operation) -> None:
+    """All terms, and then the tangent of each of them that is reached, at its own node."""
+    (part,) = operation.parts
+    to.block(FORWARD, operation.head.layer, part.nodes, *_own_pieces(operation))
+    for edge, j in contributions_to(operation, 0, setup.reached):
+        piece = _tangent_piece(operation, [(edge, j)])
+        to.block(FORWARD, operation.head.layer, (part.nodes[j],), piece, first_row=j)
+
+
+def _tangent_piece(operation: Operation, found: list[Contribution]) -> Piece:
+    """`local` and `tangent` for each contribution; `tangent` alone where the local derivative has no step."""
+    edges = tuple(edge for edge, _ in found)
+    steps = 2 if edges[0].shown else 1
+    return Piece("tangent", 0, steps * len(found), operation.head, operation, edges)

@@ -12,8 +12,8 @@ from functools import lru_cache
 import numpy as np
 
 from bpstep.engine.describe import Describer
-from bpstep.engine.passes import Setup
 from bpstep.engine.schedule import Block, Piece, Section
+from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.values import Counts, piece_ops
 

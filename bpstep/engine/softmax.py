@@ -15,10 +15,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from bpstep.engine import cells
+from bpstep.engine.functions import enclosed
+from bpstep.engine.graph import Reader, Vector
 from bpstep.engine.specs import Array
-from bpstep.engine.sums import ordered_sum
+from bpstep.engine.steps import Factor
+from bpstep.engine.sums import ordered_sum, running_sum
 
-__all__ = ["SOFTMAX", "jacobian", "softmax"]
+__all__ = ["SOFTMAX", "WRITTEN_OUT", "exponents", "jacobian", "softmax"]
 
 #: The name of the activation in scenario files.
 SOFTMAX = "softmax"
@@ -38,3 +42,29 @@ def jacobian(y: Array) -> Array:
     every = np.arange(y.shape[1])
     matrix[:, every, every] = y * (1.0 - y)
     return matrix
+
+
+#: A formula with up to this many places is written out in full.
+WRITTEN_OUT = 12
+
+#: exp of more than 709 is no number any more.
+_LARGEST_EXPONENT = 700.0
+
+
+def exponents(net: Vector, read: Reader, j: int) -> tuple[str, dict[str, Factor]]:
+    """exp(e_j) over the sum of all, as a text over names, and the factors of these names.
+
+    Of a wide layer the sum is one number.  Where exp would overflow, the largest net input is subtracted everywhere,
+    as `softmax` does.
+    """
+    e = read.row(net)
+    largest = float(np.max(e))
+    less = f" - {enclosed(largest)}" if _LARGEST_EXPONENT <= abs(largest) < np.inf else ""
+    if net.size <= WRITTEN_OUT:
+        names = {f"e{k}": read(net, k) for k in range(net.size)}
+        powers = " + ".join(f"exp({{{name}}}{less})" for name in names)
+        return f"exp({{e{j}}}{less}) / ({powers})", names
+    with np.errstate(all="ignore"):
+        total = running_sum(np.exp(e - largest if less else e))[-1]
+    names = {"e": read(net, j), "all": Factor(cells.total(f"exp(e{less})"), float(total))}
+    return f"exp({{e}}{less}) / {{all}}", names

@@ -31,8 +31,9 @@ from typing import Any
 
 import numpy as np
 
-from bpstep.engine.passes import Setup, compute
+from bpstep.engine.passes import compute
 from bpstep.engine.rules import CORRECT
+from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 
 __all__ = ["MOST_PARAMETERS", "CanNotRecordError", "Straight", "Symbol", "Tape", "record"]

@@ -25,18 +25,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bpstep.engine.graph import CostSlope, Coupled, Edge, Graph, Operation, Through, ToBias, ToWeights, Vector
+from bpstep.engine.graph import Edge, Graph, Mask, Operation, Vector
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import ordered_sum
 
-__all__ = ["Contribution", "Mask", "Seed", "Tangents", "carry_forward", "contributions_to", "reached_from"]
+__all__ = ["Contribution", "Seed", "Tangents", "carry_forward", "contributions_to", "reached_from"]
 
-Mask = NDArray[np.bool_]
+#: What tangents are taken by: a cell, as its vector and its number there.
+Seed = tuple[Vector, int]
 
-#: What tangents are taken by: a cell, as its vector, row and column.
-Seed = tuple[Vector, int, int]
-
-#: A tangent that arrives over an edge from the operand in a row of the edge's tail (of weights: in a column).
+#: A tangent that arrives over an edge from a cell of its tail.
 Contribution = tuple[Edge, int]
 
 
@@ -44,8 +42,8 @@ Contribution = tuple[Edge, int]
 class Tangents:
     """What a forward sweep computed.
 
-    ``dot[vector.id]`` is (samples, cells); of parameters, their own shape.  ``local[edge.id]`` are the local
-    derivatives of the edges.
+    ``dot[vector.id]`` is an array like the vector's values.  ``local[edge.id]`` are the local derivatives of the
+    edges.
     """
 
     dot: list[Array]
@@ -53,41 +51,23 @@ class Tangents:
 
 
 def reached_from(graph: Graph, seed: Seed) -> list[Mask]:
-    """Which cells hear of the seed at all: by vector, in the shape of one sample."""
-    reached = [np.zeros(_shape(vector), dtype=bool) for vector in graph.vectors]
-    vector, row, column = seed
-    reached[vector.id][(row, column) if vector.kind == "w" else row] = True
-    for operation in graph.operations:
-        hears = reached[operation.head.id]
+    """Which cells hear of the seed at all."""
+    reached = [np.zeros(vector.size, dtype=bool) for vector in graph.vectors]
+    vector, j = seed
+    reached[vector.id][j] = True
+    for operation in graph.forward:
         for edge in operation.edges:
-            mask = reached[edge.tail.id]
-            if isinstance(edge, ToWeights):
-                hears |= mask.any(axis=1)
-            else:
-                hears |= mask.any() if _is_shared(edge) else mask
+            reached[operation.head.id] |= edge.reach(reached[edge.tail.id])
     return reached
 
 
-def _is_shared(edge: Edge) -> bool:
-    """Whether every cell of the head is computed from every cell of the tail."""
-    return isinstance(edge, Through | Coupled | CostSlope)
-
-
-def _shape(vector: Vector) -> tuple[int, ...]:
-    return (len(vector.names), len(vector.columns)) if vector.kind == "w" else (len(vector.names),)
-
-
-def contributions_to(operation: Operation, row: int, reached: Sequence[Mask]) -> list[Contribution]:
+def contributions_to(operation: Operation, i: int, reached: Sequence[Mask]) -> list[Contribution]:
     """The tangents that arrive at one cell, in the order in which they arrive."""
     found: list[Contribution] = []
     for edge in operation.edges:
-        mask = reached[edge.tail.id]
-        if _is_shared(edge):
-            found += [(edge, place) for place in np.flatnonzero(mask).tolist()]
-        elif isinstance(edge, ToWeights):
-            found += [(edge, place) for place in np.flatnonzero(mask[row]).tolist()]
-        elif mask[row]:
-            found.append((edge, row))
+        hears = reached[edge.tail.id]
+        tails = np.flatnonzero(hears).tolist() if edge.is_dense else [j for j in edge.tails(i) if hears[j]]
+        found += [(edge, j) for j in tails]
     return found
 
 
@@ -96,66 +76,68 @@ def carry_forward(
 ) -> Tangents:
     """dot(A) = sum of dA/dB * dot(B), for every A from the first to the last."""
     dot = [_nothing(vector, samples) for vector in graph.vectors]
-    local: list[Array | None] = [None] * sum(len(edges) for edges in graph.consumers)
-    vector, row, column = seed
-    if vector.kind == "w":
-        dot[vector.id][row, column] = 1.0
-    else:
-        dot[vector.id][..., row] = 1.0
-    for operation in graph.operations:
+    local: list[Array | None] = [None] * len(graph.edges)
+    vector, j = seed
+    dot[vector.id].reshape(-1, vector.size)[:, j] = 1.0
+    for operation in graph.forward:
         for edge in operation.edges:
             local[edge.id] = edge.local(values)
         head = operation.head
-        for alike, members in _alike(operation, reached):
-            dot[head.id][:, members] = ordered_sum(_terms(alike, members, local, dot, samples))
+        for members, contributions in _alike(operation, reached):
+            terms = _terms(members, contributions, local, dot)
+            if head.per_sample:
+                dot[head.id][:, members] = ordered_sum(_by_contribution(terms, samples))
+            else:  # one sample after the other, and then what is the same for all
+                dot[head.id].reshape(-1)[members] = ordered_sum(np.concatenate(terms))
     return Tangents(dot, local)
 
 
 def _nothing(vector: Vector, samples: int) -> Array:
-    return np.zeros(_shape(vector) if vector.is_parameter else (samples, len(vector.names)))
+    return np.zeros((samples, vector.size) if vector.per_sample else vector.shape)
 
 
-def _alike(operation: Operation, reached: Sequence[Mask]) -> list[tuple[list[Contribution], list[int]]]:
-    """Rows that get their tangents from the same places, together: most layers are one such group."""
-    rows = np.flatnonzero(reached[operation.head.id]).tolist()
-    if rows and not any(reached[edge.tail.id].any() for edge in operation.edges if not _is_shared(edge)):
-        return [(contributions_to(operation, rows[0], reached), rows)]
-    groups: dict[tuple[tuple[int, int], ...], tuple[list[Contribution], list[int]]] = {}
-    for row in rows:
-        contributions = contributions_to(operation, row, reached)
-        key = tuple((edge.id, -1 if _is_own(edge) else place) for edge, place in contributions)
-        groups.setdefault(key, (contributions, []))[1].append(row)
-    return list(groups.values())
+def _by_contribution(terms: list[Array], samples: int) -> Array:
+    """(contributions, samples, rows)."""
+    found = np.empty((len(terms), samples, terms[0].shape[1]))
+    for k, term in enumerate(terms):
+        found[k] = term
+    return found
 
 
-def _is_own(edge: Edge) -> bool:
-    """Whether an edge leads from a cell to the cell of the same row."""
-    return not (_is_shared(edge) or isinstance(edge, ToWeights))
+_Rows = NDArray[np.int64]
+
+
+def _alike(operation: Operation, reached: Sequence[Mask]) -> list[tuple[_Rows, list[tuple[Edge, _Rows]]]]:
+    """Rows to which as many tangents come over the same edges, together: the rows, and for each contribution its edge
+    and the cells of the tail, one a row.  Most layers are one such group."""
+    rows = np.flatnonzero(reached[operation.head.id])
+    if len(rows) and all(edge.is_dense or not reached[edge.tail.id].any() for edge in operation.edges):
+        alike = contributions_to(operation, int(rows[0]), reached)
+        return [(rows, [(edge, np.full(len(rows), j)) for edge, j in alike])]
+    groups: dict[tuple[int, ...], list[tuple[int, list[Contribution]]]] = {}
+    for i in rows.tolist():
+        found = contributions_to(operation, i, reached)
+        groups.setdefault(tuple(edge.id for edge, _ in found), []).append((i, found))
+    return [
+        (
+            np.array([i for i, _ in group]),
+            [
+                (edge, np.array([found[k][1] for _, found in group]))
+                for k, (edge, _) in enumerate(group[0][1])
+            ],
+        )
+        for group in groups.values()
+    ]
 
 
 def _terms(
-    contributions: list[Contribution],
-    rows: list[int],
-    local: list[Array | None],
-    dot: list[Array],
-    samples: int,
-) -> Array:
-    """dA/dB * dot(B) for each contribution to some rows: (contributions, samples, rows)."""
-    terms = np.empty((len(contributions), samples, len(rows)))
-    for k, (edge, place) in enumerate(contributions):
+    rows: _Rows, contributions: list[tuple[Edge, _Rows]], local: list[Array | None], dot: list[Array]
+) -> list[Array]:
+    """dA/dB * dot(B) for each contribution to some rows: (samples or 1, rows) each."""
+    terms = []
+    for edge, tails in contributions:
         slopes = local[edge.id]
         assert slopes is not None
-        arriving = dot[edge.tail.id]
-        if isinstance(edge, Through):
-            terms[k] = slopes[rows, place] * arriving[:, place : place + 1]
-        elif isinstance(edge, Coupled):
-            terms[k] = slopes[:, rows, place] * arriving[:, place : place + 1]
-        elif isinstance(edge, CostSlope):
-            terms[k] = slopes[:, place : place + 1] * arriving[:, place : place + 1]
-        elif isinstance(edge, ToWeights):
-            terms[k] = slopes[:, place : place + 1] * arriving[rows, place]
-        elif isinstance(edge, ToBias):
-            terms[k] = slopes[:, rows] * arriving[rows]
-        else:
-            terms[k] = slopes[:, rows] * (arriving[:, rows] if arriving.ndim == 2 else arriving[rows])
+        arriving = dot[edge.tail.id].reshape(-1, edge.tail.size)[:, tails]
+        terms.append(edge.along(slopes, rows, tails, arriving))
     return terms

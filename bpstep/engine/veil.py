@@ -17,23 +17,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bpstep.engine.describe import Describer, Update
-from bpstep.engine.graph import CostSum, Coupled, Edge, Operation, Vector, WeightedSum
+from bpstep.engine.describe.partial import PartialSums
+from bpstep.engine.graph import Mask, Operation, Values, Vector
 from bpstep.engine.history import Snapshot
+from bpstep.engine.kept import Kept
 from bpstep.engine.passes import Pass
 from bpstep.engine.run import Era, Run
-from bpstep.engine.schedule import BatchSchedule, Block, Piece
+from bpstep.engine.schedule import BatchSchedule
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Step
+from bpstep.engine.sums import running_sum
 from bpstep.engine.tangents import Tangents
 from bpstep.engine.timeline import Place
 
 __all__ = ["VeiledRun"]
-
-Mask = NDArray[np.bool_]
-Counts = NDArray[np.int64]
 
 
 class VeiledRun(Run):
@@ -122,183 +121,160 @@ def _veiled_step(step: Step, known: int) -> Step:
 
 def _veiled(batch: Describer, plan: BatchSchedule, offset: int) -> Describer:
     """The numbers of a batch, as far as ``offset`` of its steps have written them."""
-    reached = _Reached(plan, offset)
-    numbers = batch.numbers
+    numbers, graph = batch.numbers, batch.numbers.graph
+    reached = _Reached(Kept(batch.sums, plan, offset), numbers)
     values = list(numbers.values)
-    for operation in numbers.graph.operations:
-        known = reached.value(operation)
-        values[operation.head.id] = reached.of_samples(values[operation.head.id], known)
-    local = _locals(numbers, values, reached)
-    d = [None if array is None else _derivative(numbers, k, reached) for k, array in enumerate(numbers.d)]
-    parts = [array.ravel() for v in numbers.graph.parameters if (array := d[v.id]) is not None]
+    for operation in graph.forward:
+        values[operation.head.id] = reached.value(operation, values)
+    local = _locals(reached, values)
+    d = [None if array is None else reached.derivative(graph.vectors[k]) for k, array in enumerate(numbers.d)]
+    parts = [array.ravel() for v in graph.parameters if (array := d[v.id]) is not None]
     made = replace(
-        numbers, values=values, local=local, d=d, tangents=_tangents(numbers, local, reached),
+        numbers, values=values, local=local, d=d, tangents=_tangents(reached, local),
         gradient=np.concatenate(parts) if parts else np.full_like(numbers.gradient, np.nan),
     )  # fmt: skip
-    if isinstance(numbers.graph.operations[-1], CostSum):
-        _veil_sums(made, numbers, reached)
-    return Describer(made, _update(batch.update, plan, reached))
+    return Describer(made, _update(batch.update, reached), _VeiledSums(made, reached))
+
+
+class _VeiledSums(PartialSums):
+    """Partial sums of which only the terms that were added are known."""
+
+    def __init__(self, numbers: Pass, reached: _Reached) -> None:
+        super().__init__(numbers)
+        self.reached = reached
+
+    def _value_terms(self, operation: Operation, sample: int, i: int) -> Array:
+        return self.reached.terms(operation, self.numbers.values, sample, i)
 
 
 class _Reached:
-    """How far a batch has come when ``offset`` of its steps are done: ``sample`` is the sample at hand."""
+    """How far a batch has come: ``done`` is what its steps have written of its ``numbers``."""
 
-    def __init__(self, plan: BatchSchedule, offset: int) -> None:
-        self.plan = plan
-        whole = plan.samples * plan.sample.length
-        self.sample, self.done = divmod(min(offset, whole), plan.sample.length)
-        self.done_of_tail = max(0, offset - whole)
-        self.tail = {id(block) for block in plan.tail.blocks}
-
-    def homes(self, kind: str, vector: Vector) -> list[tuple[Block, Piece]]:
-        """The blocks and pieces in which the steps of a kind for a vector stand."""
-        return self.plan.homes.get((kind, vector.id), [])
-
-    def steps(self, block: Block, piece: Piece) -> Counts:
-        """For each row of a block, how many steps of a piece are done."""
-        done = self.done_of_tail if id(block) in self.tail else self.done
-        starts = block.first + np.arange(len(block.nodes)) * block.width + piece.start
-        return np.clip(done - starts, 0, piece.width)
-
-    def all_of(self, kind: str, vector: Vector, rows: int | None = None) -> Mask:
-        """For each row of a vector, whether all steps of a kind are done; True where there are none."""
-        found = np.ones(len(vector.names) if rows is None else rows, dtype=bool)
-        for block, piece in self.homes(kind, vector):
-            found[block.first_row : block.first_row + len(block.nodes)] &= (
-                self.steps(block, piece) == piece.width
-            )
-        return found
-
-    def columns(self, kind: str, vector: Vector, place: int = 0, steps: int = 1) -> Mask:
-        """Of a parameter, (rows, columns): whether the step of a kind is done; of the several ``steps`` that each
-        cell has, the one at ``place``.  True where there are none."""
-        found = np.ones((len(vector.names), max(1, len(vector.columns))), dtype=bool)
-        for block, piece in self.homes(kind, vector):
-            done = self.steps(block, piece)[:, np.newaxis]
-            found[:] = np.arange(found.shape[1]) * steps + place < done
-        return found
+    def __init__(self, done: Kept, numbers: Pass) -> None:
+        self.done, self.numbers, self.plan = done, numbers, done.plan
 
     def of_samples(self, array: Array, known: Mask) -> Array:
         """An array with a row a sample: the samples before this one whole, of this one what is known."""
-        if self.sample >= len(array) or (known.all() and self.sample == len(array) - 1):
+        sample = self.done.sample
+        if sample >= len(array) or (known.all() and sample == len(array) - 1):
             return array
         found = array.copy()
-        found[self.sample][~known] = np.nan
-        found[self.sample + 1 :] = np.nan
+        found[sample][~known] = np.nan
+        found[sample + 1 :] = np.nan
         return found
 
-    def value(self, operation: Operation) -> Mask:
-        """For each cell of a head, whether its last step is done."""
-        head = operation.head
-        if isinstance(operation, CostSum):
-            return np.array([self.cost_terms(operation).all()])
-        if isinstance(operation, WeightedSum):
-            return self.all_of("term", head) & self.all_of("bias", head)
-        return self.all_of("apply", head)
+    def whole(self, kind: str, vector: Vector, rows: int) -> Mask:
+        """For each row, whether all steps of a kind are done in this sample; True where there are none."""
+        found = np.ones(rows, dtype=bool)
+        for block, piece in self.plan.homes.get((kind, vector.id), ()):
+            ends = block.first + np.arange(len(block.nodes)) * block.width + piece.start + piece.width
+            found[block.first_row : block.first_row + len(block.nodes)] &= ends <= self.done.done
+        return found
 
-    def cost_terms(self, operation: CostSum) -> Mask:
-        """For each output, whether its term of the cost is added."""
-        return self.all_of("cost", operation.head, len(operation.outputs.names))
+    def tail_is_whole(self, kind: str, vector: Vector) -> bool:
+        """Whether all steps of a kind that are done once a batch are done."""
+        homes = self.plan.tail_homes.get((kind, vector.id), ())
+        return all(block.first + block.length <= self.done.done_of_tail for block, _ in homes)
+
+    def terms(self, operation: Operation, values: Values, sample: int, i: int) -> Array:
+        """What a cell of a sum is added up from; nan where it has not been added."""
+        terms = operation.terms(values, sample, i).copy()
+        if (operation.parts[0].op, operation.head.id) in self.plan.homes:
+            terms[self.done.terms_done(operation, sample, i, len(terms)) :] = np.nan
+        return terms
+
+    def value(self, operation: Operation, values: Values) -> Array:
+        """The head's array."""
+        head, array = operation.head, self.numbers.values[operation.head.id]
+        if not head.per_sample:
+            return running_sum(self.terms(operation, values, 0, 0))[-1:]
+        if operation.by_term:
+            known = np.array([self.whole(operation.parts[0].op, head, len(operation.parts[0].nodes)).all()])
+        else:
+            known = np.logical_and.reduce([self.whole(part.op, head, head.size) for part in operation.parts])
+        return self.of_samples(array, known)
+
+    def derivative(self, vector: Vector) -> Array:
+        """The derivatives by a vector."""
+        graph, array = self.numbers.graph, self.numbers.derivative(vector.id)
+        if vector is graph.first and not vector.per_sample:
+            return array  # of the loss it is 1 from the beginning
+        if vector.per_sample:
+            kind = "seed" if vector is graph.root else "gather"
+            return self.of_samples(array, self.whole(kind, vector, vector.size))
+        uses = sum(edge.uses for edge in graph.consumers[vector.id])
+        known = np.full(vector.size, self.done.sample == self.numbers.samples)
+        if self.done.sample == self.numbers.samples - 1:
+            known = self.done.contributions(vector) == uses
+        if graph.of_loss(vector):
+            known = known & (self.done.contributions(vector, tail=True) > 0)
+        return array if known.all() else np.where(known.reshape(array.shape), array, np.nan)
 
 
-def _derivative(numbers: Pass, vector_id: int, reached: _Reached) -> Array:
-    vector, array = numbers.graph.vectors[vector_id], numbers.derivative(vector_id)
-    if not vector.is_parameter:
-        kind = "seed" if vector is numbers.graph.root else "gather"
-        return reached.of_samples(array, reached.all_of(kind, vector))
-    known = np.full((len(vector.names), max(1, len(vector.columns))), reached.sample >= numbers.samples)
-    if reached.sample == numbers.samples - 1:
-        known = reached.columns("gather", vector)
-    known &= reached.columns("decay", vector)
-    return array if known.all() else np.where(known.reshape(array.shape), array, np.nan)
-
-
-def _locals(numbers: Pass, values: list[Array], reached: _Reached) -> list[Array | None]:
+def _locals(reached: _Reached, values: list[Array]) -> list[Array | None]:
     """The local derivatives: those with a step of their own where it is done, the others where what they are is
     known (of a weight's, the output of its source)."""
-    known = _local_steps(numbers, reached)
-    found = list(numbers.local)
-    for edge in (edge for edges in numbers.graph.consumers for edge in edges):
+    known = _local_steps(reached)
+    found = list(reached.numbers.local)
+    for edge in reached.numbers.graph.edges:
         array = found[edge.id]
         if array is None or not edge.local_by_sample:
             continue
         if edge.shown:
-            found[edge.id] = reached.of_samples(array, known[edge.id])
+            found[edge.id] = reached.of_samples(array, known[edge.id].reshape(array.shape[1:]))
         else:
             found[edge.id] = np.where(np.isnan(edge.local(values)), np.nan, array)
     return found
 
 
-def _local_steps(numbers: Pass, reached: _Reached) -> dict[int, Mask]:
-    """Of every edge whose local derivatives have steps: which of them are done, in the shape of one sample."""
-    known: dict[int, Mask] = {}
-    for edges in numbers.graph.consumers:
-        for edge in edges:
-            array = numbers.local[edge.id]
-            if array is not None and edge.shown and edge.local_by_sample:
-                known[edge.id] = np.zeros(array.shape[1:], dtype=bool)
+def _local_steps(reached: _Reached) -> dict[int, Mask]:
+    """Of every edge whose local derivatives have steps: which of them are done, (uses, cells of the tail)."""
+    known = {edge.id: reached.done.locals_done(edge) for edge in reached.numbers.graph.edges if edge.shown}
     for (kind, _), homes in reached.plan.homes.items():
         for block, piece in homes:
-            if kind in ("gather", "tangent") and piece.stride == 2:
-                for row, done in enumerate(reached.steps(block, piece), block.first_row):
-                    for edge, place in _locals_done(piece, row, int(done)):
-                        known[edge.id][place] = True
+            if kind == "tangent" and piece.stride == 2:
+                for row in range(block.first_row, block.first_row + len(block.nodes)):
+                    steps = reached.done.done - block.offset(row, piece)
+                    for edge, j in reached.plan.tangents_of(piece, row)[
+                        : max(0, min(steps, piece.width) + 1) // 2
+                    ]:
+                        i = 0 if piece.operation is not None and piece.operation.by_term else row
+                        use = next(k for k in range(edge.uses) if edge.head_of(k, j) == i)
+                        known[edge.id][use, j] = True
     return known
 
 
-def _locals_done(piece: Piece, row: int, done: int) -> Iterator[tuple[Edge, tuple[int, ...]]]:
-    """The local derivatives of a row of a piece that are there when ``done`` of its steps are: the edge, and the
-    place in its array."""
-    if piece.kind == "gather":
-        places = [(edge, (k, row)) for edge in piece.edges for k in range(edge.width)]
-    else:
-        places = [(edge, (row, tail)) for edge, tail in zip(piece.edges, piece.places, strict=True)]
-    for edge, place in places[: (done + 1) // 2]:
-        yield edge, place if isinstance(edge, Coupled) else (row,)
-
-
-def _tangents(numbers: Pass, local: list[Array | None], reached: _Reached) -> Tangents | None:
+def _tangents(reached: _Reached, local: list[Array | None]) -> Tangents | None:
+    numbers = reached.numbers
     if numbers.tangents is None:
         return None
     dot = list(numbers.tangents.dot)
-    for operation in numbers.graph.operations:
+    for operation in numbers.graph.forward:
         head = operation.head
-        if isinstance(operation, CostSum):
-            known = np.array([reached.all_of("tangent", head, len(operation.outputs.names)).all()])
-        else:
-            known = reached.all_of("tangent", head)
-        dot[head.id] = reached.of_samples(dot[head.id], known)
+        if not head.per_sample:
+            whole = reached.done.sample == numbers.samples and reached.tail_is_whole("tangent", head)
+            dot[head.id] = dot[head.id] if whole else np.full_like(dot[head.id], np.nan)
+            continue
+        rows = len(operation.parts[0].nodes) if operation.by_term else head.size
+        known = reached.whole("tangent", head, rows)
+        dot[head.id] = reached.of_samples(
+            dot[head.id], known[:1] & known.all() if operation.by_term else known
+        )
     return Tangents(dot, local)
 
 
-def _veil_sums(made: Pass, numbers: Pass, reached: _Reached) -> None:
-    """What the cost and the loss are made of, as far as it has been added."""
-    operation, root = numbers.graph.operations[-1], numbers.graph.root
-    assert isinstance(operation, CostSum)
-    terms = reached.of_samples(numbers.cost_terms.T, reached.cost_terms(operation))
-    parts = numbers.loss_terms.copy()
-    reduced = np.arange(len(parts)) < reached.sample + (reached.all_of("reduce", root).all())
-    if len(parts) > numbers.samples:
-        reduced[-1] = reached.sample >= numbers.samples and reached.all_of("penalty", root).all()
-    reduced[: numbers.samples] &= ~np.isnan(made.values[root.id][:, 0])
-    parts[~reduced] = np.nan
-    vars(made).update(cost_terms=np.ascontiguousarray(terms.T), loss_terms=parts)
-
-
-def _update(update: Update | None, plan: BatchSchedule, reached: _Reached) -> Update | None:
+def _update(update: Update | None, reached: _Reached) -> Update | None:
     if update is None:
         return None
-    graph, steps = plan.setup.graph, 1 + len(plan.setup.optimizer.states)
+    graph, states = reached.numbers.graph, len(reached.plan.setup.optimizer.states)
 
     def veiled(array: Array, place: int, *, frozen: bool) -> Array:
         """What is frozen has no steps: as a parameter it stays what it is, and it has no states to tell of."""
         known = [
-            np.full(len(v.names) * max(1, len(v.columns)), frozen)
-            if v in graph.frozen
-            else reached.columns("learn", v, place, steps).ravel()
+            np.full(v.size, frozen) if v in graph.frozen else reached.done.updated(v) > place
             for v in graph.parameters
         ]
         return np.where(np.concatenate(known), array, np.nan) if known else array
 
-    states = [veiled(array, place, frozen=False) for place, array in enumerate(update.new_states)]
-    return replace(update, new_states=states, parameters=veiled(update.parameters, steps - 1, frozen=True))
+    new_states = [veiled(array, place, frozen=False) for place, array in enumerate(update.new_states)]
+    return replace(update, new_states=new_states, parameters=veiled(update.parameters, states, frozen=True))

@@ -23,7 +23,7 @@ from functools import reduce
 from itertools import pairwise
 from operator import add, or_
 
-from bpstep.engine.graph import Edge, Graph, Vector
+from bpstep.engine.graph import Edge, Graph
 from bpstep.engine.specs import NetworkSpec
 
 __all__ = [
@@ -56,12 +56,11 @@ class _Node:
 def work_of(graph: Graph) -> Work:
     """The work of a graph; of an expression, every input counts as a parameter."""
     gathered = {vector.id for vector in graph.gathered}
-    pages = {vector.id for vector in _pages(graph)}
+    pages = {vector.id for vector in graph.page}
     nodes = []
     for vector in graph.vectors:
-        size = len(vector.names) * max(1, len(vector.columns))
-        node = _Node(size, vector.id in pages, vector.id in gathered)
-        node.to = [(edge.head.id, edge.width) for edge in graph.consumers[vector.id]]
+        node = _Node(vector.size, vector.id in pages, vector.id in gathered)
+        node.to = [(edge.head.id, edge.uses) for edge in graph.consumers[vector.id]]
         nodes.append(node)
     return _count(nodes, graph.root.id)
 
@@ -168,19 +167,19 @@ def _bits(number: int) -> Iterator[int]:
 def multiplications(graph: Graph, named: Set[tuple[int, int]] = frozenset()) -> int:
     """The multiplications for every derivative by a parameter, where some derivatives have a name.
 
-    ``named`` are cells (the id of a vector, a row) whose derivative is worked out once and kept.  A path that comes
-    to such a cell ends there, with one multiplication by what was kept.  With no name at all this is the work by
-    hand, with a name for every cell it is the work in reverse mode: keeping is the whole difference.
+    ``named`` are cells (the id of a vector, a number there) whose derivative is worked out once and kept.  A path
+    that comes to such a cell ends there, with one multiplication by what was kept.  With no name at all this is the
+    work by hand, with a name for every cell it is the work in reverse mode: keeping is the whole difference.
     """
-    root, pages = graph.root, {vector.id for vector in _pages(graph)}
+    root, pages = graph.root, {vector.id for vector in graph.page}
     ways: dict[tuple[int, int], tuple[int, int]] = {(root.id, 0): (1, 0)}
     total = 0
 
-    def along(edges: Iterable[Edge], row: int) -> tuple[int, int]:
+    def along(edges: Iterable[Edge], j: int) -> tuple[int, int]:
         paths = lengths = 0
         for edge in edges:
-            for k in range(edge.width):
-                head = (edge.head.id, edge.head_row(k, row))
+            for k in range(edge.uses):
+                head = (edge.head.id, edge.head_of(k, j))
                 more, length = (1, 0) if head in named else ways[head]
                 paths += more
                 lengths += more + length
@@ -189,15 +188,12 @@ def multiplications(graph: Graph, named: Set[tuple[int, int]] = frozenset()) -> 
     for vector in reversed(graph.vectors):
         if vector is root:
             continue
-        columns = max(1, len(vector.columns))
         shared, single = by_reach(graph.consumers[vector.id])
         of_all = along(shared, 0)
-        for row in range(len(vector.names)):
-            paths, lengths = map(add, of_all, along(single, row))
-            ways[vector.id, row] = (paths, lengths)
-            if vector.id in pages:
-                total += columns * lengths
-            elif (vector.id, row) in named:
+        for j in range(vector.size):
+            paths, lengths = map(add, of_all, along(single, j))
+            ways[vector.id, j] = (paths, lengths)
+            if vector.id in pages or (vector.id, j) in named:
                 total += lengths
     return total
 
@@ -210,14 +206,8 @@ def by_reach(edges: Iterable[Edge]) -> tuple[list[Edge], list[Edge]]:
     shared: list[Edge] = []
     single: list[Edge] = []
     for edge in edges:
-        (shared if edge.width == len(edge.head.names) else single).append(edge)
+        (shared if edge.is_dense else single).append(edge)
     return shared, single
-
-
-def _pages(graph: Graph) -> Sequence[Vector]:
-    """The cells by which a derivative is asked for: the parameters; of an expression, its inputs."""
-    network = any(vector.kind == "cost" for vector in graph.vectors)
-    return graph.parameters if network else [*graph.parameters, *graph.given]
 
 
 # --- how it grows ------------------------------------------------------------------------------------

@@ -111,9 +111,9 @@ def begun(session: Session, text: str, column: int) -> Derivation:
     """A derivation of the derivative by the cell that a text names: a parameter or an input."""
     cell = parse(session.scope, text, column).cell
     spot = session.index.find(cell) if cell is not None else None
-    if spot is None or spot.kind not in ("given", "parameter") or spot.at.kind == "t":
+    if spot is None or spot.kind not in ("given", "parameter") or spot.at in session.setup.graph.constants:
         raise CommandError("expected a parameter or an input", column)
-    cell = spot.at.cell(spot.row, spot.column)  # d(e[h1], w[x1->h1]) is y[x1] under another name
+    cell = spot.at.cell(spot.j)  # d(e[h1], w[x1->h1]) is y[x1] under another name
     own = _as_it_stands(session)
     scenarios = [own, *(redrawn(own, generator(str(cell), point)) for point in range(_REDRAWN))]
     points = [_point(scenario) for scenario in scenarios]

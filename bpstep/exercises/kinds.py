@@ -27,7 +27,6 @@ from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.check import relative_difference
 from bpstep.engine.compare import first_difference
-from bpstep.engine.describe.update import flat_index
 from bpstep.engine.passes import compute
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.schedule import PHASES
@@ -579,7 +578,7 @@ def _parameter_place(posed: Posed) -> int:
     spot = session.index.find(parameter) if isinstance(parameter, Cell) and posed.cell.kind == "d" else None
     if spot is None or spot.kind != "parameter":
         raise CommandError(f"{posed.cell} is no gradient of a parameter, such as d(w[i1->h1])")
-    return flat_index(session.setup.graph, spot.at, spot.row, spot.column)
+    return session.setup.graph.flat_place(spot.at, spot.j)
 
 
 def _quotient(posed: Posed, h: float) -> float:

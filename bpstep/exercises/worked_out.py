@@ -75,12 +75,12 @@ def nodes_between(derivation: Derivation) -> list[Cell]:
     spot = here.index.find(derivation.cell)
     assert spot is not None
     reached: dict[tuple[int, int], None] = {}
-    waiting = [(spot.at, spot.row)]
+    waiting = [(spot.at, spot.j)]
     while waiting:
-        at, row = waiting.pop()
+        at, j = waiting.pop()
         for edge in graph.consumers[at.id]:
-            for k in range(edge.width):
-                place = edge.head.id, edge.head_row(k, row)
+            for k in range(edge.uses):
+                place = edge.head.id, edge.head_of(k, j)
                 if place not in reached:
                     reached[place] = None
                     waiting.append((edge.head, place[1]))
@@ -115,7 +115,7 @@ def _parts(derivation: Derivation, node: Cell) -> Iterator[_Part]:
             met.add(path.uses[:length])
             spot = here.index.find(cell)
             assert spot is not None
-            share = Fraction(counts[spot.at.id][spot.row], first.count)
+            share = Fraction(counts[spot.at.id][spot.j], first.count)
             yield _Part(name, share, products[:, length - 1] * values(cells.d(cell)))
 
 

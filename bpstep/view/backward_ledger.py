@@ -164,7 +164,7 @@ def _made_of_two(frame: Frame, contribution: Step) -> bool:
 def _is_softmax(frame: Frame, net: Cell) -> bool:
     spot = frame.index.find(net)
     assert spot is not None
-    return frame.setup.graph.consumers[spot.at.id][0].width > 1
+    return frame.setup.graph.consumers[spot.at.id][0].uses > 1
 
 
 def _backward_lines(make: Maker, shape: _Shape, room: int) -> list[Line]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import constant_text
-from bpstep.engine.graph import Pointwise, Vector
+from bpstep.engine.graph import Edge, Vector
 from bpstep.engine.steps import Step
 from bpstep.view.frame import Frame
 
@@ -33,13 +33,14 @@ def curve_of(frame: Frame, step: Step) -> Curve | None:
     tangent there that could be drawn."""
     edge = _edge(frame, step)
     tail = step.cell.by
-    if edge is None or not isinstance(tail, Cell):
+    maker = None if edge is None else frame.setup.graph.producer(edge.head)
+    if edge is None or maker is None or edge.function is None or not isinstance(tail, Cell):
         return None
-    free = [o for o in edge.operands if isinstance(o, Vector)]
+    free = [o for o in maker.operands if isinstance(o, Vector)]
     at = frame.read(tail)
     if len(free) != 1 or at is None or at.value is None:
         return None
-    function, operands = edge.function, edge.operands
+    function, operands, which = edge.function, maker.operands, edge.operand
 
     def value(x: float) -> float:
         arguments = [np.array([x if isinstance(o, Vector) else o]) for o in operands]
@@ -49,7 +50,7 @@ def curve_of(frame: Frame, step: Step) -> Curve | None:
     def slope(x: float) -> float:
         arguments = [np.array([x if isinstance(o, Vector) else o]) for o in operands]
         with np.errstate(all="ignore"):
-            return float(function.partials[edge.operand](function.value(*arguments), *arguments)[0])
+            return float(function.partials[which](function.value(*arguments), *arguments)[0])
 
     if not all(math.isfinite(number) for number in (at.value, value(at.value), slope(at.value), step.value)):
         return None
@@ -60,7 +61,7 @@ def curve_of(frame: Frame, step: Step) -> Curve | None:
     return Curve(name, variable, at.value, value, slope)
 
 
-def _edge(frame: Frame, step: Step) -> Pointwise | None:
+def _edge(frame: Frame, step: Step) -> Edge | None:
     """The edge whose local derivative a step writes."""
     tail, head = step.cell.by, step.cell.of
     if not isinstance(tail, Cell) or not isinstance(head, Cell):
@@ -69,6 +70,6 @@ def _edge(frame: Frame, step: Step) -> Pointwise | None:
     if spot is None or spot.vector is None:
         return None
     for edge in frame.setup.graph.consumers[spot.vector.id]:
-        if isinstance(edge, Pointwise) and head.of in edge.head.names and edge.head.kind == head.kind:
+        if edge.function is not None and head.of in edge.head.names and edge.head.kind == head.kind:
             return edge
     return None

@@ -18,12 +18,11 @@ from dataclasses import dataclass
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import constant_text, enclosed
-from bpstep.engine.graph import Apply, Pointwise, Vector
+from bpstep.engine.graph import Edge, Vector
 from bpstep.engine.steps import Step
 from bpstep.view.canvas import Canvas
 from bpstep.view.cards import Pen, short_number
 from bpstep.view.columns import Geometry
-from bpstep.view.formula import Symbols
 from bpstep.view.frame import Frame
 from bpstep.view.layout import cut, fitting
 
@@ -68,7 +67,7 @@ def draw(frame: Frame, width: int, height: int) -> Canvas:
     return canvas
 
 
-def _first_road(edge: Pointwise, edges: list[Pointwise], plan: _Plan) -> bool:
+def _first_road(edge: Edge, edges: list[Edge], plan: _Plan) -> bool:
     """Neighbours share one road; a second use of the same neighbour (x*x) has a lane."""
     if not plan.neighbours(edge.tail, edge.head):
         return False
@@ -103,7 +102,7 @@ def _plan(pen: Pen, width: int, height: int) -> _Plan:
 def _kin(pen: Pen, vector: Vector) -> set[int]:
     """The ids of the variables that a variable is made of, and of those that are made of it."""
     edges = [edge for operation in pen.frame.setup.graph.operations for edge in operation.edges]
-    uses = [(e.tail.id, e.head.id) for e in edges if isinstance(e, Pointwise)]
+    uses = [(e.tail.id, e.head.id) for e in edges]
     return {head for tail, head in uses if tail == vector.id} | {
         tail for tail, head in uses if head == vector.id
     }
@@ -138,7 +137,7 @@ def _ends(pen: Pen, vectors: tuple[Vector, ...]) -> list[Vector]:
     return [v for v in vectors if v.names[0] in names[:3]]
 
 
-def _edges(frame: Frame, plan: _Plan) -> list[Pointwise]:
+def _edges(frame: Frame, plan: _Plan) -> list[Edge]:
     """The edges between variables that are drawn, in order of creation."""
     graph = frame.setup.graph
     ids = {vector.id for vector in plan.shown}
@@ -146,11 +145,11 @@ def _edges(frame: Frame, plan: _Plan) -> list[Pointwise]:
         edge
         for operation in graph.operations
         for edge in operation.edges
-        if isinstance(edge, Pointwise) and edge.tail.id in ids and edge.head.id in ids
+        if edge.tail.id in ids and edge.head.id in ids
     ]
 
 
-def _is_active(pen: Pen, edge: Pointwise) -> bool:
+def _is_active(pen: Pen, edge: Edge) -> bool:
     """Whether this step goes over an edge."""
     step = pen.step
     if step is None:
@@ -160,22 +159,25 @@ def _is_active(pen: Pen, edge: Pointwise) -> bool:
     return step.op == "contribute" and _edge_of_step(pen, step) is edge
 
 
-def _edge_of_step(pen: Pen, step: Step) -> Pointwise | None:
+def _edge_of_step(pen: Pen, step: Step) -> Edge | None:
     """The edge that a `local` or `contribute` step belongs to, told apart even where two lead the same way."""
     place = pen.frame.moment.place
     block = place.block
     _row, piece, within = block.locate(place.offset)
     if piece.kind != "gather":
         return None
-    edge = piece.edges[within // piece.stride]
-    return edge if isinstance(edge, Pointwise) else None
+    return piece.edges[within // piece.stride]
 
 
-def _label(edge: Pointwise, s: Symbols) -> str:
+def _label(pen: Pen, edge: Edge) -> str:
     """The operation, as it stands on a road."""
-    if edge.function.name == "pow" and isinstance(edge.operands[1], float):
-        return s.written(f"{edge.tail.names[0]}^{enclosed(edge.operands[1])}")
-    return s.glyphs.spell(edge.function.symbol)
+    producer, function, s = pen.frame.setup.graph.producer(edge.head), edge.function, pen.symbols
+    if producer is None or function is None:
+        return ""
+    exponent = producer.operands[-1]
+    if function.name == "pow" and isinstance(exponent, float):
+        return s.written(f"{edge.tail.names[0]}^{enclosed(exponent)}")
+    return s.glyphs.spell(function.symbol)
 
 
 def _draw_card(pen: Pen, plan: _Plan, vector: Vector) -> None:
@@ -206,9 +208,9 @@ def _titles(pen: Pen, vector: Vector) -> list[str]:
 
 def _statement(pen: Pen, vector: Vector) -> str:
     """``v = x²``; of an input, its name."""
-    producer = pen.frame.moment.batch.producer(vector)
+    producer = pen.frame.setup.graph.producer(vector)
     name = vector.names[0]
-    if not isinstance(producer, Apply):
+    if producer is None or producer.function is None:
         return name
     letters = dict(zip("ab", (_operand(o) for o in producer.operands), strict=False))
     text = pen.symbols.written(producer.function.text.format(**letters, y=name))
@@ -219,7 +221,7 @@ def _operand(operand: Vector | float) -> str:
     return operand.names[0] if isinstance(operand, Vector) else constant_text(operand)
 
 
-def _draw_road(pen: Pen, plan: _Plan, edge: Pointwise) -> None:
+def _draw_road(pen: Pen, plan: _Plan, edge: Edge) -> None:
     canvas, y = pen.canvas, plan.top
     left, right = plan.x[edge.tail.id] + plan.card - 1, plan.x[edge.head.id]
     active, phase = _is_active(pen, edge), pen.phase
@@ -230,7 +232,7 @@ def _draw_road(pen: Pen, plan: _Plan, edge: Pointwise) -> None:
         canvas.put(left + 1, y + 2, "◀", pen.active if active and phase == "backward" else "edge")
     else:  # tangents run beside the values, the same way
         canvas.put(right - 1, y + 2, "▶", pen.active if active and phase == "forward" else "edge")
-    canvas.put(left + 2, y + 1, f" {cut(_label(edge, pen.symbols), plan.road - 5)} ", "text")
+    canvas.put(left + 2, y + 1, f" {cut(_label(pen, edge), plan.road - 5)} ", "text")
     text, number, role = _local(pen, edge)
     canvas.put(
         left + 1,
@@ -241,16 +243,17 @@ def _draw_road(pen: Pen, plan: _Plan, edge: Pointwise) -> None:
     canvas.put(left + 2, y + 5, number or "·", role)
 
 
-def _slopes(pen: Pen, edge: Pointwise, text: str) -> list[str]:
+def _slopes(pen: Pen, edge: Edge, text: str) -> list[str]:
     """What a road multiplies by: written out, or by its name."""
     return [f"× {text}", f"× {pen.symbols(cells.local(edge.head.cell(0), edge.tail.cell(0)))}"]
 
 
-def _local(pen: Pen, edge: Pointwise) -> tuple[str, str, str]:
+def _local(pen: Pen, edge: Edge) -> tuple[str, str, str]:
     """The local derivative of an edge: its text, its number where it is known, and its role."""
-    letters = dict(zip("ab", (_operand(o) for o in edge.operands), strict=False))
-    constants = tuple(o if isinstance(o, float) else "" for o in edge.operands)
-    text = pen.symbols.written(edge.function.partial_text(edge.operand, constants))
+    producer = pen.frame.setup.graph.producer(edge.head)
+    assert producer is not None, "an edge leads to what is computed"
+    letters = dict(zip("ab", (_operand(o) for o in producer.operands), strict=False))
+    text = pen.symbols.written(edge.text)
     text = text.format(**letters, y=edge.head.names[0])
     step = pen.step
     if step is not None and step.op == "local" and _edge_of_step(pen, step) is edge:
@@ -262,7 +265,7 @@ def _local(pen: Pen, edge: Pointwise) -> tuple[str, str, str]:
     return text, short_number(value, "deriv", 10, pen.numbers.digits), "deriv-read" if read else "deriv"
 
 
-def _known_local(pen: Pen, edge: Pointwise) -> float | None:
+def _known_local(pen: Pen, edge: Edge) -> float | None:
     """The value of a local derivative, if its own step is done."""
     place = pen.frame.moment.place
     home = place.schedule.home("gather", edge.tail)
@@ -276,10 +279,10 @@ def _known_local(pen: Pen, edge: Pointwise) -> float | None:
     if block.offset(0, piece, 2 * contribution) > place.offset and not place.in_tail:
         return None
     numbers = pen.frame.moment.batch.numbers
-    return float(numbers.local_of(edge.id)[place.sample, 0])
+    return numbers.slope(edge, place.sample, 0, 0)
 
 
-def _draw_lanes(pen: Pen, plan: _Plan, lanes: list[Pointwise]) -> None:
+def _draw_lanes(pen: Pen, plan: _Plan, lanes: list[Edge]) -> None:
     """The uses that are no neighbours: down from one card, along, and up into another."""
     canvas, bottom = pen.canvas, plan.top + _CARD_ROWS - 1
     room = canvas.height - bottom - 4
@@ -293,7 +296,7 @@ def _draw_lanes(pen: Pen, plan: _Plan, lanes: list[Pointwise]) -> None:
         points = [(start, bottom), (start, row), (end, row), (end, bottom)]
         canvas.path(points, pen.active if active else "edge", heavy=active)
         text, value, role = _local(pen, edge)
-        at = canvas.put(start + 2, row, f" {_label(edge, pen.symbols)} ", "text")
+        at = canvas.put(start + 2, row, f" {_label(pen, edge)} ", "text")
         at = canvas.put(
             at + 1,
             row,
@@ -310,7 +313,7 @@ def _draw_lanes(pen: Pen, plan: _Plan, lanes: list[Pointwise]) -> None:
         canvas.put(1, canvas.height - 1, f"… {len(lanes) - len(order)} more uses", "dim")
 
 
-def _concerns(pen: Pen, edge: Pointwise) -> bool:
+def _concerns(pen: Pen, edge: Edge) -> bool:
     step = pen.step
     if step is None:
         return False

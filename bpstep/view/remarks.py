@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.graph import Through
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.steps import Step
 from bpstep.english import times
@@ -69,8 +68,7 @@ def _used(frame: Frame, upstream: Cell) -> str:
     for vector in graph.vectors:
         for edge in graph.consumers[vector.id]:
             if edge.head is spot.at and vector.id in gathered:
-                per_row = len(vector.names) if isinstance(edge, Through) else max(1, len(vector.columns))
-                uses += per_row
+                uses += len(edge.tails(spot.j))
     return f"{frame.symbols(upstream)} is computed once (step {group(made)}), used {times(uses)}."
 
 
@@ -91,7 +89,7 @@ def mirror_step(frame: Frame, step: Step) -> int | None:
         return base + writes[-1] + 1
     name = str(tail.of)
     weight = frame.index.find(cells.w(name, str(head.of)))
-    return None if weight is None else base + writes[weight.column] + 1
+    return None if weight is None else base + writes[weight.j % weight.at.per_row] + 1
 
 
 def _mirror(frame: Frame, step: Step) -> str:
@@ -129,12 +127,12 @@ def where_it_goes(frame: Frame, step: Step, height: int) -> list[tuple[str, str]
         return []
     lines: list[tuple[str, str]] = []
     users = [
-        (edge, row)
+        (edge, edge.head_of(k, spot.j))
         for edge in reversed(frame.setup.graph.consumers[spot.vector.id])
-        for row in (range(len(edge.head.names)) if edge.width > 1 else [edge.head_row(0, spot.row)])
+        for k in range(edge.uses)
     ]
     room = height - (len(users) > height)
-    lines += [(f"{s(step.cell)}  ▶  {s(edge.head.cell(row))}", "value") for edge, row in users[:room]]
+    lines += [(f"{s(step.cell)}  ▶  {s(edge.head.cell(i))}", "value") for edge, i in users[:room]]
     if users[room:]:
         lines.append((f"… and {group(len(users) - room)} more, {group(len(users))} in all", "dim"))
     if not lines:

@@ -39,7 +39,7 @@ def check(run: Run, positions: set[int]) -> None:
     steps = list(run.steps())
     written = {step.cell for step in steps}
     parameters = {
-        v.cell(row, column)
+        v.cell(v.number(row, column))
         for v in run.setup.graph.parameters
         for row in range(len(v.names))
         for column in range(max(1, len(v.columns)))

@@ -109,7 +109,7 @@ def pages_hold(session: Console) -> None:
     with np.errstate(all="ignore"):
         for vector in graph.vectors:
             for row in range(len(vector.names)):
-                cell = vector.cell(row, row % max(1, len(vector.columns)))
+                cell = vector.cell(vector.number(row, row % max(1, len(vector.columns))))
                 if vector.kind == "t":
                     assert paths(session.moment, cell) is None
                     continue

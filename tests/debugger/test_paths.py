@@ -35,7 +35,7 @@ def of(problem: NetworkSpec) -> Console:
 
 def parameters(session: Console) -> list[Cell]:
     return [
-        v.cell(row, column)
+        v.cell(v.number(row, column))
         for v in session.setup.graph.parameters
         for row in range(len(v.names))
         for column in range(max(1, len(v.columns)))

@@ -28,7 +28,7 @@ def settable(run: Run) -> list[Cell]:
     found = [cells.clock("lr")] if run.setup.training.learning_rate is not None else []
     for vector in (*graph.parameters, *graph.given):
         found += [
-            vector.cell(row, column)
+            vector.cell(vector.number(row, column))
             for row in range(len(vector.names))
             for column in range(max(1, len(vector.columns)))
         ]
@@ -65,7 +65,7 @@ class Interpreter:
         for vector, array in zip(graph.parameters, graph.views(start), strict=True):
             for place, value in enumerate(np.asarray(array).ravel()):
                 row, column = divmod(place, max(1, len(vector.columns)))
-                self.known[vector.cell(row, column)] = float(value)
+                self.known[vector.cell(vector.number(row, column))] = float(value)
         self.given = [array.copy() for array in run.given]
         self.sample = -1
 

@@ -19,7 +19,7 @@ def seeds(run: Run) -> list[Cell]:
     graph = run.setup.graph
     vectors = [v for v in (*graph.given, *graph.parameters) if v.kind != "t"]
     return [
-        v.cell(row, column)
+        v.cell(v.number(row, column))
         for v in vectors
         for row in range(len(v.names))
         for column in range(max(1, len(v.columns)))

@@ -80,7 +80,7 @@ def test_large_batches_are_taken_sample_by_sample(problem: NetworkSpec) -> None:
     training = TrainingSpec(0.1, batch=None, epochs=2, l2=0.01)
     roomy = bits(Run(problem, training))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bpstep.engine.graph._ROOMY", 1)
+        patch.setattr("bpstep.engine.operations._ROOMY", 1)
         patch.setattr("bpstep.engine.chainrule._ROOMY", 1)
         assert bits(Run(problem, training)) == roomy
 
@@ -97,7 +97,7 @@ def test_wide_layers_have_the_same_bits_alone_and_side_by_side() -> None:
         together = Run(problem, TrainingSpec(batch=None, reduction="sum")).numbers(0)
         alone = Run(problem, TrainingSpec(batch=1))
         for vector in together.graph.vectors:
-            if not vector.is_parameter:
+            if vector.per_sample:
                 for sample in range(9):
                     one = alone.numbers(sample).values[vector.id]
                     assert np.array_equal(together.values[vector.id][sample], one[0]), (

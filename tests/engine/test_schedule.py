@@ -11,8 +11,8 @@ from hypothesis import given, settings
 
 from bpstep.engine.build import Problem
 from bpstep.engine.index import Index
-from bpstep.engine.passes import Setup
 from bpstep.engine.run import Run
+from bpstep.engine.setup import Setup
 from bpstep.engine.specs import (
     INPUTS,
     ExpressionSpec,
@@ -239,7 +239,7 @@ class Memory:
             for row in range(len(vector.names)):
                 for column in range(max(1, len(vector.columns))):
                     flat = array.reshape(len(vector.names), -1)
-                    self.lasting[str(vector.cell(row, column))] = float(flat[row, column])
+                    self.lasting[str(vector.cell(vector.number(row, column)))] = float(flat[row, column])
 
     def turn_to(self, step: Step) -> None:
         """With a sample's first step its cells are unset again, with a batch's the gradients and the loss."""

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 
 from bpstep.engine import run as run_module
 from bpstep.engine.edits import LEARNING_RATE, Edit
-from bpstep.engine.passes import Setup
 from bpstep.engine.rules import RULES
 from bpstep.engine.run import Run
+from bpstep.engine.setup import Setup
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, OptimizerSpec, TrainingSpec
 from bpstep.engine.straight import CanNotRecordError, Tape, record
 from bpstep.scenario.loader import load

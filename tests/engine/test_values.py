@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from bpstep.engine.build import Problem
 from bpstep.engine.cells import Cell
-from bpstep.engine.passes import Setup
 from bpstep.engine.rules import CORRECT, RULES, Rule
 from bpstep.engine.run import Run
+from bpstep.engine.setup import Setup
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.values import piece_ops, piece_parts, piece_values
 from tests.helpers.problems import expression_trainings, expressions, networks, trainings
@@ -41,7 +41,7 @@ def seeds(problem: Problem) -> st.SearchStrategy[Cell]:
     vectors = [*(v for v in graph.given if v.kind != "t"), *graph.parameters]
     return st.sampled_from(
         [
-            vector.cell(row, column)
+            vector.cell(vector.number(row, column))
             for vector in vectors
             for row in range(len(vector.names))
             for column in range(max(1, len(vector.columns)))

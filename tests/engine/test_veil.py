@@ -28,7 +28,7 @@ def runs(draw: st.DrawFn) -> Run:
     graph = run.setup.graph
     if draw(st.integers(0, 3)) == 0:
         vector = draw(st.sampled_from([v for v in (*graph.given, *graph.parameters) if v.kind != "t"]))
-        wrt = vector.cell(len(vector.names) - 1, max(0, len(vector.columns) - 1))
+        wrt = vector.cell(vector.number(len(vector.names) - 1, max(0, len(vector.columns) - 1)))
         return Run(problem, training, wrt=wrt)
     if graph.parameters and hasattr(problem, "layers") and draw(st.booleans()):
         cell = graph.parameters[0].cell(0)
@@ -47,7 +47,10 @@ def arrays_of(batch: Describer) -> Iterator[Array]:
     if numbers.tangents is not None:
         yield from numbers.tangents.dot
     if numbers.setup.is_network:
-        yield from (numbers.cost_terms, numbers.loss_terms, np.array([numbers.loss]))
+        for operation in numbers.graph.forward:
+            if operation.by_term or not operation.head.per_sample:
+                yield from (batch.sums.value_terms(operation, s, 0) for s in range(numbers.samples))
+        yield np.array([numbers.loss])
     if update is not None:
         yield from (*update.new_states, update.parameters)
 

@@ -20,14 +20,13 @@ from tests.helpers.problems import expressions, networks
 
 
 def brute_force(graph: Graph, network: bool) -> Work:
-    users: dict[tuple[int, int, int], list[tuple[int, int, int]]] = {}
+    users: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for vector in graph.vectors:
-        for row in range(len(vector.names)):
-            for column in range(max(1, len(vector.columns))):
-                found = []
-                for edge in graph.consumers[vector.id]:
-                    found += [(edge.head.id, edge.head_row(k, row), 0) for k in range(edge.width)]
-                users[vector.id, row, column] = found
+        for j in range(vector.size):
+            found = []
+            for edge in graph.consumers[vector.id]:
+                found += [(edge.head.id, edge.head_of(k, j)) for k in range(edge.uses)]
+            users[vector.id, j] = found
     starts = [
         cell
         for cell in users

@@ -71,9 +71,9 @@ class Writer:
         return [
             (head, cells.local(head, cell))
             for head in dict.fromkeys(
-                edge.head.cell(edge.head_row(k, spot.row))
+                edge.head.cell(edge.head_of(k, spot.j))
                 for edge in self.graph.consumers[spot.at.id]
-                for k in range(edge.width)
+                for k in range(edge.uses)
             )
         ]
 
@@ -99,7 +99,7 @@ def some_cell(session: Console, chance: random.Random) -> Cell:
     graph = session.setup.graph
     vector = chance.choice(graph.parameters or graph.given)
     row = chance.randrange(len(vector.names))
-    return vector.cell(row, chance.randrange(max(1, len(vector.columns))))
+    return vector.cell(vector.number(row, chance.randrange(vector.per_row)))
 
 
 @pytest.mark.parametrize("scenario", SMALL)
@@ -161,7 +161,7 @@ def test_a_derivation_begins_with_the_numbers_of_the_cursor(scenario: str) -> No
     graph = session.setup.graph
     for vector in (*graph.given, *graph.parameters, *graph.gathered):
         for row in range(len(vector.names)):
-            found = vector.cell(row, 0)
+            found = vector.cell(vector.number(row, 0))
             assert here.moment.value(found) == session.moment.value(found), found
 
 

@@ -166,17 +166,17 @@ class Lines:
             self.chance.randrange(len(vector.names)),
             self.chance.randrange(max(1, len(vector.columns))),
         )
-        return str(vector.cell(row, column))
+        return str(vector.cell(vector.number(row, column)))
 
 
 def cells_of(session: Console) -> list[str]:
     """The cells of a session as it stands: what it suggests, and what belongs to them."""
     known = session.scope.known_cells()
     graph = session.setup.graph
-    names = [str(v.cell(row, c)) for v in graph.parameters for row in range(min(9, len(v.names)))
+    names = [str(v.cell(v.number(row, c))) for v in graph.parameters for row in range(min(9, len(v.names)))
              for c in range(min(9, max(1, len(v.columns))))]  # fmt: skip
     locals_ = [
-        f"d({edge.head.cell(k)}, {edge.tail.cell(0, 0)})"
+        f"d({edge.head.cell(k)}, {edge.tail.cell(0)})"
         for edges in graph.consumers for edge in edges for k in range(min(2, len(edge.head.names)))
     ]  # fmt: skip
     states = [f"{state}({name})" for state in session.setup.optimizer.states for name in names[:12]]

@@ -187,7 +187,7 @@ def forward_mode(name: str) -> tuple[str, ...]:
     """The command that turns to forward mode, by the first parameter of a scenario, or its first input."""
     graph = opened_at(name).setup.graph
     vector = (*graph.parameters, *graph.given)[0]
-    return (f"set mode = forward {vector.cell(0, 0)}",)
+    return (f"set mode = forward {vector.cell(vector.number(0, 0))}",)
 
 
 def opened_at(name: str, commands: tuple[str, ...] = (), position: int = 0) -> Console:

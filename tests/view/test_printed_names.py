@@ -12,7 +12,6 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import parse
 from bpstep.engine import cells
 from bpstep.engine.cells import CLOCK_KINDS, COST, LOSS, Cell
-from bpstep.engine.graph import Pointwise
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.notations import NOTATIONS
@@ -67,9 +66,9 @@ def cells_of(session: Console) -> Iterator[Cell]:
     for kind in CLOCK_KINDS:
         yield Cell(kind)
     yield from session.setup.setting_cells.values()
-    plain = [vector.cell(row, column) for vector in graph.vectors
+    plain = [vector.cell(row * vector.per_row + column) for vector in graph.vectors
              for row in {0, 1, len(vector.names) - 1} if row < len(vector.names)
-             for column in {0, max(0, len(vector.columns) - 1)}]  # fmt: skip
+             for column in {0, vector.per_row - 1}]  # fmt: skip
     yield from plain
     if session.setup.is_network:
         yield from (COST, LOSS, cells.d(LOSS))
@@ -77,11 +76,11 @@ def cells_of(session: Console) -> Iterator[Cell]:
         yield from (make(cell) for cell in plain)
     for edges in graph.consumers:
         for edge in edges:
-            for tail in {0, len(edge.tail.names) - 1}:
-                for k in range(min(edge.width, 2)):
-                    head, by = edge.head.cell(edge.head_row(k, tail)), edge.tail.cell(tail, 0)
+            for tail in {0, edge.tail.size - 1}:
+                for k in range(min(edge.uses, 2)):
+                    head, by = edge.head.cell(edge.head_of(k, tail)), edge.tail.cell(tail)
                     yield cells.local(head, by)
-                    yield cells.local(head, by, edge.place if isinstance(edge, Pointwise) else 0)
+                    yield cells.local(head, by, edge.place)
 
 
 def read_back(session: Console) -> None:

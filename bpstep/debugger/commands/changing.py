@@ -26,7 +26,7 @@ from bpstep.debugger.looks import CHOICES, LOOKS
 from bpstep.debugger.session import Session
 from bpstep.debugger.structure import STRUCTURE, Change, refuse_targets
 from bpstep.engine.edits import LEARNING_RATE, Edit
-from bpstep.engine.passes import Setup
+from bpstep.engine.setup import Setup
 from bpstep.engine.specs import NetworkSpec
 from bpstep.scenario.ill_posed import doubts
 from bpstep.visible import shortened

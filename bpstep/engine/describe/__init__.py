@@ -15,7 +15,6 @@ from bpstep.engine.describe.forward import FORWARD_STEPS
 from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.describe.tangent import TANGENT_STEPS
 from bpstep.engine.describe.update import UPDATE_STEPS
-from bpstep.engine.graph import Operation, Vector
 from bpstep.engine.passes import Pass
 from bpstep.engine.steps import Step, When
 from bpstep.engine.timeline import Place
@@ -30,15 +29,10 @@ _DESCRIBE: dict[str, Callable[[At], Step]] = {
 class Describer:
     """Describes the steps of one batch from its ``numbers`` and what its ``update`` did."""
 
-    def __init__(self, numbers: Pass, update: Update | None = None) -> None:
+    def __init__(self, numbers: Pass, update: Update | None = None, sums: PartialSums | None = None) -> None:
         self.numbers = numbers
         self.update = update
-        self.sums = PartialSums(numbers)
-        self._producers = {operation.head.id: operation for operation in numbers.graph.operations}
-
-    def producer(self, vector: Vector) -> Operation | None:
-        """The operation that computes a vector; None of what is given."""
-        return self._producers.get(vector.id)
+        self.sums = PartialSums(numbers) if sums is None else sums
 
     def step(self, place: Place) -> Step:
         """The step at ``place``."""
@@ -53,5 +47,7 @@ class Describer:
             node=block.node(row),
         )
         number = place.base + place.offset + 1
-        at = At(self.numbers, self.sums, self.update, number, when, place.sample, row, piece, within)
+        at = At(
+            self.numbers, self.sums, self.update, number, when, place.sample, row, piece, within, block.in_tail
+        )  # fmt: skip
         return _DESCRIBE[piece.kind](at)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe.partial import PartialSums
-from bpstep.engine.graph import Vector
+from bpstep.engine.graph import Reader, Said
 from bpstep.engine.passes import Pass
 from bpstep.engine.schedule import Piece
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step, When
 
-__all__ = ["At", "Update", "before", "numbered", "placed"]
+__all__ = ["At", "Update", "before", "numbered", "placed", "put_in_place"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,19 +43,18 @@ class At:
     row: int
     piece: Piece
     within: int
+    in_tail: bool
 
-    def on(self, row: int) -> At:
-        """The same step, looked at from another row."""
-        return replace(self, row=row)
+    @property
+    def read(self) -> Reader:
+        """Reads the values of this sample."""
+        return self.numbers.reader(self.sample)
 
-    def value(self, vector: Vector, row: int) -> float:
-        """A value of this sample."""
-        return float(self.numbers.values[vector.id][self.sample, row])
-
-    def parameter(self, vector: Vector, row: int, column: int = 0) -> Factor:
-        """A weight or a bias as it stands in this batch."""
-        place = (row, column) if vector.kind == "w" else row
-        return Factor(vector.cell(row, column), float(self.numbers.values[vector.id][place]))
+    @property
+    def cell_and_place(self) -> tuple[int, int]:
+        """Of a piece with several steps a cell: the cell's number in its vector, and which of its steps this is."""
+        column, place = divmod(self.within, self.piece.per_cell)
+        return self.row * self.piece.vector.per_row + column, place
 
     def step(
         self,
@@ -82,6 +81,11 @@ class At:
 def before(sums: Array, k: int) -> float | None:
     """What stood in the cell before contribution ``k`` (from 0); None before the first."""
     return float(sums[k - 1]) if k else None
+
+
+def put_in_place(said: Said) -> tuple[tuple[Factor, ...], str]:
+    """The factors that a formula reads, and its text with numbered places for their names."""
+    return placed(said.text, said.names) if said.all_read else numbered(said.text, said.names)
 
 
 def numbered(text: str, readable: Mapping[str, Factor]) -> tuple[tuple[Factor, ...], str]:

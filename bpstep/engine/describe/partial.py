@@ -7,120 +7,150 @@ added in the same order, so the last partial sum is the pass's own number, bit f
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 
 import numpy as np
 
-from bpstep.engine.graph import (
-    CostSlope,
-    Coupled,
-    Edge,
-    Through,
-    ToWeights,
-    Vector,
-    WeightedSum,
-    side_by_side,
-)
+from bpstep.engine.chainrule import products_of
+from bpstep.engine.graph import Edge, Operation, Vector, entry
 from bpstep.engine.passes import Pass
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
+from bpstep.engine.tangents import Contribution, contributions_to
 
 __all__ = ["PartialSums"]
 
+#: So many sums are remembered: steps are mostly looked at one after the other.
+_REMEMBERED = 4
+
 
 class PartialSums:
-    """The partial sums of one batch.
-
-    It remembers the last cell's, because steps are mostly looked at one after the other.
-    """
+    """The partial sums of one batch."""
 
     def __init__(self, numbers: Pass) -> None:
         self.numbers = numbers
-        self._last: tuple[object, Array] = (None, np.empty(0))
+        self._remembered: OrderedDict[object, Array] = OrderedDict()
 
-    def net_terms(self, operation: WeightedSum, sample: int, row: int) -> Array:
-        """w * y for every source of one neuron, then its bias."""
-        values = self.numbers.values
-        terms: Array = values[operation.weights.id][row] * side_by_side(operation.sources, values)[sample]
-        if operation.bias is None:
-            return terms
-        return np.append(terms, values[operation.bias.id][row])
+    # --- the forward pass -------------------------------------------------------------------------------
 
-    def net_sums(self, operation: WeightedSum, sample: int, row: int) -> Array:
-        """The net input of one neuron, seen growing."""
-        return self._remember((operation, sample, row), lambda: self._net_sums(operation, sample, row))
+    def value_terms(self, operation: Operation, sample: int, i: int) -> Array:
+        """What a cell of the head is added up from."""
+        return self._remember(
+            ("terms", operation, sample, i), lambda: self._value_terms(operation, sample, i)
+        )
 
-    def _net_sums(self, operation: WeightedSum, sample: int, row: int) -> Array:
-        kept = self.numbers.kept
-        if kept is None:
-            return running_sum(self.net_terms(operation, sample, row))
-        return kept.net_sums(operation, self.numbers.values, sample, row)
+    def _value_terms(self, operation: Operation, sample: int, i: int) -> Array:
+        terms = operation.terms(self.numbers.values, sample, i)
+        assert terms is not None, "only a sum has terms"
+        return terms
 
-    def contributions(self, vector: Vector, sample: int, row: int) -> Array:
-        """Upstream times local for each consumer of one cell, in the order in which they arrive."""
-        parts = [self.edge_products(edge, sample, row) for edge in self.numbers.graph.consumers[vector.id]]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    def value_sums(self, operation: Operation, sample: int, i: int) -> Array | None:
+        """A cell of the head, seen growing; None where it is computed in one step."""
+        if not operation.is_sum:
+            return None
 
-    def edge_products(self, edge: Edge, sample: int, row: int) -> Array:
-        """Upstream times local for each contribution that comes to one cell over one edge."""
-        upstream, local = self.upstream_values(edge, sample), self.numbers.local_of(edge.id)
-        if isinstance(edge, Coupled):
-            return upstream * local[sample, :, row]
-        if isinstance(edge, Through):
-            return upstream * local[:, row]
-        if isinstance(edge, CostSlope):
-            return upstream * local[sample, row : row + 1]
-        return upstream[row : row + 1] * local[sample, row : row + 1]
+        def grown() -> Array:
+            return self.numbers.kept.sums(operation, self.value_terms(operation, sample, i), sample, i)
+
+        return self._remember(("value", operation, sample, i), grown)
+
+    # --- the backward pass ------------------------------------------------------------------------------
 
     def upstream_values(self, edge: Edge, sample: int) -> Array:
         """d of the cells at the head of an edge."""
-        rule = self.numbers.setup.rule
-        found: Array = self.numbers.derivative(rule.upstream_vector(edge, self.numbers.graph))[sample]
-        return found
+        numbers = self.numbers
+        vector = numbers.setup.rule.upstream_vector(edge, numbers.graph)
+        found = numbers.derivative(vector.id)
+        row: Array = found[sample] if vector.per_sample else found
+        return row
 
-    def gathered(self, vector: Vector, sample: int, row: int) -> Array:
-        """The derivative by one cell, seen growing."""
-        return self._remember(
-            (vector, sample, row),
-            lambda: self._gathered(vector, sample, row),
-        )
-
-    def _gathered(self, vector: Vector, sample: int, row: int) -> Array:
-        terms, rule = self.contributions(vector, sample, row), self.numbers.setup.rule
-        kept = self.numbers.kept
-        return rule.gathering(terms) if kept is None else kept.gathered(vector, sample, row, terms, rule)
-
-    def parameter_contributions(self, vector: Vector, row: int, column: int) -> Array:
-        """What each sample of the batch, and then l2, contributes to the gradient of one parameter."""
-        (edge,) = self.numbers.graph.consumers[vector.id]
-        upstream = self.numbers.derivative(edge.head.id)[:, row]
-        local = self.numbers.local_of(edge.id)
-        products = upstream * local[:, column if isinstance(edge, ToWeights) else row]
-        l2 = self.numbers.setup.training.l2
-        if l2 > 0.0 and vector.kind == "w":
-            return np.append(products, l2 * self.numbers.values[vector.id][row, column])
+    def edge_products(self, edge: Edge, sample: int, j: int) -> Array:
+        """Upstream times local for each contribution that comes to one cell over one edge, in one sample."""
+        heads = edge.head_of(np.arange(edge.uses), j)
+        slopes = edge.slopes_to(self.numbers.local_of(edge.id), sample, j)
+        products: Array = self.upstream_values(edge, sample)[heads] * slopes
         return products
 
-    def parameter_gathered(self, vector: Vector, row: int, column: int) -> Array:
-        """The gradient of one parameter, seen growing over the batch."""
-        rule, kept = self.numbers.setup.rule, self.numbers.kept
-        with np.errstate(all="ignore"):
-            terms = self.parameter_contributions(vector, row, column)
-            if kept is None:
-                return rule.gathering(terms)
-            return kept.parameter_gathered(vector, row, column, terms, rule)
+    def contributions(self, vector: Vector, sample: int, j: int) -> Array:
+        """Upstream times local for all that arrives at one cell, in order; of a parameter, in all samples and then
+        once a batch."""
+        graph = self.numbers.graph
+        samples = range(sample, sample + 1) if vector.per_sample else range(self.numbers.samples)
+        each = graph.consumers[vector.id] or graph.of_loss(vector)
+        once = graph.of_loss(vector) if not vector.per_sample else ()
+        parts = [self.edge_products(edge, s, j) for s in samples for edge in each]
+        parts += [self.edge_products(edge, 0, j) for edge in once]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def gradient_after(self, vector: Vector, samples: int) -> Array:
-        """The gradient of all parameters of a vector when so many samples of the batch have brought their share."""
-        numbers, (edge,) = self.numbers, self.numbers.graph.consumers[vector.id]
-        rule, kept = numbers.setup.rule, self.numbers.kept
-        products = edge.products(numbers.derivative(edge.head.id), numbers.local_of(edge.id))
-        if kept is None:
-            return rule.gather(np.ascontiguousarray(products[:samples]))
-        return kept.gradient_after(vector, products, rule, samples)
+    def arrived_before(self, vector: Vector, sample: int, *, in_tail: bool) -> int:
+        """How many contributions arrive at a cell before those of this sample, or before those once a batch."""
+        if vector.per_sample:
+            return 0
+        uses = sum(edge.uses for edge in self.numbers.graph.consumers[vector.id])
+        return uses * (self.numbers.samples if in_tail else sample)
+
+    def gathered(self, vector: Vector, sample: int, j: int) -> Array:
+        """The derivative by one cell, seen growing; of a parameter, over the batch."""
+
+        def grown() -> Array:
+            terms, rule = self.contributions(vector, sample, j), self.numbers.setup.rule
+            return self.numbers.kept.gathered(vector, sample, j, terms, rule)
+
+        return self._remember((vector, sample if vector.per_sample else 0, j), grown)
+
+    def gradient_after(self, vector: Vector, count: int) -> Array:
+        """The derivatives by all cells of a parameter after ``count`` contributions of the batch's samples."""
+        numbers = self.numbers
+        rule, edges = numbers.setup.rule, numbers.graph.consumers[vector.id]
+        upstream = [numbers.derivative(rule.upstream_vector(edge, numbers.graph).id) for edge in edges]
+        local = [numbers.local_of(edge.id) for edge in edges]
+        products = products_of(vector, list(zip(edges, upstream, local, strict=True)))
+        return numbers.kept.gradient_after(vector, products, rule, count)
+
+    # --- forward mode -----------------------------------------------------------------------------------
+
+    def tangents_to(self, operation: Operation, i: int) -> list[Contribution]:
+        """The tangents that arrive at one cell in a sample: the edge, and the cell of its tail."""
+        return contributions_to(operation, i, self.numbers.setup.reached)
+
+    def dot(self, vector: Vector, sample: int, j: int) -> float:
+        """The tangent of one cell."""
+        assert self.numbers.tangents is not None
+        return entry(self.numbers.tangents.dot[vector.id], vector, sample, j)
+
+    def tangent_terms(self, operation: Operation, sample: int, i: int) -> Array:
+        """Local times tangent for each contribution to one cell, in order."""
+        return self._remember(
+            ("dots", operation, sample, i), lambda: self._tangent_terms(operation, sample, i)
+        )
+
+    def _tangent_terms(self, operation: Operation, sample: int, i: int) -> Array:
+        arriving = self.tangents_to(operation, i)
+        if operation.head.per_sample:
+            return np.array([self._carried(edge, sample, i, j) for edge, j in arriving])
+        each = [
+            (s, edge, j) for s in range(self.numbers.samples) for edge, j in arriving if edge.tail.per_sample
+        ]
+        once = [(0, edge, j) for edge, j in arriving if not edge.tail.per_sample]
+        return np.array([self._carried(edge, s, i, j) for s, edge, j in (*each, *once)])
+
+    def _carried(self, edge: Edge, sample: int, i: int, j: int) -> float:
+        carried = edge.along(self.numbers.local_of(edge.id), i, j, np.float64(self.dot(edge.tail, sample, j)))
+        return float(carried.ravel()[sample if carried.size > 1 else 0])
+
+    def tangents(self, operation: Operation, sample: int, i: int) -> Array:
+        """The tangent of one cell, seen growing."""
+        return self._remember(
+            ("tangents", operation, sample, i),
+            lambda: running_sum(self.tangent_terms(operation, sample, i)),
+        )
 
     def _remember(self, key: object, make: Callable[[], Array]) -> Array:
-        if self._last[0] != key:
+        found = self._remembered.get(key)
+        if found is None:
             with np.errstate(all="ignore"):
-                self._last = (key, make())
-        return self._last[1]
+                found = self._remembered[key] = make()
+            if len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+        return found

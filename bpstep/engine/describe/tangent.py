@@ -7,133 +7,65 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from bpstep.engine import cells
-from bpstep.engine.cells import Cell
 from bpstep.engine.describe.at import At, before
 from bpstep.engine.describe.backward import known_as, local_cell, local_step
-from bpstep.engine.functions import constant_text
-from bpstep.engine.graph import CostSlope, Coupled, Edge, Operation, Through, ToWeights
-from bpstep.engine.passes import Pass
-from bpstep.engine.specs import Array
+from bpstep.engine.graph import Edge
 from bpstep.engine.steps import Factor, Step
-from bpstep.engine.sums import running_sum
-from bpstep.engine.tangents import contributions_to
 
-__all__ = ["TANGENT_STEPS", "tangent_sums"]
+__all__ = ["TANGENT_STEPS"]
 
 
 def _start(at: At) -> Step:
-    vector, row, column = at.numbers.setup.seed
-    return at.step("seed", cells.dot(vector.cell(row, column)), "=", 1.0, (), "1")
+    vector, j = at.numbers.setup.seed
+    return at.step("seed", cells.dot(vector.cell(j)), "=", 1.0, (), "1")
 
 
 def _tangent(at: At) -> Step:
-    piece = at.piece
+    piece, sums = at.piece, at.sums
+    operation = piece.operation
+    assert operation is not None
     k, place = divmod(at.within, piece.stride)
-    edge = piece.edges[k]
-    row = 0 if isinstance(edge, CostSlope) else at.row
-    arriving = contributions_to(_operation(at), row, at.numbers.setup.reached)
-    if isinstance(edge, CostSlope):
-        k = [other for _, other in arriving].index(at.row)
-    _, other = arriving[k]
+    i = 0 if operation.by_term else at.row
+    arriving = sums.tangents_to(operation, i)
+    if operation.by_term:
+        k = arriving.index((piece.edges[0], at.row))
+    elif at.in_tail:
+        k += sum(edge.tail.per_sample for edge, _ in arriving)
+    edge, j = arriving[k]
     if place < piece.stride - 1:
-        tail_row = other if isinstance(edge, Coupled) else at.row
-        return local_step(at.on(tail_row), edge, row)
-    return _add(at, edge, row, other, k)
+        return local_step(at, edge, i, j)
+    return _add(at, edge, i, j, k if operation.head.per_sample else _of_batch(at, k))
 
 
-def _operation(at: At) -> Operation:
-    assert at.piece.operation is not None
-    return at.piece.operation
+def _of_batch(at: At, k: int) -> int:
+    """Which of all samples' contributions to the tangent of the loss this is."""
+    return at.sample if not at.in_tail else at.numbers.samples + at.within
 
 
-def _add(at: At, edge: Edge, row: int, other: int, k: int) -> Step:
-    numbers = at.numbers
+def _add(at: At, edge: Edge, i: int, j: int, k: int) -> Step:
+    numbers, operation = at.numbers, at.piece.operation
     assert numbers.tangents is not None
-    sums = tangent_sums(numbers, _operation(at), at.sample, row)
-    local = Factor(
-        _local_cell(edge, row, other), float(_slope(numbers.local_of(edge.id), edge, at.sample, row, other))
-    )
-    tail = edge.tail.cell(row, other) if isinstance(edge, ToWeights) else edge.tail.cell(other)
-    dot = numbers.tangents.dot[edge.tail.id]
-    arriving = Factor(cells.dot(tail), float(_at(dot, edge, at.sample, row, other)))
-    text, read = known_as(local)
-    with np.errstate(all="ignore"):
-        product = float(np.float64(local.value) * arriving.value)
+    assert operation is not None
+    grown = at.sums.tangents(operation, at.sample, i)
+    local = Factor(local_cell(edge, i, j), numbers.slope(edge, at.sample, i, j))
+    arriving = Factor(cells.dot(edge.tail.cell(j)), at.sums.dot(edge.tail, at.sample, j))
     return at.step(
-        "tangent", cells.dot(edge.head.cell(row)), "+=", sums[k], (*read, arriving),
-        f"{text} * {{1}}" if read else "{0}",
-        was=before(sums, k), part=(k + 1, len(sums)), product=product, local=local,
+        "tangent", cells.dot(edge.head.cell(i)), "+=", grown[k], *_in_place(at, edge, (i, j), local, arriving),
+        was=before(grown, k), part=(k + 1, len(grown)), product=at.sums.tangent_terms(operation, at.sample, i)[k],
+        local=local,
     )  # fmt: skip
 
 
-def _local_cell(edge: Edge, row: int, other: int) -> Cell:
-    """d(head, tail) of one contribution."""
-    if isinstance(edge, ToWeights):
-        return cells.local(edge.head.cell(row), edge.tail.cell(row, other))
-    if isinstance(edge, Through | Coupled):
-        return cells.local(edge.head.cell(row), edge.tail.cell(other))
-    return local_cell(edge, 0, other)
+def _in_place(
+    at: At, edge: Edge, cell: tuple[int, int], local: Factor, arriving: Factor
+) -> tuple[tuple[Factor, ...], str]:
+    """What a contribution reads, and how: the local derivative times the tangent that arrives."""
+    one_over = edge.one_over(at.numbers.samples)
+    if one_over is not None:
+        return (arriving,), "{0}" if one_over == 1 else f"{{0}} / {one_over}"
+    text, read = known_as(at, edge, *cell, local)
+    return (*read, arriving), f"{text} * {{{len(read)}}}"
 
 
-def _slope(local: Array, edge: Edge, sample: int, row: int, other: int) -> float:
-    if isinstance(edge, Through):
-        return float(local[row, other])
-    if isinstance(edge, Coupled):
-        return float(local[sample, row, other])
-    return float(local[sample, other])
-
-
-def _at(dot: Array, edge: Edge, sample: int, row: int, other: int) -> float:
-    if isinstance(edge, ToWeights):
-        return float(dot[row, other])
-    return float(dot[sample, other] if dot.ndim == 2 and not edge.tail.is_parameter else dot.ravel()[other])
-
-
-def tangent_sums(numbers: Pass, operation: Operation, sample: int, row: int) -> Array:
-    """The tangent of one cell, seen growing."""
-    assert numbers.tangents is not None
-    arriving = contributions_to(operation, row, numbers.setup.reached)
-    terms = np.empty(len(arriving))
-    with np.errstate(all="ignore"):
-        for k, (edge, other) in enumerate(arriving):
-            slope = _slope(numbers.local_of(edge.id), edge, sample, row, other)
-            terms[k] = slope * _at(numbers.tangents.dot[edge.tail.id], edge, sample, row, other)
-        return running_sum(terms)
-
-
-def _loss(at: At) -> Step:
-    numbers = at.numbers
-    assert numbers.tangents is not None
-    sums, k = numbers.loss_tangent_sums, at.sample
-    cost = Factor(cells.dot(cells.COST), float(numbers.tangents.dot[numbers.graph.root.id][k, 0]))
-    averaged = numbers.samples > 1 and numbers.setup.training.reduction == "mean"
-    return at.step(
-        "tangent", cells.dot(cells.LOSS), "+=", sums[k], (cost,), f"{{0}} / {numbers.samples}" if averaged else "{0}",
-        was=before(sums, k), part=(k + 1, len(sums)),
-        product=cost.value / numbers.samples if averaged else cost.value,
-        local=Factor(cells.local(cells.LOSS, cells.COST), numbers.setup.share(numbers.samples)),
-    )  # fmt: skip
-
-
-def _penalty(at: At) -> Step:
-    numbers = at.numbers
-    sums = numbers.loss_tangent_sums
-    k = len(sums) - 1
-    weight, l2 = at.parameter(*numbers.setup.seed), numbers.setup.training.l2
-    local = Factor(cells.local(cells.LOSS, weight.cell), l2 * weight.value)
-    return at.step(
-        "tangent", cells.dot(cells.LOSS), "+=", sums[k], (weight, Factor(cells.dot(weight.cell), 1.0)),
-        f"{constant_text(l2)} * {{0}} * {{1}}",
-        was=before(sums, k), part=(k + 1, len(sums)), product=local.value, local=local,
-    )  # fmt: skip
-
-
-TANGENT_STEPS: dict[str, Callable[[At], Step]] = {
-    "start": _start,
-    "tangent": _tangent,
-    "loss-tangent": _loss,
-    "penalty-tangent": _penalty,
-}
+TANGENT_STEPS: dict[str, Callable[[At], Step]] = {"start": _start, "tangent": _tangent}

@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe.at import At, Update, numbered
-from bpstep.engine.graph import Graph, Vector
 from bpstep.engine.optimizers import Optimizer
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step
 
-__all__ = ["UPDATE_STEPS", "flat_index"]
+__all__ = ["UPDATE_STEPS"]
 
 _WRAPPERS: Mapping[str, Callable[[Cell], Cell]] = {"m": cells.m, "v": cells.v}
 
@@ -21,9 +20,9 @@ def _learn(at: At) -> Step:
     numbers, update = at.numbers, at.update
     assert update is not None, "a schedule with an update phase is described together with its update"
     optimizer = numbers.setup.optimizer
-    column, place = divmod(at.within, 1 + len(optimizer.states))
-    cell = at.piece.vector.cell(at.row, column)
-    flat = flat_index(numbers.graph, at.piece.vector, at.row, column)
+    j, place = at.cell_and_place
+    cell = at.piece.vector.cell(j)
+    flat = numbers.graph.flat_place(at.piece.vector, j)
     readable = {
         "w": Factor(cell, float(numbers.parameters[flat])),
         "g": Factor(cells.d(cell), float(numbers.gradient[flat])),
@@ -64,13 +63,6 @@ def _states(optimizer: Optimizer, arrays: list[Array], cell: Cell, flat: int) ->
         name: Factor(_WRAPPERS[name](cell), float(array[flat]))
         for name, array in zip(optimizer.states, arrays, strict=True)
     }
-
-
-def flat_index(graph: Graph, vector: Vector, row: int, column: int) -> int:
-    """Where a parameter stands in the flat array."""
-    place, _ = graph.places[graph.parameters.index(vector)]
-    first: int = place.start
-    return first + row * max(1, len(vector.columns)) + column
 
 
 UPDATE_STEPS: dict[str, Callable[[At], Step]] = {"learn": _learn}

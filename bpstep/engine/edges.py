@@ -1,0 +1,415 @@
+"""The sorts of edges: each is index arithmetic, a local derivative, and its words.
+
+    ==============  ==========================  ====================================
+    edge            from -> to                  local derivative
+    ==============  ==========================  ====================================
+    `Pointwise`     y <- e, any function        f'(e), one number a cell
+    `CostSlope`     cost <- y                   dC/dy, one number an output
+    `Coupled`       y <- e of a softmax layer   the Jacobian, neurons x neurons
+    `Through`       e <- y of a source          the weights
+    `ToWeights`     e <- w                      the source's output y
+    `ToBias`        e <- b                      1
+    `Share`         loss <- cost                1, or 1/m of the mean over m samples
+    `Penalty`       loss <- w                   l2 * w
+    ==============  ==========================  ====================================
+
+To add a sort, write a class that answers the questions of `bpstep.engine.graph.Edge`, and let an operation have it;
+`tests/engine/test_new_edge.py` adds one, every second cell of a vector, that nobody else knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bpstep.engine.costs import Cost
+from bpstep.engine.functions import Function, constant_text, enclosed
+from bpstep.engine.graph import Edge, Index, Mask, Reader, Said, Values, Vector
+from bpstep.engine.softmax import exponents, jacobian
+from bpstep.engine.specs import Array
+
+__all__ = [
+    "CostSlope",
+    "Coupled",
+    "Own",
+    "Penalty",
+    "Pointwise",
+    "Share",
+    "Through",
+    "ToBias",
+    "ToWeights",
+    "arguments",
+    "side_by_side",
+]  # fmt: skip
+
+
+def side_by_side(vectors: Sequence[Vector], values: Values) -> Array:
+    """The values of several sources as one array (samples, sources)."""
+    if len(vectors) == 1:
+        return values[vectors[0].id]
+    return np.concatenate([values[v.id] for v in vectors], axis=1)
+
+
+def arguments(operands: Sequence[Vector | float], values: Values) -> list[Array]:
+    """The operands' arrays, each with a row a sample or with one row for all of them."""
+    return [_argument(operand, values) for operand in operands]
+
+
+def _argument(operand: Vector | float, values: Values) -> Array:
+    if not isinstance(operand, Vector):
+        return np.array([[operand]])
+    return values[operand.id] if operand.per_sample else values[operand.id][np.newaxis]
+
+
+@dataclass(frozen=True, eq=False)
+class Own(Edge):
+    """An edge on which a cell of the head uses the cell of the tail with the same number."""
+
+    def head_of(self, k: Index, j: Index) -> Index:
+        return j + 0 * k
+
+    def tails(self, i: int) -> Sequence[int]:
+        return (i,)
+
+    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+        found: Array = local[:, j]
+        return found
+
+    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
+        found: Array = times(upstream, local)
+        return found[np.newaxis] if self.tail.per_sample else found
+
+    def reach(self, changed: Mask) -> Mask:
+        return changed
+
+
+@dataclass(frozen=True, eq=False)
+class Pointwise(Own):
+    """An edge of a function applied cell by cell: f'(e), or d(u*v)/du of an expression."""
+
+    of: Function = field(kw_only=True)
+    which: int = field(default=0, kw_only=True)
+    operands: tuple[Vector | float, ...] = field(kw_only=True)
+
+    @property
+    def role(self) -> str:  # type: ignore[override]
+        """An activation has an f′ that one could forget, and so has whatever is not linear."""
+        return "activation" if self.tail.kind == "e" or not self.of.linear else ""
+
+    @property
+    def function(self) -> Function:
+        return self.of
+
+    @property
+    def operand(self) -> int:
+        return self.which
+
+    @property
+    def place(self) -> int:
+        places = [k for k, operand in enumerate(self.operands) if operand is self.tail]
+        return places.index(self.which) + 1 if len(places) > 1 else 0
+
+    def local(self, values: Values) -> Array:
+        return self.of.partials[self.which](values[self.head.id], *arguments(self.operands, values))
+
+    def reads(self, changed: Sequence[Mask]) -> Mask:
+        text = self.text
+        found = np.zeros(self.tail.size, dtype=bool)
+        for letter, operand in zip("ab", self.operands, strict=False):
+            if isinstance(operand, Vector) and f"{{{letter}}}" in text:
+                found |= changed[operand.id]
+        return found | changed[self.head.id] if "{y}" in text else found
+
+    @property
+    def text(self) -> str:
+        return self.of.partial_text(
+            self.which, tuple(o if isinstance(o, float) else "" for o in self.operands)
+        )
+
+    def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
+        text, numbers = self.text, []
+        names = {"y": read(self.head, i)}
+        for letter, stands in zip("ab", self.operands, strict=False):
+            if isinstance(stands, Vector):
+                names[letter] = read(stands, j)
+                numbers.append(np.array(names[letter].value))
+            else:
+                text = text.replace(f"{{{letter}}}", enclosed(stands))
+                numbers.append(np.array(stands))
+        if not self.of.at_kinks or not bool(self.of.at_kinks[self.which](*numbers)):
+            return Said(text, names)
+        return Said(self.of.text_at_kink or text, names, self.of.convention)
+
+    def sides(self, values: Values) -> Array | None:
+        if not self.of.at_kinks or self.of.name == "pow":
+            return None
+        a, *rest = arguments(self.operands, values)
+        return np.sign(a - (rest[0] if rest else 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class CostSlope(Edge):
+    """From the cost, which has one cell, to the outputs.  ``targets`` is the vector of targets."""
+
+    cost: Cost = field(kw_only=True)
+    targets: Vector = field(kw_only=True)
+    role: ClassVar[str] = "cost"
+
+    def head_of(self, k: Index, j: Index) -> Index:
+        return 0 * (k + j)
+
+    def tails(self, i: int) -> Sequence[int]:
+        return range(self.tail.size)
+
+    def local(self, values: Values) -> Array:
+        y = values[self.tail.id]
+        return self.cost.slope(y, values[self.targets.id], y.shape[1])
+
+    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+        found: Array = local[:, j]
+        return found
+
+    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
+        found: Array = times(upstream, local)[np.newaxis]
+        return found
+
+    def reads(self, changed: Sequence[Mask]) -> Mask:
+        found: Mask = changed[self.tail.id] | changed[self.targets.id]
+        return found
+
+    def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
+        y, t = read(self.tail, j), read(self.targets, j)
+        text = self.cost.texts(t.value)[1].replace("{K}", str(self.tail.size))
+        kink = self.cost.at_kink
+        at_kink = kink is not None and bool(kink(np.array(y.value), np.array(t.value)))
+        return Said(text, {"y": y, "t": t}, self.cost.convention if at_kink else "", all_read=True)
+
+    def sides(self, values: Values) -> Array | None:
+        if self.cost.at_kink is None:
+            return None
+        return np.sign(values[self.tail.id] - values[self.targets.id])
+
+
+@dataclass(frozen=True, eq=False)
+class _Dense(Edge):
+    """An edge on which every cell of the head uses every cell of the tail."""
+
+    @property
+    def uses(self) -> int:
+        return self.head.size
+
+    def head_of(self, k: Index, j: Index) -> Index:
+        return k + 0 * j
+
+    def tails(self, i: int) -> Sequence[int]:
+        return range(self.tail.size)
+
+
+#: Net inputs further apart than this make outputs too far apart to be told by one another.
+_FAR_APART = 300.0
+
+
+@dataclass(frozen=True, eq=False)
+class Coupled(_Dense):
+    """From the outputs of a softmax layer to its net inputs: every output hears every net input."""
+
+    role: ClassVar[str] = "activation"
+
+    def local(self, values: Values) -> Array:
+        return jacobian(values[self.head.id])
+
+    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+        found: Array = local[:, i, j]
+        return found
+
+    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
+        # (samples, k) and (samples, k, j) -> (k, samples, j)
+        return np.ascontiguousarray(times(upstream[:, :, np.newaxis], local).transpose(1, 0, 2))
+
+    def diagonal(self, numbers: Array) -> Array:
+        """Of softmax, the identity matrix times the numbers."""
+        identity: Array = np.eye(self.tail.size)[np.newaxis]
+        found: Array = identity * numbers[:, np.newaxis, :]
+        return found
+
+    def reads(self, changed: Sequence[Mask]) -> Mask:
+        y = changed[self.head.id]
+        found: Mask = y[:, np.newaxis] | y
+        return found
+
+    def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
+        """A place in the Jacobian, -y_i * y_j; without y_j it is told by y_j = y_i * exp(e_j - e_i)."""
+        y = read(self.head, i)
+        if i == j:
+            return Said("{y} * (1 - {y})", {"y": y})
+        if not in_order or j < i:
+            return Said("-{y} * {other}", {"y": y, "other": read(self.head, j)})
+        own, other = read(self.tail, i), read(self.tail, j)
+        if abs(other.value - own.value) < _FAR_APART:
+            return Said("-{y}^2 * exp({other} - {own})", {"y": y, "other": other, "own": own})
+        text, names = exponents(self.tail, read, j)
+        return Said(f"-{{y}} * {text}", {"y": y, **names})
+
+
+@dataclass(frozen=True, eq=False)
+class Through(_Dense):
+    """From the net inputs of a layer back through its weights, from column ``first`` on, to the outputs of a source."""
+
+    through: Vector = field(kw_only=True)
+    first: int = field(kw_only=True)
+    role: ClassVar[str] = "weights"
+    local_by_sample: ClassVar[bool] = False
+
+    @property
+    def weights(self) -> Vector:
+        return self.through
+
+    def local(self, values: Values) -> Array:
+        return values[self.through.id][:, self.first : self.first + self.tail.size]
+
+    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+        found: Array = local[i, j][np.newaxis]
+        return found
+
+    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
+        # (samples, k) and (k, j) -> (k, samples, j)
+        found: Array = times(upstream.T[:, :, np.newaxis], local[:, np.newaxis, :], order="C")
+        return found
+
+    def reads(self, changed: Sequence[Mask]) -> Mask:
+        whole = changed[self.through.id].reshape(self.through.shape)
+        return whole[:, self.first : self.first + self.tail.size]
+
+    def stands_for(self, i: int, j: int) -> tuple[Vector, int]:
+        return self.through, i * self.through.per_row + self.first + j
+
+
+@dataclass(frozen=True, eq=False)
+class ToWeights(Edge):
+    """From the net inputs of a layer to its weights, a row of them each."""
+
+    sources: tuple[Vector, ...] = field(kw_only=True)
+    role: ClassVar[str] = "source"
+
+    def head_of(self, k: Index, j: Index) -> Index:
+        return j // self.tail.per_row + 0 * k
+
+    def tails(self, i: int) -> Sequence[int]:
+        return range(i * self.tail.per_row, (i + 1) * self.tail.per_row)
+
+    def local(self, values: Values) -> Array:
+        return side_by_side(self.sources, values)
+
+    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+        found: Array = local[:, j % self.tail.per_row]
+        return found
+
+    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
+        # (samples, i) and (samples, column) -> (samples, i, column)
+        found: Array = times(upstream[:, :, np.newaxis], local[:, np.newaxis, :], order="C")
+        return found
+
+    def reads(self, changed: Sequence[Mask]) -> Mask:
+        return np.concatenate([changed[source.id] for source in self.sources])
+
+    def reach(self, changed: Mask) -> Mask:
+        found: Mask = np.any(changed.reshape(self.tail.shape), axis=1)
+        return found
+
+    def stands_for(self, i: int, j: int) -> tuple[Vector, int]:
+        column = j % self.tail.per_row
+        for source in self.sources:
+            if column < source.size:
+                return source, column
+            column -= source.size
+        raise IndexError(j)
+
+
+@dataclass(frozen=True, eq=False)
+class ToBias(Own):
+    """From the net inputs of a layer to its biases: the local derivative is 1."""
+
+    role: ClassVar[str] = "bias"
+
+    def local(self, values: Values) -> Array:
+        return np.ones_like(values[self.head.id])
+
+    def reads(self, changed: Sequence[Mask]) -> Mask:
+        return np.zeros(self.tail.size, dtype=bool)
+
+    def one_over(self, samples: int) -> int:
+        return 1
+
+
+# --- from the loss of a batch -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Share(Edge):
+    """From the loss to the cost of a sample: 1, or of a ``mean`` 1/m."""
+
+    mean: bool = field(kw_only=True)
+
+    def head_of(self, k: Index, j: Index) -> Index:
+        return 0 * (k + j)
+
+    def tails(self, i: int) -> Sequence[int]:
+        return (0,)
+
+    def local(self, values: Values) -> Array:
+        samples = len(values[self.tail.id])
+        return np.full((samples, 1), 1.0 / self.one_over(samples))
+
+    def one_over(self, samples: int) -> int:
+        return samples if self.mean else 1
+
+    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+        found: Array = local[:, j]
+        return found
+
+    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
+        found: Array = times(upstream, local)[np.newaxis]
+        return found
+
+    def along(self, local: Array, i: Index, j: Index, dot: Any) -> Array:
+        """Divided as the costs are: a seventh part is not a seventh times."""
+        found: Array = dot / self.one_over(len(local))
+        return found
+
+    def reads(self, changed: Sequence[Mask]) -> Mask:
+        return np.zeros(1, dtype=bool)
+
+
+@dataclass(frozen=True, eq=False)
+class Penalty(Edge):
+    """From the loss to weights: d(l2/2 * sum of w**2)/dw = l2 * w."""
+
+    l2: float = field(kw_only=True)
+    local_by_sample: ClassVar[bool] = False
+
+    def head_of(self, k: Index, j: Index) -> Index:
+        return 0 * (k + j)
+
+    def tails(self, i: int) -> Sequence[int]:
+        return range(self.tail.size)
+
+    def local(self, values: Values) -> Array:
+        found: Array = self.l2 * values[self.tail.id]
+        return found
+
+    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+        found: Array = local.reshape(-1)[j][np.newaxis]
+        return found
+
+    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
+        found: Array = times(upstream.reshape(()), local)[np.newaxis]
+        return found
+
+    def reads(self, changed: Sequence[Mask]) -> Mask:
+        return changed[self.tail.id].reshape(self.tail.shape)
+
+    def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
+        return Said(f"{constant_text(self.l2)} * {{w}}", {"w": read(self.tail, j)})

@@ -1,0 +1,94 @@
+"""What decides which steps there are and how they are computed: a problem, its training, a rule, a mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from bpstep.engine import cells
+from bpstep.engine.build import Problem, build
+from bpstep.engine.cells import Cell
+from bpstep.engine.graph import Graph, Mask, Vector
+from bpstep.engine.optimizers import OPTIMIZERS, Optimizer, settings_of
+from bpstep.engine.rules import CORRECT, Rule
+from bpstep.engine.specs import NetworkSpec, TrainingSpec
+from bpstep.engine.tangents import reached_from
+
+__all__ = ["Setup"]
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """All that decides which steps there are and how they are computed, but no numbers.
+
+    A change of structure (another cost, activation, optimizer or rule) is another `Setup`.
+    """
+
+    problem: Problem
+    training: TrainingSpec
+    rule: Rule = CORRECT
+    #: Forward mode: the cell that tangents are taken by.  None is reverse mode.
+    wrt: Cell | None = None
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The compiled problem."""
+        return build(self.problem, self.training)
+
+    @cached_property
+    def seed(self) -> tuple[Vector, int]:
+        """The place of ``wrt`` in the graph."""
+        assert self.wrt is not None, "only forward mode has a seed"
+        for vector in (*self.graph.given, *self.graph.parameters):
+            for j, cell in enumerate(vector.cells()):
+                if cell == self.wrt:
+                    return vector, j
+        raise KeyError(str(self.wrt))
+
+    @cached_property
+    def reached(self) -> list[Mask]:
+        """Which cells hear of the seed of forward mode."""
+        return reached_from(self.graph, self.seed)
+
+    @property
+    def updates(self) -> bool:
+        """Whether the parameters are changed at all."""
+        return self.training.learning_rate is not None and self.wrt is None
+
+    @property
+    def is_network(self) -> bool:
+        """Whether the problem is a network (else it is an expression)."""
+        return isinstance(self.problem, NetworkSpec)
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The row of the optimizer."""
+        return OPTIMIZERS[self.training.optimizer.name]
+
+    @cached_property
+    def settings(self) -> dict[str, float]:
+        """The optimizer's settings, defaults filled in."""
+        return settings_of(self.training.optimizer)
+
+    @cached_property
+    def setting_cells(self) -> dict[str, Cell]:
+        """The cells of the optimizer's settings, and of ``t``, the number of the update.
+
+        A name that is a variable of the expression is the variable's; the setting's has an underscore behind it.
+        """
+        taken = {name for vector in self.graph.vectors if vector.kind == "var" for name in vector.names}
+        found: dict[str, Cell] = {}
+        for setting in (*self.settings, "t") if self.optimizer.states else ():
+            name = setting
+            while name in taken:
+                name += "_"
+            found[setting] = cells.setting(name)
+        return found
+
+    def reduces(self, samples: int) -> bool:
+        """Whether a batch of so many samples has `reduce` steps: a loss beside its costs."""
+        return self.is_network and (samples > 1 or self.training.l2 > 0.0)
+
+    def share(self, samples: int) -> float:
+        """d(loss)/d(cost) of one sample of a batch: what `seed` writes."""
+        return 1.0 / samples if self.training.reduction == "mean" else 1.0
