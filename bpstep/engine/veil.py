@@ -20,7 +20,7 @@ import numpy as np
 
 from bpstep.engine.describe import Describer, Update
 from bpstep.engine.describe.partial import PartialSums
-from bpstep.engine.graph import Mask, Operation, Values, Vector
+from bpstep.engine.graph import Edge, Mask, Operation, Values, Vector
 from bpstep.engine.history import Snapshot
 from bpstep.engine.kept import Kept
 from bpstep.engine.passes import Pass
@@ -218,13 +218,25 @@ def _locals(reached: _Reached, values: list[Array]) -> list[Array | None]:
     found = list(reached.numbers.local)
     for edge in reached.numbers.graph.edges:
         array = found[edge.id]
-        if array is None or not edge.local_by_sample:
+        if array is None:
             continue
-        if edge.shown:
+        if not edge.head.per_sample:
+            found[edge.id] = _of_loss(reached, edge, array)
+        elif not edge.local_by_sample:
+            continue
+        elif edge.shown:
             found[edge.id] = reached.of_samples(array, known[edge.id].reshape(array.shape[1:]))
         else:
             found[edge.id] = np.where(np.isnan(edge.local(values)), np.nan, array)
     return found
+
+
+def _of_loss(reached: _Reached, edge: Edge, array: Array) -> Array:
+    """What the loss contributes is told by its own steps: the `seed` of a sample, or a step once a batch."""
+    if edge.tail.per_sample:
+        return reached.of_samples(array, reached.whole("seed", edge.tail, edge.tail.size))
+    done = reached.done.contributions(edge.tail, tail=True) > 0
+    return np.where(done.reshape(array.shape), array, np.nan)
 
 
 def _local_steps(reached: _Reached) -> dict[int, Mask]:

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 import bpstep
+from bpstep.debugger.console import Console
 from bpstep.debugger.paths import paths
-from bpstep.debugger.session import Session
 from bpstep.debugger.why import WhyNode, why
 from bpstep.engine import build as compilers
 from bpstep.engine import cells, edges, operations
@@ -159,12 +159,12 @@ def _nodes(tree: WhyNode) -> Iterator[WhyNode]:
 
 
 def test_why_and_paths_lead_through_it(thinned: NetworkSpec) -> None:
-    session = Session(Scenario("thin", "thin", thinned, replace(TRAINING, batch=1, l2=0.0)))
+    session = Console(Scenario("thin", "thin", thinned, replace(TRAINING, batch=1, l2=0.0)))
     session.position = session.run.timeline.start_of_batch(1)
-    tree = why(session, cells.d(Cell("w", "x1", "a1")))
+    tree = why(session.moment, cells.d(Cell("w", "x1", "a1")))
     assert tree is not None
     assert {"d(y[a1])", "d(y[c1], y[a1])", "d(y[c1])"} <= {str(node.reading.cell) for node in _nodes(tree)}
-    found = paths(session, Cell("w", "x1", "a1"))
+    found = paths(session.moment, Cell("w", "x1", "a1"))
     assert found is not None
     way = " ".join(str(cell) for cell in found.listed[0].cells)
     assert way == "w[x1->a1] e[a1] y[a1] y[c1] e[b1] y[b1] cost"
@@ -173,7 +173,7 @@ def test_why_and_paths_lead_through_it(thinned: NetworkSpec) -> None:
 
 def test_what_was_done_before_an_edit_stays(thinned: NetworkSpec) -> None:
     """Also in the middle of what arrives over the new edge."""
-    session = Session(Scenario("thin", "thin", thinned, TRAINING))
+    session = Console(Scenario("thin", "thin", thinned, TRAINING))
     whole = [step.value for step in session.run.steps(1, 40)]
     for position in range(1, 40):
         session.position = position
