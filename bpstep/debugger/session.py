@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bpstep.debugger.branches import Branch, Undoable
 from bpstep.debugger.errors import CommandError, ExitCode
@@ -70,7 +71,10 @@ class Session(Gate):
         """Begin anew with this scenario, as it was when it was opened, options included; what was asked is not asked
         any more."""
         scenario = self.scenario
-        self._run = Run(scenario.problem, scenario.training, rule=self._rule, epochs=self._epochs)
+        edits = [_forward_by(scenario.wrt)] if scenario.wrt is not None else []
+        self._run = Run(
+            scenario.problem, scenario.training, rule=self._rule, epochs=self._epochs, edits=edits
+        )
         self._veiled = {}
         self.stops = StopList()
         self.options = self.options_at_start
@@ -264,3 +268,8 @@ class Session(Gate):
         if now - self._reported >= BETWEEN_REPORTS:
             self._reported = now
             self.listener(what, done, of)
+
+
+def _forward_by(cell: Cell) -> Edit:
+    """A run in forward mode from its beginning."""
+    return Edit(0, 0, f"set mode = forward {cell}", change=lambda setup: replace(setup, wrt=cell))

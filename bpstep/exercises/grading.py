@@ -131,6 +131,8 @@ def rule_values(
 ) -> dict[str, float]:
     """What each wrong rule that applies gives for the step of a number, where it differs from the truth."""
     found: dict[str, float] = {}
+    if session.setup.wrt is not None:  # a rule is a way to go back
+        return found
     truth = session.run.step(number).value
     for name in names if names is not None else RULES:
         rule = RULES[name]
@@ -216,7 +218,8 @@ def _right_by_chance(session: Session, truth: Truth, text: str) -> tuple[str, ..
     With other weights and inputs it has another value: e(1 − e) is near y(1 − y) where y is near e.  What is made of
     numbers is taken as it is: who rounds, rounds the numbers of this net.
     """
-    if session.run.edits or not _is_of_cells(session, text):
+    changed = len(session.run.edits) > (session.scenario.wrt is not None)
+    if changed or not _is_of_cells(session, text):
         return ()
     number = truth.steps[-1].number
     if _is_of_a_twin(session, truth, text):

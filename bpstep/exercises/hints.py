@@ -57,6 +57,11 @@ _OTHERS = {
         "h must be small, so that the curve does not matter, and not too small, so that rounding does not.",
         "Try 1e-4. A right gradient then agrees to six digits or more.",
     ),
+    "count": (
+        "Forward mode asks of one weight how everything changes; reverse mode asks of one cost what changes it.",
+        "A sweep multiplies once at every edge that it goes along. Which edges does a weight reach, which the cost?",
+        "Count by layers: the edges behind a weight are its net input's, then those of all that hear of it.",
+    ),
     "train": (
         "A larger rate goes farther with each update, until it goes too far.",
         "Double the rate until the loss rises or jumps, then go back by half.",

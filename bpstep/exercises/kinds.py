@@ -1,10 +1,11 @@
-"""The six kinds of items, a row each: where the run stands, what is asked, how an answer is graded.
+"""The seven kinds of items, a row each: where the run stands, what is asked, how an answer is graded.
 
     value        a number before it is revealed
     formula      an expression over cells, that must hold with other numbers, too
     order        which of these cells comes first; any order that respects the graph
     wrong-rule   a run made by a wrong rule: which rule, and the first cell that is wrong
     check        is this gradient right?  Choose h, look at the difference quotient, decide
+    count        how many sweeps or multiplications it takes in a net that is described
     train        bring the loss under a bound in so many updates
 
 A kind knows how to make a right answer (`solution`), so an author's check can prove that each item has one.
@@ -30,7 +31,8 @@ from bpstep.engine.compare import first_difference
 from bpstep.engine.passes import compute
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.schedule import PHASES
-from bpstep.english import counted, group
+from bpstep.english import counted, group, listed
+from bpstep.exercises.counting import COUNTS, Stack, drawn_stack
 from bpstep.exercises.grading import (
     CARRIED,
     CORRECT_ANSWER,
@@ -733,6 +735,44 @@ def _train_bad(posed: Posed) -> list[Mistake]:
     return [_BLANK]
 
 
+# --- count --------------------------------------------------------------------------------------------
+
+
+def _stand_count(posed: Posed) -> None:
+    if posed.item.ask[0] not in COUNTS:
+        raise CommandError(
+            f"{quoted(posed.item.ask[0])} is nothing to count; expected {listed([*COUNTS], 'or')}"
+        )
+    posed.session.position = 0
+
+
+def _stack(posed: Posed) -> Stack:
+    """The net that is described: one for all questions of an exercise."""
+    return drawn_stack(generator(posed.exercise, posed.seed, 999))
+
+
+def _count_question(posed: Posed) -> list[str]:
+    prompt = posed.item.prompt or f"How many are {COUNTS[posed.item.ask[0]]}?"
+    return [prompt, _stack(posed).says]
+
+
+def _count_wants(posed: Posed) -> str:
+    return "a whole number"
+
+
+def _grade_count(posed: Posed, text: str) -> Grade:
+    return _stack(posed).grade(posed.item.ask[0], text)
+
+
+def _count_solution(posed: Posed) -> str:
+    return str(_stack(posed).counts[posed.item.ask[0]])
+
+
+def _count_bad(posed: Posed) -> list[Mistake]:
+    wrong = _stack(posed).wrong(posed.item.ask[0])
+    return [_BLANK, _ZERO, *(Mistake(str(count), says) for says, count in wrong.items())]
+
+
 _Rows = Sequence[Kind]
 
 _ROWS: _Rows = (
@@ -752,6 +792,10 @@ _ROWS: _Rows = (
     Kind(
         "check", _stand_check, _check_question, _grade_check, _check_solution, _check_bad, _check_wants,
         conceals=True, is_drawn=True, words=("right", "wrong"),
+    ),
+    Kind(
+        "count", _stand_count, _count_question, _grade_count, _count_solution, _count_bad, _count_wants,
+        is_drawn=True,
     ),
     Kind(
         "train", _stand_train, _train_question, _grade_train, _train_solution, _train_bad, _train_wants,

@@ -33,7 +33,7 @@ from bpstep.visible import first_unsafe, visible
 __all__ = ["exercise_folder", "load_path", "read_exercise"]
 
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
-_KEYS = {"format", "id", "title", "scenario", "skills", "vary", "item", "about", "retired"}
+_KEYS = {"format", "id", "title", "scenario", "skills", "vary", "item", "about", "retired", "forward"}
 _ITEM_KEYS = {
     "kind", "ask", "prompt", "after", "wrong", "hints", "tolerance", "at", "max_multiplications",
     "loss_below", "updates",
@@ -111,7 +111,8 @@ class _Reader:
         return Exercise(
             made_id, self.text(document, "title", (), needed=True), self.scenario(),
             tuple(self.item(table, ("item", k)) for k, table in enumerate(tables)),
-            self.texts(document, "skills", ()), self.text(document, "about", ()), self.ranges(), self.path.name,
+            self.texts(document, "skills", ()), self.text(document, "about", ()), self.ranges(),
+            self.text(document, "forward", ()), self.path.name,
             self.text(document, "retired", ()), self.report,
         )  # fmt: skip
 
@@ -161,7 +162,7 @@ class _Reader:
         rel, absolute = self.tolerance(table, path)
         ask = table.get("ask")
         asked = (ask,) if isinstance(ask, str) else self.texts(table, "ask", path)
-        needs = {"value": 1, "formula": 1, "check": 1, "order": 2}.get(kind, 0)
+        needs = {"value": 1, "formula": 1, "check": 1, "count": 1, "order": 2}.get(kind, 0)
         if not needs <= len(asked) <= _MOST_ASKED:
             few = "a cell" if needs == 1 else "a list of cells"
             more = f"expected at most {_MOST_ASKED} cells"

@@ -9,7 +9,7 @@ from bpstep.scenario.problems import Problem, Report
 
 __all__ = ["KIND_NAMES", "Exercise", "Item", "Range"]
 
-KIND_NAMES = ("value", "formula", "order", "wrong-rule", "check", "train")
+KIND_NAMES = ("value", "formula", "order", "wrong-rule", "check", "count", "train")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Exercise:
     """A scenario and its questions; ``id`` is permanent, and so is the place of each question, for progress hangs on
     them.
 
+    ``forward`` names an input or a parameter: the run stands in forward mode, with the tangents by that one.
     ``retired`` is the id of the exercise that took its place, "" of one that is on the path.  A retired exercise is
     not offered and counts for nothing on the path; it is there for the answers that were given to it.
     """
@@ -61,6 +62,7 @@ class Exercise:
     skills: tuple[str, ...] = ()
     about: str = ""
     vary: Mapping[str, Range] = field(default_factory=dict)
+    forward: str = ""
     file: str = ""
     retired: str = ""
     report: Report | None = None

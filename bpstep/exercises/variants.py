@@ -105,9 +105,20 @@ def varied_scenario(exercise: Exercise) -> Scenario:
         except (KeyError, ValueError):
             message = "there is no such weight, bias, input or target"
             problems.append(exercise.problem(("vary", name), message))
+    wrt = None
+    if exercise.forward:
+        try:
+            wrt = _cell(scenario, exercise.forward)
+            with_values(scenario.problem, {wrt: 0.5})
+        except (ArithmeticSyntaxError, KeyError, ValueError):
+            message = "expected an input or a parameter, which tangents can be taken by"
+            problems.append(exercise.problem(("forward",), message))
+        else:
+            if wrt.kind == "t":
+                problems.append(exercise.problem(("forward",), "nothing is asked of how a target changes"))
     if problems:
         raise ScenarioError(problems)
-    return scenario
+    return replace(scenario, wrt=wrt)
 
 
 def with_values(problem: Problem, values: Mapping[Cell, float]) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.scenario.arithmetic import Node
 from bpstep.scenario.problems import Problem
@@ -34,7 +35,8 @@ class Scenario:
     """A problem, its training, and what its author says about it.
 
     ``seed`` is the one that replaced the file's own when it was loaded, if one did.  ``warnings`` tell of what can be
-    computed but is hardly meant, each with its place in the file.
+    computed but is hardly meant, each with its place in the file.  ``wrt`` is the cell that tangents are taken by where
+    the run begins in forward mode; no file says so, but an exercise may.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Scenario:
     path: Path | None = None
     seed: int | None = None
     warnings: tuple[Problem, ...] = ()
+    wrt: Cell | None = None
 
     @property
     def kind(self) -> str:

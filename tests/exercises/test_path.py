@@ -18,7 +18,7 @@ from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.exercises.model import KIND_NAMES
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.tutor import ExerciseTutor
-from bpstep.exercises.variants import drawn, generator
+from bpstep.exercises.variants import drawn, generator, varied_scenario
 from bpstep.scenario.loader import load
 
 EXERCISES, PROBLEMS = load_path()
@@ -78,7 +78,7 @@ def test_whose_place_is_taken_by_nothing_is_told(tmp_path: Path) -> None:
 def test_no_answer_is_written_down() -> None:
     """An item has no key for an answer, and no prompt states the value that it asks for."""
     for exercise in EXERCISES:
-        scenario = load(exercise.scenario)
+        scenario = varied_scenario(exercise)
         for place, item in enumerate(exercise.items):
             if item.kind != "value":
                 continue
@@ -195,3 +195,21 @@ def test_an_exercise_of_ones_own_with_a_scenario_beside_it(tmp_path: Path) -> No
     (tmp_path / "one.toml").write_text(GOOD.replace('"mazur-2-2-2"', '"mine/net.toml"'), "utf-8")
     assert check_path(tmp_path)[1] == []
     assert Console(load(str(tmp_path / "mine" / "net.toml"))).length == 59
+
+
+def test_an_exercise_stands_in_forward_mode_by_what_can_change(tmp_path: Path) -> None:
+    text = (exercise_folder() / "20b-forward-mode.toml").read_text("utf-8")
+    for cell in ("z", "w[x->y]", "t[x]", "]"):
+        (tmp_path / "one.toml").write_text(text.replace('forward = "x"', f'forward = "{cell}"'), "utf-8")
+        assert any("forward: " in str(problem) for problem in check_path(tmp_path, seeds=(0,))[1]), cell
+
+
+def test_what_is_counted_is_what_a_run_does() -> None:
+    """The counts of a described net are those of a scenario of its shape."""
+    from bpstep.exercises.counting import Stack
+
+    work = Stack((2, 2, 2, 2, 2, 1)).counts
+    assert (work["sweeps"], work["by-hand"], work["forward"], work["reverse"]) == (18, 578, 218, 42)
+    session = Console(load("where-is-the-back-propagation"))
+    steps = (session.run.step(number) for number in range(1, session.length + 1))
+    assert sum(step.op == "contribute" for step in steps) == work["reverse"]

@@ -144,13 +144,13 @@ def everything_once(document: Document) -> None:
 
 async def test_home_tells_what_is_done_and_what_is_next() -> None:
     solved = {"state": "solved", "tries": 1}
-    done = {"used-twice": {"items": {"0": solved, "1": solved}}, "first-chain-rule": {"items": {"0": solved}}}
+    done = {"dead-unit": {"items": {"0": solved, "1": solved}}, "first-chain-rule": {"items": {"0": solved}}}
     Store().change(lambda document: document["exercises"].update(done))
     async with opened(None, (120, 40)) as pilot:
         await pilot.pause()
         text = text_of(pilot)
         assert "next: The first chain rule, in chain-rule" in text
-        assert "● fan-out" in text
+        assert "● dead-relu" in text
         assert "◆ chain-rule" in text
         assert "· one-neuron" in text
         await pilot.press("n")
