@@ -111,9 +111,20 @@ class AskCover(Careful, Vertical):
             self.head, self.question = found.lines[0], found.lines[1:]
         self.query_one("#terms", Static).update(tutor.terms)
         self.query_one(Field).placeholder = tutor.wants if tutor.is_asking else _AT_THE_END
-        self.query_one("#question", Pane).styles.height = self._above + len(
-            self._question_lines(self.size.width or 80)
-        )
+        self.place()
+
+    def place(self) -> None:
+        """The question gets the rows that it needs.
+
+        On a small screen what came of an answer takes the blank ones; and the last ones, where the question has been
+        read before.
+        """
+        lines = len(self._question_lines(self.size.width or 80))
+        rows = self._above + lines
+        if self.result and self.size.height:
+            least = 1 + bool(asked_runs(self.stepper.session)) + (lines if self.result_of else 1)
+            rows = max(least, min(rows, self.size.height - 1 - _LEAST_RESULT))
+        self.query_one("#question", Pane).styles.height = rows
         self.redraw()
 
     @property
@@ -142,7 +153,7 @@ class AskCover(Careful, Vertical):
         for text, role in runs:
             x = canvas.put(x, y, cut(text, width - 1 - x), role) + 1
         y += bool(runs)
-        for place, text in enumerate(lines):
+        for place, text in enumerate(lines[: height - y]):
             canvas.put(2, y + place, cut(text, width - 3), "text" if place or runs else "strong")
         return canvas
 
@@ -211,7 +222,7 @@ class AskCover(Careful, Vertical):
         self.result = [(text, role) for text, role in lines if text not in above]
         self.result_of = before if answer.then and self.result else ""
         self.hole = answer.hole if isinstance(answer, Graded) else None
-        self.redraw()
+        self.place()
 
     def action_read(self, by: int) -> None:
         """On, or back, in a result that has more rows than there is room for."""
@@ -251,6 +262,9 @@ _KEYS = (
 )
 _KEYS_AT_THE_END = (("Enter", "next exercise"), ("Esc", "look around"), ("F1", "help"))
 _AT_THE_END = "Enter goes on"
+
+#: The rows that what comes of an answer has on the smallest screen.
+_LEAST_RESULT = 3
 
 _FIRST: Lines = [
     ("Stuck? F2 gives a hint; the first of three only names the principle.", "dim"),

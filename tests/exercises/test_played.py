@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bpstep.debugger.answering import as_answer
-from bpstep.debugger.answers import Graded
+from bpstep.debugger.answers import Graded, Value
 from bpstep.debugger.console import Console
 from bpstep.exercises import tutor as tutor_module
 from bpstep.exercises.checking import check_exercise, check_path
@@ -20,6 +20,7 @@ from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.playing import play
 from bpstep.exercises.posing import posed_item, variant_of
+from bpstep.exercises.reading import read_for
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.repl import converse
@@ -219,3 +220,22 @@ def test_an_echo_can_be_typed_again() -> None:
     grade = session.execute("answer delta[o1] * w[h2->o1] - 0.5")
     assert isinstance(grade, Graded)
     assert grade.echo.startswith("delta[o1] * w[h2->o1] - 0.5 = ")
+
+
+@pytest.mark.parametrize(("exercise", "place"), ITEMS, ids=lambda x: getattr(x, "id", x))
+def test_what_an_answer_is_worked_out_from_can_be_printed_while_it_is_asked(
+    exercise: Exercise, place: int
+) -> None:
+    if not KINDS[exercise.items[place].kind].hides:
+        return
+    session = begun(exercise, place)
+    tutor = session.tutor
+    assert isinstance(tutor, ExerciseTutor)
+    assert tutor.posed is not None
+    shown, hidden = read_for(session, tutor.posed.cell)
+    for factor in shown:
+        printed = session.execute(f"print {factor.cell}")
+        assert isinstance(printed, Value)
+        assert printed.value == factor.value
+    said = " ".join(tutor.question().lines).replace("−", "-")  # type: ignore[attr-defined]
+    assert all(f"{factor.value:g}" in said for factor in hidden)

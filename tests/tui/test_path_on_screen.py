@@ -167,3 +167,15 @@ async def test_the_path_is_gone_through_on_the_screen() -> None:
         assert not missing, "\n".join(missing)
         await screen.press("enter")
         assert screen.tutor.posed is not None or screen.sees("of the path are done"), "a key leads on"
+
+
+async def test_on_the_smallest_screen_a_long_question_leaves_room_for_the_verdict() -> None:
+    app = BpstepApp(Console(load("one-neuron")))
+    app.tells_story = False
+    async with running(app, (60, 20)) as pilot:
+        screen = Screen(pilot)
+        screen.stepper.action_submit(f"exercise what-comes-first seed={SEED}")
+        await pilot.pause()
+        assert screen.sees("In which order can these be computed?", "6")
+        await screen.type("6 5 4 3 2 1")
+        assert screen.sees("not right", *screen.result)
