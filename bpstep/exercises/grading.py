@@ -159,16 +159,13 @@ def grade_value(
         return read
     value, echo = read
     if truth.holds(value):
-        by_chance = _right_by_chance(session, truth, text)
-        return (
-            Grade(WRONG, by_chance, echo, value)
-            if by_chance
-            else Grade(CORRECT_ANSWER, ("right",), echo, value)
-        )
+        lucky = _right_by_chance(session, truth, text)
+        return Grade(WRONG, lucky, echo, value) if lucky else Grade(CORRECT_ANSWER, ("right",), echo, value)
     matching = tuple(name for name, wrong in rules.items() if _near(value, wrong, truth))
     if carried is not None and not matching and _near(value, carried, truth):
         return Grade(CARRIED, ("Method right, carried from your own earlier answer.",), echo, value)
     slip, matching = _nearest(session, truth, text, value, {name: rules[name] for name in matching})
+    slip = _in_part(truth, value) or slip
     says = [f"That is what the rule {name} gives: {RULES[name].says}." for name in matching[:1]]
     if len(matching) > 1:
         says.append(f"Here this is also what {listed(matching[1:])} gives.")
@@ -294,7 +291,7 @@ def _nearest(
         (slip, evaluated(session, slip.text, number)) for slip in slips_of(session, truth.cell, truth.steps)
     ]
     may_be = [(slip, found) for slip, found in slips if found is not None and _near(value, found, truth)]
-    may_be = [(slip, found) for slip, found in may_be if not truth.holds(found)]
+    may_be = [(slip, found) for slip, found in may_be if not truth.holds(found) and (value or found == 0.0)]
     if _is_expression(session, text):
         points = _other_numbers(session.scenario)
         may_be = [(slip, found) for slip, found in may_be if _same(points, text, slip.text, number)]
@@ -324,6 +321,20 @@ def _is_expression(session: Session, text: str) -> bool:
 
 def _typed(text: str) -> str:
     return text.strip().replace("−", "-").replace("×", "*").replace("·", "*")
+
+
+def _in_part(truth: Truth, value: float) -> str:
+    """One step of a sum that grows: what it adds without what was there, or the other way round."""
+    step = truth.steps[0]
+    if len(truth.steps) > 1 or step.sign != "+=" or step.was is None or value == 0.0:
+        return ""
+    if step.product is not None and _near(value, step.product, truth):
+        return "That is this contribution alone; what had arrived before it is missing."
+    return (
+        "That is what had arrived before; this contribution is missing."
+        if _near(value, step.was, truth)
+        else ""
+    )
 
 
 def _alone(truth: Truth, value: float) -> str:

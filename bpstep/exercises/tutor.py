@@ -498,7 +498,7 @@ def _so_far(step: Step) -> tuple[str, ...]:
     if step.was is None or not math.isfinite(step.was):
         return ("the sum so far, with this contribution",) if many else ()
     then = "what is it with this contribution?" if many else "what is it after this step?"
-    return (f"So far it is {in_six_digits(step.was)}: {then}",)
+    return (f"So far it is {in_six_digits(step.was + 0.0)}: {then}",)
 
 
 def _told(step: Step) -> str:

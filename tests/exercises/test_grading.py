@@ -138,6 +138,30 @@ def test_the_derivative_of_the_root_by_itself_is_no_product_with_a_hole(scenario
     assert (graded.verdict, graded.hole) == ("wrong", None)
 
 
+@pytest.mark.parametrize("scenario", ["mazur-2-2-2", "softmax", "fan-out", "xor"])
+def test_at_a_sum_that_grows_a_part_of_it_is_named(scenario: str) -> None:
+    """The contribution without what had arrived, and what had arrived without the contribution."""
+    session = Console(load(scenario))
+    session.tutor = ExerciseTutor(session)
+    session.execute("predict on")
+    tried = 0
+    for number in range(1, min(session.length, 90) + 1):
+        step = session.whole_run.step(number)
+        if step.sign != "+=" or not step.was or not step.product:
+            continue
+        for part, says in (
+            (step.product, "what had arrived before it is missing"),
+            (step.was, "this contribution is missing"),
+        ):
+            session.position = number - 1
+            graded = session.execute(f"answer {part!r}")
+            assert isinstance(graded, Graded)
+            if graded.verdict != "correct":  # the other part is next to nothing
+                assert any(says in line for line in graded.says), (number, graded.says)
+                tried += 1
+    assert tried
+
+
 def test_the_last_contribution_alone_is_named_and_so_is_the_neighbours_weight() -> None:
     asked = Asked("mazur-2-2-2", "d(y[h1])")
     assert asked.graded("delta[o2] * w[h1->o2]")[1] == ("overwrite",)
