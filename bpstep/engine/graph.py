@@ -30,7 +30,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from itertools import accumulate
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,10 @@ Mask = NDArray[np.bool_]
 
 #: A cell's number within its vector, or an array of such numbers.
 Index = Any
+
+
+#: Kinds of which there is one cell, which needs no name.
+_ALONE = ("cost", "loss")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,10 +91,10 @@ class Vector:
 
     def cell(self, j: int) -> Cell:
         """The name of one of its cells."""
-        row, column = divmod(j, self.per_row)
         if self.columns:
+            row, column = divmod(j, len(self.columns))
             return Cell(self.kind, self.columns[column], self.names[row])
-        return Cell(self.kind) if self.kind in ("cost", "loss") else Cell(self.kind, self.names[row])
+        return Cell(self.kind) if self.kind in _ALONE else Cell(self.kind, self.names[j])
 
     def number(self, row: int, column: int = 0) -> int:
         """The number of the cell in a row and a column."""
@@ -105,8 +110,7 @@ def entry(array: Array, vector: Vector, sample: int, j: int) -> float:
     return float(array[sample, j] if vector.per_sample else array.reshape(-1)[j])
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """Reads the cells of one sample of a batch: ``samples`` of them there are."""
 
     values: Values
@@ -124,8 +128,7 @@ class Reader:
         return row
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A formula: a text over names, and what the names stand for.
 
     ``convention`` is the reason for it at a kink.  ``all_read`` says that every name counts as read, also one that
@@ -340,6 +343,12 @@ class Operation:
 
     #: Whether a cell of the head is a sum, seen growing term by term.
     is_sum: ClassVar[bool] = False
+
+    @cached_property
+    def first_of(self) -> dict[str, int]:
+        """The number of the first term that the steps of an op add."""
+        ends = accumulate(part.width for part in self.parts)
+        return {part.op: end - part.width for part, end in zip(self.parts, ends, strict=True)}
 
     def terms(self, values: Values, sample: int, i: int | slice) -> Array:
         """What a cell of the head (of several: each of them, a row each) is added up from, in order; of what is

@@ -70,8 +70,7 @@ def _first_term(batch: Describer, block: Block, piece: Piece, sample: int) -> in
     assert operation is not None
     if not operation.head.per_sample:
         return batch.numbers.samples if block.in_tail else sample
-    parts = [part.op for part in operation.parts]
-    return sum(part.width for part in operation.parts[: parts.index(piece.kind)])
+    return operation.first_of[piece.kind]
 
 
 def _before(batch: Describer, block: Block, piece: Piece, sample: int) -> int:

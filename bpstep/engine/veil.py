@@ -143,7 +143,7 @@ class _VeiledSums(PartialSums):
         super().__init__(numbers)
         self.reached = reached
 
-    def _value_terms(self, operation: Operation, sample: int, i: int) -> Array:
+    def value_terms(self, operation: Operation, sample: int, i: int) -> Array:
         return self.reached.terms(operation, self.numbers.values, sample, i)
 
 

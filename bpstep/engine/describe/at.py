@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe.partial import PartialSums
@@ -90,12 +91,20 @@ def put_in_place(said: Said) -> tuple[tuple[Factor, ...], str]:
 
 def numbered(text: str, readable: Mapping[str, Factor]) -> tuple[tuple[Factor, ...], str]:
     """The factors that a text with names reads, in that order, and the text with numbered places for the names."""
-    used = sorted((name for name in readable if f"{{{name}}}" in text), key=lambda n: text.index(f"{{{n}}}"))
-    return placed(text, {name: readable[name] for name in used})
+    names, template = _template(text, tuple(readable), all_of_them=False)
+    return tuple([readable[name] for name in names]), template
 
 
 def placed(text: str, readable: Mapping[str, Factor]) -> tuple[tuple[Factor, ...], str]:
     """All these factors in their own order, and the text with numbered places for their names."""
-    return tuple(readable.values()), text.format(
-        **{name: f"{{{place}}}" for place, name in enumerate(readable)}
-    )
+    names, template = _template(text, tuple(readable), all_of_them=True)
+    return tuple([readable[name] for name in names]), template
+
+
+@lru_cache(maxsize=4096)
+def _template(text: str, names: tuple[str, ...], *, all_of_them: bool) -> tuple[tuple[str, ...], str]:
+    """A text with numbered places for names, and the names in these places.  Most steps read like another."""
+    if not all_of_them:
+        used = (name for name in names if f"{{{name}}}" in text)
+        names = tuple(sorted(used, key=lambda name: text.index(f"{{{name}}}")))
+    return names, text.format(**{name: f"{{{place}}}" for place, name in enumerate(names)})

@@ -8,7 +8,6 @@ name.  A wrong rule takes something else in its place, and then that is what sta
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from bpstep.engine import cells
 from bpstep.engine.calculator import is_sum
@@ -116,7 +115,7 @@ def local_step(at: At, edge: Edge, i: int, j: int) -> Step:
     said = edge.said(at.read, i, j, in_order=in_forward_mode)
     rule = CORRECT if in_forward_mode else numbers.setup.rule  # forward mode knows no wrong rules
     text = rule.slope_text(edge, numbers.graph, said.text, i == j or edge.uses == 1)
-    inputs, template = put_in_place(replace(said, text=text))
+    inputs, template = put_in_place(said._replace(text=text))
     because = said.convention if text == said.text else ""
     value = numbers.slope(edge, at.sample, i, j)
     return at.step("local", local_cell(edge, i, j), "=", value, inputs, template, because=because)

@@ -20,12 +20,10 @@ def _forward(at: At) -> Step:
     i, k = _cell_and_term(at, operation)
     inputs, template = put_in_place(operation.said(at.read, i, k))
     cell = operation.head.cell(i)
-    sums = at.sums.value_sums(operation, at.sample, i)
-    if sums is None:
-        return at.step(
-            at.piece.kind, cell, "=", at.numbers.value(operation.head, at.sample, i), inputs, template
-        )
-    terms = at.sums.value_terms(operation, at.sample, i)
+    if not operation.is_sum:
+        value = at.numbers.value(operation.head, at.sample, i)
+        return at.step(at.piece.kind, cell, "=", value, inputs, template)
+    terms, sums = at.sums.value_grown(operation, at.sample, i)
     return at.step(
         at.piece.kind, cell, "+=", sums[k], inputs, template,
         was=before(sums, k), part=(k + 1, len(sums)), product=terms[k],
@@ -38,9 +36,7 @@ def _cell_and_term(at: At, operation: Operation) -> tuple[int, int]:
         return 0, at.row
     if not operation.head.per_sample:  # a sample adds one; what is done once a batch comes last
         return 0, at.numbers.samples + at.within if at.in_tail else at.sample
-    parts = [part.op for part in operation.parts]
-    first = sum(part.width for part in operation.parts[: parts.index(at.piece.kind)])
-    return at.row, first + at.within
+    return at.row, operation.first_of[at.piece.kind] + at.within
 
 
 FORWARD_STEPS: dict[str, Callable[[At], Step]] = dict.fromkeys(

@@ -35,23 +35,19 @@ class PartialSums:
     # --- the forward pass -------------------------------------------------------------------------------
 
     def value_terms(self, operation: Operation, sample: int, i: int) -> Array:
-        """What a cell of the head is added up from."""
-        return self._remember(
-            ("terms", operation, sample, i), lambda: self._value_terms(operation, sample, i)
-        )
-
-    def _value_terms(self, operation: Operation, sample: int, i: int) -> Array:
-        terms = operation.terms(self.numbers.values, sample, i)
-        assert terms is not None, "only a sum has terms"
-        return terms
+        """What a cell of the head, which is a sum, is added up from."""
+        return operation.terms(self.numbers.values, sample, i)
 
     def value_sums(self, operation: Operation, sample: int, i: int) -> Array | None:
         """A cell of the head, seen growing; None where it is computed in one step."""
-        if not operation.is_sum:
-            return None
+        return self.value_grown(operation, sample, i)[1] if operation.is_sum else None
+
+    def value_grown(self, operation: Operation, sample: int, i: int) -> Array:
+        """The terms of a sum, and the sum after each of them: (2, terms)."""
 
         def grown() -> Array:
-            return self.numbers.kept.sums(operation, self.value_terms(operation, sample, i), sample, i)
+            terms = self.value_terms(operation, sample, i)
+            return np.stack([terms, self.numbers.kept.sums(operation, terms, sample, i)])
 
         return self._remember(("value", operation, sample, i), grown)
 
