@@ -7,7 +7,7 @@ so hints and reveal are F2 and F3, or the words themselves.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -19,13 +19,11 @@ from bpstep.debugger.answers import Asked, Graded, Hole
 from bpstep.tui.careful import Careful
 from bpstep.tui.field import Field
 from bpstep.tui.pane import Pane
+from bpstep.tui.stage import Stage
 from bpstep.view.canvas import Canvas
 from bpstep.view.hole import HIGH, LOW, draw_hole, hole_line
 from bpstep.view.layout import cut, hairline
 from bpstep.view.questions import asked_runs, packed, title_of, wrapped
-
-if TYPE_CHECKING:
-    from bpstep.tui.stepper import Stepper
 
 __all__ = ["AskCover"]
 
@@ -50,7 +48,7 @@ class AskCover(Careful, Vertical):
         Binding("shift+tab", "table(-1)", show=False, priority=True),
     ]
 
-    def __init__(self, stepper: Stepper, answer: Asked | Graded | None = None) -> None:
+    def __init__(self, stepper: Stage, answer: Asked | Graded | None = None) -> None:
         super().__init__(classes="cover ask")
         self.stepper = stepper
         self.question: tuple[str, ...] = ()
@@ -91,7 +89,7 @@ class AskCover(Careful, Vertical):
         """The first question; the field gets the keys."""
         field = next(iter(self.query(Input)), None)
         if (
-            self.stepper.cover is not self or field is None
+            self.stepper.covered_by is not self or field is None
         ):  # a quick key has taken it away before it was there
             return
         field.focus()

@@ -15,7 +15,7 @@ from bpstep.tui.over import Over
 
 if TYPE_CHECKING:
     from bpstep.tui.host import Host
-    from bpstep.tui.stepper import Stepper
+    from bpstep.tui.stage import Stage
 
 __all__ = ["CommandLine"]
 
@@ -31,7 +31,7 @@ class CommandLine(Over[str | None]):
     ]
     app: Host
 
-    def __init__(self, stepper: Stepper, start: str) -> None:
+    def __init__(self, stepper: Stage, start: str) -> None:
         super().__init__(classes="command-line")
         self.stepper, self.start = stepper, start
         self.at = len(stepper.history)

@@ -6,13 +6,9 @@ the focus while it is there; a key that it does not know goes to the stepper beh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bpstep.tui.pane import Pane
+from bpstep.tui.stage import Stage
 from bpstep.view.canvas import Canvas
-
-if TYPE_CHECKING:
-    from bpstep.tui.stepper import Stepper
 
 __all__ = ["Cover"]
 
@@ -31,7 +27,7 @@ class Cover(Pane, can_focus=True):
     #: Whether it stays while the cursor moves.
     stays = False
 
-    def __init__(self, stepper: Stepper) -> None:
+    def __init__(self, stepper: Stage) -> None:
         super().__init__(self.draw, classes="cover")
         self.stepper = stepper
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from bpstep.debugger.folding import Folded
 from bpstep.tui.cover import Cover
+from bpstep.tui.stage import Stage
 from bpstep.view import folds
 from bpstep.view.canvas import Canvas
-
-if TYPE_CHECKING:
-    from bpstep.tui.stepper import Stepper
 
 __all__ = ["FoldCover"]
 
@@ -43,7 +41,7 @@ class FoldCover(Cover):
         Binding("escape", "close", show=False),
     ]
 
-    def __init__(self, stepper: Stepper, folded: Folded) -> None:
+    def __init__(self, stepper: Stage, folded: Folded) -> None:
         super().__init__(stepper)
         self.covers_all = stepper.size.height < _ROOM_FOR_THE_NETWORK
         self.folded = folded

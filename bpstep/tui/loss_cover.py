@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from bpstep.tui.cover import Cover
+from bpstep.tui.stage import Stage
 from bpstep.view import loss
 from bpstep.view.canvas import Canvas
-
-if TYPE_CHECKING:
-    from bpstep.tui.stepper import Stepper
 
 __all__ = ["LossCover"]
 
@@ -41,7 +39,7 @@ class LossCover(Cover):
         Binding("escape", "leave", show=False),
     ]
 
-    def __init__(self, stepper: Stepper, part: str = "loss") -> None:
+    def __init__(self, stepper: Stage, part: str = "loss") -> None:
         super().__init__(stepper)
         self.look = loss.Look(part)
 

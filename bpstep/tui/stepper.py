@@ -20,8 +20,8 @@ from bpstep.english import counted
 from bpstep.tui.column import Column
 from bpstep.tui.keys import KEYS, Key, working_keys
 from bpstep.tui.pane import Pane, fitted
-from bpstep.tui.reading import Reading
 from bpstep.tui.running import STOP_KEY, Lines
+from bpstep.tui.stage import Stage
 from bpstep.view import chain, keyline, network, timeline
 from bpstep.view.canvas import Canvas
 from bpstep.view.frame import Frame
@@ -53,7 +53,7 @@ def bindings_for(keys: list[Key]) -> list[BindingType]:
     ]
 
 
-class Stepper(Reading):
+class Stepper(Stage):
     """Walks through a session."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(working_keys()), STOP_KEY]
@@ -73,7 +73,6 @@ class Stepper(Reading):
         self.pinned = False
         #: Which page of the key line is shown.
         self.key_page = 0
-        self.history: list[str] = []
         self.playing: Timer | None = None
         self.rate = 4
         self.cover: Cover | AskCover | None = None
@@ -217,6 +216,11 @@ class Stepper(Reading):
         self.query_one("#main", Vertical).mount(cover, before="#table")
         cover.focus()
         self.call_after_refresh(self.redraw)
+
+    @property
+    def covered_by(self) -> Cover | AskCover | None:
+        """The cover that lies on it, if there is one."""
+        return self.cover
 
     def uncover(self) -> None:
         """Back to the step."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from bpstep.debugger.why import WhyNode
 from bpstep.tui.cover import Cover
+from bpstep.tui.stage import Stage
 from bpstep.view.arrived import arrived, draw_bars
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
 from bpstep.view.spelling import symbols_of
 from bpstep.view.why import draw_rows, why_rows
-
-if TYPE_CHECKING:
-    from bpstep.tui.stepper import Stepper
 
 __all__ = ["WhyCover"]
 
@@ -48,7 +46,7 @@ class WhyCover(Cover):
         Binding("escape", "close", show=False),
     ]
 
-    def __init__(self, stepper: Stepper, tree: WhyNode) -> None:
+    def __init__(self, stepper: Stage, tree: WhyNode) -> None:
         super().__init__(stepper)
         self.why = tree
         self.at = 0
