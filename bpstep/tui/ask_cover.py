@@ -117,11 +117,14 @@ class AskCover(Careful, Vertical):
         On a small screen what came of an answer takes the blank ones; and the last ones, where the question has been
         read before.
         """
-        lines = len(self._question_lines(self.size.width or 80))
-        rows = self._above + lines
-        if self.result and self.size.height:
-            least = 1 + bool(asked_runs(self.stepper.session)) + (lines if self.result_of else 1)
-            rows = max(least, min(rows, self.size.height - 1 - _LEAST_RESULT))
+        width = self.size.width or 80
+        lines = len(self._question_lines(width))
+        rows, room = self._above + lines, self.size.height - 1
+        if self.result and room > 0:
+            whole, needed = 1 + bool(asked_runs(self.stepper.session)) + lines, len(self._rows(width, ""))
+            rows = min(rows, max(whole, room - needed - bool(self.result_of)))
+            if not self.result_of:
+                rows = min(rows, max(2, room - min(needed, _LEAST_RESULT)))
         self.query_one("#question", Pane).styles.height = rows
         self.redraw()
 

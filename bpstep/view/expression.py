@@ -84,7 +84,8 @@ def _plan(pen: Pen, width: int, height: int) -> _Plan:
     first = _page(len(vectors), _at(pen, vectors), fit)
     shown = list(vectors[first : first + fit])
     # The root is always in sight: all derivatives are derivatives of it.
-    wanted = list(dict.fromkeys([*_ends(pen, vectors), graph.root]))[:fit]
+    ends = dict.fromkeys([*_asked(pen, vectors), *_ends(pen, vectors)])
+    wanted = list(dict.fromkeys([*list(ends)[: fit - 1], graph.root]))
     kin = _kin(pen, wanted[0])
     for vector in wanted:
         if vector not in shown:
@@ -119,6 +120,14 @@ def _page(size: int, at: int, fit: int) -> int:
         return 0
     half = max(1, fit // 2)
     return min(max(0, (at // half) * half - (fit - half - 1 if at % half == 0 and at else 0)), size - fit)
+
+
+def _asked(pen: Pen, vectors: tuple[Vector, ...]) -> list[Vector]:
+    """The variable about which something is asked, whatever step it is asked before."""
+    cell = pen.asked
+    while cell is not None and isinstance(cell.of, Cell):
+        cell = cell.of
+    return [v for v in vectors if cell is not None and v.names[0] == str(cell.of)]
 
 
 def _ends(pen: Pen, vectors: tuple[Vector, ...]) -> list[Vector]:
