@@ -175,7 +175,7 @@ class Stepper(Stage):
         from bpstep.view import program
 
         self.top = program.page(self.frame, self.top, height - 1)
-        rows = program.rows_from(self.frame, self.top, height - 1)
+        rows = self.frame.once(program.rows_from, self.top, height - 1)
         stops = self.session.stops_between(rows[0].step, rows[-1].step) if rows else frozenset()
         canvas.blit(1, 1, program.draw(self.frame, width - 1, height - 1, self.top, stops))
         for y, row in enumerate(rows):
