@@ -23,11 +23,11 @@ from bpstep.engine.passes import starting_values
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.english import counted
-from bpstep.view.braille import Plot
 from bpstep.view.canvas import Canvas
 from bpstep.view.frame import Frame
 from bpstep.view.layout import cut, hairline
 from bpstep.view.numbers import NumberFormat, group, shortest
+from bpstep.view.plots import MARGIN, Curve, Mark, draw_curves
 from bpstep.view.remarks import promise_and_outcome
 from bpstep.view.roles import on_cursor_line
 from bpstep.view.spelling import symbols_of
@@ -46,13 +46,6 @@ class Look:
     part: str = "loss"
     log: bool = True
     epoch: int | None = None
-
-
-@dataclass(frozen=True)
-class _Curve:
-    name: str
-    points: Sequence[tuple[int, float]]
-    role: str
 
 
 def epochs_done(run: Run) -> int:
@@ -124,7 +117,7 @@ def _loss(session: Session, canvas: Canvas, look: Look) -> None:
     curves = []
     for name, (run, role) in runs.items():
         epochs = _epochs(epochs_done(run), canvas.width * 2)
-        curves.append(_Curve(name, [(epoch + 1, run.epoch_loss(epoch)) for epoch in epochs], role))
+        curves.append(Curve(name, [(epoch + 1, run.epoch_loss(epoch)) for epoch in epochs], role))
     now = _epoch_now(session, look)
     numbers = NumberFormat(session.options.digits)
     value = session.run.epoch_loss(now)
@@ -139,7 +132,7 @@ def _loss(session: Session, canvas: Canvas, look: Look) -> None:
     others = {name: run for name, (run, _) in runs.items() if run is not session.run}
     beside = [text for name, run in others.items() if (text := _beside(session, name, run, now))]
     below += [(line, "text") for text in beside[-2:] for line in wrap(text, room)]
-    _draw_curves(canvas, curves, look.log, (now + 1, value, label), names=len(runs) > 1, below=below)
+    _draw_curves(canvas, curves, look.log, Mark(now + 1, value, label), names=len(runs) > 1, below=below)
 
 
 def _beside(session: Session, name: str, other: Run, epoch: int) -> str:
@@ -178,7 +171,7 @@ def _gradients(session: Session, canvas: Canvas, look: Look) -> None:
     for epoch in epochs:
         for layer, size in layer_gradients(run, (epoch + 1) * run.timeline.batches_per_epoch - 1).items():
             sizes.setdefault(layer, []).append((epoch + 1, size))
-    curves = [_Curve(layer, points, "deriv") for layer, points in sizes.items()]
+    curves = [Curve(layer, points, "deriv") for layer, points in sizes.items()]
     now = _epoch_now(session, look)
     here = layer_gradients(run, (now + 1) * run.timeline.batches_per_epoch - 1)
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
@@ -203,108 +196,22 @@ def layer_gradients(run: Run, batch: int) -> dict[str, float]:
 
 # --- curves -------------------------------------------------------------------------------------------
 
-_MARGIN = 8
-
 
 def _draw_curves(
     canvas: Canvas,
-    curves: Sequence[_Curve],
+    curves: Sequence[Curve],
     log: bool,
-    mark: tuple[int, float, str] | None,
+    mark: Mark | None,
     *,
     names: bool,
     below: Sequence[tuple[str, str]],
 ) -> None:
-    """Curves over the epochs, with axes; what can not stand on a logarithmic axis is left out.  ``below`` are the
-    lines under them."""
+    """Curves over the epochs, and the lines under them."""
     for y, (line, role) in enumerate(below, canvas.height - len(below)):
         canvas.put(2, y, line, role)
-    width, height = canvas.width - _MARGIN - 2, canvas.height - 4 - max(2, len(below))
-    values = [y for c in curves for _, y in c.points if math.isfinite(y) and (y > 0.0 or not log)]
-    if not values or width < 10 or height < 3:
+    rows = canvas.height - 4 - max(2, len(below))
+    if not draw_curves(canvas, 2, rows, curves, log=log, mark=mark, names=names):
         canvas.put(2, 2, "There is no number here that could be drawn.", "dim")
-        return
-    last = max((x for c in curves for x, _ in c.points), default=1)
-    scale: Callable[[float], float] = _log10 if log else float
-    low, high = _range(values, log)
-    plot = Plot(width, height, (0.0, float(max(2, last))), (low, high))
-    x, top = _MARGIN, 2
-    for tick in _ticks(low, high, log):
-        row = top + round(plot.row(tick)) // 4
-        canvas.put(x, row, "┄" * width, "faint")
-        text = _power(tick) if log else shortest(float(f"{tick:.6g}"))
-        canvas.put(x - 1 - len(text), row, text, "dim")
-    for curve in curves:
-        points = [(float(k), scale(y)) for k, y in curve.points if math.isfinite(y) and (y > 0.0 or not log)]
-        plot.polyline(points if len(points) > 1 else points * 2, curve.role)
-    plot.draw(canvas, x, top)
-    canvas.path([(x - 1, top), (x - 1, top + height), (x + width, top + height)], "hairline")
-    _draw_scale(canvas, x, top + height + 1, width, plot)
-    at = None
-    if mark is not None and math.isfinite(mark[1]) and (mark[1] > 0.0 or not log):
-        at = plot.cell(float(mark[0]), scale(mark[1]))
-    if names:
-        _draw_names(canvas, plot, curves, scale, (x, top), at)
-    if mark is not None and at is not None:
-        column, row = at
-        canvas.put(x + column, top + row, "◆", "value-read")
-        left = x + column - len(mark[2]) - 2
-        start = left if left > x else x + column + 2
-        canvas.put(start, max(top, top + row - 1), mark[2], "value-read")
-
-
-def _log10(value: float) -> float:
-    return math.log10(value)
-
-
-def _range(values: Sequence[float], log: bool) -> tuple[float, float]:
-    low, high = min(values), max(values)
-    if log:
-        return math.floor(math.log10(low)), max(math.ceil(math.log10(high)), math.floor(math.log10(low)) + 1)
-    return (0.0 if low > 0.0 else low), (high if high > low else low + 1.0)
-
-
-def _ticks(low: float, high: float, log: bool) -> list[float]:
-    if not log:
-        return [low + (high - low) * k / 4 for k in range(5)]
-    step = max(1, math.ceil((high - low) / 6))
-    return [float(power) for power in range(round(low), round(high) + 1, step)]
-
-
-def _power(tick: float) -> str:
-    return f"1e{round(tick)}".replace("-", "−") if tick < -3 or tick > 4 else f"{10.0**tick:g}"
-
-
-def _draw_scale(canvas: Canvas, x: int, row: int, width: int, plot: Plot) -> None:
-    """Epochs under the axis: 0, the end, and what fits between."""
-    last = round(plot.xs[1])
-    for epoch in sorted({last * part // 4 for part in range(5)}):
-        text = group(epoch)
-        before = 0 if epoch == 0 else len(text) if epoch == last else len(text) // 2
-        canvas.put(x + round(width * epoch / last) - before, row, text, "dim")
-
-
-def _draw_names(
-    canvas: Canvas,
-    plot: Plot,
-    curves: Sequence[_Curve],
-    scale: Callable[[float], float],
-    at: tuple[int, int],
-    mark: tuple[int, int] | None,
-) -> None:
-    """The name of each curve at its end, those that would meet one under the other, and none under the mark."""
-    taken: set[int] = set()
-    for curve in curves:
-        points = [(k, y) for k, y in curve.points if math.isfinite(y) and y > 0.0]
-        if not points:
-            continue
-        column, row = plot.cell(float(points[-1][0]), scale(points[-1][1]))
-        start = max(0, min(column + 1, plot.width - len(curve.name)))
-        under = {mark[1]} if mark is not None and start <= mark[0] < start + len(curve.name) else set()
-        while row in taken | under and row < plot.height - 1:
-            row += 1
-        taken.add(row)
-        canvas.put(at[0] + start, at[1] + row, curve.name, curve.role)
 
 
 # --- decision -----------------------------------------------------------------------------------------
@@ -317,7 +224,7 @@ def _decision(session: Session, canvas: Canvas, look: Look) -> None:
     setup = run.setup_of(min(batch, run.timeline.batches - 1))
     problem = setup.problem
     assert isinstance(problem, NetworkSpec)
-    width, height = min(canvas.width - _MARGIN - 4, 61), canvas.height - 6
+    width, height = min(canvas.width - MARGIN - 4, 61), canvas.height - 6
     if width < 12 or height < 5:
         return
     low, high = problem.x.min(axis=0), problem.x.max(axis=0)
@@ -336,16 +243,16 @@ def _decision(session: Session, canvas: Canvas, look: Look) -> None:
         for column in range(width):
             part = float(parts[row, column])
             digit = str(min(9, int(part * 10))) if math.isfinite(part) else "?"
-            canvas.put(_MARGIN + column, 2 + row, digit, "value-read" if part >= 0.5 else "dim")
+            canvas.put(MARGIN + column, 2 + row, digit, "value-read" if part >= 0.5 else "dim")
     for sample, target in zip(problem.x, problem.t[:, 0], strict=True):
         column = round(float((sample[0] - low[0]) / (high[0] - low[0])) * (width - 1))
         row = round(float((high[1] - sample[1]) / (high[1] - low[1])) * (height - 1))
-        canvas.put(_MARGIN + column - 1, 2 + row, f"[{shortest(float(target))}]", "value-chip")
+        canvas.put(MARGIN + column - 1, 2 + row, f"[{shortest(float(target))}]", "value-chip")
     x1, x2 = problem.inputs
-    canvas.put(2, 2 + height // 2, cut(x2, _MARGIN - 3), "dim")
-    canvas.put(_MARGIN, 2 + height, f"{across[0]:.4g}", "dim")
-    canvas.put(_MARGIN + width // 2, 2 + height, x1, "dim")
-    canvas.put(_MARGIN + width - 5, 2 + height, f"{across[-1]:.4g}", "dim")
+    canvas.put(2, 2 + height // 2, cut(x2, MARGIN - 3), "dim")
+    canvas.put(MARGIN, 2 + height, f"{across[0]:.4g}", "dim")
+    canvas.put(MARGIN + width // 2, 2 + height, x1, "dim")
+    canvas.put(MARGIN + width - 5, 2 + height, f"{across[-1]:.4g}", "dim")
     canvas.put(2, canvas.height - 1, f"[{s.notation.target}] are the samples with their targets.", "text")
 
 

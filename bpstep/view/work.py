@@ -7,8 +7,9 @@ import math
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.work import Growth, Work, growth_with_depth, growth_with_width
 from bpstep.english import plural
+from bpstep.view.canvas import Canvas
 from bpstep.view.numbers import group
-from bpstep.view.plots import curves
+from bpstep.view.plots import MARGIN, Curve, draw_curves
 
 __all__ = ["work_lines", "work_summary"]
 
@@ -16,6 +17,9 @@ Lines = list[tuple[str, str]]
 
 #: Larger numbers than this are written with an exponent.
 _LONGEST = 15
+
+#: The columns and rows of the curve.
+_WIDEST, _ROWS = 78, 13
 
 
 def count_text(number: int) -> str:
@@ -69,13 +73,17 @@ def work_lines(problem: object, work: Work, width: int = 80) -> Lines:
     for growth in (depth, growth_with_width(problem)):
         lines += [("", ""), *_table(growth)]
     lines += [("", ""), ("multiplications as hidden layers are added (log scale)", "dim")]
-    xs = [number for number, _ in depth.rows]
-    series = [
-        ("by hand", xs, [float(min(w.by_hand, 10**300)) for _, w in depth.rows]),
-        ("forward mode", xs, [float(w.forward) for _, w in depth.rows]),
-        ("reverse mode", xs, [float(w.reverse) for _, w in depth.rows]),
+    canvas = Canvas(min(width, _WIDEST), _ROWS + 2)
+    curves = [
+        Curve(
+            "by hand", [(number, float(min(work.by_hand, 10**300))) for number, work in depth.rows], "value"
+        ),
+        Curve("forward mode", [(number, float(work.forward)) for number, work in depth.rows], "value"),
+        Curve("reverse mode", [(number, float(work.reverse)) for number, work in depth.rows], "value"),
     ]
-    lines += [(line, "value") for line in curves(series, min(width, 78), 15, across="hidden layers")]
+    if draw_curves(canvas, 0, _ROWS, curves, log=True):
+        lines += [(line, "value") for line in canvas.text().split("\n")]
+        lines.append((" " * MARGIN + "hidden layers", "dim"))
     return lines
 
 
