@@ -107,7 +107,8 @@ class Vector:
 
 def entry(array: Array, vector: Vector, sample: int, j: int) -> float:
     """The number of one cell in the array of a vector."""
-    return float(array[sample, j] if vector.per_sample else array.reshape(-1)[j])
+    number: float = array.item(sample, j) if vector.per_sample else array.item(j)
+    return number
 
 
 class Reader(NamedTuple):

@@ -15,6 +15,7 @@ operation      computes                         steps of a cell
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -67,17 +68,13 @@ class WeightedSum(Operation):
         if k == self.weights.per_row:
             assert self.bias is not None
             return Said("{b}", {"b": read(self.bias, i)})
-        return Said(
-            "{w} * {y}", {"w": read(self.weights, i * self.weights.per_row + k), "y": read(*self.source(k))}
-        )
+        weight = read(self.weights, i * self.weights.per_row + k)
+        return Said("{w} * {y}", {"w": weight, "y": read(*self.taken[k])})
 
-    def source(self, k: int) -> tuple[Vector, int]:
-        """The cell of a source that term ``k`` takes."""
-        for source in self.sources:
-            if k < source.size:
-                return source, k
-            k -= source.size
-        raise IndexError(k)
+    @cached_property
+    def taken(self) -> tuple[tuple[Vector, int], ...]:
+        """The cell of a source that each term takes."""
+        return tuple((source, j) for source in self.sources for j in range(source.size))
 
 
 def _weighted_sum(w: Array, y: Array, bias: Array | None) -> Array:
