@@ -81,6 +81,10 @@ class ScenarioError(ValueError):
         self.problems = tuple(sorted(problems, key=lambda p: (p.line, p.column, p.message)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]], dict[str, object]]:
+        """What is raised in one process can be told in another."""
+        return type(self), (self.problems,), vars(self)
+
 
 class Report:
     """Collects the problems of one file."""
