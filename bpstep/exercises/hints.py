@@ -44,7 +44,7 @@ _PRINCIPLES = {
 _OTHERS = {
     "order": (
         "A value can be computed as soon as everything that it is made of is there.",
-        "Forward values come first; then, from the cost back, every derivative needs those of its users.",
+        "Forward values come first; then, from the last of them back, every derivative needs those of its users.",
         "Within a neuron: first ∂E/∂y is complete, then f′, then δ, then the gradients of its weights.",
     ),
     "wrong-rule": (

@@ -58,7 +58,8 @@ class Chooser(Over[str | None]):
         room = height - 4 - self._below
         first = max(0, min(self.at - room // 2, len(self.choices) - room))
         above, below = first, max(0, len(self.choices) - first - room)
-        hairline(canvas, 0, 0, width, [(self.heading, "strong")], right=_more("↑", above))
+        hairline(canvas, 0, 0, width, [(self.heading, "strong")])
+        canvas.put_runs(4, 1, _more("↑", above))
         names = max(len(choice.label) for choice in self.choices) + 2
         for y, choice in enumerate(self.choices[first : first + room], 2):
             canvas.put(4, y, choice.label, "dim" if choice.why_not else "text")

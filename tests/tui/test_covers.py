@@ -187,3 +187,15 @@ async def test_a_choice_that_is_cut_is_said_in_full_below_the_list() -> None:
         await pilot.pause()
         said = " ".join(text_of(pilot).split())
         assert "without f′, which enters only in a neuron's own gradients" in said
+
+
+async def test_a_list_that_is_longer_than_its_pane_says_so() -> None:
+    async with opened("mazur-2-2-2", (60, 20)) as pilot:
+        await pilot.press("r")
+        await pilot.pause()
+        assert "↓ 1 more" in text_of(pilot)
+        assert "↑ 1 more" not in text_of(pilot)
+        await pilot.press("end")
+        await pilot.pause()
+        assert "↑ 1 more" in text_of(pilot)
+        assert "↓ 1 more" not in text_of(pilot)
