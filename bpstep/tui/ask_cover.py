@@ -239,6 +239,8 @@ class AskCover(Careful, Vertical):
     def action_leave(self) -> None:
         """Out of the field: the stepper has its keys again, the question stays open."""
         self.stepper.uncover()
+        if not self._is_asking:
+            self.stepper.tell([(": next   goes on along the path", "dim")])
 
     def action_help(self) -> None:
         """The help of the stepper."""
