@@ -40,11 +40,8 @@ def arrived(steps: Sequence[Step], yours: float, relative: float, before: Sequen
     if steps[-1].op != "contribute":
         return _ratio(right, yours, is_near)
     if len(steps) == 1:
-        return (
-            _alone(steps[0], is_near)
-            or _sent_again(steps[0], before, is_near)
-            or _ratio(right, yours, is_near)
-        )
+        said = _sent_again(steps[0], before, is_near) or _alone(steps[0], is_near)
+        return said or _ratio(right, yours, is_near)
     return _selection(steps, is_near) or _ratio(right, yours, is_near)
 
 

@@ -92,7 +92,8 @@ def _place_cell(sheet: Sheet, entry: Entry, cell: Cell, placed: Placed, shown: s
         return
     else:
         value = value.reshape(())
-    if not sheet.put(key, where, value):  # type: ignore[arg-type]
+    grows = entry.sample is not None and not slot.by_sample  # a trace shows the sum after every sample
+    if not sheet.put(key, where, value) and not grows:
         raise NumbersError(shown, f"{sheet.name(found)} is given twice, with different numbers")
 
 

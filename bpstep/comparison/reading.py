@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import stat
 import sys
@@ -192,9 +193,9 @@ def _npy(file: BinaryIO | Any, size: int, shown: str, name: str) -> Array:
         if dtype.hasobject:
             what = "Python objects, which are not unpickled; expected an array of numbers"
             raise NumbersError(shown, f"{quoted(name)} holds {what}")
-        count = 1
-        for length in shape:
-            count *= int(length)
+        count = math.prod(int(length) for length in shape)
+        if any(int(length) < 0 for length in shape):
+            raise ValueError(f"a shape of {shape}")
         rest = file.read(size)
         if count * dtype.itemsize > len(rest):
             raise NumbersError(shown, f"{quoted(name)} ends before its {count} numbers")

@@ -31,7 +31,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Step
 
-__all__ = ["Report", "WrongNumber", "compare_numbers", "judged"]
+__all__ = ["Report", "WrongNumber", "compare_numbers", "judged", "wrong_steps"]
 
 #: So many first wrong numbers are told with all that is known of them.
 MOST_TOLD = 5
@@ -214,3 +214,14 @@ def _agreeing(
             if key in wanted and bool(wanted[key].given[at]):
                 names[str(factor.cell)] = None
     return tuple(names)
+
+
+def wrong_steps(report: Report) -> tuple[int, ...]:
+    """The numbers of the steps that make a number final which disagrees, in order."""
+    places = [
+        (key, tuple(index))
+        for key, slot in report.disagreeing.items()
+        for index in np.argwhere(slot.wrong).tolist()
+    ]
+    steps = _steps_of(report.sheet, places)
+    return tuple(sorted({own[-1].number for own in steps.values() if own}))

@@ -163,7 +163,11 @@ def _of_the_sum(walk: Walk) -> Iterator[tuple[Hypothesis, Array]]:
     shared = walk.shared
     ways: tuple[tuple[str, str, Callable[[list[float]], float]], ...] = (
         ("overwrite", "the last contribution replaces the sum (= for +=)", lambda p: p[-1]),
-        ("first-contribution", "only the first contribution is kept", lambda p: p[0]),
+        (
+            "overwrite-in-other-order",
+            "one contribution alone, as where the last replaces the sum and they arrive in the formula's order",
+            lambda p: p[0],
+        ),
         ("averaged", "the contributions are averaged instead of added", lambda p: sum(p) / len(p)),
         ("subtracted", "the later contributions are subtracted", lambda p: 2.0 * p[0] - sum(p)),
     )

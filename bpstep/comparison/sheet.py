@@ -73,7 +73,7 @@ class Sheet:
         known = self.yours.get(key)
         return np.zeros(self.slots[key].right.shape, dtype=bool) if known is None else ~np.isnan(known)
 
-    def put(self, key: Key, index: tuple[int, ...] | tuple[()], value: Array | float) -> bool:
+    def put(self, key: Key, index: tuple[slice | int, ...], value: Array | float) -> bool:
         """Enter a learner's numbers; False where one of them stands there already and is another."""
         slot = self.slots[key]
         if key not in self.yours:

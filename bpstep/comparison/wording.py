@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bpstep.comparison.difference import Likely
 from bpstep.comparison.report import Report, WrongNumber
 from bpstep.comparison.search import Match
 from bpstep.english import counted, group
 from bpstep.visible import shortened
 
-__all__ = ["gradescope", "report_document", "report_lines"]
+__all__ = ["gradescope", "likely_document", "likely_lines", "report_document", "report_lines"]
 
 _LABEL = 14
 #: So many names are written out, and so many mistakes that give the same numbers.
 _MOST_NAMES = 6
 _MOST_MISTAKES = 6
+#: A figure that is met by accident more often than this is told with its doubt.
+_ACCIDENT = 0.1
 
 
 def report_lines(report: Report, opens: str = "") -> list[str]:
@@ -196,3 +199,41 @@ def gradescope(report: Report) -> dict[str, Any]:
             }
         )  # fmt: skip
     return {"output": report_lines(report)[0], "tests": tests}
+
+
+# --- one figure ---------------------------------------------------------------------------------------
+
+
+def likely_lines(likely: Likely) -> list[str]:
+    """What the figure of a gradient check says, as lines of text."""
+    figure = likely.figure
+    if likely.right:
+        return [f"{figure.value:g} is the difference of two gradients that agree: no mistake."]
+    if not likely.found:
+        return [
+            f"{figure.value:g} is the figure of none of {group(likely.tried)} mistakes and pairs of mistakes.",
+            "Give the gradients themselves: bpstep compare SCENARIO NUMBERS",
+        ]
+    lines: list[str] = []
+    for hypotheses, value in likely.found[:_MOST_MISTAKES]:
+        told = "; and ".join(f"{one.title}: {one.says}" for one in hypotheses)
+        lines.append(_row("the mistake" if not lines else "or", f"{told}   ({value:.10g})"))
+    if len(likely.found) > _MOST_MISTAKES:
+        lines.append(_row("", f"and {group(len(likely.found) - _MOST_MISTAKES)} more"))
+    if likely.by_chance > _ACCIDENT:
+        count = f"{likely.by_chance:.2g}"
+        lines.append(_row("", f"not sure: by accident a figure of so few digits meets about {count} of "
+                              f"{group(likely.tried)} mistakes; give more digits, or the gradients"))  # fmt: skip
+    return lines
+
+
+def likely_document(likely: Likely) -> dict[str, Any]:
+    """The same as a document for JSON."""
+    return {
+        "format": "bpstep-difference", "version": 1, "difference": likely.figure.value, "ok": likely.right,
+        "mistakes": [
+            {"difference": value, "mistakes": [{"name": one.title, "says": one.says} for one in hypotheses]}
+            for hypotheses, value in likely.found
+        ],
+        "tried": likely.tried, "by_chance": likely.by_chance,
+    }  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bpstep.comparison.report import Report
     from bpstep.debugger.by_hand import ByHand
     from bpstep.debugger.folding import Folded
     from bpstep.debugger.moment import Reading
@@ -156,6 +157,13 @@ class Notations(Answer):
     @property
     def is_logged(self) -> bool:
         return False
+
+
+@dataclass(frozen=True)
+class Held(Answer):
+    """A learner's own numbers, held against those of the run."""
+
+    report: Report
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bpstep.comparison.report import Report
 from bpstep.debugger.branches import Branch, Undoable
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import Scope
@@ -80,6 +81,8 @@ class Session(Gate):
         self.options = self.options_at_start
         #: The rule that every step is compared with (`diff`), if one is.
         self.compared_with: Rule | None = None
+        #: What was held against the run last (`compare`): a learner's own numbers.
+        self.held: Report | None = None
         self._twins: dict[tuple[Run, str], Run] = {}
         #: What `undo` takes back, the last first: the edits and the options before each `set`.
         self.undoable: list[Undoable] = []

@@ -35,7 +35,7 @@ _BATCHES_KEPT = 16
 
 @dataclass(frozen=True)
 class Stop:
-    """One stop: on a cell, an op, a phase, an event, or the change of an expression (``watch``).
+    """One stop: on a cell, an op, a phase, an event, the change of an expression (``watch``), or at given ``steps``.
 
     ``text`` is how the learner wrote it; ``what`` is the op or the phase; ``condition`` must hold there, too.
     """
@@ -47,6 +47,7 @@ class Stop:
     cell: Cell | None = None
     watched: Expression | None = None
     condition: Expression | None = None
+    steps: tuple[int, ...] = ()
 
     def positions(self, run: Run, batch: int, report: Report) -> Positions:
         """The positions of a batch at which it halts."""
@@ -65,6 +66,9 @@ class Stop:
             return op_positions(run, self.what, batch)
         if self.kind == "phase":
             return phase_positions(run, self.what, batch)
+        if self.kind == "steps":
+            start, end = run.timeline.start_of_batch(batch), run.timeline.start_of_batch(batch + 1)
+            return np.array([step for step in self.steps if start < step <= end], dtype=np.int64)
         assert self.cell is not None
         return final_positions(run, self.cell, batch)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from bpstep.english import counted
 from bpstep.subcommands import (
     FAILED,
     OK,
@@ -15,11 +16,15 @@ from bpstep.subcommands import (
     scenario_argument,
     typed,
 )
-from bpstep.visible import visible
+from bpstep.visible import quoted, visible, visible_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bpstep.comparison.report import Report
+    from bpstep.engine.run import Run
+    from bpstep.engine.specs import Array
     from bpstep.scenario.model import Scenario
 
 __all__ = ["ROWS"]
@@ -35,6 +40,11 @@ def _compare_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--rel", type=_relative, metavar="R", help="the relative difference that is let pass")
     parser.add_argument(
         "--update", type=_counted, metavar="N", default=1, help="the pass before the Nth update"
+    )
+    parser.add_argument(
+        "--difference",
+        metavar="D",
+        help="instead of NUMBERS: the figure |a - b| / (|a| + |b|) of a gradient check",
     )
     parser.add_argument(
         "--format", choices=("text", "json", "gradescope"), default="text", help="default: text"
@@ -61,6 +71,8 @@ _counted.__name__ = "whole number from 1 on"
 
 def _compare(arguments: Namespace) -> int:
     scenario = load_scenario(arguments.scenario, arguments.seed)
+    if arguments.difference is not None:
+        return _difference(arguments, scenario)
     if not arguments.numbers:
         raise UsageError("expected a file of numbers; bpstep stub SCENARIO prints a program that writes one")
     report = _report(arguments, scenario)
@@ -78,12 +90,9 @@ def _compare(arguments: Namespace) -> int:
 def _report(arguments: Namespace, scenario: Scenario) -> Report:
     from bpstep.comparison.reading import NumbersError, read_numbers
     from bpstep.comparison.report import compare_numbers
-    from bpstep.engine.run import Run
     from bpstep.files import expanded
 
-    run = Run(scenario.problem, scenario.training)
-    if arguments.update > run.timeline.batches:
-        raise UsageError(f"there is no update {arguments.update}; the run has {run.timeline.batches}")
+    run = _run(arguments, scenario)
     names = [name for word in arguments.numbers for name in ([word] if word == "-" else expanded([word], ""))]
     try:
         entries = [entry for name in names for entry in read_numbers(name)]
@@ -95,16 +104,118 @@ def _report(arguments: Namespace, scenario: Scenario) -> Report:
         raise UsageError(str(error)) from None
 
 
+def _run(arguments: Namespace, scenario: Scenario) -> Run:
+    from bpstep.engine.run import Run
+
+    run = Run(scenario.problem, scenario.training)
+    if arguments.update > run.timeline.batches:
+        raise UsageError(f"there is no update {arguments.update}; the run has {run.timeline.batches}")
+    return run
+
+
 def _look(report: Report, scenario: str) -> str:
-    """The command that shows the first wrong number's step."""
+    """The commands that show the first wrong number's step."""
     if not report.first or not report.first[0].step:
         return ""
-    return f"echo 'goto {report.first[0].step}\nexplain' | bpstep repl {typed(scenario)}".replace("\n", "\\n")
+    return f"bpstep {typed(scenario)}, and there: goto {report.first[0].step}"
+
+
+def _difference(arguments: Namespace, scenario: Scenario) -> int:
+    from bpstep.comparison.difference import figure_read, likely_mistakes
+    from bpstep.comparison.wording import likely_document, likely_lines
+
+    if arguments.numbers:
+        raise UsageError("--difference takes the place of NUMBERS; expected one of them")
+    if scenario.kind != "network":
+        raise UsageError("--difference is about the whole gradient of a network")
+    try:
+        figure = figure_read(arguments.difference)
+    except (ValueError, OverflowError):
+        text = quoted(arguments.difference)
+        raise UsageError(f"--difference {text}: expected a number from 0 to 1, such as 0.2851") from None
+    likely = likely_mistakes(_run(arguments, scenario), figure, arguments.update - 1)
+    if arguments.json or arguments.format == "json":
+        print_json(likely_document(likely))
+    else:
+        print("\n".join(visible(line) for line in likely_lines(likely)))
+    return OK if likely.right else FAILED
+
+
+# --- for learners to begin with, and for teachers -----------------------------------------------------
+
+
+def _stub_arguments(parser: ArgumentParser) -> None:
+    scenario_argument(parser)
+    languages = ("numpy", "python", "torch", "matlab", "julia")
+    parser.add_argument("--lang", choices=languages, default="numpy", help="default: numpy")
+
+
+def _stub(arguments: Namespace) -> int:
+    scenario = load_scenario(arguments.scenario, arguments.seed)
+    from bpstep.comparison.sheet import sheet_of
+    from bpstep.comparison.stubs import stub
+    from bpstep.engine.run import Run
+
+    title = typed(arguments.scenario) + (f" --seed {arguments.seed}" if arguments.seed is not None else "")
+    try:
+        text = stub(sheet_of(Run(scenario.problem, scenario.training)), visible(title), arguments.lang)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    print(visible_lines(text), end="")
+    return OK
+
+
+def _mutants_arguments(parser: ArgumentParser) -> None:
+    scenario_argument(parser)
+    parser.add_argument("--out", required=True, metavar="DIR", help="the folder to write to; it is made")
+    json_argument(parser)
+
+
+def _mutants(arguments: Namespace) -> int:
+    """A file of gradients for every mistake, the right ones, and a list of all in ``index.json``."""
+    scenario = load_scenario(arguments.scenario, arguments.seed)
+    import os
+    from pathlib import Path
+
+    from bpstep.comparison.mutants import mutants, right_gradients
+    from bpstep.comparison.sheet import sheet_of
+    from bpstep.documents import json_line, json_text
+    from bpstep.engine.run import Run
+    from bpstep.writing import write_whole
+
+    sheet = sheet_of(Run(scenario.problem, scenario.training))
+    folder = Path(arguments.out)
+    os.makedirs(folder, exist_ok=True)
+
+    def write(name: str, text: str) -> None:
+        write_whole(folder / name, lambda to: to.write(text + "\n"))
+
+    def write_gradients(name: str, gradients: Mapping[str, Array]) -> None:
+        write(name, json_line({key: array.tolist() for key, array in gradients.items()}))
+
+    write_gradients("right.json", right_gradients(sheet))
+    rows = []
+    for mutant in mutants(sheet):
+        write_gradients(f"{mutant.file}.json", mutant.gradients)
+        one = mutant.hypothesis
+        rows.append({"file": f"{mutant.file}.json", "mistake": one.title, "says": one.says})
+    index = {"scenario": scenario.name, "right": "right.json", "mutants": rows}
+    write("index.json", json_text(index))
+    if arguments.json:
+        print_json(index)
+    else:
+        print(visible(f"{counted(len(rows), 'mutant')} in {folder}; index.json says which is which"))
+    return OK
 
 
 ROWS = (
     Subcommand(
         "compare", "your own numbers beside the right ones: the first wrong one, and the mistake",
         _compare_arguments, _compare,
+    ),
+    Subcommand("stub", "a program to fill in, with the scenario's numbers", _stub_arguments, _stub),
+    Subcommand(
+        "mutants", "the gradients that each known mistake gives, a file each, to try an autograder on",
+        _mutants_arguments, _mutants,
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bpstep.comparison.wording import report_lines
 from bpstep.debugger.answers import (
     AllPaths,
     Answer,
@@ -20,6 +21,7 @@ from bpstep.debugger.answers import (
     Facts,
     Graded,
     Hand,
+    Held,
     Moved,
     Notations,
     Play,
@@ -151,6 +153,7 @@ _ANSWERS: dict[type[Answer], Callable[[Session, Any], Lines]] = {
     Hand: lambda session, answer: hand_lines(session, answer.hand, answer.folded),
     Checked: lambda session, answer: check_lines(answer.rows, session.options.digits),
     Compared: _compared,
+    Held: lambda session, answer: [(line, "text") for line in report_lines(answer.report)],
     AllPaths: lambda session, answer: fold_lines(session, answer.folded),
     Branches: _branches,
     Notations: lambda session, answer: notation_lines(session, answer.names),

@@ -17,6 +17,7 @@ import numpy as np
 
 from bpstep.debugger.answers import Answer, Quit
 from bpstep.debugger.commands import COMMANDS
+from bpstep.debugger.commands.stopping import WRONG
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.events import EVENTS
@@ -141,7 +142,7 @@ class Lines:
     def where(self) -> str:
         """What a stop may stand on."""
         return self.one(
-            self.cell(), self.cell(), self.pick(OPS), self.pick(PHASES), self.pick(sorted(EVENTS))
+            self.cell(), self.cell(), self.pick(OPS), self.pick(PHASES), self.pick([*sorted(EVENTS), WRONG])
         )
 
     def layer(self) -> str:
@@ -291,6 +292,7 @@ GENERATORS: dict[str, Callable[[Lines], str]] = {
     "fold": _neuron,
     "unfold": _neuron,
     "check": _cells,
+    "compare": lambda lines: lines.one("mine.json", "none.json", "some.bps"),
     "diff": _rule,
     "print": lambda lines: lines.one(lines.expression(), lines.condition()),
     "show": lambda lines: lines.pick(SHOWN),
@@ -342,6 +344,7 @@ def opened(scenario: str, folder: Path, *, wrt: str = "") -> Console:
     attach(session)
     session.folder = folder
     (folder / "some.bps").write_text(f"load {scenario}\nstep 3\nprint step\n", encoding="utf-8")
+    (folder / "mine.json").write_text('{"dW1": [[0.5, 0.25]], "d(b[h1])": 0.1, "d(x)": 4, "delta[h1]": 0.3}')
     (folder / "more.bps").write_text("step 3\nwatch step\nset digits = 5\n")
     session.blocks = {"golden": "nothing like it"}
     if wrt:

@@ -1,14 +1,16 @@
-"""Commands that hold one way to a number against another: check, diff, by-hand."""
+"""Commands that hold one way to a number against another: check, compare, diff, by-hand."""
 
 from __future__ import annotations
 
 import math
+import os
 
-from bpstep.debugger.answers import Answer, Checked, Compared, Hand
+from bpstep.debugger.answers import Answer, Checked, Compared, Hand, Held
 from bpstep.debugger.arguments import Arguments
 from bpstep.debugger.by_hand import by_hand
 from bpstep.debugger.command import Command
 from bpstep.debugger.commands.naming import cell_or_current, check_cell, one_cell
+from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, did_you_mean
 from bpstep.debugger.folding import fold_of
 from bpstep.debugger.gradients import gradients_checked
@@ -75,6 +77,43 @@ def _check_rule(session: Session, arguments: Arguments) -> None:
         rule_named(session, arguments.text, arguments.column)
 
 
+def _compare(desk: Desk, arguments: Arguments) -> Answer:
+    """The numbers of a file beside those of the batch at the cursor; the cursor goes to the first wrong one."""
+    from bpstep.comparison.reading import NumbersError, read_numbers
+    from bpstep.comparison.report import compare_numbers
+
+    if desk.setup.wrt is not None:
+        raise CommandError("there is no backward pass in forward mode", arguments.column)
+    desk.refuse_judging(arguments.column)
+    if desk.is_veiled:
+        raise CommandError(
+            "the right numbers lie ahead: answer, hint or reveal first", arguments.column, ExitCode.FAILED
+        )
+    try:
+        report = compare_numbers(
+            desk.run_under(CORRECT), read_numbers(_numbers_file(desk, arguments)), scenario=desk.scenario.name,
+            source=arguments.name, notation=desk.options.notation, batch=desk.moment.place.batch, tell=desk.report,
+        )  # fmt: skip
+    except NumbersError as error:
+        raise CommandError(str(error), arguments.column) from None
+    desk.held = report
+    if report.first and report.first[0].step:
+        desk.position = report.first[0].step
+    return Held(report)
+
+
+def _numbers_file(desk: Desk, arguments: Arguments) -> str:
+    if not arguments:
+        raise CommandError("expected a file of numbers", arguments.column)
+    return str(desk.folder / arguments.name)
+
+
+def _check_compare(desk: Desk, arguments: Arguments) -> None:
+    name = _numbers_file(desk, arguments)
+    if not os.path.isfile(name):
+        raise CommandError(f"there is no file {quoted(arguments.name)}", arguments.column)
+
+
 def _by_hand(session: Session, arguments: Arguments) -> Answer:
     cell = cell_or_current(session, arguments)
     if session.is_veiled and math.isnan(
@@ -107,6 +146,11 @@ COMPARING = (
     Command(
         "check", "check [CELL]", "every gradient by reverse mode, forward mode and central differences",
         "check w[i1->h1]", _check, check=check_cell,
+    ),
+    Command(
+        "compare", "compare FILE",
+        "your own numbers (JSON, CSV, NPZ …) beside the right ones: stop at the first wrong one, and name the mistake",
+        "compare mine.json", _compare, check=_check_compare, takes_cells=False,
     ),
     Command(
         "diff", "diff RULE|off", "a wrong rule beside the right one: stop where they first differ",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bpstep.comparison.report import wrong_steps
 from bpstep.debugger.answers import Answer, Said, Stopped, Stops
 from bpstep.debugger.arguments import Arguments, expect_no_more, whole_number
 from bpstep.debugger.command import Command
@@ -19,15 +20,21 @@ from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import Segment
 from bpstep.engine.values import piece_ops
 
-__all__ = ["STOPPING"]
+__all__ = ["STOPPING", "WRONG"]
 
 _IF = re.compile(r"\sif\s")
 _NO_STOP = "expected a cell, an op or a phase; a condition goes behind if, or to watch"
 
 
+#: What a stop stands on where a learner's own number disagrees.
+WRONG = "wrong"
+
+
 def _break(session: Session, arguments: Arguments) -> Answer:
     facts = _what_stops(session, arguments)
     _refuse_what_never_matches(session, facts, arguments.column)
+    if facts["kind"] == "steps":
+        facts["steps"] = _wrong_steps(session, arguments.column)
     stop = session.stops.add(**facts)
     return Stopped(stop.number, stop.text)
 
@@ -56,6 +63,8 @@ def _what_stops(session: Session, arguments: Arguments) -> dict[str, object]:
         facts |= {"kind": "event", "what": what}
         if condition is not None:
             raise CommandError(f'"{what}" takes no condition', column)
+    elif what == WRONG and what not in session.scope.names:
+        facts |= {"kind": "steps", "what": what}
     elif what in PHASES and what not in session.scope.names:
         facts |= {"kind": "phase", "what": what}
     else:
@@ -63,9 +72,23 @@ def _what_stops(session: Session, arguments: Arguments) -> dict[str, object]:
     return facts
 
 
+def _wrong_steps(session: Session, column: int) -> tuple[int, ...]:
+    """The steps whose numbers a learner has otherwise."""
+    if session.held is None:
+        message = 'nothing has been compared yet; expected "compare FILE" before "break wrong"'
+        raise CommandError(message, column, ExitCode.FAILED)
+    if session.held.ok:
+        raise CommandError(
+            f"all numbers of {session.held.source} agree, so this can never match", column, ExitCode.FAILED
+        )
+    return wrong_steps(session.held)
+
+
 def _refuse_what_never_matches(session: Session, facts: dict[str, object], column: int) -> None:
     """A stop that could never match, whatever structure the run has later on, would only be waited for."""
-    if facts["kind"] == "event" or any(_matches(segment, facts) for segment in session.run.timeline.segments):
+    if facts["kind"] in ("event", "steps") or any(
+        _matches(segment, facts) for segment in session.run.timeline.segments
+    ):
         return
     cell = facts.get("cell")
     why = f'no step ever writes "{cell}"' if cell is not None else f'no step of this run is "{facts["what"]}"'
@@ -133,9 +156,10 @@ def _check_delete(session: Session, arguments: Arguments) -> None:
 
 STOPPING = (
     Command(
-        "break", f"break CELL|OP|PHASE|{'|'.join(EVENTS)} [if EXPR]",
-        "stop right after a step that makes the cell final, is an op, or begins a phase; or where the event happens",
-        "break local if value < 0.2", _break, {"b": ""}, check=_check_break, offers=(*OPS, *PHASES, *EVENTS),
+        "break", f"break CELL|OP|PHASE|{'|'.join(EVENTS)}|{WRONG} [if EXPR]",
+        "stop right after a step that makes the cell final, is an op, or begins a phase; where the event happens; or "
+        "where your number disagrees (compare)",
+        "break local if value < 0.2", _break, {"b": ""}, check=_check_break, offers=(*OPS, *PHASES, *EVENTS, WRONG),
     ),
     Command("watch", "watch EXPR", "stop when the value of an expression changes", "watch e[h1]", _watch,
         check=_check_watch),
