@@ -36,7 +36,7 @@ LINES = (
     "until backward", "delete 1", "stops", "continue", "rcontinue", "show network", "show legend", "cmp nodes golden",
     "set digits = 6", "set notation = nielsen", "set optimizer = momentum momentum=0.5", "set activation hidden = relu",
     "set cost = cross-entropy", "set rule = article", "set mode = forward {}", "undo", "edits", "fork a", "switch main",
-    "runs", "diff article", "predict on", "predict off", "exercise first-chain-rule seed=3", "exercises", "hint",
+    "runs", "compare mine.json", "break wrong", "diff article", "predict on", "predict off", "exercise first-chain-rule seed=3", "exercises", "hint",
     "reveal", "play 5",
     'save "a b.bps" --expect', "export chain out.txt", 'source "no such.bps"', 'load "sp ace/x.toml" seed=3',
     "load xor", "restart", "help until", "explain", "quit", "notation nielsen", "fold h1", "fold", "unfold all",
