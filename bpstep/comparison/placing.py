@@ -13,6 +13,7 @@ from bpstep.comparison.population import Key
 from bpstep.comparison.reading import Entry, NumbersError
 from bpstep.comparison.sheet import Sheet, Slot
 from bpstep.engine.cells import Cell
+from bpstep.english import counted
 from bpstep.visible import shortened
 
 __all__ = ["Placed", "place"]
@@ -84,7 +85,7 @@ def _place_cell(sheet: Sheet, entry: Entry, cell: Cell, placed: Placed, shown: s
         where = (rows.index(entry.sample - 1), *index[1:])
     elif slot.by_sample and sheet.samples > 1:
         if value.size != sheet.samples:
-            placed.unread.append(f"{_said(entry)}: expected {sheet.samples} numbers, one a sample")
+            placed.unread.append(f"{_said(entry)}: expected {counted(sheet.samples, 'number')}, one a sample")
             return
         where, value = (slice(None), *index[1:]), value.reshape(-1)
     elif value.size != 1:

@@ -30,6 +30,7 @@ import numpy as np
 
 from bpstep.comparison.tables import trace_entries, written_table
 from bpstep.engine.specs import Array
+from bpstep.english import counted
 from bpstep.visible import quoted, shortened, visible
 
 __all__ = ["MOST_BYTES", "Entry", "NumbersError", "entries_of", "read_numbers"]
@@ -198,7 +199,7 @@ def _npy(file: BinaryIO | Any, size: int, shown: str, name: str) -> Array:
             raise ValueError(f"a shape of {shape}")
         rest = file.read(size)
         if count * dtype.itemsize > len(rest):
-            raise NumbersError(shown, f"{quoted(name)} ends before its {count} numbers")
+            raise NumbersError(shown, f"{quoted(name)} ends too early; expected {counted(count, 'number')}")
         flat = np.frombuffer(rest, dtype=dtype, count=count)
         return flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
     except (ValueError, EOFError, TypeError, OverflowError, SyntaxError) as error:
