@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.moment import Moment, write_steps
+from bpstep.debugger.moment import Moment
 from bpstep.engine.cells import Cell
 from bpstep.engine.dependence import dependents
 from bpstep.engine.graph import Operation, Reader, Vector, entry
@@ -91,7 +91,7 @@ class _Page:
         cell = operation.head.cell(row)
         spot = moment.index.find(cell)
         assert spot is not None
-        steps = write_steps(moment, moment.index.writes(moment.place.schedule, spot))
+        steps = moment.write_steps(spot)
         return Statement(cell, tuple(self.pieces(operation, row, steps)), moment.run.step(steps[-1]).value)
 
     def pieces(self, operation: Operation, i: int, steps: Sequence[int]) -> list[Piece]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import Expression
-from bpstep.debugger.moment import Moment, finals
+from bpstep.debugger.moment import Moment
 from bpstep.debugger.positions import may_hold
 from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.series import change_points, holding
@@ -51,7 +51,7 @@ def next_final(run: Run, cell: Cell, position: int) -> int | None:
         writes = moment.index.writes(moment.place.schedule, spot)
         if not writes.each and not writes.tail:
             return None
-        for final in finals(moment, writes):
+        for final in moment.finals(spot):
             if final > position:
                 return final
     return None

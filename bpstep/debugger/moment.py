@@ -20,11 +20,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from bpstep.debugger.contributions import arrived, finals, write_steps
+from bpstep.debugger.edited import Edited
 from bpstep.engine.cells import Cell
-from bpstep.engine.dependence import Dependents, dependents
 from bpstep.engine.describe import Describer
-from bpstep.engine.edits import LEARNING_RATE, Edit
-from bpstep.engine.graph import Vector
+from bpstep.engine.edits import LEARNING_RATE
 from bpstep.engine.index import Index, Spot
 from bpstep.engine.run import Run
 from bpstep.engine.schedule import Writes
@@ -41,8 +41,6 @@ __all__ = [
     "UNSET",
     "Moment",
     "Reading",
-    "finals",
-    "write_steps",
 ]
 
 #: The states of a cell.
@@ -84,7 +82,6 @@ class Moment:
         self.started = position > 0
         #: The number of steps done of this batch.
         self.done = position - self.place.batch_base
-        self._dependents: dict[tuple[tuple[Vector, int], ...], Dependents] = {}
         #: What was read already: the panes of a screen ask for the same cells.
         self._known: dict[Cell, Reading | None] = {}
 
@@ -102,6 +99,11 @@ class Moment:
     def batch(self) -> Describer:
         """The numbers of the batch of this moment."""
         return self.run.batch_at(self.place.batch, self.done)
+
+    @cached_property
+    def edited(self) -> Edited:
+        """What was set by hand until this moment."""
+        return Edited(self.run, self.place, self.done)
 
     @property
     def is_veiled(self) -> bool:
@@ -126,7 +128,7 @@ class Moment:
         if self.position > self.run.known and spot.kind not in ("clock", "one", "zero", "given"):
             return Reading(cell, None, UNSET)
         if spot.kind == "clock":
-            by_hand = cell == LEARNING_RATE and self._last_edit(cell) is not None
+            by_hand = cell == LEARNING_RATE and self.edited.last(cell) is not None
             return Reading(cell, self._clock(cell.kind), OVERRIDDEN if by_hand else GIVEN)
         if spot.kind == "step":
             return self._step(cell)
@@ -139,7 +141,7 @@ class Moment:
         if spot.kind == "given":
             numbers = self.batch.numbers
             value = numbers.value(spot.at, self.place.sample, spot.j)
-            by_hand = self._last_edit(cell, numbers.rows[self.place.sample]) is not None
+            by_hand = self.edited.last(cell, numbers.rows[self.place.sample]) is not None
             return Reading(cell, value, OVERRIDDEN if by_hand else GIVEN)
         if spot.kind == "parameter":
             return self._parameter(cell, spot)
@@ -152,37 +154,29 @@ class Moment:
         reading = self.read(cell)
         return None if reading is None else reading.value
 
-    # --- how many contributions have arrived -------------------------------------------------------
+    # --- the steps that write a cell -------------------------------------------------------------------
 
-    def arrived(self, writes: Writes) -> tuple[int, int]:
-        """(k, n): how many of the steps that write a cell are done, of how many there are."""
-        samples = self.place.schedule.samples
-        if not writes.by_batch:
-            total = len(writes.each) + len(writes.tail)
-            return self._done(writes.each, in_tail=False) + self._done(writes.tail, in_tail=True), total
-        total = samples * len(writes.each) + len(writes.tail)
-        before = self.place.sample * len(writes.each)
-        now = self._done(writes.each, in_tail=False)
-        return before + now + self._done(writes.tail, in_tail=True), total
+    def write_steps(self, spot: Spot) -> Sequence[int]:
+        """The numbers of the steps that write a cell, of this sample or, where it gathers by batch, of this batch;
+        done or not."""
+        return write_steps(self.place, self.index.writes(self.place.schedule, spot))
 
-    def _done(self, offsets: range, *, in_tail: bool) -> int:
-        """How many of some offsets lie at or before the last step done."""
-        if not self.started or not offsets:
-            return 0
-        if self.place.in_tail != in_tail:
-            return len(offsets) if self.place.in_tail else 0
-        at = self.place.offset
-        return 0 if at < offsets[0] else min(len(offsets), (at - offsets[0]) // offsets.step + 1)
+    def finals(self, spot: Spot) -> list[int]:
+        """The positions of this moment's batch at which a cell becomes final."""
+        return finals(self.place, self.index.writes(self.place.schedule, spot))
+
+    def _arrived(self, writes: Writes) -> tuple[int, int]:
+        return arrived(self.place, writes, begun=self.started)
 
     # --- readings by kind ----------------------------------------------------------------------------
 
     def _computed(self, cell: Cell, spot: Spot) -> Reading:
         writes = self.index.writes(self.place.schedule, spot)
-        k, n = self.arrived(writes)
+        k, n = self._arrived(writes)
         if k == 0:
             return Reading(cell, None, UNSET, (0, n) if n > 1 else None)
         value = self._sum(spot, k)
-        stale = self._is_stale(spot, writes)
+        stale = self.edited.makes_stale(spot, writes)
         state = STALE if stale else FINAL if k == n else PARTIAL
         return Reading(cell, value, state, (k, n) if n > 1 else None)
 
@@ -218,9 +212,9 @@ class Moment:
     def _parameter(self, cell: Cell, spot: Spot) -> Reading:
         flat = self.setup.graph.flat_place(spot.at, spot.j)
         writes = self.index.writes(self.place.schedule, spot)
-        k, n = self.arrived(writes)
+        k, n = self._arrived(writes)
         update = self.batch.update
-        by_hand = self._is_overridden(cell, writes, updated=bool(n and k == n))
+        by_hand = self.edited.overrides(cell, writes, updated=bool(n and k == n))
         if n and k == n and update is not None:
             return Reading(cell, float(update.parameters[flat]), OVERRIDDEN if by_hand else FINAL)
         state = OVERRIDDEN if by_hand else FINAL if n and self.place.batch > 0 else GIVEN
@@ -228,77 +222,12 @@ class Moment:
 
     def _optimizer_state(self, cell: Cell, spot: Spot) -> Reading:
         flat = self.setup.graph.flat_place(spot.at, spot.j)
-        k, n = self.arrived(self.index.writes(self.place.schedule, spot))
+        k, n = self._arrived(self.index.writes(self.place.schedule, spot))
         update = self.batch.update
         if update is None or (not k and update.number == 1):
             return Reading(cell, None, UNSET)
         arrays = update.new_states if k == n else update.states
         return Reading(cell, float(arrays[spot.place][flat]), FINAL)
-
-    # --- edits -----------------------------------------------------------------------------------------
-
-    def _last_edit(self, cell: Cell, sample: int | None = None) -> Edit | None:
-        """The last edit of a cell until now; of an input or a target, in this sample."""
-        now = (self.place.batch, self.done)
-        for edit in reversed(self.run.edits):
-            if edit.cell == cell and edit.at <= now and (sample is None or edit.sample == sample):
-                return edit
-        return None
-
-    def _is_overridden(self, cell: Cell, writes: Writes, *, updated: bool) -> bool:
-        """Whether a parameter was set by hand, and no update has written it since."""
-        edit = self._last_edit(cell) if self.run.edits else None
-        if edit is None:
-            return False
-        if not writes.tail:
-            return True
-        written = self._written(writes.tail[-1])
-        if edit.batch == self.place.batch:
-            return edit.offset >= written or not updated
-        if updated or edit.batch != self.place.batch - 1:
-            return False
-        before = self.run.timeline.segment_of_batch(edit.batch).schedule_of(edit.batch)
-        spot = self.run.index_of(edit.batch).find(cell)
-        assert spot is not None
-        old = self.run.index_of(edit.batch).writes(before, spot).tail
-        return not old or edit.offset > before.samples * before.sample.length + old[-1]
-
-    def _written(self, offset_in_tail: int) -> int:
-        """How many steps of the batch are done when a step of the tail is."""
-        plan = self.place.schedule
-        return plan.samples * plan.sample.length + offset_in_tail + 1
-
-    def _is_stale(self, spot: Spot, writes: Writes) -> bool:
-        """Whether an edit came after the last step that wrote a cell, and changed what it was computed from."""
-        edits = [edit for edit in self.run.values_edited(self.place.batch) if 0 < edit.offset <= self.done]
-        if not edits or self.setup.wrt is not None:
-            return False
-        steps = [n for n in write_steps(self, writes) if n <= self.position]
-        last = steps[-1] - self.place.batch_base
-        changed = [
-            (found.at, found.j)
-            for edit in edits
-            if edit.offset >= last and edit.cell is not None
-            if (found := self.index.find(edit.cell)) is not None and found.vector is not None
-        ]
-        if not changed:
-            return False
-        key = tuple(changed)
-        if key not in self._dependents:
-            self._dependents[key] = dependents(self.setup, changed)
-        return self._depends(spot, self._dependents[key])
-
-    def _depends(self, spot: Spot, on: Dependents) -> bool:
-        vector = spot.at
-        if spot.kind == "gradient":
-            return bool(on.d[vector.id][spot.j])
-        if spot.kind != "local":
-            return bool(on.value[vector.id][spot.j])
-        for contribution in spot.contributions:
-            edge, use = self.setup.graph.use(vector, contribution)
-            if on.local[edge.id].reshape(edge.uses, vector.size)[use, spot.j]:
-                return True
-        return False
 
     def _setting(self, name: str) -> float:
         """A setting of the optimizer, or the number of this batch's update."""
@@ -327,35 +256,3 @@ class Moment:
         if kind == "sample":
             return float(self.batch.numbers.rows[self.place.sample] + 1)
         return float(self.place.batch + 1)
-
-
-def finals(moment: Moment, writes: Writes) -> list[int]:
-    """The positions of this moment's batch at which a cell becomes final."""
-    place = moment.place
-    plan, start = place.schedule, place.batch_base
-    tail = start + plan.samples * plan.sample.length
-    if writes.tail:
-        return [tail + writes.tail[-1] + 1]
-    if not writes.each:
-        return []
-    last = writes.each[-1] + 1
-    if writes.by_batch:
-        return [start + (plan.samples - 1) * plan.sample.length + last]
-    return [start + sample * plan.sample.length + last for sample in range(plan.samples)]
-
-
-def write_steps(moment: Moment, writes: Writes) -> Sequence[int]:
-    """The numbers of the steps that write a cell, of this sample or, where it gathers by batch, of this batch."""
-    place = moment.place
-    plan, start = place.schedule, place.batch_base
-    tail = start + plan.samples * plan.sample.length
-    if writes.by_batch:
-        each = [start + s * plan.sample.length + o + 1 for s in range(plan.samples) for o in writes.each]
-        return [*each, *(tail + o + 1 for o in writes.tail)]
-    if writes.tail:
-        return [tail + offset + 1 for offset in writes.tail]
-    first = start + place.sample * plan.sample.length + 1
-    each_range = writes.each
-    if not each_range:
-        return each_range
-    return range(first + each_range[0], first + each_range[-1] + 1, each_range.step)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.moment import Moment, write_steps
+from bpstep.debugger.moment import Moment
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.graph import Edge, Vector, entry
@@ -226,7 +226,7 @@ def _steps_of(moment: Moment, cell: Cell) -> Sequence[int]:
     spot = moment.index.find(cell)
     if spot is None:
         return []
-    return write_steps(moment, moment.index.writes(moment.place.schedule, spot))
+    return moment.write_steps(spot)
 
 
 # --- two cells side by side --------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from bpstep.debugger.expressions import Expression
-from bpstep.debugger.moment import Moment, finals
+from bpstep.debugger.moment import Moment
 from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.series import NOWHERE, Positions, holding
 from bpstep.engine import cells
@@ -59,7 +59,7 @@ def final_positions(run: Run, cell: Cell, batch: int) -> Positions:
     spot = moment.index.find(cell)
     if spot is None:
         return NOWHERE
-    return np.array(finals(moment, moment.index.writes(moment.place.schedule, spot)), dtype=np.int64)
+    return np.array(moment.finals(spot), dtype=np.int64)
 
 
 def phase_positions(run: Run, phase: str, batch: int) -> Positions:

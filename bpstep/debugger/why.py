@@ -19,7 +19,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bpstep.debugger.moment import FINAL, OVERRIDDEN, PARTIAL, UNSET, Moment, Reading, write_steps
+from bpstep.debugger.moment import FINAL, OVERRIDDEN, PARTIAL, UNSET, Moment, Reading
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 
@@ -66,7 +66,7 @@ def _written(moment: Moment, cell: Cell, until: int) -> Sequence[int]:
     spot = moment.index.find(cell)
     if spot is None:
         return []
-    steps = write_steps(moment, moment.index.writes(moment.place.schedule, spot))
+    steps = moment.write_steps(spot)
     return steps[: bisect_right(steps, until)]
 
 
@@ -213,7 +213,7 @@ def info(moment: Moment, cell: Cell) -> Info:
     """A cell's state, its history, the steps that wrote it."""
     spot = moment.index.find(cell)
     assert spot is not None
-    writes = write_steps(moment, moment.index.writes(moment.place.schedule, spot))
+    writes = moment.write_steps(spot)
     done = tuple(moment.run.step(n) for n in _written(moment, cell, moment.position)[-12:])
     reading = moment.read(cell)
     assert reading is not None

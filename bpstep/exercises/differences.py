@@ -12,7 +12,6 @@ from itertools import permutations
 import numpy as np
 
 from bpstep.debugger.expressions import parse
-from bpstep.debugger.moment import write_steps
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import Array
@@ -102,7 +101,7 @@ def _slips(derivation: Derivation) -> Iterator[tuple[str, Array]]:
         spot = here.index.find(slope)
         if spot is None:
             continue
-        numbers = write_steps(here.moment, here.index.writes(here.moment.place.schedule, spot))
+        numbers = here.moment.write_steps(spot)
         steps = [here.run.step(number) for number in numbers]
         for slip in slips_of(here, slope, steps) if steps else []:
             with np.errstate(all="ignore"):

@@ -23,7 +23,6 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.destinations import next_final, next_phase
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import UnsetError, parse
-from bpstep.debugger.moment import write_steps
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.check import relative_difference
@@ -124,7 +123,7 @@ def writes_of(session: Session, cell: Cell) -> list[int]:
     if spot is None:
         return []
     moment = session.moment
-    return [int(n) for n in write_steps(moment, session.index.writes(moment.place.schedule, spot))]
+    return [int(n) for n in moment.write_steps(spot)]
 
 
 def last_write(session: Session, cell: Cell) -> int:

@@ -14,7 +14,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bpstep.debugger.moment import write_steps
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS
@@ -148,5 +147,5 @@ def _writers(session: Session, cell: Cell) -> list[Step]:
     if spot is None:
         return []
     moment = session.moment
-    numbers = write_steps(moment, session.index.writes(moment.place.schedule, spot))
+    numbers = moment.write_steps(spot)
     return [session.run.step(int(number)) for number in numbers]

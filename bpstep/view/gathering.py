@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bpstep.debugger.moment import write_steps
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Factor, Step
@@ -59,7 +58,7 @@ def gathering(frame: Frame, step: Step) -> Gathering | None:
     spot = frame.index.find(cell)
     if spot is None:
         return None
-    steps = write_steps(frame.moment, frame.index.writes(frame.moment.place.schedule, spot))
+    steps = frame.moment.write_steps(spot)
     return Gathering(cell, steps, steps.index(number), pending)
 
 
@@ -69,7 +68,7 @@ def _gradient_of(frame: Frame, step: Step) -> Gathering | None:
     spot = frame.index.find(gradient)
     if spot is None:
         return None
-    steps = write_steps(frame.moment, frame.index.writes(frame.moment.place.schedule, spot))
+    steps = frame.moment.write_steps(spot)
     return Gathering(gradient, steps, len(steps), False)
 
 

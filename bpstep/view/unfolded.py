@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpstep.debugger.moment import write_steps
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
@@ -63,7 +62,7 @@ def _only_step(frame: Frame, cell: Cell) -> Step | None:
     spot = frame.index.find(cell)
     if spot is None:
         return None
-    steps = write_steps(frame.moment, frame.index.writes(frame.moment.place.schedule, spot))
+    steps = frame.moment.write_steps(spot)
     return frame.step_at(steps[0]) if len(steps) == 1 else None
 
 

@@ -17,7 +17,7 @@ from bpstep.debugger.by_hand import ByHand, Piece, by_hand
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.folding import fold_of
-from bpstep.debugger.moment import OVERRIDDEN, Moment, write_steps
+from bpstep.debugger.moment import OVERRIDDEN, Moment
 from bpstep.debugger.paths import paths, shared_tails
 from bpstep.engine import cells
 from bpstep.engine.build import Problem
@@ -39,9 +39,7 @@ def all_steps(session: Console, cell: Cell) -> list[Step]:
     if spot is None:
         return []
     moment = session.moment
-    return [
-        session.run.step(n) for n in write_steps(moment, session.index.writes(moment.place.schedule, spot))
-    ]
+    return [session.run.step(n) for n in moment.write_steps(spot)]
 
 
 def close(a: float, b: float, scale: float) -> bool:

@@ -1,0 +1,62 @@
+"""The steps that write a cell: which they are, in the sample or batch of a place, and how many of them are done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpstep.engine.schedule import Writes
+from bpstep.engine.timeline import Place
+
+__all__ = ["arrived", "finals", "write_steps"]
+
+
+def arrived(place: Place, writes: Writes, *, begun: bool) -> tuple[int, int]:
+    """(k, n): how many of the steps that write a cell are done at a place, of how many there are.
+
+    Before the first step of a run, when nothing has ``begun``, none is.
+    """
+    k = _done(place, writes.each, in_tail=False) + _done(place, writes.tail, in_tail=True) if begun else 0
+    if not writes.by_batch:
+        return k, len(writes.each) + len(writes.tail)
+    before = place.sample * len(writes.each)
+    return before + k, place.schedule.samples * len(writes.each) + len(writes.tail)
+
+
+def _done(place: Place, offsets: range, *, in_tail: bool) -> int:
+    """How many of some offsets lie at or before a place."""
+    if not offsets:
+        return 0
+    if place.in_tail != in_tail:
+        return len(offsets) if place.in_tail else 0
+    at = place.offset
+    return 0 if at < offsets[0] else min(len(offsets), (at - offsets[0]) // offsets.step + 1)
+
+
+def finals(place: Place, writes: Writes) -> list[int]:
+    """The positions of the batch of a place at which a cell becomes final."""
+    plan, start = place.schedule, place.batch_base
+    tail = start + plan.samples * plan.sample.length
+    if writes.tail:
+        return [tail + writes.tail[-1] + 1]
+    if not writes.each:
+        return []
+    last = writes.each[-1] + 1
+    if writes.by_batch:
+        return [start + (plan.samples - 1) * plan.sample.length + last]
+    return [start + sample * plan.sample.length + last for sample in range(plan.samples)]
+
+
+def write_steps(place: Place, writes: Writes) -> Sequence[int]:
+    """The numbers of the steps that write a cell, of this sample or, where it gathers by batch, of this batch."""
+    plan, start = place.schedule, place.batch_base
+    tail = start + plan.samples * plan.sample.length
+    if writes.by_batch:
+        each = [start + s * plan.sample.length + o + 1 for s in range(plan.samples) for o in writes.each]
+        return [*each, *(tail + o + 1 for o in writes.tail)]
+    if writes.tail:
+        return [tail + offset + 1 for offset in writes.tail]
+    first = start + place.sample * plan.sample.length + 1
+    each_range = writes.each
+    if not each_range:
+        return each_range
+    return range(first + each_range[0], first + each_range[-1] + 1, each_range.step)
