@@ -16,10 +16,10 @@ from textual.widgets import Input, Static
 
 from bpstep.debugger.answering import as_answer
 from bpstep.debugger.answers import Asked, Graded, Hole
-from bpstep.tui.careful import Careful
+from bpstep.debugger.console import Console
+from bpstep.tui.cover import Covering, Help, Turn
 from bpstep.tui.field import Field
 from bpstep.tui.pane import Pane
-from bpstep.tui.stage import Stage
 from bpstep.view.canvas import Canvas
 from bpstep.view.hole import HIGH, LOW, draw_hole, hole_line
 from bpstep.view.layout import cut, hairline
@@ -30,27 +30,26 @@ __all__ = ["AskCover"]
 Lines = list[tuple[str, str]]
 
 
-class AskCover(Careful, Vertical):
+class AskCover(Covering, Vertical):
     """Asks one question after the other, and after the last one leads on."""
 
-    covers_all = shows_epochs = False
     stays = True
     leaves_tables = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "say('hint')", show=False, priority=True),
-        Binding("f3", "say('reveal')", show=False, priority=True),
+        Binding("f2", "submit('hint')", show=False, priority=True),
+        Binding("f3", "submit('reveal')", show=False, priority=True),
         Binding("up", "recall", show=False, priority=True),
         Binding("pagedown", "read(1)", show=False, priority=True),
         Binding("pageup", "read(-1)", show=False, priority=True),
-        Binding("escape", "leave", show=False, priority=True),
+        Binding("escape", "close", show=False, priority=True),
         Binding("f1", "help", show=False, priority=True),
         Binding("tab", "table(1)", show=False, priority=True),
         Binding("shift+tab", "table(-1)", show=False, priority=True),
     ]
 
-    def __init__(self, stepper: Stage, answer: Asked | Graded | None = None) -> None:
+    def __init__(self, session: Console, answer: Asked | Graded | None = None) -> None:
         super().__init__(classes="cover ask")
-        self.stepper = stepper
+        self.session = session
         self.question: tuple[str, ...] = ()
         self.result: Lines = []
         #: The question that the result belongs to, where another one is asked by now.
@@ -64,13 +63,13 @@ class AskCover(Careful, Vertical):
         self.title = self.head = ""
 
     @property
-    def keys(self) -> tuple[tuple[str, str], ...]:
+    def key_line(self) -> tuple[tuple[str, str], ...]:
         """What the keys do now."""
         return _KEYS if self._is_asking else _KEYS_AT_THE_END
 
     @property
     def _is_asking(self) -> bool:
-        tutor = self.stepper.session.tutor
+        tutor = self.session.tutor
         return tutor is not None and tutor.is_asking
 
     def compose(self) -> ComposeResult:
@@ -81,16 +80,10 @@ class AskCover(Careful, Vertical):
             yield Static("", id="terms", markup=False)
         yield Pane(self._draw_result, id="result")
 
-    def draw_side(self, width: int, height: int) -> Canvas:
-        """It leaves the program where it is."""
-        raise NotImplementedError
-
     def on_mount(self) -> None:
         """The first question; the field gets the keys."""
         field = next(iter(self.query(Input)), None)
-        if (
-            self.stepper.covered_by is not self or field is None
-        ):  # a quick key has taken it away before it was there
+        if self.is_lifted or field is None:
             return
         field.focus()
         if self._begin is None:
@@ -100,11 +93,11 @@ class AskCover(Careful, Vertical):
 
     def ask(self, end: tuple[str, ...] = ()) -> None:
         """Read what is asked now; where that is nothing, ``end`` says how to go on."""
-        tutor = self.stepper.session.tutor
+        tutor = self.session.tutor
         if tutor is None:
             return
         found = tutor.question() if tutor.is_asking else Asked(("", *end))
-        self.title = "".join(text for text, _ in title_of(self.stepper.session)[-1])
+        self.title = "".join(text for text, _ in title_of(self.session)[-1])
         if isinstance(found, Asked):  # the title of the pane says which exercise, or which step, this is
             self.head, self.question = found.lines[0], found.lines[1:]
         self.query_one("#terms", Static).update(tutor.terms)
@@ -121,7 +114,7 @@ class AskCover(Careful, Vertical):
         lines = len(self._question_lines(width))
         rows, room = self._above + lines, self.size.height - 1
         if self.result and room > 0:
-            whole, needed = 1 + bool(asked_runs(self.stepper.session)) + lines, len(self._rows(width, ""))
+            whole, needed = 1 + bool(asked_runs(self.session)) + lines, len(self._rows(width, ""))
             rows = min(rows, max(whole, room - needed - bool(self.result_of)))
             if not self.result_of:
                 rows = min(rows, max(2, room - min(needed, _LEAST_RESULT)))
@@ -131,8 +124,8 @@ class AskCover(Careful, Vertical):
     @property
     def _above(self) -> int:
         """Rows of the question's pane besides its lines: the title, what is asked, a blank one or two."""
-        roomy = self.stepper.size.height >= 32
-        return 2 + roomy + bool(asked_runs(self.stepper.session))
+        roomy = self.app.size.height >= 32
+        return 2 + roomy + bool(asked_runs(self.session))
 
     def redraw(self) -> None:
         """Draw both panes anew."""
@@ -144,7 +137,7 @@ class AskCover(Careful, Vertical):
 
     def _draw_question(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
-        session = self.stepper.session
+        session = self.session
         told = "not shown until you answer" if session.asked is not None else ""
         told = told if self._is_asking else "done"
         hairline(canvas, 0, 0, width, *title_of(session), right=[(told, "dim")] if told else ())
@@ -160,7 +153,7 @@ class AskCover(Careful, Vertical):
 
     def _draw_result(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
-        session, hole, y = self.stepper.session, self.hole, 0
+        session, hole, y = self.session, self.hole, 0
         if self.result_of:
             hairline(canvas, 0, y, width, [(self.result_of, "strong")])
             y = 1
@@ -204,13 +197,9 @@ class AskCover(Careful, Vertical):
             self.last = text
         self.query_one(Input).value = ""
         if not self._is_asking:
-            self.action_say(text or "next")
+            self.action_submit(text or "next")
         else:
-            self.action_say(as_answer(self.stepper.session, text) or "answer")
-
-    def action_say(self, line: str) -> None:
-        """Submit an answer, or ask for a hint."""
-        self.stepper.action_submit(line)
+            self.action_submit(as_answer(self.session, text) or "answer")
 
     def show(self, answer: Asked | Graded) -> None:
         """What came of it, by itself; and above, the next question."""
@@ -218,7 +207,7 @@ class AskCover(Careful, Vertical):
 
         before, self.first = self.title, 0
         self.ask(answer.then)
-        lines = answer_lines(self.stepper.session, replace(answer, then=()))
+        lines = answer_lines(self.session, replace(answer, then=()))
         above = {self.head, *self.question}  # what is asked stands above, and need not stand below, too
         self.result = [(text, role) for text, role in lines if text not in above]
         self.result_of = before if answer.then and self.result else ""
@@ -236,23 +225,13 @@ class AskCover(Careful, Vertical):
         field.value = self.last
         field.cursor_position = len(self.last)
 
-    def action_leave(self) -> None:
-        """Out of the field: the stepper has its keys again, the question stays open."""
-        self.stepper.uncover()
-        if not self._is_asking:
-            self.stepper.tell([(": next   goes on along the path", "dim")])
-
     def action_help(self) -> None:
-        """The help of the stepper."""
-        self.stepper.action_help()
-
-    def another_part(self, by: int) -> None:
-        """It has one part."""
+        """All keys and commands."""
+        self.post_message(Help())
 
     def action_table(self, by: int) -> None:
         """Another table below, where there is room for one; the field keeps the keys."""
-        if self.stepper.roomy:
-            self.stepper.turn_view(by)
+        self.post_message(Turn(by))
 
 
 _KEYS = (

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.folding import Folded
 from bpstep.tui.cover import Cover
-from bpstep.tui.stage import Stage
 from bpstep.view import folds
 from bpstep.view.canvas import Canvas
 
@@ -41,9 +41,9 @@ class FoldCover(Cover):
         Binding("escape", "close", show=False),
     ]
 
-    def __init__(self, stepper: Stage, folded: Folded) -> None:
-        super().__init__(stepper)
-        self.covers_all = stepper.size.height < _ROOM_FOR_THE_NETWORK
+    def __init__(self, session: Console, folded: Folded, rows: int) -> None:
+        super().__init__(session)
+        self.covers_all = rows < _ROOM_FOR_THE_NETWORK
         self.folded = folded
         self.at = self._offered()
 
@@ -59,10 +59,10 @@ class FoldCover(Cover):
         return max(range(len(brackets)), key=lambda k: brackets[k].last - brackets[k].first, default=0)
 
     def draw(self, width: int, height: int) -> Canvas:
-        return folds.draw(self.stepper.session, self.folded, self.at, width, height)
+        return folds.draw(self.session, self.folded, self.at, width, height)
 
     def draw_side(self, width: int, height: int) -> Canvas:
-        return folds.draw_kept(self.stepper.session, self.folded, width, height)
+        return folds.draw_kept(self.session, self.folded, width, height)
 
     def action_move(self, by: int) -> None:
         """Another bracket."""
@@ -75,7 +75,3 @@ class FoldCover(Cover):
             self.action_submit(f"fold {self.folded.brackets[self.at].name}")
         else:
             self.action_submit("fold")
-
-    def action_submit(self, line: str) -> None:
-        """Carry out a command; the answer comes back to `show`."""
-        self.stepper.action_submit(line)

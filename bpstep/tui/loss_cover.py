@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from bpstep.tui.cover import Cover
-from bpstep.tui.stage import Stage
+from bpstep.debugger.console import Console
+from bpstep.tui.cover import Changed, Cover, Submit
 from bpstep.view import loss
 from bpstep.view.canvas import Canvas
 
@@ -36,39 +36,37 @@ class LossCover(Cover):
         Binding("enter", "open", show=False),
         Binding("y", "scale", show=False),
         Binding("l", "close", show=False),
-        Binding("escape", "leave", show=False),
+        Binding("escape", "close", show=False),
     ]
 
-    def __init__(self, stepper: Stage, part: str = "loss") -> None:
-        super().__init__(stepper)
+    def __init__(self, session: Console, part: str = "loss") -> None:
+        super().__init__(session)
         self.look = loss.Look(part)
 
     def draw(self, width: int, height: int) -> Canvas:
-        return loss.draw(self.stepper.session, width, height, self.look)
+        return loss.draw(self.session, width, height, self.look)
 
     def draw_side(self, width: int, height: int) -> Canvas:
-        return loss.draw_moments(self.stepper.session, width, height, self.look.epoch)
+        return loss.draw_moments(self.session, width, height, self.look.epoch)
 
     def action_move(self, by: int) -> None:
         """Another moment."""
-        self.stepper.clear_message()
-        session = self.stepper.session
+        session = self.session
         moments = loss.moments_of(session)
         if not moments:
+            self.post_message(Changed())
             return
         now = session.moment.place.epoch if self.look.epoch is None else self.look.epoch
         nearest = min(range(len(moments)), key=lambda k: abs(moments[k] - now))
         at = max(0, min(len(moments) - 1, nearest + (by if self.look.epoch is not None else 0)))
         self.look = replace(self.look, epoch=moments[at])
-        self.stepper.redraw()
+        self.post_message(Changed())
 
     def action_open(self) -> None:
         """Go to the first step of the chosen epoch."""
-        session = self.stepper.session
+        session = self.session
         epoch = session.moment.place.epoch if self.look.epoch is None else self.look.epoch
-        self.stepper.uncover()
-        self.stepper.action_submit(f"goto epoch {epoch + 1}")
-        self.stepper.action_submit("step")
+        self.post_message(Submit(f"goto epoch {epoch + 1}", "step", closes=True))
 
     def action_scale(self) -> None:
         """A linear scale, or a logarithmic one."""
@@ -77,11 +75,6 @@ class LossCover(Cover):
 
     def another_part(self, by: int) -> None:
         """Another part of the view."""
-        self.stepper.clear_message()
-        parts = loss.parts_of(self.stepper.session)
+        parts = loss.parts_of(self.session)
         self.look = replace(self.look, part=parts[(parts.index(self.look.part) + by) % len(parts)])
-        self.redraw()
-
-    def action_leave(self) -> None:
-        """Close."""
-        self.stepper.uncover()
+        self.post_message(Changed())

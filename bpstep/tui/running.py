@@ -7,8 +7,7 @@ it was.  Training is the one work that keeps what is done when it is stopped.
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 
 from textual.binding import Binding
 from textual.screen import Screen
@@ -18,11 +17,12 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.options import Options
-from bpstep.debugger.training import Progress, epochs_wanted, how_it_went, train
+from bpstep.debugger.training import epochs_wanted
 from bpstep.tui.careful import Careful
 from bpstep.tui.host import Host
+from bpstep.tui.trainer import Trainer
 from bpstep.tui.turns import Stopped, TooLong, Turns, at_once
-from bpstep.view.timeline import progress_line, working_line
+from bpstep.view.timeline import working_line
 from bpstep.visible import shortened
 
 __all__ = ["STOP_KEY", "Lines", "Running"]
@@ -45,7 +45,7 @@ class Running(Careful, Screen[None]):
         super().__init__()
         self.session = session
         self.turns: Turns[tuple[Answer, Lines]] | None = None
-        self.training: Generator[Progress, None, None] | None = None
+        self.trainer = Trainer(self)
         self._before: tuple[int, Options] = (0, session.options)
         self._is_gone = False
 
@@ -82,7 +82,7 @@ class Running(Careful, Screen[None]):
     @property
     def is_working(self) -> bool:
         """Whether a long command or training goes on."""
-        return self.turns is not None or self.training is not None
+        return self.turns is not None or self.trainer.is_training
 
     @property
     def is_there(self) -> bool:
@@ -94,7 +94,7 @@ class Running(Careful, Screen[None]):
         self.clear_message()
         if self.is_working:
             keeps = "training goes on: Esc stops it and keeps what is done"
-            self.tell([(keeps if self.training is not None else "a command goes on: Esc stops it", "dim")])
+            self.tell([(keeps if self.trainer.is_training else "a command goes on: Esc stops it", "dim")])
             return
         self._before = self.session.position, self.session.options
         try:
@@ -109,9 +109,8 @@ class Running(Careful, Screen[None]):
 
     def _carry_out(self, line: str) -> None:
         """Carry a command out at once, or in turns where it takes longer."""
-        answers: list[
-            Answer
-        ] = []  # to lay an answer out may take as long as to find it, and is begun again alone
+        # To lay an answer out may take as long as to find it: where that takes longer, it alone is begun again.
+        answers: list[Answer] = []
 
         def work() -> tuple[Answer, Lines]:
             if not answers:
@@ -186,45 +185,9 @@ class Running(Careful, Screen[None]):
     # --- training -------------------------------------------------------------------------------------
 
     def _begin_training(self, epochs: int) -> None:
-        """Train in turns with the screen: it stays live, and Esc stops it."""
-        self.training = train(self.session, epochs)
+        self.trainer.begin(epochs)
         self.show_training()
-        self.run_worker(self._train(), exclusive=True)
-
-    async def _train(self) -> None:
-        with self.app.careful():
-            try:
-                await self._train_on()
-            finally:
-                self.training = None
-
-    async def _train_on(self) -> None:
-        started, progress, first = time.perf_counter(), Progress(0, 1), self.session.run.timeline.epochs
-        training = self.training
-        assert training is not None
-        for progress in training:
-            if self.training is None or not self.is_there:
-                break  # stopped, or the screen is gone
-            seconds = time.perf_counter() - started
-            self.tell(
-                [(progress_line(progress.done, progress.wanted, seconds, self.size.width - 3), "value")]
-            )
-            self.redraw()
-            await asyncio.sleep(0)
-        training.close()
-        stopped = progress.done < progress.wanted and progress.broken is None
-        self.training = None
-        wanted = progress.done if stopped else progress.wanted
-        if wanted or self.session.run.timeline.epochs != first:
-            self.session.log.append(f"train {max(1, wanted)}")
-        if not self.is_there:
-            return
-        answer = how_it_went(self.session, progress.broken)
-        tutor = self.session.tutor
-        back = "   p back to the question" if tutor is not None and tutor.is_asking else ""
-        why = ("stopped; " if stopped else "") + answer.why + back
-        self.tell([(why, "alarm" if progress.broken else "text")])
-        self.redraw()
+        self.run_worker(self.trainer.go_on(self.app.careful()), exclusive=True)
 
     # --- the way out ----------------------------------------------------------------------------------
 
@@ -234,7 +197,7 @@ class Running(Careful, Screen[None]):
 
     def action_stop_working(self) -> None:
         """Stop what goes on: of training, what is done is kept; of a command, nothing."""
-        self.training = None
+        self.trainer.stop()
         if self.turns is not None:
             self.turns.stop()
 

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.timer import Timer
 
 from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play, Quit, Show, Why
 from bpstep.debugger.console import Console
-from bpstep.english import counted
 from bpstep.tui.column import Column
+from bpstep.tui.cover import Changed, Close, Help, Submit, Turn
+from bpstep.tui.covers import Covers
 from bpstep.tui.keys import KEYS, Key, working_keys
 from bpstep.tui.pane import Pane, fitted
+from bpstep.tui.player import Player
 from bpstep.tui.running import STOP_KEY, Lines
 from bpstep.tui.stage import Stage
 from bpstep.view import chain, keyline, network, timeline
@@ -73,9 +74,8 @@ class Stepper(Stage):
         self.pinned = False
         #: Which page of the key line is shown.
         self.key_page = 0
-        self.playing: Timer | None = None
-        self.rate = 4
-        self.cover: Cover | AskCover | None = None
+        self.player = Player(self)
+        self.covers = Covers(self)
 
     def compose(self) -> ComposeResult:
         yield Pane(self._draw_top, id="top")
@@ -194,7 +194,7 @@ class Stepper(Stage):
 
     def _draw_keys(self, width: int, height: int) -> Canvas:
         if self.cover is not None:
-            return keyline.draw(self.cover.keys, width)
+            return keyline.draw(self.cover.key_line, width)
         pairs = [(key.shown, key.label) for key in working_keys() if key.label]
         return keyline.draw(pairs, width, self.key_page)
 
@@ -206,38 +206,42 @@ class Stepper(Stage):
 
     # --- covers ---------------------------------------------------------------------------------------
 
-    def cover_with(self, cover: Cover | AskCover) -> None:
-        """Let a cover stand in the place of step, chain and tables."""
-        self.uncover()
-        self.cover = cover
-        self.set_class(True, "-covered")
-        self.set_class(cover.covers_all, "-covered-all")
-        self.set_class(cover.leaves_tables, "-covered-but-tables")
-        self.query_one("#main", Vertical).mount(cover, before="#table")
-        cover.focus()
-        self.call_after_refresh(self.redraw)
-
     @property
-    def covered_by(self) -> Cover | AskCover | None:
-        """The cover that lies on it, if there is one."""
-        return self.cover
+    def cover(self) -> Cover | AskCover | None:
+        """The cover that lies over the step, if there is one."""
+        return self.covers.top
 
-    def uncover(self) -> None:
-        """Back to the step."""
-        if self.cover is not None:
-            self.cover.remove()
-            self.cover = None
-            self.set_class(False, "-covered")
-            self.set_class(False, "-covered-all")
-            self.set_class(False, "-covered-but-tables")
-            self.call_after_refresh(self.redraw)
+    def on_cover_submit(self, message: Submit) -> None:
+        """A cover wants commands carried out."""
+        if message.closes:
+            self.covers.lift()
+        for line in message.lines:
+            self.action_submit(line)
+
+    def on_cover_close(self, message: Close) -> None:
+        """A cover has been read."""
+        self.covers.lift()
+
+    def on_cover_changed(self, message: Changed) -> None:
+        """A cover is looked at in another way."""
+        self.clear_message()
+        self.redraw()
+
+    def on_cover_turn(self, message: Turn) -> None:
+        """Another table below a cover, where there is room for one."""
+        if self.roomy:
+            self.turn_view(message.by)
+
+    def on_cover_help(self, message: Help) -> None:
+        """A cover is asked for help."""
+        self.action_help()
 
     # --- commands -------------------------------------------------------------------------------------
 
     def show_answer(self, answer: Answer, lines: Lines, *, moved: bool) -> None:
         """What came of a command."""
         if moved and not (self.cover is not None and self.cover.stays):
-            self.uncover()
+            self.covers.lift()
             if not self.pinned and not self.roomy:
                 self.view_name = ""
         if moved:
@@ -249,13 +253,11 @@ class Stepper(Stage):
         elif isinstance(answer, Asked | Graded):
             self._show_question(answer)
         elif isinstance(answer, Play):
-            self.rate = answer.speed
-            self._stop_playing()
-            self.action_play()
+            self.player.play(answer.speed)
         elif isinstance(answer, Why):
             from bpstep.tui.why_cover import WhyCover
 
-            self.cover_with(WhyCover(self, answer.tree))
+            self.covers.lay(WhyCover(self.session, answer.tree))
         elif isinstance(answer, AllPaths):
             self._show_paths(answer)
         elif isinstance(answer, Moved):
@@ -279,7 +281,7 @@ class Stepper(Stage):
         if isinstance(self.cover, FoldCover):
             self.cover.show(answer.folded)
         else:
-            self.cover_with(FoldCover(self, answer.folded))
+            self.covers.lay(FoldCover(self.session, answer.folded, self.size.height))
 
     def _show_view(self, answer: Show) -> None:
         from bpstep.view.loss import PARTS
@@ -289,7 +291,7 @@ class Stepper(Stage):
         elif answer.view in PARTS:
             from bpstep.tui.loss_cover import LossCover
 
-            self.cover_with(LossCover(self, answer.view))
+            self.covers.lay(LossCover(self.session, answer.view))
         else:
             self.view_name = answer.view
 
@@ -308,9 +310,9 @@ class Stepper(Stage):
             if isinstance(self.cover, AskCover):
                 self.cover.show(answer)
             else:
-                self.cover_with(AskCover(self, answer))
+                self.covers.lay(AskCover(self.session, answer))
         else:
-            self.uncover()
+            self.covers.lift()
             from bpstep.view.answers import answer_lines
 
             self.tell(answer_lines(self.session, answer, 76))
@@ -322,7 +324,7 @@ class Stepper(Stage):
             from bpstep.tui.ask_cover import AskCover
 
             self.clear_message()
-            self.cover_with(AskCover(self))
+            self.covers.lay(AskCover(self.session))
         else:
             self._allow_exports()
             self.action_submit("predict on")
@@ -333,9 +335,9 @@ class Stepper(Stage):
         """The loss stands in the place of the step."""
         from bpstep.tui.loss_cover import LossCover
 
-        self._stop_playing()
+        self.player.pause()
         if not isinstance(self.cover, LossCover):
-            self.cover_with(LossCover(self))
+            self.covers.lay(LossCover(self.session))
 
     # --- what only a screen can do ----------------------------------------------------------------------
 
@@ -371,49 +373,27 @@ class Stepper(Stage):
         if tutor is not None and tutor.predicting and self.cover is None:
             self.action_submit("predict off")
         self.clear_message()
-        self.uncover()
+        self.covers.lift()
         self.view_name, self.pinned = "", False
-        self._stop_playing()
+        self.player.pause()
         self.redraw()
 
     def action_play(self) -> None:
         """Play, or pause."""
-        if self.playing is not None:
-            self._stop_playing()
-            return
-        self.playing = self.set_interval(1 / min(self.rate, 20), self._play_on)
-        self.tell([(f"playing, {counted(self.rate, 'step')} a second   Space pause   + − speed", "dim")])
-
-    def _play_on(self) -> None:
-        # Above 20 frames a second steps are taken several at a time: frames are dropped, never queued.
-        count = max(1, self.rate // 20)
-        if self.session.position >= self.session.length:
-            self._stop_playing()
-            return
-        before = self.session.position
-        self.action_submit(f"step {count}" if count > 1 else "step")
-        if self.session.position == before:  # an open question lies ahead, or a command goes on
-            self._stop_playing(keep_message=True)
-
-    def _stop_playing(self, *, keep_message: bool = False) -> None:
-        if self.playing is not None:
-            self.playing.stop()
-            self.playing = None
-            if not keep_message:
-                self.clear_message()
+        if self.player.is_playing:
+            self.player.pause()
+        else:
+            self.player.play()
 
     def action_speed(self, factor: int) -> None:
         """Twice as fast, or half."""
-        self.rate = min(1000, self.rate * 2) if factor > 0 else max(1, self.rate // 2)
-        if self.playing is not None:
-            self._stop_playing()
-            self.action_play()
+        self.player.turn_to(factor)
 
     def action_ask(self, start: str) -> None:
         """Open the command line."""
         from bpstep.tui.command_line import CommandLine
 
-        self._stop_playing()
+        self.player.pause()
         self.clear_message()
         self.app.push_screen(CommandLine(self, start), self._answered)
 
@@ -427,16 +407,16 @@ class Stepper(Stage):
         from bpstep.tui.loss_cover import LossCover
 
         if isinstance(self.cover, LossCover):
-            self.uncover()
+            self.covers.lift()
         else:
-            self.cover_with(LossCover(self))
+            self.covers.lay(LossCover(self.session))
 
     def action_choose(self, name: str) -> None:
         """Choose from a list: a rule, a notation, something to play with."""
         from bpstep.debugger.choices import LISTS
         from bpstep.tui.chooser import Chooser
 
-        self._stop_playing()
+        self.player.pause()
         self.clear_message()
         from bpstep.view.notation import step_in
 
@@ -479,7 +459,7 @@ class Stepper(Stage):
     def action_leave(self) -> None:
         """Back to where one came from, or quit."""
         self.action_stop_working()
-        self._stop_playing()
+        self.player.pause()
         self.app.leave_screen()
 
     def on_resize(self, event: events.Resize) -> None:

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.why import WhyNode
-from bpstep.tui.cover import Cover
-from bpstep.tui.stage import Stage
+from bpstep.tui.cover import Cover, Submit
 from bpstep.view.arrived import arrived, draw_bars
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
@@ -46,14 +46,14 @@ class WhyCover(Cover):
         Binding("escape", "close", show=False),
     ]
 
-    def __init__(self, stepper: Stage, tree: WhyNode) -> None:
-        super().__init__(stepper)
+    def __init__(self, session: Console, tree: WhyNode) -> None:
+        super().__init__(session)
         self.why = tree
         self.at = 0
         self.folded: set[tuple[int, ...]] = set()
 
     def draw(self, width: int, height: int) -> Canvas:
-        session = self.stepper.session
+        session = self.session
         canvas = Canvas(width, height)
         name = symbols_of(session)(self.why.reading.cell)
         title = [("why ", "strong"), (f" {name}", "strong")]
@@ -97,13 +97,12 @@ class WhyCover(Cover):
         """Go to the step that made this row."""
         step = why_rows(self.why, self.folded)[self.at].node.step
         if step is not None:
-            self.stepper.uncover()
-            self.stepper.action_submit(f"goto {step.number}")
+            self.post_message(Submit(f"goto {step.number}", closes=True))
 
     def action_reroot(self) -> None:
         """Where the number of this row comes from."""
         node = why_rows(self.why, self.folded)[self.at].node
         if node.via and node.step is not None and node.step.upstream is not None:
-            self.stepper.action_submit(f"why {node.step.upstream.cell}")
+            self.action_submit(f"why {node.step.upstream.cell}")
         elif node.step is not None:
-            self.stepper.action_submit(f"why {node.reading.cell}")
+            self.action_submit(f"why {node.reading.cell}")

@@ -136,8 +136,8 @@ async def test_a_view_is_pinned() -> None:
 async def test_playing_is_in_the_log() -> None:
     async with opened("chain-rule", (80, 24)) as pilot:
         screen = stepper(pilot)
-        screen._play_on()
-        screen._play_on()
+        screen.player.go_on()
+        screen.player.go_on()
         assert screen.session.position == 2
         assert screen.session.log == ["step", "step"]
 

@@ -67,7 +67,7 @@ async def test_escape_stops_training_and_keeps_what_is_done() -> None:
         await until(pilot, lambda: screen.session.run.trained > 1000)
         assert "Esc stops, keeps them" in text_of(pilot)
         screen.action_submit("goto 3")
-        assert "training goes on" in text_of(pilot) or screen.training is not None
+        assert "training goes on" in text_of(pilot) or screen.trainer.is_training
         await pilot.press("escape")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()

@@ -137,7 +137,7 @@ async def test_an_unexpected_error_is_one_line_and_the_screen_goes_on() -> None:
         assert stepper(pilot).session.position == 0
         await pilot.press("right")
         assert "bpstep itself failed here" in text_of(pilot)
-        stepper(pilot)._play_on()
+        stepper(pilot).player.go_on()
         await say(pilot, "goto 34")
         assert "step 34 of 59" in text_of(pilot)
         pane = pilot.app.screen.query_one("#network", Pane)
@@ -172,7 +172,7 @@ async def test_play_stops_where_an_open_question_lies_ahead() -> None:
         screen = stepper(pilot)
         screen.action_play()
         for _ in range(20):
-            screen._play_on()
+            screen.player.go_on()
         await pilot.pause()
-        assert screen.playing is None
+        assert not screen.player.is_playing
         assert "the answer lies ahead" in text_of(pilot)

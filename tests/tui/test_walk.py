@@ -151,7 +151,7 @@ async def test_playing_goes_on_by_itself_and_stops() -> None:
         stepper(pilot).rate = 200
         await pilot.press("space")
         await until(pilot, lambda: stepper(pilot).session.position == 10)
-        await until(pilot, lambda: stepper(pilot).playing is None)
+        await until(pilot, lambda: not stepper(pilot).player.is_playing)
 
 
 async def test_a_screen_that_is_too_small_says_so_and_recovers() -> None:
