@@ -83,7 +83,7 @@ def test_what_is_wrong_with_the_tutor_is_told_by_the_authors_command(
 ) -> None:
     (tmp_path / "one.toml").write_bytes((exercise_folder() / "20-why-back.toml").read_bytes())
     monkeypatch.setattr(ExerciseTutor, "reveal", lambda tutor: tutor.hint())
-    problems = check_path(tmp_path)[1]
+    problems = check_path(tmp_path, seeds=(SEED,))[1]
     assert problems
     assert all("one.toml" in str(problem) for problem in problems)
 

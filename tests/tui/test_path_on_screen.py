@@ -25,8 +25,9 @@ from bpstep.view.numbers import NumberFormat
 from tests.helpers.screens import running, text_of
 
 EXERCISES = load_path()[0]
-#: The variant that is asked, and the share of the questions at which a hint is looked at, too.
-SEED, _HINTS = 5, 0.25
+#: The variant that is asked; the share of the questions, but the first ones, at which a mistake is made; and of those
+#: at which a hint is looked at.
+SEED, _MISTAKES, _HINTS = 5, 0.3, 0.25
 
 
 def squeezed(text: str) -> str:
@@ -123,7 +124,7 @@ async def go_through(screen: Screen, exercise: Exercise, chance: random.Random) 
         if item.kind == "value":
             missing += [f"{at}: {one} is not seen" for one in not_seen(screen)]
         mistakes = [one for one in kind.bad(posed) if one.text and one.text != "0"]
-        if mistakes:
+        if mistakes and (place == 0 or chance.random() < _MISTAKES):
             await screen.type(chance.choice(mistakes).text)
             look("the verdict", *screen.result, "not ")
             if chance.random() < _HINTS:
