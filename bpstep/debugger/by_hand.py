@@ -18,9 +18,10 @@ from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.moment import Moment
 from bpstep.engine.cells import Cell
 from bpstep.engine.dependence import dependents
-from bpstep.engine.graph import Operation, Reader, Vector, entry
+from bpstep.engine.graph import Operation
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
+from bpstep.engine.vectors import Reader, Vector, entry
 
 __all__ = ["ByHand", "Piece", "Statement", "by_hand"]
 

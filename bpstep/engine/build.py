@@ -20,10 +20,11 @@ import numpy as np
 from bpstep.engine.costs import COSTS
 from bpstep.engine.edges import CostSlope, Coupled, Penalty, Pointwise, Share, Through, ToBias, ToWeights
 from bpstep.engine.functions import FUNCTIONS
-from bpstep.engine.graph import Edge, Graph, Operation, Vector
+from bpstep.engine.graph import Edge, Graph, Operation
 from bpstep.engine.operations import Apply, CostSum, LossSum, Softmax, WeightedSum
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import INPUTS, Array, ExpressionSpec, LayerSpec, NetworkSpec, TrainingSpec
+from bpstep.engine.vectors import Vector
 
 __all__ = ["Problem", "build", "initial_parameters", "sample_values"]
 

@@ -36,9 +36,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpstep.engine.done import NOTHING, Done
-from bpstep.engine.graph import Edge, Graph, Vector
+from bpstep.engine.graph import Edge, Graph
 from bpstep.engine.rules import Rule, Sofar
 from bpstep.engine.specs import Array
+from bpstep.engine.vectors import Vector
 
 __all__ = ["Derivatives", "back_propagate", "products_of"]
 

@@ -22,12 +22,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpstep.engine.cells import Cell
-from bpstep.engine.graph import Graph, Vector, entry
+from bpstep.engine.graph import Graph
 from bpstep.engine.passes import Pass, starting_values
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.tangents import carry_forward, reached_from
+from bpstep.engine.vectors import Vector, entry
 
 __all__ = ["MOST_CHECKED", "CheckRow", "check_gradients", "relative_difference", "verdict_of"]
 

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpstep.engine.cells import Cell
-from bpstep.engine.graph import Vector
 from bpstep.engine.rules import Rule
 from bpstep.engine.run import Run
 from bpstep.engine.schedule import Section
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Step
 from bpstep.engine.values import piece_values
+from bpstep.engine.vectors import Vector
 
 __all__ = [
     "Comparison",

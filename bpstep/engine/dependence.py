@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpstep.engine.graph import Mask, Vector
 from bpstep.engine.setup import Setup
+from bpstep.engine.vectors import Mask, Vector
 
 __all__ = ["Dependents", "dependents"]
 

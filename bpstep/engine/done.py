@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bpstep.engine.graph import Edge, Operation, Values, Vector
+from bpstep.engine.graph import Edge, Operation
 from bpstep.engine.rules import Rule
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
+from bpstep.engine.vectors import Values, Vector
 
 __all__ = ["NOTHING", "Done"]
 

@@ -27,9 +27,10 @@ import numpy as np
 
 from bpstep.engine.costs import Cost
 from bpstep.engine.functions import Function, constant_text, enclosed
-from bpstep.engine.graph import Edge, Index, Mask, Reader, Said, Values, Vector
+from bpstep.engine.graph import Edge
 from bpstep.engine.softmax import exponents, jacobian
 from bpstep.engine.specs import Array
+from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
 
 __all__ = [
     "CostSlope",

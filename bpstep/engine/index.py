@@ -12,9 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpstep.engine.cells import CLOCK_KINDS, Cell
-from bpstep.engine.graph import Edge, Vector
+from bpstep.engine.graph import Edge
 from bpstep.engine.schedule import BatchSchedule, Writes
 from bpstep.engine.setup import Setup
+from bpstep.engine.vectors import Vector
 
 __all__ = ["Index", "Spot"]
 

@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from bpstep.engine.chainrule import products_of
 from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.done import Done
-from bpstep.engine.graph import Edge, Mask, Operation, Values, Vector
+from bpstep.engine.graph import Edge, Operation
 from bpstep.engine.rules import Rule
 from bpstep.engine.schedule import BatchSchedule
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
+from bpstep.engine.vectors import Mask, Values, Vector
 
 __all__ = ["Kept"]
 

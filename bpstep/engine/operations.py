@@ -24,11 +24,12 @@ from bpstep.engine import cells
 from bpstep.engine.costs import Cost
 from bpstep.engine.edges import arguments, side_by_side
 from bpstep.engine.functions import Function, constant_text
-from bpstep.engine.graph import Operation, Part, Reader, Said, Values, Vector
+from bpstep.engine.graph import Operation, Part
 from bpstep.engine.softmax import WRITTEN_OUT, exponents, softmax
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 from bpstep.engine.sums import ordered_sum, running_sum
+from bpstep.engine.vectors import Reader, Said, Values, Vector
 
 __all__ = ["Apply", "CostSum", "LossSum", "Softmax", "WeightedSum"]
 

@@ -19,10 +19,11 @@ import numpy as np
 
 from bpstep.engine.chainrule import back_propagate
 from bpstep.engine.done import NOTHING, Done
-from bpstep.engine.graph import Edge, Graph, Reader, Vector, entry
+from bpstep.engine.graph import Edge, Graph
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.tangents import Tangents, carry_forward
+from bpstep.engine.vectors import Reader, Vector, entry
 
 __all__ = ["Pass", "compute", "starting_values"]
 

@@ -23,11 +23,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpstep.engine.build import Problem
-from bpstep.engine.graph import Edge, Graph, Vector
+from bpstep.engine.graph import Edge, Graph
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import Array, ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.sums import ordered_sum, running_sum
+from bpstep.engine.vectors import Vector
 
 __all__ = ["CORRECT", "RULES", "Mistake", "Rule", "Sofar"]
 

@@ -6,9 +6,6 @@ began: they are kept for every batch while they are small, and for every k-th ba
 (`bpstep.engine.history`), the batches in between being computed again when somebody looks.  Both ways lead through the
 same pass (`bpstep.engine.passes`) or, many batches of a small network at a time, through straight-line code that
 was recorded from it, so they give the same bits.
-
-An edit (`bpstep.engine.edits`) cuts its batch into *eras*: the steps before it, computed as if it had never
-come, and the steps after it, computed from the new value on top of what was done.
 """
 
 from __future__ import annotations
@@ -16,28 +13,24 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bpstep.engine.build import Problem, initial_parameters, sample_values
+from bpstep.engine.batches import Batches, Era
+from bpstep.engine.build import Problem
 from bpstep.engine.cells import Cell
-from bpstep.engine.describe import Describer, Update
-from bpstep.engine.done import NOTHING, Done
-from bpstep.engine.edits import LEARNING_RATE, Edit
+from bpstep.engine.describe import Describer
+from bpstep.engine.edits import Edit
 from bpstep.engine.history import History, Snapshot
-from bpstep.engine.index import Index
-from bpstep.engine.kept import Kept
 from bpstep.engine.passes import Pass, compute
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.setup import Setup
-from bpstep.engine.specs import Array, TrainingSpec
+from bpstep.engine.specs import TrainingSpec
 from bpstep.engine.steps import Step
 from bpstep.engine.straight import MOST_PARAMETERS, CanNotRecordError, Straight, record
-from bpstep.engine.timeline import Place, Timeline
+from bpstep.engine.timeline import Place
 
-__all__ = ["Era", "Run"]
+__all__ = ["Run"]
 
 #: How many computed batches are kept for looking at.
 _PASSES_KEPT = 4
@@ -51,22 +44,10 @@ _CODES_KEPT = 64
 _LOSSES_KEPT = 200_000
 
 
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False)
-class Era:
-    """A stretch of a batch between two edits: the steps after the first ``offset`` of them."""
-
-    offset: int
-    batch: Describer
-
-
-class Run:
+class Run(Batches):
     """A problem, its training, what was edited, and every step of it.
 
-    ``epochs`` overrides the training's; ``rule`` is the way to back-propagate, ``wrt`` the cell
-    that forward mode takes tangents by (None: reverse mode).
+    See `Batches` for what it is made of.
     """
 
     def __init__(
@@ -79,22 +60,11 @@ class Run:
         epochs: int | None = None,
         edits: Sequence[Edit] = (),
     ) -> None:
-        if epochs is not None:
-            training = replace(training, epochs=epochs)
-        self.setup = Setup(problem, training, rule, wrt)
-        self.given = sample_values(problem)
-        self.timeline = Timeline(self.setup, len(self.given[0]) if self.given else 1, training.epochs)
-        self.edits = tuple(sorted(edits, key=lambda edit: edit.at))
-        for edit in self.edits:
-            if edit.change is not None:
-                self.timeline.add_segment(edit.change(self.timeline.segments[-1].setup), edit.batch)
-        start = initial_parameters(problem)
-        self.history = History(Snapshot(start, self._fresh_states(0, start)))
-        self._indexes: dict[int, Index] = {}
+        super().__init__(problem, training, rule=rule, wrt=wrt, epochs=epochs, edits=edits)
+        self.history = History(self.start)
         #: By the number of edits before it, and by the samples: their inputs and targets are constants of the code.
         self._codes: dict[int, dict[tuple[int, ...], Straight | None]] = {}
         self._passes: OrderedDict[int, list[Era]] = OrderedDict()
-        self._orders: OrderedDict[int, tuple[int, ...]] = OrderedDict()
 
     def revised(self, edits: Sequence[Edit], epochs: int | None = None) -> Run:
         """The same run with other edits, or with more epochs; what came before the first difference is shared."""
@@ -121,28 +91,7 @@ class Run:
         """How many of its steps may be looked at: all, but see `bpstep.engine.veil`."""
         return self.length
 
-    # --- the structure ------------------------------------------------------------------------------
-
-    def setup_of(self, batch: int) -> Setup:
-        """The structure that a batch is computed with."""
-        return self.timeline.segment_of_batch(batch).setup
-
-    def index_of(self, batch: int) -> Index:
-        """The cells of a batch, by name."""
-        segment = self.timeline.segment_of_batch(batch)
-        if segment.first_batch not in self._indexes:
-            self._indexes[segment.first_batch] = Index(segment.setup)
-        return self._indexes[segment.first_batch]
-
-    def rate_at(self, batch: int, offset: int) -> float:
-        """The learning rate of the steps after ``offset`` steps of a batch; 0 where nothing is updated."""
-        rate = self.setup_of(batch).training.learning_rate or 0.0
-        for edit in self.edits:
-            if edit.cell == LEARNING_RATE and edit.at <= (batch, offset):
-                rate = edit.value
-        return rate
-
-    # --- steps --------------------------------------------------------------------------------------
+    # --- steps -------------------------------------------------------------------------------------------
 
     def step(self, number: int) -> Step:
         """The step with this number, from 1; IndexError where there is none."""
@@ -160,7 +109,7 @@ class Run:
         """Where a step stands."""
         return self.timeline.place(number)
 
-    # --- batches ------------------------------------------------------------------------------------
+    # --- batches -----------------------------------------------------------------------------------------
 
     def batch(self, batch: int) -> Describer:
         """The numbers of one batch, as its last era left them."""
@@ -177,7 +126,7 @@ class Run:
         """The eras of a batch; most batches have one."""
         known = self._passes.get(batch)
         if known is None:
-            known = self._passes[batch] = self._computed(batch, self.snapshot(batch))
+            known = self._passes[batch] = self.eras_from(batch, self.snapshot(batch))
             if len(self._passes) > _PASSES_KEPT:
                 self._passes.popitem(last=False)
         else:
@@ -190,153 +139,15 @@ class Run:
 
     def computed_from(self, batch: int, before: Snapshot) -> Describer:
         """The numbers that one batch would have, if it began with these parameters and states."""
-        return self._first_era(batch, before)
+        return self.first_era(batch, before)
 
-    def _computed(self, batch: int, before: Snapshot) -> list[Era]:
-        edits = self.values_edited(batch)
-        before = self._with_values(before, [edit for edit in edits if edit.offset == 0], batch)
-        eras = [Era(0, self._first_era(batch, before))]
-        for offset in sorted({edit.offset for edit in edits if edit.offset}):
-            group = [edit for edit in edits if edit.offset == offset]
-            eras.append(Era(offset, self._next_era(batch, before, eras[-1].batch, offset, group)))
-        return eras
-
-    def values_edited(self, batch: int) -> list[Edit]:
-        """The edits of values in a batch, in order."""
-        return [edit for edit in self.edits if edit.batch == batch and edit.cell is not None]
-
-    def _first_era(self, batch: int, before: Snapshot) -> Describer:
-        numbers = self._compute(batch, 0, before.parameters)
-        return Describer(numbers, self._update(batch, before, numbers))
-
-    def _compute(self, batch: int, offset: int, parameters: Array, kept: Done = NOTHING) -> Pass:
-        rows = self.rows(batch)
-        index = np.array(rows)
-        given = [array[index] for array in self._given_at(batch, offset)]
-        return compute(self.setup_of(batch), self.rate_at(batch, offset), rows, parameters, given, kept)
-
-    def _update(
-        self,
-        batch: int,
-        before: Snapshot,
-        numbers: Pass,
-        earlier: Update | None = None,
-        done: Sequence[Mask] = (),
-    ) -> Update | None:
-        """What the update does; ``done`` says which of its steps an ``earlier`` era had done (states, then the
-        parameter itself, flat)."""
-        setup = numbers.setup
-        if not setup.updates:
-            return None
-        optimizer, settings, t = setup.optimizer, setup.settings, batch + 1 - self._optimizer_since(batch)
-        with np.errstate(all="ignore"):
-            states = optimizer.next_states(before.states, numbers.gradient, settings)
-            if earlier is not None:
-                pairs = zip(done, earlier.new_states, states, strict=False)
-                states = [np.where(mask, old, new) for mask, old, new in pairs]
-            moved = optimizer.stepped(numbers.parameters, numbers.gradient, states, numbers.rate, t, settings)
-        graph = setup.graph
-        for vector, (place, _) in zip(graph.parameters, graph.places, strict=True):
-            if vector in graph.frozen:
-                moved[place] = numbers.parameters[place]
-        if earlier is not None:
-            moved = np.where(done[-1], earlier.parameters, moved)
-        return Update(t, before.states, states, moved)
-
-    def rows(self, batch: int) -> tuple[int, ...]:
-        """The samples of a batch, as places in the file, in the order in which they are taken."""
-        epoch, within = divmod(batch, self.timeline.batches_per_epoch)
-        order = self.order(epoch)
-        size = self.setup.training.batch or len(order)
-        return order[within * size : (within + 1) * size]
-
-    def order(self, epoch: int) -> tuple[int, ...]:
-        """The order of the samples in an epoch (from 0): file order, or drawn from the seed."""
-        seed, samples = self.setup.training.shuffle, self.timeline.samples
-        if seed is None:
-            return tuple(range(samples))
-        if epoch not in self._orders:
-            drawn = np.random.default_rng([seed, epoch + 1]).permutation(samples)
-            self._orders[epoch] = tuple(drawn.tolist())
-            if len(self._orders) > _PASSES_KEPT:
-                self._orders.popitem(last=False)
-        return self._orders[epoch]
-
-    # --- edits ----------------------------------------------------------------------------------------
-
-    def _next_era(
-        self, batch: int, before: Snapshot, earlier: Describer, offset: int, edits: list[Edit]
-    ) -> Describer:
-        """The batch from an edit on: what was done stays, the rest is computed from the new values."""
-        plan = self.timeline.segment_of_batch(batch).schedule_of(batch)
-        kept = Kept(earlier.sums, plan, offset)
-        parameters, done = earlier.numbers.parameters.copy(), self._updated(kept)
-        after: list[tuple[int, float]] = []
-        for flat, value in self._parameters_edited(edits, batch):
-            if done[-1][flat]:
-                after.append((flat, value))
-            else:
-                parameters[flat] = value
-        numbers = self._compute(batch, offset, parameters, kept)
-        update = self._update(batch, before, numbers, earlier.update, done)
-        if update is not None:
-            for flat, value in after:
-                update.parameters[flat] = value
-        return Describer(numbers, update)
-
-    def _updated(self, kept: Kept) -> list[Mask]:
-        """Of every parameter, flat: whether each of its states, and then itself, has been updated."""
-        graph = kept.plan.setup.graph
-        steps = 1 + len(kept.plan.setup.optimizer.states)
-        if not graph.parameters:
-            return [np.empty(0, dtype=bool)] * steps
-        return [
-            np.concatenate([kept.updated(vector) > place for vector in graph.parameters])
-            for place in range(steps)
-        ]
-
-    def _parameters_edited(self, edits: Sequence[Edit], batch: int) -> list[tuple[int, float]]:
-        """The parameters among some edits: their place in the flat array, and the new value."""
-        found = []
-        for edit in edits:
-            assert edit.cell is not None
-            spot = self.index_of(batch).find(edit.cell)
-            if spot is not None and spot.kind == "parameter":
-                graph = self.setup_of(batch).graph
-                found.append((graph.flat_place(spot.at, spot.j), edit.value))
-        return found
-
-    def _with_values(self, before: Snapshot, edits: Sequence[Edit], batch: int) -> Snapshot:
-        changed = self._parameters_edited(edits, batch)
-        if not changed:
-            return before
-        parameters = before.parameters.copy()
-        for flat, value in changed:
-            parameters[flat] = value
-        return Snapshot(parameters, before.states)
-
-    def _given_at(self, batch: int, offset: int) -> list[Array]:
-        """Inputs and targets of all samples, as they stand after ``offset`` steps of a batch."""
-        edits = [e for e in self.edits if e.cell is not None and e.at <= (batch, offset)]
-        if not edits:
-            return self.given
-        given = [array.copy() for array in self.given]
-        index = self.index_of(batch)
-        order = [vector.id for vector in index.graph.given]
-        for edit in edits:
-            assert edit.cell is not None
-            spot = index.find(edit.cell)
-            if spot is not None and spot.kind == "given":
-                given[order.index(spot.at.id)][edit.sample, spot.j] = edit.value
-        return given
-
-    # --- parameters over time -------------------------------------------------------------------------
+    # --- parameters over time ----------------------------------------------------------------------------
 
     def snapshot(self, batch: int) -> Snapshot:
         """Parameters and optimizer's states at the start of ``batch``, before any edit there."""
         if not self._ever_updates:
             earlier = [edit for edit in self.edits if edit.cell is not None and edit.batch < batch]
-            return self._with_values(self.history.kept[0], earlier, 0)
+            return self.with_values(self.history.kept[0], earlier, 0)
         at, snapshot = self.history.before(batch)
         while at < batch:
             if batch - at >= _WORTH_WRITING_OUT:
@@ -349,7 +160,7 @@ class Run:
 
     def _run_straight(self, batch: int, before: Snapshot, end: int) -> tuple[int, Snapshot]:
         """Go on by straight-line code, as far as there is such code: at most to ``end`` or to the next edit."""
-        setup, since = self.setup_of(batch), self._optimizer_since(batch)
+        setup, since = self.setup_of(batch), self.optimizer_since(batch)
         # The batch before an edit is left to `_after`, which also begins another optimizer's state.
         end = min([end, *(max(batch, edit.batch - 1) for edit in self.edits if edit.batch >= batch)])
         changed = sum(edit.at <= (batch, 0) for edit in self.edits)
@@ -392,7 +203,7 @@ class Run:
                 return None
             index = np.array(rows)
             try:
-                codes[rows] = record(setup, rows, [array[index] for array in self._given_at(batch, 0)])
+                codes[rows] = record(setup, rows, [array[index] for array in self.given_at(batch, 0)])
             except CanNotRecordError:
                 codes[rows] = None
         return codes[rows]
@@ -406,6 +217,8 @@ class Run:
     def trained(self) -> int:
         """How many batches of it have been computed, the last of them counted."""
         return max(self.history.last, max(self._passes, default=-1) + 1)
+
+    # --- the loss ----------------------------------------------------------------------------------------
 
     def epoch_loss(self, epoch: int) -> float:
         """The mean of the losses of an epoch's batches (from 0), each as its own steps saw it."""
@@ -442,29 +255,16 @@ class Run:
     def _after(self, batch: int, before: Snapshot) -> Snapshot:
         """The snapshot at the end of a batch."""
         if any(edit.batch == batch for edit in self.edits):
-            last = self._computed(batch, before)[-1].batch
+            last = self.eras_from(batch, before)[-1].batch
         else:
-            last = self._first_era(batch, before)
+            last = self.first_era(batch, before)
         update = last.update
         parameters = last.numbers.parameters if update is None else update.parameters
         states = before.states if update is None else update.new_states
-        if batch + 1 == self._optimizer_since(batch + 1):
-            states = self._fresh_states(batch + 1, parameters)
+        if batch + 1 == self.optimizer_since(batch + 1):
+            states = self.fresh_states(batch + 1, parameters)
         return Snapshot(parameters, states)
 
     @property
     def _ever_updates(self) -> bool:
         return any(segment.setup.updates for segment in self.timeline.segments)
-
-    def _optimizer_since(self, batch: int) -> int:
-        """The first batch of the optimizer that is at work in ``batch``: it counts its updates from there."""
-        since, name = 0, ""
-        for segment in self.timeline.segments:
-            if segment.first_batch > batch:
-                break
-            if segment.setup.training.optimizer.name != name:
-                since, name = segment.first_batch, segment.setup.training.optimizer.name
-        return since
-
-    def _fresh_states(self, batch: int, parameters: Array) -> list[Array]:
-        return [np.zeros_like(parameters) for _ in self.setup_of(batch).optimizer.states]

@@ -23,13 +23,12 @@ directions.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import groupby
+from dataclasses import dataclass
 
-from bpstep.engine.graph import Edge, Graph, Operation, Vector
+from bpstep.engine.graph import Edge, Operation
 from bpstep.engine.setup import Setup
 from bpstep.engine.tangents import Contribution, contributions_to
+from bpstep.engine.vectors import Vector
 
 __all__ = [
     "BACKWARD",
@@ -38,11 +37,10 @@ __all__ = [
     "UPDATE",
     "BatchSchedule",
     "Block",
-    "Builder",
+    "Home",
     "Piece",
     "Section",
     "Writes",
-    "schedule",
 ]
 
 FORWARD, BACKWARD, UPDATE = PHASES = ("forward", "backward", "update")
@@ -286,187 +284,3 @@ class BatchSchedule:
             return Writes()
         first = home[0].offset(row, home[1], column * home[1].per_cell + place)
         return Writes(tail=range(first, first + 1))
-
-
-class Builder:
-    """Lays blocks one after the other."""
-
-    def __init__(self, *, in_tail: bool = False) -> None:
-        self.in_tail = in_tail
-        self.blocks: list[Block] = []
-        self.length = 0
-
-    def block(
-        self, phase: str, layer: str, nodes: tuple[str, ...], *pieces: Piece, first_row: int = 0
-    ) -> None:
-        """Lay one block."""
-        placed, width = [], 0
-        for piece in pieces:
-            placed.append(replace(piece, start=width))
-            width += piece.width
-        made = Block(self.length, phase, layer, nodes, tuple(placed), width, first_row, self.in_tail)
-        self.blocks.append(made)
-        self.length += len(nodes) * width
-
-    def section(self) -> Section:
-        """The blocks laid so far."""
-        return Section(tuple(self.blocks), tuple(b.first for b in self.blocks), self.length)
-
-
-def schedule(setup: Setup, samples: int) -> BatchSchedule:
-    """The order of the steps of a batch (formats, section 3)."""
-    each, tail = Builder(), Builder(in_tail=True)
-    if setup.wrt is not None:
-        _forward_mode(setup, samples, each, tail)
-    else:
-        _reverse_mode(setup, samples, each, tail)
-    sample, end = each.section(), tail.section()
-    return BatchSchedule(setup, samples, sample, end, _homes(sample), _homes(end))
-
-
-def _homes(section: Section) -> dict[tuple[str, int], list[Home]]:
-    found: dict[tuple[str, int], list[Home]] = {}
-    for block in section.blocks:
-        for piece in block.pieces:
-            found.setdefault((piece.kind, piece.vector.id), []).append((block, piece))
-    return found
-
-
-def _reverse_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> None:
-    graph = setup.graph
-    for together in _row_by_row(graph):
-        nodes = together[0].parts[0].nodes
-        each.block(FORWARD, together[0].head.layer, nodes, *(p for one in together for p in _own_pieces(one)))
-    root = graph.root
-    if graph.loss is not None and setup.reduces(samples):
-        each.block(FORWARD, root.layer, root.names, *_own_pieces(graph.loss))
-    each.block(BACKWARD, root.layer, root.names, Piece("seed", 0, 1, root, edges=graph.of_loss(root)))
-    _backward(each, graph)
-    _once_a_batch(graph, tail)
-    if setup.updates:
-        _update(tail, setup)
-
-
-def _row_by_row(graph: Graph) -> Iterator[list[Operation]]:
-    """Operations whose steps are taken row by row: per neuron its terms, its bias, its activation.
-
-    Softmax needs all net inputs of its layer, so its steps come after all sums.
-    """
-    together: list[Operation] = []
-    for operation in graph.operations:
-        if together and (not operation.by_row or operation.head.layer != together[0].head.layer):
-            yield together
-            together = []
-        together.append(operation)
-    yield together
-
-
-def _own_pieces(operation: Operation) -> Iterator[Piece]:
-    """The pieces of an operation's own steps."""
-    for part in operation.parts:
-        yield Piece(part.op, 0, part.width, operation.head, operation)
-
-
-def _backward(to: Builder, graph: Graph) -> None:
-    """Per neuron what arrives at y, then at e; when the layer's deltas are done, its gradients."""
-    for _, group in groupby(graph.gathered, key=lambda v: (v.layer, v.is_parameter)):
-        vectors = list(group)
-        pieces = [_gather_piece(vector, graph.consumers[vector.id]) for vector in vectors]
-        makers = [graph.producer(piece.edges[0].head) for piece in pieces]
-        together = all(maker is None or maker.by_row for maker in makers)
-        for rows in [pieces] if together else [[p] for p in pieces]:
-            to.block(BACKWARD, vectors[0].layer, vectors[0].names, *rows)
-
-
-def _gather_piece(vector: Vector, edges: tuple[Edge, ...]) -> Piece:
-    steps = 2 if edges[0].shown else 1
-    return Piece("gather", 0, steps * sum(edge.uses for edge in edges) * vector.per_row, vector, edges=edges)
-
-
-def _once_a_batch(graph: Graph, tail: Builder) -> None:
-    """What does not differ from sample to sample: the l2 term of the loss, and its share of every gradient."""
-    shared = _shared_of_loss(graph)
-    if graph.loss is None or not shared:
-        return
-    tail.block(FORWARD, graph.root.layer, graph.root.names, *_own_pieces(graph.loss))
-    for edge in shared:
-        vector = edge.tail
-        tail.block(BACKWARD, vector.layer, vector.names, _gather_piece(vector, (edge,)))
-
-
-def _shared_of_loss(graph: Graph) -> tuple[Edge, ...]:
-    """The edges from the loss to what is the same for all samples."""
-    return () if graph.loss is None else tuple(edge for edge in graph.loss.edges if not edge.tail.per_sample)
-
-
-def _update(to: Builder, setup: Setup) -> None:
-    steps = 1 + len(setup.optimizer.states)
-    for vector in setup.graph.parameters:
-        if vector not in setup.graph.frozen:
-            to.block(UPDATE, vector.layer, vector.names, Piece("learn", 0, steps * vector.per_row, vector))
-
-
-# --- forward mode ------------------------------------------------------------------------------------
-
-
-def _forward_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> None:
-    """The forward steps as in reverse mode; every sample begins with the `seed`, and after the step that makes a cell
-    final come, for each of its operands that the seed reaches, a `local` (where reverse mode has one) and a `tangent`.
-    Rows of a layer that are not reached have no such steps, so a layer may be several blocks."""
-    graph, (vector, j) = setup.graph, setup.seed
-    row = j // vector.per_row
-    each.block(FORWARD, vector.layer, (vector.names[row],), Piece("start", 0, 1, vector), first_row=row)
-    for together in _row_by_row(graph):
-        if together[0].by_term:
-            _term_by_term(each, setup, together[0])
-        else:
-            _rows(each, setup, together)
-    loss, root = graph.loss, graph.root
-    if loss is None:
-        return
-    arriving = contributions_to(loss, 0, setup.reached)
-    once = [one for one in arriving if not one[0].tail.per_sample]
-    if setup.reduces(samples):
-        each.block(FORWARD, root.layer, root.names, *_own_pieces(loss))
-        if len(arriving) > len(once):
-            each.block(
-                FORWARD, root.layer, root.names, _tangent_piece(loss, arriving[: len(arriving) - len(once)])
-            )
-    if _shared_of_loss(graph):
-        tail.block(FORWARD, root.layer, root.names, *_own_pieces(loss))
-        if once:
-            tail.block(FORWARD, root.layer, root.names, _tangent_piece(loss, once))
-
-
-def _rows(to: Builder, setup: Setup, together: list[Operation]) -> None:
-    """A block for each run of rows that are cut alike."""
-    names, layer = together[0].head.names, together[0].head.layer
-    arriving = [[contributions_to(one, row, setup.reached) for one in together] for row in range(len(names))]
-
-    def shape(row: int) -> object:
-        return [[edge.id for edge, _ in found] for found in arriving[row]]
-
-    for _, group in groupby(range(len(names)), key=shape):
-        rows = list(group)
-        pieces: list[Piece] = []
-        for operation, found in zip(together, arriving[rows[0]], strict=True):
-            pieces += _own_pieces(operation)
-            if found:
-                pieces.append(_tangent_piece(operation, found))
-        to.block(FORWARD, layer, names[rows[0] : rows[-1] + 1], *pieces, first_row=rows[0])
-
-
-def _term_by_term(to: Builder, setup: Setup, operation: Operation) -> None:
-    """All terms, and then the tangent of each of them that is reached, at its own node."""
-    (part,) = operation.parts
-    to.block(FORWARD, operation.head.layer, part.nodes, *_own_pieces(operation))
-    for edge, j in contributions_to(operation, 0, setup.reached):
-        piece = _tangent_piece(operation, [(edge, j)])
-        to.block(FORWARD, operation.head.layer, (part.nodes[j],), piece, first_row=j)
-
-
-def _tangent_piece(operation: Operation, found: list[Contribution]) -> Piece:
-    """`local` and `tangent` for each contribution; `tangent` alone where the local derivative has no step."""
-    edges = tuple(edge for edge, _ in found)
-    steps = 2 if edges[0].shown else 1
-    return Piece("tangent", 0, steps * len(found), operation.head, operation, edges)

@@ -8,11 +8,12 @@ from functools import cached_property
 from bpstep.engine import cells
 from bpstep.engine.build import Problem, build
 from bpstep.engine.cells import Cell
-from bpstep.engine.graph import Graph, Mask, Vector
+from bpstep.engine.graph import Graph
 from bpstep.engine.optimizers import OPTIMIZERS, Optimizer, settings_of
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.specs import NetworkSpec, TrainingSpec
 from bpstep.engine.tangents import reached_from
+from bpstep.engine.vectors import Mask, Vector
 
 __all__ = ["Setup"]
 

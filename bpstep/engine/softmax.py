@@ -17,10 +17,10 @@ import numpy as np
 
 from bpstep.engine import cells
 from bpstep.engine.functions import enclosed
-from bpstep.engine.graph import Reader, Vector
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 from bpstep.engine.sums import ordered_sum, running_sum
+from bpstep.engine.vectors import Reader, Vector
 
 __all__ = ["SOFTMAX", "WRITTEN_OUT", "exponents", "jacobian", "softmax"]
 

@@ -25,9 +25,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bpstep.engine.graph import Edge, Graph, Mask, Operation, Vector
+from bpstep.engine.graph import Edge, Graph, Operation
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import ordered_sum
+from bpstep.engine.vectors import Mask, Vector
 
 __all__ = ["Contribution", "Seed", "Tangents", "carry_forward", "contributions_to", "reached_from"]
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import attrgetter
 
-from bpstep.engine.schedule import BatchSchedule, Block, Section, schedule
+from bpstep.engine.ordering import schedule
+from bpstep.engine.schedule import BatchSchedule, Block, Section
 from bpstep.engine.setup import Setup
 
 __all__ = ["LEVELS", "Place", "Segment", "Timeline"]

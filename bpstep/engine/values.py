@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from bpstep.engine.describe import Describer
 from bpstep.engine.done import NOTHING
-from bpstep.engine.graph import Vector
 from bpstep.engine.schedule import Block, Piece
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
+from bpstep.engine.vectors import Vector
 
 __all__ = ["Counts", "piece_ops", "piece_parts", "piece_values"]
 

@@ -18,19 +18,21 @@ from dataclasses import replace
 
 import numpy as np
 
+from bpstep.engine.batches import Era
 from bpstep.engine.describe import Describer, Update
 from bpstep.engine.describe.partial import PartialSums
-from bpstep.engine.graph import Edge, Mask, Operation, Values, Vector
+from bpstep.engine.graph import Edge, Operation
 from bpstep.engine.history import Snapshot
 from bpstep.engine.kept import Kept
 from bpstep.engine.passes import Pass
-from bpstep.engine.run import Era, Run
+from bpstep.engine.run import Run
 from bpstep.engine.schedule import BatchSchedule
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Step
 from bpstep.engine.sums import running_sum
 from bpstep.engine.tangents import Tangents
 from bpstep.engine.timeline import Place
+from bpstep.engine.vectors import Mask, Values, Vector
 
 __all__ = ["VeiledRun"]
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import constant_text
-from bpstep.engine.graph import Edge, Vector
+from bpstep.engine.graph import Edge
 from bpstep.engine.steps import Step
+from bpstep.engine.vectors import Vector
 from bpstep.view.frame import Frame
 
 __all__ = ["Curve", "curve_of"]

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import constant_text, enclosed
-from bpstep.engine.graph import Edge, Vector
+from bpstep.engine.graph import Edge
 from bpstep.engine.steps import Step
+from bpstep.engine.vectors import Vector
 from bpstep.view.canvas import Canvas
 from bpstep.view.cards import Pen, short_number
 from bpstep.view.columns import Geometry

@@ -25,9 +25,10 @@ from bpstep.engine import build as compilers
 from bpstep.engine import cells, edges, operations
 from bpstep.engine.cells import Cell
 from bpstep.engine.check import check_gradients
-from bpstep.engine.graph import Edge, Graph, Index, Mask, Operation, Reader, Said, Values, Vector
+from bpstep.engine.graph import Edge, Graph, Operation
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, LayerSpec, NetworkSpec, TrainingSpec
+from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
 from bpstep.scenario.model import Scenario
 from bpstep.view.trace import write_trace
 from tests.helpers.problems import network

@@ -25,13 +25,13 @@ from bpstep.debugger.moment import STATES
 from bpstep.debugger.view_names import EXPORTED, SHOWN
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS
-from bpstep.engine.graph import Vector
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.rules import RULES
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import LEVELS
+from bpstep.engine.vectors import Vector
 from bpstep.exercises.loading import load_path
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.arithmetic import function_names, parse_cell

@@ -8,11 +8,11 @@ from functools import lru_cache
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe.partial import PartialSums
-from bpstep.engine.graph import Reader, Said
 from bpstep.engine.passes import Pass
 from bpstep.engine.schedule import Piece
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step, When
+from bpstep.engine.vectors import Reader, Said
 
 __all__ = ["At", "Update", "before", "numbered", "placed", "put_in_place"]
 

@@ -13,11 +13,12 @@ from collections.abc import Callable
 import numpy as np
 
 from bpstep.engine.chainrule import products_of
-from bpstep.engine.graph import Edge, Operation, Vector, entry
+from bpstep.engine.graph import Edge, Operation
 from bpstep.engine.passes import Pass
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
 from bpstep.engine.tangents import Contribution, contributions_to
+from bpstep.engine.vectors import Vector, entry
 
 __all__ = ["PartialSums"]
 
