@@ -6,12 +6,12 @@ from bpstep.debugger.contributions import write_steps
 from bpstep.engine.cells import Cell
 from bpstep.engine.dependence import Dependents, dependents
 from bpstep.engine.edits import Edit
-from bpstep.engine.graph import Vector
 from bpstep.engine.index import Spot
 from bpstep.engine.run import Run
 from bpstep.engine.schedule import Writes
 from bpstep.engine.setup import Setup
 from bpstep.engine.timeline import Place
+from bpstep.engine.vectors import Vector
 
 __all__ = ["Edited"]
 

@@ -109,7 +109,7 @@ def thinned(monkeypatch: pytest.MonkeyPatch) -> NetworkSpec:
         return Compiler(problem, training).graph()
 
     monkeypatch.setattr("bpstep.engine.setup.build", build)
-    monkeypatch.setattr("bpstep.engine.run.initial_parameters", _parameters)
+    monkeypatch.setattr("bpstep.engine.batches.initial_parameters", _parameters)
     return replace(plain, layers=(first, thin, replace(last, sources=("thin",))))
 
 
