@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Input
 
 from bpstep.tui.field import Field
+from bpstep.tui.keys import bound_in
 from bpstep.tui.over import Over
 
 __all__ = ["Ask"]
@@ -17,7 +18,14 @@ __all__ = ["Ask"]
 class Ask(Over[str | None]):
     """Asks for a line of text; answers with it, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bound_in(
+            "ask",
+            {
+                "escape": "leave",
+            },
+        )
+    ]
 
     def __init__(self, what: str) -> None:
         super().__init__(classes="command-line")

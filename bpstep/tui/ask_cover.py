@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
@@ -19,6 +19,7 @@ from bpstep.debugger.answers import Asked, Graded, Hole
 from bpstep.debugger.console import Console
 from bpstep.tui.cover import Covering, Help, Turn
 from bpstep.tui.field import Field
+from bpstep.tui.keys import bound_in
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
 from bpstep.view.hole import HIGH, LOW, draw_hole, hole_line
@@ -36,15 +37,21 @@ class AskCover(Covering, Vertical):
     stays = True
     leaves_tables = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "submit('hint')", show=False, priority=True),
-        Binding("f3", "submit('reveal')", show=False, priority=True),
-        Binding("up", "recall", show=False, priority=True),
-        Binding("pagedown", "read(1)", show=False, priority=True),
-        Binding("pageup", "read(-1)", show=False, priority=True),
-        Binding("escape", "close", show=False, priority=True),
-        Binding("f1", "help", show=False, priority=True),
-        Binding("tab", "table(1)", show=False, priority=True),
-        Binding("shift+tab", "table(-1)", show=False, priority=True),
+        *bound_in(
+            "question",
+            {
+                "f2": "submit('hint')",
+                "f3": "submit('reveal')",
+                "up": "recall",
+                "pagedown": "read(1)",
+                "pageup": "read(-1)",
+                "escape": "close",
+                "f1": "help",
+                "tab": "table(1)",
+                "shift+tab": "table(-1)",
+            },
+            priority=True,
+        )
     ]
 
     def __init__(self, session: Console, answer: Asked | Graded | None = None) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from bpstep.debugger.choices import Choice
 from bpstep.tui.host import Host
+from bpstep.tui.keys import bound_in
 from bpstep.tui.over import Over, with_keys_behind
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
@@ -23,14 +24,19 @@ __all__ = ["Chooser"]
 class Chooser(Over[str | None]):
     """Asks for one of some choices; answers with its command, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = with_keys_behind([
-        Binding("escape,q,left", "leave", show=False),
-        Binding("enter,right", "choose", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("home", "move(-1000)", show=False),
-        Binding("end", "move(1000)", show=False),
-    ])  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = with_keys_behind(
+        bound_in(
+            "choice",
+            {
+                "escape,q,left": "leave",
+                "enter,right": "choose",
+                "down,j": "move(1)",
+                "up,k": "move(-1)",
+                "home": "move(-1000)",
+                "end": "move(1000)",
+            },
+        )
+    )
     app: Host
 
     def __init__(

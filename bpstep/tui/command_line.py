@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Input
 
 from bpstep.debugger.completion import complete
 from bpstep.tui.field import Field
+from bpstep.tui.keys import bound_in
 from bpstep.tui.over import Over
 
 if TYPE_CHECKING:
@@ -24,10 +25,21 @@ class CommandLine(Over[str | None]):
     """Asks for one command; answers with its text, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False),
-        Binding("up", "recall(-1)", show=False, priority=True),
-        Binding("down", "recall(1)", show=False, priority=True),
-        Binding("tab", "complete", show=False, priority=True),
+        *bound_in(
+            "line",
+            {
+                "escape": "leave",
+            },
+        ),
+        *bound_in(
+            "line",
+            {
+                "up": "recall(-1)",
+                "down": "recall(1)",
+                "tab": "complete",
+            },
+            priority=True,
+        ),
     ]
     app: Host
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from bpstep.debugger.console import Console
 from bpstep.debugger.folding import Folded
 from bpstep.tui.cover import Cover
+from bpstep.tui.keys import bound_in
 from bpstep.view import folds
 from bpstep.view.canvas import Canvas
 
@@ -31,14 +32,19 @@ class FoldCover(Cover):
         ("?", "help"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("home", "move(-100000)", show=False),
-        Binding("end", "move(100000)", show=False),
-        Binding("enter", "fold", show=False),
-        Binding("u,backspace", "submit('unfold')", show=False),
-        Binding("a", "submit('fold all')", show=False),
-        Binding("escape", "close", show=False),
+        *bound_in(
+            "paths",
+            {
+                "down,j": "move(1)",
+                "up,k": "move(-1)",
+                "home": "move(-100000)",
+                "end": "move(100000)",
+                "enter": "fold",
+                "u,backspace": "submit('unfold')",
+                "a": "submit('fold all')",
+                "escape": "close",
+            },
+        )
     ]
 
     def __init__(self, session: Console, folded: Folded, rows: int) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
 from bpstep.exercises.offering import Standing, standing_of
 from bpstep.scenario.catalogue import entries
 from bpstep.tui.careful import Careful
+from bpstep.tui.keys import bound_in
 from bpstep.tui.pane import Pane, fitted
 from bpstep.view import home, keyline
 from bpstep.view.canvas import Canvas
@@ -49,21 +50,26 @@ class Home(Careful, Screen[None]):
     """Lists what can be opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("home", "move(-1000)", show=False),
-        Binding("end", "move(1000)", show=False),
-        Binding("enter", "open", show=False),
-        Binding("right", "aside(True)", show=False),
-        Binding("left", "aside(False)", show=False),
-        Binding("o,colon", "ask", show=False),
-        Binding("slash", "find", show=False),
-        Binding("e,tab", "exercises", show=False),
-        Binding("n", "next", show=False),
-        Binding("s", "skills", show=False),
-        Binding("question_mark,f1", "help", show=False),
-        Binding("escape", "escape", show=False),
-        Binding("q", "leave", show=False),
+        *bound_in(
+            "home",
+            {
+                "down,j": "move(1)",
+                "up,k": "move(-1)",
+                "home": "move(-1000)",
+                "end": "move(1000)",
+                "enter": "open",
+                "right": "aside(True)",
+                "left": "aside(False)",
+                "o,colon": "ask",
+                "slash": "find",
+                "e,tab": "exercises",
+                "n": "next",
+                "s": "skills",
+                "question_mark,f1": "help",
+                "escape": "escape",
+                "q": "leave",
+            },
+        )
     ]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (116, "-wide")]
     app: Host

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from rich.style import Style
 from rich.text import Text
 from textual.app import App
+from textual.binding import Binding
 from textual.screen import Screen
 
 from bpstep.debugger.console import Console
+from bpstep.tui.keys import Key
 from bpstep.tui.look import Look, look_of
 from bpstep.unexpected import is_raised, told
 from bpstep.view.glyphs import GLYPH_SETS, GlyphSet, glyphs_for_encoding
@@ -39,6 +41,8 @@ class Host(App[int]):
         super().__init__(ansi_color=_theme(session) in ("mono", "ansi"))
         self.session = session
         self.tells_story = True
+        #: Keys that were given to rows of the table instead of their own, by the ids of the rows.
+        self.remapped: dict[str, str] = {}
 
     # --- other screens --------------------------------------------------------------------------------
 
@@ -88,6 +92,18 @@ class Host(App[int]):
         with self.careful():
             return await super().run_action(action, default_namespace, namespaces)
         return True
+
+    # --- keys -----------------------------------------------------------------------------------------
+
+    def set_keymap(self, keymap: Mapping[str, str]) -> None:
+        """Give keys of other names to rows of the table, by their ids."""
+        super().set_keymap(dict(keymap))
+        self.remapped = dict(keymap)
+
+    def key_shown(self, row: Key) -> str:
+        """What a key is called on the screen, whoever chose it."""
+        keys = self.remapped.get(row.id)
+        return row.shown if keys is None else self.get_key_display(Binding(keys.partition(",")[0], row.does))
 
     # --- messages -------------------------------------------------------------------------------------
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from bpstep.debugger.console import Console
 from bpstep.tui.cover import Changed, Cover, Submit
+from bpstep.tui.keys import bound_in
 from bpstep.view import loss
 from bpstep.view.canvas import Canvas
 
@@ -31,12 +32,17 @@ class LossCover(Cover):
         ("?", "help"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("enter", "open", show=False),
-        Binding("y", "scale", show=False),
-        Binding("l", "close", show=False),
-        Binding("escape", "close", show=False),
+        *bound_in(
+            "loss",
+            {
+                "down,j": "move(1)",
+                "up,k": "move(-1)",
+                "enter": "open",
+                "y": "scale",
+                "l": "close",
+                "escape": "close",
+            },
+        )
     ]
 
     def __init__(self, session: Console, part: str = "loss") -> None:

@@ -24,9 +24,17 @@ Result = TypeVar("Result")
 
 def with_keys_behind(own: Iterable[Binding]) -> list[BindingType]:
     """The bindings of a screen over the stepper: its own, and every other key of the stepper."""
+    own = list(own)
     taken = {key for binding in own for key in binding.key.split(",")}
-    names = [name for row in working_keys() for name in row.keys.split(",") if name not in taken]
-    return [*own, *(Binding(name, f"behind('{name}')", show=False) for name in names)]
+    free = [(row, [name for name in row.keys.split(",") if name not in taken]) for row in working_keys()]
+    return [
+        *own,
+        *(
+            Binding(",".join(names), f"behind('{row.id}')", show=False, id=row.id)
+            for row, names in free
+            if names
+        ),
+    ]
 
 
 class Over(Careful, ModalScreen[Result], Generic[Result]):
@@ -48,10 +56,10 @@ class Over(Careful, ModalScreen[Result], Generic[Result]):
         pane.styles.height = main.bottom - top
         pane.styles.width = main.width if width <= main.width else self.size.width
 
-    async def action_behind(self, name: str) -> None:
+    async def action_behind(self, key: str) -> None:
         """Away with this, and on with the key at the stepper."""
         behind = self.app.screen_stack[-2]
         if self.is_current and isinstance(behind, Running):
-            row = next(row for row in working_keys() if name in row.keys.split(","))
+            row = next(row for row in working_keys() if row.id == key)
             self.leave_with(None)
-            await behind.run_action(row.action or f"submit('{row.line}')")
+            await behind.run_action(row.does)

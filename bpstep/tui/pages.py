@@ -6,10 +6,11 @@ import textwrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from bpstep.debugger.console import Console
 from bpstep.tui.host import Host
+from bpstep.tui.keys import bound_in
 from bpstep.tui.over import Over, with_keys_behind
 from bpstep.tui.pane import Pane
 from bpstep.view.canvas import Canvas
@@ -25,15 +26,20 @@ _WIDEST = 76
 class Pages(Over[None]):
     """Lines of (text, role), that can be read with the arrow keys; any of Esc, Enter, q and → closes them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = with_keys_behind([
-        Binding("escape,enter,q,right,space,question_mark,f1,i", "dismiss_page", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("pagedown", "move(15)", show=False),
-        Binding("pageup", "move(-15)", show=False),
-        Binding("home", "move(-100000)", show=False),
-        Binding("end", "move(100000)", show=False),
-    ])  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = with_keys_behind(
+        bound_in(
+            "page",
+            {
+                "escape,enter,q,right,space,question_mark,f1,i": "dismiss_page",
+                "down,j": "move(1)",
+                "up,k": "move(-1)",
+                "pagedown": "move(15)",
+                "pageup": "move(-15)",
+                "home": "move(-100000)",
+                "end": "move(100000)",
+            },
+        )
+    )
     app: Host
 
     def __init__(self, lines: list[tuple[str, str]], close: str = "Esc close") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
@@ -15,6 +15,7 @@ from bpstep.exercises.offering import standing_of
 from bpstep.exercises.progress import ProgressError
 from bpstep.exercises.store import Store
 from bpstep.tui.careful import Careful
+from bpstep.tui.keys import bound_in
 from bpstep.tui.pane import Pane, fitted
 from bpstep.view import keyline
 from bpstep.view.canvas import Canvas
@@ -41,14 +42,19 @@ class PathScreen(Careful, Screen[None]):
     """Lists the exercises; Enter begins one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("home", "move(-1000)", show=False),
-        Binding("end", "move(1000)", show=False),
-        Binding("enter,right", "open", show=False),
-        Binding("n", "next", show=False),
-        Binding("escape,left", "back", show=False),
-        Binding("q", "leave", show=False),
+        *bound_in(
+            "path",
+            {
+                "down,j": "move(1)",
+                "up,k": "move(-1)",
+                "home": "move(-1000)",
+                "end": "move(1000)",
+                "enter,right": "open",
+                "n": "next",
+                "escape,left": "back",
+                "q": "leave",
+            },
+        )
     ]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (116, "-wide")]
     app: Host

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play, Quit, Show, Why
@@ -18,7 +18,7 @@ from bpstep.debugger.console import Console
 from bpstep.tui.column import Column
 from bpstep.tui.cover import Changed, Close, Help, Submit, Turn
 from bpstep.tui.covers import Covers
-from bpstep.tui.keys import KEYS, Key, working_keys
+from bpstep.tui.keys import bound, working_keys
 from bpstep.tui.pane import Pane, fitted
 from bpstep.tui.player import Player
 from bpstep.tui.running import STOP_KEY, Lines
@@ -44,20 +44,10 @@ _WORDS = "words"
 _PROGRAM = "program"
 
 
-def bindings_for(keys: list[Key]) -> list[BindingType]:
-    """Textual's bindings for rows of the key table."""
-    return [
-        Binding(
-            key.keys, key.action or f"submit('{key.line}')", key.says, show=False, priority=key.keys == "tab"
-        )
-        for key in keys
-    ]
-
-
 class Stepper(Stage):
     """Walks through a session."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(working_keys()), STOP_KEY]
+    BINDINGS: ClassVar[list[BindingType]] = [*bound(working_keys()), STOP_KEY]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [
         (0, "-slim"), (_LEAST[0], "-narrow"), (116, "-wide"), (140, "-widest"),
     ]  # fmt: skip
@@ -195,7 +185,7 @@ class Stepper(Stage):
     def _draw_keys(self, width: int, height: int) -> Canvas:
         if self.cover is not None:
             return keyline.draw(self.cover.key_line, width)
-        pairs = [(key.shown, key.label) for key in working_keys() if key.label]
+        pairs = [(self.app.key_shown(key), key.label) for key in working_keys() if key.label]
         return keyline.draw(pairs, width, self.key_page)
 
     def _draw_small(self, width: int, height: int) -> Canvas:
@@ -442,7 +432,7 @@ class Stepper(Stage):
         """All keys and commands."""
         from bpstep.view.help import help_lines
 
-        self._open_pages(help_lines([(key.shown, key.says) for key in KEYS if key in working_keys()]))
+        self._open_pages(help_lines([(self.app.key_shown(key), key.says) for key in working_keys()]))
 
     def action_story(self) -> None:
         """The author's story."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from bpstep.debugger.console import Console
 from bpstep.debugger.why import WhyNode
 from bpstep.tui.cover import Cover, Submit
+from bpstep.tui.keys import bound_in
 from bpstep.view.arrived import arrived, draw_bars
 from bpstep.view.canvas import Canvas
 from bpstep.view.layout import hairline
@@ -33,17 +34,22 @@ class WhyCover(Cover):
         ("Esc", "back to the step"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("pagedown", "move(10)", show=False),
-        Binding("pageup", "move(-10)", show=False),
-        Binding("home", "move(-100000)", show=False),
-        Binding("end", "move(100000)", show=False),
-        Binding("right", "fold(False)", show=False),
-        Binding("left", "fold(True)", show=False),
-        Binding("enter", "visit", show=False),
-        Binding("w", "reroot", show=False),
-        Binding("escape", "close", show=False),
+        *bound_in(
+            "why",
+            {
+                "down,j": "move(1)",
+                "up,k": "move(-1)",
+                "pagedown": "move(10)",
+                "pageup": "move(-10)",
+                "home": "move(-100000)",
+                "end": "move(100000)",
+                "right": "fold(False)",
+                "left": "fold(True)",
+                "enter": "visit",
+                "w": "reroot",
+                "escape": "close",
+            },
+        )
     ]
 
     def __init__(self, session: Console, tree: WhyNode) -> None:
