@@ -5,12 +5,22 @@ is the one page that everything here is about; then
 
     cells       the name of every number
     functions   value, derivative and text of every function, a row each
-    graph       vectors of cells, operations, edges
+    vectors     rows of cells that are computed together
+    graph       what an operation and an edge answer, whatever their sort
+    edges       the sorts of edges: index arithmetic, a local derivative, its words
+    operations  the sorts of operations: what is computed, in which steps
     build       from a network or an expression to its graph
     rules       the right way to back-propagate, and the mistakes people make
+    tangents    the same edges, walked forward
+    setup       what decides which steps there are: problem, training, rule, mode
     passes      one batch, computed: floats without order
-    schedule    the steps of one batch: order without floats
+    schedule    the steps of one batch: order without floats; `ordering` lays it
     timeline    the steps of a whole run, as integers
     describe    from a place in the order to a `Step` with its numbers
+    kept        what was done of a batch before an edit; `done` where nothing was
+    batches     which structure, samples and values each batch of a run has
     run         parameters over time; any step on request
+
+To add a function, a cost, an optimizer or a rule, add a row to its table.  To add a sort of edge, add a class to
+`edges` (and one to `operations`, if none has it yet), and let `build` make it: nobody else asks for sorts.
 """
