@@ -104,6 +104,25 @@ def test_a_command_line_of_the_readme_runs(
         assert told.startswith("bpstep: the screen needs a terminal"), "it opens on the screen"
 
 
+def test_the_readme_shows_what_compare_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The three commands, with the f′ of the hidden layer forgotten."""
+    monkeypatch.chdir(tmp_path)
+    main(["stub", "mazur-2-2-2"])
+    rows = {
+        "dz2": "(a2 - T) * a2 * (1 - a2)", "dW2": "dz2.T @ a1", "db2": "dz2.sum(axis=0)",
+        "dz1": "dz2 @ W2", "dW1": "dz1.T @ X", "db1": "dz1.sum(axis=0)",
+    }  # fmt: skip
+    text = re.sub(
+        r"    (\w+) = None.*", lambda row: f"    {row[1]} = {rows[row[1]]}", capsys.readouterr().out
+    )
+    exec(compile(text, "mine.py", "exec"), {})
+    assert main(["compare", "mazur-2-2-2", "mine.json"]) == 1
+    shown = TEXT.partition("$ bpstep compare mazur-2-2-2 mine.json\n")[2].partition("…\n")[0]
+    assert capsys.readouterr().out.startswith(shown)
+
+
 def test_the_readme_lists_every_subcommand() -> None:
     listed = {code.split()[1] for code in CODE if code.startswith("bpstep ")}
     assert {row.name for row in SUBCOMMANDS} - {"open"} <= listed

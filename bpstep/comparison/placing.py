@@ -145,7 +145,7 @@ def _turn(
         straight, across = (sum(_near(sheet, one, way) for one in both) for way in (0, -1))
         turned = across > straight
         why = (
-            "the shape leaves it open, and so they agree"
+            "the shape leaves it open, and so more of them agree"
             if across != straight
             else "the shape leaves it open"
         )

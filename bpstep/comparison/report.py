@@ -19,7 +19,6 @@ import numpy as np
 
 from bpstep.comparison.arrived import arrived
 from bpstep.comparison.first import first_wrong
-from bpstep.comparison.net import THE_INPUTS
 from bpstep.comparison.placing import place
 from bpstep.comparison.population import Key
 from bpstep.comparison.precision import Precision, Tolerance, precision_of
@@ -35,12 +34,14 @@ __all__ = ["Report", "WrongNumber", "compare_numbers", "judged", "wrong_steps"]
 
 #: So many first wrong numbers are told with all that is known of them.
 MOST_TOLD = 5
+#: What a number is made of is followed so far back, and in batches of so many steps.
+_MOST_GENERATIONS, _MOST_STEPS = 3, 20_000
 
 
 @dataclass(frozen=True)
 class WrongNumber:
-    """A wrong number: its step (0 where no step writes it), both values, the given operands that agree, and what is in
-    it, in words."""
+    """A wrong number: its step (0 where no step writes it), both values, the given numbers that it is made of (they
+    agree), and what is in it, in words.  ``slot`` is the same for numbers of one kind and layer."""
 
     name: str
     step: int
@@ -48,6 +49,7 @@ class WrongNumber:
     right: float
     agreeing: tuple[str, ...] = ()
     arrived: str = ""
+    slot: Key = ("", 0)
 
     @property
     def ratio(self) -> float | None:
@@ -170,7 +172,8 @@ def _told(
         near = max(tolerance.relative, 1e-9)
         says = arrived(own, yours, near, earlier) if own else ""
         agreeing = _agreeing(sheet, own, index, wanted)
-        found.append(WrongNumber(sheet.name(one), own[-1].number if own else 0, yours, right, agreeing, says))
+        number = own[-1].number if own else 0
+        found.append(WrongNumber(sheet.name(one), number, yours, right, agreeing, says, key))
     return found
 
 
@@ -201,19 +204,40 @@ def _written(sheet: Sheet, wanted: set[tuple[Cell, int]]) -> dict[tuple[Cell, in
 def _agreeing(
     sheet: Sheet, steps: Sequence[Step], index: tuple[int, ...], wanted: Mapping[Key, Wanted]
 ) -> tuple[str, ...]:
-    """The given numbers that a number is made of; they agree, or it would not be a first wrong one."""
+    """The given numbers that a number is made of, each by its nearest given ancestors; they agree, or it would not be a
+    first wrong one."""
     names: dict[str, None] = {}
-    for step in steps:
-        for factor in step.inputs:
-            one = sheet.find.get(factor.cell)
-            if one is None or factor.cell == step.cell:
-                continue
-            key, at = one
-            if sheet.slots[key].by_sample and index and key != ("y", THE_INPUTS):
-                at = (min(index[0], sheet.samples - 1), *at[1:]) if sheet.slots[key].by_sample else at
-            if key in wanted and bool(wanted[key].given[at]):
-                names[str(factor.cell)] = None
+    waiting, seen = list(steps), set()
+    for _ in range(_MOST_GENERATIONS):
+        behind: set[tuple[Cell, int]] = set()
+        for step in waiting:
+            for factor in step.inputs:
+                place = sheet.find.get(factor.cell)
+                if factor.cell == step.cell or factor.cell in seen:
+                    continue
+                seen.add(factor.cell)
+                if place is not None and _is_given(sheet, place, index, wanted):
+                    names[_short(factor.cell)] = None
+                else:
+                    behind.add((factor.cell, step.when.sample))
+        written = _written(sheet, behind) if sheet.length <= _MOST_STEPS else {}
+        waiting = [step for own in written.values() for step in own]
     return tuple(names)
+
+
+def _is_given(sheet: Sheet, place: Place, index: tuple[int, ...], wanted: Mapping[Key, Wanted]) -> bool:
+    key, at = place
+    if key not in wanted:
+        return False
+    if sheet.slots[key].by_sample and index:
+        at = (min(index[0], sheet.samples - 1), *at[1:])
+    return bool(wanted[key].given[at])
+
+
+def _short(cell: Cell) -> str:
+    """A cell, where it has a short name by that: delta[h1]."""
+    text = str(cell)
+    return f"delta[{text[4:-2]}]" if text.startswith("d(e[") else text
 
 
 def wrong_steps(report: Report) -> tuple[int, ...]:

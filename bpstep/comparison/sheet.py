@@ -102,6 +102,12 @@ class Sheet:
             if not slot.by_sample or index[0] == 0
         }
 
+    @property
+    def length(self) -> int:
+        """The number of steps of the batch."""
+        timeline = self.run.timeline
+        return timeline.start_of_batch(self.batch + 1) - timeline.start_of_batch(self.batch)
+
     def steps(self) -> Iterator[Step]:
         """The steps of the batch."""
         timeline = self.run.timeline

@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from bpstep.english import counted
 from bpstep.visible import quoted
 
 __all__ = ["trace_entries", "written_table"]
@@ -49,7 +50,7 @@ def written_table(text: str) -> Iterator[_Row]:
 def _line(row: list[str], line: int, places: tuple[int, int, int | None], comma: bool) -> _Row:
     name, value, sample = places
     if len(row) <= max(name, value, sample or 0):
-        raise ValueError(f"line {line} has {len(row)} columns; expected as many as the header")
+        raise ValueError(f"line {line} has {counted(len(row), 'column')}; expected as many as the header")
     number = _number(row[value], line, comma)
     which = row[sample].strip() if sample is not None else ""
     if which and not (which.isascii() and which.isdecimal() and len(which) < 10):

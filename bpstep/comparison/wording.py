@@ -31,8 +31,14 @@ def report_lines(report: Report, opens: str = "") -> list[str]:
     if report.ok:
         return lines
     lines.append("")
-    for place, number in enumerate(report.first):
-        lines += _first("first wrong" if place == 0 else "", number)
+    told: set[object] = set()
+    for number in report.first:
+        if number.slot not in told:
+            lines += _first("" if told else "first wrong", number)
+            told.add(number.slot)
+            more = [other.name for other in report.first if other.slot == number.slot and other is not number]
+            if more:
+                lines.append(_row("", f"likewise {_names(more)}"))
     if report.more_first:
         lines.append(_row("", f"and {_names(report.more_first)}"))
     lines += _mistake(report)
@@ -67,7 +73,7 @@ def _first(label: str, number: WrongNumber) -> list[str]:
     ratio = f"   ratio {number.ratio:.4g}" if number.ratio is not None else ""
     lines = [_row(label, f"{number.name}   {step}yours {number.yours:.6g}   right {number.right:.6g}{ratio}")]
     if number.agreeing:
-        lines.append(_row("", f"what it is made of agrees, as far as given: {_names(number.agreeing)}"))
+        lines.append(_row("", f"what it is made of agrees, as far as you gave it: {_names(number.agreeing)}"))
     if number.arrived:
         lines.append(_row("", number.arrived))
     return lines

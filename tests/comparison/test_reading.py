@@ -125,7 +125,7 @@ BAD: dict[str, tuple[object, str]] = {
     "control characters": ({"dW1\x1b[2J\u202e": "x"}, "\\x1b[2J\\u202e"),
     "csv header": (b"a,b\n1,2\n", "no header"),
     "csv number": (b"cell,value\ndelta[h1],abc\n", "line 2: the value is"),
-    "csv short": (b"cell,value\ndelta[h1]\n", "line 2 has 1 columns"),
+    "csv short": (b"cell,value\ndelta[h1]\n", "line 2 has 1 column;"),
     "csv sample": (b"cell,value,sample\ndelta[h1],1,x\n", "line 2: the sample is"),
     "binary": (b"\x00\xff\xfe\x01" * 20, "of no kind that can be read"),
     "pickle": (_npy(np.array([Evil()], dtype=object)), "Python objects, which are not unpickled"),
