@@ -143,8 +143,8 @@ def _ends(net: Net) -> list[tuple[str, int]]:
 _GIT = "reported in public threads about student and hobby implementations"
 
 MISTAKES: tuple[Mistake, ...] = (
-    Mistake("no-derivative", "f′ is left out (taken as 1)", (("slope", do.one),), _bent),
-    Mistake("no-derivative", "the derivative of softmax is left out", (("delta", do.no_softmax_slope),), _coupled),
+    Mistake("no-derivative", "f′ is left out (taken as 1)",
+            (("slope", do.one), ("delta", do.no_softmax_slope)), _curved),
     Mistake(
         "article", "what goes back is d(y), not d(e): f′ enters only in a neuron's own gradients",
         (("back", do.back_without_slope, do.upstream_outputs),), _through_bend,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bpstep.comparison.net import THE_INPUTS, Net, curve, slope
+from bpstep.comparison.net import THE_INPUTS, Net, curve, is_coupled, slope
 from bpstep.comparison.population import Key, Population, Stage
 from bpstep.engine.costs import COSTS
 from bpstep.engine.specs import Array
@@ -122,8 +122,8 @@ def one(right: Array, at: Stage, value: Value) -> Array:
 
 
 def no_softmax_slope(right: Array, at: Stage, value: Value) -> Array:
-    """The Jacobian of softmax left out."""
-    return at.at("d(y)") + np.zeros_like(right)
+    """The Jacobian of softmax left out; nothing of another activation."""
+    return at.at("d(y)") + 0.0 if is_coupled(at.net.layers[at.index].activation) else right
 
 
 def slope_at_output(right: Array, at: Stage, value: Value) -> Array:

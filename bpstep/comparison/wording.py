@@ -8,10 +8,19 @@ from typing import Any
 from bpstep.comparison.difference import Likely
 from bpstep.comparison.report import Report, WrongNumber
 from bpstep.comparison.search import Match
+from bpstep.comparison.training import TrainingReport
 from bpstep.english import counted, group
 from bpstep.visible import shortened
 
-__all__ = ["gradescope", "likely_document", "likely_lines", "report_document", "report_lines"]
+__all__ = [
+    "gradescope",
+    "likely_document",
+    "likely_lines",
+    "report_document",
+    "report_lines",
+    "training_document",
+    "training_lines",
+]
 
 _LABEL = 14
 #: So many names are written out, and so many mistakes that give the same numbers.
@@ -242,4 +251,53 @@ def likely_document(likely: Likely) -> dict[str, Any]:
             for hypotheses, value in likely.found
         ],
         "tried": likely.tried, "by_chance": likely.by_chance,
+    }  # fmt: skip
+
+
+# --- a training ---------------------------------------------------------------------------------------
+
+
+def training_lines(report: TrainingReport) -> list[str]:
+    """What became of a training beside the right one, as lines of text."""
+    parts = []
+    if report.losses:
+        parts.append(f"the losses of {counted(report.losses, 'epoch')}")
+    if report.parameters:
+        parts.append(f"{counted(report.parameters, 'parameter')} after epoch {report.after}")
+    near = f"({report.precision.says}; within {report.tolerance.relative:g})"
+    verdict = "all agree" if report.ok else f"{group(report.wrong)} disagree"
+    lines = [f"{' and '.join(parts)} read: {verdict} {near}."]
+    lines += [f"  not read: {text}" for text in report.unread[:_MOST_NAMES]]
+    if report.ok:
+        return lines
+    lines.append("")
+    if report.first_epoch:
+        where = f"the loss of epoch {report.first_epoch}"
+        lines.append(_row("first wrong", f"{where}   yours {report.yours:.6g}   right {report.right:.6g}"))
+        if report.first_epoch == 1:
+            lines.append(
+                _row("", "it is wrong before the first update, unless the loss itself is another one")
+            )
+    for place, mistake in enumerate(report.mistakes):
+        lines.append(_row("or" if place else "the mistake", f"{mistake.name}: {mistake.says}"))
+    if not report.mistakes:
+        lines.append(
+            _row(
+                "the mistake",
+                f"none of {group(report.tried)} known mistakes in an update gives these numbers",
+            )
+        )
+        lines.append(_row("", "compare the gradients of the first batch: bpstep compare SCENARIO NUMBERS"))
+    return lines
+
+
+def training_document(report: TrainingReport) -> dict[str, Any]:
+    """The same as a document for JSON."""
+    return {
+        "format": "bpstep-comparison-of-training", "version": 1, "source": report.source, "ok": report.ok,
+        "losses": report.losses, "parameters": report.parameters, "epoch": report.after or None,
+        "wrong": report.wrong, "first_epoch": report.first_epoch or None,
+        "precision": report.precision.says, "relative": report.tolerance.relative,
+        "mistakes": [{"name": one.name, "says": one.says} for one in report.mistakes], "tried": report.tried,
+        "unread": list(report.unread),
     }  # fmt: skip

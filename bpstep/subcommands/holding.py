@@ -22,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bpstep.comparison.reading import Entry
     from bpstep.comparison.report import Report
     from bpstep.engine.run import Run
     from bpstep.engine.specs import Array
@@ -41,6 +42,7 @@ def _compare_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--update", type=_counted, metavar="N", default=1, help="the pass before the Nth update"
     )
+    parser.add_argument("--epoch", type=_counted, metavar="K", help="NUMBERS are parameters after epoch K")
     parser.add_argument(
         "--difference",
         metavar="D",
@@ -75,7 +77,12 @@ def _compare(arguments: Namespace) -> int:
         return _difference(arguments, scenario)
     if not arguments.numbers:
         raise UsageError("expected a file of numbers; bpstep stub SCENARIO prints a program that writes one")
-    report = _report(arguments, scenario)
+    names, entries = _entries(arguments)
+    from bpstep.comparison.training import is_about_training
+
+    if is_about_training(entries, arguments.epoch):
+        return _training(arguments, scenario, names, entries)
+    report = _report(arguments, scenario, names, entries)
     from bpstep.comparison.wording import gradescope, report_document, report_lines
 
     if arguments.json or arguments.format == "json":
@@ -87,21 +94,50 @@ def _compare(arguments: Namespace) -> int:
     return OK if report.ok else FAILED
 
 
-def _report(arguments: Namespace, scenario: Scenario) -> Report:
+def _entries(arguments: Namespace) -> tuple[list[str], list[Entry]]:
+    """The names of the files that are meant, and what is in them."""
     from bpstep.comparison.reading import NumbersError, read_numbers
-    from bpstep.comparison.report import compare_numbers
     from bpstep.files import expanded
 
-    run = _run(arguments, scenario)
-    names = [name for word in arguments.numbers for name in ([word] if word == "-" else expanded([word], ""))]
+    words = arguments.numbers
+    names = [name for word in words for name in ([word] if word == "-" else expanded([word], ""))]
     try:
-        entries = [entry for name in names for entry in read_numbers(name)]
+        return names, [entry for name in names for entry in read_numbers(name)]
+    except NumbersError as error:
+        raise UsageError(str(error)) from None
+
+
+def _report(arguments: Namespace, scenario: Scenario, names: list[str], entries: list[Entry]) -> Report:
+    from bpstep.comparison.reading import NumbersError
+    from bpstep.comparison.report import compare_numbers
+
+    try:
         return compare_numbers(
-            run, entries, scenario=scenario.name, source=", ".join(names), notation=scenario.notation,
-            layout=arguments.layout, relative=arguments.rel, batch=arguments.update - 1,
+            _run(arguments, scenario), entries, scenario=scenario.name, source=", ".join(names),
+            notation=scenario.notation, layout=arguments.layout, relative=arguments.rel, batch=arguments.update - 1,
         )  # fmt: skip
     except NumbersError as error:
         raise UsageError(str(error)) from None
+
+
+def _training(arguments: Namespace, scenario: Scenario, names: list[str], entries: list[Entry]) -> int:
+    """Losses per epoch, and parameters after one."""
+    from bpstep.comparison.reading import NumbersError
+    from bpstep.comparison.training import compare_training
+    from bpstep.comparison.wording import training_document, training_lines
+
+    try:
+        report = compare_training(
+            scenario.problem, scenario.training, entries, arguments.epoch, source=", ".join(names),
+            notation=scenario.notation, layout=arguments.layout, relative=arguments.rel,
+        )  # fmt: skip
+    except NumbersError as error:
+        raise UsageError(str(error)) from None
+    if arguments.json or arguments.format != "text":
+        print_json(training_document(report))
+    else:
+        print("\n".join(visible(line) for line in training_lines(report)))
+    return OK if report.ok else FAILED
 
 
 def _run(arguments: Namespace, scenario: Scenario) -> Run:
