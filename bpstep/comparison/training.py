@@ -22,6 +22,7 @@ from bpstep.engine.history import Snapshot
 from bpstep.engine.optimizers import settings_of
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, OptimizerSpec, TrainingSpec
+from bpstep.english import counted
 
 __all__ = ["MOST_EPOCHS", "TrainingReport", "compare_training", "is_about_training"]
 
@@ -82,7 +83,7 @@ def compare_training(
     after = epoch if epoch is not None else 0
     epochs = max(after, len(history), 1)
     if epochs > MOST_EPOCHS:
-        raise NumbersError(source, f"it is about {epochs} epochs; expected at most {MOST_EPOCHS}")
+        raise NumbersError(source, f"it is about {counted(epochs, 'epoch')}; expected at most {MOST_EPOCHS}")
     rest = [entry for entry in entries if not _is_history(entry)]
     yours, unread = _parameters(problem, training, rest, after, source, notation, layout)
     right = _Trained(problem, TrainingMistake("right", "", training), len(history), after)
