@@ -90,10 +90,6 @@ class Home(Careful, Screen[None]):
             yield Pane(lambda w, h: home.draw_side(self.entries, self.standing, self.at, w, h), id="program")
         yield Pane(self._draw_keys, id="keys")
 
-    def on_mount(self) -> None:
-        """The theme's background."""
-        self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
-
     def on_screen_resume(self) -> None:
         """First, and whenever one comes back: look at what is done, once the list stands on the screen."""
         self.call_after_refresh(self._look_at_progress)

@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from bpstep.debugger.console import Console
 from bpstep.tui.keys import Key
-from bpstep.tui.look import Look, look_of
+from bpstep.tui.look import Look, css_colours, look_of
 from bpstep.unexpected import is_raised, told
 from bpstep.view.glyphs import GLYPH_SETS, GlyphSet, glyphs_for_encoding
 from bpstep.view.roles import styles
@@ -38,9 +38,10 @@ class Host(App[int]):
     """What every screen finds in its app."""
 
     def __init__(self, session: Console | None = None) -> None:
+        self.session = session  # its theme is asked for while the app is made
         super().__init__(ansi_color=_theme(session) in ("mono", "ansi"))
-        self.session = session
         self.tells_story = True
+        self._dressed_in = self.theme_name
         #: Keys that were given to rows of the table instead of their own, by the ids of the rows.
         self.remapped: dict[str, str] = {}
 
@@ -145,6 +146,16 @@ class Host(App[int]):
         """How roles look: the same object as long as theme and characters stay."""
         filters = tuple(self.get_line_filters())
         return look_of(self.theme_name, self.glyphs.name, filters, self.screen.background_colors[1])
+
+    def dress(self) -> None:
+        """Have the style sheet in the colours of the theme of this moment."""
+        if self._dressed_in != self.theme_name:
+            self._dressed_in = self.theme_name
+            self.refresh_css(animate=False)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The variables of the style sheet: Textual's, and the colours of the roles."""
+        return {**super().get_css_variables(), **css_colours(self.theme_name)}
 
     @property
     def role_styles(self) -> dict[str, Style]:

@@ -14,9 +14,9 @@ from textual.strip import Strip
 
 from bpstep.view.canvas import Row
 from bpstep.view.glyphs import GLYPH_SETS, GlyphSet
-from bpstep.view.roles import Theme, on_background
+from bpstep.view.roles import PALETTES, Theme, on_background
 
-__all__ = ["Look", "look_of"]
+__all__ = ["Look", "css_colours", "look_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +31,20 @@ class Look:
         base = self.styles[""]
         segments = [Segment(text, self.styles.get(role, base)) for text, role in row]
         return Strip(segments).adjust_cell_length(width, base)
+
+
+#: What the style sheet calls colours of the palettes.
+_COLOURS = {"paper": "background", "ink": "text", "strong": "strong", "dim": "dim", "field": "cursor-paper"}
+
+
+def css_colours(theme: str) -> dict[str, str]:
+    """The variables of the style sheet; ``veil`` lies over what a page covers, where colours can be mixed."""
+    palette = PALETTES.get(theme, {})
+    found = {name: palette.get(ink, "default") for name, ink in _COLOURS.items()}
+    veil = "transparent" if found["paper"] == "default" else f"{found['paper']} 60%"
+    plain = {name: "ansi_default" if value == "default" else f"ansi_{value}" if theme == "ansi" else value
+             for name, value in found.items()}  # fmt: skip
+    return {f"bp-{name}": value for name, value in {**plain, "veil": veil}.items()}
 
 
 @lru_cache(maxsize=16)

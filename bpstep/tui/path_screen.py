@@ -87,8 +87,7 @@ class PathScreen(Careful, Screen[None]):
         yield Pane(lambda w, h: keyline.draw(_KEYS, w), id="keys")
 
     def on_mount(self) -> None:
-        """The theme's background, and what was wrong with a file."""
-        self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
+        """What was wrong with a file is told."""
         wrong = [*([self.store.message] if self.store.message else []), *map(str, self.problems[:5])]
         if wrong:
             self.call_after_refresh(lambda: self.app.tell(self, [(text, "alarm") for text in wrong]))

@@ -16,7 +16,6 @@ from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.language import parse_line
-from bpstep.debugger.options import Options
 from bpstep.debugger.training import epochs_wanted
 from bpstep.tui.careful import Careful
 from bpstep.tui.host import Host
@@ -46,7 +45,7 @@ class Running(Careful, Screen[None]):
         self.session = session
         self.turns: Turns[tuple[Answer, Lines]] | None = None
         self.trainer = Trainer(self)
-        self._before: tuple[int, Options] = (0, session.options)
+        self._before = 0
         self._is_gone = False
 
     # --- what a screen does with it -------------------------------------------------------------------
@@ -96,7 +95,7 @@ class Running(Careful, Screen[None]):
             keeps = "training goes on: Esc stops it and keeps what is done"
             self.tell([(keeps if self.trainer.is_training else "a command goes on: Esc stops it", "dim")])
             return
-        self._before = self.session.position, self.session.options
+        self._before = self.session.position
         try:
             call = parse_line(line, at_prompt=True)
             if call is not None and call.command.name == "train":
@@ -175,10 +174,8 @@ class Running(Careful, Screen[None]):
             raise too_long
 
     def _show(self, answer: Answer, lines: Lines) -> None:
-        position, options = self._before
-        if self.session.options != options:
-            self.set_class(self.app.theme_name == "light", "-light")
-            self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
+        position = self._before
+        self.app.dress()
         self.show_answer(answer, lines, moved=self.session.position != position)
         self.redraw()
 

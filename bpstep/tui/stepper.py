@@ -80,8 +80,7 @@ class Stepper(Stage):
 
     def on_mount(self) -> None:
         """The story comes before the first step; the command to begin with comes instead of it."""
-        self.set_class(self.app.theme_name == "light", "-light")
-        self.set_class(self.app.theme_name in ("mono", "ansi"), "-mono")
+        self.app.dress()
         self.call_after_refresh(self._allow_exports)
         if warnings := self.session.scenario.warnings:
             self.tell([(f"warning: {warning}", "alarm") for warning in warnings])
