@@ -14,7 +14,9 @@ from pathlib import Path
 from bpstep.debugger.errors import CommandError
 from bpstep.engine.steps import Factor
 from bpstep.english import listed
-from bpstep.exercises.kinds import KINDS, Posed, writes_of
+from bpstep.exercises.asked import writes_of
+from bpstep.exercises.kind import Posed
+from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.loading import load_path
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.playing import is_drawn, play

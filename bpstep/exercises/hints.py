@@ -1,6 +1,6 @@
 """Hints, in three rungs: the principle, which factors meet here, and a worked step from the learner's own numbers.
 
-An author's hints come first; what he left out is made from the steps.
+They are made from the steps that write the value.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 from bpstep.english import counted, listed
 from bpstep.exercises.grading import named
-from bpstep.exercises.kinds import Posed, needs, writes_of
-from bpstep.exercises.model import Item
 from bpstep.exercises.worked_step import worked_step
 
-__all__ = ["RUNGS", "hints_about", "hints_of"]
+__all__ = ["RUNGS", "hints_about"]
 
 RUNGS = 3
 
@@ -40,56 +38,6 @@ _PRINCIPLES = {
     "update": "The new value is the old one minus the learning rate times the gradient.",
     "value": "Do what the operation says, with the values that are shown.",
 }
-
-_OTHERS = {
-    "order": (
-        "A value can be computed as soon as everything that it is made of is there.",
-        "Forward values come first; then, from the last of them back, every derivative needs those of its users.",
-        "Within a neuron: first ∂E/∂y is complete, then f′, then δ, then the gradients of its weights.",
-    ),
-    "wrong-rule": (
-        "Go to the first backward step, and work out each value by hand from the ones before it.",
-        "Three things can be got wrong: the upstream that is used, the local derivative, and the sum.",
-        "A wrong value that is made from right ones is the first; one that is made from wrong ones is not.",
-    ),
-    "check": (
-        "A gradient says how the loss changes; so change the weight a little, both ways, and look.",
-        "h must be small, so that the curve does not matter, and not too small, so that rounding does not.",
-        "Try 1e-4. A right gradient then agrees to six digits or more.",
-    ),
-    "count": (
-        "Forward mode asks of one weight how everything changes; reverse mode asks of one cost what changes it.",
-        "A sweep multiplies once at every edge that it goes along. Which edges does a weight reach, which the cost?",
-        "Count by layers: the edges behind a weight are its net input's, then those of all that hear of it.",
-    ),
-    "train": (
-        "A larger rate goes farther with each update, until it goes too far.",
-        "Double the rate until the loss rises or jumps, then go back by half.",
-        "set lr = … at the start, train, look with show loss; set optimizer = adam is another way.",
-    ),
-}
-
-
-def hints_of(posed: Posed) -> list[str]:
-    """The hints of an item, one a rung."""
-    item = posed.item
-    if item.kind in _OTHERS:
-        made = list(_OTHERS[item.kind])
-        if item.kind == "order":
-            made[-1] = f"{named(_first_of(posed))} needs none of the others: it can come first."
-    else:
-        steps = [posed.session.run.step(number) for number in writes_of(posed.session, posed.cell)]
-        made = hints_about(posed.session, posed.cell, steps, is_value=item.kind == "value")
-    return _authors_first(item, made)
-
-
-def _authors_first(item: Item, made: Sequence[str]) -> list[str]:
-    return [*item.hints, *made[len(item.hints) :]][: max(RUNGS, len(item.hints))]
-
-
-def _first_of(posed: Posed) -> Cell:
-    """Of the cells that are to be put in order, one that can be computed before all others."""
-    return next(cell for cell in posed.cells if not needs(posed.session, cell).intersection(posed.cells))
 
 
 def hints_about(session: Session, cell: Cell, steps: Sequence[Step], *, is_value: bool = True) -> list[str]:

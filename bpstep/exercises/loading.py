@@ -23,7 +23,8 @@ from typing import Any, TypeGuard
 
 from bpstep.engine.rules import RULES
 from bpstep.english import group
-from bpstep.exercises.model import KIND_NAMES, Exercise, Item, Range
+from bpstep.exercises.kinds import KINDS
+from bpstep.exercises.model import Exercise, Item, Range
 from bpstep.exercises.variants import varied_scenario
 from bpstep.scenario.catalogue import builtin_names, scenario_folder
 from bpstep.scenario.files import read_text, read_toml
@@ -154,15 +155,15 @@ class _Reader:
     def item(self, table: dict[str, Any], path: _Path) -> Item:
         self.no_others(table, _ITEM_KEYS, path)
         kind = self.text(table, "kind", path, needed=True)
-        if kind and kind not in KIND_NAMES:
-            near = did_you_mean(kind, KIND_NAMES)
+        if kind and kind not in KINDS:
+            near = did_you_mean(kind, KINDS)
             self.report.add(
-                (*path, "kind"), f'"{visible(kind)}" is no kind; expected {", ".join(KIND_NAMES)}{near}'
+                (*path, "kind"), f'"{visible(kind)}" is no kind; expected {", ".join(KINDS)}{near}'
             )
         rel, absolute = self.tolerance(table, path)
         ask = table.get("ask")
         asked = (ask,) if isinstance(ask, str) else self.texts(table, "ask", path)
-        needs = {"value": 1, "formula": 1, "check": 1, "count": 1, "order": 2}.get(kind, 0)
+        needs = KINDS[kind].asks if kind in KINDS else 0
         if not needs <= len(asked) <= _MOST_ASKED:
             few = "a cell" if needs == 1 else "a list of cells"
             more = f"expected at most {_MOST_ASKED} cells"
@@ -179,7 +180,7 @@ class _Reader:
         if multiplications is not None and not _is_whole(multiplications, 0):
             self.report.add((*path, "max_multiplications"), "expected a whole number from 0 on")
             multiplications = None
-        below, updates = self.train(table, path) if kind == "train" else (0.0, 0)
+        below, updates = self.train(table, path) if kind in KINDS and KINDS[kind].is_training else (0.0, 0)
         return Item(
             kind, asked, self.text(table, "prompt", path), self.text(table, "after", path), wrong, hints, rel,
             absolute, self.text(table, "at", path), multiplications, below, updates, path,

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 from bpstep.scenario.problems import Problem, Report
 
-__all__ = ["KIND_NAMES", "Exercise", "Item", "Range"]
-
-KIND_NAMES = ("value", "formula", "order", "wrong-rule", "check", "count", "train")
+__all__ = ["Exercise", "Item", "Range"]
 
 
 @dataclass(frozen=True)

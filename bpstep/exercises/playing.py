@@ -103,7 +103,7 @@ class Play:
         heads = [line for line in lines if line.startswith(f"{title}   question ")]
         if len(heads) != 1 or f"question {place + 1} of {of}" not in heads[0]:
             return [f"its header is not that of question {place + 1} of {of}"]
-        asked = KINDS[self.tutor.posed.item.kind].question(self.tutor.posed)
+        asked = self.tutor.posed.kind.question(self.tutor.posed)
         return [] if list(lines[-len(asked) :]) == asked else ["the question below its header is another one"]
 
     def answered(self, text: str) -> Graded:
@@ -112,15 +112,14 @@ class Play:
 
     def right_answer(self, place: int) -> str:
         """An answer that is right, after what has to be done for it: a training, or a look at a difference."""
-        item = self.exercise.items[place]
         assert self.tutor.posed is not None
-        if item.kind != "train":
-            found = KINDS[item.kind].solution(self.tutor.posed)
-            if item.kind == "check":
-                self.answered("1e-5")
-            return found
+        kind = self.tutor.posed.kind
+        if not kind.is_training:
+            if kind.first:
+                self.answered(kind.first)
+            return kind.solution(self.tutor.posed)
         posed = posed_item(self.exercise, place, self.scenario, self.seed)
-        found = KINDS[item.kind].solution(posed)
+        found = kind.solution(posed)
         for line in commands_of(posed.learner.run):
             self.session.execute(line)
         return found
@@ -149,7 +148,7 @@ def _by_having_it_shown(play: Play, place: int) -> tuple[list[str], Sequence[str
 
 def _by_mistakes_first(play: Play, place: int) -> tuple[list[str], Sequence[str]]:
     assert play.tutor.posed is not None
-    for mistake in KINDS[play.tutor.posed.item.kind].bad(play.tutor.posed):
+    for mistake in play.tutor.posed.kind.bad(play.tutor.posed):
         verdict = play.answered(mistake.text).verdict
         wanted = (WRONG, NOT_GRADED) if mistake.text.strip() else (NOT_GRADED,)
         if verdict not in wanted:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.exercises.grading import rule_values, slip_values
-from bpstep.exercises.kinds import KINDS, Posed, truth
+from bpstep.exercises.kind import Posed, truth
+from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.variants import MOST_TRIES, drawn, generator, varied_scenario
 from bpstep.scenario.model import Scenario
@@ -43,7 +44,7 @@ def _separates(
 ) -> bool:
     """Whether neither 0, nor any wrong rule that is named, nor any slip would pass."""
     item = exercise.items[place]
-    if item.kind != "value":
+    if not KINDS[item.kind].is_number:
         return True
     posed = posed_item(exercise, place, scenario, seed)
     right = truth(posed)
@@ -59,6 +60,6 @@ def posed_item(
     """An item, with an examiner's session that stands where it is asked; ``learner`` answers in another one."""
     session = Console(scenario)
     item = replace(exercise.items[place], path=("item", place))
-    posed = Posed(session, learner or session, scenario, item, exercise.id, seed)
-    KINDS[item.kind].stand(posed)
+    posed = Posed(KINDS[item.kind], session, learner or session, scenario, item, exercise.id, seed)
+    posed.kind.stand(posed)
     return posed

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Factor
-from bpstep.exercises.kinds import writes_of
+from bpstep.exercises.asked import writes_of
 
 __all__ = ["read_for"]
 

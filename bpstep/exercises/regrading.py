@@ -63,7 +63,7 @@ class Variants:
 
 def earlier_answers(exercise: Exercise, entry: Document, learner: int, seed: int) -> dict[Cell, float]:
     """The values of wrong answers to one variant that no right answer has replaced: later ones may stand on them."""
-    numbers = {str(place) for place, item in enumerate(exercise.items) if item.kind == "value"}
+    numbers = {str(place) for place, item in enumerate(exercise.items) if KINDS[item.kind].is_number}
     items = {key: item for key, item in entry.get("items", {}).items() if key in numbers}
     regrading = _Regrading(exercise, {"items": items}, learner, Variants())
     regrading.items()
@@ -126,12 +126,13 @@ class _Regrading:
         try:
             posed = posed_item(self.exercise, int(key), self.variants.of(self.exercise, seed), seed)
             posed.earlier = self.earlier.setdefault(seed, {})
-            if posed.item.kind == "train":
+            if posed.kind.is_training:
                 if "commands" not in event:
                     return self._unknown(key, "the commands of the training are not recorded")
                 carry_out(posed.learner, event["commands"], posed.item.updates)
-            posed.memory["h"] = 1e-5
-            grade = KINDS[posed.item.kind].grade(posed, answer)
+            if posed.kind.first:
+                posed.kind.grade(posed, posed.kind.first)
+            grade = posed.kind.grade(posed, answer)
         except (CommandError, ScenarioError) as error:
             return self._unknown(key, str(error).split("\n")[0])
         if "n" not in event and event.get("verdict") == "carried-forward" and not is_solved(grade.verdict):

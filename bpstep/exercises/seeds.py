@@ -6,6 +6,7 @@ learners get the same numbers hardly ever.  A seed may be asked for by name, too
 
 from __future__ import annotations
 
+from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise
 
 __all__ = ["is_own", "matters", "seed_of"]
@@ -29,4 +30,4 @@ def is_own(seed: int, learner: int) -> bool:
 
 def matters(exercise: Exercise, place: int) -> bool:
     """Whether another seed is another question: other numbers, another order, another rule."""
-    return bool(exercise.vary) or exercise.items[place].kind in ("order", "wrong-rule", "check")
+    return bool(exercise.vary) or KINDS[exercise.items[place].kind].is_drawn

@@ -20,6 +20,7 @@ from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 from bpstep.english import counted, group, listed
+from bpstep.exercises.asked import told
 from bpstep.exercises.deriving import Deriving
 from bpstep.exercises.grading import (
     MOST_CHARACTERS,
@@ -32,8 +33,8 @@ from bpstep.exercises.grading import (
     tolerance_text,
     truth_of,
 )
-from bpstep.exercises.hints import hints_about, hints_of
-from bpstep.exercises.kinds import A_NUMBER, KINDS, Posed, truth
+from bpstep.exercises.hints import hints_about
+from bpstep.exercises.kind import A_NUMBER, Posed, hints_of
 from bpstep.exercises.loading import load_path
 from bpstep.exercises.mastery import fading, skills_of
 from bpstep.exercises.model import Exercise
@@ -105,14 +106,14 @@ class ExerciseTutor(Deriving):
     def asked(self) -> Cell | None:
         """The cell that is asked for and shown as ?."""
         if self.posed is not None:
-            return self.posed.cell if KINDS[self.posed.item.kind].hides else None
+            return self.posed.cell if self.posed.kind.hides else None
         upcoming = self.session.upcoming
         return upcoming.cell if self.predicting and upcoming is not None else None
 
     @property
     def limit(self) -> int | None:
         """While the value of a cell is asked for, what lies ahead of the question stays there."""
-        if self.posed is None or not KINDS[self.posed.item.kind].hides:
+        if self.posed is None or not self.posed.kind.hides:
             return None
         return self.posed.session.position
 
@@ -123,7 +124,7 @@ class ExerciseTutor(Deriving):
     @property
     def holds(self) -> bool:
         """An item is asked about the run as its author made it."""
-        return self.posed is not None and not KINDS[self.posed.item.kind].open_to_change
+        return self.posed is not None and not self.posed.kind.is_training
 
     @property
     def is_asking(self) -> bool:
@@ -133,7 +134,7 @@ class ExerciseTutor(Deriving):
     @property
     def words(self) -> tuple[str, ...]:
         """Words that are answers to the question at hand."""
-        return KINDS[self.posed.item.kind].words if self.posed is not None else ()
+        return self.posed.kind.words if self.posed is not None else ()
 
     @property
     def score(self) -> str:
@@ -163,7 +164,7 @@ class ExerciseTutor(Deriving):
     def question(self) -> Answer:
         """What is asked now."""
         if self.posed is not None and self.exercise_now is not None:
-            asked = KINDS[self.posed.item.kind].question(self.posed)
+            asked = self.posed.kind.question(self.posed)
             head = f"{self.exercise_now.title}   question {self.place + 1} of {len(self.exercise_now.items)}"
             seed = f"   variant {self.posed.seed}" if self.exercise_now.vary else ""
             begun = f"exercise {self.exercise_now.id} seed={self.posed.seed}"
@@ -192,7 +193,7 @@ class ExerciseTutor(Deriving):
     def wants(self) -> str:
         """What an answer is made of."""
         if self.posed is not None:
-            return KINDS[self.posed.item.kind].wants(self.posed)
+            return self.posed.kind.wants(self.posed)
         return A_NUMBER if self.predicting else ""
 
     def opened(self) -> None:
@@ -293,7 +294,7 @@ class ExerciseTutor(Deriving):
     def _how(self, grade: Grade) -> dict[str, object]:
         """What else is recorded of an answer: the rules that it matches; of a training, the commands that made it."""
         facts: dict[str, object] = {"diagnoses": [*grade.diagnoses]} if grade.diagnoses else {}
-        if self.posed is not None and self.posed.item.kind == "train":
+        if self.posed is not None and self.posed.kind.is_training:
             facts["commands"] = commands_of(self.session.whole_run)
         return facts
 
@@ -315,17 +316,8 @@ class ExerciseTutor(Deriving):
             self.graded += 1
             self.hints_given = 0
             self.session.position += 1
-            return Asked((_told(step),), then=self._lines())
-        posed = self.posed
-        if posed.item.kind in ("value", "formula"):
-            right = truth(posed)
-            shown = [_told(step) for step in right.steps[:6]]
-        elif posed.item.kind == "train":
-            shown = ["Any run that reaches it is an answer; the hints say how to look for one."]
-        else:
-            kind = KINDS[posed.item.kind]
-            shown = [f"answer: {(kind.told or kind.solution)(posed)}"]
-        return Asked((*shown, *self._in_the_end), then=self._next_lines())
+            return Asked((told(step),), then=self._lines())
+        return Asked((*self.posed.kind.told(self.posed), *self._in_the_end), then=self._next_lines())
 
     # --- inside ---------------------------------------------------------------------------------------
 
@@ -339,7 +331,7 @@ class ExerciseTutor(Deriving):
     def _graded(self, text: str) -> Grade:
         if self.posed is not None:
             self.posed.earlier = self._earlier
-            return KINDS[self.posed.item.kind].grade(self.posed, text)
+            return self.posed.kind.grade(self.posed, text)
         step = self._upcoming()
         right = truth_of(step.cell, [step], _REL, None)
         with self.session.unveiled():
@@ -433,7 +425,7 @@ class ExerciseTutor(Deriving):
         posed = posed_item(self.exercise_now, self.place, self._scenario, self._seed_now, self.session)
         with self._opening_itself():
             self.session.stand_like(posed.session)
-        self.session.conceals = KINDS[posed.item.kind].conceals
+        self.session.conceals = posed.kind.conceals
         self.session.log, self.posed = log, posed
         self.hints_given = 0
 
@@ -499,8 +491,3 @@ def _so_far(step: Step) -> tuple[str, ...]:
         return ("the sum so far, with this contribution",) if many else ()
     then = "what is it with this contribution?" if many else "what is it after this step?"
     return (f"So far it is {in_six_digits(step.was + 0.0)}: {then}",)
-
-
-def _told(step: Step) -> str:
-    """A step with its answer: in names, and in numbers."""
-    return f"{step.formula}, in numbers {step.equation(6)}"

@@ -11,9 +11,10 @@ import pytest
 from bpstep.debugger.console import Console
 from bpstep.debugger.expressions import parse
 from bpstep.engine.steps import Step
+from bpstep.exercises.asked import cell_named, writes_of
 from bpstep.exercises.grading import Truth, named, truth_of
-from bpstep.exercises.hints import hints_about, hints_of
-from bpstep.exercises.kinds import cell_named, truth, writes_of
+from bpstep.exercises.hints import hints_about
+from bpstep.exercises.kind import hints_of, truth
 from bpstep.exercises.loading import load_path
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bpstep.debugger.console import Console
-from bpstep.exercises.kinds import cell_named
+from bpstep.exercises.asked import cell_named
 from bpstep.exercises.loading import load_path
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import variant_of

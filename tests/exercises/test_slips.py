@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bpstep.debugger.console import Console
+from bpstep.exercises.asked import cell_named, writes_of
 from bpstep.exercises.grading import NOT_GRADED, WRONG, Truth, grade_value, rule_values, truth_of
-from bpstep.exercises.kinds import KINDS, Posed, cell_named, truth, writes_of
+from bpstep.exercises.kind import Posed, truth
+from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.loading import load_path
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of

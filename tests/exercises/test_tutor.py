@@ -10,7 +10,9 @@ from bpstep.debugger.answers import Asked, Graded
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.engine.rules import RULES
-from bpstep.exercises.kinds import KINDS, last_write, truth
+from bpstep.exercises.asked import last_write
+from bpstep.exercises.kind import truth
+from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.store import Store

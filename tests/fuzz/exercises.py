@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from bpstep.debugger.console import Console
+from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.exercises.tutor import ExerciseTutor
 from tests.fuzz.case import Case
@@ -30,7 +31,7 @@ _TRIED = (
     "hint", "hint", "hint", "hint", "answer 0.5", "answer right", "answer 1 2 3", "show step", "reveal", "reveal",
 )  # fmt: skip
 _RANGES = ((0, 1, 0.1), (-1, 1, 0.5), (-1e308, 1e308, 1e307), (0, 1e-300, 1e-301), (0, 1e9, 1e-9))
-_KINDS = ("value", "formula", "order", "wrong-rule", "check", "count", "train")
+_KINDS = tuple(KINDS)
 
 
 @cache

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.moment import Moment
-from bpstep.exercises.kinds import KINDS, truth
+from bpstep.exercises.kind import truth
+from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.catalogue import builtin_names

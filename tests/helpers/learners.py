@@ -6,7 +6,8 @@ import random
 from pathlib import Path
 
 from bpstep.debugger.console import Console
-from bpstep.exercises.kinds import KINDS, Posed
+from bpstep.exercises.kind import Posed
+from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor

@@ -1,0 +1,118 @@
+"""A run made by a wrong rule: which rule, and the first cell that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.session import Session
+from bpstep.engine.cells import Cell
+from bpstep.engine.compare import first_difference
+from bpstep.engine.rules import CORRECT, RULES
+from bpstep.exercises.asked import cell_named
+from bpstep.exercises.grading import (
+    CORRECT_ANSWER,
+    NOT_GRADED,
+    WRONG,
+    Grade,
+)
+from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, go
+from bpstep.exercises.kinds.drawn_rule import drawn_rule
+
+__all__ = ["WRONG_RULE"]
+
+_HINTS = (
+    "Go to the first backward step, and work out each value by hand from the ones before it.",
+    "Three things can be got wrong: the upstream that is used, the local derivative, and the sum.",
+    "A wrong value that is made from right ones is the first; one that is made from wrong ones is not.",
+)
+
+
+def _stand(posed: Posed) -> None:
+    name = drawn_rule(posed)
+    posed.session.open(posed.scenario, rule=RULES[name])
+    if posed.item.at or posed.item.ask:
+        go(posed)
+    else:
+        posed.session.position = posed.session.length
+
+
+def _question(posed: Posed) -> list[str]:
+    names = posed.item.wrong or [name for name in RULES if name != "correct"]
+    prompt = (
+        posed.item.prompt
+        or "This run was made by a wrong rule. Which, and which cell is the first that is wrong?"
+    )
+    return [prompt, f"Answer RULE CELL; the rules: {', '.join(names)}. Step back and forth, and use print."]
+
+
+def _wants(posed: Posed) -> str:
+    return "a rule and a cell: RULE CELL"
+
+
+def _same_rules(posed: Posed) -> list[str]:
+    """The rules that give the same run, to the last bit."""
+    played = drawn_rule(posed)
+    right = Session(posed.scenario).run
+    run = posed.session.run_under(RULES[played])
+    last = min(run.length, 400)
+    found = []
+    for name, rule in RULES.items():
+        if rule is CORRECT or rule.refuses(right.setup.problem, right.setup.training):
+            continue
+        other = run if name == played else Session(posed.scenario, rule=rule).run
+        if all(other.step(n).value == run.step(n).value for n in range(1, last + 1)):
+            found.append(name)
+    return found
+
+
+def _first_wrong(posed: Posed) -> Cell | None:
+    right = Session(posed.scenario, epochs=1).run
+    found = first_difference(right, Session(posed.scenario, rule=RULES[drawn_rule(posed)], epochs=1).run)
+    return found.correct.cell if found is not None else None
+
+
+def _grade(posed: Posed, text: str) -> Grade:
+    name, _, rest = text.strip().partition(" ")
+    if name not in RULES or not rest.strip():
+        return Grade(NOT_GRADED, ("Answer RULE CELL, such as article d(y[h1]); this costs no try.",))
+    try:
+        cell = cell_named(posed.session, rest.strip())
+    except CommandError as error:
+        return Grade(NOT_GRADED, (f"{error.message}; this costs no try.",))
+    rules, first = _same_rules(posed), _first_wrong(posed)
+    if name in rules and cell == first:
+        return Grade(CORRECT_ANSWER, (f"right: {RULES[name].says}",), text.strip())
+    if name in rules:
+        return Grade(WRONG, (f"The rule is right. But before {cell}, another cell is wrong already, or {cell} is not "
+                             "wrong at all.",), text.strip())  # fmt: skip
+    if cell == first:
+        return Grade(
+            WRONG, (f"{cell} is the first wrong one. But {name} would not make it so.",), text.strip()
+        )
+    return Grade(WRONG, ("Neither. Go through the backward steps and work each out by hand until one is off.",),
+                 text.strip())  # fmt: skip
+
+
+def _solution(posed: Posed) -> str:
+    return f"{drawn_rule(posed)} {_first_wrong(posed)}"
+
+
+def _bad(posed: Posed) -> list[Mistake]:
+    same = _same_rules(posed)
+    others = [name for name in RULES if name not in same and name != "correct"]
+    first = _first_wrong(posed)
+    return [BLANK, ZERO, *(Mistake(f"{name} {first}", "it is another rule") for name in others)]
+
+
+def _hints(posed: Posed) -> Sequence[str]:
+    return _HINTS
+
+
+def _told(posed: Posed) -> list[str]:
+    return [f"answer: {_solution(posed)}"]
+
+
+WRONG_RULE = Kind(
+    "wrong-rule", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, conceals=True, is_drawn=True,
+)  # fmt: skip
