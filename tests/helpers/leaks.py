@@ -6,6 +6,7 @@ comes out, files and error messages included, is searched for numbers that lie a
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -88,6 +89,7 @@ TRIED: dict[str, Callable[[str, str], list[str]]] = {
     "unfold": lambda c, w: ["unfold", "unfold all"],
     "by-hand": lambda c, w: [f"by-hand {w}"],
     "check": lambda c, w: ["check", f"check {w}"],
+    "compare": lambda c, w: ["compare NUMBERS.json"],
     "diff": lambda c, w: ["diff overwrite", "diff no-derivative", "diff correct", "diff off"],
     "print": lambda c, w: [f"print {c}", f"print {c}+0", f"print 2*{c}", f"print d({w})", f"print {w}", "print cost",
                            "print loss", "print value", f"print abs({c})"],
@@ -132,6 +134,7 @@ def everything(session: Console, cell: str, parameter: str, folder: Path) -> Ite
     attach(session)
     session.folder = folder
     session.blocks = {"nothing": "nothing"}
+    (folder / "NUMBERS.json").write_text(json.dumps({cell: 123456.0, parameter: 0.5}), "utf-8")
     (folder / "SCRIPT").write_text(f"print {cell}\ngoto end\nprint {cell}\n", "utf-8")
     for make in TRIED.values():
         for line in make(cell, parameter):
