@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.english import neither
 from bpstep.scenario.catalogue import builtin_names, builtin_path
 from bpstep.scenario.expression import expression_spec
-from bpstep.scenario.files import problem, read_text, read_toml
+from bpstep.scenario.files import problem as problem_with
+from bpstep.scenario.files import read_text, read_toml
 from bpstep.scenario.ill_posed import Doubt, doubts
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.network import network_spec
@@ -26,7 +28,7 @@ from bpstep.scenario.schema import ScenarioFile, read_scenario
 from bpstep.scenario.training import training_spec
 from bpstep.visible import first_unsafe, visible
 
-__all__ = ["ScenarioError", "load", "loads"]
+__all__ = ["ScenarioError", "load", "loads", "stated"]
 
 #: Larger files would be read for longer than anybody waits; samples have files of their own, and weights can be drawn.
 _MOST_BYTES = 8 * 2**20
@@ -38,7 +40,7 @@ def load(name: str | Path, *, seed: int | None = None) -> Scenario:
     ``seed`` replaces the seeds with which weights are drawn.  Raises `ScenarioError`.
     """
     if seed is not None and seed < 0:
-        raise problem(
+        raise problem_with(
             str(name), f"no weights can be drawn with the seed {seed}; expected a whole number from 0 on"
         )
     path = _find(str(name))
@@ -58,7 +60,7 @@ def _find(name: str) -> Path:
     if not name or not (looks_like_a_file or os.path.exists(path)):
         near = did_you_mean(name, builtin_names())
         message = f'there is no built-in scenario and no file of this name{near} ("bpstep list" names them)'
-        raise problem(name, message)
+        raise problem_with(name, message)
     return path
 
 
@@ -72,19 +74,28 @@ def loads(
     seed: int | None = None,
 ) -> Scenario:
     """The scenario that a text states; ``shown`` is what messages call it."""
-    document = read_toml(text, shown)
-    report = Report(shown, text)
+    return _stated(read_toml(text, shown), Report(shown, text), name or shown, folder, path, seed)
+
+
+def stated(document: dict[str, Any], name: str) -> Scenario:
+    """The scenario that a program states in tables such as those of a file.  Raises `ScenarioError`."""
+    return _stated(document, Report(name, ""), name, Path(), None, None)
+
+
+def _stated(
+    document: dict[str, Any], report: Report, name: str, folder: Path, path: Path | None, seed: int | None
+) -> Scenario:
     file = read_scenario(document, report)
     _check_texts(file, report)
     of_expression = file.expression is not None and file.network is None
     training = training_spec(file.training, report, of_expression=of_expression)
-    stated = _problem(file, report, folder, seed)
-    notes = () if stated is None or not file.note else read_notes(file.note, Run(stated, training), report)
+    problem = _problem(file, report, folder, seed)
+    notes = () if problem is None or not file.note else read_notes(file.note, Run(problem, training), report)
     report.stop_if_any()
-    assert stated is not None, "a file without problems states a problem to run"
-    warnings = tuple(_warning(doubt, file, report) for doubt in doubts(stated, training))
+    assert problem is not None, "a file without problems states a problem to run"
+    warnings = tuple(_warning(doubt, file, report) for doubt in doubts(problem, training))
     return Scenario(
-        name=name or shown, title=file.title, problem=stated, training=training, summary=file.summary,
+        name=name, title=file.title, problem=problem, training=training, summary=file.summary,
         story=file.story, source=file.source, notation=file.notation, notes=notes, path=path, seed=seed,
         warnings=warnings,
     )  # fmt: skip
