@@ -19,6 +19,7 @@ the last bit.  The notes of a story are left out: they are an author's text abou
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -104,9 +105,14 @@ def statement_of(operation: Operation) -> str:
     >>> statement_of(Operation("y", "pow", ("x", -1.0)))
     'y = x^(-1)'
     """
-    operands = [x if isinstance(x, str) else enclosed(x) for x in operation.operands]
+    operands = [x if isinstance(x, str) else _constant(x) for x in operation.operands]
     text = FUNCTIONS[operation.function].text
     return f"{operation.name} = {text.format(**dict(zip('ab', operands, strict=False)))}"
+
+
+def _constant(number: float) -> str:
+    """A constant operand; −0 keeps its sign, which a formula on the screen does not need."""
+    return "(-0.0)" if number == 0.0 and math.copysign(1.0, number) < 0.0 else enclosed(number)
 
 
 def _training(training: TrainingSpec) -> Document:
