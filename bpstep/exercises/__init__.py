@@ -3,7 +3,8 @@
 No answer is ever written down.  An item names a cell; the engine computes its right value and the value that every
 wrong rule would give, and an answer is compared with all of them.
 
-`model` (what an author writes) · `variants` (other numbers for the same question) · `grading` (values, formulas) ·
-`kinds` (the six kinds of items) · `hints` · `progress` (what a learner has done) · `tutor` (the conversation) ·
-`checking` (what an author must prove) · `reports` (what a teacher collects).
+`model` (an exercise), `loading` (the files that an author writes) · `variants` (other numbers for the same question) ·
+`kind` (what a question is), `kinds` (a file for each kind) · `grade` (what comes of an answer), `grading` (numbers),
+`hints` · `progress` (what a learner has done) · `tutor` (the conversation) · `checking` (what an author must prove) ·
+`reports` (what a teacher collects).
 """

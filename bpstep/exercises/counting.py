@@ -14,7 +14,7 @@ import numpy as np
 
 from bpstep.engine.work import Work, work_of_layers
 from bpstep.english import counted, listed
-from bpstep.exercises.grading import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
+from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
 
 __all__ = ["COUNTS", "Stack", "drawn_stack"]
 

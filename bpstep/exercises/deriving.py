@@ -6,7 +6,7 @@ from bpstep.debugger.answers import Answer, Derived, DerivedLine
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.exercises.derivation import Derivation, Line, begun
-from bpstep.exercises.grading import CORRECT_ANSWER, WRONG
+from bpstep.exercises.grade import CORRECT_ANSWER, WRONG
 from bpstep.exercises.line_slips import what_is_wrong
 from bpstep.exercises.worked_out import worked_out
 

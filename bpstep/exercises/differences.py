@@ -16,7 +16,7 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import Array
 from bpstep.exercises.derivation import Derivation, Line
-from bpstep.exercises.grading import named
+from bpstep.exercises.grade import named
 from bpstep.exercises.products import alike, value_of
 from bpstep.exercises.slips import slips_of
 from bpstep.exercises.worked_out import nodes_between

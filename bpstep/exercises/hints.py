@@ -11,7 +11,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 from bpstep.english import counted, listed
-from bpstep.exercises.grading import named
+from bpstep.exercises.grade import named
 from bpstep.exercises.worked_step import worked_step
 
 __all__ = ["RUNGS", "hints_about"]

@@ -18,14 +18,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.schedule import PHASES
 from bpstep.exercises.asked import all_writes, cell_named, last_write, writes_of
-from bpstep.exercises.grading import (
-    CARRIED,
-    CORRECT_ANSWER,
-    WRONG,
-    Grade,
-    Truth,
-    truth_of,
-)
+from bpstep.exercises.grade import CARRIED, CORRECT_ANSWER, WRONG, Grade, Truth, truth_of
 from bpstep.exercises.hints import RUNGS
 from bpstep.exercises.model import Item
 from bpstep.exercises.variants import generator

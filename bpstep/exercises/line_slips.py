@@ -26,7 +26,7 @@ from bpstep.engine.specs import Array
 from bpstep.english import counted, listed, ordinal
 from bpstep.exercises.derivation import Derivation, Line
 from bpstep.exercises.differences import Known, difference, known_of, ways_on
-from bpstep.exercises.grading import named
+from bpstep.exercises.grade import named
 from bpstep.exercises.products import Factor, Term, alike, multiplied_out, terms_of
 from bpstep.scenario.arithmetic import CellRef
 

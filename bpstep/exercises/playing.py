@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from bpstep.debugger.answers import Answer, Asked, Graded
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.exercises.grading import CORRECT_ANSWER, NOT_GRADED, WRONG
+from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of

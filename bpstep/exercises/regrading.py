@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from bpstep.debugger.errors import CommandError
 from bpstep.engine.cells import Cell
-from bpstep.exercises.grading import NOT_GRADED, Grade
+from bpstep.exercises.grade import NOT_GRADED, Grade
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of

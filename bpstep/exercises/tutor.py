@@ -20,19 +20,11 @@ from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 from bpstep.english import counted, group, listed
+from bpstep.exercises.answer_text import MOST_CHARACTERS
 from bpstep.exercises.asked import told
 from bpstep.exercises.deriving import Deriving
-from bpstep.exercises.grading import (
-    MOST_CHARACTERS,
-    NOT_GRADED,
-    Grade,
-    grade_value,
-    in_six_digits,
-    named,
-    rule_values,
-    tolerance_text,
-    truth_of,
-)
+from bpstep.exercises.grade import NOT_GRADED, Grade, in_six_digits, named, tolerance_text, truth_of
+from bpstep.exercises.grading import grade_value, rule_values
 from bpstep.exercises.hints import hints_about
 from bpstep.exercises.kind import A_NUMBER, Posed, hints_of
 from bpstep.exercises.loading import load_path

@@ -20,7 +20,7 @@ from bpstep.engine.costs import COSTS
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Factor, Step
 from bpstep.english import counted
-from bpstep.exercises.grading import named
+from bpstep.exercises.grade import named
 
 __all__ = ["BEFORE", "BRACKET", "worked_step"]
 

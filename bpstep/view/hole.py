@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpstep.debugger.answers import Hole
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
-from bpstep.exercises.grading import named
+from bpstep.exercises.grade import named
 from bpstep.view.canvas import Canvas, Run
 from bpstep.view.fractions import Fraction, Item, draw_formula
 from bpstep.view.numbers import NumberFormat

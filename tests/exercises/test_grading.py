@@ -10,7 +10,8 @@ from bpstep.debugger.answers import Graded
 from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.exercises.asked import cell_named, last_write, writes_of
-from bpstep.exercises.grading import grade_value, rule_values, truth_of
+from bpstep.exercises.grade import truth_of
+from bpstep.exercises.grading import grade_value, rule_values
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
 from bpstep.view.answers import answer_lines

@@ -12,7 +12,7 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.expressions import parse
 from bpstep.engine.steps import Step
 from bpstep.exercises.asked import cell_named, writes_of
-from bpstep.exercises.grading import Truth, named, truth_of
+from bpstep.exercises.grade import Truth, named, truth_of
 from bpstep.exercises.hints import hints_about
 from bpstep.exercises.kind import hints_of, truth
 from bpstep.exercises.loading import load_path

@@ -11,7 +11,7 @@ from bpstep.debugger.answers import Asked, Graded
 from bpstep.debugger.console import Console
 from bpstep.debugger.moment import STATES
 from bpstep.exercises.checking import check_exercise
-from bpstep.exercises.grading import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
+from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
 from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, go
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.loading import load_path, read_exercise

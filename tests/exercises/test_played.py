@@ -14,7 +14,7 @@ from bpstep.debugger.answers import Graded, Value
 from bpstep.debugger.console import Console
 from bpstep.exercises import tutor as tutor_module
 from bpstep.exercises.checking import check_exercise, check_path
-from bpstep.exercises.grading import CORRECT_ANSWER, Grade
+from bpstep.exercises.grade import CORRECT_ANSWER, Grade
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.exercises.model import Exercise

@@ -6,7 +6,8 @@ import pytest
 
 from bpstep.debugger.console import Console
 from bpstep.exercises.asked import cell_named, writes_of
-from bpstep.exercises.grading import NOT_GRADED, WRONG, Truth, grade_value, rule_values, truth_of
+from bpstep.exercises.grade import NOT_GRADED, WRONG, Truth, truth_of
+from bpstep.exercises.grading import grade_value, rule_values
 from bpstep.exercises.kind import Posed, truth
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.loading import load_path

@@ -12,12 +12,7 @@ from bpstep.engine.check import relative_difference
 from bpstep.engine.passes import compute
 from bpstep.engine.rules import RULES
 from bpstep.exercises.asked import last_write
-from bpstep.exercises.grading import (
-    CORRECT_ANSWER,
-    NOT_GRADED,
-    WRONG,
-    Grade,
-)
+from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
 from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed
 from bpstep.exercises.kinds.drawn_rule import drawn_rule
 

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from bpstep.debugger.errors import CommandError
 from bpstep.english import listed
 from bpstep.exercises.counting import COUNTS, Stack, drawn_stack
-from bpstep.exercises.grading import (
-    Grade,
-)
+from bpstep.exercises.grade import Grade
 from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed
 from bpstep.exercises.variants import generator
 from bpstep.visible import quoted

@@ -6,18 +6,14 @@ import math
 from collections.abc import Sequence
 
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.expressions import UnsetError, parse
+from bpstep.debugger.expressions import Expression, UnsetError, parse, value_or_none
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.english import counted
+from bpstep.exercises.answer_text import MOST_CHARACTERS, typed
 from bpstep.exercises.asked import last_write, writes_of
-from bpstep.exercises.grading import (
-    CORRECT_ANSWER,
-    NOT_GRADED,
-    WRONG,
-    Grade,
-    by_chance,
-)
+from bpstep.exercises.chance import by_chance
+from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
 from bpstep.exercises.hints import hints_about
 from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, ask_cells, truth
 from bpstep.exercises.kinds.value import graded, told_by_steps
@@ -48,42 +44,19 @@ def _wants(posed: Posed) -> str:
 
 
 def _grade(posed: Posed, text: str) -> Grade:
-    session, item = posed.session, posed.item
-    text = text.strip().replace("−", "-").replace("×", "*").replace("·", "*")
-    if not text:
-        return Grade(NOT_GRADED, ("Nothing was answered; this costs no try.",))
-    if len(text) > 500:
-        return Grade(NOT_GRADED, ("An answer has at most 500 characters; this costs no try.",))
-    try:
-        expression = parse(session.scope, text)
-        if posed.cell in expression.cells:
-            return Grade(NOT_GRADED, (f"{posed.cell} is what is asked for.",))
-        value = expression.value(session.moment)
-    except CommandError as error:
-        return Grade(NOT_GRADED, (f"{error.message}; this costs no try.",))
-    except UnsetError as error:
-        return Grade(NOT_GRADED, (f"{error}: use cells that are shown already; this costs no try.",))
+    read = _read(posed, text)
+    if isinstance(read, Grade):
+        return read
+    expression, value = read
+    text = expression.text
     echo = f"{text} = " + f"{value:+.4g}".replace("-", "−")
-    here = truth(posed).value
-    if not _agrees(value, here):
+    right = truth(posed)
+    if not _agrees(value, right.value):
         return _wrong_formula(posed, text, echo, value)
-    for point in range(_FORMULA_POINTS):
-        other = Session(redrawn(posed.scenario, posed.numbers(point)))
-        number = last_write(other, posed.cell)
-        other.position = session.position
-        try:
-            found = expression.value(other.moment)
-        except UnsetError:
-            found = math.nan
-        if not _agrees(found, other.run.step(number).value):
-            return Grade(
-                WRONG,
-                by_chance(session, truth(posed), text) if expression.cells else (_NO_NUMBERS,),
-                echo,
-                value,
-            )
-    most = item.max_multiplications
-    used = _multiplications(posed, text)
+    if not _holds_elsewhere(posed, expression):
+        says = by_chance(posed.session, right, text) if expression.cells else (_NO_NUMBERS,)
+        return Grade(WRONG, says, echo, value)
+    most, used = posed.item.max_multiplications, _multiplications(expression)
     if most is not None and used > most:
         return Grade(
             WRONG,
@@ -92,6 +65,36 @@ def _grade(posed: Posed, text: str) -> Grade:
             echo, value,
         )  # fmt: skip
     return Grade(CORRECT_ANSWER, ("right, here and with eight other sets of numbers",), echo, value)
+
+
+def _read(posed: Posed, text: str) -> tuple[Expression, float] | Grade:
+    """A formula and its value here; or why it is not graded, which costs no try."""
+    text = typed(text)
+    if not text:
+        return Grade(NOT_GRADED, ("Nothing was answered; this costs no try.",))
+    if len(text) > MOST_CHARACTERS:
+        return Grade(NOT_GRADED, (f"An answer has at most {MOST_CHARACTERS} characters; this costs no try.",))
+    try:
+        expression = parse(posed.session.scope, text)
+        if posed.cell in expression.cells:
+            return Grade(NOT_GRADED, (f"{posed.cell} is what is asked for.",))
+        return expression, expression.value(posed.session.moment)
+    except CommandError as error:
+        return Grade(NOT_GRADED, (f"{error.message}; this costs no try.",))
+    except UnsetError as error:
+        return Grade(NOT_GRADED, (f"{error}: use cells that are shown already; this costs no try.",))
+
+
+def _holds_elsewhere(posed: Posed, expression: Expression) -> bool:
+    """Whether a formula is right with other sets of weights and inputs, too."""
+    for point in range(_FORMULA_POINTS):
+        other = Session(redrawn(posed.scenario, posed.numbers(point)))
+        number = last_write(other, posed.cell)
+        other.position = posed.session.position
+        found = value_or_none(other.moment, expression.node)
+        if found is None or not _agrees(found, other.run.step(number).value):
+            return False
+    return True
 
 
 def _agrees(a: float, b: float) -> bool:
@@ -106,9 +109,9 @@ def _wrong_formula(posed: Posed, text: str, echo: str, value: float) -> Grade:
     return Grade(WRONG, found.says, echo, value, found.diagnoses)
 
 
-def _multiplications(posed: Posed, text: str) -> int:
-    node = parse(posed.session.scope, text).node
-    return sum(isinstance(part, Call) and part.function in ("mul", "div", "pow") for part in postorder(node))
+def _multiplications(expression: Expression) -> int:
+    parts = postorder(expression.node)
+    return sum(isinstance(part, Call) and part.function in ("mul", "div", "pow") for part in parts)
 
 
 def _solution(posed: Posed) -> str:

@@ -8,13 +8,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.engine.cells import Cell
 from bpstep.english import group
 from bpstep.exercises.asked import last_write, needs
-from bpstep.exercises.grading import (
-    CORRECT_ANSWER,
-    NOT_GRADED,
-    WRONG,
-    Grade,
-    named,
-)
+from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade, named
 from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, ask_cells
 
 __all__ = ["ORDER"]

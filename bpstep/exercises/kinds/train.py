@@ -9,12 +9,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.passes import compute
 from bpstep.english import counted
-from bpstep.exercises.grading import (
-    CORRECT_ANSWER,
-    NOT_GRADED,
-    WRONG,
-    Grade,
-)
+from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
 from bpstep.exercises.kind import BLANK, Kind, Mistake, Posed
 
 __all__ = ["TRAIN"]

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bpstep.exercises.asked import last_write, told, writes_of
-from bpstep.exercises.grading import (
-    Grade,
-    carried_value,
-    grade_value,
-    in_six_digits,
-    named,
-    rule_values,
-    slip_values,
-    tolerance_text,
-)
+from bpstep.exercises.carrying import carried_value
+from bpstep.exercises.grade import Grade, in_six_digits, named, tolerance_text
+from bpstep.exercises.grading import grade_value, rule_values, slip_values
 from bpstep.exercises.hints import hints_about
 from bpstep.exercises.kind import A_NUMBER, BLANK, ZERO, Kind, Mistake, Posed, ask_cells, truth
 

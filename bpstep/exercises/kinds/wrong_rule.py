@@ -10,12 +10,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.compare import first_difference
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.exercises.asked import cell_named
-from bpstep.exercises.grading import (
-    CORRECT_ANSWER,
-    NOT_GRADED,
-    WRONG,
-    Grade,
-)
+from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
 from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, go
 from bpstep.exercises.kinds.drawn_rule import drawn_rule
 
