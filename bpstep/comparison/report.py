@@ -17,44 +17,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpstep.comparison.arrived import arrived
 from bpstep.comparison.first import first_wrong
 from bpstep.comparison.placing import place
 from bpstep.comparison.population import Key
 from bpstep.comparison.precision import Precision, Tolerance, precision_of
 from bpstep.comparison.reading import Entry
 from bpstep.comparison.search import Wanted, wanted_of
-from bpstep.comparison.sheet import Place, Sheet, sheet_of
+from bpstep.comparison.sheet import Sheet, sheet_of
+from bpstep.comparison.telling import WrongNumber, writing, wrong_numbers
 from bpstep.comparison.verdicts import Finding, found_in
-from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run
-from bpstep.engine.steps import Step
 
-__all__ = ["Report", "WrongNumber", "compare_numbers", "judged", "wrong_steps"]
+__all__ = ["Report", "compare_numbers", "judged", "wrong_steps"]
 
 #: So many first wrong numbers are told with all that is known of them.
 MOST_TOLD = 5
-#: What a number is made of is followed so far back, and in batches of so many steps.
-_MOST_GENERATIONS, _MOST_STEPS = 3, 20_000
-
-
-@dataclass(frozen=True)
-class WrongNumber:
-    """A wrong number: its step (0 where no step writes it), both values, the given numbers that it is made of (they
-    agree), and what is in it, in words.  ``slot`` is the same for numbers of one kind and layer."""
-
-    name: str
-    step: int
-    yours: float
-    right: float
-    agreeing: tuple[str, ...] = ()
-    arrived: str = ""
-    slot: Key = ("", 0)
-
-    @property
-    def ratio(self) -> float | None:
-        """yours / right; None where right is 0."""
-        return None if self.right == 0.0 else self.yours / self.right
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +108,7 @@ def judged(
     wrong = {key: slot.wrong for key, slot in wanted.items()}
     places = first_wrong(sheet, wrong)
     told = places[:MOST_TOLD]
-    first = _told(sheet, told, wanted, tolerance)
+    first = wrong_numbers(sheet, told, wanted, tolerance)
     known = set(places)
     every = [
         (key, tuple(index))
@@ -150,102 +127,13 @@ def judged(
     )  # fmt: skip
 
 
-def _told(
-    sheet: Sheet, places: Sequence[Place], wanted: Mapping[Key, Wanted], tolerance: Tolerance
-) -> list[WrongNumber]:
-    """Wrong numbers with the steps that write them."""
-    steps = _steps_of(sheet, places)
-    upstreams = [
-        (own[0].upstream.cell, own[0].when.sample)
-        for own in steps.values()
-        if len(own) == 1 and own[0].upstream
-    ]
-    before = _written(sheet, set(upstreams))
-    found = []
-    for one in places:
-        key, index = one
-        own = steps[one]
-        yours, right = float(sheet.yours[key][index]), float(sheet.slots[key].right[index])
-        earlier = (
-            before.get((own[0].upstream.cell, own[0].when.sample), []) if own and own[0].upstream else []
-        )
-        near = max(tolerance.relative, 1e-9)
-        says = arrived(own, yours, near, earlier) if own else ""
-        agreeing = _agreeing(sheet, own, index, wanted)
-        number = own[-1].number if own else 0
-        found.append(WrongNumber(sheet.name(one), number, yours, right, agreeing, says, key))
-    return found
-
-
-def _steps_of(sheet: Sheet, places: Sequence[Place]) -> dict[Place, list[Step]]:
-    """The steps that write some numbers: of each number its own."""
-    rows = sheet.run.rows(sheet.batch) if sheet.is_network else (0,)
-    wanted: dict[tuple[Cell, int], Place] = {}
-    for key, index in places:
-        slot = sheet.slots[key]
-        sample = rows[index[0]] + 1 if slot.by_sample else 0
-        wanted[slot.cell(index), sample] = key, index
-    written = _written(sheet, set(wanted)) if wanted else {}
-    return {place: written.get(cell, []) for cell, place in wanted.items()}
-
-
-def _written(sheet: Sheet, wanted: set[tuple[Cell, int]]) -> dict[tuple[Cell, int], list[Step]]:
-    """The steps of the batch that write some cells, each in one of its samples (0: in any)."""
-    found: dict[tuple[Cell, int], list[Step]] = {}
-    for step in sheet.steps() if wanted else ():
-        if step.op in ("state", "update"):
-            break
-        for which in ((step.cell, step.when.sample), (step.cell, 0)):
-            if which in wanted:
-                found.setdefault(which, []).append(step)
-    return found
-
-
-def _agreeing(
-    sheet: Sheet, steps: Sequence[Step], index: tuple[int, ...], wanted: Mapping[Key, Wanted]
-) -> tuple[str, ...]:
-    """The given numbers that a number is made of, each by its nearest given ancestors; they agree, or it would not be a
-    first wrong one."""
-    names: dict[str, None] = {}
-    waiting, seen = list(steps), set()
-    for _ in range(_MOST_GENERATIONS):
-        behind: set[tuple[Cell, int]] = set()
-        for step in waiting:
-            for factor in step.inputs:
-                place = sheet.find.get(factor.cell)
-                if factor.cell == step.cell or factor.cell in seen:
-                    continue
-                seen.add(factor.cell)
-                if place is not None and _is_given(sheet, place, index, wanted):
-                    names[_short(factor.cell)] = None
-                else:
-                    behind.add((factor.cell, step.when.sample))
-        written = _written(sheet, behind) if sheet.length <= _MOST_STEPS else {}
-        waiting = [step for own in written.values() for step in own]
-    return tuple(names)
-
-
-def _is_given(sheet: Sheet, place: Place, index: tuple[int, ...], wanted: Mapping[Key, Wanted]) -> bool:
-    key, at = place
-    if key not in wanted:
-        return False
-    if sheet.slots[key].by_sample and index:
-        at = (min(index[0], sheet.samples - 1), *at[1:])
-    return bool(wanted[key].given[at])
-
-
-def _short(cell: Cell) -> str:
-    """A cell, where it has a short name by that: delta[h1]."""
-    text = str(cell)
-    return f"delta[{text[4:-2]}]" if text.startswith("d(e[") else text
-
-
 def wrong_steps(report: Report) -> tuple[int, ...]:
     """The numbers of the steps that make a number final which disagrees, in order."""
+    sheet = report.sheet
     places = [
         (key, tuple(index))
         for key, slot in report.disagreeing.items()
         for index in np.argwhere(slot.wrong).tolist()
     ]
-    steps = _steps_of(report.sheet, places)
-    return tuple(sorted({own[-1].number for own in steps.values() if own}))
+    written = (writing(sheet, place) for place in places)
+    return tuple(sorted({numbers[-1] for numbers in written if numbers}))

@@ -108,6 +108,22 @@ class Sheet:
         timeline = self.run.timeline
         return timeline.start_of_batch(self.batch + 1) - timeline.start_of_batch(self.batch)
 
+    def writing(self, cell: Cell, row: int | None = None) -> list[int]:
+        """The numbers of the steps that write a cell: those of one sample of the batch (a row, from 0), or of all."""
+        timeline = self.run.timeline
+        plan, start = (
+            timeline.segment_of_batch(self.batch).schedule_of(self.batch),
+            timeline.start_of_batch(self.batch),
+        )
+        index = self.run.index_of(self.batch)
+        spot = index.find(cell)
+        if spot is None or spot.kind == "parameter":
+            return []
+        writes = index.writes(plan, spot)
+        rows = range(plan.samples) if row is None or writes.by_batch else (row,)
+        each = [start + k * plan.sample.length + offset + 1 for k in rows for offset in writes.each]
+        return [*each, *(start + plan.samples * plan.sample.length + offset + 1 for offset in writes.tail)]
+
     def steps(self) -> Iterator[Step]:
         """The steps of the batch."""
         timeline = self.run.timeline

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from bpstep.comparison.difference import Likely
-from bpstep.comparison.report import Report, WrongNumber
+from bpstep.comparison.report import Report
 from bpstep.comparison.search import Match
+from bpstep.comparison.telling import WrongNumber
 from bpstep.comparison.training import TrainingReport
 from bpstep.english import counted, group
 from bpstep.visible import shortened

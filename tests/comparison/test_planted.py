@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bpstep.comparison.report import judged
+from bpstep.comparison.reading import entries_of
+from bpstep.comparison.report import compare_numbers, judged
 from bpstep.comparison.table import MISTAKES
+from bpstep.engine.run import Run
+from bpstep.engine.specs import INPUTS, LayerSpec, NetworkSpec, TrainingSpec
 from tests.comparison.figures import false_names, first_cells, plant
 from tests.comparison.planting import NOT_IN_A_CHAIN, enter, plantable, random_world, slip_of
 
@@ -62,3 +65,26 @@ def test_no_mistake_is_named_where_there_is_none() -> None:
 def test_with_every_number_the_first_wrong_one_is_the_first_that_was_computed_wrongly() -> None:
     right, seen = first_cells(np.random.default_rng(4), 25)
     assert right == seen
+
+
+def test_a_skip_connection_that_is_not_summed_is_named() -> None:
+    """x → h → g → o, and h → o: what comes back to h comes from g and from o."""
+    rng = np.random.default_rng(6)
+    x, t = rng.normal(size=(3, 2)), rng.normal(size=(3, 1))
+    Wh, Wg, Wo = rng.normal(size=(3, 2)), rng.normal(size=(2, 3)), rng.normal(size=(1, 5))
+    layers = (
+        LayerSpec("h", ("h1", "h2", "h3"), "tanh", (INPUTS,), Wh),
+        LayerSpec("g", ("g1", "g2"), "tanh", ("h",), Wg),
+        LayerSpec("o", ("o1",), "linear", ("g", "h"), Wo),
+    )
+    run = Run(NetworkSpec(("x1", "x2"), layers, "half-squared-error", x, t), TrainingSpec(0.1, batch=None))
+    h = np.tanh(x @ Wh.T)
+    g = np.tanh(h @ Wg.T)
+    do = (g @ Wo[:, :2].T + h @ Wo[:, 2:].T - t) / 3
+    dg = (do @ Wo[:, :2]) * (1 - g * g)
+    for dropped, back in (("", dg @ Wg + do @ Wo[:, 2:]), ("1", do @ Wo[:, 2:]), ("2", dg @ Wg)):
+        dh = back * (1 - h * h)
+        gradients = {"dW1": dh.T @ x, "dW2": dg.T @ h, "dW3": do.T @ np.hstack([g, h])}
+        report = compare_numbers(run, entries_of(gradients.items()))
+        assert report.ok is (dropped == "")
+        assert report.mistake == (f"skip-dropped {dropped}, in layer h only" if dropped else "")
