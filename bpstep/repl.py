@@ -18,7 +18,7 @@ from bpstep.debugger.answers import Answer, Graded, Quit
 from bpstep.debugger.completion import completion
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, pointed_at
-from bpstep.debugger.language import parse_line
+from bpstep.debugger.language import Call, parse_line
 from bpstep.english import counted
 from bpstep.exercises.store import Store
 from bpstep.unexpected import told
@@ -72,7 +72,7 @@ def converse(session: Console, source: TextIO, to: TextIO, begin: str = "") -> i
         try:
             line = as_answer(session, line)
             call = parse_line(line, at_prompt=True)
-            answer, lines = _carried_out(session, line, width)
+            answer, lines = _carried_out(session, call or line, width)
         except CommandError as error:
             worst = max(worst, error.code)
             _tell_error(line, error)
@@ -94,7 +94,7 @@ def converse(session: Console, source: TextIO, to: TextIO, begin: str = "") -> i
         print("\n".join(_folded(lines, width) if interactive else lines), file=to, flush=interactive)
 
 
-def _carried_out(session: Console, line: str, width: int) -> tuple[Answer, list[str]]:
+def _carried_out(session: Console, line: str | Call, width: int) -> tuple[Answer, list[str]]:
     """The answer to a command and its text; what takes long says how far it is."""
     with _ProgressLine(session, width):
         answer = session.execute(line, at_prompt=True)

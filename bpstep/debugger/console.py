@@ -20,7 +20,7 @@ from bpstep.debugger.answers import Answer
 from bpstep.debugger.arguments import expect_no_more
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.language import parse_line, spelt_out
+from bpstep.debugger.language import Call, parse_line
 from bpstep.debugger.progress import paced
 
 __all__ = ["Console"]
@@ -29,37 +29,38 @@ __all__ = ["Console"]
 class Console(Desk):
     """A session that is told what to do in lines of text."""
 
-    def execute(self, line: str, *, at_prompt: bool = False) -> Answer:
+    def execute(self, line: str | Call, *, at_prompt: bool = False) -> Answer:
         """Carry out one line of the command language; `CommandError` says what is wrong with it.
 
-        A command that fails, or that is interrupted, leaves everything as it was.
+        A face that has parsed the line already hands its call on.  A command that fails, or that is interrupted, leaves
+        everything as it was.
         """
+        call = _called(line, at_prompt) if isinstance(line, str) else line
         bring_back = self.checkpoint()
         self.begin_work()
         try:
-            with self.unveiled() if self._moves_on(line, at_prompt) else nullcontext():
-                answer = self.carry_out(line, at_prompt=at_prompt)
+            with self.unveiled() if self._moves_on(call) else nullcontext():
+                answer = self._run_command(call)
             self._reach()
         except BaseException:
             bring_back()
             raise
         if answer.is_logged:
-            self.log += answer.logged_as or (spelt_out(line, at_prompt=at_prompt),)
+            self.log += answer.logged_as or (call.spelt_out,)
         return answer
 
     def carry_out(self, line: str, *, at_prompt: bool = False) -> Answer:
         """Carry out a line as a part of another: it is not logged, and one that fails is not taken back."""
-        call = parse_line(line, at_prompt=at_prompt)
-        if call is None:
-            raise CommandError("there is no command in this line")
+        return self._run_command(_called(line, at_prompt))
+
+    def _run_command(self, call: Call) -> Answer:
         if call.command.takes_nothing:
             expect_no_more(call.arguments.words)
         return call.command.run(self, call.arguments)
 
-    def _moves_on(self, line: str, at_prompt: bool) -> bool:
-        """Whether a line moves the cursor, and takes the question (if there is one) along."""
-        call = parse_line(line, at_prompt=at_prompt)
-        return call is not None and call.command.moves and (self.tutor is None or self.tutor.limit is None)
+    def _moves_on(self, call: Call) -> bool:
+        """Whether a command moves the cursor, and takes the question (if there is one) along."""
+        return call.command.moves and (self.tutor is None or self.tutor.limit is None)
 
     def _reach(self) -> None:
         """Compute the run as far as the cursor: training that nobody has looked at yet may take its time."""
@@ -72,3 +73,10 @@ class Console(Desk):
             self.report("update", at, wanted)
         if self._position:
             self.run.eras(wanted)
+
+
+def _called(line: str, at_prompt: bool) -> Call:
+    call = parse_line(line, at_prompt=at_prompt)
+    if call is None:
+        raise CommandError("there is no command in this line")
+    return call

@@ -21,7 +21,7 @@ from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.visible import quoted
 
-__all__ = ["Call", "parse_line", "spelt_out"]
+__all__ = ["Call", "parse_line"]
 
 #: The sign of a line of a derivation needs no space behind it, as on paper.
 _SIGN = re.compile(r"\s*=(?!=)")
@@ -36,6 +36,11 @@ class Call:
 
     command: Command
     arguments: Arguments
+
+    @property
+    def spelt_out(self) -> str:
+        """The line with its command's full name, as a script has to write it."""
+        return f"{self.command.name} {self.arguments.text}".strip()
 
 
 def parse_line(line: str, *, at_prompt: bool = False) -> Call | None:
@@ -75,10 +80,3 @@ def _find(word: str, column: int, *, at_prompt: bool) -> tuple[Command, str]:
 
 def _words() -> list[str]:
     return [word for command in COMMANDS.values() for word in (command.name, *command.aliases)]
-
-
-def spelt_out(line: str, *, at_prompt: bool = False) -> str:
-    """A line with its command's full name, as a script has to write it."""
-    call = parse_line(line, at_prompt=at_prompt)
-    assert call is not None, "only what was carried out is spelt out"
-    return f"{call.command.name} {call.arguments.text}".strip()

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play, Quit, Show, Why
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.language import parse_line
+from bpstep.debugger.language import Call, parse_line
 from bpstep.debugger.training import epochs_wanted
 from bpstep.tui.careful import Careful
 from bpstep.tui.host import Host
@@ -98,22 +98,24 @@ class Running(Careful, Screen[None]):
         self._before = self.session.position
         try:
             call = parse_line(line, at_prompt=True)
-            if call is not None and call.command.name == "train":
+            if call is None:
+                raise CommandError("there is no command in this line")
+            if call.command.name == "train":
                 self._begin_training(epochs_wanted(self.session, call.arguments))
                 return
         except CommandError as error:
             self.tell([(f"{shortened(line, 60)}: {error.message}", "alarm")])
             return
-        self._carry_out(line)
+        self._carry_out(line, call)
 
-    def _carry_out(self, line: str) -> None:
+    def _carry_out(self, line: str, call: Call) -> None:
         """Carry a command out at once, or in turns where it takes longer."""
         # To lay an answer out may take as long as to find it: where that takes longer, it alone is begun again.
         answers: list[Answer] = []
 
         def work() -> tuple[Answer, Lines]:
             if not answers:
-                answers.append(self.session.execute(line, at_prompt=True))
+                answers.append(self.session.execute(call))
             return answers[0], self._lines_of(answers[0])
 
         try:
