@@ -1,0 +1,83 @@
+"""A frame takes over what the frame before knew; a screen drawn from it looks as one that is drawn from nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.moment import Moment
+from bpstep.engine.cells import CLOCK_KINDS, clock
+from bpstep.view import chain, network, program, step, tables, timeline
+from bpstep.view.canvas import Canvas
+from bpstep.view.frame import Frame
+from tests.helpers.moments import EVERY, moments, opened_at
+
+#: What a learner does between two frames: near moves, far ones, and what changes looks, run or structure.
+LINES = (
+    "step", "step", "step 2", "step 4", "step 5", "back", "back 3", "step neuron", "step phase", "back phase",
+    "step epoch", "goto start", "goto end", "set digits = 6", "set digits = 4", "set notation = nielsen",
+    "set notation = bpstep", "set lr = 0.25", "set cost = mse", "undo", "set rule = article", "set rule = correct",
+    "diff article", "break delta[h1]", "delete 1", "set y[i1] = 0.75", "set w[i1->h1] = 0.5",
+    "set optimizer = adam", "predict on", "predict off", "train 2",
+)  # fmt: skip
+
+
+def pictures(frame: Frame, width: int, height: int) -> Iterator[Canvas]:
+    """The panes of a screen."""
+    yield timeline.draw(frame, width, 2)
+    yield network.draw(frame, width, 12)
+    yield step.draw(frame, width, 6)
+    yield chain.draw(frame, width, 10)
+    top = program.page(frame, 1, height)
+    rows = program.rows_from(frame, top, height)
+    stops = frame.session.stops_between(rows[0].step, rows[-1].step)
+    yield program.draw(frame, 35, height, top, stops)
+    for table in tables.tables_of(frame):
+        if table.name in ("weights", "nodes", "variables"):
+            yield tables.draw(frame, width, 8, table.name)
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from(["mazur-2-2-2", "xor", "deep-softmax", "chain-rule", "article-2-3-2-1", "adam"]),
+    st.lists(st.sampled_from(LINES), min_size=2, max_size=8),
+    st.integers(0, 100),
+    st.sampled_from([(80, 20), (120, 38)]),
+)
+def test_what_was_drawn_before_changes_nothing(
+    name: str, lines: list[str], percent: int, size: tuple[int, int]
+) -> None:
+    session = opened_at(name)
+    session.position = session.run.timeline.start_of_batch(1) * percent // 100
+    frame = Frame.of(session)
+    for line in lines:
+        with suppress(CommandError):
+            session.execute(line)
+        frame = Frame.of(session, frame)
+        pairs = zip(pictures(frame, *size), pictures(Frame.of(session), *size), strict=True)
+        for number, (handed_on, anew) in enumerate(pairs):
+            assert handed_on.rows() == anew.rows(), (line, number)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_cell_that_no_step_has_written_is_as_it_was(name: str) -> None:
+    session = opened_at(name)
+    told = {factor.cell for number in moments(name) for factor in session.run.step(number).inputs}
+    told |= {session.run.step(number).cell for number in moments(name)}
+    told |= {clock(kind) for kind in CLOCK_KINDS}
+    for position in moments(name)[::5]:
+        for start in (position - 3, position + 2):
+            if 0 <= start <= session.length:
+                session.position = start
+                before = Frame.of(session)
+                for cell in told:
+                    before.read(cell)
+                session.position = position
+                taken, moment = Frame.of(session, before).readings, Moment(session.run, position)
+                wrong = {cell for cell, reading in taken.items() if reading != moment.read(cell)}
+                assert not wrong, (start, position)
