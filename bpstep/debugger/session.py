@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bpstep.comparison.marked import Marks
 from bpstep.comparison.report import Report
 from bpstep.debugger.branches import Branch, Undoable
 from bpstep.debugger.errors import CommandError, ExitCode
@@ -83,6 +84,7 @@ class Session(Gate):
         self.compared_with: Rule | None = None
         #: What was held against the run last (`compare`): a learner's own numbers.
         self.held: Report | None = None
+        self._marks: Marks | None = None
         self._twins: dict[tuple[Run, str], Run] = {}
         #: What `undo` takes back, the last first: the edits and the options before each `set`.
         self.undoable: list[Undoable] = []
@@ -194,6 +196,17 @@ class Session(Gate):
         if self.conceals or other is own or self.setup.wrt is not None:
             return None
         return other, self.run_under(other)
+
+    @property
+    def marks(self) -> Marks | None:
+        """What a learner has for the numbers of the run, where it was held against them; None while anything is asked,
+        for right and wrong would tell."""
+        asks = self.tutor is not None and self.tutor.is_asking
+        if self.held is None or asks or self.is_veiled:
+            return None
+        if self._marks is None or self._marks.report is not self.held:
+            self._marks = Marks(self.held)
+        return self._marks
 
     # --- several runs ---------------------------------------------------------------------------------
 

@@ -68,6 +68,7 @@ class Stop:
             return phase_positions(run, self.what, batch)
         if self.kind == "steps":
             start, end = run.timeline.start_of_batch(batch), run.timeline.start_of_batch(batch + 1)
+            end = min(end, run.known)  # where a learner is wrong tells, while that is asked
             return np.array([step for step in self.steps if start < step <= end], dtype=np.int64)
         assert self.cell is not None
         return final_positions(run, self.cell, batch)

@@ -12,6 +12,7 @@ from bpstep.subcommands import (
     has_screen,
     load_scenario,
     print_json,
+    print_lines,
     rule_named,
     scenario_argument,
     typed,
@@ -28,16 +29,42 @@ __all__ = ["ROWS", "home"]
 def _session_arguments(parser: ArgumentParser) -> None:
     scenario_argument(parser)
     parser.add_argument("--rule", default="correct", metavar="NAME", help="begin with a wrong rule")
+    parser.add_argument(
+        "--beside", metavar="FILE",
+        help="your own numbers (as for compare) beside the right ones: begin at the first wrong one",
+    )  # fmt: skip
+    parser.add_argument("--at", metavar="STEP", help="begin at this step")
 
 
 def _session(arguments: Namespace, scenario: Scenario) -> Console:
-    """A session with what the command line asks for, as if its first command had asked for it."""
+    """A session with what the command line asks for, as if its first commands had asked for it."""
     from bpstep.debugger.console import Console
+    from bpstep.debugger.errors import CommandError
 
     session = Console(scenario)
     if arguments.rule != "correct":
         session.execute(f"set rule = {rule_named(arguments.rule, scenario).name}")
+    # What is compared is the batch at the cursor; and then one looks at the step, if that is named.
+    goto = ("--at", f"goto {arguments.at}") if arguments.at is not None else None
+    compare = ("--beside", f"compare {_as_word(arguments.beside)}") if arguments.beside is not None else None
+    for option, line in filter(None, (goto, compare, goto if compare else None)):
+        try:
+            session.execute(line)
+        except CommandError as error:
+            raise UsageError(f"{option}: {error.message}") from None
     return session
+
+
+def _as_word(name: str) -> str:
+    """The name of a file as a word of a command."""
+    from bpstep.debugger.arguments import as_word
+
+    if name == "-":
+        raise UsageError("--beside reads a file: standard input is for commands and keys")
+    try:
+        return as_word(name)
+    except ValueError as error:
+        raise UsageError(f"--beside: {error}") from None
 
 
 def _open(arguments: Namespace) -> int:
@@ -97,8 +124,11 @@ def _list(arguments: Namespace) -> int:
 def _repl(arguments: Namespace) -> int:
     scenario = load_scenario(arguments.scenario, arguments.seed)
     from bpstep.repl import converse
+    from bpstep.view.found import found_lines
 
-    return converse(_session(arguments, scenario), sys.stdin, sys.stdout)
+    session = _session(arguments, scenario)
+    print_lines(found_lines(session, 80))
+    return converse(session, sys.stdin, sys.stdout)
 
 
 def _replay_arguments(parser: ArgumentParser) -> None:

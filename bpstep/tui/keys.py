@@ -23,7 +23,8 @@ class Key:
     ``id`` is what the row is called where its keys are changed (Textual's keymap): it stays, whatever the keys are.
 
     ``line`` is the command that is submitted, or "" where ``action`` names what the screen does.  ``label`` is its
-    word in the key line ("" keeps it out); ``says`` is its line in the help.
+    word in the key line ("" keeps it out); ``says`` is its line in the help.  ``beside``: it is about a learner's own
+    numbers, and stands in the key line where they do.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Key:
     line: str = ""
     action: str = ""
     label: str = ""
+    beside: bool = False
 
     @property
     def does(self) -> str:
@@ -49,6 +51,16 @@ KEYS: tuple[Key, ...] = (
     Key("phase-back", "left_square_bracket", "[", "back by a phase", "back phase"),
     Key("epoch", "right_curly_bracket", "}", "to the end of this epoch", "step epoch"),
     Key("epoch-back", "left_curly_bracket", "{", "back by an epoch", "back epoch"),
+    Key(
+        "wrong",
+        "x",
+        "x",
+        "to the next of your numbers that is wrong",
+        "step wrong",
+        label="next ✗",
+        beside=True,
+    ),
+    Key("wrong-back", "X", "X", "back to the wrong one before", "back wrong", beside=True),
     Key("start", "home", "Home", "to the start", "goto start"),
     Key("end", "end", "End", "to the end", "goto end"),
     Key("why", "w", "w", "why: where this number comes from", action="why", label="why"),

@@ -86,8 +86,16 @@ class Stepper(Stage):
             self.tell([(f"warning: {warning}", "alarm") for warning in warnings])
         if self.begin:
             self.call_after_refresh(self.action_submit, self.begin)
+        elif self.session.marks is not None:
+            self.call_after_refresh(self._tell_found)
         elif self.session.scenario.story and self.session.position == 0 and self.app.tells_story:
             self.call_after_refresh(self.action_story)
+
+    def _tell_found(self) -> None:
+        """What the comparison found that the session was opened with."""
+        from bpstep.view.found import found_lines
+
+        self.tell(found_lines(self.session, self.size.width - 2))
 
     def _allow_exports(self) -> None:
         # After the first paint: what can be exported is not needed before.
@@ -184,7 +192,10 @@ class Stepper(Stage):
     def _draw_keys(self, width: int, height: int) -> Canvas:
         if self.cover is not None:
             return keyline.draw(self.cover.key_line, width)
-        pairs = [(self.app.key_shown(key), key.label) for key in working_keys() if key.label]
+        shown = [
+            key for key in working_keys() if key.label and (self.frame.marks is not None or not key.beside)
+        ]
+        pairs = [(self.app.key_shown(key), key.label) for key in shown]
         return keyline.draw(pairs, width, self.key_page)
 
     def _draw_small(self, width: int, height: int) -> Canvas:

@@ -28,6 +28,7 @@ from bpstep.view.frame import Frame
 from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import NumberFormat, shortest
 from bpstep.view.roles import Part, active_edge
+from bpstep.view.yours import state_of
 
 __all__ = ["Patch", "Pen", "draw_slot", "names_in_cards", "short_number"]
 
@@ -110,10 +111,18 @@ class Pen:
         """What stands in a cell; unset where this run has no such cell."""
         return self.frame.read(cell) or Reading(cell, None, "unset")
 
+    def state(self, cell: Cell) -> str:
+        """The state of a cell as it is shown: whether a learner has its number, too, is one."""
+        reading = self.reading(cell)
+        return state_of(self.frame.yours.of(reading), reading.state)
+
     def patch(self, x: int, y: int, patch: Patch, draw: Callable[[Pen], None]) -> None:
         """Draw a part of the picture, with a pen whose canvas is that part; where all that it depends on is as in the
         frame before, it is there already."""
-        seen = tuple((self.reading(cell), self.part(cell), self.beside.spoils(cell)) for cell in patch.cells)
+        seen = tuple(
+            (self.reading(cell), self.part(cell), self.beside.spoils(cell), self.state(cell))
+            for cell in patch.cells
+        )
         key = patch, seen, self.phase, self.asked is None, self.geometry
 
         def drawn() -> Canvas:
@@ -133,7 +142,7 @@ class Pen:
             )
             return Run(f"{text}?", f"{kind_of(cell)}-chip")
         # In a card the count in the frame stands for the mark of a partial sum.
-        state = "final" if reading.state == "partial" else reading.state
+        state = "final" if reading.state == "partial" else self.state(cell)
         shown = number_run(self.numbers, kind_of(cell), reading.value, state, part=self.part(cell))
         if self.beside.spoils(cell) and self.part(cell) == "known":
             shown = Run(shown.text, "alarm")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
+from bpstep.comparison.marked import Marks
 from bpstep.debugger.moment import Moment, Reading
 from bpstep.debugger.options import Options
 from bpstep.debugger.session import Session
@@ -30,6 +31,7 @@ from bpstep.view.formula import Symbols
 from bpstep.view.numbers import NumberFormat
 from bpstep.view.spelling import symbols_of
 from bpstep.view.stepmemo import Steps
+from bpstep.view.yours import Yours
 
 __all__ = ["Frame"]
 
@@ -48,7 +50,8 @@ _OF_THE_MOMENT = frozenset((*CLOCK_KINDS, "value", "was", "part"))
 class Frame:
     """A session as it stands now: ``step`` was done last, ``upcoming`` comes then.
 
-    ``steps`` are those of its run; ``twins`` those of the run that it is compared with, whose rule is the ``other``.
+    ``steps`` are those of its run; ``twins`` those of the run that it is compared with, whose rule is the ``other``;
+    ``marks`` are what a learner has for its numbers.
     ``drawn`` keeps what was drawn of single steps, under keys that say all that it depends on besides the runs, the
     structure and the options; ``readings`` is what stands in cells.
     """
@@ -59,6 +62,7 @@ class Frame:
     steps: Steps
     other: Rule | None
     twins: Steps | None
+    marks: Marks | None = None
     drawn: dict[Hashable, Any] = field(default_factory=dict)
     readings: dict[Cell, Reading | None] = field(default_factory=dict)
     _known: dict[Hashable, Any] = field(default_factory=dict)
@@ -69,19 +73,20 @@ class Frame:
         moment, options = session.moment, session.options
         rule, twin = session.twin or (None, None)
         if before is None:
-            return cls(
-                session, moment, options, Steps(moment.run), rule, None if twin is None else Steps(twin)
-            )
+            twins = None if twin is None else Steps(twin)
+            return cls(session, moment, options, Steps(moment.run), rule, twins, session.marks)
         steps = Steps.of(moment.run, before.steps)
         twins = None if twin is None else Steps.of(twin, before.twins)
-        made = cls(session, moment, options, steps, rule, twins, readings=before.left_by(moment))
+        readings = before.left_by(moment)
+        made = cls(session, moment, options, steps, rule, twins, session.marks, readings=readings)
         return replace(made, drawn=before.drawn) if made.looks_like(before) else made
 
     def looks_like(self, before: Frame) -> bool:
         """Whether what was drawn of single steps in a frame before still holds."""
         runs = self.steps is before.steps and self.twins is before.twins
         setup = self.setup is before.setup and self.options == before.options
-        return runs and setup and self.symbols is before.symbols and len(before.drawn) < _MOST_DRAWN
+        looks = setup and self.symbols is before.symbols and self.marks is before.marks
+        return runs and looks and len(before.drawn) < _MOST_DRAWN
 
     def left_by(self, later: Moment) -> dict[Cell, Reading | None]:
         """What is known of cells at another moment of the same sample: no step between the two has written them."""
@@ -196,3 +201,8 @@ class Frame:
     def beside(self) -> Beside:
         """The run that this one is compared with."""
         return Beside(self.moment, self.steps, self.other, self.twins)
+
+    @cached_property
+    def yours(self) -> Yours:
+        """A learner's own numbers, beside those of the run."""
+        return Yours(self.moment, self.marks)

@@ -194,7 +194,10 @@ FULL = GlyphSet("full", "box drawing with heavy strokes, rounded corners, braill
 SAFE = GlyphSet(
     "safe",
     "square corners, double strokes for heavy, block columns for curves",
-    _Table({"▶": "►", "◀": "◄", "◆": "■", "┄": "-", "╱": "/", "╲": "\\", "₁": "1", "₂": "2"}, _safe),
+    _Table(
+        {"▶": "►", "◀": "◄", "◆": "■", "┄": "-", "╱": "/", "╲": "\\", "₁": "1", "₂": "2", "✓": "v", "✗": "X"},
+        _safe,
+    ),
 )
 
 # The letters of mathematics become the letter that they look or sound like, no two letters of one notation the same
@@ -209,7 +212,7 @@ ASCII = GlyphSet(
             "·": ".", "×": "x", "−": "-", "…": "_", "½": "h", "²": "2", "₁": "1", "₂": "2", "⟨": "<", "⟩": ">",
             "▶": ">", "◀": "<", "►": ">", "◄": "<", "←": "<", "↑": "^", "↓": "v",
             "‹": "<", "›": ">", "◆": "o", "■": "o", "●": "@", "█": "#", "▐": "#", "▀": "'", "▄": ".",
-            "┄": "-", "╱": "/", "╲": "\\",
+            "┄": "-", "╱": "/", "╲": "\\", "✓": "v", "✗": "X",
         },
         _ascii,
     ),

@@ -188,7 +188,7 @@ def number_run(
     """Write a number in the role that its kind, its state and its part in this step give it.
 
     Of what this step does not write, an unset or stale number is dim, one set by hand bold, one that is not
-    finite in the alarm colour.
+    finite in the alarm colour; so is one that a learner has otherwise, unless this step reads it.
 
         >>> number_run(NumberFormat(), "deriv", 0.0554, "partial", part="written")
         Run(text='+0.05540…', role='deriv-chip')
@@ -200,6 +200,8 @@ def number_run(
         return Run(text, "dim")
     if not math.isfinite(x):
         return Run(text, "not-finite")
+    if state == "disagrees" and part == "known":
+        return Run(text, "alarm")
     return Run(text, role_for(kind, "read" if state == "overridden" else part))
 
 

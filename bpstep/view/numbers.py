@@ -40,8 +40,8 @@ MINUS: Final = "−"
 UNSET: Final = "·"
 ASKED: Final = "?"
 
-#: What stands behind a number in each state that shows.
-MARKS: Final = {"partial": "…", "stale": "~", "overridden": "*"}
+#: What stands behind a number in each state that shows; a learner's own number agrees with this one, or does not.
+MARKS: Final = {"partial": "…", "stale": "~", "overridden": "*", "agrees": "✓", "disagrees": "✗"}
 
 #: Columns of a number with its sign: in formulas, tables and the program; in a card.
 FIELD: Final = 9

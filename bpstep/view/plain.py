@@ -10,6 +10,7 @@ from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.inline import inline
 from bpstep.view.notes import note_text
 from bpstep.view.views import view
+from bpstep.view.yours import told
 from bpstep.visible import visible
 
 __all__ = ["plain_lines"]
@@ -37,6 +38,9 @@ def _step_lines(session: Session) -> list[str]:
     part = f"   ({step.part[0]} of {step.part[1]})" if step.part is not None and step.part[1] > 1 else ""
     lines = [f"{step.when.phase}, {step.op}:  {inline(Frame.of(session), step)}"]
     lines.append(f"  {step.equation(max(6, session.options.digits))}{part}")
+    mark = session.marks.of_step(session.run, step) if session.marks is not None else None
+    if mark is not None:
+        lines.append(f"  {told(step, mark, session.options.digits)}")
     note = session.note
     if note is not None:
         lines.append(f"  | {note_text(Frame.of(session), note)}")

@@ -27,6 +27,7 @@ from bpstep.view.frame import Frame
 from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.roles import PHASE_KINDS, on_cursor_line
+from bpstep.view.yours import state_of
 
 __all__ = ["Row", "brief", "draw", "page", "rows_from", "whole"]
 
@@ -219,7 +220,7 @@ def _draw_step(
         canvas.put(canvas.width - numbers.field, y, "?", f"{kind_of(step.cell)}-chip")
     if executed:
         kind = kind_of(step.cell)
-        state = "final" if step.is_final else "partial"
+        state = state_of(frame.yours.of_step(step), "final" if step.is_final else "partial")
         shown = number_run(numbers, kind, step.value, state, part="written" if current else "known")
         canvas.put(canvas.width - numbers.field - 1, y, *shown)
     if current:

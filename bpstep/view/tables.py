@@ -106,7 +106,7 @@ def _cell(pen: Pen, x: int, y: int, cell: Cell, *, mark: bool = True) -> None:
     if cell == pen.asked:
         pen.canvas.put(x, y, *pen.run(cell, 9))
         return
-    shown = number_run(pen.numbers, kind_of(cell), reading.value, reading.state, part=pen.part(cell))
+    shown = number_run(pen.numbers, kind_of(cell), reading.value, pen.state(cell), part=pen.part(cell))
     at = pen.canvas.put(x, y, *shown)
     pen.canvas.link(x, y, len(shown.text), 1, f"why {cell}")
     if mark and reading.state == "partial" and reading.part is not None:

@@ -14,6 +14,7 @@ from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
 from bpstep.view import chain, lines, network, program, step, tables
 from bpstep.view.canvas import Canvas
+from bpstep.view.found import compare_lines
 from bpstep.view.frame import Frame
 from bpstep.view.markdown import plain_rows
 from bpstep.view.numbers import group
@@ -162,6 +163,7 @@ _ROWS = (
     View("work", lines=lines.work),
     View("check", lines=lines.check),
     View("diff", lines=lines.diff),
+    View("compare", lines=compare_lines),
     View("loss", _training("loss")),
     View("gradients", _training("gradients")),
     View("decision", _training("decision")),

@@ -17,10 +17,10 @@ import numpy as np
 
 from bpstep.debugger.answers import Answer, Quit
 from bpstep.debugger.commands import COMMANDS
-from bpstep.debugger.commands.stopping import WRONG
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.events import EVENTS
+from bpstep.debugger.marking import WRONG
 from bpstep.debugger.moment import STATES
 from bpstep.debugger.view_names import EXPORTED, SHOWN
 from bpstep.engine.activations import ACTIVATIONS
@@ -189,7 +189,7 @@ def cells_of(session: Console) -> list[str]:
 
 
 def _level(lines: Lines) -> str:
-    level = lines.pick(["", *LEVELS])
+    level = lines.pick(["", *LEVELS, WRONG])
     return f"{level} {lines.one('', lines.number(9))}".strip()
 
 

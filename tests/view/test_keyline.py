@@ -7,7 +7,7 @@ import pytest
 from bpstep.tui.keys import working_keys
 from bpstep.view import keyline
 
-PAIRS = [(key.shown, key.label) for key in working_keys() if key.label]
+PAIRS = [(key.shown, key.label) for key in working_keys() if key.label and not key.beside]
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 160, 220])

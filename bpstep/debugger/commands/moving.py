@@ -10,6 +10,7 @@ from bpstep.debugger.arguments import Arguments, expect_no_more, whole_number
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.expressions import Expression, parse, parse_condition
+from bpstep.debugger.marking import WRONG, next_wrong, told_mark
 from bpstep.debugger.session import Session
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.timeline import LEVELS
@@ -18,15 +19,19 @@ from bpstep.visible import quoted, shortened
 __all__ = ["MOVING"]
 
 
+#: Beside the levels of a run: to the next number that a learner has otherwise (`compare`).
+_LEVELS = (*LEVELS, WRONG)
+
+
 def _level_and_count(arguments: Arguments) -> tuple[str, int]:
     """``[LEVEL] [N]``: op and 1 where they are left out."""
     words = arguments.words
     level, count = "op", 1
     if words and not words[0][0].lstrip("+-−")[:1].isdigit():
         level, column = words.pop(0)
-        if level not in LEVELS:
-            known = ", ".join(LEVELS)
-            near = did_you_mean(level, LEVELS)
+        if level not in _LEVELS:
+            known = ", ".join(_LEVELS)
+            near = did_you_mean(level, _LEVELS)
             raise CommandError(f"unknown level {quoted(level)}{near} (levels: {known})", column)
     if words:
         text, column = words.pop(0)
@@ -37,11 +42,15 @@ def _level_and_count(arguments: Arguments) -> tuple[str, int]:
 
 def _step(session: Session, arguments: Arguments) -> Answer:
     level, count = _level_and_count(arguments)
+    if level == WRONG:
+        return _move_to_wrong(session, count, arguments.column)
     return _move_by(session, level, count, session.run.timeline.next_boundary, session.length)
 
 
 def _back(session: Session, arguments: Arguments) -> Answer:
     level, count = _level_and_count(arguments)
+    if level == WRONG:
+        return _move_to_wrong(session, -count, arguments.column)
     return _move_by(session, level, count, session.run.timeline.previous_boundary, 0)
 
 
@@ -58,6 +67,15 @@ def _move_by(
             position = boundary(position, level)
     session.position = position
     return Moved(position)
+
+
+def _move_to_wrong(session: Session, count: int, column: int) -> Answer:
+    """Forward, or back where ``count`` is negative, by so many numbers that a learner has otherwise."""
+    at = session.position
+    for _ in range(abs(count)):
+        at = next_wrong(session, at, column, back=count < 0)
+    session.position = at
+    return Moved(at, told_mark(session, at))
 
 
 def _goto(session: Session, arguments: Arguments) -> Answer:
@@ -149,14 +167,16 @@ def _rcontinue(session: Session, arguments: Arguments) -> Answer:
 
 MOVING = (
     Command(
-        "step", "step [LEVEL] [N]", "forward in time by N ops (neurons, layers, phases, samples, epochs)",
+        "step", "step [LEVEL] [N]",
+        "forward in time by N ops (neurons, layers, phases, samples, epochs), or to the next number that you have "
+        "otherwise (step wrong)",
         "step layer", _step, {"s": "", "n": "neuron"}, moves=True, check=_check_level,
-        offers=LEVELS, takes_cells=False,
+        offers=_LEVELS, takes_cells=False,
     ),
     Command(
         "back", "back [LEVEL] [N]", "back in time, the exact inverse of step",
         "back neuron 2", _back, {"rs": "", "rn": "neuron"}, moves=True, check=_check_level,
-        offers=LEVELS, takes_cells=False,
+        offers=_LEVELS, takes_cells=False,
     ),
     Command(
         "goto", "goto STEP|start|end|epoch N", "jump to the state right after a step",

@@ -12,6 +12,7 @@ from bpstep.debugger.commands.naming import one_cell
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.events import EVENTS
 from bpstep.debugger.expressions import Expression, parse, parse_condition
+from bpstep.debugger.marking import WRONG
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.index import Index
@@ -20,14 +21,10 @@ from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import Segment
 from bpstep.engine.values import piece_ops
 
-__all__ = ["STOPPING", "WRONG"]
+__all__ = ["STOPPING"]
 
 _IF = re.compile(r"\sif\s")
 _NO_STOP = "expected a cell, an op or a phase; a condition goes behind if, or to watch"
-
-
-#: What a stop stands on where a learner's own number disagrees.
-WRONG = "wrong"
 
 
 def _break(session: Session, arguments: Arguments) -> Answer:
