@@ -6,6 +6,7 @@ import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bpstep.cli import SUBCOMMANDS, main
@@ -87,6 +88,8 @@ def test_a_command_line_of_the_readme_runs(
     if "NUMBERS" in line:
         main(["trace", "mazur-2-2-2"])
         (tmp_path / "trace.jsonl").write_text(capsys.readouterr().out, encoding="utf-8")
+    if "weights.npz" in line:
+        np.savez(tmp_path / "weights.npz", W1=np.ones((3, 2)), b1=np.ones(3), W2=np.ones((1, 3)))
     if "grade" in line:
         main(["progress", "export", "mine.json"])
         line = line.replace("FILE…", "mine.json")

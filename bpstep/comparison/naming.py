@@ -25,7 +25,9 @@ from bpstep.engine.cells import Cell
 from bpstep.scenario.arithmetic import ArithmeticSyntaxError, Vocabulary, parse_cell
 from bpstep.scenario.notations import NOTATIONS
 
-__all__ = ["ArrayName", "array_names", "cell_named", "derivative_named"]
+__all__ = [
+    "ArrayName", "Parameter", "array_names", "cell_named", "derivative_named", "modules_in_order", "parameter_named",
+]  # fmt: skip
 
 _BASES = {
     "w": "w", "weight": "w", "weights": "w", "theta": "w",
@@ -68,6 +70,16 @@ class ArrayName:
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """What a name says of an array that needs no network to be read: weights (``w``) or biases (``b``), and whose: a
+    number, or a module of PyTorch."""
+
+    kind: str
+    number: int = 0
+    module: str = ""
+
+
+@dataclass(frozen=True)
 class _Read:
     """A name, read: the quantity and how its layer is named: a number, the layer's name or a module."""
 
@@ -76,6 +88,30 @@ class _Read:
     layer: str = ""
     module: str = ""
     key: Key | None = None
+
+
+def parameter_named(name: str) -> Parameter | None:
+    """The weights or biases of this name: ``W1``, ``bias_2``, ``fc1.weight``; None where it is the name of none.
+
+    >>> parameter_named("W_2"), parameter_named("0.bias"), parameter_named("dW1")
+    (Parameter(kind='w', number=2, module=''), Parameter(kind='b', number=0, module='0'), None)
+    """
+    name = name.strip()
+    if found := _NUMBERED.fullmatch(name):
+        kind = _kind(found)
+        return Parameter(kind, int(found["number"])) if kind in ("w", "b") else None
+    if (found := _MODULE.fullmatch(name)) and not found["behind"]:
+        return Parameter("w" if found["what"] == "weight" else "b", module=found["module"])
+    return None
+
+
+def modules_in_order(modules: Sequence[str]) -> list[str]:
+    """Each module once: by their numbers, if they all have some, or as they come."""
+    every = list(dict.fromkeys(modules))
+    numbers = [[int(number) for number in re.findall(r"\d+", module)[:8]] for module in every]
+    if all(numbers):
+        every = [module for _, module in sorted(zip(numbers, every, strict=True))]
+    return every
 
 
 def cell_named(text: str, sheet: Sheet, notation: str) -> Cell | None:
@@ -143,12 +179,9 @@ def _kind(found: re.Match[str]) -> str:
 def _modules(modules: Sequence[str], net: Net) -> dict[str, int]:
     """Which layer a module of PyTorch is: by name, or all of them in order (by their numbers, if they have some)."""
     names = {layer.name: k for k, layer in enumerate(net.layers)}
-    every = list(dict.fromkeys(modules))
+    every = modules_in_order(modules)
     if all(module in names for module in every):
         return {module: names[module] for module in every}
-    numbers = [[int(number) for number in re.findall(r"\d+", module)[:8]] for module in every]
-    if all(numbers):
-        every = [module for _, module in sorted(zip(numbers, every, strict=True))]
     return dict(zip(every, range(len(net.layers)), strict=False)) if len(every) == len(net.layers) else {}
 
 

@@ -5,6 +5,7 @@
     NPZ     numpy.savez("mine.npz", dW1=dW1, ...)
     NPY     numpy.save("dW1.npy", dW1): the file's name is the array's
     MAT     save("-v6", "mine.mat", "dW1") in Octave and MATLAB; needs SciPy (the extra ``mat``)
+    safetensors   save_file({"0.weight": w}, "mine.safetensors"); needs its package (the extra ``safetensors``)
     trace   what ``bpstep trace`` prints
 
 What a file is, is seen in what it begins with, so standard input may be any of them.  Nothing is ever unpickled;
@@ -101,6 +102,8 @@ def _entries(data: bytes, shown: str, stem: str) -> Iterator[Entry]:
                 shown, "an array without a name; expected named ones, such as numpy.savez writes"
             )
         yield _entry(shown, stem, _npy(io.BytesIO(data), len(data), shown, stem))
+    elif _is_safetensors(data):
+        yield from _safetensors(data, shown)
     elif data.startswith((b"MATLAB 5.0", b"MATLAB 7", b"\x89HDF")):
         yield from _mat(data, shown)
     else:
@@ -172,6 +175,10 @@ def _npz(data: bytes, shown: str) -> Iterator[Entry]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+            if not members and any(name.endswith(".pkl") for name in archive.namelist()):
+                raise NumbersError(
+                    shown, "a pickle of PyTorch, which is not opened; expected NPZ or safetensors"
+                )
             if not members:
                 raise NumbersError(shown, "an archive without arrays; expected what numpy.savez writes")
             if sum(info.file_size for info in members) > MOST_BYTES:
@@ -221,6 +228,28 @@ def _mat(data: bytes, shown: str) -> Iterator[Entry]:
         raise NumbersError(shown, f"a broken MAT file: {shortened(str(error), 80)}") from None
     pairs = [(name, value) for name, value in document.items() if not name.startswith("__")]
     for name, value in _opened(pairs, ""):
+        yield _entry(shown, name, value)
+
+
+def _is_safetensors(data: bytes) -> bool:
+    """Whether it begins with the length of a JSON object, and the object."""
+    return data[8:9] == b"{" and int.from_bytes(data[:8], "little") <= len(data) - 8
+
+
+def _safetensors(data: bytes, shown: str) -> Iterator[Entry]:
+    try:
+        from safetensors.numpy import load
+    except ImportError:
+        raise NumbersError(
+            shown, "safetensors files need their own package: pip install 'bpstep[safetensors]'"
+        ) from None
+    try:
+        tensors = load(data)
+    except Exception as error:  # what the package raises for a broken file, or for numbers that NumPy lacks
+        raise NumbersError(
+            shown, f"a broken safetensors file, or one of another precision: {shortened(str(error), 80)}"
+        ) from None
+    for name, value in tensors.items():
         yield _entry(shown, name, value)
 
 

@@ -28,10 +28,10 @@ from bpstep.scenario.schema import ScenarioFile, read_scenario
 from bpstep.scenario.training import training_spec
 from bpstep.visible import first_unsafe, visible
 
-__all__ = ["ScenarioError", "load", "loads", "stated"]
+__all__ = ["MOST_BYTES", "ScenarioError", "load", "loads", "stated"]
 
 #: Larger files would be read for longer than anybody waits; samples have files of their own, and weights can be drawn.
-_MOST_BYTES = 8 * 2**20
+MOST_BYTES = 8 * 2**20
 
 
 def load(name: str | Path, *, seed: int | None = None) -> Scenario:
@@ -46,7 +46,7 @@ def load(name: str | Path, *, seed: int | None = None) -> Scenario:
     path = _find(str(name))
     built_in = str(name) in builtin_names()
     shown = path.name if built_in else str(name)
-    text = read_text(path, shown, _MOST_BYTES, "a scenario")
+    text = read_text(path, shown, MOST_BYTES, "a scenario")
     return loads(
         text, shown, name=str(name) if built_in else path.name, folder=path.parent, path=path, seed=seed
     )

@@ -213,7 +213,7 @@ def test_a_plain_table_is_read_as_line_by_line(
 def test_the_bounds_of_a_file_are_looked_at_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loader, "_MOST_BYTES", 2**20)
+    monkeypatch.setattr(loader, "MOST_BYTES", 2**20)
     (tmp_path / "f.toml").write_text("#" * (2**20 + 1))
     monkeypatch.setattr("builtins.open", lambda *_: pytest.fail("it was opened"))
     assert "the file is larger than 1 MB" in line_of(tmp_path / "f.toml")
