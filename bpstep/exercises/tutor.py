@@ -7,7 +7,6 @@ there is a progress file, recorded at once: who kills the program loses at most 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -16,32 +15,24 @@ from pathlib import Path
 
 from bpstep.debugger.answers import Answer, Asked, Graded
 from bpstep.debugger.console import Console
-from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
+from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.engine.cells import Cell
-from bpstep.engine.steps import Step
-from bpstep.english import counted, group, listed
 from bpstep.exercises.answer_text import MOST_CHARACTERS
 from bpstep.exercises.asked import told
 from bpstep.exercises.deriving import Deriving
-from bpstep.exercises.grade import NOT_GRADED, Grade, in_six_digits, named, tolerance_text, truth_of
-from bpstep.exercises.grading import grade_value, rule_values
-from bpstep.exercises.hints import hints_about
+from bpstep.exercises.grade import NOT_GRADED, Grade
 from bpstep.exercises.kind import A_NUMBER, Posed, hints_of
-from bpstep.exercises.loading import load_path
-from bpstep.exercises.mastery import fading, skills_of
+from bpstep.exercises.learner import Learner
 from bpstep.exercises.model import Exercise
-from bpstep.exercises.offering import Offer, offered, open_items, path_of, standing_of
+from bpstep.exercises.offering import path_of, standing_of
 from bpstep.exercises.posing import posed_item, variant_of
+from bpstep.exercises.predicting import Prediction
 from bpstep.exercises.progress import Document, begun, passed_over, recorded
 from bpstep.exercises.record import Record
-from bpstep.exercises.regrading import earlier_answers
-from bpstep.exercises.seeds import seed_of
 from bpstep.exercises.store import Store
 from bpstep.exercises.trainings import commands_of
 
 __all__ = ["ExerciseTutor"]
-
-_REL = 0.01
 
 
 class ExerciseTutor(Deriving):
@@ -55,9 +46,11 @@ class ExerciseTutor(Deriving):
         folder: Path | None = None,
         path: list[Exercise] | None = None,
     ) -> None:
-        self.session, self.folder = session, folder
+        self.session = session
         #: What is recorded; None where nothing is.
         self.record = Record(store) if store is not None else None
+        self.learner = Learner(self.record, folder, path)
+        self.prediction = Prediction(session)
         self.verdict = ""
         self.diagnoses: tuple[str, ...] = ()
         self.predicting = False
@@ -66,7 +59,6 @@ class ExerciseTutor(Deriving):
         self.place = 0
         self.posed: Posed | None = None
         self.hints_given = 0
-        self._path = path
         self._opening = False
         #: How often each question was answered, by where it is asked.
         self._tries: dict[tuple[str, int], int] = {}
@@ -141,17 +133,7 @@ class ExerciseTutor(Deriving):
         """Which question is asked, in a few words."""
         if self.exercise_now is not None:
             return f"{self.exercise_now.id} · question {self.place + 1} of {len(self.exercise_now.items)}"
-        step = self.session.upcoming if self.predicting else None
-        return f"step {group(step.number)} · {step.op}" if step is not None else ""
-
-    @property
-    def path(self) -> list[Exercise]:
-        """The exercises, in order."""
-        if self._path is None:
-            self._path, problems = load_path(self.folder)
-            if problems:
-                raise CommandError("\n".join(map(str, problems)))
-        return self._path
+        return self.prediction.where if self.predicting else ""
 
     def question(self) -> Answer:
         """What is asked now."""
@@ -162,12 +144,7 @@ class ExerciseTutor(Deriving):
             begun = f"exercise {self.exercise_now.id} seed={self.posed.seed}"
             log = (begun, *["exercise next"] * self.place)
             return Asked((head + seed, *self._trouble(), *asked), log_as=log)
-        step = self.session.upcoming
-        if step is None:
-            return Asked(("This is the end: there is nothing to predict.",))
-        part = f", contribution {step.part[0]} of {step.part[1]}" if step.part and step.part[1] > 1 else ""
-        head = f"step {step.number}, {step.op}{part}: what is {named(step.cell)}?   {self.terms}"
-        return Asked((head, *_so_far(step)))
+        return Asked(self.prediction.lines())
 
     def _trouble(self) -> tuple[str, ...]:
         """What is wrong with the progress file, once."""
@@ -179,7 +156,7 @@ class ExerciseTutor(Deriving):
     @property
     def terms(self) -> str:
         """In predict mode: how near an answer must be."""
-        return tolerance_text(_REL, None) if self.predicting else ""
+        return self.prediction.terms if self.predicting else ""
 
     @property
     def wants(self) -> str:
@@ -222,21 +199,21 @@ class ExerciseTutor(Deriving):
 
     def exercise(self, name: str, seed: int | None) -> Answer:
         """Begin an exercise, or go on."""
-        offer = self._following() if name in ("", "next") else None
+        offer = self.learner.following(self._done) if name in ("", "next") else None
         if name == "next" and (self.exercise_now is not None or offer is None):
             return self._next()
-        found = offer.exercise if offer is not None else self._named(name)
+        found = offer.exercise if offer is not None else self.learner.named(name)
         self._leave()
-        chosen = seed if seed is not None else self._seed(found)
-        self._fading = fading(skills_of(self._document, self.path, self._now), found)
+        chosen = seed if seed is not None else self.learner.seed(found)
+        self._fading = self.learner.fading(found)
         scenario = variant_of(found, chosen)
         self.exercise_now, self.place, self.predicting = found, 0, False
         self._scenario, self._seed_now = scenario, chosen
         with self._opening_itself():
             self.session.open(scenario)
-        self._earlier = self._standing(found, chosen)
+        self._earlier = self.learner.standing(found, chosen)
         if self.record is not None:
-            self.place = self._first_open(found)
+            self.place = self.learner.first_open(found)
             self._keep(lambda document: begun(document, found.id, chosen))
         self._pose()
         asked = self.question()
@@ -247,7 +224,7 @@ class ExerciseTutor(Deriving):
 
     def exercises(self) -> Answer:
         """The whole path."""
-        return path_of(standing_of(self._document, self.path, self._now))
+        return path_of(standing_of(self.learner.document, self.learner.path, self.learner.now))
 
     def answer(self, text: str) -> Answer:
         """Grade an answer; a right one leads on."""
@@ -304,11 +281,11 @@ class ExerciseTutor(Deriving):
         """The answer; what was shown is not solved."""
         self._record("reveal")
         if self.posed is None:
-            step = self._upcoming()
+            shown = told(self._predicted().step)
             self.graded += 1
             self.hints_given = 0
             self.session.position += 1
-            return Asked((told(step),), then=self._lines())
+            return Asked((shown,), then=self._lines())
         return Asked((*self.posed.kind.told(self.posed), *self._in_the_end), then=self._next_lines())
 
     # --- inside ---------------------------------------------------------------------------------------
@@ -324,28 +301,18 @@ class ExerciseTutor(Deriving):
         if self.posed is not None:
             self.posed.earlier = self._earlier
             return self.posed.kind.grade(self.posed, text)
-        step = self._upcoming()
-        right = truth_of(step.cell, [step], _REL, None)
-        with self.session.unveiled():
-            rules = rule_values(self.session, step.cell, step.number) if step.when.phase != "forward" else {}
-            return grade_value(
-                self.session, right, text, rules=rules, hidden=None if step.was is not None else step.cell
-            )
-
-    def _upcoming(self) -> Step:
-        """The step that is to be predicted, with its numbers."""
-        if not self.predicting:
-            raise CommandError("nothing is asked: predict on, or exercise ID", 0, ExitCode.FAILED)
-        if self.session.position == self.session.length:
-            raise CommandError("this is the end: there is nothing to predict", 0, ExitCode.FAILED)
-        return self.session.whole_run.step(self.session.position + 1)
+        return self._predicted().grade(text)
 
     def _hints(self) -> list[str]:
         if self.posed is not None:
             return hints_of(self.posed)
-        step = self._upcoming()
-        with self.session.unveiled():
-            return hints_about(self.session, step.cell, [step])
+        return self._predicted().hints()
+
+    def _predicted(self) -> Prediction:
+        """The next value, if it is asked for."""
+        if not self.predicting:
+            raise CommandError("nothing is asked: predict on, or exercise ID", 0, ExitCode.FAILED)
+        return self.prediction
 
     def _lines(self) -> tuple[str, ...]:
         asked = self.question()
@@ -356,60 +323,6 @@ class ExerciseTutor(Deriving):
         self._forget_answers()
         self.exercise_now = self.posed = None
         self.predicting = False
-
-    def _named(self, name: str) -> Exercise:
-        if not name:
-            return self.path[0]
-        found = next((one for one in (*self.path, *self._retired()) if one.id == name), None)
-        if found is None:
-            near = did_you_mean(name, [one.id for one in self.path])
-            raise CommandError(f'there is no exercise "{name}"{near}', 0, ExitCode.FAILED)
-        return found
-
-    def _retired(self) -> list[Exercise]:
-        """The exercises that are off the path: who asks for one by its name may do it all the same."""
-        return [one for one in load_path(self.folder, retired=True)[0] if one.retired]
-
-    @property
-    def _document(self) -> Document:
-        """All that is recorded; where nothing is, nothing was done."""
-        return self.record.read() if self.record is not None else {"exercises": {}}
-
-    @property
-    def _now(self) -> int:
-        """Seconds since 1970, by the clock of the record."""
-        return int(self.record.store.clock()) if self.record is not None else 0
-
-    def _entry(self, exercise: Exercise) -> tuple[int, Document]:
-        """The learner's number, and what is recorded of an exercise."""
-        assert self.record is not None
-        document = self.record.read()
-        return document["learner"], document["exercises"].get(exercise.id, {})
-
-    def _standing(self, exercise: Exercise, seed: int) -> dict[Cell, float]:
-        """The wrong answers of before, to the same variant, that later ones may stand on."""
-        if self.record is None:
-            return {}
-        learner, entry = self._entry(exercise)
-        return earlier_answers(exercise, entry, learner, seed)
-
-    def _open_items(self, exercise: Exercise) -> list[int]:
-        return open_items(self._document, exercise)
-
-    def _first_open(self, exercise: Exercise) -> int:
-        """Where to go on: at the first item that is open; of an exercise that is done, at the first."""
-        return min(self._open_items(exercise), default=0)
-
-    def _seed(self, exercise: Exercise) -> int:
-        """The variant to begin with: the one at hand while items are open, else a fresh one."""
-        if self.record is None:
-            return 0
-        learner, entry = self._entry(exercise)
-        left = self._open_items(exercise)
-        partly = bool(left) and len(left) < len(exercise.items)
-        if "seed" in entry and partly and not entry.get("passed"):
-            return int(entry["seed"])
-        return seed_of(learner, int(entry.get("begun", 0)))
 
     def _pose(self) -> None:
         assert self.exercise_now is not None
@@ -431,21 +344,7 @@ class ExerciseTutor(Deriving):
         done = self.exercise_now
         self.exercise_now = self.posed = None
         self._done = [*self._done, done.id]
-        return (f"{done.title}: done.", self._onward())
-
-    def _following(self) -> Offer | None:
-        """What to go on with, of all that was not gone through just now."""
-        return offered(self._document, self.path, self._now, self._done)
-
-    def _onward(self) -> str:
-        following = self._following()
-        if following is not None:
-            one = following.exercise
-            return f"next goes on to {one.id}, “{one.title}” ({following.why})"
-        left = [one.id for one in self.path if self.record is not None and self._open_items(one)]
-        if left:
-            return f"that was the last of the path; questions are open in {listed(left[:3])}"
-        return f"all {counted(len(self.path), 'exercise')} of the path are done"
+        return (f"{done.title}: done.", self.learner.onward(self._done))
 
     def _next(self) -> Answer:
         """On without an answer; where no exercise is begun there is none left to begin."""
@@ -454,11 +353,11 @@ class ExerciseTutor(Deriving):
             self._record("pass")
             self._keep(lambda document: passed_over(document, name))
             return Asked((), then=self._next_lines())
-        return Asked((self._onward(),))
+        return Asked((self.learner.onward(self._done),))
 
     def _record(self, what: str, **facts: object) -> None:
         if self.exercise_now is not None and self.posed is not None:
-            event = {"at": self._now, "what": what, **facts, "seed": self.posed.seed}
+            event = {"at": self.learner.now, "what": what, **facts, "seed": self.posed.seed}
             name, place, varies = self.exercise_now.id, self.place, bool(self.exercise_now.vary)
             self._keep(lambda document: recorded(document, name, place, event, varies=varies))
 
@@ -474,12 +373,3 @@ class ExerciseTutor(Deriving):
             yield
         finally:
             self._opening = False
-
-
-def _so_far(step: Step) -> tuple[str, ...]:
-    """What the cell of a step is before it: whoever shall say the sum must know what has arrived."""
-    many = step.part is not None and step.part[1] > 1
-    if step.was is None or not math.isfinite(step.was):
-        return ("the sum so far, with this contribution",) if many else ()
-    then = "what is it with this contribution?" if many else "what is it after this step?"
-    return (f"So far it is {in_six_digits(step.was + 0.0)}: {then}",)
