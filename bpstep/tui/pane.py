@@ -80,8 +80,9 @@ class Pane(Careful, Widget):
 
     def redraw(self) -> None:
         """Draw anew; repaint what differs."""
-        if self.size.width and self.size.height and self.display and (changed := self._draw()):
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+        width, height = self.size
+        if width and height and self.display and (changed := self._draw()):
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def _draw(self) -> Sequence[int]:
         """Draw for the size and look of this moment; the rows that differ from what was drawn before."""

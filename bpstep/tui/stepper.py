@@ -175,9 +175,7 @@ class Stepper(Stage):
         rows = self.frame.once(program.rows_from, self.top, height - 1)
         stops = self.session.stops_between(rows[0].step, rows[-1].step) if rows else frozenset()
         canvas.blit(1, 1, program.draw(self.frame, width - 1, height - 1, self.top, stops))
-        for y, row in enumerate(rows):
-            if not row.head:
-                canvas.link(1, y + 1, width - 1, 1, f"goto {row.step}")
+        canvas.link(1, 1, width - 1, len(rows), lambda _, y: None if rows[y].head else f"goto {rows[y].step}")
         return canvas
 
     def _listing(self, width: int, height: int) -> Canvas:

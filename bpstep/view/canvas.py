@@ -43,12 +43,16 @@ class Run(NamedTuple):
 Row = tuple[Run, ...]
 
 
+#: The command that a click stands for; or what tells it from the column and the row within a link, if there is one.
+Target = str | Callable[[int, int], str | None]
+
+
 class _Link(NamedTuple):
     x: int
     y: int
     width: int
     height: int
-    target: str
+    target: Target
 
 
 # Or-ing two packed arms gives 3 where light meets heavy: heavy wins.
@@ -205,7 +209,7 @@ class Canvas:
             self._roles[index] = change(self._roles[index])
             self._stroke_roles[index] = change(self._stroke_roles[index])
 
-    def link(self, x: int, y: int, width: int, height: int, target: str) -> None:
+    def link(self, x: int, y: int, width: int, height: int, target: Target) -> None:
         """Say what a click on a rectangle means, as a command."""
         self._links.append(_Link(x, y, width, height, target))
 
@@ -215,7 +219,8 @@ class Canvas:
         """Find the command of the last link that covers a cell."""
         for link in reversed(self._links):
             if link.x <= x < link.x + link.width and link.y <= y < link.y + link.height:
-                return link.target
+                target = link.target
+                return target if isinstance(target, str) else target(x - link.x, y - link.y)
         return None
 
     def row(self, y: int, glyphs: GlyphSet = FULL) -> Row:
@@ -225,7 +230,7 @@ class Canvas:
         line, roles = self._line(y)
         line = glyphs.translate(line)
         changes = [at for at, (role, then) in enumerate(pairwise(roles), 1) if role != then]
-        return tuple(Run(line[at:end], roles[at]) for at, end in pairwise((0, *changes, self.width)))
+        return tuple([Run(line[at:end], roles[at]) for at, end in pairwise((0, *changes, self.width))])
 
     def rows(self, glyphs: GlyphSet = FULL) -> list[Row]:
         """Give all rows as runs."""

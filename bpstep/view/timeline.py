@@ -50,8 +50,7 @@ def _draw_epochs(frame: Frame, canvas: Canvas) -> None:
     canvas.put(x, 1, "━" * heavy, "value")
     canvas.put(x + heavy, 1, "◆", "value-read")
     canvas.put(x + heavy + 1, 1, "─" * (length - heavy - 1), "edge")
-    for cell in range(length):
-        canvas.link(x + cell, 1, 1, 1, f"goto {frame.length * cell // max(1, length - 1)}")
+    canvas.link(x, 1, length, 1, lambda cell, _: f"goto {frame.length * cell // max(1, length - 1)}")
 
 
 def progress_line(done: int, wanted: int, seconds: float, width: int) -> str:
@@ -172,10 +171,11 @@ def _draw_segment(frame: Frame, canvas: Canvas, x: int, segment: _Segment, lengt
     canvas.put(x, 1, f"{_SIGNS[segment.phase]} {segment.phase} ", role)
     canvas.link(x, 1, len(segment.phase) + 3, 1, f"goto {segment.first + 1}")
     x += len(segment.phase) + 3
-    for cell in range(length):
-        # The first step at which the cursor stands in this cell, or behind it where there are fewer steps than cells.
-        done_there = max(1, -(-cell * segment.length // (length - 1)))
-        canvas.link(x + cell, 1, 1, 1, f"goto {segment.first + done_there}")
+    # The first step at which the cursor stands in this cell, or behind it where there are fewer steps than cells.
+    each = length - 1
+    canvas.link(
+        x, 1, length, 1, lambda cell, _: f"goto {segment.first + max(1, -(-cell * segment.length // each))}"
+    )
     steps = min(segment.length, max(0, position - segment.first))
     heavy = length if position >= last and not running else steps * (length - 1) // segment.length
     canvas.put(x, 1, "━" * heavy, kind)
