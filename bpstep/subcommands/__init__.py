@@ -103,8 +103,7 @@ def print_json(document: object) -> None:
 
 def print_lines(lines: Sequence[tuple[str, str]]) -> None:
     """Lines of (text, role) on standard output, safe for a terminal."""
-    for text, _ in lines:
-        print(visible(text.rstrip()))
+    print("\n".join(visible(text.rstrip()) for text, _ in lines))
 
 
 def has_screen() -> bool:

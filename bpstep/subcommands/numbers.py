@@ -88,11 +88,11 @@ def _check_arguments(parser: ArgumentParser) -> None:
 
 def _check(arguments: Namespace) -> int:
     scenario = load_scenario(arguments.scenario, arguments.seed)
-    from bpstep.debugger.gradients import gradients_checked
-    from bpstep.debugger.session import Session
+    from bpstep.engine.check import check_gradients
+    from bpstep.engine.run import Run
 
-    session = Session(scenario, rule=rule_named(arguments.rule, scenario), epochs=1)
-    rows = gradients_checked(session.moment)
+    run = Run(scenario.problem, scenario.training, rule=rule_named(arguments.rule, scenario), epochs=1)
+    rows = check_gradients(run)
     ok = all(row.ok for row in rows)
     if arguments.json:
         print_json(
@@ -123,11 +123,13 @@ def _diff_arguments(parser: ArgumentParser) -> None:
 
 def _diff(arguments: Namespace) -> int:
     scenario = load_scenario(arguments.scenario, arguments.seed)
-    from bpstep.debugger.gradients import rules_compared
-    from bpstep.debugger.session import Session
+    from bpstep.engine.compare import compare_runs
+    from bpstep.engine.run import Run
 
-    session, rule = Session(scenario), rule_named(arguments.rule, scenario)
-    found = rules_compared(session, rule)
+    rule = rule_named(arguments.rule, scenario)
+    right = Run(scenario.problem, scenario.training)
+    wrong = Run(scenario.problem, scenario.training, rule=rule)
+    found = compare_runs(right, wrong)
     if arguments.json:
         first = found.first
         step = first and {
@@ -144,9 +146,10 @@ def _diff(arguments: Namespace) -> int:
         ]
         print_json({"rule": rule.name, "first": step, "rows": table, "turns": turns})
         return OK
+    from bpstep.debugger.session import Session
     from bpstep.view.compare import diff_lines
 
-    print_lines(diff_lines(session, found))
+    print_lines(diff_lines(Session(scenario), found))
     return OK
 
 
