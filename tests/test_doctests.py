@@ -27,7 +27,7 @@ MODULES = sorted(
 )
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", ["bpstep", *MODULES])
 def test_examples_hold(name: str) -> None:
     module = import_module(name)
     assert module.__doc__, "a module says what it is for"

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bpstep.comparison.net import THE_INPUTS, Net, is_coupled
+from bpstep.comparison.net import THE_INPUTS, Net, is_coupled, slope_reads
 from bpstep.comparison.population import Key
 from bpstep.comparison.sheet import Mask, Place, Sheet
 from bpstep.engine.cells import Cell
@@ -85,7 +85,8 @@ class _Heard:
         return _any(found, 1, keep=True) if is_coupled(self.net.layers[k].activation) else found
 
     def _local(self, k: int) -> Mask:
-        return self.astray(("e", k)) | self.astray(("y", k))
+        reads = slope_reads(self.net.layers[k].activation)
+        return self.astray((reads, k)) if reads else np.zeros(1, dtype=bool)
 
     def _dy(self, k: int) -> Mask:
         if k == self.net.last:

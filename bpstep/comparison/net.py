@@ -18,7 +18,17 @@ from bpstep.engine.run import Run
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import INPUTS, Array, NetworkSpec
 
-__all__ = ["THE_INPUTS", "Layer", "Net", "curve", "is_coupled", "net_of", "parameters_of", "slope"]
+__all__ = [
+    "THE_INPUTS",
+    "Layer",
+    "Net",
+    "curve",
+    "is_coupled",
+    "net_of",
+    "parameters_of",
+    "slope",
+    "slope_reads",
+]
 
 #: The number by which a layer's ``sources`` name the inputs of the network.
 THE_INPUTS = -1
@@ -155,3 +165,9 @@ def curve(activation: str, e: Array) -> Array:
 def slope(activation: str, y: Array, e: Array) -> Array:
     """f′(e), from the outputs where the usual formula has them: y(1 − y), 1 − y²; not for softmax."""
     return FUNCTIONS[activation].partials[0](y, e)
+
+
+def slope_reads(activation: str) -> str:
+    """What the usual formula of f′ is one in: ``y``, ``e``, or "" where it is a constant."""
+    text = FUNCTIONS[activation].partial_texts[0]
+    return "y" if "{y}" in text else "e" if "{a}" in text else ""

@@ -1,4 +1,7 @@
-"""The gradients of the batch at the cursor, by reverse mode, forward mode and central differences."""
+"""Gradients held against others: by three ways of one rule, or of a wrong rule and the right one.
+
+The command line, the commands and the views ask here; what they show is worked out in this one place.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,17 @@ from typing import TYPE_CHECKING
 from bpstep.debugger.errors import NOT_JUDGED, CommandError, ExitCode
 from bpstep.debugger.moment import Moment
 from bpstep.debugger.progress import Report, unheard
+from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell, d
+from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.run import Run
 from bpstep.visible import quoted
 
 if TYPE_CHECKING:
     from bpstep.engine.check import CheckRow
+    from bpstep.engine.compare import Comparison
 
-__all__ = ["gradients_checked"]
+__all__ = ["gradients_checked", "rules_compared"]
 
 
 def gradients_checked(
@@ -36,6 +42,13 @@ def gradients_checked(
     if not rows:
         raise CommandError(f"{quoted(str(cell))} has no gradient to check", column)
     return rows
+
+
+def rules_compared(session: Session, rule: Rule, batch: int = 0) -> Comparison:
+    """A rule beside the right one, in a session's run: the first step that differs, and every gradient of a batch."""
+    from bpstep.engine.compare import compare_runs
+
+    return compare_runs(session.run_under(CORRECT), session.run_under(rule), batch, session.report)
 
 
 @lru_cache(maxsize=4)

@@ -40,7 +40,7 @@ def expression_spec(table: ExpressionTable, report: Report) -> ExpressionSpec | 
         return None
     if not _all_lead_to(output, inputs, operations, defined, report):
         return None
-    values = tuple(float(value or 0.0) for value in inputs.values())
+    values = tuple(0.0 if value is None else float(value) for value in inputs.values())
     return ExpressionSpec(tuple(inputs), values, tuple(operations), output, parameters)
 
 

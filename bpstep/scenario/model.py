@@ -20,7 +20,8 @@ class Note:
     ``at`` is a cell (when it becomes final), an op, a phase, "start" or "end", as written; ``epoch`` and
     ``sample`` (the number in the file) narrow it down.  ``say`` is the text in pieces: plain text, and
     expressions whose value is filled in at that moment.  ``when`` is a condition over cells that must hold then:
-    a note that says "the curve is flat here" is shown only while it is, whatever somebody has changed.
+    a note that says "the curve is flat here" is shown only while it is, whatever somebody has changed.  ``text`` and
+    ``condition`` are ``say`` and ``when`` as they were written.
     """
 
     at: str
@@ -28,6 +29,8 @@ class Note:
     epoch: int | None = None
     sample: int | None = None
     when: Node | None = None
+    text: str = ""
+    condition: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,7 +64,7 @@ class _Reader:
         says = "" if self.report.has((*path, "say")) else table.say or ""
         say = self.pieces(says, (*path, "say"))
         when = None if table.when is None else self.expression(table.when, (*path, "when"), 0)
-        return Note(table.at or "", say, table.epoch, table.sample, when)
+        return Note(table.at or "", say, table.epoch, table.sample, when, says, table.when or "")
 
     def never(self, path: tuple[str | int, ...], message: str) -> None:
         """What a note waits for never comes."""

@@ -4,7 +4,7 @@
     text = toml_text(document)                     the same as TOML
 
 Numbers are written in full, so that they read back to the same floats: a run of what is written is the run itself, to
-the last bit.  The notes of a story are left out: they are an author's text about a file, not part of the problem.
+the last bit.
 
     >>> print(toml_text({"title": "y = 2x", "expression": {"define": ["y = 2*x"], "inputs": {"x": 0.1}}}), end="")
     title = "y = 2x"
@@ -25,7 +25,7 @@ from typing import Any
 
 from bpstep.engine.functions import FUNCTIONS, enclosed
 from bpstep.engine.specs import INPUTS, ExpressionSpec, LayerSpec, NetworkSpec, Operation, TrainingSpec
-from bpstep.scenario.model import Scenario
+from bpstep.scenario.model import Note, Scenario
 
 __all__ = ["Document", "scenario_document", "statement_of", "toml_text"]
 
@@ -37,7 +37,7 @@ _WIDTH = 100
 
 
 def scenario_document(scenario: Scenario) -> Document:
-    """What a file would state that loads as this scenario, without its notes."""
+    """What a file would state that loads as this scenario; forward mode, which no file states, is not in it."""
     document: Document = {"format": 1, "title": scenario.title}
     for key in ("summary", "story", "source"):
         if getattr(scenario, key):
@@ -51,6 +51,8 @@ def scenario_document(scenario: Scenario) -> Document:
     training = _training(scenario.training)
     if training:
         document["training"] = training
+    if scenario.notes:
+        document["note"] = [_note(note) for note in scenario.notes]
     return document
 
 
@@ -129,6 +131,17 @@ def _training(training: TrainingSpec) -> Document:
     elif training.optimizer != usual.optimizer:
         table["optimizer"] = training.optimizer.name
     return table
+
+
+def _note(note: Note) -> Document:
+    """A note, as it was written."""
+    table: Document = {
+        "at": note.at,
+        "epoch": note.epoch,
+        "sample": note.sample,
+        "when": note.condition or None,
+    }
+    return {key: value for key, value in table.items() if value is not None} | {"say": note.text}
 
 
 # --- TOML ---------------------------------------------------------------------------------------------

@@ -103,7 +103,8 @@ def print_json(document: object) -> None:
 
 def print_lines(lines: Sequence[tuple[str, str]]) -> None:
     """Lines of (text, role) on standard output, safe for a terminal."""
-    print("\n".join(visible(text.rstrip()) for text, _ in lines))
+    for text, _ in lines:
+        print(visible(text.rstrip()))
 
 
 def has_screen() -> bool:

@@ -88,11 +88,11 @@ def _check_arguments(parser: ArgumentParser) -> None:
 
 def _check(arguments: Namespace) -> int:
     scenario = load_scenario(arguments.scenario, arguments.seed)
-    from bpstep.engine.check import check_gradients
-    from bpstep.engine.run import Run
+    from bpstep.debugger.gradients import gradients_checked
+    from bpstep.debugger.session import Session
 
-    run = Run(scenario.problem, scenario.training, rule=rule_named(arguments.rule, scenario), epochs=1)
-    rows = check_gradients(run)
+    session = Session(scenario, rule=rule_named(arguments.rule, scenario), epochs=1)
+    rows = gradients_checked(session.moment)
     ok = all(row.ok for row in rows)
     if arguments.json:
         print_json(
@@ -123,13 +123,11 @@ def _diff_arguments(parser: ArgumentParser) -> None:
 
 def _diff(arguments: Namespace) -> int:
     scenario = load_scenario(arguments.scenario, arguments.seed)
-    from bpstep.engine.compare import compare_runs
-    from bpstep.engine.run import Run
+    from bpstep.debugger.gradients import rules_compared
+    from bpstep.debugger.session import Session
 
-    rule = rule_named(arguments.rule, scenario)
-    right = Run(scenario.problem, scenario.training)
-    wrong = Run(scenario.problem, scenario.training, rule=rule)
-    found = compare_runs(right, wrong)
+    session, rule = Session(scenario), rule_named(arguments.rule, scenario)
+    found = rules_compared(session, rule)
     if arguments.json:
         first = found.first
         step = first and {
@@ -146,10 +144,9 @@ def _diff(arguments: Namespace) -> int:
         ]
         print_json({"rule": rule.name, "first": step, "rows": table, "turns": turns})
         return OK
-    from bpstep.debugger.session import Session
     from bpstep.view.compare import diff_lines
 
-    print_lines(diff_lines(Session(scenario), found))
+    print_lines(diff_lines(session, found))
     return OK
 
 

@@ -20,13 +20,11 @@ from bpstep.tui.cover import Changed, Close, Help, Submit, Turn
 from bpstep.tui.covers import Covers
 from bpstep.tui.keys import bound, working_keys
 from bpstep.tui.pane import Pane, fitted
+from bpstep.tui.panes import LEAST, Panes
 from bpstep.tui.player import Player
 from bpstep.tui.running import STOP_KEY, Lines
-from bpstep.tui.stage import Stage
-from bpstep.view import chain, keyline, network, timeline
-from bpstep.view.canvas import Canvas
+from bpstep.view import network
 from bpstep.view.frame import Frame
-from bpstep.view.layout import hairline
 
 if TYPE_CHECKING:
     from textual import events
@@ -37,22 +35,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Stepper"]
 
-_LEAST = (60, 20)
-_CHAIN = "chain"
-#: The view that has the words of a step where its pane has no room for them.
-_WORDS = "words"
-_PROGRAM = "program"
 
-
-class Stepper(Stage):
+class Stepper(Panes):
     """Walks through a session."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bound(working_keys()), STOP_KEY]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [
-        (0, "-slim"), (_LEAST[0], "-narrow"), (116, "-wide"), (140, "-widest"),
+        (0, "-slim"), (LEAST[0], "-narrow"), (116, "-wide"), (140, "-widest"),
     ]  # fmt: skip
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [
-        (0, "-flat"), (_LEAST[1], "-short"), (24, "-low"), (32, "-tall"), (36, "-high"),
+        (0, "-flat"), (LEAST[1], "-short"), (24, "-low"), (32, "-tall"), (36, "-high"),
     ]  # fmt: skip
     app: Host
 
@@ -60,23 +52,19 @@ class Stepper(Stage):
         super().__init__(session)
         fitted(self)
         self.begin = begin
-        self.top = 1
-        self.pinned = False
-        #: Which page of the key line is shown.
-        self.key_page = 0
         self.player = Player(self)
         self.covers = Covers(self)
 
     def compose(self) -> ComposeResult:
-        yield Pane(self._draw_top, id="top")
+        yield Pane(self.draw_top, id="top")
         with Horizontal(id="middle"):
             with Vertical(id="main"):
                 yield Pane(lambda w, h: network.draw(self.frame, w, h), id="network")
                 yield Column(self.parts, id="column")
                 yield Pane(self.draw_table, id="table")
-            yield Pane(self._draw_program, id="program")
-        yield Pane(self._draw_keys, id="keys")
-        yield Pane(self._draw_small, id="small")
+            yield Pane(self.draw_program, id="program")
+        yield Pane(self.draw_keys, id="keys")
+        yield Pane(self.draw_small, id="small")
 
     def on_mount(self) -> None:
         """The story comes before the first step; the command to begin with comes instead of it."""
@@ -104,103 +92,13 @@ class Stepper(Stage):
 
         attach(self.session, Store())
 
-    # --- panes ----------------------------------------------------------------------------------------
-
-    def views(self) -> list[str]:
-        """The views that Tab goes through."""
-        from bpstep.view import tables
-
-        names = [table.name for table in tables.tables_of(self.frame)]
-        if self.roomy:
-            return names
-        words = [] if self.holds_words else [_WORDS]
-        return [_CHAIN, *words, *([] if self.size.width >= 116 else [_PROGRAM]), *names]
-
-    @property
-    def shown_view(self) -> str:
-        """The view that is chosen, or the first."""
-        views = self.views()
-        return self.view_name if self.view_name in views else views[0]
+    # --- drawing --------------------------------------------------------------------------------------
 
     def redraw(self) -> None:
         """Draw every pane anew, from one frame."""
         self.frame = Frame.of(self.session, self.frame)
         for pane in self.query(Pane):
             pane.redraw()
-
-    def _draw_top(self, width: int, height: int) -> Canvas:
-        epochs = self.cover is not None and self.cover.shows_epochs
-        return timeline.draw(self.frame, width, height, epochs=epochs)
-
-    def draw_chain(self, width: int, height: int) -> Canvas:
-        chosen = self.shown_view if self.view_name and not self.roomy else _CHAIN
-        if chosen == _WORDS:
-            return self.draw_words(width, height)
-        if chosen == _PROGRAM:
-            return self._listing(width, height)
-        if chosen != _CHAIN:
-            from bpstep.view import tables
-
-            return tables.draw(self.frame, width, height, chosen, keys=self._table_keys())
-        if self.note_covers:
-            return self.draw_note_in_part(width, height)
-        canvas = chain.draw(self.frame, width, height)
-        if not self.roomy and not self.holds_words:
-            title = [(chain.title(self.frame.step), "dim")]
-            hairline(canvas, 0, 0, width, title, right=[("Tab in words", "dim")])
-        return canvas
-
-    def _table_keys(self) -> str:
-        """What can be done with the tables."""
-        return "pinned · Tab next view" if self.pinned else "Tab next view"
-
-    def draw_table(self, width: int, height: int) -> Canvas:
-        from bpstep.view import tables
-
-        if not self.roomy:  # the screen has become smaller, and the pane below a cover is about to go
-            return Canvas(width, height)
-        return tables.draw(self.frame, width, height, self.shown_view, keys=self._table_keys())
-
-    def _draw_program(self, width: int, height: int) -> Canvas:
-        if self.cover is not None and self.cover.covers_all:
-            return self.cover.draw_side(width, height)
-        canvas = Canvas(width, height)
-        canvas.vline(0, 0, height - 1, "hairline")
-        other = self.frame.beside.other
-        mark = [(f"! not as {other}", "alarm")] if other else []
-        hairline(canvas, 1, 0, width - 1, [("program", "dim")], right=mark)
-        from bpstep.view import program
-
-        self.top = program.page(self.frame, self.top, height - 1)
-        rows = self.frame.once(program.rows_from, self.top, height - 1)
-        stops = self.session.stops_between(rows[0].step, rows[-1].step) if rows else frozenset()
-        canvas.blit(1, 1, program.draw(self.frame, width - 1, height - 1, self.top, stops))
-        canvas.link(1, 1, width - 1, len(rows), lambda _, y: None if rows[y].head else f"goto {rows[y].step}")
-        return canvas
-
-    def _listing(self, width: int, height: int) -> Canvas:
-        canvas = Canvas(width, height)
-        hairline(canvas, 0, 0, width, [("program", "strong")], right=[("Tab next view", "dim")])
-        from bpstep.view import program
-
-        self.top = program.page(self.frame, self.top, height - 1)
-        canvas.blit(0, 1, program.draw(self.frame, min(width, 60), height - 1, self.top))
-        return canvas
-
-    def _draw_keys(self, width: int, height: int) -> Canvas:
-        if self.cover is not None:
-            return keyline.draw(self.cover.key_line, width)
-        shown = [
-            key for key in working_keys() if key.label and (self.frame.marks is not None or not key.beside)
-        ]
-        pairs = [(self.app.key_shown(key), key.label) for key in shown]
-        return keyline.draw(pairs, width, self.key_page)
-
-    def _draw_small(self, width: int, height: int) -> Canvas:
-        canvas = Canvas(width, height)
-        text = f"bpstep needs {_LEAST[0]}×{_LEAST[1]}, here are {self.size.width}×{self.size.height}"
-        canvas.put(0, 0, text, "strong")
-        return canvas
 
     # --- covers ---------------------------------------------------------------------------------------
 

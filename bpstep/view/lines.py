@@ -49,15 +49,13 @@ def check(session: Session, width: int) -> Lines:
 
 def diff(session: Session, width: int) -> Lines:
     """The wrong rule and the right one, where they first differ, and by how much."""
-    from bpstep.engine.compare import compare_runs
-    from bpstep.engine.rules import CORRECT
+    from bpstep.debugger.gradients import rules_compared
     from bpstep.view.compare import diff_lines
 
     twin = session.twin
     if twin is None:
         return [("nothing stands beside the right rule: diff RULE, or set rule = NAME", "dim")]
     rule = session.compared_with or session.setup.rule
-    right, wrong = session.run_under(CORRECT), session.run_under(rule)
     batch = session.moment.place.batch if session.position else 0
-    found = compare_runs(right, wrong, batch, session.report)
+    found = rules_compared(session, rule, batch)
     return diff_lines(session, found, session.options.digits)

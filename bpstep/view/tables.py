@@ -23,6 +23,7 @@ from bpstep.view.columns import Geometry
 from bpstep.view.formula import kind_of
 from bpstep.view.frame import Frame
 from bpstep.view.layout import cut, hairline, number_run
+from bpstep.view.matrix import draw_matrices
 from bpstep.view.numbers import group
 
 __all__ = ["TABLES", "Table", "draw", "left_out", "tables_of", "whole"]
@@ -322,6 +323,7 @@ def _text(
 _ROWS = (
     Table("weights", ("network",), _weights, count=lambda s: len(_Parameters(s.setup.problem))),
     Table("nodes", ("network",), _nodes, count=lambda s: len(_neurons(s))),
+    Table("matrix", ("network",), draw_matrices),
     Table("variables", ("expression",), _variables, count=lambda s: len(_names(s.setup.problem))),
     Table("work", ("network", "expression"), _text("work", lines.work)),
     Table("check", ("network", "expression"), _text("check", lines.check), looks_ahead=True),

@@ -82,41 +82,37 @@ def plant(rng, how_many, relative=None, digits=0, noise=0.0, pairs=False) -> Tal
 def false_names(rng, how_many) -> Counter:
     """How often something is named where there is nothing to name."""
     found = Counter()
-    kinds = [
-        "right",
-        "3 digits",
-        "4 digits",
-        "6 digits",
-        "4 decimals",
-        "float32",
-        "random",
-        "shuffled",
-        "1e-2 noise",
-    ]
     for count in range(how_many):
         world = random_world(rng)
-        sheet, kind = world.sheet(), kinds[count % len(kinds)]
-        numbers = world.numbers()
-        for name, array in numbers.items():
-            if kind.endswith("digits"):
-                numbers[name] = rough(array, int(kind[0]), rng, 0)
-            elif kind == "4 decimals":
-                numbers[name] = np.round(array, 4)
-            elif kind == "float32":
-                numbers[name] = array.astype(np.float32).astype(float)
-            elif kind == "random":
-                numbers[name] = array * np.exp(rng.normal(size=array.shape))
-            elif kind == "shuffled":
-                numbers[name] = rng.permutation(array.ravel()).reshape(array.shape) + 1e-3
-            elif kind == "1e-2 noise":
-                numbers[name] = rough(array, 0, rng, 1e-2)
-        enter(sheet, numbers)
-        report = judged(sheet)
+        sheet, kind = world.sheet(), list(NOTHING_TO_NAME)[count % len(NOTHING_TO_NAME)]
+        make = NOTHING_TO_NAME[kind]
+        enter(sheet, {name: make(array, rng) for name, array in world.numbers().items()})
+        report = judged(sheet, relative=1e-2 if "--rel" in kind else None)
         found[f"{kind}: {report.finding.verdict}"] += 1
         if report.finding.matches:
             found["FALSE"] += 1
             print("false name:", kind, report.mistake, report.finding.matches[0].explained, report.wrong)
     return found
+
+
+def off(array, rng):
+    """Numbers that are wrong at random."""
+    return array * np.exp(rng.normal(size=array.shape))
+
+
+NOTHING_TO_NAME = {
+    "right": lambda array, rng: array,
+    "3 digits": lambda array, rng: rough(array, 3, rng, 0),
+    "4 digits": lambda array, rng: rough(array, 4, rng, 0),
+    "6 digits": lambda array, rng: rough(array, 6, rng, 0),
+    "4 decimals": lambda array, rng: np.round(array, 4),
+    "float32": lambda array, rng: array.astype(np.float32).astype(float),
+    "random": off,
+    "random, --rel 1e-2": off,
+    "random, 3 digits": lambda array, rng: rough(off(array, rng), 3, rng, 0),
+    "shuffled": lambda array, rng: rng.permutation(array.ravel()).reshape(array.shape) + 1e-3,
+    "1e-2 noise": lambda array, rng: rough(array, 0, rng, 1e-2),
+}
 
 
 def first_cells(rng, how_many) -> tuple[int, int]:

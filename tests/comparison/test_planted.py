@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bpstep.comparison.precision import Tolerance
 from bpstep.comparison.reading import entries_of
 from bpstep.comparison.report import compare_numbers, judged
 from bpstep.comparison.table import MISTAKES
@@ -88,3 +89,23 @@ def test_a_skip_connection_that_is_not_summed_is_named() -> None:
         report = compare_numbers(run, entries_of(gradients.items()))
         assert report.ok is (dropped == "")
         assert report.mistake == (f"skip-dropped {dropped}, in layer h only" if dropped else "")
+
+
+def test_what_few_and_inexact_numbers_meet_by_accident_is_not_believed() -> None:
+    """One weight, wrong at random, within a hundredth: of some hundred mistakes one often fits."""
+    rng = np.random.default_rng(14)
+    layer = LayerSpec("o", ("o1",), "sigmoid", (INPUTS,), np.array([[0.7]]))
+    problem = NetworkSpec(("x1",), (layer,), "half-squared-error", np.array([[1.3]]), np.array([[0.2]]))
+    run = Run(problem, TrainingSpec(0.5))
+    perhaps = 0
+    for wrong in np.exp(rng.normal(size=60)):
+        report = compare_numbers(run, entries_of([("dW1", [[0.2 * wrong]])]), relative=1e-2)
+        assert not report.finding.matches
+        perhaps += bool(report.finding.possible)
+    assert perhaps > 1, "or there was nothing to disbelieve"
+
+
+def test_a_number_that_is_not_finite_agrees_with_none() -> None:
+    values = np.array([np.inf, -np.inf, np.nan, 1.0])
+    assert Tolerance(1e-2, 1.0).agree(values, np.ones(4), 1.0).tolist() == [False, False, False, True]
+    assert not Tolerance(1e-2).agree(np.array([np.inf]), np.array([np.inf]), 1.0).any()

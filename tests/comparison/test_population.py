@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
 from bpstep.comparison.hypotheses import hypotheses
 from bpstep.comparison.net import net_of
-from bpstep.comparison.population import Population
+from bpstep.comparison.population import Key, Population
+from bpstep.comparison.search import numbers_of
 from bpstep.comparison.sheet import sheet_of
 from bpstep.engine.run import Run
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
-from tests.comparison.planting import random_world
+from tests.comparison.planting import KEYS, plantable, random_world, slip_of
 
 LARGE = {"deep-784-128-10"}
 
@@ -67,3 +70,46 @@ def test_programs_that_share_their_beginning_are_as_if_alone() -> None:
         alone = Population(net, [every[a].program + every[b].program])
         for key, column in alone.columns.items():
             np.testing.assert_array_equal(together.columns[key].program(row), column.values[0])
+
+
+def test_a_mistake_does_what_it_does_in_the_oracle() -> None:
+    """Every number of a pass, with every mistake there is in some random nets; no search is in between."""
+    rng = np.random.default_rng(21)
+    for _ in range(12):
+        world = random_world(rng)
+        sheet = world.sheet()
+        assert sheet.net is not None
+        for one in plantable(sheet):
+            assert same(world.numbers((slip_of(one),)), numbers_of(sheet.net, [one])), one.title
+
+
+def test_two_mistakes_do_what_they_do_in_the_oracle_whichever_is_named_first() -> None:
+    rng = np.random.default_rng(22)
+    right = count = 0
+    for _ in range(40):
+        world = random_world(rng)
+        sheet = world.sheet()
+        assert sheet.net is not None
+        every = [one for one in plantable(sheet) if one.mistake.whole is None]
+        for a, b in rng.choice(len(every), (8, 2)):
+            pair = [every[a], every[b]]
+            if every[a].mistake.name == every[b].mistake.name:
+                continue
+            count += 1
+            expected = world.numbers(tuple(slip_of(one) for one in pair))
+            right += same(expected, numbers_of(sheet.net, pair)) and same(
+                expected, numbers_of(sheet.net, pair[::-1])
+            )
+    assert right >= 0.95 * count
+
+
+def same(oracle: dict[str, np.ndarray], found: Mapping[Key, np.ndarray]) -> bool:
+    """Whether the oracle's numbers are found; what is not finite is not compared."""
+    largest = max(np.abs(array[np.isfinite(array)]).max(initial=0.0) for array in oracle.values())
+    for name, array in oracle.items():
+        kind, layer = name.rstrip("0123456789"), int(name.lstrip("abdWz"))
+        mine = found[KEYS[kind], layer - 1]
+        near = np.isclose(mine, array, rtol=1e-7, atol=1e-13 * largest)
+        if np.isfinite(array).all() and not near.all():
+            return False
+    return True

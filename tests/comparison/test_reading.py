@@ -229,6 +229,14 @@ def test_names_and_layouts_of_all_kinds_are_recognised(how: str, scenario: str) 
     assert report.read == sum(array.size for array in numbers.values())
 
 
+def test_outputs_have_their_own_count() -> None:
+    """Weights from 0 and outputs from 1, where a0 are the inputs; or both from 0."""
+    n = right()
+    assert held({"dW0": n["dW1"], "dW1": n["dW2"], "a0": n["a0"], "a1": n["a1"], "a2": n["a2"]}).ok
+    assert held({"dW0": n["dW1"], "dW1": n["dW2"], "a0": n["a1"], "a1": n["a2"]}).ok
+    assert held({"z1": n["z1"], "a0": n["a0"], "a1": n["a1"]}).ok
+
+
 def test_what_fits_nothing_is_listed_with_what_was_expected() -> None:
     numbers = right()
     report = held({"dW1": numbers["dW1"], "dW2": numbers["dW2"][:, :1], "foo": [1.0], "delta[nobody]": 1.0})

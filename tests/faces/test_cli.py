@@ -189,6 +189,14 @@ def modules_of(*argv: str) -> set[str]:
     return {name.split(".")[0] for name in done.stdout.split()}
 
 
+def test_a_prompt_that_is_asked_nothing_says_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert main(["repl", MAZUR]) == 0
+    assert capsys.readouterr().out == ""
+
+
 def test_the_walls_hold_in_a_fresh_interpreter() -> None:
     code = "import sys, bpstep.engine.run; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -28,7 +28,7 @@ EXPRESSIONS = (
 )  # fmt: skip
 
 #: Lines that mean something, with a place for an expression.
-LINES = (
+_WRITTEN = (
     "print {}", "until {} > 0.1", "until {}", "break {}", "break local if {} < 0.2", "watch {}", "expect {} = 0.5",
     "expect {} ~ 1 rel=5% abs=0.1", "expect {} < 1 and not {} == 2", "expect state {} final", "set {} = 0.5",
     "set lr = {}", "why {}", "info {}", "paths {}", "paths {} {}", "by-hand {}", "check {}", "answer {}", "! print {}",
@@ -43,6 +43,19 @@ LINES = (
     "load xor", "restart", "help until", "explain", "quit", "notation nielsen", "fold h1", "fold", "unfold all",
     "derive {}", "= {}", "derive end",
 )  # fmt: skip
+
+#: Training may take its time.
+_SLOW = ("train",)
+
+#: The same, and the example of every command that has no line here.
+LINES = (
+    *_WRITTEN,
+    *(
+        row.example.replace("{", "{{").replace("}", "}}")
+        for row in COMMANDS.values()
+        if row.name not in {*_SLOW, *(line.split()[0] for line in _WRITTEN)}
+    ),
+)
 
 _PIECES = (
     "(", ")", "[", "]", "<", ">", "=", "==", "!=", "~", "->", "→", ",", "#", " # ", '"', "'", "²", "½", "−", "·", "×",

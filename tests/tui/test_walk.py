@@ -131,7 +131,7 @@ async def test_every_key_of_the_footer_works_on_a_page(key: str) -> None:
 async def test_tab_goes_through_the_views_and_a_step_brings_the_chain_back() -> None:
     async with opened("mazur-2-2-2", (80, 24)) as pilot:
         await say(pilot, "goto 33")
-        for title in ("program", "weights", "nodes", "by hand", "agree", "chain rule to here"):
+        for title in ("program", "weights", "nodes", "in books", "by hand", "agree", "chain rule to here"):
             await pilot.press("tab")
             assert title in text_of(pilot)
         await pilot.press("tab", "right")

@@ -13,7 +13,7 @@ from bpstep.debugger.commands.naming import cell_or_current, check_cell, one_cel
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, did_you_mean
 from bpstep.debugger.folding import fold_of
-from bpstep.debugger.gradients import gradients_checked
+from bpstep.debugger.gradients import gradients_checked, rules_compared
 from bpstep.debugger.paths import is_told
 from bpstep.debugger.session import Session
 from bpstep.engine.rules import CORRECT, RULES, Rule
@@ -51,8 +51,6 @@ def rule_named(session: Session, name: str, column: int) -> Rule:
 
 
 def _diff(session: Session, arguments: Arguments) -> Answer:
-    from bpstep.engine.compare import compare_runs
-
     if not arguments:
         raise CommandError(f"expected a rule ({', '.join(RULES)})", arguments.column)
     if arguments.text == "off":
@@ -63,10 +61,9 @@ def _diff(session: Session, arguments: Arguments) -> Answer:
         raise CommandError("there is no backward pass in forward mode", arguments.column)
     session.refuse_judging(arguments.column)
     session.compared_with = rule
-    right, wrong = session.run_under(CORRECT), session.run_under(rule)
     now = session.moment.place.batch  # in forward mode a batch has no gradients; this one is not
     batch = 0 if session.run.setup_of(0).wrt is None else now
-    found = compare_runs(right, wrong, batch, session.report)
+    found = rules_compared(session, rule, batch)
     if found.first is not None:
         session.position = found.first.correct.number
     return Compared(found)

@@ -1,0 +1,12 @@
+"""The library: bpstep for programs and notebooks.  What of it is public is written in `bpstep` itself.
+
+    opening     a run from a name, a file, a text
+    building    a run from a program's own arrays
+    run         a run and whoever stands in it: numbers, arrays, steps
+    step        one step, in symbols, numbers and words
+    comparing   a program's numbers beside the right ones
+    checking    the gradients of any Python function, held to differences
+
+It is a face as the screen is one: whatever it answers, the rooms below have worked out.  What a caller gets wrong is a
+`ValueError` of one line that says what is wrong, where, and what was expected.
+"""
