@@ -64,37 +64,72 @@ class Marks:
         """The steps that make a number final which disagrees, in order."""
         return wrong_steps(self.report)
 
+    # --- by what stands somewhere ---------------------------------------------------------------------
+
     def of(self, cell: Cell, batch: int, row: int, value: float | None) -> Mark | None:
         """The mark of a number: of a cell in a batch (from 0) and a row of it (from 0), with this value."""
-        place = self._places.get(cell) if value is not None and batch == self.report.sheet.batch else None
-        if place is None or value is None:
+        place = self.place_of(cell, batch, row)
+        mark = self.at(place) if place is not None and value is not None else None
+        if place is None or mark is None or value is None:
             return None
-        key, index = place
-        if self.report.sheet.slots[key].by_sample:
-            index = (row, *index[1:])
-        slot = self.report.disagreeing[key]
-        yours, right = float(slot.yours[index]), float(slot.right[index])
-        if math.isnan(yours) or not _is_same(value, right, slot.scale):
-            return None
-        return Mark(yours, right, not bool(slot.wrong[index]))
+        return mark if _is_same(value, mark.right, self.report.disagreeing[place[0]].scale) else None
 
     def of_step(self, run: Run, step: Step) -> Mark | None:
         """The mark of what a step writes, once that is complete."""
-        place = run.place(step.number)
-        return self.of(step.cell, place.batch, place.sample, step.value) if step.is_final else None
+        at = run.place(step.number)
+        return self.of(step.cell, at.batch, at.sample, step.value) if step.is_final else None
 
     def of_factor(self, run: Run, step: Step, factor: Factor) -> Mark | None:
         """The mark of what a step reads."""
-        place = run.place(step.number)
-        return self.of(factor.cell, place.batch, place.sample, factor.value)
+        at = run.place(step.number)
+        return self.of(factor.cell, at.batch, at.sample, factor.value)
 
     def disagrees(self, run: Run, step: Step) -> bool:
         """Whether a step makes a number final that the learner has otherwise."""
         mark = self.of_step(run, step)
         return mark is not None and not mark.agrees
 
+    # --- by place -------------------------------------------------------------------------------------
+
     @cached_property
-    def _places(self) -> dict[Cell, Place]:
+    def places(self) -> tuple[Place, ...]:
+        """Where the learner's numbers stand, in the order in which a pass has them."""
+        slots = self.report.disagreeing
+        ordered = [key for key in self.report.sheet.slots if key in slots]
+        return tuple(
+            (key, tuple(index)) for key in ordered for index in np.argwhere(slots[key].given).tolist()
+        )
+
+    def at(self, place: Place) -> Mark | None:
+        """The mark at a place; None where the learner has nothing."""
+        slot, index = self.report.disagreeing[place[0]], place[1]
+        yours = float(slot.yours[index])
+        if math.isnan(yours):
+            return None
+        return Mark(yours, float(slot.right[index]), not bool(slot.wrong[index]))
+
+    def place_of(self, cell: Cell, batch: int, row: int) -> Place | None:
+        """The place of a cell in a batch and a row of it; None where the learner has no such numbers."""
+        found = self._first_places.get(cell) if batch == self.report.sheet.batch else None
+        if found is None:
+            return None
+        key, index = found
+        return (key, (row, *index[1:])) if self.report.sheet.slots[key].by_sample else found
+
+    def cell_at(self, place: Place) -> tuple[Cell, int]:
+        """The cell at a place and, where the batch has several, the number of its sample in the file; else 0."""
+        sheet, (key, index) = self.report.sheet, place
+        slot = sheet.slots[key]
+        sample = sheet.run.rows(sheet.batch)[index[0]] + 1 if slot.by_sample and sheet.samples > 1 else 0
+        return slot.cell(index), sample
+
+    @cached_property
+    def rows(self) -> dict[Place, int]:
+        """Which of the `places` a place is, from 0."""
+        return {place: row for row, place in enumerate(self.places)}
+
+    @cached_property
+    def _first_places(self) -> dict[Cell, Place]:
         """Where a cell stands on the sheet, of the slots that the learner has something for; of a slot by samples, in
         the first."""
         slots = (self.report.sheet.slots[key] for key in self.report.disagreeing)

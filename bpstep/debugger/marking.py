@@ -9,7 +9,7 @@ from bpstep.debugger.destinations import no_such_place
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
 
-__all__ = ["WRONG", "next_wrong", "told_mark"]
+__all__ = ["WRONG", "next_wrong"]
 
 #: How the places are called where a learner's number disagrees: in `break wrong`, `step wrong`, `back wrong`.
 WRONG = "wrong"
@@ -39,13 +39,3 @@ def _marks(session: Session, column: int) -> Marks:
         message = "which of your numbers are wrong waits until the question is answered"
         raise CommandError(message, column, ExitCode.FAILED)
     return session.marks
-
-
-def told_mark(session: Session, position: int) -> str:
-    """What the learner has for the number of a step, and what is right."""
-    step = session.run.step(position)
-    mark = session.marks.of_step(session.run, step) if session.marks is not None else None
-    if mark is None:
-        return ""
-    ratio = f", ratio {mark.ratio:.4g}" if mark.ratio is not None else ""
-    return f"{step.cell}: yours {mark.yours:.6g}, right {mark.right:.6g}{ratio}"

@@ -102,10 +102,11 @@ class Panes(Stage):
         canvas = Canvas(width, height)
         canvas.vline(0, 0, height - 1, "hairline")
         other = self.frame.beside.other
-        mark = [(f"! not as {other}", "alarm")] if other else []
-        hairline(canvas, 1, 0, width - 1, [("program", "dim")], right=mark)
         from bpstep.view import program
 
+        mark = [("yours", "dim")] if program.shows_both(self.frame, width - 1) else []
+        mark = [(f"! not as {other}", "alarm")] if other else mark
+        hairline(canvas, 1, 0, width - 1, [("program", "dim")], right=mark)
         self.top = program.page(self.frame, self.top, height - 1)
         rows = self.frame.once(program.rows_from, self.top, height - 1)
         stops = self.session.stops_between(rows[0].step, rows[-1].step) if rows else frozenset()
@@ -115,9 +116,10 @@ class Panes(Stage):
 
     def _listing(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
-        hairline(canvas, 0, 0, width, [("program", "strong")], right=[("Tab next view", "dim")])
         from bpstep.view import program
 
+        heads = [[("right, yours", "dim")]] if program.shows_both(self.frame, min(width, 60)) else []
+        hairline(canvas, 0, 0, width, [("program", "strong")], *heads, right=[("Tab next view", "dim")])
         self.top = program.page(self.frame, self.top, height - 1)
         canvas.blit(0, 1, program.draw(self.frame, min(width, 60), height - 1, self.top))
         return canvas

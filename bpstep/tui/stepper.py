@@ -69,6 +69,7 @@ class Stepper(Panes):
     def on_mount(self) -> None:
         """The story comes before the first step; the command to begin with comes instead of it."""
         self.app.dress()
+        self._make_room()
         self.call_after_refresh(self._allow_exports)
         if warnings := self.session.scenario.warnings:
             self.tell([(f"warning: {warning}", "alarm") for warning in warnings])
@@ -78,6 +79,10 @@ class Stepper(Panes):
             self.call_after_refresh(self._tell_found)
         elif self.session.scenario.story and self.session.position == 0 and self.app.tells_story:
             self.call_after_refresh(self.action_story)
+
+    def _make_room(self) -> None:
+        """Room for a learner's own numbers, where there are any."""
+        self.set_class(self.frame.marks is not None, "-beside")
 
     def _tell_found(self) -> None:
         """What the comparison found that the session was opened with."""
@@ -97,6 +102,7 @@ class Stepper(Panes):
     def redraw(self) -> None:
         """Draw every pane anew, from one frame."""
         self.frame = Frame.of(self.session, self.frame)
+        self._make_room()
         for pane in self.query(Pane):
             pane.redraw()
 

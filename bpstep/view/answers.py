@@ -46,6 +46,7 @@ from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.paths import hand_lines, tail_lines
 from bpstep.view.questions import offer_lines, path_lines
 from bpstep.view.why import why_lines
+from bpstep.view.yours import Yours, told
 
 __all__ = ["answer_lines"]
 
@@ -71,7 +72,9 @@ def _value(session: Session, answer: Value) -> Lines:
     if reading is None:
         return [(text, "text")]
     part = f", {reading.part[0]} of {reading.part[1]}" if reading.part is not None else ""
-    return [(f"{text}   ({reading.state}{part})", "text")]
+    mark = Yours(session.moment, session.marks).of(reading)
+    beside: Lines = [] if mark is None else [(told(kind, mark, numbers), "text" if mark.agrees else "alarm")]
+    return [(f"{text}   ({reading.state}{part})", "text"), *beside]
 
 
 def _moved(session: Session, answer: Moved) -> Lines:

@@ -61,7 +61,10 @@ def backward_ledger(frame: Frame, step: Step, height: int, width: int, digits: i
 def _unfolded_ledger(make: Maker, contribution: Step, links: list[Link], height: int) -> Placed:
     """All factors from the root to here: in symbols, as formulas, as numbers."""
     when = make.when(0)
-    numbers = [make.number(link.cell, link.value, when if link is links[-1] else "done") for link in links]
+    numbers = [
+        make.number(contribution, link.cell, link.value, when if link is links[-1] else "done")
+        for link in links
+    ]
     lines = [
         Line(Run("", "dim"), [Run(link.formula, "deriv") for link in links], operator="·"),
         Line(Run("", "dim"), numbers, make.result(contribution, when), make.note(when)),
@@ -183,11 +186,11 @@ def _backward_line(make: Maker, shape: _Shape, place: int) -> Line:
         return _penalty_line(make, contribution, when)
     factors: list[Run] = []
     if shape.split:
-        factors += _delta_factors(make, upstream, when)
+        factors += _delta_factors(make, contribution, upstream, when)
     else:
-        factors.append(make.number(upstream.cell, make.value_now(contribution, upstream), when))
+        factors.append(make.number(contribution, upstream.cell, make.value_now(contribution, upstream), when))
     known = contribution.inputs[1].cell if len(contribution.inputs) > 1 else cells.b("1")
-    factors.append(make.number(known, _local_now(make, contribution, local, place), when))
+    factors.append(make.number(contribution, known, _local_now(make, contribution, local, place), when))
     name = way_of(contribution) if make.sum.total > 1 else ""
     return Line(Run(name, make.name_role(when)), factors, make.result(contribution, when), make.note(when))
 
@@ -206,13 +209,13 @@ def _local_now(make: Maker, contribution: Step, local: Factor, place: int) -> fl
     return local.value if written or constant else make.value_now(contribution, local)
 
 
-def _delta_factors(make: Maker, upstream: Factor, when: str) -> list[Run]:
+def _delta_factors(make: Maker, contribution: Step, upstream: Factor, when: str) -> list[Run]:
     """Delta as what it was made of: the derivative by the output, and f′."""
     net = upstream.cell.of
     assert isinstance(net, Cell)
     output = cells.y(str(net.of))
     parts = (cells.d(output), cells.local(output, net))
-    return [make.number(cell, _read(make, cell), when) for cell in parts]
+    return [make.number(contribution, cell, _read(make, cell), when) for cell in parts]
 
 
 def _read(make: Maker, cell: Cell) -> float | None:

@@ -26,7 +26,7 @@ from bpstep.view.columns import Column, Geometry, Slot
 from bpstep.view.formula import Symbols, kind_of
 from bpstep.view.frame import Frame
 from bpstep.view.layout import cut, number_run
-from bpstep.view.numbers import NumberFormat, shortest
+from bpstep.view.numbers import MARKS, NumberFormat, shortest
 from bpstep.view.roles import Part, active_edge
 from bpstep.view.yours import state_of
 
@@ -132,8 +132,9 @@ class Pen:
 
         self.canvas.blit(x, y, self.frame.drawing(key, drawn))
 
-    def run(self, cell: Cell, width: int) -> Run:
-        """The number of a cell, in at most ``width`` columns; of the one that is asked for what it starts from."""
+    def run(self, cell: Cell, width: int, *, marked: bool = True) -> Run:
+        """The number of a cell, in at most ``width`` columns, perhaps without the mark of a learner's own number; of
+        the one that is asked for what it starts from."""
         reading = self.reading(cell)
         if cell == self.asked:
             before = reading.value
@@ -142,7 +143,7 @@ class Pen:
             )
             return Run(f"{text}?", f"{kind_of(cell)}-chip")
         # In a card the count in the frame stands for the mark of a partial sum.
-        state = "final" if reading.state == "partial" else self.state(cell)
+        state = "final" if reading.state == "partial" else self.state(cell) if marked else reading.state
         shown = number_run(self.numbers, kind_of(cell), reading.value, state, part=self.part(cell))
         if self.beside.spoils(cell) and self.part(cell) == "known":
             shown = Run(shown.text, "alarm")
@@ -191,11 +192,11 @@ def _draw_card(pen: Pen, column: Column, slot: Slot) -> None:
     if target:
         canvas.put(x + width - len(target) - 4, row, f" {target} ", "dim")
     for y, names, pair in ((row + 1, *_values(pen, name)), (row + 2, *_derivatives(pen, name))):
-        _number(pen, x + 1, y, names[0], pair[0], x + g.middle)
+        _number(pen, x + 1, y, names[0], pair[0], x + g.middle, edge=x)
         arrow = "▶" if y == row + 1 or pen.frame.setup.wrt is not None else "◀"
         of_arrow = pair[1] if arrow == "▶" else pair[0]
         canvas.put(x + g.middle, y, arrow, kind_of(of_arrow) if pen.reading(of_arrow).is_set else "dim")
-        _number(pen, x + g.right_half, y, f"{names[1]:<2}", pair[1], x + width - 1)
+        _number(pen, x + g.right_half, y, f"{names[1]:<2}", pair[1], x + width - 1, edge=x + width - 1)
     _bottom(pen, column, slot)
 
 
@@ -223,11 +224,15 @@ def names_in_cards(frame: Frame) -> tuple[str, str]:
     return s.net, s.notation.delta if frame.setup.wrt is None else f"∂{s.net}"
 
 
-def _number(pen: Pen, x: int, row: int, name: str, cell: Cell, end: int) -> None:
+def _number(pen: Pen, x: int, row: int, name: str, cell: Cell, end: int, edge: int) -> None:
     """A name and its number, which ends before ``end``: the digits in their column, or one earlier where they need
-    it."""
+    it.  A learner's mark that would cost the number a digit stands in the ``edge`` of the card."""
     room = end - x - len(name)
-    shown = pen.run(cell, room)
+    shown, bare = pen.run(cell, room), pen.run(cell, room, marked=False)
+    mark = MARKS.get(pen.state(cell), "") if cell != pen.asked else ""
+    if shown.text != bare.text and shown.text.rstrip(mark) != bare.text:
+        pen.canvas.put(edge, row, mark, "alarm" if pen.state(cell) == "disagrees" else "dim")
+        shown = Run(bare.text, shown.role)
     pen.canvas.put(x, row, name, kind_of(cell) if pen.reading(cell).is_set else "dim")
     pen.canvas.link(x, row, len(name) + room, 1, f"why {cell}")
     blank = len(name) == 1 and pen.geometry.wide and len(shown.text) < room

@@ -63,7 +63,10 @@ def _line(make: Maker, place: int, width: int) -> Line:
     contribution = make.contribution(place)
     when = make.when(place)
     if contribution.template in _PRODUCTS:
-        factors = [make.number(f.cell, make.value_now(contribution, f), when) for f in contribution.inputs]
+        factors = [
+            make.number(contribution, f.cell, make.value_now(contribution, f), when)
+            for f in contribution.inputs
+        ]
     else:
         factors = [_formula(make, contribution, when, width - _BESIDE)]
     name = Run(way_of(contribution), make.name_role(when))

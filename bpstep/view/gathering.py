@@ -22,6 +22,7 @@ from bpstep.view.layout import NOTHING, number_run
 from bpstep.view.ledger import Ledger, Line
 from bpstep.view.numbers import NumberFormat
 from bpstep.view.roles import Part
+from bpstep.view.yours import state_of
 
 __all__ = ["Gathering", "Maker", "Placed", "gathering", "is_penalty", "way_of", "with_summaries"]
 
@@ -95,9 +96,10 @@ class Maker:
         """The contribution that this step makes or prepares; in the update the last."""
         return self.contribution(min(self.sum.at, self.sum.total - 1))
 
-    def number(self, cell: Cell, value: float | None, when: str) -> Run:
-        """A factor: bold where this step reads it, dim where it is not known yet."""
-        state = "unset" if value is None else "final"
+    def number(self, contribution: Step, cell: Cell, value: float | None, when: str) -> Run:
+        """A factor of a contribution: bold where this step reads it, dim where it is not known yet."""
+        mark = None if value is None else self.frame.yours.of_factor(contribution, Factor(cell, value))
+        state = "unset" if value is None else state_of(mark)
         return number_run(
             self.numbers, kind_of(cell), value, state, part="read" if when == "now" else "known"
         )
@@ -131,7 +133,8 @@ class Maker:
             return Run(" ·", "dim")
         alone = self.sum.total == 1 and when == "now"
         part: Part = "written" if alone else "read" if when == "now" else "known"
-        return number_run(self.numbers, kind, contribution.product, part=part)
+        state = state_of(self.frame.yours.of_step(contribution)) if self.sum.total == 1 else "final"
+        return number_run(self.numbers, kind, contribution.product, state, part=part)
 
     def name_role(self, when: str) -> str:
         return "strong" if when == "now" else "dim" if when in ("next", "later") else "text"
@@ -150,12 +153,15 @@ class Maker:
         if self.step.when.phase == "update":
             written = self.frame.read(self.sum.cell)
             value = None if written is None else written.value
-            result = number_run(self.numbers, kind_of(self.sum.cell), value, part="read")
+            state = state_of(self.frame.yours.of(written))
+            result = number_run(self.numbers, kind_of(self.sum.cell), value, state, part="read")
             return Line(result=result, note=Run(f"{n} of {n}", "dim"))
         arrived = self.sum.at + (not self.sum.pending)
         reading = self.frame.read(self.sum.cell)
         value = None if reading is None else reading.value
         state = "unset" if value is None else "partial" if arrived < n else "final"
+        if state == "final":
+            state = state_of(self.frame.yours.of(reading))
         part: Part = "known" if self.sum.pending else "written"
         result = number_run(self.numbers, kind_of(self.sum.cell), value, state, part=part)
         bold = f"{kind_of(self.sum.cell)}-read"

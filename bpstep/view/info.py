@@ -8,6 +8,7 @@ from bpstep.engine.steps import Step
 from bpstep.view.formula import kind_of
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.spelling import symbols_of
+from bpstep.view.yours import Yours, told
 
 __all__ = ["info_lines"]
 
@@ -25,6 +26,9 @@ def info_lines(session: Session, info: Info) -> Lines:
         (f"{reading.cell}   {s(reading.cell)}", "strong"),
         (f"{value}   {reading.state}{part}", "text"),
     ]
+    mark = Yours(session.moment, session.marks).of(reading)
+    if mark is not None:
+        lines.append((told(kind, mark, numbers), "text" if mark.agrees else "alarm"))
     if info.writes:
         first, last = info.writes[0], info.writes[-1]
         where = f"step {group(first)}" if first == last else f"steps {group(first)} to {group(last)}"

@@ -86,18 +86,22 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A column of a formula: symbol over number over label. `short` is the notation's shorter symbol."""
+    """A column of a formula: symbol over number over label. `short` is the notation's shorter symbol; `yours` is what a
+    learner has for the number, and stands below it."""
 
     symbol: Run
     number: Run
     label: Run = NOTHING
     short: str = ""
     signed: bool = True
+    yours: Run = NOTHING
 
-    def shown(self, *, short: bool) -> tuple[Run, Run, Run]:
-        """Give the three rows, with the short symbol where it is asked for and there is one."""
+    def shown(self, *, short: bool, with_yours: bool = False) -> tuple[Run, ...]:
+        """Give the rows, with the short symbol where it is asked for and there is one."""
         symbol = Run(self.short, self.symbol.role) if short and self.short else self.symbol
-        return symbol, self.number, self.label
+        return (
+            (symbol, self.number, self.yours, self.label) if with_yours else (symbol, self.number, self.label)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +118,11 @@ class Operator:
         return max(len(self.symbol), len(self.number))
 
 
-_Placed = tuple[int, Operator | None, Track, tuple[Run, Run, Run]]
+_Placed = tuple[int, Operator | None, Track, tuple[Run, ...]]
 
 
 class FormulaTable:
-    """Terms and operators in turn, beginning and ending with a term."""
+    """Terms and operators in turn, beginning and ending with a term; a row more where a learner has numbers of it."""
 
     ROWS = 3
 
@@ -128,23 +132,29 @@ class FormulaTable:
         self._operators = [item for item in operators if isinstance(item, Operator)]
         if len(items) % 2 == 0 or len(self._terms) + len(self._operators) != len(items):
             raise ValueError("a formula is terms with one operator between each two")
+        self._with_yours = any(term.yours.text for term in self._terms)
+
+    @property
+    def _height(self) -> int:
+        """The rows of a line of the formula."""
+        return self.ROWS + self._with_yours
 
     def rows(self, width: int) -> int:
-        """Say how many rows `draw` needs: three, or three for every line of a folded formula."""
-        return self.ROWS * len(self._lines(0, width))
+        """Say how many rows `draw` needs: those of every line of a folded formula."""
+        return self._height * len(self._lines(0, width))
 
     def draw(self, canvas: Canvas, x: int, y: int, width: int) -> int:
         """Draw the table within `width` columns from (x, y); give the number of rows used."""
         lines = self._lines(x, width)
         for number, line in enumerate(lines):
             for place, operator, track, rows in line:
-                top = y + self.ROWS * number
+                top = y + self._height * number
                 if operator:
                     canvas.put(place, top, operator.symbol, operator.role)
                     canvas.put(place, top + 1, operator.number, operator.role)
                 for row, run in enumerate(rows):
                     track.put(canvas, top + row, run)
-        return self.ROWS * len(lines)
+        return self._height * len(lines)
 
     def _lines(self, x: int, width: int) -> list[list[_Placed]]:
         for gap, short in ((2, False), (1, False), (1, True), (0, True)):
@@ -158,7 +168,7 @@ class FormulaTable:
         lines: list[list[_Placed]] = [[]]
         place = x
         for term, operator in zip(self._terms, [None, *self._operators], strict=True):
-            rows = term.shown(short=short)
+            rows = term.shown(short=short, with_yours=self._with_yours)
             placed = self._column(place, operator, rows, gap, signed=term.signed)
             if lines[-1] and placed[2].end > limit:
                 lines.append([])
@@ -169,7 +179,7 @@ class FormulaTable:
 
     @staticmethod
     def _column(
-        place: int, operator: Operator | None, rows: tuple[Run, Run, Run], gap: int, *, signed: bool
+        place: int, operator: Operator | None, rows: tuple[Run, ...], gap: int, *, signed: bool
     ) -> _Placed:
         start = place + operator.width + gap if operator else place
         track = Track.holding(start, [run.text for run in rows], signed=signed)

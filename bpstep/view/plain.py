@@ -5,10 +5,12 @@ from __future__ import annotations
 from bpstep.debugger.answers import Answer, Moved, Show
 from bpstep.debugger.session import Session
 from bpstep.view.answers import answer_lines
+from bpstep.view.formula import kind_of
 from bpstep.view.frame import Frame
 from bpstep.view.glyphs import GLYPH_SETS
 from bpstep.view.inline import inline
 from bpstep.view.notes import note_text
+from bpstep.view.numbers import NumberFormat
 from bpstep.view.views import view
 from bpstep.view.yours import told
 from bpstep.visible import visible
@@ -40,7 +42,8 @@ def _step_lines(session: Session) -> list[str]:
     lines.append(f"  {step.equation(max(6, session.options.digits))}{part}")
     mark = session.marks.of_step(session.run, step) if session.marks is not None else None
     if mark is not None:
-        lines.append(f"  {told(step, mark, session.options.digits)}")
+        numbers = NumberFormat(max(6, session.options.digits))
+        lines.append(f"  {told(kind_of(step.cell), mark, numbers)}")
     note = session.note
     if note is not None:
         lines.append(f"  | {note_text(Frame.of(session), note)}")

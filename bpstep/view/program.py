@@ -27,15 +27,18 @@ from bpstep.view.frame import Frame
 from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import NumberFormat, group
 from bpstep.view.roles import PHASE_KINDS, on_cursor_line
-from bpstep.view.yours import state_of
+from bpstep.view.yours import state_of, your_run
 
-__all__ = ["Row", "brief", "draw", "page", "rows_from", "whole"]
+__all__ = ["Row", "brief", "draw", "page", "rows_from", "shows_both", "whole"]
 
 _HEADS = {"forward": "▶ forward", "backward": "◀ backward", "update": "Δ update"}
 _EDGE = 3
 
 #: So many steps of the whole listing are drawn at a time.
 _PAGE = 500
+
+#: From this width on a learner's numbers have a column of their own.
+_WITH_YOURS = 52
 
 #: Step numbers of so many characters take a column from the gutter.
 _LONG = 7
@@ -192,6 +195,11 @@ def _draw_rows(
     return canvas
 
 
+def shows_both(frame: Frame, width: int) -> bool:
+    """Whether a listing of this width has a column for a learner's own numbers."""
+    return bool(frame.yours) and width >= _WITH_YOURS
+
+
 def _draw_step(
     frame: Frame,
     canvas: Canvas,
@@ -208,7 +216,9 @@ def _draw_step(
         current = hidden and step.number == frame.position + 1
     left, digits = gutter
     canvas.put(left, y, f"{group(step.number):>{digits}}", "step-number")
-    room = canvas.width - left - digits - 1 - (numbers.field + 1)
+    both = shows_both(frame, canvas.width)
+    right = canvas.width - (numbers.field + 2 if both else 0)
+    room = right - left - digits - 1 - (numbers.field + 1)
     formula = brief(step, symbols)
     if hidden:
         formula = re.split(r" (?:\+=|−=|=) ", formula)[0]
@@ -217,12 +227,14 @@ def _draw_step(
         formula = re.sub(r"\((∂[^()]*)\)", r"\1", formula)
     canvas.put(left + digits + 1, y, cut(formula, room), "text" if executed else "dim")
     if hidden and current and step.cell == asked:
-        canvas.put(canvas.width - numbers.field, y, "?", f"{kind_of(step.cell)}-chip")
+        canvas.put(right - numbers.field, y, "?", f"{kind_of(step.cell)}-chip")
     if executed:
-        kind = kind_of(step.cell)
-        state = state_of(frame.yours.of_step(step), "final" if step.is_final else "partial")
+        kind, mark = kind_of(step.cell), frame.yours.of_step(step)
+        state = state_of(mark, "final" if step.is_final else "partial")
         shown = number_run(numbers, kind, step.value, state, part="written" if current else "known")
-        canvas.put(canvas.width - numbers.field - 1, y, *shown)
+        canvas.put(right - numbers.field - 1, y, *shown)
+        if both:
+            canvas.put(right + 1, y, *your_run(mark, kind, numbers))
     if current:
         canvas.restyle(0, y, canvas.width, on_cursor_line)
         canvas.put(left - 1, y, "▶", "cursor")

@@ -11,6 +11,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from bpstep.comparison.marked import Mark
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import called
 from bpstep.engine.steps import Factor, Step
@@ -18,10 +19,11 @@ from bpstep.view.canvas import Canvas, Run
 from bpstep.view.formula import Symbols, enclosed, kind_of
 from bpstep.view.frame import Frame
 from bpstep.view.inline import inline, names_of
-from bpstep.view.layout import FormulaTable, Operator, Term, hairline, number_run
+from bpstep.view.layout import NOTHING, FormulaTable, Operator, Term, hairline, number_run
 from bpstep.view.narrate import sentence
-from bpstep.view.numbers import ASKED, MINUS, NumberFormat, exact_enough, group, shortest
-from bpstep.view.roles import PHASE_KINDS, role_for
+from bpstep.view.numbers import ASKED, MARKS, MINUS, NumberFormat, exact_enough, group, shortest
+from bpstep.view.roles import PHASE_KINDS, Kind, role_for
+from bpstep.view.yours import ratio_text, state_of
 
 __all__ = ["draw", "formula_table", "holds_words", "in_words", "rows_wanted", "title"]
 
@@ -84,8 +86,11 @@ def title(frame: Frame, canvas: Canvas) -> None:
     kind = PHASE_KINDS[step.when.phase]
     left = [(f"step {group(step.number)}", "strong"), (f"  {step.op}", role_for(kind, "read"))]
     parted = frame.beside.runs(step, frame.numbers)
+    mark = frame.yours.of_step(step)
     if parted:
         right = parted
+    elif mark is not None and not mark.agrees:
+        right = [(f"{MARKS['disagrees']} {ratio_text(mark)}", "alarm")]
     elif upcoming is not None:
         right = [("then  ", "dim"), (_ahead(frame, upcoming), "dim")]
     else:
@@ -121,26 +126,44 @@ def formula_table(frame: Frame, step: Step) -> FormulaTable:
     kind = kind_of(step.cell)
     template, factors = step.whole
     exact = exact_enough(template, [factor.value for factor in factors], step.value, numbers)
-    parts: list[Term | Operator] = [_left(step, symbols, exact), *_right(frame, step, symbols, exact)]
+    parts: list[Term | Operator] = [_left(frame, step, symbols, exact), *_right(frame, step, symbols, exact)]
     arrived, _ = _arrived(step)
     state = "final" if step.is_final else "partial"
     result = number_run(numbers, kind, step.value, state, part="written")
-    parts.append(Term(Run(""), result, Run(arrived, "dim")))
+    yours = _yours(frame.yours.of_step(step), kind, numbers)
+    parts.append(Term(Run(""), result, Run(arrived, "dim"), yours=yours))
     return FormulaTable(*parts)
 
 
-def _left(step: Step, symbols: Symbols, numbers: NumberFormat) -> Term:
+def _yours(mark: Mark | None, kind: Kind, numbers: NumberFormat) -> Run:
+    """What a learner has for a number, with its mark."""
+    if mark is None:
+        return NOTHING
+    text = numbers.show(kind, mark.yours, state_of(mark))
+    return Run(text, "dim" if mark.agrees else "alarm")
+
+
+def _has_yours(frame: Frame, step: Step) -> bool:
+    """Whether a learner has any of the numbers of a step."""
+    marks = (frame.yours.of_step(step), *(frame.yours.of_factor(step, factor) for factor in step.inputs))
+    return any(mark is not None for mark in marks)
+
+
+def _left(frame: Frame, step: Step, symbols: Symbols, numbers: NumberFormat) -> Term:
     """The cell that is written, and what stood in it before."""
     kind = kind_of(step.cell)
+    yours = Run(" yours", "dim") if _has_yours(frame, step) else NOTHING
     symbol = Run(f" {symbols(step.cell)}", kind)
     if step.sign == "=":
         short = symbols.local_name(step.cell) if step.op == "local" else ""
         under = short if short != symbols(step.cell) else ""
-        return Term(symbol, Run(f" {under}", kind), Run(_role_of_left(step), "dim"), signed=False)
+        return Term(
+            symbol, Run(f" {under}", kind), Run(_role_of_left(step), "dim"), signed=False, yours=yours
+        )
     # The first contribution is the product alone: nothing stood there before.
     was = Run(" ·", "dim") if step.was is None else number_run(numbers, kind, step.was)
     label = "old" if step.op == "update" else "so far"
-    return Term(symbol, was, Run(f" {label}", "dim"), signed=False)
+    return Term(symbol, was, Run(f" {label}", "dim"), signed=False, yours=yours)
 
 
 def _role_of_left(step: Step) -> str:
@@ -154,19 +177,21 @@ def _right(frame: Frame, step: Step, symbols: Symbols, numbers: NumberFormat) ->
     sign = step.sign.replace("-", "−")
     lead = "=" if sign == "=" else "" if step.was is None else sign[0]
     names = names_of(frame, step, symbols)
+    marks = [frame.yours.of_factor(step, factor) for factor in step.inputs]
     if step.op == "contribute" and step.local is not None and _is_product(step):
         return [
             Operator(sign, lead),
-            _factor(step.inputs[0], names[0], numbers, "upstream"),
+            _factor(step.inputs[0], names[0], numbers, "upstream", marks[0]),
             Operator("·", "×"),
-            _local_factor(step.local, step.inputs[1:], names[1:], numbers),
+            _local_factor(step.local, step.inputs[1:], names[1:], numbers, marks[1:]),
             Operator("", "="),
         ]
     template = symbols.written(step.template)
     if step.sign == "-=":
         template = enclosed(template)
     if _CALL.match(template):
-        return [Operator(sign, lead), _called(frame, step, symbols, numbers, template), Operator("", "=")]
+        called_with = _called(frame, step, symbols, numbers, template)
+        return [Operator(sign, lead), called_with, Operator("", "=")]
     literals, places = _split(template)
     if not places:
         return [
@@ -179,7 +204,7 @@ def _right(frame: Frame, step: Step, symbols: Symbols, numbers: NumberFormat) ->
         before, behind = literals[k], literals[k + 1]
         made.append(_operator(sign, lead, before) if not made else Operator(before, _in_numbers(before)))
         factor, label = step.inputs[place], _label(step, step.inputs[place].cell, frame)
-        made.append(_enclosed(_factor(factor, names[place], numbers, label), before, behind))
+        made.append(_enclosed(_factor(factor, names[place], numbers, label, marks[place]), before, behind))
     made.append(Operator(literals[-1], f"{literals[-1].replace('·', '×')}  =".strip()))
     return made
 
@@ -209,7 +234,7 @@ def _enclosed(term: Term, before: str, behind: str) -> Term:
         symbol = Run(f"({symbol.text})", symbol.role)
     if number.text.startswith(MINUS) and (raised or before.endswith(("−", "/"))):
         number = Run(f"({number.text.rstrip()})", number.role)
-    return Term(symbol, number, term.label)
+    return Term(symbol, number, term.label, yours=term.yours)
 
 
 def _called(frame: Frame, step: Step, symbols: Symbols, numbers: NumberFormat, template: str) -> Term:
@@ -223,6 +248,7 @@ def _called(frame: Frame, step: Step, symbols: Symbols, numbers: NumberFormat, t
         Run(template.format(symbols(read.cell)), kind),
         Run(number, f"{kind}-read"),
         Run(label or _label(step, read.cell, frame), "dim"),
+        yours=_yours(frame.yours.of_factor(step, read), kind, numbers),
     )
 
 
@@ -232,23 +258,27 @@ def _split(template: str) -> tuple[list[str], list[int]]:
     return [piece.strip() for piece in pieces[::2]], [int(piece) for piece in pieces[1::2]]
 
 
-def _factor(factor: Factor, name: str, numbers: NumberFormat, label: str) -> Term:
+def _factor(factor: Factor, name: str, numbers: NumberFormat, label: str, mark: Mark | None = None) -> Term:
     kind = kind_of(factor.cell)
     number = number_run(numbers, kind, factor.value, part="read")
     if factor.cell.kind in ("t", "setting"):  # as the author wrote it
         text = shortest(factor.value)
         number = Run(text if text.startswith(MINUS) else f" {text}", number.role)
-    return Term(Run(name, kind), number, Run(label, "dim"))
+    return Term(Run(name, kind), number, Run(label, "dim"), yours=_yours(mark, kind, numbers))
 
 
 def _local_factor(
-    local: Factor, known: Sequence[Factor], names: Sequence[str], numbers: NumberFormat
+    local: Factor,
+    known: Sequence[Factor],
+    names: Sequence[str],
+    numbers: NumberFormat,
+    marks: Sequence[Mark | None],
 ) -> Term:
     """The local derivative of a contribution, under the name by which a student knows it; a constant as such."""
     if not known:
         one = shortest(local.value)
         return Term(Run(one, "param"), Run(f" {one}", "param-read"), Run("local", "dim"))
-    return _factor(Factor(known[0].cell, local.value), names[0], numbers, "local")
+    return _factor(Factor(known[0].cell, local.value), names[0], numbers, "local", marks[0])
 
 
 _LABELS = {

@@ -16,25 +16,31 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.english import counted
-from bpstep.view import lines
+from bpstep.view import lines, your_numbers
 from bpstep.view.canvas import Canvas
 from bpstep.view.cards import Patch, Pen
 from bpstep.view.columns import Geometry
 from bpstep.view.formula import kind_of
+from bpstep.view.found import compare_lines
 from bpstep.view.frame import Frame
 from bpstep.view.layout import cut, hairline, number_run
 from bpstep.view.matrix import draw_matrices
 from bpstep.view.numbers import group
+from bpstep.view.yours import your_run
 
 __all__ = ["TABLES", "Table", "draw", "left_out", "tables_of", "whole"]
 
 _VALUE, _NAME = 11, 11
+#: The columns of a weight's name and value where a learner's gradient stands beside the right one.
+_BESIDE = 10
 #: So many gradients are checked without being asked to.
 _MOST_AT_A_GLANCE = 200
 
 
-#: From this width on the weights stand in two columns.
-_TWO_COLUMNS = 76
+#: From this width on the weights stand in two columns; with a learner's gradients beside the right ones, from this on.
+_TWO_COLUMNS, _TWO_WITH_YOURS = 76, 84
+#: From this width on the table of nodes has room for a learner's numbers.
+_NODES_WITH_YOURS = 119
 #: So many rows of a whole table are drawn at a time.
 _PAGE = 500
 
@@ -68,8 +74,13 @@ def left_out(frame: Frame, width: int, height: int, name: str) -> int:
     """How many rows a table has in all, if some of them do not fit a window of this size; else 0."""
     count = TABLES[name].count
     rows = 0 if count is None else count(frame)
-    columns = 2 if name == "weights" and width >= _TWO_COLUMNS else 1
+    columns = 2 if name == "weights" and _has_two(frame, width) else 1
     return rows if rows > (height - 2) * columns else 0
+
+
+def _has_two(frame: Frame, width: int) -> bool:
+    """Whether the weights stand in two columns."""
+    return width >= (_TWO_WITH_YOURS if frame.yours else _TWO_COLUMNS)
 
 
 def whole(frame: Frame, width: int, name: str) -> Iterator[str]:
@@ -94,7 +105,8 @@ def tables_of(frame: Frame) -> list[Table]:
         for table in TABLES.values()
         if frame.session.scenario.kind in table.kinds and not (asks and table.looks_ahead)
     ]
-    return [table for table in shown if table.name != "diff" or frame.twins is not None]
+    there = {"diff": frame.twins is not None, "yours": bool(frame.yours), "compare": frame.marks is not None}
+    return [table for table in shown if there.get(table.name, True)]
 
 
 def _pen(frame: Frame, canvas: Canvas) -> Pen:
@@ -114,6 +126,11 @@ def _cell(pen: Pen, x: int, y: int, cell: Cell, *, mark: bool = True) -> None:
         pen.canvas.put(at + 1, y, f"{reading.part[0]}/{reading.part[1]}", "dim")
 
 
+def _your_cell(pen: Pen, x: int, y: int, cell: Cell) -> None:
+    """What a learner has for a number, in its column."""
+    pen.canvas.put(x, y, *your_run(pen.frame.yours.of(pen.reading(cell)), kind_of(cell), pen.numbers))
+
+
 def _name_role(pen: Pen, *of: Cell) -> str:
     parts = {pen.part(cell) for cell in of}
     return "strong" if parts & {"written", "read"} else "text"
@@ -127,7 +144,8 @@ def _weights(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     pen = _pen(frame, canvas)
     problem = frame.setup.problem
     rows = canvas.height - top - 1
-    halves = 2 if canvas.width >= _TWO_COLUMNS and first is None else 1
+    halves = 2 if _has_two(frame, canvas.width) and first is None else 1
+    name, value = _weight_columns(frame)
     parameters = _Parameters(problem)
     if first is None:
         first = _first(parameters, pen, rows * halves)
@@ -136,8 +154,10 @@ def _weights(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     for side in range(halves):
         x = 2 + side * half
         canvas.put(x, top, "cell", "dim")
-        canvas.put(x + _NAME, top, "value", "dim")
-        canvas.put(x + _NAME + _VALUE, top, f"∂{pen.symbols.root}/∂cell", "dim")
+        canvas.put(x + name, top, "value", "dim")
+        canvas.put(x + name + value, top, f"∂{pen.symbols.root}/∂cell", "dim")
+        if frame.yours:
+            canvas.put(x + name + value + _VALUE, top, "yours", "dim")
         for row in range(rows):
             index = layout[side][row] if layout is not None and row < len(layout[side]) else None
             if layout is None:
@@ -148,11 +168,18 @@ def _weights(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
                 pen.patch(x, top + 1 + row, patch, partial(_weight_row, cell=cell))
 
 
+def _weight_columns(frame: Frame) -> tuple[int, int]:
+    """How wide the names are, and the values."""
+    return (_BESIDE, _BESIDE) if frame.yours else (_NAME, _VALUE)
+
+
 def _weight_row(pen: Pen, cell: Cell) -> None:
     x, y, gradient = 0, 0, cells.d(cell)
-    pen.canvas.put(x, y, cut(pen.symbols(cell), _NAME), _name_role(pen, cell, gradient))
-    _cell(pen, x + _NAME - 1, y, cell)
-    _cell(pen, x + _NAME + _VALUE - 1, y, gradient)
+    name, value = _weight_columns(pen.frame)
+    pen.canvas.put(x, y, cut(pen.symbols(cell), name), _name_role(pen, cell, gradient))
+    _cell(pen, x + name - 1, y, cell)
+    _cell(pen, x + name + value - 1, y, gradient)
+    _your_cell(pen, x + name + value + _VALUE - 1, y, gradient)
     if pen.reading(cell).state == "overridden" and pen.reading(gradient).state != "partial":
         pen.canvas.put(x + _NAME + 2 * _VALUE, y, "by hand", "dim")
 
@@ -233,10 +260,12 @@ def _nodes(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     n = pen.symbols.notation
     s = pen.symbols
     heads = (s.net, n.output, s.prime, s.ratio(s.root, n.output), n.delta)
-    x = [2 + 7 + 15 * k for k in range(5)]
+    with_yours = bool(frame.yours) and canvas.width >= _NODES_WITH_YOURS
+    x = [2 + 7 + (22 if with_yours else 15) * k for k in range(5)]
     canvas.put(2, top, "node", "dim")
     for place, head in zip(x, heads, strict=True):
         canvas.put(place + 1, top, head, "dim")
+        canvas.put(place + 12, top, "yours" if with_yours else "", "dim")
     names = _neurons(frame)
     rows = canvas.height - top - 1
     node = pen.step.when.node if pen.step is not None else names[0]
@@ -251,6 +280,8 @@ def _nodes(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
         for place, cell in zip(x, columns, strict=True):
             if frame.index.find(cell) is not None:
                 _cell(pen, place, y, cell)
+                if with_yours:
+                    _your_cell(pen, place + 11, y, cell)
 
 
 def _neurons(frame: Frame) -> list[str]:
@@ -268,7 +299,10 @@ def _variables(frame: Frame, canvas: Canvas, top: int, first: int | None) -> Non
     problem = frame.setup.problem
     assert isinstance(problem, ExpressionSpec)
     names = _names(problem)
-    for place, head in ((2, "cell"), (12, "is"), (36, "value"), (50, f"∂{pen.symbols.root}/∂cell")):
+    value, derivative = (35, 57) if frame.yours else (35, 49)
+    heads = [(2, "cell"), (12, "is"), (value + 1, "value"), (derivative + 1, f"∂{pen.symbols.root}/∂cell")]
+    heads += [(value + 12, "yours"), (derivative + 12, "yours")] if frame.yours else []
+    for place, head in heads:
         canvas.put(place, top, head, "dim")
     rows = canvas.height - top - 1
     node = pen.step.when.node if pen.step is not None else names[0]
@@ -285,8 +319,9 @@ def _variables(frame: Frame, canvas: Canvas, top: int, first: int | None) -> Non
             step = frame.step_at(steps[name])
             told = pen.symbols.filled(step.template, [str(factor.cell) for factor in step.inputs])
         canvas.put(12, y, cut(told, 22), "dim")
-        _cell(pen, 35, y, cell)
-        _cell(pen, 49, y, cells.d(cell))
+        for place, shown in ((value, cell), (derivative, cells.d(cell))):
+            _cell(pen, place, y, shown)
+            _your_cell(pen, place + 11, y, shown)
 
 
 def _names(problem: NetworkSpec | ExpressionSpec) -> list[str]:
@@ -321,6 +356,7 @@ def _text(
 
 
 _ROWS = (
+    Table("yours", ("network", "expression"), your_numbers.draw, looks_ahead=True, count=your_numbers.count),
     Table("weights", ("network",), _weights, count=lambda s: len(_Parameters(s.setup.problem))),
     Table("nodes", ("network",), _nodes, count=lambda s: len(_neurons(s))),
     Table("matrix", ("network",), draw_matrices),
@@ -328,6 +364,7 @@ _ROWS = (
     Table("work", ("network", "expression"), _text("work", lines.work)),
     Table("check", ("network", "expression"), _text("check", lines.check), looks_ahead=True),
     Table("diff", ("network", "expression"), _text("diff", lines.diff), looks_ahead=True),
+    Table("compare", ("network", "expression"), _text("compare", compare_lines), looks_ahead=True),
 )
 
 #: The tables, by name, in the order of the strip.

@@ -19,7 +19,7 @@ from bpstep.english import counted
 from bpstep.view.canvas import Canvas
 from bpstep.view.frame import Frame
 from bpstep.view.layout import cut
-from bpstep.view.numbers import group, shortest
+from bpstep.view.numbers import MARKS, group, shortest
 from bpstep.view.roles import PHASE_KINDS
 
 __all__ = ["draw", "progress_line", "working_line"]
@@ -85,10 +85,11 @@ def _facts(frame: Frame, *, short: bool) -> str:
     """Epoch, sample and learning rate; of an expression, its inputs."""
     problem = frame.setup.problem
     moment = frame.moment
+    yours = _yours(frame)
     if not isinstance(problem, NetworkSpec):
         pairs = zip(problem.inputs, problem.values, strict=True)
         text = " · ".join(f"{name} = {shortest(value)}" for name, value in list(pairs)[:4])
-        return text + (" …" if len(problem.inputs) > 4 else "")
+        return " · ".join([*yours, text + (" …" if len(problem.inputs) > 4 else "")])
     timeline = frame.run.timeline
     sample = moment.batch.numbers.rows[moment.place.sample] + 1
     epoch = f"epoch {group(moment.place.epoch + 1)}"
@@ -96,6 +97,7 @@ def _facts(frame: Frame, *, short: bool) -> str:
         epoch += f" of {group(timeline.epochs)}" if not short else f"/{group(timeline.epochs)}"
     rule = frame.setup.rule
     parts = [
+        *yours,
         *(
             [f"rule {rule.name if not frame.conceals else '?'}"]
             if rule is not CORRECT or frame.conceals
@@ -108,6 +110,15 @@ def _facts(frame: Frame, *, short: bool) -> str:
     if frame.setup.training.learning_rate is not None:
         parts.append(f"{frame.symbols.notation.rate} {shortest(frame.moment.rate)}")
     return " · ".join(parts)
+
+
+def _yours(frame: Frame) -> list[str]:
+    """How many of a learner's numbers disagree with those of this batch."""
+    if frame.marks is None or not frame.yours:
+        return []
+    report = frame.marks.report
+    sign = MARKS["agrees" if report.ok else "disagrees"]
+    return [f"{sign} {group(report.read if report.ok else report.wrong)} of {group(report.read)}"]
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,12 @@ def _table(name: str, rows: int) -> _Draw:
     return draw
 
 
+def _yours(session: Session, width: int) -> Canvas:
+    if not Frame.of(session).yours:
+        return _on_canvas(compare_lines(session, width), width)
+    return _table("yours", 22)(session, width)
+
+
 def _program(session: Session, width: int) -> Canvas:
     height = 22
     frame = Frame.of(session)
@@ -164,6 +170,7 @@ _ROWS = (
     View("work", lines=lines.work),
     View("check", lines=lines.check),
     View("diff", lines=lines.diff),
+    View("yours", _yours),
     View("compare", lines=compare_lines),
     View("loss", _training("loss")),
     View("gradients", _training("gradients")),

@@ -6,6 +6,8 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
+from bpstep.comparison.marked import Mark
+from bpstep.debugger.moment import FINAL, GIVEN
 from bpstep.debugger.session import Session
 from bpstep.debugger.why import WhyNode
 from bpstep.engine.steps import Factor, Step
@@ -18,6 +20,7 @@ from bpstep.view.layout import cut, number_run
 from bpstep.view.numbers import FIELD, NumberFormat, exact_enough, group, shortest
 from bpstep.view.roles import on_cursor_line
 from bpstep.view.spelling import symbols_of
+from bpstep.view.yours import Yours, state_of, your_run
 
 __all__ = ["WhyRow", "draw_rows", "why_lines", "why_rows"]
 
@@ -32,6 +35,8 @@ _DEEPEST = 14
 _ROOM_FOR_SYMBOLS = 76
 #: In fewer columns the names take no more than they need, and what is left is for what a number is made of.
 _ROOM_FOR_ALL = 100
+#: From so many columns on a learner's numbers stand beside the right ones.
+_ROOM_FOR_BOTH = 86
 #: The least that names take.
 _SHORTEST = 18
 #: What the columns behind the names need at least: a value, two numbers with their sign, the number of a step.
@@ -40,21 +45,29 @@ _BEHIND_NAMES = 46
 
 @dataclass(frozen=True)
 class _Columns:
-    """Where the columns of a tree begin."""
+    """Where the columns of a tree begin; ``yours`` is 0 where a learner's numbers have no column."""
 
     value: int
     made: int
     local: int
     width: int
+    yours: int = 0
 
     @classmethod
-    def of(cls, rows: Sequence[WhyRow], s: Symbols, numbers: NumberFormat, width: int) -> _Columns:
-        """The columns that these rows need: of a deep tree, and of long names, the names need more."""
+    def of(
+        cls, rows: Sequence[WhyRow], s: Symbols, numbers: NumberFormat, width: int, *, beside: bool = False
+    ) -> _Columns:
+        """The columns that these rows need: of a deep tree, and of long names, the names need more; ``beside``: a
+        learner's numbers stand beside the right ones, where there is room."""
         value, more = _VALUE, numbers.field - FIELD
         if width < _ROOM_FOR_ALL:
             needed = _NAME + max(len(row.lead) + len(_label(row, s)) for row in rows) + 2
             value = max(_NAME + _SHORTEST, min(needed, width - _BEHIND_NAMES - 2 * more))
-        return cls(value, value + _MADE - _VALUE + more, value + _LOCAL - _VALUE + 2 * more, width)
+        made, local = value + _MADE - _VALUE + more, value + _LOCAL - _VALUE + 2 * more
+        if not beside or width < _ROOM_FOR_BOTH + 3 * more:
+            return cls(value, made, local, width)
+        wider = numbers.field + 1
+        return cls(value, made + wider, local + wider, width, made)
 
 
 @dataclass(frozen=True)
@@ -119,10 +132,11 @@ def draw_rows(
     """Draw the rows under their heads, in a window around the row ``at``, which is the current line."""
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
     width = canvas.width
-    columns = _Columns.of(rows, s, numbers, width)
+    columns = _Columns.of(rows, s, numbers, width, beside=session.marks is not None)
     for x, head in (
         (_NAME, "cell"),
         (columns.value + 1, "value"),
+        (columns.yours + 1, "yours" if columns.yours else ""),
         (columns.made + 2, "upstream"),
         (columns.made + 11 if _is_narrow(canvas, numbers) else columns.local + 2, "local"),
     ):
@@ -147,8 +161,11 @@ def _draw_row(session: Session, canvas: Canvas, y: int, row: WhyRow, columns: _C
         if node.rest is not None:
             canvas.put(columns.value, y, numbers.show(kind, node.rest), "dim")
         return
-    shown = number_run(numbers, kind, node.reading.value, node.reading.state)
+    mark = _mark(session, node)
+    shown = number_run(numbers, kind, node.reading.value, state_of(mark, node.reading.state))
     canvas.put(columns.value, y, shown.text, shown.role)
+    if columns.yours:
+        canvas.put(columns.yours, y, *your_run(mark, kind, numbers))
     end = canvas.width - 3
     if node.step is not None:
         text = group(node.step.number)
@@ -162,6 +179,15 @@ def _draw_row(session: Session, canvas: Canvas, y: int, row: WhyRow, columns: _C
     if made:
         canvas.put(left, y, "=", "dim")
         canvas.put(left + 2, y, cut(made, end - left - 2), "dim")
+
+
+def _mark(session: Session, node: WhyNode) -> Mark | None:
+    """The mark of a row's number; what has come by one way only is no cell, and has none."""
+    if node.via or session.marks is None or node.reading.state not in (FINAL, GIVEN):
+        return None
+    if node.step is not None:
+        return session.marks.of_step(session.run, node.step)
+    return Yours(session.moment, session.marks).of(node.reading)
 
 
 def _label(row: WhyRow, s: Symbols) -> str:

@@ -10,8 +10,7 @@ from bpstep.comparison.marked import Mark, Marks
 from bpstep.debugger.moment import FINAL, GIVEN, Moment, Reading
 from bpstep.engine.steps import Factor, Step
 from bpstep.view.canvas import Run
-from bpstep.view.formula import kind_of
-from bpstep.view.numbers import NumberFormat
+from bpstep.view.numbers import MARKS, NumberFormat
 from bpstep.view.roles import Kind
 
 __all__ = ["Yours", "ratio_text", "state_of", "told", "your_run"]
@@ -66,9 +65,10 @@ def ratio_text(mark: Mark) -> str:
     return f"yours is {mark.ratio:.4g} × the right one".replace("-", "−")
 
 
-def told(step: Step, mark: Mark, digits: int) -> str:
-    """Both numbers of a step, in one line of text."""
-    numbers = NumberFormat(max(6, digits))
-    kind = kind_of(step.cell)
-    sign = "✓" if mark.agrees else "✗"
-    return f"{sign} yours {numbers.show(kind, mark.yours).strip()}   right {numbers.show(kind, mark.right).strip()}"
+def told(kind: Kind, mark: Mark, numbers: NumberFormat) -> str:
+    """Both numbers, in one line of text."""
+    yours, right = (numbers.show(kind, number).strip() for number in (mark.yours, mark.right))
+    if mark.agrees:
+        return f"{MARKS['agrees']} yours {yours}"
+    ratio = f"   ratio {mark.ratio:.4g}".replace("-", "−") if mark.ratio is not None else ""
+    return f"{MARKS['disagrees']} yours {yours}   right {right}{ratio}"

@@ -10,7 +10,7 @@ from bpstep.debugger.arguments import Arguments, expect_no_more, whole_number
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.expressions import Expression, parse, parse_condition
-from bpstep.debugger.marking import WRONG, next_wrong, told_mark
+from bpstep.debugger.marking import WRONG, next_wrong
 from bpstep.debugger.session import Session
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.timeline import LEVELS
@@ -75,7 +75,7 @@ def _move_to_wrong(session: Session, count: int, column: int) -> Answer:
     for _ in range(abs(count)):
         at = next_wrong(session, at, column, back=count < 0)
     session.position = at
-    return Moved(at, told_mark(session, at))
+    return Moved(at)
 
 
 def _goto(session: Session, arguments: Arguments) -> Answer:
