@@ -48,8 +48,9 @@ class Over(Careful, ModalScreen[Result], Generic[Result]):
     def cover_panes(self, pane: Pane, rows: int, width: int = 0) -> None:
         """Put a pane over whole panes of the screen behind, so that no half of one is seen: over those below the
         network where that is room enough, else over the main column, or all columns where it is wider."""
-        main = self.app.screen_stack[-2].query("#main").first().region
-        network = self.app.screen_stack[-2].query("#network")
+        stepper = next(screen for screen in reversed(self.app.screen_stack) if screen.query("#main"))
+        main = stepper.query("#main").first().region
+        network = stepper.query("#network")
         below = network.first().region.bottom if network and network.first().display else main.y
         top = below if rows <= main.bottom - below else main.y
         pane.styles.margin = (top, 0, 0, 0)
