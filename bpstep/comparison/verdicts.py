@@ -33,8 +33,10 @@ __all__ = ["Finding", "found_in"]
 
 #: Of more mistakes that give the same numbers, it is not looked for what would tell them apart.
 _MOST_COMPARED = 12
-#: Pairs are not tried in nets with more numbers than this.
-_MOST_FOR_PAIRS = 2_000_000
+#: Pairs are not tried where their number, times that of the deltas of a pass, is larger than this.
+_MOST_WORK = 2_000_000_000
+#: What is smaller may be 0 for no other reason than that it was printed with three decimals.
+_MAY_BE_ROUNDED_AWAY = 5e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,9 @@ def found_in(
         return Finding("right")
     if wrong & _scenarios_own(sheet):
         return Finding("given")
+    if _rounded_away(wanted):
+        few = "your wrong numbers are all 0, and the right ones so small that rounding makes them 0: give more digits"
+        return Finding("none", patterns=(few,))
     patterns = tuple(_patterns(sheet, wanted, near))
     if sheet.net is None:
         return _of_expression(sheet, wanted, near, patterns)
@@ -75,7 +80,7 @@ def found_in(
         return Finding(
             "mistake", tuple(best), _apart(sheet, sheet.net, best, near), len(every), False, patterns
         )
-    try_pairs = len(every) ** 2 * _reach(sheet.net) <= _MOST_FOR_PAIRS * 1000
+    try_pairs = len(every) ** 2 * _reach(sheet.net) <= _MOST_WORK
     if try_pairs:
         best = best_of(pairs(sheet.net, wanted, every, near, tell))
         if best:
@@ -85,6 +90,15 @@ def found_in(
     if not best:
         return Finding("none", (), "", len(every), try_pairs, patterns, tuple(possible(whole)))
     return Finding("part", tuple(best), "", len(every), try_pairs, patterns)
+
+
+def _rounded_away(wanted: Mapping[Key, Wanted]) -> bool:
+    """Whether every wrong number is 0, and the right one so small that it may have been rounded to 0."""
+    return all(
+        not slot.yours[slot.wrong].any()
+        and bool((np.abs(slot.right[slot.wrong]) < _MAY_BE_ROUNDED_AWAY).all())
+        for slot in wanted.values()
+    )
 
 
 def _reach(net: Net) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -109,3 +111,13 @@ def test_a_number_that_is_not_finite_agrees_with_none() -> None:
     values = np.array([np.inf, -np.inf, np.nan, 1.0])
     assert Tolerance(1e-2, 1.0).agree(values, np.ones(4), 1.0).tolist() == [False, False, False, True]
     assert not Tolerance(1e-2).agree(np.array([np.inf]), np.array([np.inf]), 1.0).any()
+
+
+def test_tiny_numbers_that_were_rounded_away_are_no_forgotten_seed() -> None:
+    layer = LayerSpec("o", ("o1",), "sigmoid", (INPUTS,), np.array([[12.0]]))
+    problem = NetworkSpec(("x1",), (layer,), "half-squared-error", np.array([[1.0]]), np.array([[0.2]]))
+    run = Run(problem, TrainingSpec(0.5))
+    assert compare_numbers(run, entries_of([("dW1", [[0.0]])])).finding.verdict == "none"
+    large = Run(replace(problem, x=np.array([[0.1]])), TrainingSpec(0.5))
+    found = compare_numbers(large, entries_of([("dW1", [[0.0]])]))
+    assert "seed-forgotten" in [match.title for match in found.finding.matches]
