@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bpstep.comparison import twists as do
+from bpstep.comparison import twists_back as back
 from bpstep.comparison.mistakes import Hypothesis, Mistake, Part
 from bpstep.comparison.net import Net
 from bpstep.comparison.population import Program, Stage, Twist
@@ -61,7 +62,7 @@ def _twist(part: Part, layer: int, value: do.Value) -> Twist:
         found = change(right, at, value)
         return np.asarray(found)
 
-    rank = do.RANKS.get(change, 0)
+    rank = back.RANKS.get(change, 0)
     return Twist(stage, layer, changed, needs[0], rank) if needs else Twist(stage, layer, changed, rank=rank)
 
 
