@@ -90,7 +90,7 @@ def _compare(arguments: Namespace) -> int:
     elif arguments.format == "gradescope":
         print_json(gradescope(report))
     else:
-        print("\n".join(visible(line) for line in report_lines(report, _look(report, arguments.scenario))))
+        print("\n".join(visible(line) for line in report_lines(report, _look(report, arguments))))
     return OK if report.ok else FAILED
 
 
@@ -149,11 +149,18 @@ def _run(arguments: Namespace, scenario: Scenario) -> Run:
     return run
 
 
-def _look(report: Report, scenario: str) -> str:
-    """The commands that show the first wrong number's step."""
-    if not report.first or not report.first[0].step:
+def _look(report: Report, arguments: Namespace) -> str:
+    """The command that shows both on the screen, at the first wrong number."""
+    plain = (
+        not arguments.layout
+        and arguments.rel is None
+        and arguments.update == 1
+        and len(arguments.numbers) == 1
+    )
+    if not plain or not report.first or not report.first[0].step or arguments.numbers[0] == "-":
         return ""
-    return f"bpstep {typed(scenario)}, and there: goto {report.first[0].step}"
+    seed = f" --seed {arguments.seed}" if arguments.seed is not None else ""
+    return f"bpstep {typed(arguments.scenario)}{seed} --beside {typed(arguments.numbers[0])}"
 
 
 def _difference(arguments: Namespace, scenario: Scenario) -> int:
