@@ -11,7 +11,8 @@ As a program it is the command ``bpstep``.  As a library:
     >>> run.until("delta[h1]")                          # a step: formula, numbers, value; print it
     <step 37: d(e[h1]) += d(y[h1]) * d(y[h1], e[h1]) = 0.008771>
 
-``network`` makes a run of a program's own arrays.
+``network`` makes a run of a program's own arrays; ``compare`` holds a program's own numbers against a run and finds
+the mistake; ``check`` is a gradient check of any Python function; ``testing`` holds gradients to a run in a test.
 
 What is public: the names in ``bpstep.__all__`` and ``bpstep.testing.__all__``, and of the objects that they give the
 attributes without an underscore in front.  They change with notice only.  Everything else, the modules below
@@ -30,29 +31,39 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # `typing` is slow to load
 if TYPE_CHECKING:
+    from bpstep import testing
     from bpstep.library.building import network
+    from bpstep.library.checking import CheckedEntry, GradientCheck, check
+    from bpstep.library.comparing import Comparison, compare
     from bpstep.library.opening import load
-    from bpstep.library.run import Run
+    from bpstep.library.run import LayerArrays, Run
     from bpstep.library.step import Step
 
-__all__ = ["Run", "Step", "load", "network"]
+__all__ = [
+    "CheckedEntry", "Comparison", "GradientCheck", "LayerArrays", "Run", "Step", "check", "compare", "load", "network",
+    "testing",
+]  # fmt: skip
 
-#: The module that each public name comes from.
+#: The public names by the module that they come from.
 _HOMES = {
-    "Run": "bpstep.library.run",
-    "Step": "bpstep.library.step",
-    "load": "bpstep.library.opening",
-    "network": "bpstep.library.building",
+    "bpstep.library.building": ("network",),
+    "bpstep.library.checking": ("CheckedEntry", "GradientCheck", "check"),
+    "bpstep.library.comparing": ("Comparison", "compare"),
+    "bpstep.library.opening": ("load",),
+    "bpstep.library.run": ("LayerArrays", "Run"),
+    "bpstep.library.step": ("Step",),
 }
 
 
 def __getattr__(name: str) -> object:
     """A public name, when it is asked for the first time."""
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    home = next((home for home, names in _HOMES.items() if name in names), "")
+    found = getattr(import_module(home), name) if home else import_module(f"{__name__}.{name}")
+    globals()[name] = found
     return found
 
 

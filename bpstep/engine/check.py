@@ -6,12 +6,9 @@
 
 Central differences know nothing of derivatives, so they catch every mistake, but they are inexact: too large a
 step bends, too small a step drowns in rounding.  `_numeric` starts with a step chosen for the value and lets
-Ridders' extrapolation halve it, which also tells how far the result is to be trusted (Ridders 1982; Press et al.,
-Numerical Recipes, section 5.7).
+Ridders' extrapolation halve it (`bpstep.engine.differences`, where the bands of a relative difference are, too).
 
-The relative difference |a - b| / max(|a|, |b|) is read in the bands of Stanford's CS231n: above 1e-2 the gradient
-is wrong; up to 1e-4 is good where the loss has kinks; without kinks 1e-7 and less is to be expected.  At a kink
-(relu at 0) there is no derivative to compare with, only a convention; such a cell is told apart, not judged.
+At a kink (relu at 0) there is no derivative to compare with, only a convention; such a cell is told apart, not judged.
 """
 
 from __future__ import annotations
@@ -22,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpstep.engine.cells import Cell
+from bpstep.engine.differences import relative_difference, ridders, verdict_of
 from bpstep.engine.graph import Graph
 from bpstep.engine.passes import Pass, starting_values
 from bpstep.engine.run import Run
@@ -30,7 +28,7 @@ from bpstep.engine.specs import Array
 from bpstep.engine.tangents import carry_forward, reached_from
 from bpstep.engine.vectors import Vector, entry
 
-__all__ = ["MOST_CHECKED", "CheckRow", "check_gradients", "relative_difference", "verdict_of"]
+__all__ = ["MOST_CHECKED", "CheckRow", "check_gradients"]
 
 #: Of more cells than this, only so many are checked, evenly spaced.
 MOST_CHECKED = 1000
@@ -58,22 +56,6 @@ class CheckRow:
     def ok(self) -> bool:
         """Whether the three agree, or can not be held against each other."""
         return self.verdict in ("good", "fair", "kink")
-
-
-def relative_difference(a: float, b: float) -> float:
-    """|a - b| / max(|a|, |b|); 0 where both are 0, infinite where one of them is not finite."""
-    if not (np.isfinite(a) and np.isfinite(b)):
-        return float("inf")
-    return abs(a - b) / max(abs(a), abs(b)) if a != b else 0.0
-
-
-def verdict_of(relative: float) -> str:
-    """The band of a relative difference."""
-    if relative <= 1e-7:
-        return "good"
-    if relative <= 1e-4:
-        return "fair"
-    return "doubtful" if relative <= 1e-2 else "wrong"
 
 
 def check_gradients(
@@ -207,7 +189,7 @@ def _numeric(loss: _Loss) -> tuple[float, float]:
     smallest = 1e-7 * max(1.0, abs(loss.here))
     while step > smallest and not _smooth(loss, step):
         step /= 4.0
-    return _ridders(lambda h: (loss(loss.here + h)[0] - loss(loss.here - h)[0]) / (2.0 * h), step)
+    return ridders(lambda h: (loss(loss.here + h)[0] - loss(loss.here - h)[0]) / (2.0 * h), step)
 
 
 def _smooth(loss: _Loss, step: float) -> bool:
@@ -217,24 +199,3 @@ def _smooth(loss: _Loss, step: float) -> bool:
         if sides != loss.sides or not np.isfinite(value):
             return False
     return True
-
-
-def _ridders(quotient: Callable[[float], float], step: float, levels: int = 6) -> tuple[float, float]:
-    """A difference quotient extrapolated to a step of 0."""
-    factor = 2.0
-    rows = [[quotient(step)]]
-    best, error = rows[0][0], float("inf")
-    for level in range(1, levels):
-        step /= factor
-        row = [quotient(step)]
-        power = factor * factor
-        for k in range(level):
-            row.append((row[k] * power - rows[-1][k]) / (power - 1.0))
-            power *= factor * factor
-            now = max(abs(row[k + 1] - row[k]), abs(row[k + 1] - rows[-1][k]))
-            if now <= error:
-                best, error = row[k + 1], now
-        if abs(row[-1] - rows[-1][-1]) >= 2.0 * error:
-            break
-        rows.append(row)
-    return best, error

@@ -16,10 +16,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from bpstep.engine.specs import Array
 from bpstep.english import counted
+from bpstep.library.arrays import array_of, kind_of
 from bpstep.library.run import Run
 from bpstep.scenario import loader
 from bpstep.scenario.model import Scenario
@@ -114,37 +113,18 @@ def _several(name: str, values: Sequence[Numbers]) -> list[Numbers]:
     try:
         return list(values)
     except TypeError:
-        raise ValueError(
-            f"{name}: found a {type(values).__name__}; expected a list of arrays, one a layer"
-        ) from None
-
-
-def _array(name: str, value: Numbers) -> Array:
-    """An array of numbers."""
-    try:
-        array = np.asarray(value)
-    except Exception as error:  # ragged lists, tensors that are not on the CPU: each library has its own
-        raise ValueError(f"{name} is no array of numbers: {visible(str(error))[:80]}; expected one") from None
-    if array.dtype.kind not in "fiu":
-        kind = {"O": "Python objects", "c": "complex numbers", "b": "truth values"}.get(
-            array.dtype.kind, "text"
-        )
-        raise ValueError(f"{name} holds {kind}; expected numbers")
-    if not np.isfinite(array).all():
-        at = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name}{list(at) if at else ''} is {array[at]}; expected finite numbers")
-    return array.astype(np.float64)
+        raise ValueError(f"{name}: found {kind_of(values)}; expected a list of arrays, one a layer") from None
 
 
 def _matrix(name: str, value: Numbers, layout: str) -> Array:
-    array = _array(name, value)
+    array = array_of(name, value)
     if array.ndim != 2 or 0 in array.shape:
         raise ValueError(f"{name} has the shape {array.shape}; expected two axes, {_AXES[layout]}")
     return array if layout == "out,in" else array.T
 
 
 def _bias(name: str, value: Numbers, neurons: int) -> list[float]:
-    array = _array(name, value)
+    array = array_of(name, value)
     if array.size != neurons or max(array.shape, default=1) != neurons:
         raise ValueError(f"{name} has the shape {array.shape}; expected ({neurons},), one a neuron")
     bias: list[float] = array.ravel().tolist()
@@ -160,7 +140,7 @@ def _samples(x: Numbers, t: Numbers, inputs: int, outputs: int) -> list[dict[str
 
 def _table(name: str, value: Numbers, width: int) -> Array:
     """Samples, (samples, width); a single one may come without its axis, and so may samples of one number each."""
-    array = _array(name, value)
+    array = array_of(name, value)
     shape = array.shape
     if array.ndim < 2:
         array = array.reshape(-1, 1) if width == 1 else array.reshape(1, -1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+from bpstep.library.arrays import kind_of
 from bpstep.library.run import Run
 from bpstep.scenario import loader
 from bpstep.scenario.model import Scenario
@@ -24,7 +25,7 @@ def load(source: str | os.PathLike[str], *, seed: int | None = None, epochs: int
     all that is wrong with a file, each problem with its line and column.
     """
     if not isinstance(source, str | os.PathLike):
-        raise ValueError(f"expected a name, a file or a text; found a {type(source).__name__}")
+        raise ValueError(f"expected a name, a file or a text; found {kind_of(source)}")
     _whole_from("seed", seed, 0)
     _whole_from("epochs", epochs, 1)
     text = os.fspath(source)

@@ -30,6 +30,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run as EngineRun
 from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.engine.vectors import Vector
+from bpstep.library.arrays import kind_of
 from bpstep.library.step import Step, row_of
 from bpstep.scenario.arithmetic import STEP_KINDS, evaluate
 from bpstep.scenario.model import Scenario
@@ -86,7 +87,7 @@ class Run:
     def __getitem__(self, name: str) -> float:
         """The number in a cell, or the value of arithmetic over cells: ``run["w[h1->o1] * delta[o1]"]``."""
         if not isinstance(name, str):
-            raise ValueError(f'expected the name of a cell, such as "delta[h1]"; found {_kind(name)}')
+            raise ValueError(f'expected the name of a cell, such as "delta[h1]"; found {kind_of(name)}')
         with _as_value_error():
             node = parse(self._console.scope, name).node
         return evaluate(node, self._number)
@@ -171,7 +172,7 @@ class Run:
         """Go forward to the next step that makes a cell final, begins a phase, has a note, or makes a condition true:
         ``"delta[h1]"``, ``"backward"``, ``"note"``, ``"loss < 0.01"``; ``"end"`` is the last step."""
         if not isinstance(what, str) or "\n" in what:
-            raise ValueError(f'expected a cell, a phase, "note", "end" or a condition; found {_kind(what)}')
+            raise ValueError(f'expected a cell, a phase, "note", "end" or a condition; found {kind_of(what)}')
         with _as_value_error():
             self._console.execute("goto end" if what == "end" else f"until {what}")
         return self.explain()
@@ -227,8 +228,4 @@ def _whole(number: object) -> int:
     try:
         return index(number)  # type: ignore[arg-type]  # what has no index says so
     except TypeError:
-        raise ValueError(f"expected the number of a step, a whole number; found {_kind(number)}") from None
-
-
-def _kind(value: object) -> str:
-    return visible(repr(value)) if isinstance(value, int | float | str) else f"a {type(value).__name__}"
+        raise ValueError(f"expected the number of a step, a whole number; found {kind_of(number)}") from None

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from bpstep.engine.check import check_gradients, relative_difference, verdict_of
+from bpstep.engine.check import check_gradients
 from bpstep.engine.compare import first_difference, gradient_rows
+from bpstep.engine.differences import relative_difference, verdict_of
 from bpstep.engine.rules import RULES
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, Operation, TrainingSpec

@@ -147,7 +147,7 @@ def test_a_run_is_loaded_from_a_name_a_file_and_a_text(tmp_path: Path) -> None:
         (lambda run: run.to_dicts(5, 4), "there are no steps 5 to 4; expected some of 1 to 59"),
         (lambda run: run.open(), "the screen needs a terminal"),
         (lambda run: bpstep.load("no-such"), "there is no built-in scenario and no file of this name"),
-        (lambda run: bpstep.load(3), "expected a name, a file or a text; found a int"),
+        (lambda run: bpstep.load(3), "expected a name, a file or a text; found 3"),
         (lambda run: bpstep.load("xor", epochs=0), "epochs: found 0; expected a whole number from 1 on"),
         (lambda run: bpstep.load("xor", seed=True), "seed: found True; expected a whole number from 0 on"),
     ],

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
-from bpstep.engine.check import relative_difference
+from bpstep.engine.differences import relative_difference
 from bpstep.engine.passes import compute
 from bpstep.engine.rules import RULES
 from bpstep.exercises.asked import last_write

@@ -1,0 +1,126 @@
+"""A program's own numbers beside the right ones: which is the first wrong one, and which mistake makes them all.
+
+>>> from bpstep.library.opening import load
+>>> run = load("mazur-2-2-2")
+>>> report = compare(run, {"delta[h1]": 0.0363503064, "delta[h2]": 0.0413703269})
+>>> report.ok, report.first[0].name, report.mistake
+(False, 'delta[h1]', 'no-derivative, in layer hidden only')
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from bpstep.comparison.reading import Entry, NumbersError, entries_of, read_numbers
+from bpstep.comparison.report import Report, compare_numbers
+from bpstep.comparison.telling import WrongNumber
+from bpstep.comparison.wording import report_document, report_lines
+from bpstep.library.arrays import kind_of, unwrapped
+from bpstep.library.run import Run
+from bpstep.visible import visible
+
+__all__ = ["Comparison", "compare"]
+
+#: Names and what stands for them (numbers, lists, arrays), or the path of a file of them.
+Numbers = Mapping[str, Any] | str | os.PathLike[str]
+
+
+class Comparison:
+    """What came of holding numbers against a run.  ``print(report)`` tells it as `bpstep compare` does."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    @property
+    def ok(self) -> bool:
+        """Whether all that was read agrees."""
+        return self._report.ok
+
+    @property
+    def read(self) -> int:
+        """How many numbers were read."""
+        return self._report.read
+
+    @property
+    def wrong(self) -> int:
+        """How many of them disagree."""
+        return self._report.wrong
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What fits no name or shape, each with what was expected."""
+        return self._report.unread
+
+    @property
+    def first(self) -> tuple[WrongNumber, ...]:
+        """The wrong numbers that everything agrees with that they are made of, in the order of the steps.
+
+        Each has a ``name``, a ``step`` (0 where none writes it), ``yours``, ``right``, their ``ratio`` and, in words,
+        what has ``arrived`` in it.
+        """
+        return self._report.first
+
+    @property
+    def mistake(self) -> str:
+        """The mistake that gives all of the wrong numbers, and where it was made; "" where none of the known does."""
+        return self._report.mistake
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole report, as `bpstep compare --json` prints it."""
+        return report_document(self._report)
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """The report, line by line: (text, what it is)."""
+        first = self.first[0].step if self.first else 0
+        lines = report_lines(self._report, f"print(run.step({first}))" if first else "")
+        head = "strong" if self.ok else "alarm"
+        return [(line, "text" if k else head) for k, line in enumerate(lines)]
+
+    def __str__(self) -> str:
+        return "\n".join(visible(line) for line, _ in self.lines)
+
+    def __repr__(self) -> str:
+        return f"<Comparison: {visible(self.lines[0][0])}>"
+
+
+def compare(run: Run, numbers: Numbers, *, layout: str = "", relative: float | None = None) -> Comparison:
+    """Hold numbers of one's own against the pass in which a run stands.
+
+    ``numbers`` are names and what stands for them (``{"dW1": dW1, "delta[h1]": 0.036}``), or the path of a file that
+    `bpstep compare` reads.  ``layout`` ("out,in" or "in,out") says how square weights lie; ``relative`` the relative
+    difference that is let pass, where it shall not follow from how exact the numbers are.  Raises `ValueError` for what
+    holds no numbers, or none that the run has.
+    """
+    if not isinstance(run, Run):
+        raise ValueError(f"expected a run, such as bpstep.load gives; found {kind_of(run)}")
+    if layout not in ("", "out,in", "in,out"):
+        raise ValueError(f"layout: found {kind_of(layout)}; expected out,in or in,out")
+    if relative is not None and not 0.0 < relative < 1.0:
+        raise ValueError(f"relative: found {kind_of(relative)}; expected a number between 0 and 1")
+    scenario = run._scenario
+    try:
+        return Comparison(
+            compare_numbers(
+                run._run, _entries(numbers), scenario=scenario.name, source=_source(numbers),
+                notation=scenario.notation, layout=layout, relative=relative, batch=run._batch,
+            )
+        )  # fmt: skip
+    except NumbersError as error:
+        raise ValueError(str(error)) from None
+
+
+def _entries(numbers: Numbers) -> list[Entry]:
+    if isinstance(numbers, str | os.PathLike):
+        return read_numbers(os.fspath(numbers))
+    if not isinstance(numbers, Mapping):
+        raise ValueError(f"expected a dictionary of names and numbers, or a file; found {kind_of(numbers)}")
+    if not numbers:
+        raise ValueError('there are no numbers; expected some, such as {"dW1": dW1}')
+    return entries_of((str(name), unwrapped(value)) for name, value in numbers.items())
+
+
+def _source(numbers: Numbers) -> str:
+    return os.fspath(numbers) if isinstance(numbers, str | os.PathLike) else "numbers"
