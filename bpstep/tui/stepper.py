@@ -103,7 +103,7 @@ class Stepper(Panes):
         """Draw every pane anew, from one frame."""
         self.frame = Frame.of(self.session, self.frame)
         self._make_room()
-        for pane in self.query(Pane):
+        for pane in self.walk_children(Pane):
             pane.redraw()
 
     # --- covers ---------------------------------------------------------------------------------------

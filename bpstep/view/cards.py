@@ -35,9 +35,10 @@ __all__ = ["Patch", "Pen", "draw_slot", "names_in_cards", "short_number"]
 
 @dataclass(frozen=True)
 class Patch:
-    """A part of a picture that shows ``cells`` and depends on them alone: its name and its size."""
+    """A part of a picture that shows ``cells`` and depends on them and on ``what`` alone: its name and its size."""
 
     name: tuple[object, ...]
+    what: tuple[object, ...]
     width: int
     height: int
     cells: tuple[Cell, ...]
@@ -119,18 +120,18 @@ class Pen:
     def patch(self, x: int, y: int, patch: Patch, draw: Callable[[Pen], None]) -> None:
         """Draw a part of the picture, with a pen whose canvas is that part; where all that it depends on is as in the
         frame before, it is there already."""
-        seen = tuple(
-            (self.reading(cell), self.part(cell), self.beside.spoils(cell), self.state(cell))
-            for cell in patch.cells
-        )
-        key = patch, seen, self.phase, self.asked is None, self.geometry
+        seen: tuple[object, ...] = tuple([(self.reading(cell), self.part(cell)) for cell in patch.cells])
+        yours = self.frame.yours
+        if self.frame.twins is not None or self.frame.marks is not None:
+            seen += tuple([(self.beside.spoils(cell), yours.of(self.reading(cell))) for cell in patch.cells])
+        everything = patch, seen, self.phase, self.asked is None, self.geometry, bool(yours)
 
         def drawn() -> Canvas:
             canvas = Canvas(patch.width, patch.height)
             draw(replace(self, canvas=canvas))
             return canvas
 
-        self.canvas.blit(x, y, self.frame.drawing(key, drawn))
+        self.canvas.blit(x, y, self.frame.drawing(patch.name, everything, drawn))
 
     def run(self, cell: Cell, width: int, *, marked: bool = True) -> Run:
         """The number of a cell, in at most ``width`` columns, perhaps without the mark of a learner's own number; of
@@ -162,8 +163,16 @@ def short_number(value: float, kind: str, width: int, digits: int, state: str = 
 
 
 def draw_slot(pen: Pen, column: Column, slot: Slot) -> None:
-    """Draw one neuron in the form that its slot gives it."""
-    {"card": _card, "line": _line, "source": _source}[slot.form](pen, column, slot)
+    """Draw one neuron in the form that its slot gives it, where it does not look as before."""
+    net, output = cells.e(slot.name), cells.y(slot.name)
+    shown = {"source": (output,), "line": (output, cells.d(net), cells.d(output))}.get(slot.form)
+    if shown is None:
+        more = cells.dot(net), cells.dot(output), cells.t(slot.name), cells.local(output, net)
+        shown = (net, output, cells.d(net), cells.d(output), *more)
+    draw, rows, spare = _FORMS[slot.form]
+    what = slot.form, slot.name, _is_current(pen, column, slot)
+    patch = Patch(("neuron", column.layer, slot.index), what, column.width + spare, rows, shown)
+    pen.patch(column.x, slot.row, patch, lambda pen: draw(pen, replace(column, x=0), replace(slot, row=0)))
 
 
 def _is_current(pen: Pen, column: Column, slot: Slot) -> bool:
@@ -172,16 +181,6 @@ def _is_current(pen: Pen, column: Column, slot: Slot) -> bool:
 
 
 def _card(pen: Pen, column: Column, slot: Slot) -> None:
-    current, net, output = _is_current(pen, column, slot), cells.e(slot.name), cells.y(slot.name)
-    of = (net, output, cells.d(net), cells.d(output), cells.dot(net), cells.dot(output), cells.t(slot.name))
-    patch = Patch(
-        ("card", slot.name, column.layer, current), column.width, 4, (*of, cells.local(output, net))
-    )
-    here, at = replace(column, x=0), replace(slot, row=0)
-    pen.patch(column.x, slot.row, patch, lambda pen: _draw_card(pen, here, at))
-
-
-def _draw_card(pen: Pen, column: Column, slot: Slot) -> None:
     canvas, g, name = pen.canvas, pen.geometry, slot.name
     x, row, width = column.x, slot.row, column.width
     current = _is_current(pen, column, slot)
@@ -332,3 +331,7 @@ def _source(pen: Pen, column: Column, slot: Slot) -> None:
     text = shown.text.removeprefix(" ")
     pen.canvas.put(column.x, slot.row + 1, text, shown.role)
     pen.canvas.put(column.x + len(text), slot.row + 1, " " * (column.width - len(text)), "")
+
+
+#: What draws each form, its rows, and the columns that a long number may take beside it.
+_FORMS = {"card": (_card, 4, 0), "line": (_line, 1, 8), "source": (_source, 2, 1)}

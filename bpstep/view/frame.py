@@ -110,11 +110,13 @@ class Frame:
         found: T = self._known[key]
         return found
 
-    def drawing(self, key: Hashable, draw: Callable[[], T]) -> T:
-        """What was drawn under this key in this frame or one before, or is drawn now."""
-        if key not in self.drawn:
-            self.drawn[key] = draw()
-        found: T = self.drawn[key]
+    def drawing(self, name: Hashable, seen: object, draw: Callable[[], T]) -> T:
+        """What stands under a name: as it was drawn in a frame before, where all that is ``seen`` in it is the same, or
+        drawn now."""
+        known = self.drawn.get(name)
+        if known is None or known[0] != seen:
+            known = self.drawn[name] = seen, draw()
+        found: T = known[1]
         return found
 
     # --- steps ----------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ class Row:
 
 def heads_before(frame: Frame, step: int) -> list[Row]:
     """The heads that stand right before a step."""
-    return frame.drawing(("heads", step), lambda: _heads_before(frame, step))
+    return frame.drawing(("heads", step), None, lambda: _heads_before(frame, step))
 
 
 def _heads_before(frame: Frame, step: int) -> list[Row]:

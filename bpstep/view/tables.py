@@ -146,7 +146,7 @@ def _weights(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     rows = canvas.height - top - 1
     halves = 2 if _has_two(frame, canvas.width) and first is None else 1
     name, value = _weight_columns(frame)
-    parameters = _Parameters(problem)
+    parameters = frame.drawing("parameters", None, lambda: _Parameters(problem))
     if first is None:
         first = _first(parameters, pen, rows * halves)
     half = canvas.width // halves if halves == 1 else 42
@@ -164,7 +164,7 @@ def _weights(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
                 index = first + side * rows + row
             if index is not None and index < len(parameters):
                 cell = parameters[index]
-                patch = Patch(("weight", cell), min(half, canvas.width - x), 1, (cell, cells.d(cell)))
+                patch = Patch(("weight", cell), (), min(half, canvas.width - x), 1, (cell, cells.d(cell)))
                 pen.patch(x, top + 1 + row, patch, partial(_weight_row, cell=cell))
 
 
