@@ -18,10 +18,10 @@ from bpstep.engine.passes import Pass
 from bpstep.engine.run import Run
 from bpstep.engine.specs import NetworkSpec
 
-__all__ = ["EVENTS", "VANISHED", "Event"]
+__all__ = ["EVENTS", "Event"]
 
 #: Where no delta of a layer is larger than this, nothing is left to learn from.
-VANISHED = 1e-6
+_VANISHED = 1e-6
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _dead_units(run: Run, batch: int) -> set[str]:
 
 
 def _vanished(run: Run, batch: int) -> Positions:
-    """At the last delta of a layer in which none is larger than `VANISHED`, if it was not so before."""
+    """At the last delta of a layer in which none is larger than `_VANISHED`, if it was not so before."""
     now = _vanished_layers(run.numbers(batch))
     before = _vanished_layers(run.numbers(batch - 1)) if batch else {}
     found = [
@@ -101,7 +101,7 @@ def _vanished_layers(numbers: Pass) -> dict[str, tuple[str, ...]]:
     found = {}
     for vector in numbers.graph.gathered:
         d = numbers.d[vector.id]
-        if vector.kind == "e" and d is not None and bool((np.abs(d) < VANISHED).all()):
+        if vector.kind == "e" and d is not None and bool((np.abs(d) < _VANISHED).all()):
             found[vector.layer] = vector.names
     return found
 
@@ -110,7 +110,7 @@ _ROWS = (
     Event("rising", "the loss of an epoch is larger than that of the epoch before", _rising),
     Event("not-finite", "the first value of the run that is not finite", _not_finite),
     Event("dead", "a unit's f′ has become 0 for every sample of the batch", _dead),
-    Event("vanished", f"every delta of a layer has become smaller than {VANISHED:g}", _vanished),
+    Event("vanished", f"every delta of a layer has become smaller than {_VANISHED:g}", _vanished),
 )
 
 #: The events, by name.

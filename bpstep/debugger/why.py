@@ -23,11 +23,11 @@ from bpstep.debugger.moment import FINAL, OVERRIDDEN, PARTIAL, UNSET, Moment, Re
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 
-__all__ = ["MOST_ROWS", "Info", "WhyNode", "info", "why", "writers"]
+__all__ = ["Info", "WhyNode", "info", "why", "writers"]
 
-#: A tree has no more rows than this, and shows no more contributions of one cell than `MOST_BRANCHES`.
-MOST_ROWS = 400
-MOST_BRANCHES = 24
+#: A tree has no more rows than this, and shows no more contributions of one cell than `_MOST_BRANCHES`.
+_MOST_ROWS = 400
+_MOST_BRANCHES = 24
 
 #: What a derivative is made of; the values that slopes are taken at would be another tree: why y[h1].
 _OF_DERIVATIVES = ("d", "local", "dot")
@@ -124,7 +124,7 @@ class _Tree:
         while waiting:
             row = waiting.pop()
             children = self.opened(row)
-            if len(self.rows) + len(children) > MOST_ROWS:
+            if len(self.rows) + len(children) > _MOST_ROWS:
                 row.left_out, row.rest, children = len(children) + row.left_out, None, []
             row.children = children
             self.rows += children
@@ -159,7 +159,7 @@ class _Tree:
             row.left_out = len(row.numbers) - 1
             shown = row.numbers[-1:]
         else:
-            shown = row.numbers[:MOST_BRANCHES]
+            shown = row.numbers[:_MOST_BRANCHES]
             row.left_out = len(row.numbers) - len(shown)
         steps = [self.run.step(number) for number in shown]
         if row.left_out and not overwrites:
@@ -187,7 +187,7 @@ class _Tree:
             if slopes:
                 row.slope = self.run.step(slopes[0].numbers[-1])
                 return []
-        return made[:MOST_BRANCHES]
+        return made[:_MOST_BRANCHES]
 
 
 def _cells_of(step: Step) -> list[Cell]:

@@ -12,10 +12,10 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.visible import quoted, shortened
 
-__all__ = ["FOLDING", "page_of"]
+__all__ = ["FOLDING"]
 
 
-def page_of(session: Session) -> Cell:
+def _page_of(session: Session) -> Cell:
     """The page that a learner looks at; where they named none, the first parameter (of an expression, input)."""
     graph = session.setup.graph
     first = graph.parameters if session.setup.is_network else (*graph.given, *graph.parameters)
@@ -64,7 +64,7 @@ def _unfold(session: Session, arguments: Arguments) -> Answer:
 
 
 def _page(session: Session) -> Answer:
-    found = fold_of(session.moment, page_of(session), session.folded)
+    found = fold_of(session.moment, _page_of(session), session.folded)
     assert found is not None, "a parameter has paths"
     return AllPaths(found)
 
