@@ -18,6 +18,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import operator
 import os
 import stat
 import sys
@@ -187,30 +188,40 @@ def _npz(data: bytes, shown: str) -> Iterator[Entry]:
                 name = info.filename[: -len(".npy")]
                 with archive.open(info) as file:
                     yield _entry(shown, name, _npy(file, info.file_size, shown, name))
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise NumbersError(shown, f"a broken archive: {error}; expected what numpy.savez writes") from None
+    except NumbersError:
+        raise
+    except Exception as error:  # what a broken archive raises is of many kinds
+        raise NumbersError(shown, f"a broken archive: {_told_of(error)}") from None
 
 
 def _npy(file: BinaryIO | Any, size: int, shown: str, name: str) -> Array:
     """An array, if its header promises no more than there is."""
-    fmt = np.lib.format
     try:
-        version = fmt.read_magic(file)
-        read = fmt.read_array_header_1_0 if version == (1, 0) else fmt.read_array_header_2_0
+        version = np.lib.format.read_magic(file)
+        read = (
+            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        )
         shape, fortran, dtype = read(file)
-        if dtype.hasobject:
-            what = "Python objects, which are not unpickled; expected an array of numbers"
-            raise NumbersError(shown, f"{quoted(name)} holds {what}")
-        count = math.prod(int(length) for length in shape)
-        if any(int(length) < 0 for length in shape):
+        lengths = [operator.index(length) for length in shape]
+        if any(length < 0 for length in lengths):
             raise ValueError(f"a shape of {shape}")
-        rest = file.read(size)
-        if count * dtype.itemsize > len(rest):
-            raise NumbersError(shown, f"{quoted(name)} ends too early; expected {counted(count, 'number')}")
-        flat = np.frombuffer(rest, dtype=dtype, count=count)
-        return flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
-    except (ValueError, EOFError, TypeError, OverflowError, SyntaxError) as error:
-        raise NumbersError(shown, f"{quoted(name)} is no array: {shortened(str(error), 80)}") from None
+    except Exception as error:  # what NumPy raises for a broken header is of many kinds
+        raise NumbersError(shown, f"{quoted(name)} is no array: {_told_of(error)}") from None
+    if dtype.hasobject:
+        what = "Python objects, which are not unpickled; expected an array of numbers"
+        raise NumbersError(shown, f"{quoted(name)} holds {what}")
+    count, rest = math.prod(lengths), file.read(size)
+    if count * dtype.itemsize > len(rest):
+        raise NumbersError(shown, f"{quoted(name)} ends too early; expected {counted(count, 'number')}")
+    if count == 0 or dtype.itemsize == 0:
+        return np.empty(0)
+    flat = np.frombuffer(rest, dtype=dtype, count=count)
+    return flat.reshape(lengths[::-1]).T if fortran else flat.reshape(lengths)
+
+
+def _told_of(error: Exception) -> str:
+    """What a library says of a file, in one line."""
+    return shortened(" ".join(str(error).split()) or type(error).__name__, 80)
 
 
 def _mat(data: bytes, shown: str) -> Iterator[Entry]:
@@ -225,7 +236,7 @@ def _mat(data: bytes, shown: str) -> Iterator[Entry]:
     try:
         document = loadmat(io.BytesIO(data), simplify_cells=True)
     except Exception as error:  # what SciPy raises for a broken file is of many kinds
-        raise NumbersError(shown, f"a broken MAT file: {shortened(str(error), 80)}") from None
+        raise NumbersError(shown, f"a broken MAT file: {_told_of(error)}") from None
     pairs = [(name, value) for name, value in document.items() if not name.startswith("__")]
     for name, value in _opened(pairs, ""):
         yield _entry(shown, name, value)

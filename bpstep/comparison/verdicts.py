@@ -6,11 +6,12 @@ Where several mistakes give the very same numbers they are all named, with one m
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bpstep.comparison.hypotheses import hypotheses
+from bpstep.comparison.mistakes import Hypothesis, Mistake
 from bpstep.comparison.net import THE_INPUTS, Net
 from bpstep.comparison.population import Key
 from bpstep.comparison.precision import Tolerance
@@ -37,6 +38,14 @@ _MOST_COMPARED = 12
 _MOST_WORK = 2_000_000_000
 #: What is smaller may be 0 for no other reason than that it was printed with three decimals.
 _MAY_BE_ROUNDED_AWAY = 5e-4
+
+
+_SINGLE = Tolerance(2e-6)
+_ROUNDED = Match(
+    (Hypothesis(Mistake("rounded-to-float32", "the numbers are right, but computed in float32", ()), "", None, (), True,
+                "", ()),),
+    0, 0.0, 0.0, {},
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +79,9 @@ def found_in(
     if _rounded_away(wanted):
         few = "your wrong numbers are all 0, and the right ones so small that rounding makes them 0: give more digits"
         return Finding("none", patterns=(few,))
+    if _in_single_precision(wanted):
+        count = sum(int(slot.wrong.sum()) for slot in wanted.values())
+        return Finding("mistake", (replace(_ROUNDED, explained=count),), tried=1)
     patterns = tuple(_patterns(sheet, wanted, near))
     if sheet.net is None:
         return _of_expression(sheet, wanted, near, patterns)
@@ -97,6 +109,15 @@ def _rounded_away(wanted: Mapping[Key, Wanted]) -> bool:
     return all(
         not slot.yours[slot.wrong].any()
         and bool((np.abs(slot.right[slot.wrong]) < _MAY_BE_ROUNDED_AWAY).all())
+        for slot in wanted.values()
+    )
+
+
+def _in_single_precision(wanted: Mapping[Key, Wanted]) -> bool:
+    """Whether the numbers are the right ones, as float32 has them: seen only where more exact ones are asked for."""
+    return all(
+        bool(np.array_equal(slot.yours[slot.given].astype(np.float32), slot.yours[slot.given]))
+        and bool(_SINGLE.agree(slot.yours, slot.right, slot.scale)[slot.given].all())
         for slot in wanted.values()
     )
 

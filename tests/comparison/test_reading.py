@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import random
 import zipfile
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from bpstep.cli import main
-from bpstep.comparison.reading import MOST_BYTES, entries_of, read_numbers
+from bpstep.comparison.reading import MOST_BYTES, NumbersError, entries_of, read_numbers
 from bpstep.comparison.report import Report, compare_numbers
 from bpstep.engine.run import Run
 from bpstep.scenario.loader import load
@@ -266,6 +267,18 @@ def test_how_exact_the_numbers_are_is_seen_and_said() -> None:
         assert (report.precision.says, report.ok) == (says, True)
 
 
+def test_single_precision_is_named_where_more_is_asked_for() -> None:
+    numbers = right()
+    single = {name: numbers[name].astype(np.float32).astype(float) for name in ("dW1", "db1", "a1")}
+    assert held(single).ok
+    report = held(single, relative=1e-12)
+    assert report.mistake == "rounded-to-float32"
+    assert report.finding.matches[0].explained == report.wrong
+    assert (
+        held(dict.fromkeys(("dW1", "dW2"), np.ones((2, 2))), relative=1e-12).mistake != "rounded-to-float32"
+    )
+
+
 def test_read_numbers_keeps_the_order_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
     path.write_text('{"b": 1, "a": {"x": [2]}}')
@@ -273,3 +286,45 @@ def test_read_numbers_keeps_the_order_of_the_file(tmp_path: Path) -> None:
         ("b", 1.0),
         ("a.x", [2.0]),
     ]
+
+
+def test_a_mangled_file_is_read_or_told(tmp_path: Path) -> None:
+    """Bytes changed, cut out and put in: numbers, or one line that says what is wrong."""
+    chance = random.Random(5)
+    path, told = tmp_path / "mine", []
+    good = [written(kind, tmp_path).read_bytes() for kind in ("json", "npz", "csv", "mat")]
+    good += [
+        _npy(right()["dW1"]),
+        b'{"format": "bpstep-trace"}\n{"phase": "x", "cell": "b", "sample": 1, "value": 1}',
+    ]
+    for _ in range(400):
+        data = bytearray(chance.choice(good))
+        for _ in range(chance.choice([1, 1, 2, 4])):
+            at = chance.randrange(len(data))
+            piece = bytes(data[at - 30 : at]) if chance.random() < 0.5 else chance.choice(PIECES)
+            data[at : at + chance.choice([0, 1, 9])] = piece
+        path.write_bytes(data)
+        try:
+            found = read_numbers(str(path))
+        except NumbersError as error:
+            told.append(str(error))
+        else:
+            assert all(np.isfinite(entry.numbers).all() for entry in found)
+    assert told
+    assert all(line.isprintable() for line in told)
+
+
+PIECES = (
+    b"NaN",
+    b"1e999",
+    b"null",
+    b"[",
+    b"{",
+    b'"',
+    b"9" * 400,
+    b"true",
+    b"\x1b[2J",
+    b";",
+    b"\xff",
+    b"\0\0",
+)
