@@ -118,8 +118,11 @@ def _other_costs(net: Net) -> list[tuple[str, str]]:
 
 def _is_other(net: Net, name: str) -> bool:
     """Whether a cost's derivative is another one, and no multiple of the right one: that is a factor's row."""
+    if "binary-cross-entropy" in name and "binary-cross-entropy" in net.cost:
+        return False
     families = {"half-squared-error", "squared-error", "mean-squared-error"}
-    return not (net.cost in families and name in families - {"half-squared-error"})
+    is_multiple = net.cost in families and name in families - {"half-squared-error"}
+    return not is_multiple and name != "mean-binary-cross-entropy"  # which is a multiple of its like
 
 
 def _other_activations(*names: str) -> Callable[[Net], list[tuple[str, str]]]:

@@ -81,6 +81,11 @@ def _binary_texts(t: float) -> tuple[str, str]:
     return "-({t} * ln({y}) + (1 - {t}) * ln(1 - {y}))", "-{t} / {y} + (1 - {t}) / (1 - {y})"
 
 
+def _averaged_texts(t: float) -> tuple[str, str]:
+    term, slope = _binary_texts(t)
+    return f"({term}) / {{K}}", f"({slope}) / {{K}}"
+
+
 def _entropy_texts(t: float) -> tuple[str, str]:
     return ("0", "0") if t == 0.0 else ("-{t} * ln({y})", "-{t} / {y}")
 
@@ -114,6 +119,13 @@ _ROWS = (
     Cost(
         "binary-cross-entropy", "−Σk ({t} ln {y} + (1 − {t}) ln(1 − {y}))",
         _binary_term, _binary_slope, _binary_texts,
+        domain=(0.0, 1.0), goes_with="sigmoid", targets=(0.0, 1.0),
+    ),
+    Cost(
+        "mean-binary-cross-entropy", "−Σk ({t} ln {y} + (1 − {t}) ln(1 − {y})) / {K}",
+        lambda y, t, outputs: _binary_term(y, t, outputs) / outputs,
+        lambda y, t, outputs: _binary_slope(y, t, outputs) / outputs,
+        _averaged_texts,
         domain=(0.0, 1.0), goes_with="sigmoid", targets=(0.0, 1.0),
     ),
     Cost(

@@ -32,6 +32,7 @@ COST_SLOPES = {
     "mean-squared-error": lambda y, t: 2 * (y - t) / y.shape[1],
     "absolute-error": lambda y, t: np.sign(y - t),
     "binary-cross-entropy": lambda y, t: (y - t) / (y * (1 - y)),
+    "mean-binary-cross-entropy": lambda y, t: (y - t) / (y * (1 - y)) / y.shape[1],
     "cross-entropy": lambda y, t: -t / y,
 }
 

@@ -101,7 +101,8 @@ def _cost(name: str, y: Any, t: Any) -> Any:
     if name == "cross-entropy":
         return -anp.sum(logs, axis=1)
     others = anp.log(anp.where(t == 1, 1.0, 1.0 - y)) * (1.0 - t)
-    return -anp.sum(logs + others, axis=1)
+    total = -anp.sum(logs + others, axis=1)
+    return total / t.shape[1] if name.startswith("mean-") else total
 
 
 def nudged_loss(problem: NetworkSpec, nudges: Numbers) -> Any:

@@ -20,7 +20,7 @@ SMALL = tuple(name for name in builtin_names() if name != LARGE)
 ACTIVATIONS = ("linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax")
 COSTS = (
     "half-squared-error", "squared-error", "mean-squared-error", "absolute-error", "binary-cross-entropy",
-    "cross-entropy",
+    "mean-binary-cross-entropy", "cross-entropy",
 )  # fmt: skip
 NOTATIONS = ("bpstep", "nielsen", "ng", "pdp", "autodiff")
 _SCHEMES = ("uniform", "normal", "xavier-uniform", "xavier-normal", "he-uniform", "he-normal")

@@ -103,7 +103,7 @@ def networks(draw: st.DrawFn, *, smooth: bool = False) -> NetworkSpec:
     costs += [] if smooth else ["absolute-error"]
     target = _numbers(draw, samples, len(last.neurons))
     if last.activation in ("sigmoid", "softmax"):
-        costs += ["binary-cross-entropy", "cross-entropy"]
+        costs += ["binary-cross-entropy", "mean-binary-cross-entropy", "cross-entropy"]
         target = np.abs(target) % 1.0
         target[0, 0] = draw(st.sampled_from([0.0, 1.0, 0.25]))
     gradients = draw(st.booleans())

@@ -61,7 +61,12 @@ def test_nor_what_the_manual_says() -> None:
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_a_cost_and_outputs_that_do_not_go_together(cost: str, activation: str) -> None:
     """Logarithms want outputs from 0 to 1; a cost that sees one target alone wants outputs that share what there is."""
-    fits = {"binary-cross-entropy": ("sigmoid", "softmax"), "cross-entropy": ("softmax",)}
+    binary = ("sigmoid", "softmax")
+    fits = {
+        "binary-cross-entropy": binary,
+        "mean-binary-cross-entropy": binary,
+        "cross-entropy": ("softmax",),
+    }
     found = warnings(net(cost, activation))
     if activation in fits.get(cost, ACTIVATIONS):
         assert found == []
