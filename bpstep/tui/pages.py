@@ -52,7 +52,8 @@ class Pages(Over[None]):
     def on_mount(self) -> None:
         """As high and as wide as its text, as far as there is room."""
         width = min(self.size.width, max((len(text) for text, _ in self.lines), default=0) + 4)
-        self.cover_panes(self.query_one(Pane), len(self.rows(width - 4)) + 2, width)
+        for pane in self.query(Pane):  # none, where a key took the page away before it was there
+            self.cover_panes(pane, len(self.rows(width - 4)) + 2, width)
 
     def rows(self, width: int) -> list[Row]:
         """The text in rows of this width."""

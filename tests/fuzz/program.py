@@ -31,6 +31,24 @@ _LINES = (
 )  # fmt: skip
 
 
+class _Heard(io.StringIO):
+    """Where a program prints that is heard while it does: who sees line after line does not wait."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__()
+        self.case, self.lines = case, 0
+
+    def write(self, text: str) -> int:
+        self.lines += 1
+        if self.lines % _HEARD == 0:
+            self.case.hear("line", self.lines, self.lines)
+        return super().write(text)
+
+
+#: So many lines are printed in less time than anybody gets impatient in.
+_HEARD = 5_000
+
+
 def a_command_line(chance: random.Random) -> list[str]:
     """The words of a command line, often with something wrong."""
     line = chance.choice(_LINES).replace("{}", chance.choice((*SMALL, *SMALL, "nowhere.toml", "iris", ".")))
@@ -45,7 +63,7 @@ def a_command_line(chance: random.Random) -> list[str]:
 
 def run(case: Case, words: list[str], typed: str = "") -> tuple[int, str]:
     """Run a command line: its exit code, which is one of the contract's, and its output, which is safe."""
-    out, err, stdin = io.StringIO(), io.StringIO(), sys.stdin
+    out, err, stdin = _Heard(case), io.StringIO(), sys.stdin
     what = f"bpstep {words[0][:20] if words else ''}"
     with case.input(f"{' '.join(words)} {typed}".strip()):
         sys.stdin = io.StringIO(typed)
