@@ -6,6 +6,7 @@
     step        one step, in symbols, numbers and words
     comparing   a program's numbers beside the right ones
     checking    the gradients of any Python function, held to differences (`probing` knows the function's form)
+    html        their pictures in notebooks; `widget` has the buttons
 
 It is a face as the screen is one: whatever it answers, the rooms below have worked out.  What a caller gets wrong is a
 `ValueError` of one line that says what is wrong, where, and what was expected.

@@ -93,6 +93,12 @@ class GradientCheck:
     def __str__(self) -> str:
         return "\n".join(visible(text.rstrip()) for text, _ in self.lines)
 
+    def _repr_html_(self) -> str:
+        """The report in a notebook."""
+        from bpstep.library.html import of_lines
+
+        return of_lines(self.lines)
+
     def __repr__(self) -> str:
         return f"<GradientCheck: {_head(self)}>"
 

@@ -82,6 +82,12 @@ class Comparison:
     def __str__(self) -> str:
         return "\n".join(visible(line) for line, _ in self.lines)
 
+    def _repr_html_(self) -> str:
+        """The report in a notebook."""
+        from bpstep.library.html import of_lines
+
+        return of_lines(self.lines)
+
     def __repr__(self) -> str:
         return f"<Comparison: {visible(self.lines[0][0])}>"
 

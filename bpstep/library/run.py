@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import index
+from typing import Any
 
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
@@ -63,6 +64,12 @@ class Run:
     def __repr__(self) -> str:
         title = visible(self._scenario.title)
         return f"<Run {title!r}: {self._scenario.kind}, at step {self.position} of {len(self)}>"
+
+    def _repr_html_(self) -> str:
+        """The run in a notebook: the network where it stands, and this step."""
+        from bpstep.library.html import of_session
+
+        return of_session(self._console, self.explain().lines if self.position else ())
 
     @property
     def _scenario(self) -> Scenario:
@@ -213,6 +220,12 @@ class Run:
         console = Console(self._scenario)
         console.position = self.position
         run(console)
+
+    def widget(self) -> Any:
+        """The run with buttons to step it, in a notebook; for this ipywidgets is needed (``bpstep[notebook]``)."""
+        from bpstep.library.widget import stepping
+
+        return stepping(self._console)
 
 
 @contextmanager

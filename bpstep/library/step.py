@@ -141,6 +141,14 @@ class Step:
     def __repr__(self) -> str:
         return f"<step {self.number}: {self.formula} = {self.value + 0.0:.4g}>"
 
+    def _repr_html_(self) -> str:
+        """The step in a notebook: the network where it stands then, and the explanation."""
+        from bpstep.library.html import of_session
+
+        note = [(f"| {self.note}", "text")] if self.note else []
+        with standing_at(self._session, self.number) as session:
+            return of_session(session, [*self.lines, *note])
+
 
 def _named(factor: Factor | None) -> Named | None:
     return None if factor is None else (str(factor.cell), factor.value)

@@ -57,7 +57,7 @@ def test_arrays_are_copies() -> None:
 
 
 @given(networks(), trainings())
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_gradients_are_the_engines_number_by_number(problem: NetworkSpec, training: TrainingSpec) -> None:
     run, engine = Run(Scenario("s", "s", problem, training)), EngineRun(problem, training)
     last = {

@@ -66,13 +66,13 @@ def hold_round_trip(problem: Problem, training: TrainingSpec) -> None:
 
 
 @given(networks(), trainings())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_any_network_comes_back(problem: NetworkSpec, training: TrainingSpec) -> None:
     hold_round_trip(problem, training)
 
 
 @given(expressions(), expression_trainings())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_any_expression_comes_back(problem: ExpressionSpec, training: TrainingSpec) -> None:
     hold_round_trip(problem, training)
 
