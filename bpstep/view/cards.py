@@ -133,6 +133,19 @@ class Pen:
 
         self.canvas.blit(x, y, self.frame.drawing(patch.name, everything, drawn))
 
+    def aside(self, cell: Cell, width: int) -> tuple[Run, str]:
+        """The number of a cell in at most ``width`` columns, and the mark of a learner's own where it would cost the
+        number a digit: then it is to stand beside it."""
+        shown, bare = self.run(cell, width), self.run(cell, width, marked=False)
+        mark = MARKS[self.state(cell)] if shown.text != bare.text else ""
+        if not mark or shown.text == bare.text + mark:
+            return shown, ""
+        return Run(bare.text, shown.role), mark
+
+    def mark_role(self, cell: Cell) -> str:
+        """The role of a mark that stands beside a number."""
+        return "alarm" if self.state(cell) == "disagrees" else "dim"
+
     def run(self, cell: Cell, width: int, *, marked: bool = True) -> Run:
         """The number of a cell, in at most ``width`` columns, perhaps without the mark of a learner's own number; of
         the one that is asked for what it starts from."""
@@ -227,11 +240,8 @@ def _number(pen: Pen, x: int, row: int, name: str, cell: Cell, end: int, edge: i
     """A name and its number, which ends before ``end``: the digits in their column, or one earlier where they need
     it.  A learner's mark that would cost the number a digit stands in the ``edge`` of the card."""
     room = end - x - len(name)
-    shown, bare = pen.run(cell, room), pen.run(cell, room, marked=False)
-    mark = MARKS.get(pen.state(cell), "") if cell != pen.asked else ""
-    if shown.text != bare.text and shown.text.rstrip(mark) != bare.text:
-        pen.canvas.put(edge, row, mark, "alarm" if pen.state(cell) == "disagrees" else "dim")
-        shown = Run(bare.text, shown.role)
+    shown, mark = pen.aside(cell, room)
+    pen.canvas.put(edge, row, mark, pen.mark_role(cell))
     pen.canvas.put(x, row, name, kind_of(cell) if pen.reading(cell).is_set else "dim")
     pen.canvas.link(x, row, len(name) + room, 1, f"why {cell}")
     blank = len(name) == 1 and pen.geometry.wide and len(shown.text) < room
@@ -282,14 +292,16 @@ def _count(pen: Pen, name: str) -> tuple[str, str] | None:
 
 
 def _target(pen: Pen, name: str, room: int) -> str:
-    """The target of an output neuron, as written in the file; where there is no room for that, rounded."""
+    """The target of an output neuron, as written in the file, with the mark of a learner's own; where there is no room
+    for that, rounded."""
     reading = pen.frame.read(cells.t(name))
     if reading is None or reading.value is None:
         return ""
     letter, written = pen.symbols.notation.target, shortest(reading.value)
-    if len(letter) + 1 + len(written) > room:
+    mark = MARKS.get(state_of(pen.frame.yours.of(reading)), "")
+    if len(letter) + 1 + len(written) + len(mark) > room:
         written = pen.numbers.bare(reading.value)
-    return f"{letter} {written}"
+    return f"{letter} {written}{mark}"
 
 
 def _line(pen: Pen, column: Column, slot: Slot) -> None:
@@ -325,12 +337,14 @@ def _pair(pen: Pen, x: int, row: int, letter: str, cell: Cell, end: int) -> int:
 def _source(pen: Pen, column: Column, slot: Slot) -> None:
     """A name over its value: an input, or a neuron of a layer that only sends."""
     pen.canvas.put(column.x, slot.row, cut(slot.name, column.width), "strong")
-    shown = pen.run(cells.y(slot.name), column.width + 1)  # a blank for the sign is not written
+    cell = cells.y(slot.name)
+    shown, mark = pen.aside(cell, column.width + 1)  # a blank for the sign is not written
     if not shown.text.startswith(" "):
-        shown = pen.run(cells.y(slot.name), column.width)
+        shown, mark = pen.aside(cell, column.width)
     text = shown.text.removeprefix(" ")
     pen.canvas.put(column.x, slot.row + 1, text, shown.role)
     pen.canvas.put(column.x + len(text), slot.row + 1, " " * (column.width - len(text)), "")
+    pen.canvas.put(column.x + len(text), slot.row + 1, mark, pen.mark_role(cell))
 
 
 #: What draws each form, its rows, and the columns that a long number may take beside it.

@@ -32,7 +32,7 @@ def found_lines(session: Session, width: int) -> Lines:
     lines = [
         head,
         *_mistake(report),
-        "step wrong (x) goes to the next wrong one, back wrong (X) back; show compare has the whole report.",
+        "step wrong (x) and back wrong (X) go on and back; show compare has it all.",
     ]
     wrapped = [part for line in lines for part in textwrap.wrap(line, max(20, width))]
     return [(line, "strong" if line == wrapped[0] else "text") for line in wrapped]

@@ -23,6 +23,8 @@ from bpstep.view.canvas import Run
 from bpstep.view.cards import Pen, short_number
 from bpstep.view.columns import Column, Slot, label_offset
 from bpstep.view.formula import kind_of
+from bpstep.view.numbers import MARKS
+from bpstep.view.yours import state_of
 
 __all__ = ["Zone"]
 
@@ -194,6 +196,7 @@ class Zone:
         step = self.pen.step
         if step is not None and step.cell == cells.d(cell) and self.pen.asked is None:
             text = "∂" + short_number(step.value, "deriv", self.room - 1, self.pen.numbers.digits)
+            text += MARKS.get(state_of(self.pen.frame.yours.of_step(step)), "")  # at worst on the bracket
             self.pen.canvas.put(x, row, text, "deriv-chip")
             return
         shown = self._weight_run(cell)
@@ -204,12 +207,14 @@ class Zone:
             self.pen.canvas.put(x, row, *shown)
 
     def _weight_run(self, cell: Cell) -> Run:
-        shown = self.pen.run(cell, self.room)
-        if len(shown.text) > self.room - (1 if self.pen.geometry.wide else 0):
-            reading = self.pen.reading(cell)
+        """A weight in the room that it has; a mark may take the bit of wire behind it."""
+        shown, wire = self.pen.run(cell, self.room), int(self.pen.geometry.wide)
+        reading, state = self.pen.reading(cell), self.pen.state(cell)
+        room = self.room - (wire if state == reading.state else 0)
+        if len(shown.text) > room:
             assert reading.value is not None
-            room, digits = self.room - (1 if self.pen.geometry.wide else 0), self.pen.numbers.digits
-            return Run(short_number(reading.value, kind_of(cell), room, digits, reading.state), shown.role)
+            digits = self.pen.numbers.digits
+            return Run(short_number(reading.value, kind_of(cell), room, digits, state), shown.role)
         return shown
 
     # --- what does not fit ------------------------------------------------------------------------------
