@@ -26,11 +26,11 @@ class Look:
     glyphs: GlyphSet
     styles: Mapping[str, Style]
 
-    def strip(self, row: Row, width: int) -> Strip:
-        """A row as Textual has it."""
+    def strip(self, row: Row, cells: int, width: int) -> Strip:
+        """A row of so many cells as Textual has it, in a pane of a width: every character of a canvas has one cell."""
         base = self.styles[""]
         segments = [Segment(text, self.styles.get(role, base)) for text, role in row]
-        return Strip(segments).adjust_cell_length(width, base)
+        return Strip(segments, cells).adjust_cell_length(width, base)
 
 
 #: What the style sheet calls colours of the palettes.

@@ -124,7 +124,8 @@ class Pane(Careful, Widget):
             if row is None:
                 row = canvas.row(y, look.glyphs) if canvas is not None and y < canvas.height else ()
             self._rows[y] = row
-            strip = self._strips[y] = look.strip(row, self.size.width)
+            cells = canvas.width if canvas is not None and row else 0
+            strip = self._strips[y] = look.strip(row, cells, self.size.width)
         return strip
 
     def on_click(self, event: Click) -> None:
