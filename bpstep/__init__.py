@@ -11,8 +11,9 @@ As a program it is the command ``bpstep``.  As a library:
     >>> run.until("delta[h1]")                          # a step: formula, numbers, value; print it
     <step 37: d(e[h1]) += d(y[h1]) * d(y[h1], e[h1]) = 0.008771>
 
-``network`` makes a run of a program's own arrays; ``compare`` holds a program's own numbers against a run and finds
-the mistake; ``check`` is a gradient check of any Python function; ``testing`` holds gradients to a run in a test.
+``network`` makes a run of a program's own arrays, ``from_torch`` one of a module of PyTorch, ``step`` one of a graph of
+scalars such as micrograd's; ``compare`` holds a program's own numbers against a run and finds the mistake; ``check``
+is a gradient check of any Python function; ``testing`` holds gradients to a run in a test.
 
 What is public: the names in ``bpstep.__all__`` and ``bpstep.testing.__all__``, and of the objects that they give the
 attributes without an underscore in front.  They change with notice only.  Everything else, the modules below
@@ -35,13 +36,14 @@ if TYPE_CHECKING:
     from bpstep.library.building import network
     from bpstep.library.checking import CheckedEntry, GradientCheck, check
     from bpstep.library.comparing import Comparison, compare
+    from bpstep.library.models import GraphReport, from_torch, step
     from bpstep.library.opening import load
     from bpstep.library.run import LayerArrays, Run
     from bpstep.library.step import Step
 
 __all__ = [
-    "CheckedEntry", "Comparison", "GradientCheck", "LayerArrays", "Run", "Step", "check", "compare", "load", "network",
-    "testing",
+    "CheckedEntry", "Comparison", "GradientCheck", "GraphReport", "LayerArrays", "Run", "Step", "check", "compare",
+    "from_torch", "load", "network", "step", "testing",
 ]  # fmt: skip
 
 #: The public names by the module that they come from.
@@ -49,6 +51,7 @@ _HOMES = {
     "bpstep.library.building": ("network",),
     "bpstep.library.checking": ("CheckedEntry", "GradientCheck", "check"),
     "bpstep.library.comparing": ("Comparison", "compare"),
+    "bpstep.library.models": ("GraphReport", "from_torch", "step"),
     "bpstep.library.opening": ("load",),
     "bpstep.library.run": ("LayerArrays", "Run"),
     "bpstep.library.step": ("Step",),

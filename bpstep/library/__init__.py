@@ -5,6 +5,7 @@
     run         a run and whoever stands in it: numbers, arrays, steps
     step        one step, in symbols, numbers and words
     comparing   a program's numbers beside the right ones
+    models      a run of a module of PyTorch, or of a graph of scalars with the program's own derivatives beside it
     checking    the gradients of any Python function, held to differences (`probing` knows the function's form)
     html        their pictures in notebooks; `widget` has the buttons
 

@@ -30,6 +30,9 @@ Numbers = Mapping[str, Any] | str | os.PathLike[str]
 class Comparison:
     """What came of holding numbers against a run.  ``print(report)`` tells it as `bpstep compare` does."""
 
+    #: What the run is called in the program, as far as one can say.
+    _shows = "run"
+
     def __init__(self, report: Report) -> None:
         self._report = report
 
@@ -75,7 +78,7 @@ class Comparison:
     def lines(self) -> list[tuple[str, str]]:
         """The report, line by line: (text, what it is)."""
         first = self.first[0].step if self.first else 0
-        lines = report_lines(self._report, f"print(run.step({first}))" if first else "")
+        lines = report_lines(self._report, f"print({self._shows}.step({first}))" if first else "")
         head = "strong" if self.ok else "alarm"
         return [(line, "text" if k else head) for k, line in enumerate(lines)]
 
