@@ -205,7 +205,7 @@ def _problem(found: Sequence[_Layer], layers: Sequence[ImportedLayer]) -> str:
     for k, (one, layer) in enumerate(zip(found, layers, strict=True)):
         neurons, sources = layer.weights.shape
         if k and sources != len(layers[k - 1].weights):
-            before = f"{len(layers[k - 1].weights)} neurons of {found[k - 1].called} {_shape(found[k - 1])}"
+            before = f"{counted(len(layers[k - 1].weights), 'neuron')} of {found[k - 1].called} {_shape(found[k - 1])}"
             return f"{one.called} {_shape(one)} has {counted(sources, 'source')} for the {before}"
         if layer.bias is not None and one.bias is not None and len(layer.bias) != neurons:
             return (
@@ -254,5 +254,5 @@ def _rows(entry: Entry, width: int) -> Array:
     if array.ndim == 2 and array.shape[0] == width and array.size:
         return array.T
     raise ModelError(
-        f"{entry.name} has the shape {entry.numbers.shape}; expected {width} numbers for each sample"
+        f"{entry.name} has the shape {entry.numbers.shape}; expected {counted(width, 'number')} for each sample"
     )
