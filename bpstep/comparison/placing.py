@@ -21,10 +21,12 @@ __all__ = ["Placed", "place"]
 
 @dataclass
 class Placed:
-    """What became of a file: how its arrays were taken, and what fits nothing."""
+    """What became of a file: how its arrays were taken, what fits nothing, and how many of that have a name that is
+    known, but not its shape."""
 
     taken: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    misshapen: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +112,7 @@ def _place_arrays(sheet: Sheet, entries: Sequence[Entry], placed: Placed, shown:
         ways = fits(entry.numbers, slot, sheet)
         if not ways:
             placed.unread.append(f"{_said(entry)}: expected {expected_shapes(slot)}")
+            placed.misshapen += 1
             continue
         if len(ways) == 1 and entry.numbers.ndim > 1 and 1 not in entry.numbers.shape:
             votes[_family(slot.key)].add(ways[0].turned)

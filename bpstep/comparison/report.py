@@ -13,7 +13,7 @@ A report is a record of facts; `bpstep.comparison.wording` writes it.  What is f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,7 +37,8 @@ MOST_TOLD = 5
 @dataclass(frozen=True, eq=False)
 class Report:
     """A comparison.  ``first`` are the wrong numbers that everything agrees with that they are made of, as far as it is
-    given; ``more_first`` how many of them are not told; ``followers`` the other wrong numbers."""
+    given; ``more_first`` how many of them are not told; ``followers`` the other wrong numbers.
+    ``misshapen`` counts the arrays of a known name whose shape does not fit: they are among the ``unread``."""
 
     scenario: str
     source: str
@@ -54,11 +55,12 @@ class Report:
     finding: Finding
     sheet: Sheet
     disagreeing: Mapping[Key, Wanted]
+    misshapen: int = 0
 
     @property
     def ok(self) -> bool:
-        """Whether all that was read agrees."""
-        return self.wrong == 0
+        """Whether all that was read agrees, and nothing of a known name has a shape that does not fit."""
+        return self.wrong == 0 and not self.misshapen
 
     @property
     def mistake(self) -> str:
@@ -85,7 +87,8 @@ def compare_numbers(
     """
     sheet = sheet_of(run, batch)
     placed = place(sheet, entries, source, notation, layout)
-    return judged(sheet, scenario, source, relative, tuple(placed.taken), tuple(placed.unread), tell)
+    report = judged(sheet, scenario, source, relative, tuple(placed.taken), tuple(placed.unread), tell)
+    return replace(report, misshapen=placed.misshapen)
 
 
 def judged(

@@ -38,7 +38,7 @@ def report_lines(report: Report, opens: str = "") -> list[str]:
     lines += [f"  not read: {text}" for text in report.unread[:_MOST_NAMES]]
     if len(report.unread) > _MOST_NAMES:
         lines.append(f"  not read: {len(report.unread) - _MOST_NAMES} more")
-    if report.ok:
+    if not report.wrong:
         return lines
     lines.append("")
     told: set[object] = set()
@@ -71,9 +71,10 @@ def _head(report: Report) -> str:
     near = f"{report.precision.says}; within {report.tolerance.relative:g}"
     if report.tolerance.absolute:
         near += f", or {report.tolerance.absolute:.2g}"
-    if report.ok:
+    if not wrong:
         every = f"all {group(agree)} agree" if agree > 1 else "it agrees"
-        return f"{counted(report.read, 'number')} read: {every} ({near})."
+        but = f"; {counted(report.misshapen, 'array')} can not be read" if report.misshapen else ""
+        return f"{counted(report.read, 'number')} read: {every} ({near}){but}."
     verb = "does" if wrong == 1 else "do"
     return f"{counted(report.read, 'number')} read: {group(agree)} agree, {group(wrong)} {verb} not ({near})."
 
@@ -113,7 +114,7 @@ def _mistake(report: Report) -> list[str]:
             lines += [_row("", f"or {_told(other)}") for other in finding.possible[1:_MOST_MISTAKES]]
             lines.append(_row("", few))
         else:
-            lines.append(_row("the mistake", f"{tried}{pairs} gives these numbers: it is not named here"))
+            lines.append(_row("the mistake", f"{tried}{pairs} gives these numbers"))
         lines += [_row("", text) for text in finding.patterns[:_MOST_NAMES]]
         if report.gradients_alone:
             lines.append(
@@ -125,7 +126,7 @@ def _mistake(report: Report) -> list[str]:
 def _believed(report: Report) -> list[str]:
     finding = report.finding
     best = finding.matches[0]
-    lines = [_row("the mistake", _told(best))]
+    lines = _rows_of("the mistake", best)
     gives = f"it gives all {group(best.explained)} of your wrong numbers" if best.explained > 1 else (
         "it gives your wrong number"
     )  # fmt: skip
@@ -140,7 +141,7 @@ def _believed(report: Report) -> list[str]:
     lines.append(_row("", gives + _alone(report)))
     others = finding.matches[1:]
     for other in others[:_MOST_MISTAKES]:
-        lines.append(_row("the same from" if other is others[0] else "", _told(other)))
+        lines += _rows_of("the same from" if other is others[0] else "or", other)
     if len(others) > _MOST_MISTAKES:
         lines.append(_row("", f"and {group(len(others) - _MOST_MISTAKES)} more"))
     if finding.apart:
@@ -148,6 +149,14 @@ def _believed(report: Report) -> list[str]:
     elif others and finding.verdict == "mistake" and len(finding.matches) <= 2 * _MOST_MISTAKES:
         lines.append(_row("", "here they are the same in every number: nothing tells them apart"))
     return lines
+
+
+def _rows_of(label: str, match: Match) -> list[str]:
+    """A mistake with its sentence; of two at once, a line each."""
+    return [
+        _row("and" if place else label, f"{one.title}: {one.says}")
+        for place, one in enumerate(match.hypotheses)
+    ]
 
 
 def _alone(report: Report) -> str:
@@ -169,7 +178,7 @@ def report_document(report: Report) -> dict[str, Any]:
     return {
         "format": "bpstep-comparison", "version": 1, "scenario": report.scenario, "source": report.source,
         "ok": report.ok, "read": report.read, "agree": report.read - report.wrong, "wrong": report.wrong,
-        "precision": report.precision.says, "relative": report.tolerance.relative,
+        "misshapen": report.misshapen, "precision": report.precision.says, "relative": report.tolerance.relative,
         "absolute": report.tolerance.absolute, "taken": list(report.taken), "unread": list(report.unread),
         "first": [_number_document(number) for number in report.first], "more_first": list(report.more_first),
         "verdict": finding.verdict,
@@ -214,6 +223,9 @@ def gradescope(report: Report) -> dict[str, Any]:
                 "status": "failed" if wrong else "passed", "output": output,
             }
         )  # fmt: skip
+    if report.misshapen:
+        output = "\n".join(report.unread)
+        tests.append({"name": "shapes", "score": 0.0, "max_score": 1.0, "status": "failed", "output": output})
     return {"output": report_lines(report)[0], "tests": tests}
 
 

@@ -241,7 +241,8 @@ def test_outputs_have_their_own_count() -> None:
 def test_what_fits_nothing_is_listed_with_what_was_expected() -> None:
     numbers = right()
     report = held({"dW1": numbers["dW1"], "dW2": numbers["dW2"][:, :1], "foo": [1.0], "delta[nobody]": 1.0})
-    assert report.ok
+    assert (report.wrong, report.misshapen, report.ok) == (0, 1, False)
+    assert held({"dW1": numbers["dW1"], "foo": [1.0]}).ok
     assert "dW2 (2, 1): expected (2, 2)" in report.unread
     assert any(line.startswith("foo (1,): no name of a cell") for line in report.unread)
     assert any(line.startswith("delta[nobody]: there is no such cell") for line in report.unread)
@@ -328,3 +329,16 @@ PIECES = (
     b"\xff",
     b"\0\0",
 )
+
+
+def test_a_gradient_for_every_sample_is_added_up_as_the_loss_does() -> None:
+    """Leading axes of samples: of a gradient, and of numbers of all samples where the batch has one."""
+    n, x = right("xor"), load("xor").problem.x
+    each = {
+        "dW2": np.einsum("sj,si->sji", n["dz2"], n["a1"]) * len(x), "db2": n["dz2"] * len(x),
+        "dW1": np.einsum("sj,si->sji", n["dz1"], x) * len(x),
+    }  # fmt: skip
+    report = held(each, "xor")
+    assert report.ok
+    assert report.read == 7
+    assert any("its 4 samples are averaged" in line for line in report.taken)
