@@ -77,7 +77,9 @@ def found_in(
     if wrong & _scenarios_own(sheet):
         return Finding("given")
     if _rounded_away(wanted):
-        few = "your wrong numbers are all 0, and the right ones so small that rounding makes them 0: give more digits"
+        few = (
+            "your numbers are all 0, and the right ones so small that rounding makes them 0: give more digits"
+        )
         return Finding("none", patterns=(few,))
     if _in_single_precision(wanted):
         count = sum(int(slot.wrong.sum()) for slot in wanted.values())
