@@ -46,13 +46,14 @@ def of_lines(lines: Lines) -> str:
     return block([line] for line in lines)
 
 
-def of_session(session: Session, lines: Lines = ()) -> str:
+def of_session(session: Session, lines: Sequence[tuple[str, str]] = ()) -> str:
     """The network (or the graph of the expression) where a session stands, and lines below it."""
-    title = (session.scenario.title, "title")
-    where = (f"   step {session.position} of {session.length}", "dim")
-    return block(
-        [[title, where], [], *view(session, "network", _WIDTH).rows(), [], *([line] for line in lines)]
-    )
+    head = ((session.scenario.title, "title"), (f"   step {session.position} of {session.length}", "dim"))
+    picture: list[Sequence[tuple[str, str]]] = list(view(session, "network", _WIDTH).rows())
+    while picture and not "".join(text for text, _ in picture[-1]).strip():
+        picture.pop()
+    below: Rows = [(), *((line,) for line in lines)] if lines else ()
+    return block([head, (), *picture, *below])
 
 
 def _span(text: str, role: str) -> str:
@@ -73,7 +74,7 @@ def _style_sheet() -> str:
         f'[data-jp-theme-light="true"] .bpstep{{{light}}}',
         f'[data-jp-theme-light="false"] .bpstep{{{dark}}}',
         ".bpstep pre{color:var(--bp-text);background:var(--bp-background);padding:.6em 1em;margin:0;"
-        f"overflow-x:auto;white-space:pre;line-height:1.25;font-family:{_FONTS}}}",
+        f"overflow-x:auto;white-space:pre;line-height:1.17;font-family:{_FONTS}}}",
     ]
     for name, role in ROLES.items():
         paper = f";background:var(--bp-{role.paper})" if role.paper else ""

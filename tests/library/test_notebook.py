@@ -74,7 +74,7 @@ def test_a_picture_is_the_view_of_the_screen_as_text(name: str) -> None:
     for position in (0, 1, len(run) // 2, len(run)):
         step = run.step(position) if position else None
         text = trimmed(seen(run))
-        picture = trimmed(view(run._console, "network", 100).text())
+        picture = trimmed(view(run._console, "network", 100).text().rstrip())
         assert text[0] == f"{run.title}   step {position} of {len(run)}"
         assert text[2 : 2 + len(picture)] == picture
         if step is not None:
