@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import io
 import re
 from pathlib import Path
@@ -71,6 +72,13 @@ def test_a_scenario_of_the_readme_loads(block: str, tmp_path: Path) -> None:
     if "[[note]]" in block:
         session.execute("until note")
     session.execute("goto end")
+
+
+def test_what_the_readme_types_in_python_is_answered_so() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+    examples = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README", "README.md", 0)
+    assert len(examples.examples) > 10
+    assert doctest.DocTestRunner(verbose=False).run(examples).failed == 0
 
 
 @pytest.mark.parametrize("line", sorted({code for code in CODE if code.startswith("bpstep ")}))

@@ -78,8 +78,9 @@ class GradientCheck:
 
     @property
     def worst(self) -> CheckedEntry:
-        """The entry with the largest relative difference, among those that disagree if some do."""
-        return max(self.entries, key=lambda entry: (not entry.ok, entry.relative))
+        """The entry with the largest relative difference: among those that disagree, if some do; at a kink there is
+        none to speak of."""
+        return max(self.entries, key=lambda entry: (not entry.ok, entry.verdict != "kink", entry.relative))
 
     def to_dicts(self) -> list[dict[str, object]]:
         """The entries, a flat dictionary each, for a frame of pandas or polars."""

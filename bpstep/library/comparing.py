@@ -16,7 +16,8 @@ from typing import Any
 from bpstep.comparison.reading import Entry, NumbersError, entries_of, read_numbers
 from bpstep.comparison.report import Report, compare_numbers
 from bpstep.comparison.telling import WrongNumber
-from bpstep.comparison.wording import report_document, report_lines
+from bpstep.comparison.training import TrainingReport, compare_training, is_about_training
+from bpstep.comparison.wording import report_document, report_lines, training_document, training_lines
 from bpstep.library.arrays import kind_of, unwrapped
 from bpstep.library.run import Run
 from bpstep.visible import visible
@@ -33,7 +34,7 @@ class Comparison:
     #: What the run is called in the program, as far as one can say.
     _shows = "run"
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report | TrainingReport) -> None:
         self._report = report
 
     @property
@@ -44,7 +45,8 @@ class Comparison:
     @property
     def read(self) -> int:
         """How many numbers were read."""
-        return self._report.read
+        report = self._report
+        return report.losses + report.parameters if isinstance(report, TrainingReport) else report.read
 
     @property
     def wrong(self) -> int:
@@ -63,22 +65,33 @@ class Comparison:
         Each has a ``name``, a ``step`` (0 where none writes it), ``yours``, ``right``, their ``ratio`` and, in words,
         what has ``arrived`` in it.
         """
-        return self._report.first
+        return () if isinstance(self._report, TrainingReport) else self._report.first
+
+    @property
+    def first_epoch(self) -> int:
+        """Of a training, the first epoch whose loss disagrees; 0 where none does."""
+        return self._report.first_epoch if isinstance(self._report, TrainingReport) else 0
 
     @property
     def mistake(self) -> str:
         """The mistake that gives all of the wrong numbers, and where it was made; "" where none of the known does."""
+        if isinstance(self._report, TrainingReport):
+            return next((mistake.name for mistake in self._report.mistakes), "")
         return self._report.mistake
 
     def to_dict(self) -> dict[str, Any]:
         """The whole report, as `bpstep compare --json` prints it."""
-        return report_document(self._report)
+        report = self._report
+        return training_document(report) if isinstance(report, TrainingReport) else report_document(report)
 
     @property
     def lines(self) -> list[tuple[str, str]]:
         """The report, line by line: (text, what it is)."""
-        first = self.first[0].step if self.first else 0
-        lines = report_lines(self._report, f"print({self._shows}.step({first}))" if first else "")
+        if isinstance(self._report, TrainingReport):
+            lines = training_lines(self._report)
+        else:
+            step = self.first[0].step if self.first else 0
+            lines = report_lines(self._report, f"print({self._shows}.step({step}))" if step else "")
         head = "strong" if self.ok else "alarm"
         return [(line, "text" if k else head) for k, line in enumerate(lines)]
 
@@ -95,13 +108,22 @@ class Comparison:
         return f"<Comparison: {visible(self.lines[0][0])}>"
 
 
-def compare(run: Run, numbers: Numbers, *, layout: str = "", relative: float | None = None) -> Comparison:
+def compare(
+    run: Run,
+    numbers: Numbers,
+    *,
+    layout: str = "",
+    relative: float | None = None,
+    epoch: int | None = None,
+) -> Comparison:
     """Hold numbers of one's own against the pass in which a run stands.
 
     ``numbers`` are names and what stands for them (``{"dW1": dW1, "delta[h1]": 0.036}``), or the path of a file that
     `bpstep compare` reads.  ``layout`` ("out,in" or "in,out") says how square weights lie; ``relative`` the relative
-    difference that is let pass, where it shall not follow from how exact the numbers are.  Raises `ValueError` for what
-    holds no numbers, or none that the run has.
+    difference that is let pass, where it shall not follow from how exact the numbers are.  A list ``loss`` has the loss
+    of every epoch of a training; with ``epoch`` the parameters are those after it.
+
+    Raises `ValueError` for what holds no numbers, or none that the run has.
     """
     if not isinstance(run, Run):
         raise ValueError(f"expected a run, such as bpstep.load gives; found {kind_of(run)}")
@@ -109,16 +131,28 @@ def compare(run: Run, numbers: Numbers, *, layout: str = "", relative: float | N
         raise ValueError(f"layout: found {kind_of(layout)}; expected out,in or in,out")
     if relative is not None and not 0.0 < relative < 1.0:
         raise ValueError(f"relative: found {kind_of(relative)}; expected a number between 0 and 1")
-    scenario = run._scenario
+    if epoch is not None and (not isinstance(epoch, int) or epoch < 1):
+        raise ValueError(f"epoch: found {kind_of(epoch)}; expected a whole number from 1 on")
     try:
-        return Comparison(
-            compare_numbers(
-                run._run, _entries(numbers), scenario=scenario.name, source=_source(numbers),
-                notation=scenario.notation, layout=layout, relative=relative, batch=run._batch,
-            )
-        )  # fmt: skip
+        return Comparison(_report(run, numbers, layout, relative, epoch))
     except NumbersError as error:
         raise ValueError(str(error)) from None
+
+
+def _report(
+    run: Run, numbers: Numbers, layout: str, relative: float | None, epoch: int | None
+) -> Report | TrainingReport:
+    entries, scenario = _entries(numbers), run._scenario
+    source = os.fspath(numbers) if isinstance(numbers, str | os.PathLike) else "numbers"
+    if is_about_training(entries, epoch):
+        return compare_training(
+            scenario.problem, scenario.training, entries, epoch, source=source, notation=scenario.notation,
+            layout=layout, relative=relative,
+        )  # fmt: skip
+    return compare_numbers(
+        run._run, entries, scenario=scenario.name, source=source, notation=scenario.notation, layout=layout,
+        relative=relative, batch=run._batch,
+    )  # fmt: skip
 
 
 def _entries(numbers: Numbers) -> list[Entry]:
@@ -129,7 +163,3 @@ def _entries(numbers: Numbers) -> list[Entry]:
     if not numbers:
         raise ValueError('there are no numbers; expected some, such as {"dW1": dW1}')
     return entries_of((str(name), unwrapped(value)) for name, value in numbers.items())
-
-
-def _source(numbers: Numbers) -> str:
-    return os.fspath(numbers) if isinstance(numbers, str | os.PathLike) else "numbers"

@@ -57,6 +57,7 @@ class GraphReport(Comparison):
 
     def __init__(self, report: Report, scenario: Scenario) -> None:
         super().__init__(report)
+        self._held = report
         self.run = Run(scenario)
         if self.first and self.first[0].step:
             self.run.step(self.first[0].step)
@@ -71,7 +72,7 @@ class GraphReport(Comparison):
         from bpstep.tui.app import run
 
         console = Console(self.run._scenario)
-        console.held = self._report
+        console.held = self._held
         console.position = self.run.position
         run(console)
 

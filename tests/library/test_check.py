@@ -75,6 +75,7 @@ def test_at_a_kink_any_slope_between_passes_and_is_told_apart(slope: float) -> N
     report = bpstep.check(relu, np.array([0.0, 1.0, -1.0]), np.array([slope, 1.0, 0.0]))
     assert [entry.verdict for entry in report.entries] == ["kink", "good", "good"]
     assert "its slopes are 0 on the left and 1 on the right" in str(report)
+    assert report.worst.verdict == "good"
 
 
 @pytest.mark.parametrize("slope", [-0.5, 1.5])

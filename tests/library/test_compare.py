@@ -70,6 +70,28 @@ def test_the_pass_is_the_one_in_which_the_run_stands() -> None:
     assert not bpstep.compare(run, first).ok
 
 
+def test_a_training_is_compared_epoch_by_epoch() -> None:
+    run, twice = bpstep.load("xor", epochs=6), bpstep.load("xor", epochs=6)
+    losses = []
+    for _ in range(6):
+        losses.append(run.until("loss > 0").value)
+        if len(losses) < 6:
+            run.until(f"epoch == {len(losses) + 1}")
+    report = bpstep.compare(twice, {"loss": losses})
+    assert (report.ok, report.read, report.first_epoch, report.mistake) == (True, 6, 0, "")
+    wrong = bpstep.compare(twice, {"loss": [*losses[:3], 0.5, 0.6, 0.7]})
+    assert (wrong.ok, wrong.wrong, wrong.first_epoch, wrong.first) == (False, 3, 4, ())
+    assert "first wrong   the loss of epoch 4" in str(wrong)
+    assert wrong.to_dict()["format"] == "bpstep-comparison-of-training"
+    twice.until("end")
+    layers = enumerate(twice.parameters.values(), 1)
+    after = {
+        name: array for k, one in layers for name, array in ((f"W{k}", one.weights), (f"b{k}", one.bias))
+    }
+    assert bpstep.compare(twice, after, epoch=6, layout="out,in").ok
+    assert not bpstep.compare(twice, after, epoch=5, layout="out,in").ok
+
+
 class Tensor:
     """What a tensor that records its derivatives looks like: NumPy can not read it, before it is detached."""
 
@@ -117,6 +139,7 @@ def test_a_number_that_was_never_compared_does_not_pass() -> None:
         (lambda run: bpstep.compare(run, {"dW1": None}), '"dW1" holds nothing; expected numbers'),
         (lambda run: bpstep.compare(run, {"dW1": [[1], [2, 3]]}), '"dW1" is ragged'),
         (lambda run: bpstep.compare(run, {"dW1": [float("nan")]}), "is nan; expected finite numbers"),
+        (lambda run: bpstep.compare(run, {}, epoch=0), "epoch: found 0; expected a whole number from 1 on"),
         (lambda run: bpstep.compare(run, "no-such.json"), "no-such.json: can not read the file"),
         (lambda run: bpstep.compare(run, {"quux": 1.0}), "quux"),
         (lambda run: bpstep.compare(run, run.grads, layout="rows"), "layout: found 'rows'; expected out,in or in,out"),
