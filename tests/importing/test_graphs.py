@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 
 from bpstep.comparison.report import Report, compare_numbers
+from bpstep.comparison.sheet import sheet_of
+from bpstep.comparison.slopes import local_changes
+from bpstep.comparison.walk import Walk
 from bpstep.engine.run import Run
 from bpstep.importing.graphs import Graph, graph_of
 from bpstep.importing.networks import ModelError
@@ -81,11 +84,14 @@ class _Turned(set[Any]):
 #: Where each mistake is found first, and the name that is given to it; "" where none of the known ones is it.
 FOUND = {
     "overwrite": ({"d(p)", "d(a)", "d(b)", "d(t)", "d(v1)"}, "overwrite"),
-    "tanh-derivative": ({"d(s)"}, ""), "tanh-of-input": ({"d(s)"}, ""), "tanh-value": ({"t"}, ""),
-    "relu-of-derivative": ({"d(r1)", "d(r2)"}, ""), "power-rule": ({"d(base)"}, ""),
-    "exp-derivative": ({"d(half)"}, ""),
+    "tanh-derivative": ({"d(s)"}, "square-forgotten"), "tanh-of-input": ({"d(s)"}, "operand-in-formula"),
+    "tanh-of-logistic": ({"d(s)"}, "logistic-everywhere"), "tanh-twice": ({"d(s)"}, "derivative-of-output"),
+    "power-factor": ({"d(base)"}, "factor-of-power-forgotten"),
+    "tanh-value": ({"t"}, ""), "relu-of-derivative": ({"d(r1)", "d(r2)"}, "turned-round"),
+    "power-rule": ({"d(base)"}, "exponent-not-lowered"), "exp-derivative": ({"d(half)"}, "operand-for-derivative"),
     "swapped-operands": ({"d(b)", "d(x1)", "d(a)", "d(r)", "d(x2)"}, "swapped-operands"),
-    "minus": ({"d(p)", "d(a)", "d(b)"}, ""), "no-seed": ({"d(y)"}, "seed-forgotten"), "not-reversed": (set(), ""),
+    "minus": ({"d(p)", "d(a)", "d(b)"}, "minus-forgotten"), "no-seed": ({"d(y)"}, "seed-forgotten"),
+    "not-reversed": (set(), ""),
 }  # fmt: skip
 
 
@@ -113,6 +119,20 @@ def test_a_planted_mistake_is_found_where_it_is(layout: str, mistake: str) -> No
     # what arrives last follows from the order of a set, which changes from run to run
     is_chance = mistake == "overwrite" and layout != "tuple"
     assert not name or is_chance or name in report.mistake, (report.mistake, firsts)
+
+
+def test_every_wrong_derivative_of_an_operation_that_is_known_is_planted_somewhere() -> None:
+    root = grown(made(), 1)
+    graph = graph_of(root)
+    walk = Walk(sheet_of(Run(graph.scenario.problem, graph.scenario.training)))
+    rows = {name.partition(" ")[0] for name, _, _ in local_changes(walk)}
+    assert rows - {"zero"} <= {name for _, name in FOUND.values()} | {
+        name.partition(" ")[0] for name in _ELSEWHERE
+    }
+
+
+#: Those that tests/comparison/test_expressions.py plants.
+_ELSEWHERE = ("no-derivative", "value-for-derivative", "swapped-operands", "factor -1")
 
 
 def test_the_three_way_fan_out_of_public_threads() -> None:
