@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bpstep.comparison.net import THE_INPUTS
 from bpstep.comparison.sheet import sheet_of
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.console import Console
@@ -255,3 +256,93 @@ def test_where_there_is_nothing_to_compare_nothing_is_marked() -> None:
     assert marks_in(canvas.text()) == ""
     for name in ("yours", "compare"):
         assert "nothing has been compared yet" in view(session, name, 80).text()
+
+
+@pytest.mark.parametrize("scenario", ["xor", "fan-out"])
+def test_what_is_kept_from_frame_to_frame_has_the_marks_of_its_moment(scenario: str) -> None:
+    """Drawn with what the frame before knew, or anew: the same, when samples change and when numbers are compared."""
+    session = session_with(scenario, 1)
+    first, second = session.held, session_with(scenario, 2).held
+    frame = Frame.of(session)
+    length = session.run.timeline.start_of_batch(1)
+    for turn, position in enumerate([*range(0, length, 5), length // 2, length // 2, length // 2]):
+        session.held = None if turn % 7 == 6 else second if turn % 5 == 4 else first
+        session.position = position
+        frame = Frame.of(session, frame)
+        anew = Frame.of(session)
+        assert _panes(frame) == _panes(anew)
+
+
+def test_the_same_number_in_two_samples_has_two_marks() -> None:
+    session = Console(load("xor"))
+    inputs = sheet_of(session.run).slots["y", THE_INPUTS].right.copy()
+    assert inputs[0, 0] == inputs[1, 0]
+    inputs[1, 0] = 0.5
+    session.held = report_on(session.run, {("y", THE_INPUTS): inputs})
+    session.position = 4
+    before = Frame.of(session)
+    assert "✗" not in network.draw(before, 85, 12).text()
+    session.execute("step sample")
+    session.position += 4
+    assert "✗" in network.draw(Frame.of(session, before), 85, 12).text()
+
+
+def _panes(frame: Frame) -> list[str]:
+    listing = program.draw(frame, 60, 30, max(1, frame.position - 9)).text()
+    table = tables.draw(frame, 85, 12, "weights" if frame.setup.is_network else "variables").text()
+    return [listing, table, network.draw(frame, 85, 12).text()]
+
+
+def test_a_sum_that_happens_to_have_its_last_value_is_not_marked() -> None:
+    session = Console(load("mazur-2-2-2"))
+    session.held = report_on(session.run, {("e", 0): sheet_of(session.run).slots["e", 0].right})
+    session.position = 40
+    yours, reading = Frame.of(session).yours, session.read(cells.e("h1"))
+    assert reading is not None
+    assert yours.of(reading) is not None
+    assert [yours.of(replace(reading, state=state)) for state in ("partial", "stale", "overridden")] == [
+        None
+    ] * 3
+
+
+def test_steps_whose_numbers_were_changed_are_passed_by() -> None:
+    session = Console(load("mazur-2-2-2"))
+    sheet = sheet_of(session.run)
+    session.held = report_on(session.run, {("d(e)", k): sheet.slots["d(e)", k].right * 2 for k in (0, 1)})
+    session.execute("set w[h2->o2] = 0.1")
+    session.execute("step wrong")
+    assert str(session.step.cell) == "d(e[o1])"  # type: ignore[union-attr]
+    with pytest.raises(CommandError, match="no later number"):
+        session.execute("step wrong")
+    session.execute("undo")
+    session.execute("step wrong")
+    assert str(session.step.cell) == "d(e[o2])"  # type: ignore[union-attr]
+
+
+def test_stops_at_wrong_numbers_ahead_of_a_question_are_not_shown() -> None:
+    session = session_with("mazur-2-2-2", 1)
+    session.execute("break wrong")
+    session.execute("step 10")
+    ahead = session.stops_between(11, session.length)
+    assert ahead
+    attach(session)
+    session.execute("predict on")
+    assert session.stops_between(11, session.length) == frozenset()
+    session.execute("predict off")
+    assert session.stops_between(11, session.length) == ahead
+
+
+def test_the_ledger_marks_what_it_is_made_of_and_what_it_comes_to() -> None:
+    session = Console(load("mazur-2-2-2"))
+    sheet = sheet_of(session.run)
+    given = {key: sheet.slots[key].right.copy() for key in (("d(y)", 0), ("w", 1), ("d(w)", 0))}
+    given["d(y)", 0][0, 0] = 5.0
+    session.held = report_on(session.run, given)
+    session.position = 35
+    lines = view(session, "chain", 100).text().split("\n")
+    assert [line.split()[6] for line in lines if "via o" in line] == ["0.4000✓", "0.5000✓"]
+    assert any("+0.03635✗" in line and "2 of 2" in line for line in lines)
+    session.position = 37
+    assert "+0.03635✗ ×" in view(session, "chain", 100).text()
+    session.position = 49
+    assert "✓" in view(session, "chain", 100).text()  # the gradient that the update uses
