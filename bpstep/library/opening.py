@@ -24,7 +24,7 @@ def load(source: str | os.PathLike[str], *, seed: int | None = None, epochs: int
     ``seed`` replaces the one with which weights are drawn, ``epochs`` says how long to train.  Raises `ValueError` with
     all that is wrong with a file, each problem with its line and column.
     """
-    if not isinstance(source, str | os.PathLike):
+    if not isinstance(source, str | os.PathLike) or not os.fspath(source):
         raise ValueError(f"expected a name, a file or a text; found {kind_of(source)}")
     _whole_from("seed", seed, 0)
     _whole_from("epochs", epochs, 1)

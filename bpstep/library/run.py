@@ -31,6 +31,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run as EngineRun
 from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.engine.vectors import Vector
+from bpstep.english import counted
 from bpstep.library.arrays import kind_of
 from bpstep.library.step import Step, row_of
 from bpstep.scenario.arithmetic import STEP_KINDS, evaluate
@@ -63,13 +64,15 @@ class Run:
 
     def __repr__(self) -> str:
         title = visible(self._scenario.title)
-        return f"<Run {title!r}: {self._scenario.kind}, at step {self.position} of {len(self)}>"
+        doubts = f"; {counted(len(self.warnings), 'warning')}" if self.warnings else ""
+        return f"<Run {title!r}: {self._scenario.kind}, at step {self.position} of {len(self)}{doubts}>"
 
     def _repr_html_(self) -> str:
-        """The run in a notebook: the network where it stands, and this step."""
+        """The run in a notebook: the network where it stands, this step, and what is hardly meant."""
         from bpstep.library.html import of_session
 
-        return of_session(self._console, self.explain().lines if self.position else ())
+        doubts = [(f"warning: {warning}", "alarm") for warning in self.warnings]
+        return of_session(self._console, [*doubts, *(self.explain().lines if self.position else ())])
 
     @property
     def _scenario(self) -> Scenario:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import bpstep
 from bpstep.engine.run import Run as EngineRun
 from bpstep.engine.specs import NetworkSpec, TrainingSpec
+from bpstep.library.html import escaped
 from tests.helpers.problems import networks
 
 W1, W2 = np.array([[0.5, -0.25], [0.75, 0.5], [-1.0, 0.1]]), np.array([[1.0, -0.5, 0.25]])
@@ -77,8 +78,9 @@ def test_a_sample_may_come_without_its_axis() -> None:
 
 def test_what_is_hardly_meant_is_a_warning() -> None:
     run = bpstep.network([W1, W2], x=X, t=T * 5, activations="sigmoid")
-    assert run.warnings
-    assert all(w for w in run.warnings)
+    (warning,) = run.warnings
+    assert repr(run).endswith("; 1 warning>")
+    assert escaped(f"warning: {warning}") in run._repr_html_()
 
 
 def made(**changes: Any) -> bpstep.Run:

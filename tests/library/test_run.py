@@ -147,6 +147,7 @@ def test_a_run_is_loaded_from_a_name_a_file_and_a_text(tmp_path: Path) -> None:
         (lambda run: run.to_dicts(5, 4), "there are no steps 5 to 4; expected some of 1 to 59"),
         (lambda run: run.open(), "the screen needs a terminal"),
         (lambda run: bpstep.load("no-such"), "there is no built-in scenario and no file of this name"),
+        (lambda run: bpstep.load(""), "expected a name, a file or a text; found ''"),
         (lambda run: bpstep.load(3), "expected a name, a file or a text; found 3"),
         (lambda run: bpstep.load("xor", epochs=0), "epochs: found 0; expected a whole number from 1 on"),
         (lambda run: bpstep.load("xor", seed=True), "seed: found True; expected a whole number from 0 on"),
@@ -182,6 +183,20 @@ def test_to_import_it_loads_nothing() -> None:
     loaded = done.stdout.split()
     assert not {"numpy", "typing", "rich", "textual", "dataclasses"} & set(loaded)
     assert [name for name in loaded if name.startswith("bpstep.")] == []
+
+
+def test_numbers_and_steps_load_no_screen_and_no_pictures() -> None:
+    code = (
+        "import sys, bpstep; run = bpstep.load('mazur-2-2-2'); run.step(37), run['loss'], run.grad, run.to_toml(); "
+        "bpstep.compare(run, run.grads); bpstep.check(lambda x: (x, 1.0), 1.0); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {name.split(".")[0] for name in done.stdout.split()} & {
+        "rich",
+        "textual",
+        "IPython",
+        "ipywidgets",
+    }
 
 
 def test_help_reads_well() -> None:
