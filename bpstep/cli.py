@@ -57,7 +57,7 @@ def _help(arguments: Namespace) -> int:
     about = arguments.about
     if about is None or about in (row.name for row in SUBCOMMANDS):
         _parser().parse_args([*([about] if about else []), "--help"])
-    import bpstep.view.views  # noqa: F401 (the help names the views)
+    import bpstep.view.say.views  # noqa: F401 (the help names the views)
     from bpstep.debugger.commands import COMMANDS
     from bpstep.debugger.help import help_text
 

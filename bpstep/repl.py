@@ -22,9 +22,9 @@ from bpstep.debugger.language import Call, parse_line
 from bpstep.english import counted
 from bpstep.exercises.store import Store
 from bpstep.unexpected import told
-from bpstep.view.exports import attach
-from bpstep.view.plain import plain_lines
-from bpstep.view.timeline import working_line
+from bpstep.view.panes.timeline import working_line
+from bpstep.view.say.exports import attach
+from bpstep.view.say.plain import plain_lines
 
 __all__ = ["converse", "offered"]
 

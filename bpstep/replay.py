@@ -24,8 +24,8 @@ from bpstep.documents import json_text
 from bpstep.english import counted
 from bpstep.scenario.loader import load
 from bpstep.streams import complain
-from bpstep.view.exports import attach
-from bpstep.view.plain import plain_lines
+from bpstep.view.say.exports import attach
+from bpstep.view.say.plain import plain_lines
 from bpstep.visible import visible
 from bpstep.writing import write_whole
 

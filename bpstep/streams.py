@@ -53,7 +53,7 @@ def _stand_in(error: UnicodeError) -> tuple[str | bytes, int]:
     """What is written for the characters that an encoding lacks."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    from bpstep.view.glyphs import ASCII
+    from bpstep.view.drawing.glyphs import ASCII
 
     written = ASCII.write(error.object[error.start : error.end])
     return (written.rstrip() if error.object[error.end : error.end + 1] == " " else written), error.end

@@ -20,7 +20,7 @@ from bpstep.cli import SUBCOMMANDS
 from bpstep.debugger.commands import COMMANDS
 from bpstep.engine.rules import RULES
 from bpstep.engine.steps import OPS
-from bpstep.view.roles import ROLES
+from bpstep.view.drawing.roles import ROLES
 
 MODULES = sorted(
     module.name for module in walk_packages(bpstep.__path__, "bpstep.") if module.name != "bpstep.__main__"

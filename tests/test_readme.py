@@ -18,7 +18,7 @@ from bpstep.engine.rules import RULES
 from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load
-from bpstep.view.views import VIEWS
+from bpstep.view.say.views import VIEWS
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN = "<!-- commands: made from the table in bpstep/debugger/commands/, checked by the tests -->\n"

@@ -31,9 +31,9 @@ from bpstep.repl import converse
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS, Notation
 from bpstep.scenario.schema import json_schema
-from bpstep.view.exports import attach
-from bpstep.view.help import help_lines
-from bpstep.view.views import VIEWS, View
+from bpstep.view.say.exports import attach
+from bpstep.view.say.help import help_lines
+from bpstep.view.say.views import VIEWS, View
 
 #: x / (1 + |x|), a sigmoid without exp.
 SOFTSIGN = Function(
@@ -247,7 +247,7 @@ def test_a_command_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 def test_where_nobody_draws_the_debugger_takes_a_name_as_it_is() -> None:
     code = (
         "from bpstep.debugger.console import Console\nfrom bpstep.scenario.loader import load\n"
-        "import sys\nprint(Console(load('xor')).execute('show work').view, 'bpstep.view.views' in sys.modules)"
+        "import sys\nprint(Console(load('xor')).execute('show work').view, 'bpstep.view.say.views' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "work False\n"

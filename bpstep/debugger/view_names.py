@@ -1,6 +1,6 @@
 """The names of what can be shown and exported, as the tables that hold it have them now.
 
-The debugger draws nothing: a view is a row of the table in `bpstep.view.views`, which fills in `VIEWS` when it is
+The debugger draws nothing: a view is a row of the table in `bpstep.view.say.views`, which fills in `VIEWS` when it is
 loaded.  So the command language knows a view as soon as there is a row for it, and nobody keeps a second list.
 """
 

@@ -1,12 +1,10 @@
 """Pictures for notebooks: the very views of the screen, as HTML.
 
-What a view draws is text in roles (`bpstep.view.roles`); here a role becomes a class, and the two palettes of the
-screen become two sets of colours, for light and for dark pages.  Text stays text: it can be selected, searched and read
-aloud, and without the style sheet it is still all there.  Whatever it was made from, a file or a learner's names, none
-of it can become markup: every character goes through `escaped`.
-
-    >>> escaped("<b>\\x1b[0m")
-    '&lt;b&gt;\\\\x1b[0m'
+What a view draws is text in roles (`bpstep.view.drawing.roles`); here a role becomes a class, and the two palettes
+of the screen become two sets of colours, for light and for dark pages. Text stays text: it can be selected,
+searched and read aloud, and without the style sheet it is still all there. Whatever it was made from, a file or a
+learner's names, none of it can become markup: every character goes through `escaped`. >>> escaped("<b>\\x1b[0m")
+'&lt;b&gt;\\\\x1b[0m'
 """
 
 from __future__ import annotations
@@ -16,8 +14,8 @@ from functools import cache
 from html import escape
 
 from bpstep.debugger.session import Session
-from bpstep.view.roles import PALETTES, ROLES
-from bpstep.view.views import view
+from bpstep.view.drawing.roles import PALETTES, ROLES
+from bpstep.view.say.views import view
 from bpstep.visible import visible
 
 __all__ = ["block", "escaped", "of_lines", "of_session"]

@@ -119,8 +119,8 @@ class Step:
     @property
     def note(self) -> str:
         """What the author of the scenario says to this step; "" for nothing."""
-        from bpstep.view.frame import Frame
-        from bpstep.view.notes import note_text
+        from bpstep.view.scene.frame import Frame
+        from bpstep.view.words.notes import note_text
 
         with standing_at(self._session, self.number) as session:
             note = session.note
@@ -129,7 +129,7 @@ class Step:
     @property
     def lines(self) -> list[tuple[str, str]]:
         """The explanation, line by line: (text, what it is)."""
-        from bpstep.view.explain import explain_lines
+        from bpstep.view.words.explain import explain_lines
 
         with standing_at(self._session, self.number) as session:
             return explain_lines(session, _WIDTH)

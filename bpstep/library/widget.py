@@ -7,7 +7,7 @@ from typing import Any
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.library.html import of_session
-from bpstep.view.explain import explain_lines
+from bpstep.view.words.explain import explain_lines
 
 __all__ = ["stepping"]
 

@@ -1,7 +1,8 @@
 """The letters of the books: one row a notation (formats, section 6).
 
 The choice of a notation changes every formula on the screen, never a number.  A row of the table is all that another
-notation takes: the view spells cells with it (`bpstep.view.formula`), and the parser of expressions reads them back.
+notation takes: the view spells cells with it (`bpstep.view.symbols.formula`), and the parser of expressions reads
+them back.
 
 Two cells never have one name.  Where a book has one letter for the net input of a neuron and for its output (autodiff
 calls every value v), a mark makes the difference: ``v(→h1)`` is what runs into h1, its net input, and ``v(h1)`` its

@@ -52,7 +52,7 @@ _positive.__name__ = "whole number from 1 on"
 def _trace(arguments: Namespace) -> int:
     scenario = load_scenario(arguments.scenario, arguments.seed)
     from bpstep.engine.run import Run
-    from bpstep.view.trace import write_trace
+    from bpstep.view.say.trace import write_trace
 
     rule = rule_named(arguments.rule, scenario)
     wrt = _wrt(arguments, scenario)
@@ -109,7 +109,7 @@ def _check(arguments: Namespace) -> int:
             }
         )  # fmt: skip
     else:
-        from bpstep.view.compare import check_lines
+        from bpstep.view.panes.compare import check_lines
 
         print_lines(check_lines(rows))
     return OK if ok else FAILED
@@ -144,7 +144,7 @@ def _diff(arguments: Namespace) -> int:
         ]
         print_json({"rule": rule.name, "first": step, "rows": table, "turns": turns})
         return OK
-    from bpstep.view.compare import diff_lines
+    from bpstep.view.panes.compare import diff_lines
 
     print_lines(diff_lines(session, found))
     return OK
@@ -165,7 +165,7 @@ def _work(arguments: Namespace) -> int:
         counts = {"by_hand": work.by_hand, "forward": work.forward, "reverse": work.reverse}
         print_json({"parameters": work.parameters, "paths": work.paths, "multiplications": counts})
         return OK
-    from bpstep.view.work import work_lines
+    from bpstep.view.panes.work import work_lines
 
     print_lines(work_lines(scenario.problem, work))
     return OK

@@ -124,7 +124,7 @@ def _list(arguments: Namespace) -> int:
 def _repl(arguments: Namespace) -> int:
     scenario = load_scenario(arguments.scenario, arguments.seed)
     from bpstep.repl import converse
-    from bpstep.view.found import found_lines
+    from bpstep.view.panes.found import found_lines
 
     session = _session(arguments, scenario)
     print_lines(found_lines(session, 80))

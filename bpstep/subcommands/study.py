@@ -147,8 +147,8 @@ def _progress_words(folder: Path | None, *, as_json: bool = False) -> int:
     from bpstep.exercises.loading import load_path
     from bpstep.exercises.offering import as_document, path_of, standing_of
     from bpstep.exercises.store import Store
-    from bpstep.view.questions import path_lines
-    from bpstep.view.skills import next_lines, skill_lines
+    from bpstep.view.panes.questions import path_lines
+    from bpstep.view.panes.skills import next_lines, skill_lines
 
     exercises, problems = load_path(folder)
     for problem in problems:
@@ -198,7 +198,7 @@ def _grade(arguments: Namespace) -> int:
     elif arguments.csv:
         print(as_csv(report, totals=arguments.totals), end="")
     else:
-        from bpstep.view.marks import mark_lines
+        from bpstep.view.say.marks import mark_lines
 
         for line in mark_lines(report, totals=arguments.totals):
             print(visible(line))

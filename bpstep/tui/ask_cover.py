@@ -21,10 +21,10 @@ from bpstep.tui.cover import Covering, Help, Turn
 from bpstep.tui.field import Field
 from bpstep.tui.keys import bound_in
 from bpstep.tui.pane import Pane
-from bpstep.view.canvas import Canvas
-from bpstep.view.hole import HIGH, LOW, draw_hole, hole_line
-from bpstep.view.layout import cut, hairline
-from bpstep.view.questions import asked_runs, packed, title_of, wrapped
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.layout import cut, hairline
+from bpstep.view.panes.hole import HIGH, LOW, draw_hole, hole_line
+from bpstep.view.panes.questions import asked_runs, packed, title_of, wrapped
 
 __all__ = ["AskCover"]
 
@@ -210,7 +210,7 @@ class AskCover(Covering, Vertical):
 
     def show(self, answer: Asked | Graded) -> None:
         """What came of it, by itself; and above, the next question."""
-        from bpstep.view.answers import answer_lines
+        from bpstep.view.say.answers import answer_lines
 
         before, self.first = self.title, 0
         self.ask(answer.then)

@@ -14,9 +14,9 @@ from bpstep.tui.host import Host
 from bpstep.tui.keys import bound_in
 from bpstep.tui.over import Over, with_keys_behind
 from bpstep.tui.pane import Pane
-from bpstep.view.canvas import Canvas
-from bpstep.view.layout import cut, hairline
-from bpstep.view.roles import on_cursor_line
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.layout import cut, hairline
+from bpstep.view.drawing.roles import on_cursor_line
 
 __all__ = ["Chooser"]
 

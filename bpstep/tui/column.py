@@ -13,7 +13,7 @@ from typing import NamedTuple
 from textual.geometry import Region
 
 from bpstep.tui.pane import Draw, Pane, careful
-from bpstep.view.canvas import Canvas
+from bpstep.view.drawing.canvas import Canvas
 
 __all__ = ["Column", "Part"]
 

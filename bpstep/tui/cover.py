@@ -13,7 +13,7 @@ from textual.message import Message
 from bpstep.debugger.console import Console
 from bpstep.tui.careful import Careful
 from bpstep.tui.pane import Pane
-from bpstep.view.canvas import Canvas
+from bpstep.view.drawing.canvas import Canvas
 
 __all__ = ["Changed", "Close", "Cover", "Covering", "Help", "Submit", "Turn"]
 

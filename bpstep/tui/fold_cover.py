@@ -10,8 +10,8 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.folding import Folded
 from bpstep.tui.cover import Cover
 from bpstep.tui.keys import bound_in
-from bpstep.view import folds
-from bpstep.view.canvas import Canvas
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.panes import folds
 
 __all__ = ["FoldCover"]
 

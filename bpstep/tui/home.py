@@ -14,9 +14,10 @@ from bpstep.scenario.catalogue import entries
 from bpstep.tui.careful import Careful
 from bpstep.tui.keys import bound_in
 from bpstep.tui.pane import Pane, fitted
-from bpstep.view import home, keyline
-from bpstep.view.canvas import Canvas
-from bpstep.view.skills import next_lines, skill_lines
+from bpstep.view.drawing import keyline
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.panes import home
+from bpstep.view.panes.skills import next_lines, skill_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,8 +18,8 @@ from bpstep.debugger.console import Console
 from bpstep.tui.keys import Key
 from bpstep.tui.look import Look, css_colours, look_of
 from bpstep.unexpected import is_raised, told
-from bpstep.view.glyphs import GLYPH_SETS, GlyphSet, glyphs_for_encoding
-from bpstep.view.roles import styles
+from bpstep.view.drawing.glyphs import GLYPH_SETS, GlyphSet, glyphs_for_encoding
+from bpstep.view.drawing.roles import styles
 from bpstep.visible import visible
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
-from bpstep.view.canvas import Row
-from bpstep.view.glyphs import GLYPH_SETS, GlyphSet
-from bpstep.view.roles import PALETTES, Theme, on_background
+from bpstep.view.drawing.canvas import Row
+from bpstep.view.drawing.glyphs import GLYPH_SETS, GlyphSet
+from bpstep.view.drawing.roles import PALETTES, Theme, on_background
 
 __all__ = ["Look", "css_colours", "look_of"]
 

@@ -10,8 +10,8 @@ from textual.binding import BindingType
 from bpstep.debugger.console import Console
 from bpstep.tui.cover import Changed, Cover, Submit
 from bpstep.tui.keys import bound_in
-from bpstep.view import loss
-from bpstep.view.canvas import Canvas
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.panes import loss
 
 __all__ = ["LossCover"]
 

@@ -13,9 +13,9 @@ from bpstep.tui.host import Host
 from bpstep.tui.keys import bound_in
 from bpstep.tui.over import Over, with_keys_behind
 from bpstep.tui.pane import Pane
-from bpstep.view.canvas import Canvas
-from bpstep.view.layout import folded_lines, hairline
-from bpstep.view.markdown import Row, markdown_rows
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.layout import folded_lines, hairline
+from bpstep.view.drawing.markdown import Row, markdown_rows
 
 __all__ = ["Pages", "Story"]
 

@@ -19,8 +19,8 @@ from textual.widget import Widget
 from bpstep.tui.careful import Careful
 from bpstep.tui.look import Look
 from bpstep.unexpected import told
-from bpstep.view.canvas import Canvas, Row
-from bpstep.view.layout import cut
+from bpstep.view.drawing.canvas import Canvas, Row
+from bpstep.view.drawing.layout import cut
 
 if TYPE_CHECKING:
     from textual.events import Click

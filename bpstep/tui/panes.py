@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from bpstep.debugger.console import Console
 from bpstep.tui.keys import working_keys
 from bpstep.tui.stage import Stage
-from bpstep.view import chain, keyline, timeline
-from bpstep.view.canvas import Canvas
-from bpstep.view.layout import hairline
+from bpstep.view.drawing import keyline
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.layout import hairline
+from bpstep.view.panes import chain, timeline
 
 if TYPE_CHECKING:
     from bpstep.tui.ask_cover import AskCover
@@ -45,7 +46,7 @@ class Panes(Stage):
 
     def views(self) -> list[str]:
         """The views that Tab goes through."""
-        from bpstep.view import tables
+        from bpstep.view.panes import tables
 
         names = [table.name for table in tables.tables_of(self.frame)]
         if self.roomy:
@@ -72,7 +73,7 @@ class Panes(Stage):
         if chosen == _PROGRAM:
             return self._listing(width, height)
         if chosen != _CHAIN:
-            from bpstep.view import tables
+            from bpstep.view.panes import tables
 
             return tables.draw(self.frame, width, height, chosen, keys=self._table_keys())
         if self.note_covers:
@@ -89,7 +90,7 @@ class Panes(Stage):
 
     def draw_table(self, width: int, height: int) -> Canvas:
         """The tables, where they have rows of their own."""
-        from bpstep.view import tables
+        from bpstep.view.panes import tables
 
         if not self.roomy:  # the screen has become smaller, and the pane below a cover is about to go
             return Canvas(width, height)
@@ -102,7 +103,7 @@ class Panes(Stage):
         canvas = Canvas(width, height)
         canvas.vline(0, 0, height - 1, "hairline")
         other = self.frame.beside.other
-        from bpstep.view import program
+        from bpstep.view.panes import program
 
         mark = [("yours", "dim")] if program.shows_both(self.frame, width - 1) else []
         mark = [(f"! not as {other}", "alarm")] if other else mark
@@ -116,7 +117,7 @@ class Panes(Stage):
 
     def _listing(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
-        from bpstep.view import program
+        from bpstep.view.panes import program
 
         heads = [[("right, yours", "dim")]] if program.shows_both(self.frame, min(width, 60)) else []
         hairline(canvas, 0, 0, width, [("program", "strong")], *heads, right=[("Tab next view", "dim")])

@@ -17,10 +17,10 @@ from bpstep.exercises.store import Store
 from bpstep.tui.careful import Careful
 from bpstep.tui.keys import bound_in
 from bpstep.tui.pane import Pane, fitted
-from bpstep.view import keyline
-from bpstep.view.canvas import Canvas
-from bpstep.view.layout import cut, hairline
-from bpstep.view.questions import draw_path, draw_path_side, mark_of
+from bpstep.view.drawing import keyline
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.layout import cut, hairline
+from bpstep.view.panes.questions import draw_path, draw_path_side, mark_of
 
 if TYPE_CHECKING:
     from textual import events

@@ -13,10 +13,11 @@ from textual.containers import Vertical
 from bpstep.debugger.console import Console
 from bpstep.tui.column import Part
 from bpstep.tui.running import Running
-from bpstep.view import notes, step
-from bpstep.view.canvas import Canvas
-from bpstep.view.frame import Frame
-from bpstep.view.layout import hairline
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.layout import hairline
+from bpstep.view.panes import step
+from bpstep.view.scene.frame import Frame
+from bpstep.view.words import notes
 
 __all__ = ["Reading"]
 

@@ -21,7 +21,7 @@ from bpstep.tui.careful import Careful
 from bpstep.tui.host import Host
 from bpstep.tui.trainer import Trainer
 from bpstep.tui.turns import Stopped, TooLong, Turns, at_once
-from bpstep.view.timeline import working_line
+from bpstep.view.panes.timeline import working_line
 from bpstep.visible import shortened
 
 __all__ = ["STOP_KEY", "Lines", "Running"]
@@ -64,7 +64,7 @@ class Running(Careful, Screen[None]):
 
     def has_own_place(self, view: str) -> bool:
         """Whether a view has a place on the screen, and no text of its own."""
-        from bpstep.view.loss import PARTS
+        from bpstep.view.panes.loss import PARTS
 
         return view == "story" or view in PARTS
 
@@ -132,12 +132,12 @@ class Running(Careful, Screen[None]):
         if isinstance(answer, _SHOWN_ELSEWHERE):
             return []
         if not isinstance(answer, Show):
-            from bpstep.view.answers import answer_lines
+            from bpstep.view.say.answers import answer_lines
 
             return answer_lines(self.session, answer, 76)
         if self.has_own_place(answer.view):
             return []
-        from bpstep.view.views import view
+        from bpstep.view.say.views import view
 
         canvas = view(self.session, answer.view, min(self.size.width, 100) - 4)
         return [(text, "text") for text in canvas.text().split("\n")]

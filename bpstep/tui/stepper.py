@@ -23,8 +23,8 @@ from bpstep.tui.pane import Pane, fitted
 from bpstep.tui.panes import LEAST, Panes
 from bpstep.tui.player import Player
 from bpstep.tui.running import STOP_KEY, Lines
-from bpstep.view import network
-from bpstep.view.frame import Frame
+from bpstep.view.panes import network
+from bpstep.view.scene.frame import Frame
 
 if TYPE_CHECKING:
     from textual import events
@@ -86,14 +86,14 @@ class Stepper(Panes):
 
     def _tell_found(self) -> None:
         """What the comparison found that the session was opened with."""
-        from bpstep.view.found import found_lines
+        from bpstep.view.panes.found import found_lines
 
         self.tell(found_lines(self.session, self.size.width - 2))
 
     def _allow_exports(self) -> None:
         # After the first paint: what can be exported is not needed before.
         from bpstep.exercises.store import Store
-        from bpstep.view.exports import attach
+        from bpstep.view.say.exports import attach
 
         attach(self.session, Store())
 
@@ -173,7 +173,7 @@ class Stepper(Panes):
 
     def has_own_place(self, view: str) -> bool:
         """Whether a view has a place on the screen, and no text of its own."""
-        from bpstep.view.views import VIEWS
+        from bpstep.view.say.views import VIEWS
 
         return super().has_own_place(view) or (view in self.views() and VIEWS[view].lines is None)
 
@@ -186,7 +186,7 @@ class Stepper(Panes):
             self.covers.lay(FoldCover(self.session, answer.folded, self.size.height))
 
     def _show_view(self, answer: Show) -> None:
-        from bpstep.view.loss import PARTS
+        from bpstep.view.panes.loss import PARTS
 
         if answer.view == "story":
             self.action_story()
@@ -215,7 +215,7 @@ class Stepper(Panes):
                 self.covers.lay(AskCover(self.session, answer))
         else:
             self.covers.lift()
-            from bpstep.view.answers import answer_lines
+            from bpstep.view.say.answers import answer_lines
 
             self.tell(answer_lines(self.session, answer, 76))
 
@@ -320,7 +320,7 @@ class Stepper(Panes):
 
         self.player.pause()
         self.clear_message()
-        from bpstep.view.notation import step_in
+        from bpstep.view.words.notation import step_in
 
         title, rows = LISTS[name]
         # A notation is chosen by how it writes the step that one looks at.
@@ -342,7 +342,7 @@ class Stepper(Panes):
 
     def action_help(self) -> None:
         """All keys and commands."""
-        from bpstep.view.help import help_lines
+        from bpstep.view.say.help import help_lines
 
         self._open_pages(help_lines([(self.app.key_shown(key), key.says) for key in working_keys()]))
 

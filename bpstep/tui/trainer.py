@@ -15,7 +15,7 @@ from textual.geometry import Size
 
 from bpstep.debugger.console import Console
 from bpstep.debugger.training import Progress, how_it_went, train
-from bpstep.view.timeline import progress_line
+from bpstep.view.panes.timeline import progress_line
 
 __all__ = ["Trainer"]
 

@@ -10,11 +10,11 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.why import WhyNode
 from bpstep.tui.cover import Cover, Submit
 from bpstep.tui.keys import bound_in
-from bpstep.view.arrived import arrived, draw_bars
-from bpstep.view.canvas import Canvas
-from bpstep.view.layout import hairline
-from bpstep.view.spelling import symbols_of
-from bpstep.view.why import draw_rows, why_rows
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.layout import hairline
+from bpstep.view.panes.why import draw_rows, why_rows
+from bpstep.view.symbols.spelling import symbols_of
+from bpstep.view.words.arrived import arrived, draw_bars
 
 __all__ = ["WhyCover"]
 

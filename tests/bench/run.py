@@ -180,8 +180,8 @@ def visits(epochs: int) -> list[float]:
 
     from bpstep.debugger.console import Console
     from bpstep.scenario.loader import load
-    from bpstep.view import chain, network, step, tables, timeline
-    from bpstep.view.frame import Frame
+    from bpstep.view.panes import chain, network, step, tables, timeline
+    from bpstep.view.scene.frame import Frame
 
     session = Console(load("xor"))
     session.execute(f"train {epochs}")

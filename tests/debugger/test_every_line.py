@@ -17,7 +17,7 @@ from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.language import parse_line
 from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load
-from bpstep.view.exports import attach
+from bpstep.view.say.exports import attach
 from tests.helpers.mangled import EXPRESSIONS, LINES, mangled_line, what_is_wrong
 
 loaded = cache(load)

@@ -16,7 +16,7 @@ from bpstep.engine.work import multiplications, work_of
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
-from bpstep.view.answers import answer_lines
+from bpstep.view.say.answers import answer_lines
 from tests.helpers.problems import expressions, networks
 
 SMALL = [name for name in builtin_names() if not name.startswith("deep")]

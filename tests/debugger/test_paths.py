@@ -17,7 +17,7 @@ from bpstep.engine.specs import NetworkSpec, TrainingSpec
 from bpstep.scenario.arithmetic import evaluate, parse_expression
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
-from bpstep.view.answers import answer_lines
+from bpstep.view.say.answers import answer_lines
 from tests.helpers.problems import networks
 
 

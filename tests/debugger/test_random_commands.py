@@ -18,7 +18,7 @@ from bpstep.debugger.script_check import faults_of
 from bpstep.debugger.session_log import session_log
 from bpstep.replay import new_session
 from bpstep.scenario.catalogue import builtin_names
-from bpstep.view.views import view
+from bpstep.view.say.views import view
 from tests.helpers.commands import (
     GENERATORS,
     SMALL,

@@ -14,7 +14,7 @@ from bpstep.debugger.events import EVENTS
 from bpstep.debugger.training import Progress, train
 from bpstep.engine.specs import TrainingSpec
 from bpstep.scenario.loader import load
-from bpstep.view import loss
+from bpstep.view.panes import loss
 from tests.helpers.problems import network
 
 

@@ -30,11 +30,11 @@ from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.notations import NOTATIONS
-from bpstep.view.canvas import Canvas
-from bpstep.view.info import info_lines
-from bpstep.view.numbers import NumberFormat, group
-from bpstep.view.spelling import symbols_of
-from bpstep.view.why import draw_rows, why_lines, why_rows
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.numbers import NumberFormat, group
+from bpstep.view.panes.why import draw_rows, why_lines, why_rows
+from bpstep.view.symbols.spelling import symbols_of
+from bpstep.view.words.info import info_lines
 from tests.engine.test_edits import runs
 from tests.engine.test_equations import holds, typed_in
 from tests.helpers.moments import EVERY, opened_at

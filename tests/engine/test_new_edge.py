@@ -30,7 +30,7 @@ from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, LayerSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
 from bpstep.scenario.model import Scenario
-from bpstep.view.trace import write_trace
+from bpstep.view.say.trace import write_trace
 from tests.helpers.problems import network
 
 

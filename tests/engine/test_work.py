@@ -15,7 +15,7 @@ from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.work import Work, work_of, work_of_layers
 from bpstep.scenario.loader import load
-from bpstep.view.work import count_text
+from bpstep.view.panes.work import count_text
 from tests.helpers.problems import expressions, networks
 
 

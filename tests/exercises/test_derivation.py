@@ -17,7 +17,7 @@ from bpstep.engine.rules import RULES
 from bpstep.exercises.derivation import begun
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
-from bpstep.view.plain import plain_lines
+from bpstep.view.say.plain import plain_lines
 from tests.helpers.commands import SMALL
 
 EIGHT = "where-is-the-back-propagation"

@@ -14,7 +14,7 @@ from bpstep.exercises.grade import truth_of
 from bpstep.exercises.grading import grade_value, rule_values
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
-from bpstep.view.answers import answer_lines
+from bpstep.view.say.answers import answer_lines
 
 #: A net for each activation, and the delta of a hidden neuron in it.
 NETS = [("mazur-2-2-2", "delta[h1]"), ("softmax", "delta[h1]"), ("dead-relu", "delta[h1]"), ("softmax", "delta[o2]"),

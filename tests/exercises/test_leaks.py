@@ -14,7 +14,7 @@ from bpstep.exercises.loading import load_path
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
-from bpstep.view.exports import attach
+from bpstep.view.say.exports import attach
 from tests.helpers.leaks import Numbers, everything, told_by
 
 EXERCISES = load_path(retired=True)[0]

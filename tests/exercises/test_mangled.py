@@ -17,7 +17,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
-from bpstep.view.answers import answer_lines
+from bpstep.view.say.answers import answer_lines
 from tests.fuzz.mangling import mangled
 
 SHIPPED = [path.read_text("utf-8") for path in sorted(exercise_folder().glob("*.toml"))]

@@ -13,9 +13,9 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.view_names import EXPORTED, SHOWN
 from bpstep.scenario.loader import load
-from bpstep.view.exports import attach
-from bpstep.view.trace import FORMATS, write_trace
-from bpstep.view.views import VIEWS
+from bpstep.view.say.exports import attach
+from bpstep.view.say.trace import FORMATS, write_trace
+from bpstep.view.say.views import VIEWS
 
 #: Views that show a window of their rows, and are written whole.
 WINDOWS = ("weights", "nodes", "program")

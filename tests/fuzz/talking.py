@@ -11,8 +11,8 @@ from bpstep.debugger.errors import CommandError, ExpectationError
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import visible
-from bpstep.view.exports import attach
-from bpstep.view.plain import plain_lines
+from bpstep.view.say.exports import attach
+from bpstep.view.say.plain import plain_lines
 from tests.fuzz.case import FALSE, Case, GivenUpError
 from tests.fuzz.large import large
 from tests.fuzz.truths import check_answer, check_landing, check_text

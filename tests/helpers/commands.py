@@ -38,9 +38,9 @@ from bpstep.scenario.arithmetic import function_names, parse_cell
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
-from bpstep.view.exports import attach
-from bpstep.view.plain import plain_lines
-from bpstep.view.views import view
+from bpstep.view.say.exports import attach
+from bpstep.view.say.plain import plain_lines
+from bpstep.view.say.views import view
 
 __all__ = [
     "GENERATORS",

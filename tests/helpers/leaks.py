@@ -18,8 +18,8 @@ from bpstep.debugger.errors import CommandError, ExpectationError
 from bpstep.debugger.view_names import EXPORTED, SHOWN
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Step
-from bpstep.view.answers import answer_lines
-from bpstep.view.exports import attach
+from bpstep.view.say.answers import answer_lines
+from bpstep.view.say.exports import attach
 
 _NUMBER = re.compile(r"(?<![\w.])[-−+]?(\d+\.?\d*|\.\d+)(?:e([-−]?\d+))?(?!\w)")
 

@@ -16,7 +16,7 @@ from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, pointed_at
 from bpstep.debugger.language import parse_line
-from bpstep.view.plain import plain_lines
+from bpstep.view.say.plain import plain_lines
 
 __all__ = ["EXPRESSIONS", "LINES", "mangled_line", "what_is_wrong"]
 

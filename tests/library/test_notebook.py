@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 import bpstep
 from bpstep.debugger.console import Console
 from bpstep.scenario.loader import load
-from bpstep.view.roles import PALETTES, ROLES
-from bpstep.view.views import view
+from bpstep.view.drawing.roles import PALETTES, ROLES
+from bpstep.view.say.views import view
 from bpstep.visible import visible
 
 MAZUR = "mazur-2-2-2"

@@ -42,7 +42,7 @@ def test_points_fit_beside_the_names() -> None:
 
 def test_the_size_of_the_large_net_is_what_its_point_says() -> None:
     from bpstep.debugger.console import Console
-    from bpstep.view.numbers import group
+    from bpstep.view.drawing.numbers import group
 
     point = next(entry.point for entry in entries() if entry.name == "deep-784-128-10")
     assert point.startswith(group(Console(load("deep-784-128-10")).length))

@@ -21,9 +21,9 @@ from bpstep.scenario.arithmetic import ArithmeticSyntaxError, evaluate, parse_ex
 from bpstep.scenario.catalogue import builtin_names, builtin_path
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
-from bpstep.view.exports import attach
-from bpstep.view.frame import Frame
-from bpstep.view.notes import note_text
+from bpstep.view.say.exports import attach
+from bpstep.view.scene.frame import Frame
+from bpstep.view.words.notes import note_text
 from tests.helpers.stories import commands_in
 
 #: A number with a fraction, or one of three digits and more (smaller whole numbers count things).

@@ -14,9 +14,9 @@ from bpstep.scenario.model import Note
 from bpstep.tui.column import Column
 from bpstep.tui.pages import Pages
 from bpstep.tui.stepper import Stepper
-from bpstep.view.frame import Frame
-from bpstep.view.narrate import sentence
-from bpstep.view.notes import note_text
+from bpstep.view.scene.frame import Frame
+from bpstep.view.words.narrate import sentence
+from bpstep.view.words.notes import note_text
 from tests.helpers.moments import moments, opened_at
 from tests.helpers.screens import opened, text_of
 

@@ -9,7 +9,7 @@ from bpstep.debugger.console import Console
 from bpstep.scenario.loader import load
 from bpstep.tui.loss_cover import LossCover
 from bpstep.tui.stepper import Stepper
-from bpstep.view import loss
+from bpstep.view.panes import loss
 from tests.helpers.screens import check_golden, opened, say, text_of, until
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}

@@ -21,7 +21,7 @@ from bpstep.tui.app import BpstepApp
 from bpstep.tui.ask_cover import AskCover
 from bpstep.tui.field import Field
 from bpstep.tui.stepper import Stepper
-from bpstep.view.numbers import NumberFormat
+from bpstep.view.drawing.numbers import NumberFormat
 from tests.helpers.screens import running, text_of
 
 EXERCISES = load_path()[0]

@@ -18,10 +18,10 @@ from bpstep.engine.cells import COST
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
-from bpstep.view import chain, network, step, tables, timeline
-from bpstep.view.arrived import Arrived, draw_bars
-from bpstep.view.canvas import Canvas
-from bpstep.view.frame import Frame
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.panes import chain, network, step, tables, timeline
+from bpstep.view.scene.frame import Frame
+from bpstep.view.words.arrived import Arrived, draw_bars
 from tests.helpers.moments import EVERY, forward_mode, moments, opened_at
 
 #: Tables that compute; they are drawn as text, which any size can hold.

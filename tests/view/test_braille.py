@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpstep.view.braille import Plot, bounds, plot_function
-from bpstep.view.canvas import Canvas, Run
-from bpstep.view.glyphs import ASCII, SAFE
+from bpstep.view.drawing.braille import Plot, bounds, plot_function
+from bpstep.view.drawing.canvas import Canvas, Run
+from bpstep.view.drawing.glyphs import ASCII, SAFE
 
 
 def logistic(x):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bpstep.view.canvas import Canvas, Run
-from bpstep.view.glyphs import ASCII, GLYPH_SETS, SAFE
+from bpstep.view.drawing.canvas import Canvas, Run
+from bpstep.view.drawing.glyphs import ASCII, GLYPH_SETS, SAFE
 
 # The network pane of the picture 120x40-d, rows 4 to 12.
 KEY_PICTURE = """\

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.moment import Moment
 from bpstep.engine.cells import CLOCK_KINDS, clock
-from bpstep.view import chain, network, program, step, tables, timeline
-from bpstep.view.canvas import Canvas
-from bpstep.view.frame import Frame
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.panes import chain, network, program, step, tables, timeline
+from bpstep.view.scene.frame import Frame
 from tests.helpers.moments import EVERY, moments, opened_at
 
 #: What a learner does between two frames: near moves, far ones, and what changes looks, run or structure.

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bpstep.view.formula import NOTATIONS
-from bpstep.view.glyphs import (
+from bpstep.view.drawing.glyphs import (
     ASCII,
     FULL,
     GLYPH_SETS,
@@ -22,6 +21,7 @@ from bpstep.view.glyphs import (
     glyphs_for_encoding,
     printable,
 )
+from bpstep.view.symbols.formula import NOTATIONS
 
 EVERY_SHAPE = [arms(*weights) for weights in product((0, LIGHT, HEAVY), repeat=4)]
 ON_THE_SCREEN = "∂δηΣΔ×·−½²′…→←↑↓▶◀◆●█▐┄╱╲‹›~?!" + "".join(STROKES[shape] for shape in EVERY_SHAPE)

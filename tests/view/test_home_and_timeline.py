@@ -7,8 +7,8 @@ import re
 import pytest
 
 from bpstep.scenario.catalogue import entries
-from bpstep.view import home, timeline
-from bpstep.view.frame import Frame
+from bpstep.view.panes import home, timeline
+from bpstep.view.scene.frame import Frame
 from tests.helpers.moments import moments, opened_at
 
 

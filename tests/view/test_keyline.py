@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bpstep.tui.keys import working_keys
-from bpstep.view import keyline
+from bpstep.view.drawing import keyline
 
 PAIRS = [(key.shown, key.label) for key in working_keys() if key.label and not key.beside]
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpstep.view.canvas import Canvas, Run
-from bpstep.view.layout import FormulaTable, Operator, Term, Track, cut, hairline, number_run
-from bpstep.view.numbers import NumberFormat
+from bpstep.view.drawing.canvas import Canvas, Run
+from bpstep.view.drawing.layout import FormulaTable, Operator, Term, Track, cut, hairline, number_run
+from bpstep.view.drawing.numbers import NumberFormat
 
 MODULES = ["braille", "canvas", "fractions", "glyphs", "layout", "ledger", "numbers", "roles"]
 

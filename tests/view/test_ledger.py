@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpstep.view.canvas import Canvas, Run
-from bpstep.view.fractions import Fraction, Sum, draw_formula, formula_width
-from bpstep.view.layout import NOTHING, Track
-from bpstep.view.ledger import Bracket, Ledger, Line
-from bpstep.view.numbers import NumberFormat
+from bpstep.view.drawing.canvas import Canvas, Run
+from bpstep.view.drawing.fractions import Fraction, Sum, draw_formula, formula_width
+from bpstep.view.drawing.layout import NOTHING, Track
+from bpstep.view.drawing.numbers import NumberFormat
+from bpstep.view.panes.ledger import Bracket, Ledger, Line
 
 
 def runs(*texts):

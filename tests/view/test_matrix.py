@@ -18,10 +18,10 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.specs import NetworkSpec
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
-from bpstep.view.canvas import Canvas
-from bpstep.view.frame import Frame
-from bpstep.view.matrix import draw_matrices
-from bpstep.view.views import view
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.panes.matrix import draw_matrices
+from bpstep.view.say.views import view
+from bpstep.view.scene.frame import Frame
 
 NETWORKS = [name for name in builtin_names() if isinstance(load(name).problem, NetworkSpec)]
 SIZES = [(60, 9), (80, 9), (80, 22), (120, 22)]

@@ -8,7 +8,7 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
-from bpstep.view.answers import answer_lines
+from bpstep.view.say.answers import answer_lines
 
 
 def said(session: Console, line: str) -> str:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bpstep.view.numbers import CARD, FIELD, MARKS, NumberFormat, group, plain, shortest
-from bpstep.view.roles import KINDS
+from bpstep.view.drawing.numbers import CARD, FIELD, MARKS, NumberFormat, group, plain, shortest
+from bpstep.view.drawing.roles import KINDS
 
 FOUR = NumberFormat()
 ANY = st.floats(-1e308, 1e308)  # 1.75e308 with two digits reads 1.8e308, which no float is

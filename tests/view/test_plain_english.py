@@ -19,11 +19,11 @@ from bpstep.debugger.choices import LISTS
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.engine.rules import RULES
-from bpstep.view.exports import attach
-from bpstep.view.glyphs import GLYPH_SETS
-from bpstep.view.plain import plain_lines
-from bpstep.view.trace import write_trace
-from bpstep.view.views import VIEWS, view
+from bpstep.view.drawing.glyphs import GLYPH_SETS
+from bpstep.view.say.exports import attach
+from bpstep.view.say.plain import plain_lines
+from bpstep.view.say.trace import write_trace
+from bpstep.view.say.views import VIEWS, view
 from tests.helpers.moments import EVERY, moments, opened_at
 
 #: Words that end in s and may stand behind a 1.

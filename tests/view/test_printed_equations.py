@@ -11,8 +11,8 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.view_names import SHOWN
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
-from bpstep.view.exports import attach
-from bpstep.view.plain import plain_lines
+from bpstep.view.say.exports import attach
+from bpstep.view.say.plain import plain_lines
 from tests.fuzz.printed import false_equations
 
 _ASKED = ("why", "info", "by-hand", "paths", "explain", "step", *(f"show {view}" for view in SHOWN))

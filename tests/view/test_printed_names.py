@@ -15,8 +15,8 @@ from bpstep.engine.cells import CLOCK_KINDS, COST, LOSS, Cell
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.notations import NOTATIONS
-from bpstep.view.glyphs import GLYPH_SETS
-from bpstep.view.spelling import symbols_of
+from bpstep.view.drawing.glyphs import GLYPH_SETS
+from bpstep.view.symbols.spelling import symbols_of
 
 #: One of everything with the most awkward names: letters of notations, of cells, of functions.
 AWKWARD = """\

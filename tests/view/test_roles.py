@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from bpstep.view.roles import (
+from bpstep.view.drawing.roles import (
     KINDS,
     PALETTES,
     PHASE_KINDS,

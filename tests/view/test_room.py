@@ -9,9 +9,9 @@ import pytest
 from bpstep.debugger.console import Console
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
-from bpstep.view import chain, network
-from bpstep.view.frame import Frame
-from bpstep.view.markdown import markdown_rows, plain_rows
+from bpstep.view.drawing.markdown import markdown_rows, plain_rows
+from bpstep.view.panes import chain, network
+from bpstep.view.scene.frame import Frame
 
 
 @pytest.mark.parametrize("height", [3, 5, 9, 14])

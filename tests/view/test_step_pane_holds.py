@@ -16,10 +16,10 @@ from bpstep.engine.steps import Step
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
-from bpstep.view.canvas import Canvas
-from bpstep.view.frame import Frame
-from bpstep.view.numbers import NumberFormat
-from bpstep.view.step import formula_table
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.numbers import NumberFormat
+from bpstep.view.panes.step import formula_table
+from bpstep.view.scene.frame import Frame
 from tests.engine.test_equations import applicable, sampled, typed_in
 
 

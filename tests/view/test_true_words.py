@@ -25,16 +25,16 @@ from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.engine.steps import Step
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.notations import NOTATIONS, Notation
-from bpstep.view.brief import brief
-from bpstep.view.cases import general_formula
-from bpstep.view.frame import Frame
-from bpstep.view.gathering import Maker, gathering
-from bpstep.view.glyphs import GLYPH_SETS
-from bpstep.view.inline import inline, names_of
-from bpstep.view.narrate import sentence
-from bpstep.view.plain import plain_lines
-from bpstep.view.spelling import symbols_of
-from bpstep.view.views import lines_of, view
+from bpstep.view.drawing.glyphs import GLYPH_SETS
+from bpstep.view.panes.gathering import Maker, gathering
+from bpstep.view.say.plain import plain_lines
+from bpstep.view.say.views import lines_of, view
+from bpstep.view.scene.frame import Frame
+from bpstep.view.symbols.spelling import symbols_of
+from bpstep.view.words.brief import brief
+from bpstep.view.words.cases import general_formula
+from bpstep.view.words.inline import inline, names_of
+from bpstep.view.words.narrate import sentence
 from tests.helpers.moments import EVERY, forward_mode, moments, moments_of, opened_at
 from tests.helpers.problems import expression_trainings, expressions, networks, trainings
 

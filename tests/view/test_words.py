@@ -9,12 +9,12 @@ import pytest
 from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.scenario.loader import load
-from bpstep.view.exports import attach
-from bpstep.view.formula import NOTATIONS
-from bpstep.view.frame import Frame
-from bpstep.view.narrate import sentence
-from bpstep.view.plain import plain_lines
-from bpstep.view.views import VIEWS, lines_of
+from bpstep.view.say.exports import attach
+from bpstep.view.say.plain import plain_lines
+from bpstep.view.say.views import VIEWS, lines_of
+from bpstep.view.scene.frame import Frame
+from bpstep.view.symbols.formula import NOTATIONS
+from bpstep.view.words.narrate import sentence
 from tests.helpers.moments import opened_at
 
 SCENARIOS = ("mazur-2-2-2", "chain-rule", "fan-out", "softmax", "xor", "xor-direct", "article-2-3-2-1")

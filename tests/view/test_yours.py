@@ -18,14 +18,14 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import NetworkSpec
 from bpstep.scenario.loader import load
-from bpstep.view import network, program, tables
-from bpstep.view.answers import answer_lines
-from bpstep.view.canvas import Canvas
-from bpstep.view.exports import attach
-from bpstep.view.frame import Frame
-from bpstep.view.plain import plain_lines
-from bpstep.view.spelling import symbols_of
-from bpstep.view.views import view, whole
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.panes import network, program, tables
+from bpstep.view.say.answers import answer_lines
+from bpstep.view.say.exports import attach
+from bpstep.view.say.plain import plain_lines
+from bpstep.view.say.views import view, whole
+from bpstep.view.scene.frame import Frame
+from bpstep.view.symbols.spelling import symbols_of
 from tests.helpers.held import report_on, session_with, verdicts
 from tests.helpers.leaks import TRIED, told_by
 

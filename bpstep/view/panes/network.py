@@ -1,0 +1,201 @@
+"""The network diagram: layers, weights, values, deltas; where this step is, and which way the flow goes.
+
+At most three columns are drawn: the sources (name over value) and two layers of cards, chosen so that the step
+and what it reads are among them.  Where a layer is larger than the pane, a window of it is drawn around the
+neuron of this step; the window moves by pages, and everything else keeps its place for the whole run.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+from bpstep.engine import cells
+from bpstep.engine.cells import Cell
+from bpstep.engine.functions import FUNCTIONS
+from bpstep.engine.specs import INPUTS, LayerSpec, NetworkSpec
+from bpstep.engine.steps import Step
+from bpstep.english import counted
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.layout import fitting
+from bpstep.view.panes.cards import Pen, draw_slot, names_in_cards
+from bpstep.view.panes.columns import Column, Geometry, columns_of
+from bpstep.view.panes.wires import Zone
+from bpstep.view.scene.frame import Frame
+
+__all__ = ["draw"]
+
+
+def draw(frame: Frame, width: int, height: int) -> Canvas:
+    """The picture of the network (of an expression: of its graph) at the cursor."""
+    if not isinstance(frame.setup.problem, NetworkSpec):
+        from bpstep.view.panes.expression import draw as draw_expression
+
+        return draw_expression(frame, width, height)
+    canvas = Canvas(width, height)
+    geometry = Geometry.of(width, height, frame.options.digits, names_in_cards(frame))
+    pen = Pen(frame, canvas, geometry)
+    problem = frame.setup.problem
+    first = first_layer(problem, pen.step, geometry.layers)
+    columns = columns_of(problem, geometry, first, _focus(problem, pen.step), _layer_index(problem, pen.step))
+    for left, right in itertools.pairwise(columns):
+        spec = problem.layers[right.layer]
+        zone = Zone(pen, left, right, spec, _source_names(problem, spec))
+        zone.draw(_wire(pen.step), _fan(pen.step, right))
+    for column in columns:
+        _draw_column(pen, column)
+    _draw_title(pen, problem, columns, first)
+    return canvas
+
+
+def _layer_index(problem: NetworkSpec, step: Step | None) -> int:
+    """The layer of a step: -1 for the inputs, the last for the cost."""
+    if step is None or step.when.layer == INPUTS:
+        return -1
+    names = [layer.name for layer in problem.layers]
+    return names.index(step.when.layer) if step.when.layer in names else len(names) - 1
+
+
+def first_layer(problem: NetworkSpec, step: Step | None, layers: int = 2) -> int:
+    """The layer of the first column of cards: the step's layer and its neighbour in the direction of flow; where
+    there is room for one only, the step's."""
+    last = len(problem.layers) - 1
+    at = _layer_index(problem, step)
+    if layers == 1:
+        return min(max(0, at), last)
+    if step is not None and step.when.phase == "forward":
+        at -= 1
+    return min(max(0, at), max(0, last - 1))
+
+
+def _source_names(problem: NetworkSpec, spec: LayerSpec) -> tuple[str, ...]:
+    """The names of the columns of a layer's weights."""
+    layers = {layer.name: layer.neurons for layer in problem.layers}
+    layers[INPUTS] = problem.inputs
+    return tuple(name for source in spec.sources for name in layers[source])
+
+
+def _focus(problem: NetworkSpec, step: Step | None) -> dict[int, str]:
+    """The neurons around which windows are laid: the step's own, and the other end of its wire."""
+    if step is None:
+        return {}
+    focus = {_layer_index(problem, step): step.when.node}
+    wire = _wire(step)
+    for name in wire or ():
+        layer = _layer_of(problem, name)
+        if layer is not None:
+            focus[layer] = name
+    return focus
+
+
+def _layer_of(problem: NetworkSpec, name: str) -> int | None:
+    if name in problem.inputs:
+        return -1
+    for place, layer in enumerate(problem.layers):
+        if name in layer.neurons:
+            return place
+    return None
+
+
+def _wire(step: Step | None) -> tuple[str, str] | None:
+    """The (source, target) of the wire that a step uses; source "" is the bias; None where it uses none."""
+    if step is None:
+        return None
+    if step.op == "term":
+        weight = step.inputs[0].cell
+        return str(weight.of), str(weight.by)
+    if step.op == "bias":
+        return "", step.when.node
+    if step.op == "contribute" and step.local is not None:
+        head, tail = step.local.cell.of, step.local.cell.by
+        if isinstance(head, Cell) and isinstance(tail, Cell) and head.kind == "e":
+            return ("" if tail.kind == "b" else str(tail.of)), str(head.of)
+    return None
+
+
+def _fan(step: Step | None, right: Column) -> tuple[str, str] | None:
+    """Which fan to draw where there is no room for all wires: what leads into the neuron of this step, or,
+    while derivatives come back to its output, what leads out of it."""
+    if step is None:
+        return None
+    wire = _wire(step)
+    if right.name == step.when.layer and right.slot(step.when.node) is not None:
+        uses_it = step.when.phase != "backward" or (wire is not None and wire[1] == step.when.node)
+        return ("in", step.when.node) if uses_it else None
+    return ("out", step.when.node) if step.when.phase == "backward" else None
+
+
+def _draw_column(pen: Pen, column: Column) -> None:
+    for slot in column.slots:
+        draw_slot(pen, column, slot)
+    g = pen.geometry
+    x = column.x + (1 if column.layer >= 0 and column.width > 16 else 0)
+    if column.above:
+        pen.canvas.put(x, g.top, _more(column.above, "above", max(9, column.width)), "dim")
+    if column.below and column.slots:
+        last = column.slots[-1]
+        row = last.row + (4 if last.form == "card" else 2 if last.form == "source" else 1)
+        pen.canvas.put(x, row, _more(column.below, "below", max(9, column.width)), "dim")
+
+
+def _more(count: int, where: str, width: int) -> str:
+    """How many neurons there is no room for, as fully as there is room for that."""
+    texts = (f"… {count} {where}", f"…{count} more", f"…{count}")
+    return next((text for text in texts if len(text) <= width), texts[-1])
+
+
+def _draw_title(pen: Pen, problem: NetworkSpec, columns: tuple[Column, ...], first: int) -> None:
+    """The names of the columns, how many layers there are to the right, and the cost."""
+    canvas = pen.canvas
+    canvas.put(0, 0, "─" * canvas.width, "hairline")
+    end = _draw_cost(pen)
+    hidden = len(problem.layers) - first - pen.geometry.layers
+    last = columns[-1]
+    name = f" {_titles(pen, problem, last)[0]} "
+    if hidden > 0:
+        for more in (f" {counted(hidden, 'layer')} › ", f" {hidden} › "):
+            if last.x + len(name) + len(more) <= end or more == f" {hidden} › ":
+                end -= len(more) + 1
+                canvas.put(end, 0, more, "dim")
+                break
+    limits = [column.x - 1 for column in columns[1:]] + [end]
+    for column, limit in zip(columns, limits, strict=True):
+        canvas.put(
+            column.x,
+            0,
+            fitting([f" {title} " for title in _titles(pen, problem, column)], limit - column.x),
+            "dim",
+        )
+
+
+def _draw_cost(pen: Pen) -> int:
+    """The cost at the right end of the title; the column where it begins."""
+    canvas, reading = pen.canvas, pen.reading(cells.COST)
+    shown = pen.run(cells.COST, 9)
+    text = f" {pen.symbols.notation.cost} {shown.text.strip()} "
+    start = canvas.width - len(text) - (2 if pen.geometry.wide else 1)
+    at = canvas.put(start, 0, f" {pen.symbols.notation.cost} ", "value" if reading.is_set else "dim")
+    at = canvas.put(at, 0, shown.text.strip(), shown.role)
+    canvas.put(at, 0, " ", "")
+    return start
+
+
+def _titles(pen: Pen, problem: NetworkSpec, column: Column) -> list[str]:
+    """A column's name, its size where it is a window, and the sign of its activation; and what of it to do without
+    where there is no room for all."""
+    name = column.name
+    if column.layer >= 0 and column.width < 16:
+        name = f"‹ {name}"
+    sized = name if column.full else f"{name} · {column.size}"
+    if column.layer < 0 or column.width < 16:
+        return [sized, name]
+    activation = _sign(pen, problem.layers[column.layer].activation)
+    return [f"{sized}{activation}", f"{name}{activation}", name]
+
+
+def _sign(pen: Pen, activation: str) -> str:
+    """The sign of an activation, behind a name; a linear layer has none."""
+    if activation == "linear":
+        return ""
+    if activation == "sigmoid":
+        return f" · {pen.symbols.notation.logistic}"
+    return f" · {FUNCTIONS[activation].symbol if activation in FUNCTIONS else activation}"

@@ -1,0 +1,303 @@
+"""`why` as text: a tree with columns, in which every row is an equation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
+
+from bpstep.comparison.marked import Mark
+from bpstep.debugger.moment import FINAL, GIVEN
+from bpstep.debugger.session import Session
+from bpstep.debugger.why import WhyNode
+from bpstep.engine.steps import Factor, Step
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.layout import cut, number_run
+from bpstep.view.drawing.numbers import FIELD, NumberFormat, exact_enough, group, shortest
+from bpstep.view.drawing.roles import on_cursor_line
+from bpstep.view.scene.frame import Frame
+from bpstep.view.scene.yours import Yours, state_of, your_run
+from bpstep.view.symbols.formula import Symbols, kind_of
+from bpstep.view.symbols.spelling import symbols_of
+from bpstep.view.words.arrived import arrived, via_name
+from bpstep.view.words.inline import names_of
+
+__all__ = ["WhyRow", "draw_rows", "why_lines", "why_rows"]
+
+Lines = list[tuple[str, str]]
+
+#: Where the columns of the tree begin: the name, the sign of the value, the signs before what it is made of (with four
+#: digits; each digit more moves them on).
+_NAME, _VALUE, _MADE, _LOCAL = 2, 25, 36, 58
+#: A longer prefix leaves no room for a name.
+_DEEPEST = 14
+#: In fewer columns upstream and local are numbers only.
+_ROOM_FOR_SYMBOLS = 76
+#: In fewer columns the names take no more than they need, and what is left is for what a number is made of.
+_ROOM_FOR_ALL = 100
+#: From so many columns on a learner's numbers stand beside the right ones.
+_ROOM_FOR_BOTH = 86
+#: The least that names take.
+_SHORTEST = 18
+#: What the columns behind the names need at least: a value, two numbers with their sign, the number of a step.
+_BEHIND_NAMES = 46
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Where the columns of a tree begin; ``yours`` is 0 where a learner's numbers have no column."""
+
+    value: int
+    made: int
+    local: int
+    width: int
+    yours: int = 0
+
+    @classmethod
+    def of(
+        cls, rows: Sequence[WhyRow], s: Symbols, numbers: NumberFormat, width: int, *, beside: bool = False
+    ) -> _Columns:
+        """The columns that these rows need: of a deep tree, and of long names, the names need more; ``beside``: a
+        learner's numbers stand beside the right ones, where there is room."""
+        value, more = _VALUE, numbers.field - FIELD
+        if width < _ROOM_FOR_ALL:
+            needed = _NAME + max(len(row.lead) + len(_label(row, s)) for row in rows) + 2
+            value = max(_NAME + _SHORTEST, min(needed, width - _BEHIND_NAMES - 2 * more))
+        made, local = value + _MADE - _VALUE + more, value + _LOCAL - _VALUE + 2 * more
+        if not beside or width < _ROOM_FOR_BOTH + 3 * more:
+            return cls(value, made, local, width)
+        wider = numbers.field + 1
+        return cls(value, made + wider, local + wider, width, made)
+
+
+@dataclass(frozen=True)
+class WhyRow:
+    """A row of the tree: what stands before its name, and its place among the branches (`()` is the root).
+
+    ``is_rest`` marks the row for what is not shown of its ``node``.
+    """
+
+    prefix: str
+    node: WhyNode
+    place: tuple[int, ...] = ()
+    folded: bool = False
+    is_rest: bool = False
+
+    @property
+    def lead(self) -> str:
+        """The prefix, short enough for a name behind it: a deep row says how deep it stands."""
+        if len(self.prefix) <= _DEEPEST:
+            return self.prefix
+        return f"{len(self.place):>3} ┄{self.prefix[-6:]}"
+
+
+def why_rows(tree: WhyNode, folded: Container[tuple[int, ...]] = ()) -> list[WhyRow]:
+    """The tree in rows, without the branches that hang under folded places."""
+    rows: list[WhyRow] = []
+    waiting: list[tuple[WhyRow, str]] = [(WhyRow("", tree), "")]
+    while waiting:
+        row, below = waiting.pop()
+        node = row.node
+        row = replace(row, folded=bool(node.children) and row.place in folded)
+        rows.append(row)
+        if row.folded or row.is_rest:
+            continue
+        hanging: list[tuple[WhyRow, str]] = []
+        last = len(node.children) - 1
+        for number, child in enumerate(node.children):
+            end = number == last and not node.left_out
+            first, rest = ("╰─ ", "   ") if end else ("├─ ", "│  ")
+            hanging.append((WhyRow(below + first, child, (*row.place, number)), below + rest))
+        if node.left_out:
+            hanging.append((WhyRow(below + "╰─ ", node, (*row.place, last + 1), is_rest=True), ""))
+        waiting += reversed(hanging)
+    return rows
+
+
+def why_lines(session: Session, tree: WhyNode, width: int = 84) -> Lines:
+    """The tree of a number as text: cell, value, how it is made, step; and what arrived there."""
+    rows = why_rows(tree)
+    canvas = Canvas(width, len(rows) + 1)
+    draw_rows(session, rows, canvas, 0, len(rows) + 1)
+    lines = [(line[_NAME:], "text") for line in canvas.text().split("\n")]
+    pulls = arrived(session, tree)
+    if pulls is not None:
+        lines += [("", ""), *((text, "text") for text in pulls.says)]
+    return lines
+
+
+def draw_rows(
+    session: Session, rows: Sequence[WhyRow], canvas: Canvas, top: int, height: int, at: int | None = None
+) -> None:
+    """Draw the rows under their heads, in a window around the row ``at``, which is the current line."""
+    s, numbers = symbols_of(session), NumberFormat(session.options.digits)
+    width = canvas.width
+    columns = _Columns.of(rows, s, numbers, width, beside=session.marks is not None)
+    for x, head in (
+        (_NAME, "cell"),
+        (columns.value + 1, "value"),
+        (columns.yours + 1, "yours" if columns.yours else ""),
+        (columns.made + 2, "upstream"),
+        (columns.made + 11 if _is_narrow(canvas, numbers) else columns.local + 2, "local"),
+    ):
+        canvas.put(x, top, head, "dim")
+    canvas.put(width - 6, top, "step", "dim")
+    room = height - 1
+    first = 0 if at is None else min(max(0, at - room * 2 // 3), max(0, len(rows) - room))
+    for y, row in enumerate(rows[first : first + room], top + 1):
+        _draw_row(session, canvas, y, row, columns)
+        if at is not None and row is rows[at]:
+            canvas.restyle(0, y, width, on_cursor_line)
+            canvas.put(0, y, "▶", "cursor")
+
+
+def _draw_row(session: Session, canvas: Canvas, y: int, row: WhyRow, columns: _Columns) -> None:
+    s, numbers = symbols_of(session), NumberFormat(session.options.digits)
+    node, lead = row.node, row.lead
+    canvas.put(_NAME, y, lead, "dim")
+    canvas.put(_NAME + len(lead), y, cut(_label(row, s), columns.value - 1 - _NAME - len(lead)), "text")
+    kind = kind_of(node.reading.cell)
+    if row.is_rest:
+        if node.rest is not None:
+            canvas.put(columns.value, y, numbers.show(kind, node.rest), "dim")
+        return
+    mark = _mark(session, node)
+    shown = number_run(numbers, kind, node.reading.value, state_of(mark, node.reading.state))
+    canvas.put(columns.value, y, shown.text, shown.role)
+    if columns.yours:
+        canvas.put(columns.yours, y, *your_run(mark, kind, numbers))
+    end = canvas.width - 3
+    if node.step is not None:
+        text = group(node.step.number)
+        canvas.put(canvas.width - 2 - len(text), y, text, "step-number")
+        end -= len(text)
+    if _is_product(node):
+        _draw_product(canvas, y, node, session, columns, end)
+        return
+    left = columns.made
+    made = _made_of(session, node, s, numbers, end - left - 2)
+    if made:
+        canvas.put(left, y, "=", "dim")
+        canvas.put(left + 2, y, cut(made, end - left - 2), "dim")
+
+
+def _mark(session: Session, node: WhyNode) -> Mark | None:
+    """The mark of a row's number; what has come by one way only is no cell, and has none."""
+    if node.via or session.marks is None or node.reading.state not in (FINAL, GIVEN):
+        return None
+    if node.step is not None:
+        return session.marks.of_step(session.run, node.step)
+    return Yours(session.moment, session.marks).of(node.reading)
+
+
+def _label(row: WhyRow, s: Symbols) -> str:
+    """What a row is called."""
+    if row.is_rest:
+        return f"… {row.node.left_out} more"
+    return _name(row.node, s) + (" …" if row.folded else "")
+
+
+def _is_narrow(canvas: Canvas, numbers: NumberFormat) -> bool:
+    """Whether upstream and local are numbers only."""
+    return canvas.width < _ROOM_FOR_SYMBOLS + 2 * (numbers.field - FIELD)
+
+
+def _is_product(node: WhyNode) -> bool:
+    """Whether a row is upstream times one number that has a name: two columns of their own."""
+    step = node.step
+    is_one = node.via or not (node.is_sum or node.seen)
+    return is_one and node.slope is None and step is not None and step.is_product
+
+
+def _draw_product(
+    canvas: Canvas, y: int, node: WhyNode, session: Session, columns: _Columns, end: int
+) -> None:
+    """Upstream and local derivative, with as many digits as it takes for the row's value to come out.
+
+    Each stands behind its symbol, in a column of its own; where the symbols do not fit, numbers are all there is; where
+    they do not fit either, the step has them.
+    """
+    s, numbers, step = symbols_of(session), NumberFormat(session.options.digits), node.step
+    assert step is not None
+    assert step.upstream is not None
+    exact = exact_enough(step.template, [factor.value for factor in step.inputs], node.reading.value, numbers)
+    known, upstream = step.known, s(step.upstream.cell)
+    local = s.local_name(known.cell) if known is not None else "1"
+    local_kind = kind_of(known.cell) if known is not None else "value"
+    number = exact.show(local_kind, known.value).rstrip() if known is not None else ""
+    up = exact.deriv(step.upstream.value).rstrip()
+    start = columns.made + 2
+    canvas.put(columns.made, y, "= ", "dim")
+    signed = number if number.startswith(" ") or not number else f" {number}"
+    least = len(upstream) + 1 + len(up) + len(" × ") + len(local) + len(signed)
+    if _is_narrow(canvas, numbers) or start + least > end:
+        runs = [(up.strip(), "deriv"), (" × ", "dim"), (number.strip() or "1", local_kind)]
+        if start + sum(len(text) for text, _ in runs) > end:
+            runs = [(f"see step {group(step.number)}", "dim")]
+        canvas.put_runs(start, y, runs)
+        return
+    spare = end - start - least
+    gap = min(max(0, 10 - len(upstream) - 1), spare)
+    at = canvas.put(start, y, upstream + " " * (gap + 1), "dim")
+    at = canvas.put(at, y, up, "deriv")
+    # Where the local derivative does not fit behind its column it begins before it.
+    x = max(at + 1, min(columns.local, end - 2 - len(local) - len(signed)))
+    canvas.put(x, y, "× ", "dim")
+    canvas.put(x + 2, y, local, "dim")
+    # Signs stand below each other: the blank before a sign is not a part of the column.
+    column = x + 10 - (number != signed)
+    canvas.put(min(max(column, x + 2 + len(local)), end - len(signed)), y, signed, local_kind)
+
+
+def _name(node: WhyNode, s: Symbols) -> str:
+    if node.via and node.step is not None:
+        return via_name(node.step, s)
+    return s.local_name(node.reading.cell)
+
+
+def _made_of(session: Session, node: WhyNode, s: Symbols, numbers: NumberFormat, room: int) -> str:
+    """What a row's value is made of: in symbols and numbers, in one of them where that is too long."""
+    step = node.step
+    if step is None:
+        return {"unset": "not computed yet", "overridden": "set by hand"}.get(node.reading.state, "as given")
+    if node.seen:
+        return f"unfolded above (step {group(step.number)})"
+    if node.is_sum and not node.via:
+        return _told_sum(step)
+    told = node.slope or step
+    template, factors = told.share if node.via or node.slope else told.whole
+    result = node.reading.value if node.slope is None else told.value
+    exact = exact_enough(template, [factor.value for factor in factors], result, numbers)
+    names = [*names_of(Frame.of(session), told, s), s(told.cell)]
+    symbols = s.filled(template, names[: len(factors)])
+    spaced = re.sub(r"(?<=\d)(?=\{)", " × ", s.written(template)).replace("·", "×")
+    filled = _bare(spaced.format(*(_number(factor, exact) for factor in factors)))
+    if symbols == filled:
+        return symbols
+    ways = (f"{symbols} = {filled}", filled, symbols)
+    return next((text for text in ways if len(text) <= room), f"see step {group(step.number)}")
+
+
+def _bare(text: str) -> str:
+    """Numbers without the parentheses that a minus does not need: at the beginning, and inside others."""
+    text = re.sub(r"^\((−[^()]*)\)(?!\^|²)", r"\1", text)
+    return re.sub(r"\((\(−[^()]*\))\)", r"\1", text)
+
+
+def _told_sum(step: Step) -> str:
+    """Of how many contributions a sum is made."""
+    if step.part is None:
+        return "sum of the uses"
+    k, n = step.part
+    if step.sign == "=":
+        return f"the last of {k} contributions"
+    return f"sum of {n} contributions" if k == n else f"sum of {k} of {n} contributions so far"
+
+
+def _number(factor: Factor, numbers: NumberFormat) -> str:
+    """A number behind an operator; what somebody chose is written as they wrote it."""
+    if factor.cell.kind in ("t", "setting"):
+        text = shortest(factor.value)
+    else:
+        text = numbers.show(kind_of(factor.cell), factor.value).strip()
+    return f"({text})" if factor.value < 0 else text

@@ -1,0 +1,1 @@
+"""Symbols: cells in the letters of a book."""

@@ -1,0 +1,1 @@
+"""Words: what is said about a step, a cell, a rule."""

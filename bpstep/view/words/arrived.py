@@ -1,0 +1,137 @@
+"""What came together in a sum: who pulls which way, in sentences and as signed bars."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bpstep.debugger.session import Session
+from bpstep.debugger.why import WhyNode
+from bpstep.engine.cells import COST, LOSS, Cell, dot
+from bpstep.engine.specs import NetworkSpec
+from bpstep.engine.steps import Step
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.layout import cut
+from bpstep.view.drawing.numbers import NumberFormat
+from bpstep.view.symbols.formula import Symbols
+from bpstep.view.symbols.spelling import symbols_of
+
+__all__ = ["Arrived", "arrived", "draw_bars", "via_name"]
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What came together in a sum: the cell, the contributions by name, and a sentence or two about them."""
+
+    cell: Cell
+    pulls: tuple[tuple[str, float], ...]
+    total: float
+    says: tuple[str, ...]
+
+
+def arrived(session: Session, tree: WhyNode) -> Arrived | None:
+    """The sum at the root of a tree or right below it; None where nothing comes together."""
+    node = tree
+    while len([child for child in node.children if child.via]) < 2:
+        below = [child for child in node.children if child.reading.cell.kind == "d"]
+        if len(below) != 1:
+            return None
+        node = below[0]
+    vias = [child for child in node.children if child.via and child.step is not None]
+    if node.left_out or node.reading.value is None or node.reading.cell.kind != "d":
+        return None
+    s, numbers = symbols_of(session), NumberFormat(session.options.digits)
+    pulls = tuple(
+        (via_name(child.step, s), child.reading.value or 0.0) for child in vias if child.step is not None
+    )
+    of = node.reading.cell.of
+    assert isinstance(of, Cell)
+    is_cost = isinstance(session.setup.problem, NetworkSpec)
+    says = _sentences(s(of), pulls, node.reading.value, None if is_cost else s.root)
+    step = tree.step
+    if node is not tree and step is not None and step.known is not None:
+        slope = numbers.deriv(step.known.value).strip().lstrip("+")
+        name = s.local_name(step.known.cell)
+        target = tree.reading.cell.of
+        says = (
+            *says,
+            f"{name} = {slope} then scales what reaches {s(target) if isinstance(target, Cell) else ''}.",
+        )
+    return Arrived(node.reading.cell, pulls, node.reading.value, says)
+
+
+def _sentences(
+    name: str, pulls: Sequence[tuple[str, float]], total: float, output: str | None
+) -> tuple[str, ...]:
+    """Who pulls which way.  A positive derivative of a cost wants the value smaller; of an ``output`` it says only
+    that the two rise together."""
+    up = [who.removeprefix("via ") for who, value in pulls if value > 0]
+    down = [who.removeprefix("via ") for who, value in pulls if value < 0]
+    if not up and not down:
+        return (f"Nothing comes back to {name}: every contribution is 0.",)
+    if not (up and down):
+        way = "smaller" if up else "larger"
+        if output is not None:
+            return (
+                f"All contributions have one sign: as {name} grows, {output} {'grows' if up else 'falls'}.",
+            )
+        return (f"All agree about {name}: {way} would lower the cost; the pulls add up.",)
+    first = f"They disagree about {name}: {_some(up)} {_want(up)} it smaller (+), {_some(down)} larger (−)."
+    if output is not None:
+        first = f"As {name} grows, {output} grows by way of {_some(up)} (+) and falls by way of {_some(down)} (−)."
+    if abs(total) < 1e-3 * max(abs(value) for _, value in pulls):
+        return first, "The contributions all but cancel: little is left to pass back."
+    return first, f"The {'positive' if total > 0 else 'negative'} side is the stronger."
+
+
+def _some(names: Sequence[str]) -> str:
+    if len(names) > 4:
+        return f"{len(names)} of them"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _want(names: Sequence[str]) -> str:
+    return "wants" if len(names) == 1 else "want"
+
+
+def draw_bars(session: Session, pulls: Arrived, canvas: Canvas, top: int, most: int) -> int:
+    """Signed bars of what arrived, the sum last; the rows that were used."""
+    numbers = NumberFormat(session.options.digits)
+    rows = [*pulls.pulls[:most], ("sum", pulls.total)]
+    left = 26
+    half = (canvas.width - left - 4) // 2
+    axis = left + half
+    largest = max((abs(value) for _, value in rows if math.isfinite(value)), default=0.0) or 1.0
+    for y, (name, value) in enumerate(rows, top):
+        canvas.put(2, y, cut(name, 9), "text" if name != "sum" else "strong")
+        canvas.put(11, y, numbers.deriv(value).rstrip(), "deriv")
+        length = round(abs(value) / largest * half) if math.isfinite(value) else 0
+        canvas.put(axis if value >= 0 else axis - length, y, "█" * length, "deriv")
+        canvas.put(axis - (0 if value < 0 else 1), y, "│", "edge")
+    return len(rows)
+
+
+def via_name(step: Step, s: Symbols) -> str:
+    """What a contribution came through: the neuron, the variable, the sample."""
+    if step.upstream is not None:
+        return _via_upstream(step, step.upstream.cell)
+    if step.op in ("bias", "local"):
+        return "bias" if step.op == "bias" else s.local_name(step.cell)
+    if step.op == "term":
+        return f"via {step.inputs[1].cell.of}"
+    arriving = step.inputs[-1].cell
+    if step.cell in (LOSS, dot(LOSS)):
+        return f"sample {step.when.sample}" if arriving in (COST, dot(COST)) else "l2"
+    if step.op == "tangent" and isinstance(arriving.of, Cell):
+        return f"via {s(arriving.of)}"
+    return f"via {step.when.node}"
+
+
+def _via_upstream(step: Step, upstream: Cell) -> str:
+    if upstream.of == LOSS:
+        return "l2"
+    target, of = step.cell.of, upstream.of
+    if isinstance(target, Cell) and target.kind in ("w", "b"):
+        return f"sample {step.when.sample}"
+    return f"via {of.of}" if isinstance(of, Cell) and of.of else "via the cost"

@@ -1,0 +1,76 @@
+"""The curve behind a local derivative: a function of one number, and the point where it is taken."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpstep.engine.cells import Cell
+from bpstep.engine.functions import constant_text
+from bpstep.engine.graph import Edge
+from bpstep.engine.steps import Step
+from bpstep.engine.vectors import Vector
+from bpstep.view.scene.frame import Frame
+
+__all__ = ["Curve", "curve_of"]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """``value`` and ``slope`` as functions of one float, how it is written, and where we are on it."""
+
+    name: str
+    variable: str
+    at: float
+    value: Callable[[float], float]
+    slope: Callable[[float], float]
+
+
+def curve_of(frame: Frame, step: Step) -> Curve | None:
+    """The function that a `local` step differentiates; None where it is no function of one number, or has no
+    tangent there that could be drawn."""
+    edge = _edge(frame, step)
+    tail = step.cell.by
+    maker = None if edge is None else frame.setup.graph.producer(edge.head)
+    if edge is None or maker is None or edge.function is None or not isinstance(tail, Cell):
+        return None
+    free = [o for o in maker.operands if isinstance(o, Vector)]
+    at = frame.read(tail)
+    if len(free) != 1 or at is None or at.value is None:
+        return None
+    function, operands, which = edge.function, maker.operands, edge.operand
+
+    def value(x: float) -> float:
+        arguments = [np.array([x if isinstance(o, Vector) else o]) for o in operands]
+        with np.errstate(all="ignore"):
+            return float(function.value(*arguments)[0])
+
+    def slope(x: float) -> float:
+        arguments = [np.array([x if isinstance(o, Vector) else o]) for o in operands]
+        with np.errstate(all="ignore"):
+            return float(function.partials[which](function.value(*arguments), *arguments)[0])
+
+    if not all(math.isfinite(number) for number in (at.value, value(at.value), slope(at.value), step.value)):
+        return None
+    s = frame.symbols
+    variable = s.net if frame.setup.is_network else str(tail.of)
+    letters = [variable if isinstance(o, Vector) else constant_text(o) for o in operands]
+    name = s.written(function.text).format(**dict(zip("ab", letters, strict=False)))
+    return Curve(name, variable, at.value, value, slope)
+
+
+def _edge(frame: Frame, step: Step) -> Edge | None:
+    """The edge whose local derivative a step writes."""
+    tail, head = step.cell.by, step.cell.of
+    if not isinstance(tail, Cell) or not isinstance(head, Cell):
+        return None
+    spot = frame.index.find(tail)
+    if spot is None or spot.vector is None:
+        return None
+    for edge in frame.setup.graph.consumers[spot.vector.id]:
+        if edge.function is not None and head.of in edge.head.names and edge.head.kind == head.kind:
+            return edge
+    return None

@@ -1,0 +1,46 @@
+"""`info` as text: what there is to say of a cell."""
+
+from __future__ import annotations
+
+from bpstep.debugger.session import Session
+from bpstep.debugger.why import Info
+from bpstep.engine.steps import Step
+from bpstep.view.drawing.numbers import NumberFormat, group
+from bpstep.view.scene.yours import Yours, told
+from bpstep.view.symbols.formula import kind_of
+from bpstep.view.symbols.spelling import symbols_of
+
+__all__ = ["info_lines"]
+
+Lines = list[tuple[str, str]]
+
+
+def info_lines(session: Session, info: Info) -> Lines:
+    """What there is to say of a cell."""
+    s, numbers = symbols_of(session), NumberFormat(max(6, session.options.digits))
+    reading = info.reading
+    kind = kind_of(reading.cell)
+    part = f", {reading.part[0]} of {reading.part[1]} contributions" if reading.part is not None else ""
+    value = "no value yet" if reading.value is None else numbers.show(kind, reading.value).strip()
+    lines: Lines = [
+        (f"{reading.cell}   {s(reading.cell)}", "strong"),
+        (f"{value}   {reading.state}{part}", "text"),
+    ]
+    mark = Yours(session.moment, session.marks).of(reading)
+    if mark is not None:
+        lines.append((told(kind, mark, numbers), "text" if mark.agrees else "alarm"))
+    if info.writes:
+        first, last = info.writes[0], info.writes[-1]
+        where = f"step {group(first)}" if first == last else f"steps {group(first)} to {group(last)}"
+        lines.append((f"written by {where} ({len(info.writes)} in all)", "dim"))
+    for after, text in info.by_hand:
+        lines.append((f"set by hand after step {group(after)}: {text}", "text"))
+    for step in info.done:
+        lines.append((f"  {group(step.number):>9}  {step.formula}", "text"))
+        lines.append((f"  {'':>9}  in numbers {_typed(step, numbers.digits)}", "dim"))
+    return lines
+
+
+def _typed(step: Step, digits: int) -> str:
+    """A step in numbers, in the signs of the screen."""
+    return step.equation(digits).replace("*", "×").replace("-", "−")

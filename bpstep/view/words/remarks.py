@@ -1,0 +1,141 @@
+"""Remarks beside the numbers: how often a factor is used, which step this one mirrors, where a value goes."""
+
+from __future__ import annotations
+
+from bpstep.engine import cells
+from bpstep.engine.cells import Cell
+from bpstep.engine.rules import CORRECT
+from bpstep.engine.steps import Step
+from bpstep.english import times
+from bpstep.view.drawing.numbers import group
+from bpstep.view.scene.frame import Frame
+
+__all__ = ["closing_remarks", "mirror_step", "promise_and_outcome", "where_it_goes"]
+
+
+def closing_remarks(frame: Frame, step: Step) -> list[str]:
+    """One line each, the most telling first."""
+    mistake = frame.beside.mistake(step, frame.symbols)
+    return [*([mistake] if mistake else []), *_usual_remarks(frame, step)]
+
+
+def _usual_remarks(frame: Frame, step: Step) -> list[str]:
+    if step.op == "update":
+        old = "All gradients come from the old values: no update is used before all are computed."
+        tells = frame.setup.rule is CORRECT and not frame.conceals
+        return [*([old] if tells else []), *_promise(frame)]
+    if step.op != "contribute" or step.upstream is None:
+        return []
+    remarks = [_used(frame, step.upstream.cell), _mirror(frame, step)]
+    return [text for text in remarks if text]
+
+
+def _promise(frame: Frame) -> list[str]:
+    """What the gradient predicted of the updates of this batch, and what they did; nothing while they lie ahead."""
+    batch, run = frame.moment.place.batch, frame.run
+    if run.timeline.start_of_batch(batch + 1) > run.known:
+        return []
+    return [f"These updates together: {promise_and_outcome(frame, batch)}."]
+
+
+def promise_and_outcome(frame: Frame, batch: int) -> str:
+    """What the gradient predicted of an update for the loss of its own batch, and what became of it."""
+    predicted, happened = frame.run.decrease(batch)
+    digits = frame.numbers
+
+    def told(fall: float, verbs: tuple[str, str]) -> str:
+        return f"{verbs[fall < 0.0]} {digits.bare(abs(fall))}"
+
+    return (
+        f"{told(predicted, ('predicted fall', 'predicted rise'))}, {told(happened, ('it fell', 'it rose'))}"
+    )
+
+
+def _used(frame: Frame, upstream: Cell) -> str:
+    """How often the shared factor is used."""
+    spot = frame.index.find(upstream)
+    net = upstream.of
+    if spot is None or spot.kind != "gradient" or not isinstance(net, Cell) or net.kind != "e":
+        return ""
+    writes = frame.index.writes(frame.moment.place.schedule, spot)
+    if writes.by_batch or not writes.each:
+        return ""
+    place = frame.moment.place
+    made = place.batch_base + place.sample * place.sample_length + writes.each[-1] + 1
+    graph = frame.setup.graph
+    gathered = {vector.id for vector in graph.gathered}
+    uses = 0
+    for vector in graph.vectors:
+        for edge in graph.consumers[vector.id]:
+            if edge.head is spot.at and vector.id in gathered:
+                uses += len(edge.tails(spot.j))
+    return f"{frame.symbols(upstream)} is computed once (step {group(made)}), used {times(uses)}."
+
+
+def mirror_step(frame: Frame, step: Step) -> int | None:
+    """The number of the forward step over the same wire; None where there is none."""
+    if step.op != "contribute" or step.local is None:
+        return None
+    head, tail = step.local.cell.of, step.local.cell.by
+    if not isinstance(head, Cell) or not isinstance(tail, Cell) or head.kind != "e":
+        return None
+    spot = frame.index.find(head)
+    if spot is None or spot.kind != "value":
+        return None
+    place = frame.moment.place
+    writes = frame.index.writes(place.schedule, spot).each
+    base = place.batch_base + place.sample * place.sample_length
+    if tail.kind == "b":
+        return base + writes[-1] + 1
+    name = str(tail.of)
+    weight = frame.index.find(cells.w(name, str(head.of)))
+    return None if weight is None else base + writes[weight.j % weight.at.per_row] + 1
+
+
+def _mirror(frame: Frame, step: Step) -> str:
+    """Which forward step went the same way, and the factor that both have."""
+    number = mirror_step(frame, step)
+    if number is None or step.upstream is None:
+        return ""
+    went = frame.step_at(number)
+    s, numbers = frame.symbols, frame.numbers
+    head = f"mirror of step {group(number)}:"
+    if went.op == "bias":
+        return f"{head} {s(went.inputs[0].cell)} went forward into {went.when.node}, × 1"
+    weight, output = went.inputs
+    value = numbers.bare(weight.value)
+    if step.cell == cells.d(weight.cell):
+        value = numbers.bare(output.value)
+        return f"{head} there {s(output.cell)} = {value} met {s(weight.cell)}, here it meets {s(step.upstream.cell)}"
+    return f"{head} {s(output.cell)} went forward over this wire, × {value}"
+
+
+def where_it_goes(frame: Frame, step: Step, height: int) -> list[tuple[str, str]]:
+    """Lines about a value that is in no sum: who uses it next, as far as there are rows; of the seed, what it is
+    for."""
+    s = frame.symbols
+    if step.op == "seed":
+        return [
+            (f"∂{s.root}/∂(a cell) is the sum, over all that use the cell, of", "text"),
+            ("      upstream  ×  local", "deriv"),
+            ("upstream: what came back to the user;  local: how the user answers to the cell.", "dim"),
+        ]
+    if step.op == "state":
+        return [("The state is carried from update to update; the update below uses it.", "text")]
+    spot = frame.index.find(step.cell)
+    if spot is None or spot.vector is None:
+        return []
+    lines: list[tuple[str, str]] = []
+    users = [
+        (edge, edge.head_of(k, spot.j))
+        for edge in reversed(frame.setup.graph.consumers[spot.vector.id])
+        for k in range(edge.uses)
+    ]
+    room = height - (len(users) > height)
+    lines += [(f"{s(step.cell)}  ▶  {s(edge.head.cell(i))}", "value") for edge, i in users[:room]]
+    if users[room:]:
+        lines.append((f"… and {group(len(users) - room)} more, {group(len(users))} in all", "dim"))
+    if not lines:
+        back = ": from here on, the way leads back" if frame.setup.wrt is None else ""
+        lines.append((f"{s(step.cell)} is the result{back}.", "text"))
+    return lines
