@@ -116,9 +116,8 @@ def modules_in_order(modules: Sequence[str]) -> list[str]:
 
 def cell_named(text: str, sheet: Sheet, notation: str) -> Cell | None:
     """The cell of this name; None where it is the name of no cell."""
-    names = frozenset(str(cell.of) for cell in sheet.find if cell.kind == "var") if sheet.net is None else ()
     try:
-        return parse_cell(text, vocabulary=Vocabulary(variables=names, notation=NOTATIONS[notation]))
+        return parse_cell(text, vocabulary=Vocabulary(sheet.variables, notation=NOTATIONS[notation]))
     except ArithmeticSyntaxError:
         return None
 

@@ -124,6 +124,11 @@ class Sheet:
         each = [start + k * plan.sample.length + offset + 1 for k in rows for offset in writes.each]
         return [*each, *(start + plan.samples * plan.sample.length + offset + 1 for offset in writes.tail)]
 
+    @cached_property
+    def variables(self) -> frozenset[str]:
+        """The names of the variables of an expression; a network has none."""
+        return frozenset(str(cell.of) for cell in self.find if cell.kind == "var")
+
     def steps(self) -> Iterator[Step]:
         """The steps of the batch."""
         timeline = self.run.timeline

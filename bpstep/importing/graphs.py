@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from bpstep.comparison.reading import Entry, entries_of
 from bpstep.engine.specs import Operation
 from bpstep.english import counted
+from bpstep.importing.networks import ModelError
 from bpstep.importing.operations import Choice, choice_of
 from bpstep.importing.values import Value, values_of
 from bpstep.scenario.loader import stated
 from bpstep.scenario.model import Scenario
-from bpstep.scenario.statements import name_problem
+from bpstep.scenario.statements import MOST_OPERATIONS, name_problem
 from bpstep.scenario.writing import statement_of
 
 __all__ = ["Graph", "graph_of"]
@@ -40,10 +41,15 @@ class Graph:
 def graph_of(root: object) -> Graph:
     """The expression that a result is the value of.
 
-    Raises `bpstep.importing.networks.ModelError` for what is no graph of scalars, `ScenarioError` for one that is too
-    large.
+    Raises `ModelError` for what is no graph of scalars, or one that is too large.
     """
     values = values_of(root)
+    count = sum(bool(value.operands) for value in values)
+    if count > MOST_OPERATIONS:
+        most = counted(MOST_OPERATIONS, "operation")
+        raise ModelError(
+            f"the graph has {counted(count, 'operation')}; expected at most {most}: of fewer samples, perhaps"
+        )
     uses = _uses(values)
     names = _names(values)
     choices = [choice_of(value, values, uses) if value.operands else None for value in values]

@@ -66,8 +66,8 @@ def _import(arguments: Namespace) -> int:
         print(text, end="")
         tell("\n".join(found.taken))
     else:
-        print("\n".join(visible(line) for line in found.taken))
         _write(arguments.out, text)
+        print("\n".join(visible(line) for line in found.taken))
     return OK
 
 

@@ -253,3 +253,7 @@ def test_a_deep_graph_needs_no_deep_stack() -> None:
     for _ in range(5000):
         root = root + 0.001
     assert len(graph_of(root).scenario.problem.operations) == 5000  # type: ignore[union-attr]
+    for _ in range(15_001):
+        root = root + 0.001
+    with pytest.raises(ModelError, match="20 001 operations; expected at most 20 000 operations"):
+        graph_of(root)
