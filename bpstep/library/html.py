@@ -3,8 +3,10 @@
 What a view draws is text in roles (`bpstep.view.drawing.roles`); here a role becomes a class, and the two palettes
 of the screen become two sets of colours, for light and for dark pages. Text stays text: it can be selected,
 searched and read aloud, and without the style sheet it is still all there. Whatever it was made from, a file or a
-learner's names, none of it can become markup: every character goes through `escaped`. >>> escaped("<b>\\x1b[0m")
-'&lt;b&gt;\\\\x1b[0m'
+learner's names, none of it can become markup: every character goes through `escaped`.
+
+    >>> escaped("<b>\\x1b[0m")
+    '&lt;b&gt;\\\\x1b[0m'
 """
 
 from __future__ import annotations
