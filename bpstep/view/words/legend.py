@@ -8,7 +8,7 @@ from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.cells import Cell
 from bpstep.engine.optimizers import OPTIMIZERS, settings_of
 from bpstep.engine.softmax import SOFTMAX
-from bpstep.view.drawing.numbers import shortest
+from bpstep.view.drawing.numbers import MARKS, shortest
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.formula import LOSS, NOTATIONS, Symbols
 from bpstep.view.symbols.spelling import symbols_of
@@ -32,6 +32,8 @@ def legend_lines(session: Session) -> Lines:
     if session.setup.wrt is not None:
         rows.append(("dot(A)", "dot(A)", f"tangent: the derivative of A by {s(session.setup.wrt)}"))
     rows.append(("·  …  ~  *", "", "not computed yet; partial; stale; set by hand"))
+    if session.marks is not None:
+        rows.append((f"{MARKS['agrees']}  {MARKS['disagrees']}", "", "your own number agrees; it does not"))
     left = max(16, *(len(symbol) for symbol, _, _ in rows))
     lines: Lines = [(f"notation {name} (set notation = {' | '.join(NOTATIONS)})", "strong")]
     lines += [(f"  {symbol:<{left}} {cell:<18} {says}", "text") for symbol, cell, says in rows]
