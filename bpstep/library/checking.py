@@ -35,8 +35,8 @@ from bpstep.visible import visible
 __all__ = ["CheckedEntry", "GradientCheck", "check"]
 
 _SINGLE = float(np.finfo(np.float32).eps)
-#: Two numbers that differ by so many rounding errors of the function can not be told apart by its differences.
-_ROUNDING = 1e3
+#: What differences can not resolve, of a function of about 1: rounding, over the steps that are taken.
+_UNRESOLVED = {DOUBLE: 1e4 * DOUBLE, _SINGLE: 1e3 * _SINGLE}
 #: An entry that is known only within its error is let pass where that is so small beside the largest entry.
 _NEGLIGIBLE = 1e-6
 #: So many rows are printed, those that disagree first.
@@ -166,9 +166,8 @@ def _judged(
 ) -> CheckedEntry:
     relative = relative_difference(yours, slope.value)
     verdict, why = verdict_of(relative), ""
-    resolved = max(
-        _ROUNDING * precision * max(1.0, abs(value)), min(10.0 * slope.error, _NEGLIGIBLE * largest)
-    )
+    rounding = _UNRESOLVED[precision] * max(1.0, abs(value))
+    resolved = max(rounding, min(10.0 * slope.error, _NEGLIGIBLE * largest))
     if not np.isfinite([value, yours, slope.value]).all():
         verdict, why = "not finite", _why_not_finite(value, yours)
     elif slope.is_kink:
