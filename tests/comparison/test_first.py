@@ -44,7 +44,7 @@ def by_definition(sheet: Sheet, given: set[Number], wrong: set[Number]) -> set[N
 def test_first_wrong_numbers_are_those_of_the_definition() -> None:
     rng = np.random.default_rng(12)
     several = 0
-    for _ in range(60):
+    for _ in range(35):
         world = random_world(rng)
         sheet = world.sheet()
         rows = world.run.rows(world.batch)
@@ -66,4 +66,4 @@ def test_first_wrong_numbers_are_those_of_the_definition() -> None:
         }
         assert found == by_definition(sheet, given, wrong)
         several += len(found) > 1
-    assert several > 20
+    assert several > 10
