@@ -12,9 +12,10 @@ from bpstep.comparison.hypotheses import hypotheses
 from bpstep.comparison.mistakes import Hypothesis
 from bpstep.comparison.population import Key
 from bpstep.comparison.precision import Tolerance
-from bpstep.comparison.scalars import scalar_hypotheses
+from bpstep.comparison.scalars import scalar_mistakes
 from bpstep.comparison.search import numbers_of
 from bpstep.comparison.sheet import Sheet
+from bpstep.comparison.walk import Walk
 from bpstep.engine.specs import Array
 
 __all__ = ["Mutant", "mutants", "right_gradients"]
@@ -54,7 +55,7 @@ def mutants(sheet: Sheet) -> Iterator[Mutant]:
 
 def _every(sheet: Sheet) -> Iterator[tuple[Hypothesis, Mapping[Key, Array]]]:
     if sheet.net is None:
-        yield from ((one, {("d", 0): numbers}) for one, numbers in scalar_hypotheses(sheet))
+        yield from ((one.hypothesis, {("d", 0): one.numbers}) for one in scalar_mistakes(Walk(sheet)))
     else:
         for one in hypotheses(sheet.net):
             yield one, numbers_of(sheet.net, [one])

@@ -11,34 +11,85 @@ local derivative on some edges, another way to gather at some variables, or anot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations
 
 import numpy as np
 
 from bpstep.comparison.mistakes import Hypothesis, Mistake
-from bpstep.comparison.sheet import Sheet
 from bpstep.comparison.slopes import local_changes
-from bpstep.comparison.walk import Local, Walk
+from bpstep.comparison.walk import Edge, Gather, Local, Walk
 from bpstep.engine.specs import Array
 
-__all__ = ["scalar_hypotheses"]
+__all__ = ["ScalarMistake", "scalar_mistakes", "scalar_pairs"]
 
 #: In larger expressions only what is the same everywhere is looked for, not what is so at one place.
 _MOST_PLACES = 200
+#: Pairs are not tried where their number, times that of the edges, is larger than this.
+_MOST_WORK = 3_000_000
 
 
-def scalar_hypotheses(sheet: Sheet) -> list[tuple[Hypothesis, Array]]:
-    """Every mistake that makes sense in an expression, with the derivatives that it gives."""
-    walk = Walk(sheet)
+@dataclass(frozen=True, eq=False)
+class ScalarMistake:
+    """A mistake, and the derivatives that it gives.  ``local`` and ``gather`` are what it changes, where it changes
+    nothing else: then it can be made together with another one."""
+
+    hypothesis: Hypothesis
+    numbers: Array
+    local: Local | None = None
+    gather: Gather | None = None
+
+
+def scalar_mistakes(walk: Walk) -> list[ScalarMistake]:
+    """Every mistake that makes sense in an expression."""
     with np.errstate(all="ignore"):
         return [*_of_the_sum(walk), *_of_the_walk(walk), *_of_the_locals(walk)]
 
 
-def _row(name: str, says: str, numbers: Array, where: str = "") -> tuple[Hypothesis, Array]:
-    return Hypothesis(Mistake(name, says, ()), "", None, (), not where, where, ()), numbers
+def scalar_pairs(
+    walk: Walk, every: Sequence[ScalarMistake]
+) -> Iterator[tuple[ScalarMistake, ScalarMistake, Array]]:
+    """Two mistakes at once, with the derivatives that they give; none where there are too many to try."""
+    right = walk.back()
+    changing = [one for one in every if not np.array_equal(one.numbers, right)]
+    simple = [one for one in changing if one.local is not None or one.gather is not None]
+    if len(simple) ** 2 * len(walk.edges) > _MOST_WORK:
+        return
+    with np.errstate(all="ignore"):
+        for a, b in combinations(simple, 2):
+            if a.gather is None or b.gather is None:
+                yield a, b, _both(walk, a, b)
 
 
-def _of_the_sum(walk: Walk) -> Iterator[tuple[Hypothesis, Array]]:
+def _both(walk: Walk, a: ScalarMistake, b: ScalarMistake) -> Array:
+    first, then = a.local or _right_local, b.local or _right_local
+    gather = a.gather or b.gather or _right_sum
+    return walk.back(lambda edge: then(replace(edge, local=first(edge))), gather)
+
+
+def _right_local(edge: Edge) -> float:
+    return edge.local
+
+
+def _right_sum(name: str, products: list[float]) -> float:
+    return sum(products)
+
+
+def _row(
+    name: str,
+    says: str,
+    numbers: Array,
+    where: str = "",
+    local: Local | None = None,
+    gather: Gather | None = None,
+) -> ScalarMistake:
+    hypothesis = Hypothesis(Mistake(name, says, ()), "", None, (), not where, where, ())
+    return ScalarMistake(hypothesis, numbers, local, gather)
+
+
+def _of_the_sum(walk: Walk) -> Iterator[ScalarMistake]:
     shared = walk.shared
     ways: tuple[tuple[str, str, Callable[[list[float]], float]], ...] = (
         ("overwrite", "the last contribution replaces the sum (= for +=)", lambda p: p[-1]),
@@ -50,17 +101,26 @@ def _of_the_sum(walk: Walk) -> Iterator[tuple[Hypothesis, Array]]:
         ("averaged", "the contributions are averaged instead of added", lambda p: sum(p) / len(p)),
         ("subtracted", "the later contributions are subtracted", lambda p: 2.0 * p[0] - sum(p)),
     )
-    for name, says, gather in ways:
+    for name, says, way in ways:
         if shared:
-            yield _row(name, says, walk.back(gather=lambda _, p, gather=gather: gather(p)))  # type: ignore[misc]
+            yield _gathered(walk, name, says, way)
         for one in shared if 1 < len(shared) <= _MOST_PLACES else ():
-            numbers = walk.back(
-                gather=lambda n, p, one=one, gather=gather: gather(p) if n == one else sum(p)  # type: ignore[misc]
-            )
-            yield _row(name, says, numbers, f"at {one} only")
+            yield _gathered(walk, name, says, way, one)
 
 
-def _of_the_walk(walk: Walk) -> Iterator[tuple[Hypothesis, Array]]:
+def _gathered(
+    walk: Walk, name: str, says: str, way: Callable[[list[float]], float], only: str = ""
+) -> ScalarMistake:
+    """Another way to gather, everywhere or at one variable only."""
+
+    def gather(variable: str, products: list[float]) -> float:
+        return way(products) if not only or variable == only else sum(products)
+
+    where = f"at {only} only" if only else ""
+    return _row(name, says, walk.back(gather=gather), where, gather=gather)
+
+
+def _of_the_walk(walk: Walk) -> Iterator[ScalarMistake]:
     yield _row("seed-forgotten", "the derivative of the output by itself is 0, not 1", walk.back(seed=0.0))
     value = walk.values.get(walk.root, 1.0)
     yield _row(
@@ -83,20 +143,34 @@ def _of_the_walk(walk: Walk) -> Iterator[tuple[Hypothesis, Array]]:
     )
 
 
-def _of_the_locals(walk: Walk) -> Iterator[tuple[Hypothesis, Array]]:
+def _of_the_locals(walk: Walk) -> Iterator[ScalarMistake]:
     for name, says, change in local_changes(walk):
         yield from _everywhere_and_at(walk, name, says, change)
 
 
-def _everywhere_and_at(walk: Walk, name: str, says: str, change: Local) -> Iterator[tuple[Hypothesis, Array]]:
+def _everywhere_and_at(walk: Walk, name: str, says: str, change: Local) -> Iterator[ScalarMistake]:
     """A change of local derivatives: in all operations, in all of one function, on one edge."""
     if name != "zero":
-        yield _row(name, says, walk.back(change))
+        yield _changed(walk, name, says, change, lambda edge: True, "")
     for function in dict.fromkeys(edge.function for edge in walk.edges):
-        numbers = walk.back(lambda e, f=function: change(e) if e.function == f else e.local)  # type: ignore[misc]
-        yield _row(name, says, numbers, f"in {function} only")
-    if len(walk.edges) > _MOST_PLACES:
-        return
-    for one in walk.edges:
-        numbers = walk.back(lambda e, one=one: change(e) if e is one else e.local)  # type: ignore[misc]
-        yield _row(name, says, numbers, f"from {one.head} to {one.tail} only")
+        yield _changed(walk, name, says, change, partial(_is_of, function), f"in {function} only")
+    for one in walk.edges if len(walk.edges) <= _MOST_PLACES else ():
+        where = f"from {one.head} to {one.tail} only"
+        yield _changed(walk, name, says, change, partial(_is_number, one.number), where)
+
+
+def _is_of(function: str, edge: Edge) -> bool:
+    return edge.function == function
+
+
+def _is_number(number: int, edge: Edge) -> bool:
+    return edge.number == number
+
+
+def _changed(
+    walk: Walk, name: str, says: str, change: Local, concerns: Callable[[Edge], bool], where: str
+) -> ScalarMistake:
+    def local(edge: Edge) -> float:
+        return change(edge) if concerns(edge) else edge.local
+
+    return _row(name, says, walk.back(local), where, local=local)

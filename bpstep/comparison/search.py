@@ -22,6 +22,7 @@ from bpstep.comparison.mistakes import Hypothesis
 from bpstep.comparison.net import Net
 from bpstep.comparison.population import Column, Key, Population, Rows
 from bpstep.comparison.precision import Tolerance
+from bpstep.comparison.scalars import ScalarMistake
 from bpstep.comparison.sheet import Mask, Sheet
 from bpstep.engine.specs import Array
 
@@ -33,6 +34,7 @@ __all__ = [
     "pairs",
     "partial_matches",
     "possible",
+    "scalar_matches_of_two",
     "scalar_singles",
     "singles",
     "wanted_of",
@@ -148,15 +150,35 @@ def singles(
 
 
 def scalar_singles(
-    wanted: Mapping[Key, Wanted], every: Sequence[tuple[Hypothesis, Array]], near: Tolerance
+    wanted: Mapping[Key, Wanted], every: Sequence[ScalarMistake], near: Tolerance
 ) -> tuple[list[Match], list[Match]]:
-    """The same of an expression, whose hypotheses come with their derivatives."""
+    """The same of an expression, whose mistakes come with their derivatives."""
     tally = _Tally.of(len(every))
-    for k, (_, derivatives) in enumerate(every):
+    for k, one in enumerate(every):
         for key, slot in wanted.items():
-            values = derivatives if key[0] == "d" else slot.right
+            values = one.numbers if key[0] == "d" else slot.right
             tally.add(slot, values[np.newaxis], np.zeros(1, dtype=np.intp), np.array([k]), near)
-    return _fitting(tally, [one for one, _ in every], [{("d", 0): numbers} for _, numbers in every], near)
+    numbers = [{("d", 0): one.numbers} for one in every]
+    return _fitting(tally, [one.hypothesis for one in every], numbers, near)
+
+
+def scalar_matches_of_two(
+    wanted: Mapping[Key, Wanted], both: Sequence[tuple[ScalarMistake, ScalarMistake, Array]], near: Tolerance
+) -> list[Match]:
+    """The pairs that together give all of the wrong derivatives of an expression, and spoil none."""
+    slot = wanted["d", 0]
+    if not both or any(other.wrong.any() for key, other in wanted.items() if key != ("d", 0)):
+        return []
+    rows, worst = np.arange(len(both), dtype=np.intp), np.zeros(len(both))
+    stay = _staying(slot, Column(np.stack([numbers for _, _, numbers in both]), rows), rows, worst, near)
+    assert stay is not None
+    wrong = int(slot.wrong.sum())
+    found = []
+    for k in np.flatnonzero(stay).tolist():
+        a, b, numbers = both[k]
+        chance = _chance(wrong, len(both), float(worst[k]))
+        found.append(Match((a.hypothesis, b.hypothesis), wrong, float(worst[k]), chance, {("d", 0): numbers}))
+    return found
 
 
 def _fitting(

@@ -15,7 +15,7 @@ from bpstep.comparison.mistakes import Hypothesis, Mistake
 from bpstep.comparison.net import THE_INPUTS, Net
 from bpstep.comparison.population import Key
 from bpstep.comparison.precision import Tolerance
-from bpstep.comparison.scalars import scalar_hypotheses
+from bpstep.comparison.scalars import scalar_mistakes, scalar_pairs
 from bpstep.comparison.search import (
     Match,
     Wanted,
@@ -24,10 +24,12 @@ from bpstep.comparison.search import (
     pairs,
     partial_matches,
     possible,
+    scalar_matches_of_two,
     scalar_singles,
     singles,
 )
 from bpstep.comparison.sheet import Sheet
+from bpstep.comparison.walk import Walk
 from bpstep.engine.specs import Array
 
 __all__ = ["Finding", "found_in"]
@@ -139,15 +141,20 @@ def _of_expression(
 ) -> Finding:
     if "d" not in (key[0] for key, slot in wanted.items() if slot.wrong.any()):
         return Finding("none", patterns=patterns)
-    every = scalar_hypotheses(sheet)
+    walk = Walk(sheet)
+    every = scalar_mistakes(walk)
     whole, part = scalar_singles(wanted, every, near)
     best = best_of(whole)
     if best:
         return Finding("mistake", tuple(best), _apart_scalar(sheet, best, near), len(every), False, patterns)
+    both = list(scalar_pairs(walk, every))
+    best = best_of(scalar_matches_of_two(wanted, both, near))
+    if best:
+        return Finding("pair", tuple(best), _apart_scalar(sheet, best, near), len(every), True, patterns)
     best = partial_matches(part)
     if not best:
-        return Finding("none", (), "", len(every), False, patterns, tuple(possible(whole)))
-    return Finding("part", tuple(best), "", len(every), False, patterns)
+        return Finding("none", (), "", len(every), bool(both), patterns, tuple(possible(whole)))
+    return Finding("part", tuple(best), "", len(every), bool(both), patterns)
 
 
 # --- what would tell them apart -----------------------------------------------------------------------

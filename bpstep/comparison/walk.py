@@ -25,8 +25,10 @@ _MOST_MESSAGES = 20_000
 
 @dataclass(frozen=True)
 class Edge:
-    """One use of a variable: ``tail`` stands in the operation that makes ``head``, which is a ``function``."""
+    """One use of a variable: ``tail`` stands in the operation that makes ``head``, which is a ``function``; ``number``
+    counts the uses."""
 
+    number: int
     head: str
     tail: str
     function: str
@@ -58,7 +60,7 @@ class Walk:
         for step in sheet.steps():
             if step.op == "contribute" and step.upstream is not None and step.local is not None:
                 head, tail = str(step.upstream.cell.of), str(step.cell.of)
-                self.edges.append(Edge(head, tail, self.functions[head], step.local.value))
+                self.edges.append(Edge(len(self.edges), head, tail, self.functions[head], step.local.value))
 
     @cached_property
     def operands(self) -> dict[str, list[Edge]]:

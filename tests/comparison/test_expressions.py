@@ -50,28 +50,29 @@ def exp(x: Value) -> Value:
 
 
 def backward(root: Value, every: list[Value], slip: str) -> None:
-    """Derivatives of the root; right where there is no slip."""
+    """Derivatives of the root; right where there is no slip.  Several slips are joined by a plus."""
     if slip.startswith(("resend", "first-only")):
         send(root, 1.0, slip, set())
         return
-    root.grad = 0.0 if slip == "seed-forgotten" else root.data if slip == "seed-is-output" else 1.0
+    slips = slip.split(" + ")
+    root.grad = 0.0 if "seed-forgotten" in slips else root.data if "seed-is-output" in slips else 1.0
     for node in sorted(every, key=lambda value: -value.order):
         for parent, local in node.parents:
             bent = node.op in ("sin", "tanh", "exp")
-            if slip == "no-derivative" and bent:
+            if "no-derivative" in slips and bent:
                 local = 1.0
-            if slip == "value-for-derivative":
+            if "value-for-derivative" in slips:
                 local = node.data
-            if slip == "swapped-operands" and node.op == "*":
+            if "swapped-operands" in slips and node.op == "*":
                 local = (
                     next(x for p, x in node.parents if p is not parent)
                     if len(set(node.parents)) > 1
                     else local
                 )
-            if slip == "sign of sin" and node.op == "sin":
+            if "sign of sin" in slips and node.op == "sin":
                 local = -local
-            share = local if slip == "no-upstream" else node.grad * local
-            if slip == "overwrite":
+            share = local if "no-upstream" in slips else node.grad * local
+            if "overwrite" in slips:
                 parent.grad = share
             else:
                 parent.grad += share
@@ -152,6 +153,25 @@ def test_a_graph_that_is_walked_wrongly_is_told_by_the_way_it_was_walked(slip: s
         order = [str(step.cell) for step in report.sheet.steps()]
         assert report.first[0].name in order
     assert seen >= 3
+
+
+@pytest.mark.parametrize(
+    "slip", ["overwrite + sign of sin", "no-derivative + overwrite", "swapped-operands + sign of sin"]
+)
+def test_two_slips_at_once_are_named(slip: str) -> None:
+    chance = random.Random(slip)
+    seen = named = 0
+    for _ in range(12):
+        lines, inputs = random_expression(chance)
+        wrong = computed(lines, inputs, slip)
+        report = held(lines, inputs, {f"d({name})": value.grad for name, value in wrong.items()})
+        if report.finding.verdict not in ("right", "mistake"):
+            seen += 1
+            wanted = [SLIPS[one] for one in slip.split(" + ")]
+            pairs = [[one.mistake.name for one in match.hypotheses] for match in report.finding.matches]
+            named += any(all(any(name in names for name in pair) for names in wanted) for pair in pairs)
+    assert seen >= 2
+    assert named >= 0.9 * seen
 
 
 def test_a_right_graph_agrees_and_wrong_at_random_has_no_name() -> None:
