@@ -228,13 +228,18 @@ def _same(a: dict[int, float], b: dict[int, float]) -> bool:
 
 
 def _follows(choice: Choice, value: Value, before: Sequence[Value], uses: Sequence[int]) -> bool:
-    """Whether every operand that is used nowhere else has the value's derivative times the local one."""
-    told = False
-    for one, local in _locals(choice, value, before).items():
-        grad = before[one].grad
-        if value.grad is None or grad is None or uses[one] != 1:
-            continue
-        if not _is_near(value.grad * local, grad):
-            return False
-        told = True
-    return told
+    """Whether the learner's derivatives say that it is this operation: those by the operands, where they are kept, or
+    else those of operands that are used nowhere else."""
+    local = _locals(choice, value, before)
+    if value.slopes:
+        kept = dict.fromkeys(local, 0.0)
+        for one, slope in zip(value.operands, value.slopes, strict=True):
+            if isinstance(one, int):
+                kept[one] = kept.get(one, 0.0) + slope
+        return _same(kept, local)
+    told = [
+        _is_near(value.grad * slope, grad)
+        for one, slope in local.items()
+        if value.grad is not None and (grad := before[one].grad) is not None and uses[one] == 1
+    ]
+    return bool(told) and all(told)

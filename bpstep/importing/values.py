@@ -9,7 +9,8 @@ After micrograd's first lecture everybody writes a class like this, and everybod
 
 `values_of` walks from a result to everything that it was made of, and takes down of each value its number, its
 derivative, its operands and what is said of its operation.  Where no ``_op`` says it, the name of the method often
-does in which the value's ``_backward`` was made: ``Value.__mul__.<locals>._backward``.
+does in which the value's ``_backward`` was made: ``Value.__mul__.<locals>._backward``.  Others have no ``_backward``,
+and keep the derivatives by the operands instead (``_local_grads``): by them the operation can be told.
 """
 
 from __future__ import annotations
@@ -28,18 +29,9 @@ __all__ = ["Value", "values_of"]
 
 _DATA = ("data", "value", "val", "_data", "_value")
 _GRAD = ("grad", "_grad", "gradient", "derivative")
-_OPERANDS = (
-    "_prev",
-    "_children",
-    "prev",
-    "children",
-    "_parents",
-    "parents",
-    "_inputs",
-    "inputs",
-    "operands",
-    "args",
-)
+_OPERANDS = ("_prev", "_children", "prev", "children", "_parents", "parents", "_inputs", "inputs", "operands",
+             "args")  # fmt: skip
+_SLOPES = ("_local_grads", "local_grads", "_local_gradients", "local_gradients", "_local_derivatives")
 _OP = ("_op", "op", "operation", "_operation")
 _LABEL = ("label", "_label", "name")
 _BACKWARD = ("_backward", "backward_fn", "_backward_fn", "grad_fn", "backward")
@@ -52,19 +44,19 @@ _EXPECTED = "expected a scalar with data, grad and _prev (or _children, prev), s
 class Value:
     """One value: ``operands`` are the places of values before it, or constants.
 
-    ``ordered``: they are as the author wrote them, each as often as it stands there; of a set neither is known.
     ``op`` is the author's sign for the operation, ``method`` the method that made it, ``constants`` the numbers that
-    its backward closes over; "" and () where that is not known.
+    its backward closes over, ``slopes`` the derivatives by the operands, where they are kept beside them; "" and ()
+    where that is not known.
     """
 
     data: float
     grad: float | None
     operands: tuple[int | float, ...]
-    ordered: bool
     op: str = ""
     label: str = ""
     method: str = ""
     constants: tuple[float, ...] = ()
+    slopes: tuple[float, ...] = ()
 
 
 def values_of(root: object) -> list[Value]:
@@ -104,7 +96,7 @@ class _Names:
         if not self.of_data or not self.of_operands:
             raise ModelError(f"found {_kind(root)}; {_EXPECTED}")
         self.of_grad, self.of_op = _first(root, _GRAD), _first(root, _OP)
-        self.of_label = _first(root, _LABEL)
+        self.of_label, self.of_slopes = _first(root, _LABEL), _first(root, _SLOPES)
         if not getattr(root, self.of_operands):
             raise ModelError(f"the value {_scalar(root, self.of_data):.6g} is made of nothing: its "
                              f"{self.of_operands} is empty; expected a result of operations")  # fmt: skip
@@ -120,7 +112,8 @@ class _Names:
             raise ModelError(
                 f"{self.of_operands} is {_kind(group)}; expected a set, a list or a tuple of values"
             )
-        return list(group) if isinstance(group, list | tuple) else sorted(group, key=self._key(value))
+        nodes = [_paired(one)[0] for one in group]
+        return nodes if isinstance(group, list | tuple) else sorted(nodes, key=self._key(value))
 
     def _key(self, value: object) -> Any:
         """An order of the operands in a set: the one whose method it was, then by label and number."""
@@ -142,12 +135,22 @@ class _Names:
             data=_scalar(value, self.of_data),
             grad=None if grad is None else _scalar(value, self.of_grad),
             operands=tuple(float(one) if _is_number(one) else places[id(one)] for one in operands),
-            ordered=isinstance(getattr(value, self.of_operands, ()), list | tuple),
             op=op if isinstance(op, str) else "",
             label=self._label(value),
             method=_method(value),
             constants=tuple(float(x) for _, x in _closed_over(value) if _is_number(x)),
+            slopes=self._slopes(value),
         )
+
+    def _slopes(self, value: object) -> tuple[float, ...]:
+        """The derivatives by the operands, of a class that keeps them: beside the operands, or each with its own."""
+        group = getattr(value, self.of_operands, None)
+        if not isinstance(group, list | tuple):
+            return ()
+        kept = getattr(value, self.of_slopes, ()) if self.of_slopes else [_paired(one)[1] for one in group]
+        numbers = [_number(one) for one in kept] if isinstance(kept, list | tuple) else []
+        known = tuple(one for one in numbers if one is not None)
+        return known if len(known) == len(group) else ()
 
     def _label(self, value: object) -> str:
         label = getattr(value, self.of_label, "") if self.of_label else ""
@@ -161,6 +164,11 @@ def _first(value: object, names: Sequence[str]) -> str:
 
 def _is_group(group: object) -> bool:
     return isinstance(group, set | frozenset | list | tuple)
+
+
+def _paired(one: Any) -> tuple[Any, Any]:
+    """An operand, and the derivative by it where they are kept as a pair."""
+    return (one[0], one[1]) if isinstance(one, tuple) and len(one) == 2 else (one, None)
 
 
 def _is_number(value: object) -> bool:

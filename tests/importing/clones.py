@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["LAYOUTS", "MISTAKES", "made", "recursive"]
+__all__ = ["LAYOUTS", "MISTAKES", "keeping_slopes", "made", "recursive"]
 
 _SOURCE = """
 import math
@@ -185,5 +185,53 @@ class Value:
 """
     scope: dict[str, Any] = {}
     exec(compile(text, "clone.py", "exec"), scope)
+    found: Callable[..., Any] = scope["Value"]
+    return found
+
+
+def keeping_slopes(*, pairs: bool = False, power: str = "k * self.data ** (k - 1)") -> Callable[..., Any]:
+    """A class without _op and _backward: it keeps the derivatives by its operands, beside them or in pairs."""
+    text = """
+import math
+
+class Value:
+    __slots__ = ("data", "grad", "_children", "_local_grads")
+    def __init__(self, data, children=(), local_grads=()):
+        self.data, self.grad = data, 0
+        self._children = KEPT
+        self._local_grads = local_grads
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, (self, other), (1, 1))
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data * other.data, (self, other), (other.data, self.data))
+    def __pow__(self, k): return Value(self.data ** k, (self,), (POWER,))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(0, self.data), (self,), (float(self.data > 0),))
+    def __neg__(self): return self * -1
+    def __sub__(self, other): return self + (-other)
+    def __truediv__(self, other): return self * other ** -1
+    __radd__, __rmul__ = __add__, __mul__
+    def backward(self):
+        topo, seen = [], set()
+        def build(v):
+            if v not in seen:
+                seen.add(v)
+                for child in v._children:
+                    build(NODE)
+                topo.append(v)
+        build(self)
+        self.grad = 1
+        for v in reversed(topo):
+            for child, slope in zip(v._children, v._local_grads):
+                NODE.grad += slope * v.grad
+"""
+    text = text.replace("KEPT", "tuple(zip(children, local_grads))" if pairs else "children").replace(
+        "POWER", power
+    )
+    scope: dict[str, Any] = {}
+    exec(compile(text.replace("NODE", "child[0]" if pairs else "child"), "clone.py", "exec"), scope)
     found: Callable[..., Any] = scope["Value"]
     return found
