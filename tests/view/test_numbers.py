@@ -168,3 +168,21 @@ def test_plain_is_ascii_and_reads_back(x, digits, signed):
 
 def test_bare_has_no_column_for_a_sign():
     assert (FOUR.bare(0.29837), FOUR.bare(-4.0)) == ("0.2984", "−4.000")
+
+
+@given(
+    st.floats(1e-90, 1e90),
+    st.sampled_from([-1.0, 1.0]),
+    st.integers(6, 9),
+    st.sampled_from(["final", "disagrees"]),
+)
+def test_a_number_in_little_room_loses_digits_and_nothing_else(
+    x: float, sign: float, width: int, state: str
+) -> None:
+    from bpstep.view.panes.cards import short_number
+
+    text = short_number(sign * x, "deriv", width, 4, state)
+    mark = MARKS.get(state, "")
+    assert text.endswith(mark)
+    assert float(text.removesuffix(mark).replace("−", "-")) == pytest.approx(sign * x, rel=0.51)
+    assert len(text) <= max(width, len("+1e−90") + len(mark))

@@ -90,6 +90,18 @@ class NumberFormat:
             text = _sign(x, always=kind == "deriv") + self._fitting(x, mark, room) + mark
         return text if width is None else text.ljust(width)
 
+    def packed(self, kind: str, x: float, state: str, width: int) -> str:
+        """Write a number where two digits are too many: without its point, and with one digit if it must be.
+
+        >>> NumberFormat().packed("deriv", 8.771e-4, "final", 6)
+        '+88e−5'
+        """
+        sign, mark = _sign(x, always=kind == "deriv"), MARKS.get(state, "")
+        if not math.isfinite(x):
+            return sign + _not_finite(x)
+        ways = (f"{sign}{_without_point(abs(x), digits)}{mark}" for digits in (2, 1))
+        return next((text for text in ways if len(text) <= width), f"{sign}{_without_point(abs(x), 1)}{mark}")
+
     def value(self, x: float | None, state: str = "final", width: int | None = None) -> str:
         """Write a value or a parameter: `show("value", …)`."""
         return self.show("value", x, state, width)

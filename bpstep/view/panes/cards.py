@@ -172,7 +172,7 @@ def short_number(value: float, kind: str, width: int, digits: int, state: str = 
         text = NumberFormat(fewer).show(kind, value, state)
         if len(text) <= width:
             return text
-    return NumberFormat(2).show(kind, value)[:width]
+    return NumberFormat(2).packed(kind, value, state, width)
 
 
 def draw_slot(pen: Pen, column: Column, slot: Slot) -> None:
