@@ -11,7 +11,13 @@ from bpstep.view.drawing.canvas import Canvas, Run
 from bpstep.view.drawing.layout import FormulaTable, Operator, Term, Track, cut, hairline, number_run
 from bpstep.view.drawing.numbers import NumberFormat
 
-MODULES = ["braille", "canvas", "fractions", "glyphs", "layout", "ledger", "numbers", "roles"]
+MODULES = [
+    *(
+        f"drawing.{name}"
+        for name in ("braille", "canvas", "fractions", "glyphs", "layout", "numbers", "roles")
+    ),
+    "panes.ledger",
+]
 
 
 @pytest.mark.parametrize("name", MODULES)
