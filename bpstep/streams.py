@@ -19,10 +19,17 @@ import errno
 import os
 import sys
 
-__all__ = ["STAND_IN", "complain", "is_gone", "let_go", "prepare", "register"]
+__all__ = ["STAND_IN", "complain", "has_screen", "is_gone", "let_go", "prepare", "register"]
 
 #: The name of the error handler that writes a stand-in for what an encoding lacks.
 STAND_IN = "bpstep-stand-in"
+
+
+def has_screen() -> bool:
+    """Whether there is a terminal that the screen can be drawn on."""
+    both = (sys.stdin, sys.stdout)
+    are_terminals = all(stream is not None and stream.isatty() for stream in both)
+    return are_terminals and os.environ.get("TERM") not in ("dumb", "")
 
 
 def prepare() -> None:

@@ -17,7 +17,6 @@ A program's own micrograd is stepped through as it is:
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -31,6 +30,7 @@ from bpstep.importing.torch import scenario_of
 from bpstep.library.comparing import Comparison
 from bpstep.library.run import Run
 from bpstep.scenario.model import Scenario
+from bpstep.streams import has_screen
 
 __all__ = ["GraphReport", "from_torch", "step"]
 
@@ -67,7 +67,7 @@ class GraphReport(Comparison):
 
     def open(self) -> None:
         """Show the graph on the screen, your numbers beside the right ones; for this a terminal is needed."""
-        if not _has_terminal():
+        if not has_screen():
             raise ValueError("the screen needs a terminal; expected one, or what this report prints")
         from bpstep.tui.app import run
 
@@ -100,10 +100,6 @@ def step(loss: object) -> GraphReport:
     except NumbersError as error:
         raise ValueError(str(error)) from None
     found = GraphReport(replace(report, taken=(*graph.taken, *report.taken)), graph.scenario)
-    if _has_terminal():
+    if has_screen():
         found.open()
     return found
-
-
-def _has_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()

@@ -37,6 +37,7 @@ from bpstep.library.step import Step, row_of
 from bpstep.scenario.arithmetic import STEP_KINDS, evaluate
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.writing import scenario_document, toml_text
+from bpstep.streams import has_screen
 from bpstep.visible import visible
 
 __all__ = ["LayerArrays", "Run"]
@@ -214,9 +215,7 @@ class Run:
 
     def open(self) -> None:
         """Show the run on the screen, where it stands; for this a terminal is needed."""
-        import sys
-
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not has_screen():
             raise ValueError("the screen needs a terminal; expected one, or in a notebook: run.widget()")
         from bpstep.tui.app import run
 

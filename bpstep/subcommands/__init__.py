@@ -7,12 +7,11 @@ function imports what it needs when it is called, so that the command line itsel
 
 from __future__ import annotations
 
-import os
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 
 from bpstep import streams
+from bpstep.streams import has_screen
 from bpstep.visible import visible, visible_lines
 
 TYPE_CHECKING = False  # `typing` and `dataclasses` cost as much as all the rest of this module
@@ -105,8 +104,3 @@ def print_lines(lines: Sequence[tuple[str, str]]) -> None:
     """Lines of (text, role) on standard output, safe for a terminal."""
     for text, _ in lines:
         print(visible(text.rstrip()))
-
-
-def has_screen() -> bool:
-    """Whether there is a terminal that the screen can be drawn on."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "")

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.numpy import save_file
 
 from bpstep.cli import main
 from bpstep.comparison.reading import entries_of
@@ -87,6 +86,7 @@ def test_a_file_is_written_that_opens(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_safetensors_are_read_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_file = pytest.importorskip("safetensors.numpy", reason="safetensors is not installed").save_file
     weights = np.linspace(-1, 1, 6, dtype=np.float32).reshape(3, 2)
     tensors = {f"net.{k}.weight": weights[:, :2] if k == 0 else weights[:2].T.copy() for k in (0,)}
     tensors |= {"net.10.weight": np.ones((1, 4), np.float32), "net.2.weight": np.ones((4, 3), np.float32)}

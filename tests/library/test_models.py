@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 import bpstep
+from bpstep.debugger.console import Console
 from tests.importing.clones import made
 
 
 @pytest.fixture(autouse=True)
 def _without_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests with -s has one."""
-    monkeypatch.setattr("bpstep.library.models._has_terminal", lambda: False)
+    monkeypatch.setattr("bpstep.library.models.has_screen", lambda: False)
 
 
 def wrong() -> Any:
@@ -37,6 +38,17 @@ def test_the_report_stands_where_the_first_number_is_wrong() -> None:
     assert report.run["d(p)"] == report.first[0].right
     with pytest.raises(ValueError, match="the screen needs a terminal"):
         report.open()
+
+
+def test_in_a_terminal_the_screen_opens_on_the_first_wrong_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Console] = []
+    monkeypatch.setattr("bpstep.library.models.has_screen", lambda: True)
+    monkeypatch.setattr("bpstep.tui.app.run", shown.append)
+    report = bpstep.step(wrong())
+    (console,) = shown
+    assert console.position == report.first[0].step > 0
+    assert console.held is not None
+    assert str(console.step and console.step.cell) == "d(p)"
 
 
 def test_a_right_graph_agrees_and_can_be_stepped_through() -> None:
