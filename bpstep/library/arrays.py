@@ -17,7 +17,7 @@ import numpy as np
 from bpstep.engine.specs import Array
 from bpstep.visible import shortened, visible
 
-__all__ = ["array_of", "kind_of", "unwrapped"]
+__all__ = ["array_of", "kind_of", "plain", "unwrapped"]
 
 _KINDS = {"O": "Python objects", "c": "complex numbers", "b": "truth values", "m": "times", "M": "dates"}
 
@@ -40,6 +40,11 @@ def array_of(name: str, value: Any, *, finite: bool = True) -> Array:
 def unwrapped(value: Any) -> Any:
     """What a tensor that records its derivatives holds; everything else as it is."""
     return value.detach().cpu().numpy() if hasattr(value, "detach") else value
+
+
+def plain(value: Any) -> Any:
+    """A number of NumPy's as Python's own; everything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def kind_of(value: object) -> str:

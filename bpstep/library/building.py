@@ -18,7 +18,7 @@ from typing import Any
 
 from bpstep.engine.specs import Array
 from bpstep.english import counted
-from bpstep.library.arrays import array_of, kind_of
+from bpstep.library.arrays import array_of, kind_of, plain
 from bpstep.library.run import Run
 from bpstep.scenario import loader
 from bpstep.scenario.model import Scenario
@@ -78,14 +78,20 @@ def network(
         for k, matrix in enumerate(matrices)
     ]  # fmt: skip
     training = {"learning_rate": learning_rate, "batch": batch, "reduction": reduction, "epochs": epochs,
-                "shuffle": shuffle, "l2": l2, "optimizer": optimizer}  # fmt: skip
+                "shuffle": shuffle, "l2": l2, "optimizer": _optimizer(optimizer)}  # fmt: skip
     document = {
         "format": 1, "title": title,
         "network": {"inputs": matrices[0].shape[1], "cost": cost, "layer": layers},
         "sample": _samples(x, t, matrices[0].shape[1], len(matrices[-1])),
-        "training": {key: value for key, value in training.items() if value is not None},
+        "training": {key: plain(value) for key, value in training.items() if value is not None},
     }  # fmt: skip
     return Run(_stated(document))
+
+
+def _optimizer(optimizer: str | Mapping[str, Any]) -> str | dict[str, Any]:
+    if isinstance(optimizer, Mapping):
+        return {str(name): plain(value) for name, value in optimizer.items()}
+    return optimizer
 
 
 def _matrices(weights: Sequence[Numbers], layout: str) -> list[Array]:

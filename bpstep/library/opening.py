@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from bpstep.library.arrays import kind_of
+from bpstep.library.arrays import kind_of, plain
 from bpstep.library.run import Run
 from bpstep.scenario import loader
 from bpstep.scenario.model import Scenario
-from bpstep.visible import visible
 
 __all__ = ["load"]
 
@@ -26,6 +25,7 @@ def load(source: str | os.PathLike[str], *, seed: int | None = None, epochs: int
     """
     if not isinstance(source, str | os.PathLike) or not os.fspath(source):
         raise ValueError(f"expected a name, a file or a text; found {kind_of(source)}")
+    seed, epochs = plain(seed), plain(epochs)
     _whole_from("seed", seed, 0)
     _whole_from("epochs", epochs, 1)
     text = os.fspath(source)
@@ -41,4 +41,4 @@ def _trained(scenario: Scenario, epochs: int) -> Scenario:
 
 def _whole_from(name: str, number: int | None, least: int) -> None:
     if number is not None and (not isinstance(number, int) or isinstance(number, bool) or number < least):
-        raise ValueError(f"{name}: found {visible(repr(number))}; expected a whole number from {least} on")
+        raise ValueError(f"{name}: found {kind_of(number)}; expected a whole number from {least} on")

@@ -83,6 +83,14 @@ def test_what_is_hardly_meant_is_a_warning() -> None:
     assert escaped(f"warning: {warning}") in run._repr_html_()
 
 
+def test_numbers_of_numpy_are_numbers() -> None:
+    mine = made(learning_rate=np.float32(0.5), batch=np.int64(2), epochs=np.uint8(3), l2=np.float64(0.25),
+                optimizer={"name": "adam", "beta1": np.float32(0.5)})  # fmt: skip
+    plain = made(learning_rate=0.5, batch=2, epochs=3, l2=0.25, optimizer={"name": "adam", "beta1": 0.5})
+    assert mine.to_toml() == plain.to_toml()
+    assert len(bpstep.load("xor", seed=np.int32(3), epochs=np.int64(2))) == len(bpstep.load("xor", epochs=2))
+
+
 def made(**changes: Any) -> bpstep.Run:
     arguments: dict[str, Any] = {"weights": [W1, W2], "biases": [B1, B2], "x": X, "t": T, **changes}
     return bpstep.network(**arguments)
