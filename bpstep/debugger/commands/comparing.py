@@ -102,6 +102,8 @@ def _compare(desk: Desk, arguments: Arguments) -> Answer:
 def _numbers_file(desk: Desk, arguments: Arguments) -> str:
     if not arguments:
         raise CommandError("expected a file of numbers", arguments.column)
+    if arguments.name == "-":
+        raise CommandError("a session reads numbers from a file: its input is for commands", arguments.column)
     return str(desk.folder / arguments.name)
 
 
