@@ -34,8 +34,8 @@ class Comparison:
     #: What the run is called in the program, as far as one can say.
     _shows = "run"
 
-    def __init__(self, report: Report | TrainingReport) -> None:
-        self._report = report
+    def __init__(self, report: Report | TrainingReport, run: Run) -> None:
+        self._report, self._of = report, run
 
     @property
     def ok(self) -> bool:
@@ -83,6 +83,13 @@ class Comparison:
         """The whole report, as `bpstep compare --json` prints it."""
         report = self._report
         return training_document(report) if isinstance(report, TrainingReport) else report_document(report)
+
+    def open(self) -> None:
+        """Show the run on the screen, your numbers beside the right ones, at the first that is wrong; for this a
+        terminal is needed."""
+        step = self.first[0].step if self.first else 0
+        held = None if isinstance(self._report, TrainingReport) else self._report
+        self._of._show(step or self._of.position, held)
 
     @property
     def lines(self) -> list[tuple[str, str]]:
@@ -134,7 +141,7 @@ def compare(
     if epoch is not None and (not isinstance(epoch, int) or epoch < 1):
         raise ValueError(f"epoch: found {kind_of(epoch)}; expected a whole number from 1 on")
     try:
-        return Comparison(_report(run, numbers, layout, relative, epoch))
+        return Comparison(_report(run, numbers, layout, relative, epoch), run)
     except NumbersError as error:
         raise ValueError(str(error)) from None
 

@@ -56,25 +56,13 @@ class GraphReport(Comparison):
     _shows = "report.run"
 
     def __init__(self, report: Report, scenario: Scenario) -> None:
-        super().__init__(report)
-        self._held = report
         self.run = Run(scenario)
+        super().__init__(report, self.run)
         if self.first and self.first[0].step:
             self.run.step(self.first[0].step)
 
     def __repr__(self) -> str:
         return super().__repr__().replace("<Comparison", "<GraphReport")
-
-    def open(self) -> None:
-        """Show the graph on the screen, your numbers beside the right ones; for this a terminal is needed."""
-        if not has_screen():
-            raise ValueError("the screen needs a terminal; expected one, or what this report prints")
-        from bpstep.tui.app import run
-
-        console = Console(self.run._scenario)
-        console.held = self._held
-        console.position = self.run.position
-        run(console)
 
 
 def step(loss: object) -> GraphReport:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from operator import index
 from typing import Any
 
+from bpstep.comparison.report import Report
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import parse
@@ -215,12 +216,16 @@ class Run:
 
     def open(self) -> None:
         """Show the run on the screen, where it stands; for this a terminal is needed."""
+        self._show(self.position)
+
+    def _show(self, position: int, held: Report | None = None) -> None:
+        """The screen, with a learner's own numbers beside the right ones, if some were held against the run."""
         if not has_screen():
             raise ValueError("the screen needs a terminal; expected one, or in a notebook: run.widget()")
         from bpstep.tui.app import run
 
         console = Console(self._scenario)
-        console.position = self.position
+        console.held, console.position = held, position
         run(console)
 
     def widget(self) -> Any:

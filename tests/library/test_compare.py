@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 import bpstep
+from bpstep.debugger.console import Console
 from bpstep.engine.specs import NetworkSpec, TrainingSpec
 from bpstep.library.run import Run
 from bpstep.scenario.catalogue import builtin_names
@@ -52,6 +53,22 @@ def test_a_mistake_is_named() -> None:
     assert "look at it    print(run.step(37))" in str(report)
     assert json.loads(json.dumps(report.to_dict()))["verdict"] == "mistake"
     assert repr(report).startswith("<Comparison: 2 numbers read: 0 agree, 2 do not")
+
+
+def test_a_report_opens_at_the_first_wrong_number_with_yours_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Console] = []
+    monkeypatch.setattr("bpstep.library.run.has_screen", lambda: True)
+    monkeypatch.setattr("bpstep.tui.app.run", shown.append)
+    run = bpstep.load(MAZUR)
+    bpstep.compare(run, WITHOUT_SLOPE).open()
+    bpstep.compare(run, run.grads).open()
+    run.step(20)
+    run.open()
+    assert [console.position for console in shown] == [37, 0, 20]
+    assert [console.held is not None for console in shown] == [True, True, False]
+    monkeypatch.setattr("bpstep.library.run.has_screen", lambda: False)
+    with pytest.raises(ValueError, match="the screen needs a terminal"):
+        bpstep.compare(run, WITHOUT_SLOPE).open()
 
 
 def test_numbers_come_from_a_file_too(tmp_path: Path) -> None:

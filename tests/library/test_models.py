@@ -14,7 +14,8 @@ from tests.importing.clones import made
 @pytest.fixture(autouse=True)
 def _without_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests with -s has one."""
-    monkeypatch.setattr("bpstep.library.models.has_screen", lambda: False)
+    for module in ("models", "run"):
+        monkeypatch.setattr(f"bpstep.library.{module}.has_screen", lambda: False)
 
 
 def wrong() -> Any:
@@ -42,7 +43,8 @@ def test_the_report_stands_where_the_first_number_is_wrong() -> None:
 
 def test_in_a_terminal_the_screen_opens_on_the_first_wrong_number(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Console] = []
-    monkeypatch.setattr("bpstep.library.models.has_screen", lambda: True)
+    for module in ("models", "run"):
+        monkeypatch.setattr(f"bpstep.library.{module}.has_screen", lambda: True)
     monkeypatch.setattr("bpstep.tui.app.run", shown.append)
     report = bpstep.step(wrong())
     (console,) = shown
