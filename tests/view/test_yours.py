@@ -200,6 +200,10 @@ def test_the_step_has_both_numbers_and_so_has_what_is_printed(tmp_path: Path) ->
     assert "+0.008771✗ +0.03635" in "\n".join(
         text for text, _ in answer_lines(session, session.execute("why"), 100)
     )
+    for width, both in ((85, True), (80, False)):
+        told = [text for text, _ in answer_lines(session, session.execute("why"), width)]
+        assert ("+0.008771✗ +0.03635" in told[1]) == both
+        assert "+0.008771✗" in told[1]
     session.options = replace(session.options, glyphs="ascii")
     assert "X yours is 4.144" in "\n".join(plain_lines(session, session.execute("show step"), 80))
     session.execute("back 37")

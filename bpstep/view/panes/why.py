@@ -36,7 +36,7 @@ _ROOM_FOR_SYMBOLS = 76
 #: In fewer columns the names take no more than they need, and what is left is for what a number is made of.
 _ROOM_FOR_ALL = 100
 #: From so many columns on a learner's numbers stand beside the right ones.
-_ROOM_FOR_BOTH = 86
+_ROOM_FOR_BOTH = 84
 #: The least that names take.
 _SHORTEST = 18
 #: What the columns behind the names need at least: a value, two numbers with their sign, the number of a step.
