@@ -67,8 +67,12 @@ def network(
     """
     matrices = _matrices(weights, layout)
     offsets = [None] * len(matrices) if biases is None else _several("biases", biases)
-    curves = [activations] * len(matrices) if isinstance(activations, str) else list(activations)
-    called = [f"l{k + 1}" for k in range(len(matrices))] if names is None else list(names)
+    curves = (
+        [activations] * len(matrices)
+        if isinstance(activations, str)
+        else _several("activations", activations)
+    )
+    called = [f"l{k + 1}" for k in range(len(matrices))] if names is None else _several("names", names)
     for name, items in (("biases", offsets), ("activations", curves), ("names", called)):
         if len(items) != len(matrices):
             raise ValueError(f"{name}: found {len(items)}; expected {len(matrices)}, one a layer")
@@ -119,7 +123,7 @@ def _several(name: str, values: Sequence[Numbers]) -> list[Numbers]:
     try:
         return list(values)
     except TypeError:
-        raise ValueError(f"{name}: found {kind_of(values)}; expected a list of arrays, one a layer") from None
+        raise ValueError(f"{name}: found {kind_of(values)}; expected a list, one a layer") from None
 
 
 def _matrix(name: str, value: Numbers, layout: str) -> Array:

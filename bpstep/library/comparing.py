@@ -18,7 +18,7 @@ from bpstep.comparison.report import Report, compare_numbers
 from bpstep.comparison.telling import WrongNumber
 from bpstep.comparison.training import TrainingReport, compare_training, is_about_training
 from bpstep.comparison.wording import report_document, report_lines, training_document, training_lines
-from bpstep.library.arrays import kind_of, unwrapped
+from bpstep.library.arrays import kind_of, plain, unwrapped
 from bpstep.library.run import Run
 from bpstep.visible import visible
 
@@ -136,9 +136,10 @@ def compare(
         raise ValueError(f"expected a run, such as bpstep.load gives; found {kind_of(run)}")
     if layout not in ("", "out,in", "in,out"):
         raise ValueError(f"layout: found {kind_of(layout)}; expected out,in or in,out")
-    if relative is not None and not 0.0 < relative < 1.0:
+    relative, epoch = plain(relative), plain(epoch)
+    if relative is not None and not (isinstance(relative, int | float) and 0.0 < relative < 1.0):
         raise ValueError(f"relative: found {kind_of(relative)}; expected a number between 0 and 1")
-    if epoch is not None and (not isinstance(epoch, int) or epoch < 1):
+    if epoch is not None and (not isinstance(epoch, int) or isinstance(epoch, bool) or epoch < 1):
         raise ValueError(f"epoch: found {kind_of(epoch)}; expected a whole number from 1 on")
     try:
         return Comparison(_report(run, numbers, layout, relative, epoch), run)

@@ -100,7 +100,7 @@ def made(**changes: Any) -> bpstep.Run:
     ("changes", "says"),
     [
         ({"weights": []}, "weights: found no array; expected one a layer"),
-        ({"weights": 3}, "weights: found 3; expected a list of arrays, one a layer"),
+        ({"weights": 3}, "weights: found 3; expected a list, one a layer"),
         ({"weights": W1}, "weights[0] has the shape (2,); expected two axes, (neurons, sources)"),
         ({"weights": [W1, [[1, 2], [3]]]}, "weights[1] is no array of numbers"),
         ({"weights": [W1, [["a"]]]}, "weights[1] holds text; expected numbers"),
