@@ -16,7 +16,7 @@ A cell is only a name.  What stands in it at a moment is the business of `bpstep
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = [
     "CLOCK_KINDS",
@@ -46,9 +46,8 @@ _INDEXED = frozenset({"y", "e", "b", "t"})
 _WRAPPED = frozenset({"d", "dot", "m", "v"})
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """The name of one number.
+class Cell(NamedTuple):
+    """The name of one number: a tuple, because names are made, compared and looked up at every turn.
 
     ``kind`` says what it is, ``of`` (and ``by``) of what:
 

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bpstep.engine.calculator import is_sum, short_texts
 from bpstep.engine.cells import Cell
@@ -46,16 +47,14 @@ OPS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(NamedTuple):
     """A cell that a step reads, and the value that it reads there."""
 
     cell: Cell
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """The address of a step.  ``epoch``, ``batch`` and ``sample`` count from 1; ``sample`` is the number
     in the file, which shuffling leaves alone."""
 

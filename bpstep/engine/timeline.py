@@ -110,6 +110,8 @@ class Timeline:
     def __init__(self, setup: Setup, samples: int, epochs: int) -> None:
         self.samples, self.epochs = samples, epochs
         self.segments = [Segment(setup, samples, 0, 0)]
+        #: The number of steps of the whole run.
+        self.length = self.start_of_batch(self.batches)
 
     @property
     def batches_per_epoch(self) -> int:
@@ -121,11 +123,6 @@ class Timeline:
         """The number of batches of the whole run."""
         return self.epochs * self.batches_per_epoch
 
-    @property
-    def length(self) -> int:
-        """The number of steps of the whole run."""
-        return self.start_of_batch(self.batches)
-
     def add_segment(self, setup: Setup, first_batch: int) -> None:
         """From ``first_batch`` on, another structure."""
         if first_batch == self.segments[-1].first_batch:
@@ -133,6 +130,7 @@ class Timeline:
         else:
             first_step = self.start_of_batch(first_batch)
         self.segments.append(Segment(setup, self.samples, first_batch, first_step))
+        self.length = self.start_of_batch(self.batches)
 
     def segment_of_batch(self, batch: int) -> Segment:
         """The segment that ``batch`` belongs to."""

@@ -92,8 +92,14 @@ class BpstepApp(Host):
         self.exit(130)
 
 
+#: After so many new objects those that nobody needs are collected: a key makes some thousands, nearly all of them free
+#: of cycles, and to look through them more often takes time that the next key waits for.
+_COLLECTED = 50_000
+
+
 def _collect_again() -> None:
     gc.freeze()
+    gc.set_threshold(_COLLECTED)
     gc.enable()
 
 

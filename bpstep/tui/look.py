@@ -30,7 +30,8 @@ class Look:
         """A row of so many cells as Textual has it, in a pane of a width: every character of a canvas has one cell."""
         base = self.styles[""]
         segments = [Segment(text, self.styles.get(role, base)) for text, role in row]
-        return Strip(segments, cells).adjust_cell_length(width, base)
+        strip = Strip(segments, cells)
+        return strip if cells == width else strip.adjust_cell_length(width, base)
 
 
 #: What the style sheet calls colours of the palettes.

@@ -112,7 +112,8 @@ class Pane(Careful, Widget):
         """Some rows of the pane: it has no border and no padding, whose upkeep costs more than its rows."""
         if self._drawn_for != self.size or self._look is None:
             self._draw()
-        strips = [self.render_line(y) for y in crop.line_range]
+        known = self._strips
+        strips = [known[y] if y in known else self.render_line(y) for y in crop.line_range]
         whole = crop.column_span == (0, self.size.width)
         return strips if whole else [strip.crop(*crop.column_span) for strip in strips]
 
@@ -125,7 +126,7 @@ class Pane(Careful, Widget):
                 row = canvas.row(y, look.glyphs) if canvas is not None and y < canvas.height else ()
             self._rows[y] = row
             cells = canvas.width if canvas is not None and row else 0
-            strip = self._strips[y] = look.strip(row, cells, self.size.width)
+            strip = self._strips[y] = look.strip(row, cells, self._drawn_for.width)
         return strip
 
     def on_click(self, event: Click) -> None:

@@ -36,8 +36,22 @@ if TYPE_CHECKING:
 __all__ = ["Stepper"]
 
 
+class Middle(Horizontal):
+    """What stands between the title and the key line: nothing of it shows beside its panes."""
+
+    BLANK = True
+
+
+class Main(Vertical):
+    """The network and what stands below it: nothing of it shows, either."""
+
+    BLANK = True
+
+
 class Stepper(Panes):
     """Walks through a session."""
+
+    BLANK = True
 
     BINDINGS: ClassVar[list[BindingType]] = [*bound(working_keys()), STOP_KEY]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [
@@ -57,8 +71,8 @@ class Stepper(Panes):
 
     def compose(self) -> ComposeResult:
         yield Pane(self.draw_top, id="top")
-        with Horizontal(id="middle"):
-            with Vertical(id="main"):
+        with Middle(id="middle"):
+            with Main(id="main"):
                 yield Pane(lambda w, h: network.draw(self.frame, w, h), id="network")
                 yield Column(self.parts, id="column")
                 yield Pane(self.draw_table, id="table")

@@ -23,7 +23,8 @@ may look unlike those of the picture before (`rows_unlike`).  Whatever lies outs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
+from operator import ne
 from typing import Literal, NamedTuple
 
 from bpstep.view.drawing.glyphs import FULL, HEAVY, LIGHT, STROKES, GlyphSet, arms, printable
@@ -229,7 +230,7 @@ class Canvas:
             return ()
         line, roles = self._line(y)
         line = glyphs.translate(line)
-        changes = [at for at, (role, then) in enumerate(pairwise(roles), 1) if role != then]
+        changes = compress(range(1, self.width), map(ne, roles, roles[1:]))
         return tuple([Run(line[at:end], roles[at]) for at, end in pairwise((0, *changes, self.width))])
 
     def rows(self, glyphs: GlyphSet = FULL) -> list[Row]:
@@ -259,6 +260,8 @@ class Canvas:
     def _line(self, y: int) -> tuple[str, list[str]]:
         part = slice(y * self.width, (y + 1) * self.width)
         chars, packed = self._chars[part], self._packed[part]
+        if not any(packed):  # labels alone, as in most rows
+            return "".join([char or " " for char in chars]), self._roles[part]
         line = "".join([char or STROKES[shape] for char, shape in zip(chars, packed, strict=True)])
         labelled = zip(chars, self._roles[part], self._stroke_roles[part], strict=True)
         return line, [role if char else stroke for char, role, stroke in labelled]

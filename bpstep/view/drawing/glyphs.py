@@ -238,6 +238,11 @@ def _visible(char: str) -> str:
     return " " if unicodedata.category(char) == "Zs" and cell_len(char) == 1 else "?"
 
 
+@lru_cache(maxsize=4096)
+def _made_printable(text: str) -> str:
+    return "".join(map(_visible, text))
+
+
 def printable(text: str) -> str:
     """Replace whatever is not one visible character in one cell, keeping the length.
 
@@ -247,6 +252,4 @@ def printable(text: str) -> str:
         >>> printable("w\\x1b[31m\\t漢"), printable("ŵ é 1\\u00a0000")
         ('w?[31m??', 'ŵ é 1 000')
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_visible, text))
+    return text if text.isascii() and text.isprintable() else _made_printable(text)

@@ -26,6 +26,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from bpstep.engine.calculator import digits_for
@@ -78,16 +79,14 @@ class NumberFormat:
         state or "asked"; `x` may be None where there is no number.  With a `width` (at least 8) the text is
         made to fit and padded to exactly that.  A number with its mark always fits in `field` + 1.
         """
-        room = None if width is None else width - 1
-        if room is not None and room < CARD - 1:
+        if width is not None and width < CARD:
             raise ValueError(f"a field is at least {CARD} columns wide, not {width}")
         if state == "asked":
             text = " " + ASKED
         elif x is None or state == "unset":
             text = " " + UNSET
         else:
-            mark = MARKS.get(state, "")
-            text = _sign(x, always=kind == "deriv") + self._fitting(x, mark, room) + mark
+            text = _shown(self.digits, x, MARKS.get(state, ""), width, signed=kind == "deriv")
         return text if width is None else text.ljust(width)
 
     def packed(self, kind: str, x: float, state: str, width: int) -> str:
@@ -114,23 +113,29 @@ class NumberFormat:
         """Write a value inside a sentence or a title: no column for a sign that it does not have."""
         return self.show("value", x).strip()
 
-    def _fitting(self, x: float, mark: str, room: int | None) -> str:
-        if not math.isfinite(x):
-            return _not_finite(x)
-        longest = math.inf if room is None else room - len(mark)
-        return next(text for text in self._shorter_and_shorter(abs(x)) if len(text) <= longest)
 
-    def _shorter_and_shorter(self, x: float) -> Iterator[str]:
-        """Give the ways to write x ≥ 0, the best first.
+@lru_cache(maxsize=8192)
+def _shown(digits: int, x: float, mark: str, width: int | None, *, signed: bool) -> str:
+    """A number with its sign and a mark in at most ``width`` columns; of what stands on a screen, most stood there
+    before."""
+    sign = _sign(x, always=signed)
+    if not math.isfinite(x):
+        return sign + _not_finite(x) + mark
+    longest = math.inf if width is None else width - len(sign) - len(mark)
+    return sign + next(text for text in _shorter_and_shorter(abs(x), digits) if len(text) <= longest) + mark
 
-        Where even three digits do not fit beside sign and exponent (1.23e−10 in a card), the point goes
-        first (123e−12); fewer digits remain for magnitudes that no lesson reaches (1e−100 in a card).
-        """
-        fewest = min(_FEWEST, self.digits)
-        for digits in range(self.digits, fewest - 1, -1):
-            yield _digits(x, digits)
-        for digits in range(fewest, 0, -1):
-            yield _without_point(x, digits)
+
+def _shorter_and_shorter(x: float, most: int) -> Iterator[str]:
+    """Give the ways to write x ≥ 0 in at most so many digits, the best first.
+
+    Where even three digits do not fit beside sign and exponent (1.23e−10 in a card), the point goes
+    first (123e−12); fewer digits remain for magnitudes that no lesson reaches (1e−100 in a card).
+    """
+    fewest = min(_FEWEST, most)
+    for digits in range(most, fewest - 1, -1):
+        yield _digits(x, digits)
+    for digits in range(fewest, 0, -1):
+        yield _without_point(x, digits)
 
 
 def _sign(x: float, *, always: bool) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from bpstep.debugger.moment import Reading
 from bpstep.engine import cells
@@ -33,8 +34,7 @@ from bpstep.view.symbols.formula import Symbols, kind_of
 __all__ = ["Patch", "Pen", "draw_slot", "names_in_cards", "short_number"]
 
 
-@dataclass(frozen=True)
-class Patch:
+class Patch(NamedTuple):
     """A part of a picture that shows ``cells`` and depends on them and on ``what`` alone: its name and its size."""
 
     name: tuple[object, ...]
@@ -100,13 +100,17 @@ class Pen:
         """The role of the heavy strokes of this step."""
         return active_edge(self.phase)
 
+    @cached_property
+    def parts(self) -> dict[Cell, Part]:
+        """The parts of the cells that play one in this step: it reads some, and writes one."""
+        if self.asked is not None:
+            return {self.asked: "written"}
+        parts: dict[Cell, Part] = dict.fromkeys(self.reads, "read")
+        return parts if self.step is None else {**parts, self.step.cell: "written"}
+
     def part(self, cell: Cell) -> Part:
         """The part that a cell plays in this step."""
-        if self.asked is not None:
-            return "written" if cell == self.asked else "known"
-        if self.step is not None and cell == self.step.cell:
-            return "written"
-        return "read" if cell in self.reads else "known"
+        return self.parts.get(cell, "known")
 
     def reading(self, cell: Cell) -> Reading:
         """What stands in a cell; unset where this run has no such cell."""
@@ -120,7 +124,7 @@ class Pen:
     def patch(self, x: int, y: int, patch: Patch, draw: Callable[[Pen], None]) -> None:
         """Draw a part of the picture, with a pen whose canvas is that part; where all that it depends on is as in the
         frame before, it is there already."""
-        seen: tuple[object, ...] = tuple([(self.reading(cell), self.part(cell)) for cell in patch.cells])
+        seen: tuple[object, ...] = (*map(self.frame.read, patch.cells), *map(self.parts.get, patch.cells))
         yours = self.frame.yours
         if self.frame.twins is not None or self.frame.marks is not None:
             seen += tuple([(self.beside.spoils(cell), yours.of(self.reading(cell))) for cell in patch.cells])

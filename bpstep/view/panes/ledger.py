@@ -43,6 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -104,7 +105,7 @@ class Places(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ledger:
     """The chain rule (or a weighted sum) to this step, in symbols and in numbers.
 
@@ -157,9 +158,11 @@ class Ledger:
     def _items(self) -> Iterable[Item]:
         return (*self.head, *self.factors, *((self.product,) if self.product else ()))
 
+    @cached_property
     def _ends(self) -> Sequence[Line]:
         return (*self.lines, *((self.total,) if self.total else ()))
 
+    @cached_property
     def _bar(self) -> int:
         return max((item.bar for item in self._items() if isinstance(item, Fraction)), default=0)
 
@@ -167,8 +170,8 @@ class Ledger:
         return 3 if stacked and any(not isinstance(item, Run) for item in self._items()) else 1
 
     def _name_width(self, *, stacked: bool) -> int:
-        names = max((len(line.name.text) + len(line.lead.text) for line in self._ends()), default=0)
-        head = formula_width(self.head, stacked=stacked, bar=self._bar()) if self.factors else 0
+        names = max((len(line.name.text) + len(line.lead.text) for line in self._ends), default=0)
+        head = formula_width(self.head, stacked=stacked, bar=self._bar) if self.factors else 0
         return max(names, head)
 
     def _tracks(self, x: int, *, stacked: bool, roomy: bool) -> tuple[Track, ...]:
@@ -178,7 +181,7 @@ class Ledger:
             texts = [line.factors[index].text for line in self.lines if index < len(line.factors)]
             least = self.field if roomy else 1
             if index < len(self.factors):
-                symbol = item_width(self.factors[index], stacked=stacked, bar=self._bar())
+                symbol = item_width(self.factors[index], stacked=stacked, bar=self._bar)
                 least = max(least, 1 + symbol)
             tracks.append(Track.holding(place, texts, least=least))
             place = tracks[-1].end + 3  # a blank, the operator, a blank
@@ -188,8 +191,8 @@ class Ledger:
         tracks = self._tracks(x, stacked=stacked, roomy=roomy)
         gap = 2 if stacked and roomy else 1
         equals = (tracks[-1].end if tracks else x + self._name_width(stacked=stacked)) + gap
-        texts = [line.result.text for line in self._ends() if line.result]
-        symbol = item_width(self.product, stacked=stacked, bar=self._bar()) if self.product else 0
+        texts = [line.result.text for line in self._ends if line.result]
+        symbol = item_width(self.product, stacked=stacked, bar=self._bar) if self.product else 0
         least = max(self.field + 1 if roomy else 1, 1 + symbol)  # + 1 for the mark of a partial sum
         result = Track.holding(equals + 1 + gap, texts, least=least)
         lines = y + self._head_rows(stacked=stacked) + stacked
@@ -200,14 +203,14 @@ class Ledger:
 
     def _width(self, *, stacked: bool, roomy: bool) -> int:
         places = self._places(0, 0, stacked=stacked, roomy=roomy)
-        notes = max((len(line.note.text) for line in self._ends()), default=0)
+        notes = max((len(line.note.text) for line in self._ends), default=0)
         right = places.note + notes if notes else places.result.end
         return max(right, 0 if self.factors else formula_width(self.head, stacked=stacked))
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
     def _draw_head(self, canvas: Canvas, x: int, y: int, places: Places, *, stacked: bool) -> None:
-        row, bar = y + self._head_rows(stacked=stacked) // 2, self._bar()
+        row, bar = y + self._head_rows(stacked=stacked) // 2, self._bar
         draw_formula(canvas, x, row, self.head, stacked=stacked, bar=bar)
         if not self.factors:
             return

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from bpstep.comparison.marked import Marks
 from bpstep.debugger.moment import Moment, Reading
@@ -44,6 +44,8 @@ _MOST_DRAWN = 2_000
 _FEW = 4
 #: The kinds of cells that tell of the moment itself.
 _OF_THE_MOMENT = frozenset((*CLOCK_KINDS, "value", "was", "part"))
+#: Stands for what nobody has read; None is read where the run has no such cell.
+_UNREAD = object()
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,12 +97,10 @@ class Frame:
         is_same = later.run is self.run and (here.batch, here.sample) == (there.batch, there.sample)
         if not is_same or self.run.edits or last - first > _FEW or last > self.run.known:
             return {}
-        written = {self.steps[number].cell for number in range(first + 1, last + 1)}
-        return {
-            cell: reading
-            for cell, reading in self.readings.items()
-            if cell not in written and cell.kind not in _OF_THE_MOMENT
-        }
+        left = self.readings.copy()
+        for number in range(first + 1, last + 1):
+            left.pop(self.steps[number].cell, None)
+        return left
 
     def once(self, work: Callable[..., T], *arguments: Hashable) -> T:
         """``work(frame, *arguments)``, worked out by the first pane that asks for it."""
@@ -168,9 +168,12 @@ class Frame:
 
     def read(self, cell: Cell) -> Reading | None:
         """What stands in a cell; None if this run has no such cell."""
-        if cell not in self.readings:
-            self.readings[cell] = self.moment.read(cell)
-        return self.readings[cell]
+        found = self.readings.get(cell, _UNREAD)
+        if found is _UNREAD:
+            found = self.moment.read(cell)
+            if cell.kind not in _OF_THE_MOMENT:  # that one is not left to the next frame
+                self.readings[cell] = found
+        return cast("Reading | None", found)
 
     @cached_property
     def asked(self) -> Cell | None:
