@@ -9,12 +9,21 @@ import pytest
 
 import bpstep
 
+
+class Elsewhere:
+    """A tensor of a library that does not give its numbers away."""
+
+    def __array__(self, *given: object, **named: object) -> None:
+        raise RuntimeError("can't convert a device tensor to numpy")
+
+
 #: What nobody means, and what somebody might.
 JUNK: tuple[Any, ...] = (
     None, True, 0, -1, 3, 1e400, float("nan"), 1j, "", "x", "\x1b[31m", "out,in", b"x", [], {}, (), object(), object,
     [None], [[]], [[1, 2], [3]], ["tanh"], ["tanh", 3], {"name": "adam"}, {"name": None}, {1: 2}, [1.0, 2.0],
     np.zeros((0, 2)), np.ones((2, 2)), np.array([[1.0, np.nan]]), np.array(["a"]), np.array(None), np.ones((2, 2, 2)),
-    [np.ones((2, 2))], [np.ones((2, 2)), np.ones((3, 3))], 10**400, lambda *given: None, iter([1]),
+    [np.ones((2, 2))], [np.ones((2, 2)), np.ones((3, 3))], 10**400, Elsewhere(), [Elsewhere()],
+    lambda *given: None, iter([1]),
 )  # fmt: skip
 NETWORK: dict[str, Any] = {
     "weights": [np.ones((2, 2)), np.ones((1, 2))], "biases": [np.ones(2), None], "activations": ["tanh", "sigmoid"],
