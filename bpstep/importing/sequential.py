@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from bpstep.engine.specs import Array
+from bpstep.english import counted
 from bpstep.importing.networks import ImportedLayer, ModelError
 from bpstep.visible import quoted, shortened
 
@@ -127,9 +128,8 @@ def _check_sizes(names: Sequence[str], layers: Sequence[ImportedLayer]) -> None:
     for k in range(1, len(layers)):
         neurons, sources = len(layers[k - 1].weights), layers[k].weights.shape[1]
         if neurons != sources:
-            raise ModelError(
-                f"module {quoted(names[k])} takes {sources} numbers, and module {quoted(names[k - 1])} gives {neurons}"
-            )
+            takes = f"module {quoted(names[k])} takes {counted(sources, 'number')}"
+            raise ModelError(f"{takes}, and module {quoted(names[k - 1])} gives {neurons}")
 
 
 def numbers_of(tensor: Any) -> Array:

@@ -15,7 +15,7 @@ import numpy as np
 
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array
-from bpstep.english import counted, group
+from bpstep.english import counted
 from bpstep.importing.losses import read_loss
 from bpstep.importing.networks import ModelError, network_document, sizes_text
 from bpstep.importing.sequential import Module, numbers_of, read_modules
@@ -39,7 +39,7 @@ class Agreement:
 
     def __str__(self) -> str:
         to = f"to {self.apart:.0e}".replace("e-0", "e-") if self.apart else "to the last digit"
-        every = f"all {group(self.count)} gradients agree" if self.count > 1 else "the gradient agrees"
+        every = f"all {counted(self.count, 'gradient')} agree" if self.count > 1 else "the gradient agrees"
         return f"{every} with PyTorch's {to}"
 
 
