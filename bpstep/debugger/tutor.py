@@ -62,6 +62,10 @@ class Tutor(Protocol):
         """What an answer is made of: a number, an expression, the order of some cells; "" where nothing is asked."""
 
     @property
+    def is_long(self) -> bool:
+        """Whether the question is a page to read, which needs more room than others."""
+
+    @property
     def words(self) -> tuple[str, ...]:
         """Words that are answers to the question at hand, however near they are to a command."""
 

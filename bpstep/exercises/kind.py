@@ -6,7 +6,7 @@ how to make a right answer (`Kind.solution`), so an author's check can prove tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +16,7 @@ from bpstep.debugger.destinations import next_final, next_phase
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
+from bpstep.engine.rules import RULES
 from bpstep.engine.schedule import PHASES
 from bpstep.exercises.asked import all_writes, cell_named, last_write, writes_of
 from bpstep.exercises.grade import CARRIED, CORRECT_ANSWER, WRONG, Grade, Truth, truth_of
@@ -25,7 +26,22 @@ from bpstep.exercises.variants import generator
 from bpstep.scenario.model import Scenario
 from bpstep.visible import quoted
 
-__all__ = ["A_NUMBER", "BLANK", "ZERO", "Kind", "Mistake", "Posed", "ask_cells", "go", "hints_of", "truth"]
+__all__ = [
+    "A_NUMBER",
+    "BLANK",
+    "WRONG_RULES",
+    "ZERO",
+    "Kind",
+    "Mistake",
+    "Posed",
+    "ask_cells",
+    "go",
+    "hints_of",
+    "truth",
+]
+
+#: The wrong rules, by their names.
+WRONG_RULES = tuple(name for name in RULES if name != "correct")
 
 #: What a value is answered with.
 A_NUMBER = "a number, or an expression over cells that are shown"
@@ -103,8 +119,9 @@ class Kind:
     wants: Callable[[Posed], str]
     hints: Callable[[Posed], Sequence[str]]
     told: Callable[[Posed], list[str]]
-    #: Of how many cells it asks at least.
+    #: Of how many cells, or other things, it asks at least; and what one of them is.
     asks: int = 0
+    asks_about: str = "a cell"
     #: Whether the answer is the number in a cell: variants have to tell it from wrong ones, later answers stand on it.
     is_number: bool = False
     #: Whether what lies ahead is hidden, and the cell that is asked for shown as ? on the screen.
@@ -115,6 +132,10 @@ class Kind:
     is_training: bool = False
     #: Whether something in it is drawn from the seed, whatever the exercise varies.
     is_drawn: bool = False
+    #: Whether the question is a page to read: it stands in the place of the network, too.
+    is_long: bool = False
+    #: The mistakes that an author may name.
+    mistakes: Collection[str] = WRONG_RULES
     #: Words that are answers.
     words: tuple[str, ...] = ()
     #: What is answered first, and is not graded.

@@ -21,8 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from bpstep.engine.rules import RULES
 from bpstep.english import group
+from bpstep.exercises.kind import WRONG_RULES
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise, Item, Range
 from bpstep.exercises.variants import varied_scenario
@@ -165,13 +165,14 @@ class _Reader:
         asked = (ask,) if isinstance(ask, str) else self.texts(table, "ask", path)
         needs = KINDS[kind].asks if kind in KINDS else 0
         if not needs <= len(asked) <= _MOST_ASKED:
-            few = "a cell" if needs == 1 else "a list of cells"
+            few = KINDS[kind].asks_about if needs == 1 else "a list of cells"
             more = f"expected at most {_MOST_ASKED} cells"
             self.report.add((*path, "ask"), f"expected {few}" if len(asked) < needs else more)
         wrong = self.texts(table, "wrong", path) if "wrong" in table else None
+        mistakes = KINDS[kind].mistakes if kind in KINDS else WRONG_RULES
         for name in wrong or ():
-            if name not in RULES or name == "correct":
-                near = did_you_mean(name, RULES)
+            if name not in mistakes:
+                near = did_you_mean(name, mistakes)
                 self.report.add((*path, "wrong"), f'"{visible(name)}" is no wrong rule{near}')
         hints = self.texts(table, "hints", path)
         if any(not hint.strip() for hint in hints):

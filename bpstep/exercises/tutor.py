@@ -116,6 +116,11 @@ class ExerciseTutor(Deriving):
         return self.posed is not None or self.predicting
 
     @property
+    def is_long(self) -> bool:
+        """Whether the question is a page to read."""
+        return self.posed is not None and self.posed.kind.is_long
+
+    @property
     def words(self) -> tuple[str, ...]:
         """Words that are answers to the question at hand."""
         return self.posed.kind.words if self.posed is not None else ()

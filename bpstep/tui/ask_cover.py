@@ -63,8 +63,9 @@ class AskCover(Covering, Vertical):
         self.result_of = ""
         self.hole: Hole | None = None
         self.last = ""
-        #: The first row of the result that is shown.
-        self.first = 0
+        #: The first row that is shown of the result, and of the question; and whether the result goes on below.
+        self.first = self.first_asked = 0
+        self._goes_on = False
         self._begin = answer
         #: Which question this is: for the title, and as the question itself begins.
         self.title = self.head = ""
@@ -73,6 +74,12 @@ class AskCover(Covering, Vertical):
     def key_line(self) -> tuple[tuple[str, str], ...]:
         """What the keys do now."""
         return _KEYS if self._is_asking else _KEYS_AT_THE_END
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the question is a long one."""
+        tutor = self.session.tutor
+        return tutor is not None and tutor.is_long
 
     @property
     def _is_asking(self) -> bool:
@@ -105,10 +112,16 @@ class AskCover(Covering, Vertical):
             return
         found = tutor.question() if tutor.is_asking else Asked(("", *end))
         self.title = "".join(text for text, _ in title_of(self.session)[-1])
+        if isinstance(found, Asked) and found.lines[1:] != self.question:
+            self.first_asked = 0
         if isinstance(found, Asked):  # the title of the pane says which exercise, or which step, this is
             self.head, self.question = found.lines[0], found.lines[1:]
         self.query_one("#terms", Static).update(tutor.terms)
         self.query_one(Field).placeholder = tutor.wants if tutor.is_asking else _AT_THE_END
+        self.place()
+
+    def on_resize(self) -> None:
+        """The rows are shared anew."""
         self.place()
 
     def place(self) -> None:
@@ -154,8 +167,15 @@ class AskCover(Covering, Vertical):
         for text, role in runs:
             x = canvas.put(x, y, cut(text, width - 1 - x), role) + 1
         y += bool(runs)
-        for place, text in enumerate(lines[: height - y]):
-            canvas.put(2, y + place, cut(text, width - 3), "text" if place or runs else "strong")
+        room = height - y
+        is_cut = len(lines) > room >= _LEAST_PAGE
+        self.first_asked = max(0, min(self.first_asked, len(lines) - room + 1)) if is_cut else 0
+        shown = lines[self.first_asked : self.first_asked + room - is_cut]
+        for place, text in enumerate(shown):
+            is_first = not (place or runs or self.first_asked)
+            canvas.put(2, y + place, cut(text, width - 3), "strong" if is_first else "text")
+        if is_cut:
+            canvas.put(2, height - 1, _reads_on(self.first_asked + len(shown) < len(lines)), "key")
         return canvas
 
     def _draw_result(self, width: int, height: int) -> Canvas:
@@ -181,9 +201,9 @@ class AskCover(Covering, Vertical):
             else:
                 canvas.put(2, y, cut(text, width - 3), role)
                 y += 1
+        self._goes_on = is_cut and self.first + room - 1 < len(rows)
         if is_cut:
-            more = self.first + room - 1 < len(rows)
-            canvas.put(2, height - 1, "PgDn reads on" if more else "PgUp reads from above", "key")
+            canvas.put(2, height - 1, _reads_on(self._goes_on), "key")
         return canvas
 
     def _rows(self, width: int, whole: str) -> Lines:
@@ -222,8 +242,12 @@ class AskCover(Covering, Vertical):
         self.place()
 
     def action_read(self, by: int) -> None:
-        """On, or back, in a result that has more rows than there is room for."""
-        self.first = max(0, self.first + by * max(1, self.query_one("#result", Pane).size.height - 2))
+        """On, or back, in what has more rows than there is room for: first the result, then the question."""
+        if self._goes_on if by > 0 else self.first:
+            self.first = max(0, self.first + by * max(1, self.query_one("#result", Pane).size.height - 2))
+        else:
+            room = self.query_one("#question", Pane).size.height - self._above
+            self.first_asked = max(0, self.first_asked + by * max(1, room - 1))
         self.redraw()
 
     def action_recall(self) -> None:
@@ -252,6 +276,9 @@ _KEYS = (
 _KEYS_AT_THE_END = (("Enter", "next exercise"), ("Esc", "look around"), ("F1", "help"))
 _AT_THE_END = "Enter goes on"
 
+#: A question with fewer rows than this is not read page by page.
+_LEAST_PAGE = 4
+
 #: The rows that what comes of an answer has on the smallest screen.
 _LEAST_RESULT = 3
 
@@ -259,3 +286,7 @@ _FIRST: Lines = [
     ("Stuck? F2 gives a hint; the first of three only names the principle.", "dim"),
     ("print CELL reads a number; Esc leads to the steps and the tables (Tab).", "dim"),
 ]
+
+
+def _reads_on(more: bool) -> str:
+    return "PgDn reads on" if more else "PgUp reads from above"

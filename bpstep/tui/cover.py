@@ -64,6 +64,11 @@ class Covering(Careful):
     session: Console
 
     @property
+    def is_page(self) -> bool:
+        """Whether it is a page to read now: where rows are few it has the network's, and it has those of the tables."""
+        return False
+
+    @property
     def key_line(self) -> tuple[tuple[str, str], ...]:
         """What its keys do now."""
         return self.keys

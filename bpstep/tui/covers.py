@@ -26,10 +26,21 @@ class Covers:
         """Let a cover stand in the place of step, chain and tables."""
         self.lift()
         self.top = cover
-        self._set_classes(True, cover.covers_all, cover.leaves_tables)
+        self.fit()
         self.stage.query_one("#main", Vertical).mount(cover, before="#table")
         cover.focus()
         self.stage.call_after_refresh(self.stage.redraw)
+
+    def fit(self) -> None:
+        """Give the cover the room that it needs now: what it shows may be another page."""
+        top = self.top
+        for name, holds in (
+            ("-covered", top is not None),
+            ("-covered-all", top is not None and top.covers_all),
+            ("-covered-but-tables", top is not None and top.leaves_tables and not top.is_page),
+            ("-covered-by-page", top is not None and top.is_page),
+        ):
+            self.stage.set_class(holds, name)
 
     def lift(self) -> None:
         """Back to the step."""
@@ -38,10 +49,5 @@ class Covers:
         self.top.is_lifted = True
         self.top.remove()
         self.top = None
-        self._set_classes(False, False, False)
+        self.fit()
         self.stage.call_after_refresh(self.stage.redraw)
-
-    def _set_classes(self, covered: bool, all_of_it: bool, but_tables: bool) -> None:
-        self.stage.set_class(covered, "-covered")
-        self.stage.set_class(all_of_it, "-covered-all")
-        self.stage.set_class(but_tables, "-covered-but-tables")

@@ -225,6 +225,7 @@ class Stepper(Panes):
         if answer.then or (tutor is not None and tutor.is_asking):
             if isinstance(self.cover, AskCover):
                 self.cover.show(answer)
+                self.covers.fit()
             else:
                 self.covers.lay(AskCover(self.session, answer))
         else:

@@ -145,7 +145,7 @@ def test_what_is_done_in_a_session_of_any_scenario_is_kept() -> None:
 
 #: A word that tells what an answer to a question of a kind is made of.
 _SAID = {"value": "number", "formula": "expression", "order": "order", "wrong-rule": "RULE CELL", "check": "step h",
-         "count": "whole number", "train": "train N"}  # fmt: skip
+         "count": "whole number", "train": "train N", "code": "number of a line"}  # fmt: skip
 
 
 @pytest.mark.parametrize(("exercise", "place"), ITEMS, ids=lambda x: getattr(x, "id", x))

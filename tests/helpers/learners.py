@@ -70,4 +70,6 @@ def _wrong(posed: Posed, right: str, chance: random.Random) -> str:
         return "1e-4"
     if posed.item.kind == "wrong-rule":
         return "article delta[o1]"
+    if posed.item.kind == "code":
+        return "1" if right != "1" else "2"
     return chance.choice(["123.4", "0.1", "-(" + right + ")", "7e-3"])

@@ -65,5 +65,6 @@ def _told(posed: Posed) -> list[str]:
 
 
 COUNT = Kind(
-    "count", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, asks=1, is_drawn=True,
+    "count", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, asks=1,
+    asks_about="a count, such as sweeps", is_drawn=True,
 )  # fmt: skip
