@@ -16,7 +16,7 @@ import pytest
 
 from bpstep.comparison.net import Net, net_of
 from bpstep.comparison.sheet import sheet_of
-from bpstep.debugger.answers import Asked, Graded
+from bpstep.debugger.answers import Asked, Graded, Held
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
@@ -29,6 +29,7 @@ from bpstep.exercises.miswritten import MISWRITTEN, Broken, broken_programs
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.tutor import ExerciseTutor
+from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load, loads
 
 EXERCISES = [one for one in load_path()[0] if one.items[0].kind == "code"]
@@ -206,17 +207,17 @@ def answered(session: Console, text: str) -> Graded:
 
 
 def test_a_wrong_answer_is_told_why_it_is_not_that_line(tmp_path: Path) -> None:
-    session, found = asked("which-line", 1, tmp_path)
-    assert found.number == 10
-    assert answered(session, "7").says == ("What line 7 gives, dW2, is right.",)
+    session, found = asked("which-line", 4, tmp_path)
+    assert found.number == 8
+    assert answered(session, "7").says == ("What line 7 gives, da3, is right.",)
     assert answered(session, "line 11").says == (
-        "What line 11 gives, dW1, is wrong, but what it reads is wrong already: dz1.",
+        "What line 11 gives, dz2, is wrong, but what it reads is wrong already: da2.",
     )
-    for text in ("", "0", "13", "dz1", "10.0", "1e1", "line", "³"):
+    for text in ("", "0", "16", "dz3", "8.0", "8e0", "line", "³"):
         assert answered(session, text).verdict == "not-graded", text
-    right = answered(session, " Line 10 ")
+    right = answered(session, " Line 8 ")
     assert right.verdict == "correct"
-    assert right.says[0].startswith("right: with dz1 = da1 * a1 * (1 - a1) in line 10 every number is right.")
+    assert right.says[0].startswith("right: with dz3 = da3 * a3 * (1 - a3) in line 8 every number is right.")
 
 
 def test_no_command_compares_the_numbers_while_the_line_is_asked_for(tmp_path: Path) -> None:
@@ -243,7 +244,35 @@ def test_no_command_compares_the_numbers_while_the_line_is_asked_for(tmp_path: P
         session.execute("compare theirs.json")
     answered(session, str(found.number))
     scenario = session.scenario
-    assert "derivative-of-output" in str(Console(scenario).execute(f"compare {tmp_path / 'theirs.json'}"))
+    report = Console(scenario).execute(f"compare {tmp_path / 'theirs.json'}")
+    assert isinstance(report, Held)
+    assert found.hypothesis.title in {one.title for one in report.report.finding.matches}
+
+
+# --- the lesson ---------------------------------------------------------------------------------------------
+
+
+def test_the_numbers_of_the_lesson_are_those_of_the_program_that_its_story_tells_of() -> None:
+    net, scenario = net_of(Session(load("whose-fault")).run, 0), load("whose-fault")
+    (found,) = broken_programs(net, ["wrong-weights"])
+    wrong, right = (one.lines[found.number - 1] for one in (found.program, found.right_program))
+    assert f"{wrong}, which should be {right}." in " ".join(scenario.story.split())
+    written = json.loads((scenario_folder() / "whose-fault.json").read_text("utf-8"))
+    given = executed(found.program, net)
+    assert [name for name in written if not np.allclose(written[name], given[name], 1e-12, 0.0)] == []
+    assert set(given) - set(written) == {"da2"}
+
+
+def test_a_session_finds_the_numbers_that_lie_beside_its_scenario(tmp_path: Path) -> None:
+    session = Console(load("whose-fault"))
+    session.folder = tmp_path
+    held = session.execute("compare whose-fault.json")
+    assert isinstance(held, Held)
+    assert "wrong-weights" in held.report.mistake
+    (tmp_path / "whose-fault.json").write_text('{"dW2": [[1, 2], [3, 4]]}', "utf-8")
+    held = session.execute("compare whose-fault.json")
+    assert isinstance(held, Held)
+    assert held.report.read == 4, "one's own comes first"
 
 
 # --- authors --------------------------------------------------------------------------------------------------

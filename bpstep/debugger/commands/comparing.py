@@ -100,11 +100,14 @@ def _compare(desk: Desk, arguments: Arguments) -> Answer:
 
 
 def _numbers_file(desk: Desk, arguments: Arguments) -> str:
+    """The file that is meant: one of the session's folder, or else one that lies beside the scenario."""
     if not arguments:
         raise CommandError("expected a file of numbers", arguments.column)
     if arguments.name == "-":
         raise CommandError("a session reads numbers from a file: its input is for commands", arguments.column)
-    return str(desk.folder / arguments.name)
+    here, scenario = desk.folder / arguments.name, desk.scenario.path
+    beside = scenario.parent / arguments.name if scenario is not None else here
+    return str(beside if not here.is_file() and beside.is_file() else here)
 
 
 def _check_compare(desk: Desk, arguments: Arguments) -> None:
