@@ -45,7 +45,7 @@ LESSONS: tuple[tuple[str, dict[str, str]], ...] = (
             "softmax": "why δ = y − t",
             "vanishing": "how δ shrinks with depth",
             "residual-chain": "connections past the blocks",
-            "whose-fault": "your numbers, the first wrong",
+            "whose-fault": "yours: the first wrong number",
         },
     ),
     (

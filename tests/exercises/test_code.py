@@ -211,7 +211,7 @@ def test_a_wrong_answer_is_told_why_it_is_not_that_line(tmp_path: Path) -> None:
     assert found.number == 8
     assert answered(session, "7").says == ("What line 7 gives, da3, is right.",)
     assert answered(session, "line 11").says == (
-        "What line 11 gives, dz2, is wrong, but what it reads is wrong already: da2.",
+        "dz2 is wrong, but what line 11 reads is wrong already: da2.",
     )
     for text in ("", "0", "16", "dz3", "8.0", "8e0", "line", "³"):
         assert answered(session, text).verdict == "not-graded", text

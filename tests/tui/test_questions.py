@@ -117,6 +117,27 @@ async def test_the_path_by_keys_from_the_first_question_to_coming_back(size: str
         assert "question 2 of 3" in text_of(pilot)
 
 
+async def test_a_long_question_has_the_rows_of_the_network_and_is_read_on_by_keys() -> None:
+    async with opened("mazur-2-2-2", (80, 24)) as pilot:
+        await say(pilot, "exercise forward-or-backward seed=4")
+        network = stepper(pilot).query_one("#network")
+        await until(pilot, lambda: "15  dW1 = dz1.T @ X" in text_of(pilot))
+        assert "1   z1 = X @ W1.T" in text_of(pilot)
+        assert not network.display
+        await typed(pilot, "15")
+        await until(pilot, lambda: "what line 15 reads is wrong already: dz1." in text_of(pilot))
+        assert "15  dW1 = dz1.T @ X" not in text_of(pilot)
+        await pilot.press("pagedown")
+        await until(pilot, lambda: "15  dW1 = dz1.T @ X" in text_of(pilot))
+        await pilot.press("pageup")
+        await until(pilot, lambda: "Three layers without biases." in text_of(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: network.display)
+        await say(pilot, "exercise first-chain-rule seed=1")
+        await until(pilot, lambda: "What is d(u)?" in text_of(pilot))
+        assert network.display
+
+
 async def test_home_leads_to_the_exercises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BPSTEP_STATE", str(tmp_path))
     async with opened(None, (80, 24)) as pilot:
@@ -144,7 +165,8 @@ def everything_once(document: Document) -> None:
 
 async def test_home_tells_what_is_done_and_what_is_next() -> None:
     solved = {"state": "solved", "tries": 1}
-    done = {"dead-unit": {"items": {"0": solved, "1": solved}}, "first-chain-rule": {"items": {"0": solved}}}
+    both, first = {"items": {"0": solved, "1": solved}}, {"items": {"0": solved}}
+    done = {"dead-unit": both, "the-line-with-relu": first, "first-chain-rule": first}
     Store().change(lambda document: document["exercises"].update(done))
     async with opened(None, (120, 40)) as pilot:
         await pilot.pause()

@@ -128,7 +128,7 @@ def _why_not(broken: Broken, number: int) -> str:
     if number not in broken.wrong_lines:
         return f"What line {number} gives, {line.name}, is right."
     read = [other.name for other in broken.program.reads(number) if broken.is_wrong(other.name)]
-    return f"What line {number} gives, {line.name}, is wrong, but what it reads is wrong already: {listed(read)}."
+    return f"{line.name} is wrong, but what line {number} reads is wrong already: {listed(read)}."
 
 
 def _solution(posed: Posed) -> str:
