@@ -54,7 +54,7 @@ def b_(value: Any) -> float:
 @pytest.mark.parametrize("methods", [True, False])
 def test_every_number_of_a_right_graph_agrees(layout: str, methods: bool) -> None:
     value = made(layout, methods=methods)
-    for seed in range(12):
+    for seed in range(6):
         root = grown(value, seed)
         root.backward()
         graph = graph_of(root)
@@ -111,8 +111,17 @@ FOUND = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
-@pytest.mark.parametrize("layout", ["micrograd", "tuple", "no_op"])
+#: What has no name is looked for longest, among all pairs of mistakes; and what arrives last follows, of a set, from an
+#: order that changes from run to run: these are planted once, in a class that keeps its operands in a tuple.
+PLANTS = [
+    (layout, mistake)
+    for mistake in MISTAKES
+    for layout in ("tuple", "micrograd", "no_op")
+    if layout == "tuple" or (FOUND[mistake][1] and mistake != "overwrite")
+]
+
+
+@pytest.mark.parametrize(("layout", "mistake"), PLANTS)
 def test_a_planted_mistake_is_found_where_it_is(layout: str, mistake: str) -> None:
     value = made(layout, mistake)
 
@@ -132,9 +141,7 @@ def test_a_planted_mistake_is_found_where_it_is(layout: str, mistake: str) -> No
     firsts = {number.name for number in report.first}
     assert not report.ok
     assert not where or (firsts and firsts <= where), firsts
-    # what arrives last follows from the order of a set, which changes from run to run
-    is_chance = mistake == "overwrite" and layout != "tuple"
-    assert not name or is_chance or name in report.mistake, (report.mistake, firsts)
+    assert not name or name in report.mistake, (report.mistake, firsts)
 
 
 def test_every_wrong_derivative_of_an_operation_that_is_known_is_planted_somewhere() -> None:
@@ -167,13 +174,13 @@ def test_micrograd_itself_is_read_as_it_is() -> None:
     engine = pytest.importorskip("micrograd.engine", reason="micrograd is not installed")
     nn = pytest.importorskip("micrograd.nn")
     random.seed(7)
-    model = nn.MLP(3, [4, 4, 1])
-    rows = [([2.0, 3.0, -1.0], 1.0), ([3.0, -1.0, 0.5], -1.0), ([0.5, 1.0, 1.0], -1.0)]
+    model = nn.MLP(3, [4, 1])
+    rows = [([2.0, 3.0, -1.0], 1.0), ([3.0, -1.0, 0.5], -1.0)]
     loss = sum(((model(x) - t) ** 2 for x, t in rows), engine.Value(0.0))
     loss.backward()
     report = compared(graph_of(loss))
     assert report.ok
-    assert report.read > 400
+    assert report.read > 100
     max(model.parameters(), key=lambda one: abs(one.grad)).grad *= 2
     report = compared(graph_of(loss))
     assert report.wrong == 1
