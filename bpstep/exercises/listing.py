@@ -21,6 +21,7 @@ from bpstep.comparison.languages import LANGUAGES
 from bpstep.comparison.net import THE_INPUTS, Net
 from bpstep.comparison.population import Key
 from bpstep.engine.costs import COSTS
+from bpstep.english import counted
 
 __all__ = [
     "MOST_LINES", "ListingError", "Program", "ProgramLine", "averaged", "is_fused", "line_of", "program_of",
@@ -108,7 +109,7 @@ def program_of(net: Net) -> Program:
         lines += [_line(net, "dz", k), _line(net, "dW", k)]
         lines += [] if net.layers[k].bias is None else [_line(net, "db", k)]
     if len(lines) > MOST_LINES:
-        raise ListingError(f"its program has {len(lines)} lines; expected at most {MOST_LINES}")
+        raise ListingError(f"its program has {counted(len(lines), 'line')}; expected at most {MOST_LINES}")
     return Program(tuple(lines))
 
 
