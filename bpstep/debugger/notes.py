@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bpstep.debugger.expressions import Expression, value_or_none
 from bpstep.debugger.moment import Moment
 from bpstep.debugger.positions import final_positions, op_positions, phase_positions
+from bpstep.engine.cells import Cell
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.run import Run
 from bpstep.engine.schedule import PHASES
@@ -73,6 +75,12 @@ def _places(run: Run, notes: Sequence[Note], batch: int) -> list[int]:
     return sorted(found)
 
 
+@lru_cache(maxsize=256)
+def _cell_at(text: str, variables: frozenset[str]) -> Cell:
+    """The cell at which a note stands: it is asked for at every step."""
+    return parse_cell(text, variables)
+
+
 def _variables(run: Run, batch: int) -> frozenset[str]:
     return frozenset(name for kind, name in run.index_of(batch).rows if kind == "var")
 
@@ -95,7 +103,7 @@ def _matches(moment: Moment, note: Note, step: Step) -> bool:
         return when.phase == note.at and begins
     if note.at in OPS:
         return step.op == note.at
-    return step.is_final and step.cell == parse_cell(note.at, _variables(moment.run, moment.place.batch))
+    return step.is_final and step.cell == _cell_at(note.at, _variables(moment.run, moment.place.batch))
 
 
 def pieces_at(moment: Moment, note: Note) -> list[str | tuple[Node, float | None]]:

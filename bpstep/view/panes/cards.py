@@ -12,6 +12,7 @@ stands in the frame below them.  Neurons that are no card are a single line; inp
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -132,10 +133,16 @@ class Pen:
 
         def drawn() -> Canvas:
             canvas = Canvas(patch.width, patch.height)
-            draw(replace(self, canvas=canvas))
+            draw(self.on(canvas))
             return canvas
 
         self.canvas.blit(x, y, self.frame.drawing(patch.name, everything, drawn))
+
+    def on(self, canvas: Canvas) -> Pen:
+        """The same pen on another canvas; what it has looked up holds there, too."""
+        twin = copy(self)
+        object.__setattr__(twin, "canvas", canvas)
+        return twin
 
     def aside(self, cell: Cell, width: int) -> tuple[Run, str]:
         """The number of a cell in at most ``width`` columns, and the mark of a learner's own where it would cost the

@@ -14,12 +14,12 @@ where nothing happens, one bundled wire with its count.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import LayerSpec
-from bpstep.view.drawing.canvas import Run
+from bpstep.view.drawing.canvas import Canvas, Run
 from bpstep.view.drawing.numbers import MARKS
 from bpstep.view.panes.cards import Pen, short_number
 from bpstep.view.panes.columns import Column, Slot, label_offset
@@ -104,6 +104,24 @@ class Zone:
             self._draw_bundle()
 
     def _draw_full(self, wire: tuple[str, str] | None) -> None:
+        x, size = self.left.right, (self.right.x + 1 - self.left.right, self.pen.canvas.height)
+        seen = size, self.pen.geometry, self.left, self.right
+        wires = self.pen.frame.drawing(("wires", self.left.layer), seen, lambda: self._light_wires(x, *size))
+        self.pen.canvas.blit(x, 0, wires)
+        if wire is not None and (target_slot := self.right.slot(wire[1])) is not None:
+            self._draw_heavy(wire[0], target_slot)
+        self._draw_arrows(wire)
+        for target in self.right.slots:
+            self._draw_labels(target)
+
+    def _light_wires(self, x: int, width: int, height: int) -> Canvas:
+        """All wires, as they look whatever the step, on a canvas of their own that begins in column ``x``."""
+        canvas = Canvas(width, height)
+        left, right = (replace(column, x=column.x - x) for column in (self.left, self.right))
+        replace(self, pen=self.pen.on(canvas), left=left, right=right)._draw_light()
+        return canvas
+
+    def _draw_light(self) -> None:
         canvas = self.pen.canvas
         for target in self.right.slots:
             rows = [self.label_row(target, k) for k in range(len(self.sources))]
@@ -120,11 +138,6 @@ class Zone:
                         ]
                     )
             self._draw_bracket(target)
-        if wire is not None and (target_slot := self.right.slot(wire[1])) is not None:
-            self._draw_heavy(wire[0], target_slot)
-        self._draw_arrows(wire)
-        for target in self.right.slots:
-            self._draw_labels(target)
 
     def _terms(self) -> int:
         return len(self.sources) + (self.spec.bias is not None)
