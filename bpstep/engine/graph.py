@@ -73,6 +73,14 @@ class Edge:
         """The head cell that is use ``k`` of tail cell ``j``; of arrays, one for each pair."""
         raise NotImplementedError
 
+    def heads_of(self, j: int) -> Index:
+        """The head cells of all uses of tail cell ``j``, in order: (uses,)."""
+        return self.head_of(self._in_order, j)
+
+    @cached_property
+    def _in_order(self) -> Index:
+        return np.arange(self.uses)
+
     def tails(self, i: int) -> Sequence[int]:
         """The tail cells that head cell ``i`` is computed from, in order."""
         raise NotImplementedError
@@ -104,10 +112,11 @@ class Edge:
         found = self.slopes(local, i, j)
         return float(found[sample if self.local_by_sample else 0])
 
-    def slopes_to(self, local: Array, sample: int, j: int) -> Array:
-        """The local derivatives of all uses of tail cell ``j``, in order: (uses,)."""
-        heads = self.head_of(np.arange(self.uses), j)
-        row: Array = self.slopes(local, heads, np.full(self.uses, j))[sample if self.local_by_sample else 0]
+    def slopes_to(self, local: Array, sample: int, heads: Index, j: int) -> Array:
+        """The local derivatives of all uses of tail cell ``j``, by its ``heads``, in order: (uses,)."""
+        tails = np.empty_like(heads)
+        tails.fill(j)
+        row: Array = self.slopes(local, heads, tails)[sample if self.local_by_sample else 0]
         return row
 
     def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:

@@ -26,7 +26,7 @@ side has as many digits as it takes for the value to come out to the last digit 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bpstep.engine.calculator import is_sum, short_texts
@@ -66,8 +66,7 @@ class When(NamedTuple):
     node: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step of a run.
 
     ``sign`` is ``=``, ``+=`` or ``-=``.  ``was`` is the cell's value before (None where nothing stood
@@ -95,8 +94,11 @@ class Step:
     @property
     def formula(self) -> str:
         """The step in the names of the cells."""
-        names = [str(factor.cell) for factor in self.inputs]
-        return f"{self.cell} {self.sign} {self.template.format(*names)}"
+        return self.formula_in(str(self.cell), [str(factor.cell) for factor in self.inputs])
+
+    def formula_in(self, cell: str, names: Sequence[str]) -> str:
+        """The step, where its cell and its inputs are called so."""
+        return f"{cell} {self.sign} {self.template.format(*names)}"
 
     @property
     def numbers(self) -> str:
@@ -113,9 +115,8 @@ class Step:
 
     def share_in_numbers(self, digits: int) -> str:
         """What this step adds to a sum, in rounded numbers."""
-        return replace(
-            self, was=None, value=self.value if self.product is None else self.product
-        ).numbers_for(digits)
+        share = self.value if self.product is None else self.product
+        return self._replace(was=None, value=share).numbers_for(digits)
 
     def equation(self, digits: int = 4) -> str:
         """The right-hand side in numbers, and the value to so many significant digits."""
@@ -159,5 +160,7 @@ class Step:
 def _bare(text: str) -> str:
     """A text without the parentheses that a minus does not need; the opposite of 0 is 0."""
     if text[0] in "(-":
-        text = _LEADING.sub(r"\1", _MINUS_ZERO.sub("0", text))
+        text = _MINUS_ZERO.sub("0", text)
+        if (leading := _LEADING.match(text)) is not None:
+            text = leading[1] + text[leading.end() :]
     return _IN_TWO.sub(r"\1", text) if "((-" in text else text

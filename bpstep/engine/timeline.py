@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import attrgetter
+from typing import NamedTuple
 
 from bpstep.engine.ordering import schedule
 from bpstep.engine.schedule import BatchSchedule, Block, Section
@@ -28,8 +29,7 @@ __all__ = ["LEVELS", "Place", "Segment", "Timeline"]
 LEVELS = ("op", "neuron", "layer", "phase", "sample", "epoch")
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a step stands.  All counts begin at 0.
 
     ``batch`` counts over the whole run.  ``sample`` is the sample's place within its batch; for a step

@@ -115,7 +115,7 @@ def _veiled_step(step: Step, known: int) -> Step:
     """A step that lies ahead: what it reads is known as far as it is, what it writes is not."""
     was = step.was if step.number == known + 1 or step.was is None else np.nan
     product = None if step.product is None else np.nan
-    return replace(step, was=was, value=np.nan, product=product, because="")
+    return step._replace(was=was, value=np.nan, product=product, because="")
 
 
 # --- arrays --------------------------------------------------------------------------------------------

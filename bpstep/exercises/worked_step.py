@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
@@ -127,7 +126,7 @@ def _written_out(session: Session, step: Step, depth: int) -> Step:
         moved = inner.template.format(*(f"{{{first + k}}}" for k in range(len(inner.inputs))))
         places.append(f"({moved})" if any(sign in moved for sign in " ^") and moved[0] != "[" else moved)
         inputs += inner.inputs
-    return replace(step, template=step.template.format(*places), inputs=tuple(inputs))
+    return step._replace(template=step.template.format(*places), inputs=tuple(inputs))
 
 
 def _number(session: Session, cell: Cell) -> float | None:

@@ -49,7 +49,7 @@ def check(edge: Edge, numbers: Pass, chance: np.random.Generator) -> None:
                 elif edge.head.per_sample:
                     assert same(whole[sample * edge.uses + k, j], product)
         one_by_one = [edge.slope(local, 0, edge.head_of(k, 0), 0) for k in range(edge.uses)]
-        assert np.array_equal(edge.slopes_to(local, 0, 0), one_by_one, equal_nan=True)
+        assert np.array_equal(edge.slopes_to(local, 0, edge.heads_of(0), 0), one_by_one, equal_nan=True)
     for j in range(edge.tail.size):
         changed = np.zeros(edge.tail.size, dtype=bool)
         changed[j] = True

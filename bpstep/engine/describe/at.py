@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe.partial import PartialSums
@@ -31,8 +32,7 @@ class Update:
     parameters: Array
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(NamedTuple):
     """One step on its way to be described: which it is, and where its numbers are."""
 
     numbers: Pass

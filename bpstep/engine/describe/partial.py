@@ -64,8 +64,8 @@ class PartialSums:
 
     def edge_products(self, edge: Edge, sample: int, j: int) -> Array:
         """Upstream times local for each contribution that comes to one cell over one edge, in one sample."""
-        heads = edge.head_of(np.arange(edge.uses), j)
-        slopes = edge.slopes_to(self.numbers.local_of(edge.id), sample, j)
+        heads = edge.heads_of(j)
+        slopes = edge.slopes_to(self.numbers.local_of(edge.id), sample, heads, j)
         products: Array = self.upstream_values(edge, sample)[heads] * slopes
         return products
 

@@ -68,7 +68,9 @@ _LAYERS = ("_chars", "_roles", "_packed", "_stroke_roles")
 class Canvas:
     """A grid of `width` × `height` cells; (0, 0) is the upper left one."""
 
-    __slots__ = ("_chars", "_links", "_packed", "_roles", "_stroke_roles", "_weights", "height", "width")
+    __slots__ = (
+        "_chars", "_has_strokes", "_links", "_packed", "_roles", "_stroke_roles", "_weights", "height", "width",
+    )  # fmt: skip
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = max(width, 0), max(height, 0)
@@ -78,6 +80,7 @@ class Canvas:
         self._packed = [0] * cells  # strokes
         self._weights = [0] * cells
         self._stroke_roles = [""] * cells
+        self._has_strokes = False  # many canvases have labels alone, and go the quicker way
         self._links: list[_Link] = []
 
     # -- drawing ---------------------------------------------------------------------------------------------
@@ -170,24 +173,26 @@ class Canvas:
             there = slice(row * other.width + left, (end - 1) * other.width + right)
             if self._is_blank(here):
                 self._chars[here], self._roles[here] = other._chars[there], other._roles[there]
-                self._packed[here], self._weights[here] = other._packed[there], other._weights[there]
-                self._stroke_roles[here] = other._stroke_roles[there]
+                if other._has_strokes:
+                    self._packed[here], self._weights[here] = other._packed[there], other._weights[there]
+                    self._stroke_roles[here] = other._stroke_roles[there]
             else:
                 self._join(other, here, there)
+        self._has_strokes = self._has_strokes or other._has_strokes
         self._links += [_Link(one.x + x, one.y + y, *one[2:]) for one in other._links]
 
     def copy(self) -> Canvas:
         """The same picture, to be drawn on."""
         twin = Canvas(0, 0)
         twin.width, twin.height, twin._links = self.width, self.height, self._links.copy()
+        twin._has_strokes = self._has_strokes
         for layer in (*_LAYERS, "_weights"):
             setattr(twin, layer, getattr(self, layer).copy())
         return twin
 
     def _is_blank(self, cells: slice) -> bool:
         """Whether nothing is drawn in some cells: nothing to join, and nothing to cover."""
-        chars, packed = self._chars[cells], self._packed[cells]
-        return chars.count("") == len(chars) and packed.count(0) == len(packed)
+        return not any(self._chars[cells]) and not (self._has_strokes and any(self._packed[cells]))
 
     def _join(self, other: Canvas, here: slice, there: slice) -> None:
         """Draw cells of another canvas over cells of this one."""
@@ -253,13 +258,14 @@ class Canvas:
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _stroke(self, index: int, shape: int, weight: int, role: str) -> None:
+        self._has_strokes = True
         self._packed[index] = _HEAVIER[self._packed[index] | shape]
         if weight >= self._weights[index]:  # the heaviest stroke gives the role, of equals the last
             self._weights[index], self._stroke_roles[index] = weight, role
 
     def _line(self, y: int) -> tuple[str, list[str]]:
         part = slice(y * self.width, (y + 1) * self.width)
-        chars, packed = self._chars[part], self._packed[part]
+        chars, packed = self._chars[part], self._packed[part] if self._has_strokes else ()
         if not any(packed):  # labels alone, as in most rows
             return "".join([char or " " for char in chars]), self._roles[part]
         line = "".join([char or STROKES[shape] for char, shape in zip(chars, packed, strict=True)])

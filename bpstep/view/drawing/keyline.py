@@ -7,6 +7,7 @@ first page, for they lead to all the rest.  Where nothing turns pages, it drops 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bpstep.view.drawing.canvas import Canvas
 
@@ -23,7 +24,7 @@ _GAP = 2
 def draw(pairs: Pairs, width: int, page: int = 0) -> Canvas:
     """A row of (key, what it does); ``page`` is counted round."""
     canvas = Canvas(width, 1)
-    every = pages(pairs, width)
+    every = pages(tuple(pairs), width)
     shown = every[page % len(every)]
     gap = _GAP + 1 if _width(shown, _GAP + 1) <= width - 2 else _GAP
     x = 1
@@ -33,7 +34,8 @@ def draw(pairs: Pairs, width: int, page: int = 0) -> Canvas:
     return canvas
 
 
-def pages(pairs: Pairs, width: int) -> list[list[tuple[str, str]]]:
+@lru_cache(maxsize=64)
+def pages(pairs: tuple[tuple[str, str], ...], width: int) -> list[list[tuple[str, str]]]:
     """The rows that the pairs make; one, where all of them fit or nothing turns pages."""
     whole = [pair for pair in pairs if pair[0] != _MORE]
     if _fits(whole, width):

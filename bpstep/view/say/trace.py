@@ -99,7 +99,8 @@ def _json_head(scenario: Scenario, run: Run, rule: str) -> str:
 
 
 def _json_line(step: Step) -> str:
-    when = step.when
+    when, cell = step.when, str(step.cell)
+    names = [str(factor.cell) for factor in step.inputs]
     record: dict[str, object] = {
         "step": step.number,
         "epoch": when.epoch,
@@ -108,15 +109,15 @@ def _json_line(step: Step) -> str:
         "op": step.op,
         "layer": when.layer,
         "node": when.node,
-        "cell": str(step.cell),
+        "cell": cell,
         "was": _number(step.was),
         "value": _number(step.value),
     }
     if step.part is not None and step.part[1] > 1:
         record["part"] = list(step.part)
-    record["formula"] = step.formula
+    record["formula"] = step.formula_in(cell, names)
     record["numbers"] = step.numbers
-    record["inputs"] = {str(factor.cell): _number(factor.value) for factor in step.inputs}
+    record["inputs"] = {name: _number(factor.value) for name, factor in zip(names, step.inputs, strict=True)}
     if step.upstream is not None:
         record["upstream"] = _factor(step.upstream)
         record["local"] = _factor(step.local)
