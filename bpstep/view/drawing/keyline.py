@@ -24,7 +24,7 @@ _GAP = 2
 def draw(pairs: Pairs, width: int, page: int = 0) -> Canvas:
     """A row of (key, what it does); ``page`` is counted round."""
     canvas = Canvas(width, 1)
-    every = pages(tuple(pairs), width)
+    every = pages(pairs, width)
     shown = every[page % len(every)]
     gap = _GAP + 1 if _width(shown, _GAP + 1) <= width - 2 else _GAP
     x = 1
@@ -34,9 +34,13 @@ def draw(pairs: Pairs, width: int, page: int = 0) -> Canvas:
     return canvas
 
 
-@lru_cache(maxsize=64)
-def pages(pairs: tuple[tuple[str, str], ...], width: int) -> list[list[tuple[str, str]]]:
+def pages(pairs: Pairs, width: int) -> list[list[tuple[str, str]]]:
     """The rows that the pairs make; one, where all of them fit or nothing turns pages."""
+    return _pages(tuple(pairs), width)
+
+
+@lru_cache(maxsize=64)
+def _pages(pairs: tuple[tuple[str, str], ...], width: int) -> list[list[tuple[str, str]]]:
     whole = [pair for pair in pairs if pair[0] != _MORE]
     if _fits(whole, width):
         return [whole]
