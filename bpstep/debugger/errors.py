@@ -7,7 +7,15 @@ from enum import IntEnum
 from bpstep.scenario.problems import did_you_mean
 from bpstep.visible import visible, visible_lines
 
-__all__ = ["NOT_JUDGED", "CommandError", "ExitCode", "ExpectationError", "did_you_mean", "pointed_at"]
+__all__ = [
+    "NOT_COMPARED",
+    "NOT_JUDGED",
+    "CommandError",
+    "ExitCode",
+    "ExpectationError",
+    "did_you_mean",
+    "pointed_at",
+]
 
 
 #: So much of a line is shown around the trouble.
@@ -16,6 +24,7 @@ _SHOWN_BEFORE, _SHOWN_AFTER = 60, 18
 
 #: What is answered to whoever wants to hold a run against another, while it is asked whether it is right.
 NOT_JUDGED = "whether this run is right is what is asked: nothing is held against it until that is answered"
+NOT_COMPARED = "where these numbers went wrong is what is asked: they are compared when that is answered"
 
 
 class ExitCode(IntEnum):

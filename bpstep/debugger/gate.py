@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bpstep.debugger.errors import NOT_JUDGED, CommandError, ExitCode
+from bpstep.debugger.errors import NOT_COMPARED, NOT_JUDGED, CommandError, ExitCode
 from bpstep.debugger.moment import Moment
 from bpstep.debugger.tutor import Tutor
 from bpstep.engine.run import Run
@@ -103,6 +103,12 @@ class Gate:
         """`CommandError` while it is asked whether this run is right: nothing is held against it then."""
         if self.conceals and not self._lifted:
             raise CommandError(NOT_JUDGED, column, ExitCode.FAILED)
+
+    def refuse_comparing(self, column: int = 0) -> None:
+        """`CommandError` while it is asked where numbers went wrong: a comparison would tell."""
+        self.refuse_judging(column)
+        if self.tutor is not None and self.tutor.compares and not self._lifted:
+            raise CommandError(NOT_COMPARED, column, ExitCode.FAILED)
 
     def hides(self, step: Step) -> bool:
         """Whether a step lies ahead of an open question."""

@@ -66,6 +66,10 @@ class Tutor(Protocol):
         """Whether the question is a page to read, which needs more room than others."""
 
     @property
+    def compares(self) -> bool:
+        """Whether it is asked where some numbers went wrong, which a comparison would tell."""
+
+    @property
     def words(self) -> tuple[str, ...]:
         """Words that are answers to the question at hand, however near they are to a command."""
 

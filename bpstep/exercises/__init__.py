@@ -4,7 +4,7 @@ No answer is ever written down.  An item names a cell; the engine computes its r
 wrong rule would give, and an answer is compared with all of them.
 
 `model` (an exercise), `loading` (the files that an author writes) · `variants` (other numbers for the same question) ·
-`kind` (what a question is), `kinds` (a file for each kind) · `grade` (what comes of an answer), `grading` (numbers),
-`hints` · `progress` (what a learner has done) · `tutor` (the conversation) · `checking` (what an author must prove) ·
-`reports` (what a teacher collects).
+`kind` (what a question is), `kinds` (a file for each kind), `listing` and `miswritten` (a program, and one wrong line
+in it) · `grade` (what comes of an answer), `grading` (numbers), `hints` · `progress` (what a learner has done) ·
+`tutor` (the conversation) · `checking` (what an author must prove) · `reports` (what a teacher collects).
 """

@@ -128,6 +128,8 @@ class Kind:
     hides: bool = False
     #: Whether the rule that made the run is a secret.
     conceals: bool = False
+    #: Whether somebody's numbers are shown beside the right ones: a comparison of them would be the answer.
+    compares: bool = False
     #: Whether the answer is a training: the run may be changed while it is asked, and the commands are recorded.
     is_training: bool = False
     #: Whether something in it is drawn from the seed, whatever the exercise varies.

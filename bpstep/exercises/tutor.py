@@ -121,6 +121,11 @@ class ExerciseTutor(Deriving):
         return self.posed is not None and self.posed.kind.is_long
 
     @property
+    def compares(self) -> bool:
+        """Whether it is asked where some numbers went wrong."""
+        return self.posed is not None and self.posed.kind.compares
+
+    @property
     def words(self) -> tuple[str, ...]:
         """Words that are answers to the question at hand."""
         return self.posed.kind.words if self.posed is not None else ()

@@ -31,6 +31,7 @@ from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load, loads
+from tests.helpers.leaks import everything
 
 EXERCISES = [one for one in load_path()[0] if one.items[0].kind == "code"]
 IDS = [one.id for one in EXERCISES]
@@ -240,13 +241,28 @@ def test_no_command_compares_the_numbers_while_the_line_is_asked_for(tmp_path: P
             told = error.message
         assert found.hypothesis.says not in told, line
         assert found.hypothesis.mistake.name not in told.replace(line, ""), line
-    with pytest.raises(CommandError, match="nothing is held against it"):
+    with pytest.raises(CommandError, match="where these numbers went wrong is what is asked"):
         session.execute("compare theirs.json")
     answered(session, str(found.number))
     scenario = session.scenario
     report = Console(scenario).execute(f"compare {tmp_path / 'theirs.json'}")
     assert isinstance(report, Held)
     assert found.hypothesis.title in {one.title for one in report.report.finding.matches}
+
+
+@pytest.mark.parametrize(("name", "seed"), [("which-line", 4), ("the-line-of-softmax", 4)])
+def test_nothing_names_the_line_while_it_is_asked_for(name: str, seed: int, tmp_path: Path) -> None:
+    session, found = asked(name, seed, tmp_path)
+    parameter = str(session.setup.graph.parameters[0].cell(0))
+    secrets = (
+        found.hypothesis.says,
+        found.hypothesis.title,
+        str(found.right_program.lines[found.number - 1]),
+    )
+    for line, text in everything(session, f"d({parameter})", parameter, tmp_path):
+        assert [secret for secret in secrets if secret in text] == [], line
+        assert session.tutor is not None
+        assert session.tutor.compares, line
 
 
 # --- the lesson ---------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def _compare(desk: Desk, arguments: Arguments) -> Answer:
 
     if desk.setup.wrt is not None:
         raise CommandError("there is no backward pass in forward mode", arguments.column)
-    desk.refuse_judging(arguments.column)
+    desk.refuse_comparing(arguments.column)
     if desk.is_veiled:
         raise CommandError(
             "the right numbers lie ahead: answer, hint or reveal first", arguments.column, ExitCode.FAILED

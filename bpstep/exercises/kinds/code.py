@@ -189,5 +189,5 @@ def _reading(broken: Broken, asked: Sequence[str]) -> str:
 
 CODE = Kind(
     "code", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, asks=1,
-    asks_about="an array, such as dW1", conceals=True, is_drawn=True, is_long=True, mistakes=MISWRITTEN,
+    asks_about="an array, such as dW1", compares=True, is_drawn=True, is_long=True, mistakes=MISWRITTEN,
 )  # fmt: skip
