@@ -78,15 +78,15 @@ class Pane(Careful, Widget):
         self._look: Look | None = None
         self._drawn_for = Size()
 
-    def redraw(self) -> None:
-        """Draw anew; repaint what differs."""
+    def redraw(self, look: Look | None = None) -> None:
+        """Draw anew, in the look of this moment; repaint what differs."""
         width, height = self.size
-        if width and height and self.display and (changed := self._draw()):
+        if width and height and self.display and (changed := self._draw(look or self.app.look)):
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
-    def _draw(self) -> Sequence[int]:
-        """Draw for the size and look of this moment; the rows that differ from what was drawn before."""
-        (width, height), look, before = self.size, self.app.look, self._canvas
+    def _draw(self, look: Look) -> Sequence[int]:
+        """Draw for the size of this moment; the rows that differ from what was drawn before."""
+        (width, height), before = self.size, self._canvas
         # While a screen is being resized a pane can be narrower than anything fits in, for one frame.
         fits = width >= _LEAST
         canvas = self._canvas = careful(self.drawer, width, height) if fits else Canvas(width, height)
@@ -111,7 +111,7 @@ class Pane(Careful, Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Some rows of the pane: it has no border and no padding, whose upkeep costs more than its rows."""
         if self._drawn_for != self.size or self._look is None:
-            self._draw()
+            self._draw(self.app.look)
         known = self._strips
         strips = [known[y] if y in known else self.render_line(y) for y in crop.line_range]
         whole = crop.column_span == (0, self.size.width)

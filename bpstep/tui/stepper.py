@@ -28,6 +28,8 @@ from bpstep.view.scene.frame import Frame
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.geometry import Region
+    from textual.strip import Strip
 
     from bpstep.tui.ask_cover import AskCover
     from bpstep.tui.cover import Cover
@@ -37,15 +39,19 @@ __all__ = ["Stepper"]
 
 
 class Middle(Horizontal):
-    """What stands between the title and the key line: nothing of it shows beside its panes."""
+    """What stands between the title and the key line: beside its panes the screen shows."""
 
-    BLANK = True
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Nothing: what would be painted over anyway takes time at every key."""
+        return []
 
 
 class Main(Vertical):
-    """The network and what stands below it: nothing of it shows, either."""
+    """The network and what stands below it: beside its panes the screen shows."""
 
-    BLANK = True
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Nothing, either."""
+        return []
 
 
 class Stepper(Panes):
@@ -117,8 +123,9 @@ class Stepper(Panes):
         """Draw every pane anew, from one frame."""
         self.frame = Frame.of(self.session, self.frame)
         self._make_room()
+        look = self.app.look
         for pane in self.walk_children(Pane):
-            pane.redraw()
+            pane.redraw(look)
 
     # --- covers ---------------------------------------------------------------------------------------
 

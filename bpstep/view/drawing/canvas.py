@@ -156,9 +156,13 @@ class Canvas:
 
     def clear(self, x: int, y: int, width: int, height: int) -> None:
         """Take away labels and strokes in a rectangle."""
-        for index in self._indices(x, y, width, height):
-            self._chars[index] = self._roles[index] = self._stroke_roles[index] = ""
-            self._packed[index] = self._weights[index] = 0
+        first, last = max(x, 0), min(x + width, self.width)
+        for row in range(max(y, 0), min(y + height, self.height)):
+            part = slice(row * self.width + first, row * self.width + max(first, last))
+            for layer in (self._chars, self._roles, self._stroke_roles):
+                layer[part] = [""] * (part.stop - part.start)
+            for numbers in (self._packed, self._weights):
+                numbers[part] = [0] * (part.stop - part.start)
 
     def blit(self, x: int, y: int, other: Canvas) -> None:
         """Draw another canvas on this one: its strokes join those here, its labels cover, its links hold."""

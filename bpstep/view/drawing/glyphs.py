@@ -238,11 +238,7 @@ def _visible(char: str) -> str:
     return " " if unicodedata.category(char) == "Zs" and cell_len(char) == 1 else "?"
 
 
-@lru_cache(maxsize=4096)
-def _made_printable(text: str) -> str:
-    return "".join(map(_visible, text))
-
-
+@lru_cache(maxsize=8192)
 def printable(text: str) -> str:
     """Replace whatever is not one visible character in one cell, keeping the length.
 
@@ -252,4 +248,4 @@ def printable(text: str) -> str:
         >>> printable("w\\x1b[31m\\t漢"), printable("ŵ é 1\\u00a0000")
         ('w?[31m??', 'ŵ é 1 000')
     """
-    return text if text.isascii() and text.isprintable() else _made_printable(text)
+    return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from bpstep.debugger.moment import Reading
@@ -188,15 +188,23 @@ def short_number(value: float, kind: str, width: int, digits: int, state: str = 
 
 def draw_slot(pen: Pen, column: Column, slot: Slot) -> None:
     """Draw one neuron in the form that its slot gives it, where it does not look as before."""
-    net, output = cells.e(slot.name), cells.y(slot.name)
-    shown = {"source": (output,), "line": (output, cells.d(net), cells.d(output))}.get(slot.form)
-    if shown is None:
-        more = cells.dot(net), cells.dot(output), cells.t(slot.name), cells.local(output, net)
-        shown = (net, output, cells.d(net), cells.d(output), *more)
+    shown = _cells_shown(slot.form, slot.name)
     draw, rows, spare = _FORMS[slot.form]
     what = slot.form, slot.name, _is_current(pen, column, slot)
     patch = Patch(("neuron", column.layer, slot.index), what, column.width + spare, rows, shown)
     pen.patch(column.x, slot.row, patch, lambda pen: draw(pen, replace(column, x=0), replace(slot, row=0)))
+
+
+@lru_cache(maxsize=4096)
+def _cells_shown(form: str, name: str) -> tuple[Cell, ...]:
+    """What a neuron shows in each form."""
+    net, output = cells.e(name), cells.y(name)
+    if form == "source":
+        return (output,)
+    if form == "line":
+        return output, cells.d(net), cells.d(output)
+    more = cells.dot(net), cells.dot(output), cells.t(name), cells.local(output, net)
+    return (net, output, cells.d(net), cells.d(output), *more)
 
 
 def _is_current(pen: Pen, column: Column, slot: Slot) -> bool:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bpstep.engine.specs import INPUTS, LayerSpec, NetworkSpec
 
@@ -130,6 +131,7 @@ class Geometry:
         return 4 if self.wide else 3
 
     @classmethod
+    @lru_cache(maxsize=64)
     def of(cls, width: int, height: int, digits: int = 4, names: tuple[str, str] = ("", "")) -> Geometry:
         """The measures of a pane of this size; ``names`` stand in the left half of a card, above and below."""
         roomy, extra = height >= 12, max(0, digits - 4)

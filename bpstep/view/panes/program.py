@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bpstep.engine.steps import Step
 from bpstep.engine.timeline import Place
@@ -44,8 +43,7 @@ _WITH_YOURS = 52
 _LONG = 7
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A row of the listing: a step, or the head of a phase or block that stands before it."""
 
     step: int

@@ -55,7 +55,7 @@ _AIRY = 6
 
 def rows_wanted(frame: Frame, width: int) -> int:
     """The rows in which title, formula and words of the step have room."""
-    return _rows_of_formula(frame, width) + len(in_words(frame, width))
+    return frame.once(_rows_of_formula, width) + len(in_words(frame, width))
 
 
 def holds_words(frame: Frame, width: int, height: int) -> bool:
