@@ -131,7 +131,15 @@ class Ledger:
 
     def width(self, *, stacked: bool = True, roomy: bool = True) -> int:
         """Count the columns that `draw` needs, from the first name to the last note: where it has room, or at least."""
-        return self._width(stacked=stacked, roomy=roomy)
+        known = self._widths.get((stacked, roomy))
+        if known is None:
+            known = self._widths[stacked, roomy] = self._width(stacked=stacked, roomy=roomy)
+        return known
+
+    @cached_property
+    def _widths(self) -> dict[tuple[bool, bool], int]:
+        """The widths that were asked for: whoever finds room for a ledger asks several times."""
+        return {}
 
     def draw(
         self, canvas: Canvas, x: int, y: int, *, stacked: bool = True, width: int | None = None
@@ -140,7 +148,7 @@ class Ledger:
 
         Where it is wider than `width`, the columns keep no room for longer numbers than they hold.
         """
-        roomy = width is None or self._width(stacked=stacked, roomy=True) <= width
+        roomy = width is None or self.width(stacked=stacked) <= width
         places = self._places(x, y, stacked=stacked, roomy=roomy)
         self._draw_head(canvas, x, y, places, stacked=stacked)
         for number, line in enumerate(self.lines):

@@ -8,6 +8,7 @@ neuron of this step; the window moves by pages, and everything else keeps its pl
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
@@ -39,7 +40,8 @@ def draw(frame: Frame, width: int, height: int) -> Canvas:
     columns = columns_of(problem, geometry, first, _focus(problem, pen.step), _layer_index(problem, pen.step))
     for left, right in itertools.pairwise(columns):
         spec = problem.layers[right.layer]
-        zone = Zone(pen, left, right, spec, _source_names(problem, spec))
+        sources = frame.drawing(("sources", right.layer), spec, partial(_source_names, problem, spec))
+        zone = Zone(pen, left, right, spec, sources)
         zone.draw(_wire(pen.step), _fan(pen.step, right))
     for column in columns:
         _draw_column(pen, column)
