@@ -24,7 +24,7 @@ from bpstep.view.say.views import view
 from bpstep.view.scene.frame import Frame
 
 NETWORKS = [name for name in builtin_names() if isinstance(load(name).problem, NetworkSpec)]
-SIZES = [(60, 9), (80, 9), (80, 22), (120, 22)]
+SIZES = [(60, 9), (80, 6), (80, 9), (80, 22), (120, 7), (120, 22)]
 
 
 def pictured(console: Console, width: int, height: int) -> tuple[Canvas, dict[str, tuple[int, int]]]:
@@ -71,6 +71,9 @@ def test_what_a_step_writes_stands_in_the_picture_and_nothing_is_cut(name: str, 
         assert step is not None
         if told(step.cell, mode == "forward"):
             assert str(step.cell) in places, (position, step.formula, width, height)
+        numbered = {y for _, y in places.values()}
+        for y, row in enumerate(canvas.text().split("\n")):
+            assert y not in numbered or not row.startswith(" …"), (position, row)
         for text, (x, y) in places.items():
             assert x + console.options.digits < width, (position, text)
             assert canvas.text().split("\n")[y][x : x + 8].strip(), (position, text)

@@ -30,6 +30,9 @@ from bpstep.view.scene.frame import Frame
 
 __all__ = ["draw_matrices"]
 
+#: Rows of numbers that come out, each with its head.
+_Results = list[tuple[str, Callable[[str], Cell]]]
+
 
 def draw_matrices(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     """The layer of this step as the books' equation for it, on the rows of the canvas from ``top`` on."""
@@ -90,10 +93,11 @@ def _forward(sheet: Sheet, layer: LayerSpec, node: str, other: str) -> None:
     s, n = sheet.pen.symbols, sheet.pen.symbols.notation
     names = _sources(sheet, layer)
     heads, of = _of_neuron(sheet, layer)
-    wide, high = room(sheet, len(heads) + 1)
+    wide, lines = room(sheet, len(heads) + 1)
     wide = max(1, wide)
-    columns = Window.around(names, other, min(wide, max(1, high - 2)))
-    rows = Window.around(layer.neurons, node, max(1, high - 2 - columns.count))
+    above = max(1, lines - 1 - min(len(layer.neurons), (lines - 1) // 2))
+    columns = Window.around(names, other, min(wide, above))
+    rows = Window.around(layer.neurons, node, max(1, lines - 1 - columns.count))
     plus = " + b" if layer.bias is not None else ""
     function = SOFTMAX if layer.neurons[0] in s.coupled else n.activation
     heading(
@@ -117,7 +121,7 @@ def _forward(sheet: Sheet, layer: LayerSpec, node: str, other: str) -> None:
     for place, name in enumerate(rows.shown):
         sheet.row(weights, y + place, lambda source, name=name: cells.w(source, name), columns.shown)  # type: ignore[misc]
     sheet.brackets(weights, y, columns.count, rows.count)
-    sheet.leave_out(rows, columns)
+    sheet.leave_out(rows, columns, y + rows.count)
     for place, cell in enumerate(of):
         sheet.column(x + place * apart, y, cell, rows.shown)
         sheet.brackets(x + place * apart, y, 1, rows.count)
@@ -167,7 +171,7 @@ def _at_output(sheet: Sheet, layer: LayerSpec, node: str) -> None:
         return
     shape = shape_of(len(names), 1)
     heading(sheet, f"{n.delta} = {by_output} ∘ {s.prime}", f"{shape} ∘ {shape} → {shape}", "BP1")
-    rows = Window.around(names, node, room(sheet, 0)[1] - 2)
+    rows = Window.around(names, node, room(sheet, 0)[1] - 1)
     heads = (n.output, n.target, by_output, s.prime, n.delta)
     of: tuple[Callable[[str], Cell], ...] = (
         cells.y, cells.t, lambda k: cells.d(cells.y(k)), _slope, lambda k: cells.d(cells.e(k)),
@@ -186,7 +190,7 @@ def _of_cost(sheet: Sheet, layer: LayerSpec, cell: Cell) -> None:
     s, n = sheet.pen.symbols, sheet.pen.symbols.notation
     shape = shape_of(len(layer.neurons), 1)
     heading(sheet, f"{n.cost} = C({n.output}, {n.target})", f"{shape}, {shape} → (1×1)")
-    rows = Window.around(layer.neurons, layer.neurons[0], room(sheet, 0)[1] - 2)
+    rows = Window.around(layer.neurons, layer.neurons[0], room(sheet, 0)[1] - 1)
     y = sheet.top + 1
     for place, (head, of) in enumerate(((n.output, cells.y), (n.target, cells.t))):
         x = HEAD + 1 + place * (sheet.step + 2)
@@ -215,8 +219,11 @@ def _through_softmax(sheet: Sheet, layer: LayerSpec, node: str) -> None:
         f"{shape_of(count, count)}ᵀ·{shape_of(count, 1)} → {shape_of(count, 1)}",
         "BP1",
     )
-    wide, high = room(sheet, 2)
-    columns, rows = Window.around(names, node, wide), Window.around(names, node, high - 3)
+    wide, lines = room(sheet, 2)
+    columns, rows = (
+        Window.around(names, node, wide),
+        Window.around(names, _head_of_step(sheet.pen) or node, lines - 2),
+    )
     _matrix_and_column(
         sheet,
         columns,
@@ -227,6 +234,7 @@ def _through_softmax(sheet: Sheet, layer: LayerSpec, node: str) -> None:
     )
     y = sheet.top + 2 + rows.count
     _result(sheet, y, n.delta, lambda j: cells.d(cells.e(j)), columns)
+    sheet.leave_out(rows, columns, y + 1)
 
 
 def _back_through(sheet: Sheet, layer: LayerSpec, after: Sequence[LayerSpec], node: str) -> None:
@@ -244,29 +252,47 @@ def _back_through(sheet: Sheet, layer: LayerSpec, after: Sequence[LayerSpec], no
         sheet, f"{by_output} {sign} Wᵀ · {n.delta}{follows}",
         f"{shape_of(there, here)}ᵀ·{shape_of(there, 1)} → {shape_of(here, 1)}", "" if is_softmax else "BP2",
     )  # fmt: skip
-    wide, high = room(sheet, 2)
+    wide, lines = room(sheet, 2)
     columns = Window.around(layer.neurons, node, wide)
-    rows = Window.around(to.neurons, head, max(1, high - 5))
-    _matrix_and_column(
-        sheet,
-        columns,
-        rows,
-        lambda i, j: cells.w(j, i),
-        lambda i: cells.d(cells.e(i)),
-        f"{n.delta}({to.name})",
+    came: _Results = [(by_output, lambda j: cells.d(cells.y(j)))]
+    on: _Results = (
+        [] if is_softmax else [(f"∘ {s.prime}", _slope), (f"= {n.delta}", lambda j: cells.d(cells.e(j)))]
     )
-    y = sheet.top + 2 + rows.count
-    _result(sheet, y, by_output, lambda j: cells.d(cells.y(j)), columns)
-    if not is_softmax:
-        _result(sheet, y + 1, f"∘ {s.prime}", _slope, columns)
-        _result(sheet, y + 2, f"= {n.delta}", lambda j: cells.d(cells.e(j)), columns)
+    y = sheet.top + 1
+    is_tight = lines - 1 - len(came + on) < min(there, 2)
+    if is_tight and on and not _is_of_output(pen):  # W has done its part: what is left is cell by cell
+        sheet.heads(HEAD + 1, y, columns)
+        rows, results = Window.around(to.neurons, head, 1), came + on
+    else:
+        results = came if is_tight else came + on
+        rows = Window.around(to.neurons, head, max(1, lines - 1 - len(results)))
+        _matrix_and_column(
+            sheet, columns, rows, lambda i, j: cells.w(j, i), lambda i: cells.d(cells.e(i)), f"{n.delta}({to.name})"
+        )  # fmt: skip
+        y += rows.count
+    for place, (name, of) in enumerate(results, 1):
+        _result(sheet, y + place, name, of, columns)
+    sheet.leave_out(rows, columns, y + len(results) + 1)
+
+
+def _is_of_output(pen: Pen) -> bool:
+    """Whether this step is about what arrives at an output."""
+    step = pen.step
+    return (
+        step is not None
+        and isinstance(step.cell.of, Cell)
+        and step.cell.of.kind == "y"
+        and step.cell.kind == "d"
+    )
 
 
 def _head_of_step(pen: Pen) -> str:
     """The neuron from which this step's contribution comes; "" where it comes from none."""
     step = pen.step
-    upstream = None if step is None or step.upstream is None else step.upstream.cell.of
-    return str(upstream.of) if isinstance(upstream, Cell) and upstream.kind == "e" else ""
+    if step is None:
+        return ""
+    head = step.cell.of if step.op == "local" else None if step.upstream is None else step.upstream.cell.of
+    return str(head.of) if isinstance(head, Cell) else ""
 
 
 def _matrix_and_column(
@@ -284,7 +310,6 @@ def _matrix_and_column(
     for place, i in enumerate(rows.shown):
         sheet.row(x, y + 1 + place, lambda j, i=i: entry(i, j), columns.shown)  # type: ignore[misc]
     sheet.brackets(x, y + 1, columns.count, rows.count)
-    sheet.leave_out(rows, columns)
     at = x + columns.count * sheet.step + 2
     sheet.pen.canvas.put(at + 1, y, cut(head, sheet.pen.canvas.width - at - 1), "dim")
     sheet.column(at, y + 1, beside, rows.shown)
@@ -302,9 +327,9 @@ def _outer_product(sheet: Sheet, layer: LayerSpec, node: str, other: str) -> Non
     """∂E/∂W = δ · yᵀ: y above, δ at the side, each entry where the two meet; a bias meets a 1."""
     s, n = sheet.pen.symbols, sheet.pen.symbols.notation
     names = _sources(sheet, layer)
-    wide, high = room(sheet, 1 + (layer.bias is not None))
+    wide, lines = room(sheet, 1 + (layer.bias is not None))
     columns = Window.around(names, other, wide - 1)
-    rows = Window.around(layer.neurons, node, max(1, high - 3))
+    rows = Window.around(layer.neurons, node, max(1, lines - 2))
     numbers, training = sheet.pen.frame.moment.batch.numbers, sheet.pen.frame.setup.training
     sign = "+=" if numbers.samples > 1 or training.l2 > 0.0 else "="  # a sample of a batch adds its share
     by_bias = f"     {s.ratio(s.root, 'b')} {sign} {n.delta}" if layer.bias is not None else ""
@@ -315,22 +340,22 @@ def _outer_product(sheet: Sheet, layer: LayerSpec, node: str, other: str) -> Non
     x, y = HEAD + 1, sheet.top + 1
     grid = x + sheet.step + 2
     sheet.heads(grid, y, columns)
-    canvas.put(x + 1, y + 1, f"{n.output}ᵀ", "dim")
+    canvas.put(x + 1, y, n.delta, "dim")
+    canvas.put(grid - 1 - len(n.output) - 2, y + 1, f"{n.output}ᵀ", "dim")
     sheet.row(grid, y + 1, cells.y, columns.shown)
     sheet.brackets(grid, y + 1, columns.count, 1)
-    canvas.put(x + 1, y + 2, n.delta, "dim")
     bias = grid + columns.count * sheet.step + 2
     if layer.bias is not None:
         canvas.put(bias + 1, y, "b", "dim")
         canvas.put(bias + 1, y + 1, "1", "value")
-    y += 3
+    y += 2
     sheet.sides(y, rows)
     sheet.column(x, y, lambda i: cells.d(cells.e(i)), rows.shown)
     sheet.brackets(x, y, 1, rows.count)
     for place, i in enumerate(rows.shown):
         sheet.row(grid, y + place, lambda j, i=i: cells.d(cells.w(j, i)), columns.shown)  # type: ignore[misc]
     sheet.brackets(grid, y, columns.count, rows.count)
-    sheet.leave_out(rows, columns)
+    sheet.leave_out(rows, columns, y + rows.count)
     if layer.bias is not None:
         sheet.column(bias, y, lambda i: cells.d(cells.b(i)), rows.shown)
         sheet.brackets(bias, y, 1, rows.count)
@@ -348,9 +373,9 @@ def _update(sheet: Sheet, layer: LayerSpec, node: str, other: str) -> None:
     heading(sheet, *(plain if optimizer.is_plain else (f"W, changed by {optimizer.name}", "")))
     grids: list[tuple[str, Callable[[Cell], Cell]]] = [("W", lambda cell: cell), (gradient, cells.d)]
     grids += [(state, {"m": cells.m, "v": cells.v}[state]) for state in optimizer.states]
-    wide, high = room(sheet, len(grids) - 1)
+    wide, lines = room(sheet, len(grids) - 1)
     columns = Window.around(names, other, max(1, wide // len(grids)))
-    rows = Window.around(layer.neurons, node, high - 2)
+    rows = Window.around(layer.neurons, node, lines - 2)
     x, y = HEAD + 1, sheet.top + 1
     for head, of in grids:
         sheet.heads(x, y, columns)
@@ -364,4 +389,4 @@ def _update(sheet: Sheet, layer: LayerSpec, node: str, other: str) -> None:
         sheet.column(x, y + 1, cells.b, rows.shown)
         sheet.brackets(x, y + 1, 1, rows.count)
     sheet.sides(y + 1, rows)
-    sheet.leave_out(rows, columns)
+    sheet.leave_out(rows, columns, y + 2 + rows.count)

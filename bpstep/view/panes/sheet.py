@@ -89,15 +89,15 @@ class Sheet:
         for place, name in enumerate(window.shown):
             self.pen.canvas.put(1, y + place, cut(name, HEAD - 2), "dim")
 
-    def leave_out(self, rows: Window, columns: Window) -> None:
-        """Say in the last row how much of a matrix is left out."""
+    def leave_out(self, rows: Window, columns: Window, below: int) -> None:
+        """Say how much of a matrix is left out, in the row ``below`` it, where there is one."""
         parts = [
             f"{group(window.left_out)} more {what}{'' if window.left_out == 1 else 's'}"
             for window, what in ((rows, "row"), (columns, "column"))
             if window.left_out
         ]
         if parts:
-            self.pen.canvas.put(1, self.pen.canvas.height - 1, f"… {' and '.join(parts)}", "dim")
+            self.pen.canvas.put(1, below, f"… {' and '.join(parts)}", "dim")
 
     def brackets(self, x: int, y: int, columns: int, rows: int) -> None:
         """What holds an array together: a stroke at its left and at its right."""
@@ -129,6 +129,7 @@ def shape_of(rows: int, columns: int) -> str:
 
 
 def room(sheet: Sheet, taken: int) -> tuple[int, int]:
-    """For how many columns and rows of a matrix there is room, if ``taken`` columns of numbers stand beside it."""
+    """For how many columns of a matrix there is room, if ``taken`` columns of numbers stand beside it; and the lines
+    below the heading."""
     canvas = sheet.pen.canvas
-    return (canvas.width - HEAD - 2) // sheet.step - taken, canvas.height - sheet.top - 2
+    return (canvas.width - HEAD - 2) // sheet.step - taken, canvas.height - sheet.top - 1
