@@ -7,7 +7,7 @@ import resource
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from tests.fuzz.case import Case, Finding
@@ -33,8 +33,9 @@ def played(planned: Sequence[Plan], jobs: int) -> Iterator[Played]:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # the jobs are what uses the processors
     chunks = [planned[k : k + _CHUNK] for k in range(0, len(planned), _CHUNK)]
-    with ProcessPoolExecutor(jobs, initializer=_prepare, max_tasks_per_child=_MOST_CHUNKS) as pool:
-        for chunk in pool.map(_play_all, chunks):
+    # Not an executor: one that replaces its workers may wait for ever when all of them end at once (CPython 115634).
+    with get_context("spawn").Pool(jobs, initializer=_prepare, maxtasksperchild=_MOST_CHUNKS) as pool:
+        for chunk in pool.imap(_play_all, chunks):
             yield from chunk
 
 
