@@ -15,6 +15,7 @@ from bpstep.engine.graph import Edge, Operation
 from bpstep.engine.rules import Rule
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
+from bpstep.engine.tangents import Tangents
 from bpstep.engine.vectors import Values, Vector
 
 __all__ = ["NOTHING", "Done"]
@@ -39,6 +40,10 @@ class Done:
         self, vector: Vector, found: Array, contributions: Sequence[tuple[Edge, Array, Array]], rule: Rule
     ) -> Array:
         """The derivatives by a vector."""
+        return found
+
+    def tangents(self, found: Tangents) -> Tangents:
+        """The tangents of forward mode."""
         return found
 
     def gathered(self, vector: Vector, sample: int, j: int, terms: Array, rule: Rule) -> Array:

@@ -66,7 +66,8 @@ class History:
         """The last snapshot kept at or before ``batch``."""
         if batch in self.kept:
             return batch, self.kept[batch]
-        found = batch - batch % self.spacing
+        found = min(batch, self.last)  # nothing beyond is kept, however far it is
+        found -= found % self.spacing
         while found not in self.kept:
             found -= self.spacing
         return found, self.kept[found]

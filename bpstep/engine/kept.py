@@ -26,6 +26,7 @@ from bpstep.engine.rules import Rule
 from bpstep.engine.schedule import BatchSchedule
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
+from bpstep.engine.tangents import Tangents
 from bpstep.engine.vectors import Mask, Values, Vector
 
 __all__ = ["Kept"]
@@ -161,6 +162,11 @@ class Kept(Done):
             return found
         before = self.earlier.numbers.derivative(vector.id)
         return np.where(done.reshape(before.shape), before, found)
+
+    def tangents(self, found: Tangents) -> Tangents:
+        """In forward mode an edit comes before a batch or behind it: then all tangents are there."""
+        before = self.earlier.numbers.tangents
+        return found if before is None or self.sample < self.plan.samples else before
 
     def gathered(self, vector: Vector, sample: int, j: int, terms: Array, rule: Rule) -> Array:
         k = self._contributions_done(vector, sample, j, len(terms))

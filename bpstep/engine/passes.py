@@ -117,7 +117,7 @@ def compute(
         for operation in graph.forward:
             values[operation.head.id] = kept.value(operation, values, operation.value(values))
         if setup.wrt is not None:
-            tangents = carry_forward(graph, values, setup.seed, setup.reached, len(rows))
+            tangents = kept.tangents(carry_forward(graph, values, setup.seed, setup.reached, len(rows)))
             none: list[Array | None] = [None] * len(graph.vectors)
             return Pass(
                 setup, rate, rows, parameters, values, none, tangents.local, np.zeros_like(parameters),

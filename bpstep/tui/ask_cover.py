@@ -108,7 +108,7 @@ class AskCover(Covering, Vertical):
     def ask(self, end: tuple[str, ...] = ()) -> None:
         """Read what is asked now; where that is nothing, ``end`` says how to go on."""
         tutor = self.session.tutor
-        if tutor is None:
+        if tutor is None or not self.query("#terms"):  # nothing is asked, or the cover is not there yet
             return
         found = tutor.question() if tutor.is_asking else Asked(("", *end))
         self.title = "".join(text for text, _ in title_of(self.session)[-1])
@@ -138,7 +138,8 @@ class AskCover(Covering, Vertical):
             rows = min(rows, max(whole, room - needed - bool(self.result_of)))
             if not self.result_of:
                 rows = min(rows, max(2, room - min(needed, _LEAST_RESULT)))
-        self.query_one("#question", Pane).styles.height = rows
+        for question in self.query("#question"):  # none, before the cover is there
+            question.styles.height = rows
         self.redraw()
 
     @property

@@ -74,7 +74,8 @@ class Pages(Over[None]):
     def action_move(self, by: int) -> None:
         """Read on, or back."""
         self.first += by
-        self.query_one(Pane).redraw()
+        for pane in self.query(Pane):  # none, before it is there
+            pane.redraw()
 
     def action_dismiss_page(self) -> None:
         """Close."""

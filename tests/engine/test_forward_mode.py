@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bpstep.debugger.console import Console
 from bpstep.debugger.moment import Moment
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
+from bpstep.scenario.loader import load
 from tests.helpers.problems import expressions, mazur, networks, trainings
 
 
@@ -99,3 +101,16 @@ def test_what_the_seed_does_not_reach_is_zero_and_has_no_step() -> None:
     assert moment.read(cells.d(cells.e("h1"))) is None
     assert Moment(run, 4).value(cells.dot(cells.e("h1"))) is None
     assert moment.value(cells.dot(cells.COST)) == pytest.approx(0.000438567727)
+
+
+def test_what_is_set_behind_a_batch_changes_no_tangent_of_it() -> None:
+    """In forward mode a value is set before a batch or behind it: what stands in a cell is what its step made."""
+    console = Console(load("fan-out"))
+    console.execute("set mode = forward x")
+    console.execute("goto end")
+    before = {step.cell: step.value for step in console.run.steps()}
+    console.execute("set x = 0.25")
+    for cell, value in before.items():
+        reading = console.read(cell)
+        assert reading is not None
+        assert reading.value == value, cell
