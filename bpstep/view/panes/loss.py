@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 
 import numpy as np
@@ -64,9 +64,11 @@ def draw(
     session: Session, width: int, height: int, look: Look | None = None, *, keys: str = "Tab next · l close"
 ) -> Canvas:
     """One part of the view, with its name among the others in the title; ``keys`` is what can be done with it."""
-    look = look or Look()
+    look, parts = look or Look(), parts_of(session)
+    if look.part not in parts:  # it was chosen for another scenario
+        look = replace(look, part=parts[0])
     canvas = Canvas(width, height)
-    names = [[(name, "strong" if name == look.part else "dim")] for name in parts_of(session)]
+    names = [[(name, "strong" if name == look.part else "dim")] for name in parts]
     hairline(canvas, 0, 0, width, *names, right=[(keys, "dim")] if keys else ())
     if session.position:
         session.run.batch(session.moment.place.batch)  # what the cursor has passed is done, looked at or not
