@@ -141,7 +141,7 @@ def _believed(report: Report) -> list[str]:
     lines.append(_row("", gives + _alone(report)))
     others = finding.matches[1:]
     for other in others[:_MOST_MISTAKES]:
-        lines += _rows_of("the same from" if other is others[0] else "or", other)
+        lines += _rows_of("same from" if other is others[0] else "or", other)
     if len(others) > _MOST_MISTAKES:
         lines.append(_row("", f"and {group(len(others) - _MOST_MISTAKES)} more"))
     if finding.apart:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from bpstep.comparison.net import THE_INPUTS
 from bpstep.comparison.sheet import sheet_of
+from bpstep.comparison.wording import report_lines
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
@@ -19,6 +21,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.specs import NetworkSpec
 from bpstep.scenario.loader import load
 from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.layout import folded_lines
 from bpstep.view.panes import network, program, tables
 from bpstep.view.say.answers import answer_lines
 from bpstep.view.say.exports import attach
@@ -350,3 +353,23 @@ def test_the_ledger_marks_what_it_is_made_of_and_what_it_comes_to() -> None:
     assert "+0.03635✗ ×" in view(session, "chain", 100).text()
     session.position = 49
     assert "✓" in view(session, "chain", 100).text()  # the gradient that the update uses
+
+
+#: The rows of a report have their label in so many columns.
+_LABEL = 14
+
+
+@pytest.mark.parametrize("width", [44, 60, 76])
+@pytest.mark.parametrize(("scenario", "seed"), CASES)
+def test_a_row_of_the_report_goes_on_below_its_text_and_not_below_its_label(
+    scenario: str, seed: int, width: int
+) -> None:
+    report = session_with(scenario, seed).held
+    assert report is not None
+    labelled = [line for line in report_lines(report) if re.match(r"\S.{0,12}  ", line)]
+    assert labelled or report.ok
+    for line in labelled:
+        first, *rest = (text for text, _ in folded_lines([(line, "text")], width))
+        text_at = _LABEL
+        assert all(row[:text_at].isspace() and not row[text_at].isspace() for row in rest), (first, rest)
+        assert max(map(len, (first, *rest))) <= width

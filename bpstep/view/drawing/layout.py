@@ -31,6 +31,7 @@ their short form, the gaps go, and last the row folds at an operator.
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -231,16 +232,24 @@ def fitting(texts: Sequence[str], width: int) -> str:
     return next((text for text in texts if len(text) <= width), cut(texts[-1], width))
 
 
+#: A label: words, and more than a blank before what it stands for.
+_LABEL = re.compile(r" *\S+(?: \S+)* {2,}(?=\S)")
+
+
 def folded_lines(lines: Sequence[tuple[str, str]], width: int) -> list[tuple[str, str]]:
     """Lines of a text with its role, in a place `width` columns wide: what is longer goes on in the next row, where
-    the line above began.
+    the line above began; of a label and a text, where the text began.
 
     >>> folded_lines([("  one and two", "text")], 9)
     [('  one and', 'text'), ('  two', 'text')]
+    >>> folded_lines([("one  two and three", "text")], 15)
+    [('one  two and', 'text'), ('     three', 'text')]
     """
     found: list[tuple[str, str]] = []
     for text, role in lines:
-        indent = " " * min(len(text) - len(text.lstrip()), width // 2)
+        label = _LABEL.match(text)
+        start = label.end() if label is not None and label.end() <= width // 2 else 0
+        indent = " " * (start or min(len(text) - len(text.lstrip()), width // 2))
         wrapped = (
             [text] if len(text) <= width else textwrap.wrap(text, max(1, width), subsequent_indent=indent)
         )

@@ -8,6 +8,7 @@ from bpstep.comparison.report import Report
 from bpstep.comparison.wording import report_lines
 from bpstep.debugger.session import Session
 from bpstep.english import counted, group
+from bpstep.view.drawing.layout import folded_lines
 
 __all__ = ["compare_lines", "found_lines"]
 
@@ -50,12 +51,4 @@ def compare_lines(session: Session, width: int) -> Lines:
         return [("nothing has been compared yet: compare FILE, or bpstep SCENARIO --beside FILE", "dim")]
     if session.marks is None:
         return [("what is right and what is wrong waits until the question is answered", "dim")]
-    found: Lines = []
-    for line in report_lines(session.held):
-        own_row = line[:1] not in ("", " ") and len(line) > _LABEL and line[_LABEL - 1] == " "
-        indent = " " * (
-            _LABEL if own_row or line.startswith(" " * _LABEL) else len(line) - len(line.lstrip())
-        )
-        parts = textwrap.wrap(line, max(40, width), subsequent_indent=indent) or [""]
-        found += [(part, "text") for part in parts]
-    return found
+    return folded_lines([(line, "text") for line in report_lines(session.held)], max(40, width))
