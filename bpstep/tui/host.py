@@ -12,6 +12,8 @@ from rich.style import Style
 from rich.text import Text
 from textual.app import App
 from textual.binding import Binding
+from textual.events import Event
+from textual.events import Key as KeyEvent
 from textual.screen import Screen
 
 from bpstep.debugger.console import Console
@@ -82,6 +84,11 @@ class Host(App[int]):
             yield
         except Exception as error:
             self._handle_exception(error)
+
+    async def on_event(self, event: Event) -> None:
+        """A key that is on its way when the last screen has gone goes nowhere."""
+        if not isinstance(event, KeyEvent) or self.screen_stack:
+            await super().on_event(event)
 
     async def run_action(
         self,

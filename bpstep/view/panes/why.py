@@ -175,6 +175,7 @@ def _draw_row(session: Session, canvas: Canvas, y: int, row: WhyRow, columns: _C
         _draw_product(canvas, y, node, session, columns, end)
         return
     left = columns.made
+    end -= 1  # behind a formula two blanks: beside one, the number of the step reads as a factor
     made = _made_of(session, node, s, numbers, end - left - 2)
     if made:
         canvas.put(left, y, "=", "dim")
