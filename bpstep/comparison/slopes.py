@@ -104,8 +104,9 @@ def _of_arithmetic(walk: Walk) -> Sequence[tuple[str, str, Local]]:
     def power(edge: Edge) -> tuple[float, float] | None:
         """The base and a constant exponent."""
         exponent = walk.order[edge.head][-1]
-        is_power = edge.function == "pow" and isinstance(exponent, float)
-        return (walk.values[edge.tail], float(exponent)) if is_power else None
+        if edge.function != "pow" or not isinstance(exponent, float):
+            return None
+        return walk.values[edge.tail], exponent
 
     def not_lowered(edge: Edge) -> float:
         found = power(edge)

@@ -108,10 +108,13 @@ def _of_expression(sheet: Sheet, scenario: str, to: Language) -> str:
     derivatives = sheet.slots["d", 0]
     names = [str(derivatives.cell((k,)).of) for k in range(len(derivatives.right))]
     said = _safe_names([*problem.inputs, *(operation.name for operation in problem.operations)])
-    given = [to.number(said[name], value) for name, value in zip(problem.inputs, problem.values, strict=True)]
+    given = [
+        to.number(said[name], float(value))
+        for name, value in zip(problem.inputs, problem.values, strict=True)
+    ]
     forward = []
     for operation in problem.operations:
-        operands = [said[x] if isinstance(x, str) else repr(float(x)) for x in operation.operands]
+        operands = [repr(x) if isinstance(x, float) else said[str(x)] for x in operation.operands]
         forward.append(to.operation(said[operation.name], operation.function, operands))
     wanted = [(f"d_{said[name]}", f"the derivative of {problem.output} by {name}") for name in names]
     return to.program(

@@ -23,7 +23,7 @@ from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.graph import Edge, Graph, Operation
 from bpstep.engine.operations import Apply, CostSum, LossSum, Softmax, WeightedSum
 from bpstep.engine.softmax import SOFTMAX
-from bpstep.engine.specs import INPUTS, Array, ExpressionSpec, LayerSpec, NetworkSpec, TrainingSpec
+from bpstep.engine.specs import INPUTS, Array, ExpressionSpec, LayerSpec, NetworkSpec, Operand, TrainingSpec
 from bpstep.engine.vectors import Vector
 
 __all__ = ["Problem", "build", "initial_parameters", "sample_values"]
@@ -58,8 +58,13 @@ def sample_values(problem: Problem) -> list[Array]:
     """The values of `Graph.given`, each (samples, cells): all inputs and targets of the problem."""
     if isinstance(problem, NetworkSpec):
         return [problem.x, problem.t]
-    pairs = zip(problem.inputs, problem.values, strict=True)
-    return [np.array([[value]]) for name, value in pairs if name not in problem.parameters]
+    return [
+        problem.by_sample[name].reshape(len(problem.by_sample[name]), -1)
+        if name in problem.by_sample
+        else np.reshape(np.float64(value), (1, -1))
+        for name, value in zip(problem.inputs, problem.values, strict=True)
+        if name not in problem.parameters
+    ]
 
 
 class _Compiler:
@@ -226,9 +231,9 @@ class _ExpressionCompiler(_Compiler):
         gathered = [v for v in reversed(self.vectors) if v is not root]
         return self.finish(gathered, root, frozenset())
 
-    def one(self, name: str, function_name: str, names: tuple[str | float, ...]) -> None:
+    def one(self, name: str, function_name: str, names: tuple[Operand, ...]) -> None:
         function = FUNCTIONS[function_name]
-        operands = tuple(self.named[o] if isinstance(o, str) else o for o in names)
+        operands = tuple(o if isinstance(o, float) else self.named[str(o)] for o in names)
         head = self.named[name] = self.vector("var", (name,), name)
         edges = tuple(
             Pointwise(self.next_edge(), head, o, of=function, which=place, operands=operands)

@@ -28,7 +28,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS
 from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.optimizers import settings_of
-from bpstep.engine.specs import INPUTS, ExpressionSpec, LayerSpec, NetworkSpec, TrainingSpec
+from bpstep.engine.specs import INPUTS, ExpressionSpec, LayerSpec, NetworkSpec, Operand, TrainingSpec
 
 __all__ = ["Line", "expression_lines", "network_lines"]
 
@@ -113,7 +113,7 @@ class _Optimizer:
 
 def expression_lines(problem: ExpressionSpec, training: TrainingSpec) -> Iterator[Line]:
     """A whole run of an expression."""
-    value = {c.var(name): number for name, number in zip(problem.inputs, problem.values, strict=True)}
+    value = {c.var(name): float(number) for name, number in zip(problem.inputs, problem.values, strict=True)}
     optimizer = _Optimizer(training, value)
     for _ in range(training.epochs):
         for made in problem.operations:
@@ -140,8 +140,8 @@ def _expression_backward(problem: ExpressionSpec, value: dict[Cell, float], d: _
                     yield d.add("contribute", c.d(x), d.of[c.d(y)] * local)
 
 
-def _operands(operands: tuple[str | float, ...], value: dict[Cell, float]) -> list[float]:
-    return [value[c.var(o)] if isinstance(o, str) else o for o in operands]
+def _operands(operands: tuple[Operand, ...], value: dict[Cell, float]) -> list[float]:
+    return [o if isinstance(o, float) else value[c.var(str(o))] for o in operands]
 
 
 # --- networks -----------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ that are unique), which is what `bpstep.scenario` checks with the author's file 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,9 +27,12 @@ __all__ = [
     "ExpressionSpec",
     "LayerSpec",
     "NetworkSpec",
+    "Operand",
     "Operation",
     "OptimizerSpec",
+    "Taken",
     "TrainingSpec",
+    "Window",
 ]
 
 Array = NDArray[np.float64]
@@ -72,28 +76,91 @@ class NetworkSpec:
         return self.layers[-1].neurons
 
 
+#: Numbers of cells within their arrays, row by row from 0.
+Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """Cells of earlier arrays in a shape: all that ``A[2]``, ``A.T``, ``reshape``, ``concat``, ``stack`` and ``rows``
+    leave of them, since no number is computed by them.
+
+    Of each cell, ``which`` is the place in ``arrays`` of the array that it is taken from, and ``places`` its number
+    there; both have the shape of the operand.
+    """
+
+    arrays: tuple[str, ...]
+    which: Places
+    places: Places
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the operand."""
+        return self.places.shape
+
+
+#: What an operation is computed from: a variable by its name (all of its cells), some cells of variables, a constant.
+Operand = str | float | Taken
+
+
+@dataclass(frozen=True)
+class Window:
+    """How a window moves over the last axes of a picture: its ``size``, ``stride`` and ``padding``, an axis each."""
+
+    size: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Operation:
-    """``name = function(operands)``, where an operand is a variable's name or a constant."""
+    """``name = function(operands)``.
+
+    ``function`` is a row of the function table, applied cell by cell with NumPy's broadcasting; a row of the cost
+    table (of outputs and targets); or one of ``matmul``, ``sum``, ``largest``, ``softmax``, ``conv``, ``max-pool``,
+    ``sum-pool``, ``where``, ``detach``.  ``shape`` is that of the array which it computes, () of a single number.
+    ``axis`` is what ``sum`` and ``largest`` (None: all axes) and ``softmax`` go over, from 0; ``window`` that of
+    ``conv`` and the pools.  ``handed_on`` are the places of operands that one pass of a ``for`` hands to the next;
+    ``is_statistic`` marks the mean and the variance of a normalisation.
+    """
 
     name: str
     function: str
-    operands: tuple[str | float, ...]
+    operands: tuple[Operand, ...]
+    shape: tuple[int, ...] = ()
+    axis: int | None = None
+    window: Window | None = None
+    handed_on: tuple[int, ...] = ()
+    is_statistic: bool = False
 
 
 @dataclass(frozen=True)
 class ExpressionSpec:
     """A composite function as a list of single operations, in order of creation.
 
-    ``values`` are the values of ``inputs``, in the same order; ``parameters`` are the inputs that an
-    update changes.
+    ``values`` are the values of ``inputs``, in the same order, numbers or arrays of up to four axes; ``parameters`` are
+    the inputs that an update changes.  ``by_sample`` are the inputs that each sample brings along, (samples, *shape):
+    of these, ``values`` holds those of the first sample.  Where there are none, there is one sample and no loss beside
+    the output.  ``labels`` are words for the cells along the first axis of a variable.
     """
 
     inputs: tuple[str, ...]
-    values: tuple[float, ...]
+    values: tuple[float | Array, ...]
     operations: tuple[Operation, ...]
     output: str
     parameters: tuple[str, ...] = ()
+    by_sample: Mapping[str, Array] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether a variable has several cells, or some cells of a variable are taken."""
+        operands = (operand for one in self.operations for operand in one.operands)
+        return (
+            any(isinstance(value, np.ndarray) for value in self.values)
+            or any(one.shape for one in self.operations)
+            or any(isinstance(operand, Taken) for operand in operands)
+        )
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,10 @@ def redrawn_alike(scenario: Scenario, numbers: np.random.Generator) -> Scenario:
         return np.array([other(float(value)) for value in array.flat]).reshape(array.shape)
 
     if isinstance(problem, ExpressionSpec):
-        return replace(scenario, problem=replace(problem, values=tuple(map(other, problem.values))))
+        values = [
+            others(value) if isinstance(value, np.ndarray) else other(value) for value in problem.values
+        ]
+        return replace(scenario, problem=replace(problem, values=tuple(values)))
     layers = tuple(
         replace(layer, weights=others(layer.weights), bias=None if layer.bias is None else others(layer.bias))
         for layer in problem.layers

@@ -107,7 +107,7 @@ def statement_of(operation: Operation) -> str:
     >>> statement_of(Operation("y", "pow", ("x", -1.0)))
     'y = x^(-1)'
     """
-    operands = [x if isinstance(x, str) else _constant(x) for x in operation.operands]
+    operands = [_constant(x) if isinstance(x, float) else str(x) for x in operation.operands]
     text = FUNCTIONS[operation.function].text
     return f"{operation.name} = {text.format(**dict(zip('ab', operands, strict=False)))}"
 

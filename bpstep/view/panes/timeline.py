@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.schedule import BACKWARD, FORWARD, UPDATE
-from bpstep.engine.specs import NetworkSpec
+from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.english import counted
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut
@@ -81,6 +81,11 @@ def _draw_title(frame: Frame, canvas: Canvas) -> None:
     canvas.put(right, 0, facts, "dim")
 
 
+def _given(value: float | Array) -> str:
+    """A number, or of an array its shape."""
+    return f"= {shortest(value)}" if isinstance(value, float) else f"({'×'.join(map(str, value.shape))})"
+
+
 def _facts(frame: Frame, *, short: bool) -> str:
     """Epoch, sample and learning rate; of an expression, its inputs."""
     problem = frame.setup.problem
@@ -88,7 +93,7 @@ def _facts(frame: Frame, *, short: bool) -> str:
     yours = _yours(frame)
     if not isinstance(problem, NetworkSpec):
         pairs = zip(problem.inputs, problem.values, strict=True)
-        text = " · ".join(f"{name} = {shortest(value)}" for name, value in list(pairs)[:4])
+        text = " · ".join(f"{name} {_given(value)}" for name, value in list(pairs)[:4])
         return " · ".join([*yours, text + (" …" if len(problem.inputs) > 4 else "")])
     timeline = frame.run.timeline
     sample = moment.batch.numbers.rows[moment.place.sample] + 1
