@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from bpstep.debugger.console import Console
+from bpstep.tui import tidying
 from bpstep.tui.host import Host
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class BpstepApp(Host):
         return Home()
 
     def on_mount(self) -> None:
-        """Once the first frame is painted, garbage is collected again; what is there by then is none."""
-        self.call_after_refresh(_collect_again)
+        """Once the first frame is painted, garbage is collected."""
+        self.call_after_refresh(tidying.begin)
 
     def stepper(self, session: Console, begin: str = "") -> Screen[None]:
         """The screen of a session; ``begin`` is the command to begin with."""
@@ -90,17 +90,6 @@ class BpstepApp(Host):
     def action_leave(self) -> None:
         """Interrupted, whatever is open."""
         self.exit(130)
-
-
-#: After so many new objects those that nobody needs are collected: a key makes some thousands, nearly all of them free
-#: of cycles, and to look through them more often takes time that the next key waits for.
-_COLLECTED = 50_000
-
-
-def _collect_again() -> None:
-    gc.freeze()
-    gc.set_threshold(_COLLECTED)
-    gc.enable()
 
 
 def run_exercises(store: Store, folder: Path | None, name: str | None) -> int:

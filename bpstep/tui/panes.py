@@ -44,6 +44,11 @@ class Panes(Stage):
         """The cover that lies over the step, if there is one."""
         raise NotImplementedError
 
+    @property
+    def playing(self) -> str:
+        """How fast it plays; "" while it does not."""
+        raise NotImplementedError
+
     def views(self) -> list[str]:
         """The views that Tab goes through."""
         from bpstep.view.panes import tables
@@ -126,7 +131,9 @@ class Panes(Stage):
         return canvas
 
     def draw_keys(self, width: int, height: int) -> Canvas:
-        """The key line."""
+        """The key line; while it plays, what that is, and the keys that change it."""
+        if self.playing:
+            return keyline.draw(self._keys_of_play(), width)
         if self.cover is not None:
             return keyline.draw(self.cover.key_line, width)
         shown = [
@@ -134,6 +141,11 @@ class Panes(Stage):
         ]
         pairs = [(self.app.key_shown(key), key.label) for key in shown]
         return keyline.draw(pairs, width, self.key_page)
+
+    def _keys_of_play(self) -> list[tuple[str, str]]:
+        shown = {key.id: self.app.key_shown(key) for key in working_keys()}
+        speed = f"{shown['faster']} {shown['slower']}"
+        return [("playing", self.playing), (shown["play"], "pause"), (speed, "speed")]
 
     def draw_small(self, width: int, height: int) -> Canvas:
         """What is said where the screen is too small."""

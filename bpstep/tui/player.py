@@ -1,6 +1,7 @@
 """Play: steps at a steady rate.
 
-Above twenty frames a second steps are taken several at a time: frames are dropped, never queued.
+Above twenty frames a second steps are taken several at a time: frames are dropped, never queued.  While it plays the
+key line says so, and what its keys do then: a row that is there anyway, so that nothing is laid out anew.
 """
 
 from __future__ import annotations
@@ -30,27 +31,32 @@ class Player:
         """Whether it plays."""
         return self._timer is not None
 
+    @property
+    def says(self) -> str:
+        """How fast it plays; "" while it does not."""
+        return f"{counted(self.rate, 'step')} a second" if self.is_playing else ""
+
     def play(self, rate: int = 0) -> None:
         """Play, at a rate of its own where one is given."""
-        self.pause()
-        self.rate = rate or self.rate
-        self._timer = self.stage.set_interval(1 / min(self.rate, _FRAMES), self.go_on)
-        text = f"playing, {counted(self.rate, 'step')} a second   Space pause   + − speed"
-        self.stage.tell([(text, "dim")])
+        before, self.rate = self._frames, rate or self.rate
+        if self._timer is None or self._frames != before:
+            self._stop()
+            self._timer = self.stage.set_interval(1 / self._frames, self.go_on)
+        self.stage.redraw_keys()
 
-    def pause(self, *, keep_message: bool = False) -> None:
+    def pause(self) -> None:
         """Play no more."""
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-            if not keep_message:
-                self.stage.clear_message()
+        if self.is_playing:
+            self._stop()
+            self.stage.redraw_keys()
 
     def turn_to(self, factor: int) -> None:
         """Twice as fast, or half."""
-        self.rate = min(_FASTEST, self.rate * 2) if factor > 0 else max(1, self.rate // 2)
+        rate = min(_FASTEST, self.rate * 2) if factor > 0 else max(1, self.rate // 2)
         if self.is_playing:
-            self.play()
+            self.play(rate)
+        else:
+            self.rate = rate
 
     def go_on(self) -> None:
         """The steps of the next frame."""
@@ -61,4 +67,14 @@ class Player:
         count, before = max(1, self.rate // _FRAMES), session.position
         self.stage.action_submit(f"step {count}" if count > 1 else "step")
         if session.position == before:  # an open question lies ahead, or a command goes on
-            self.pause(keep_message=True)
+            self.pause()
+
+    @property
+    def _frames(self) -> int:
+        """How often a second it takes steps."""
+        return min(self.rate, _FRAMES)
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None

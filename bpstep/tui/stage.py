@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpstep.debugger.console import Console
+from bpstep.tui.pane import Pane
 from bpstep.tui.reading import Reading
 
 __all__ = ["Stage"]
@@ -15,3 +16,7 @@ class Stage(Reading):
         super().__init__(session)
         #: The commands that were typed, the last one last.
         self.history: list[str] = []
+
+    def redraw_keys(self) -> None:
+        """Draw the key line anew, and nothing else."""
+        self.query_one("#keys", Pane).redraw()

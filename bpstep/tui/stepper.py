@@ -23,6 +23,7 @@ from bpstep.tui.pane import Pane, fitted
 from bpstep.tui.panes import LEAST, Panes
 from bpstep.tui.player import Player
 from bpstep.tui.running import STOP_KEY, Lines
+from bpstep.tui.tidying import tidy
 from bpstep.view.panes import network
 from bpstep.view.scene.frame import Frame
 
@@ -126,6 +127,7 @@ class Stepper(Panes):
         look = self.app.look
         for pane in self.walk_children(Pane):
             pane.redraw(look)
+        tidy(self)
 
     # --- covers ---------------------------------------------------------------------------------------
 
@@ -133,6 +135,11 @@ class Stepper(Panes):
     def cover(self) -> Cover | AskCover | None:
         """The cover that lies over the step, if there is one."""
         return self.covers.top
+
+    @property
+    def playing(self) -> str:
+        """How fast it plays; "" while it does not."""
+        return self.player.says
 
     def on_cover_submit(self, message: Submit) -> None:
         """A cover wants commands carried out."""
