@@ -25,6 +25,7 @@ from bpstep.subcommands import (
     holding,
     numbers,
     opening,
+    picturing,
     study,
     tell,
     typed,
@@ -68,6 +69,7 @@ def _help(arguments: Namespace) -> int:
 SUBCOMMANDS = (
     *opening.ROWS,
     *numbers.ROWS,
+    *picturing.ROWS,
     *holding.ROWS,
     *study.ROWS,
     *authoring.ROWS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import unified_diff
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from bpstep.view.say.plain import plain_lines
 from bpstep.visible import visible
 from bpstep.writing import write_whole
 
-__all__ = ["new_session", "replay", "replay_script"]
+__all__ = ["new_session", "perform", "replay", "replay_script"]
 
 _WIDTH = 80
 _STILL = (Moved, Play, Quit, Said, Stopped)
@@ -49,26 +49,37 @@ def replay_script(
 ) -> tuple[int, list[Failure]]:
     """Check and run one script: how many commands it has, and what failed.  ``aloud``, it prints what the script asks
     for (print, why, show and the like), and keeps still about where it goes."""
-    try:
-        script = read_script(path, shown)
-    except CommandError as error:
-        return 0, [Failure(shown or str(path), 1, 0, "", error.message, ExitCode.USAGE)]
-    failures = faults_of(script)
-    if failures or not script.lines:
-        return len(script.lines), failures
-    session = new_session(script)
 
-    def tell(answer: Answer) -> None:
+    def tell(session: Console, line: Line, answer: Answer) -> None:
         for warning in answer.warnings if isinstance(answer, Moved) else ():
             complain(f"warning: {warning}")
         if aloud and not isinstance(answer, _STILL):
             print("\n".join(plain_lines(session, answer, _WIDTH)))
 
-    for failure in script.run(session, tell):
+    count, _, failures = perform(path, shown, tell, keep_going=keep_going)
+    return count, failures
+
+
+def perform(
+    path: Path, shown: str | None, tell: Callable[[Console, Line, Answer], None], *, keep_going: bool = False
+) -> tuple[int, Console | None, list[Failure]]:
+    """Check and run one script, and ``tell`` every line with its answer.
+
+    How many commands it has, the session that it leaves (None where nothing was run), and what failed.
+    """
+    try:
+        script = read_script(path, shown)
+    except CommandError as error:
+        return 0, None, [Failure(shown or str(path), 1, 0, "", error.message, ExitCode.USAGE)]
+    failures = faults_of(script)
+    if failures or not script.lines:
+        return len(script.lines), None, failures
+    session = new_session(script)
+    for failure in script.run(session, lambda line, answer: tell(session, line, answer)):
         failures.append(failure)
         if not keep_going:
             break
-    return len(script.lines), failures
+    return len(script.lines), session, failures
 
 
 def replay(files: Sequence[str], *, keep_going: bool, as_json: bool) -> int:

@@ -59,6 +59,8 @@ MEANT = {
     "[ID]": "first-chain-rule",
     "[COMMAND]": "until",
     "[export\\|import FILE\\|reset]": "export mine.json",
+    "FILE.bps": str(scenario_folder() / "chain-rule.bps"),
+    "DIR": "slides",
     "FILE.toml": str(scenario_folder() / "xor.toml"),
     "FILE": "new.toml",
 }

@@ -35,7 +35,7 @@ class Desk(Session, ABC):
         #: How a view reads as text; set by whoever has a view (the debugger itself has none).
         self.render: Callable[[str], str] | None = None
         #: What writes a view, or the trace of the whole run, to a file; set together with it.
-        self.write_out: Callable[[str, TextIO], None] | None = None
+        self.write_out: Callable[[str, str, int, TextIO], None] | None = None
         super().__init__(scenario, rule=rule, epochs=epochs)
 
     def restart(self) -> None:

@@ -86,8 +86,9 @@ class Script:
         details = tuple(error.details) if isinstance(error, ExpectationError) else ()
         return Failure(self.file, line.number, error.column, line.text, error.message, error.code, details)
 
-    def run(self, desk: Desk, tell: Callable[[Answer], None] | None = None) -> Iterator[Failure]:
-        """Carry out the lines; yields each that fails, and goes on if the caller does.  ``tell`` gets every answer."""
+    def run(self, desk: Desk, tell: Callable[[Line, Answer], None] | None = None) -> Iterator[Failure]:
+        """Carry out the lines; yields each that fails, and goes on if the caller does.  ``tell`` gets every line that
+        was carried out, with its answer."""
         before = desk.folder, desk.blocks
         desk.folder, desk.blocks = self.folder, self.blocks
         try:
@@ -95,7 +96,7 @@ class Script:
                 try:
                     answer = desk.execute(line.text)
                     if tell is not None:
-                        tell(answer)
+                        tell(line, answer)
                 except CommandError as error:
                     yield self.failure(line, error)
                 except Exception as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-__all__ = ["EXPORTED", "OTHERS", "SHOWN", "TEXT", "VIEWS", "Names", "Written"]
+__all__ = ["EXPORTED", "OTHERS", "PICTURE", "SHOWN", "VIEWS", "Names", "Written"]
 
 
 class Names(Sequence[str]):
@@ -42,17 +42,21 @@ class Written:
     endings: tuple[str, ...]
 
 
-TEXT = Written("text", (".txt", ".text", ".md", ".log"))
+#: A view: its picture, in the format of the ending (a recording shows it step by step).
+PICTURE = Written(
+    "text or a picture", (".txt", ".svg", ".html", ".md", ".tex", ".cast", ".text", ".log", ".htm")
+)
 
-#: Every step of the run, in the formats of a trace.
+#: What else there is: every step of the run in the formats of a trace, and the whole session as a page.
 OTHERS = {
     "jsonl": Written("JSON lines", (".jsonl", ".ndjson", ".txt")),
     "csv": Written("comma-separated values", (".csv", ".txt")),
-    "text": TEXT,
+    "text": Written("text", (".txt", ".text", ".md", ".log")),
+    "html": Written("a page of every step", (".html", ".htm")),
 }
 
 #: What `show` can show, and `cmp` compare.
 SHOWN = Names(lambda: VIEWS)
 
-#: What `export` can write: the views, and the run as a trace.
+#: What `export` can write: the views, the run as a trace, and the session as a page.
 EXPORTED = Names(lambda: (*VIEWS, *OTHERS))

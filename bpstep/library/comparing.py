@@ -107,7 +107,7 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """The report in a notebook."""
-        from bpstep.library.html import of_lines
+        from bpstep.view.formats.html import of_lines
 
         return of_lines(self.lines)
 

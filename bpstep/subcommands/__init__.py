@@ -1,7 +1,8 @@
 """The subcommands of the command line, and what all of them have in common.
 
-`opening` has those that open a scenario or carry out scripts, `numbers` those that print what a run computes, `study`
-those of exercises, `authoring` those for whoever writes scenarios.  Each module gives its rows as ``ROWS``; a row's
+`opening` has those that open a scenario or carry out scripts, `numbers` those that print what a run computes,
+`picturing` those that make pictures, pages and recordings of it, `study` those of exercises, `authoring` those for
+whoever writes scenarios.  Each module gives its rows as ``ROWS``; a row's
 function imports what it needs when it is called, so that the command line itself starts as fast as Python does.
 """
 

@@ -106,7 +106,7 @@ def _replay_saved(case: Case, session: Console) -> None:
         other = new_session(script)
         other.listener = case.hear
         try:
-            for failure in script.run(other, lambda _: case.begin_anew()):
+            for failure in script.run(other, lambda line, answer: case.begin_anew()):
                 case.found(FALSE, f"saved {failure.text.split()[0]}", f"{failure}\n{text}")
                 return
         except GivenUpError:

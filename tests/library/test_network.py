@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import bpstep
 from bpstep.engine.run import Run as EngineRun
 from bpstep.engine.specs import NetworkSpec, TrainingSpec
-from bpstep.library.html import escaped
+from bpstep.view.formats.html import escaped
 from tests.helpers.problems import networks
 
 W1, W2 = np.array([[0.5, -0.25], [0.75, 0.5], [-1.0, 0.1]]), np.array([[1.0, -0.5, 0.25]])

@@ -20,7 +20,7 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import NetworkSpec
 from bpstep.scenario.loader import load
-from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.canvas import Canvas, row_text
 from bpstep.view.drawing.layout import folded_lines
 from bpstep.view.panes import network, program, tables
 from bpstep.view.say.answers import answer_lines
@@ -59,6 +59,10 @@ def signs(told: list[bool | None]) -> str:
     return "".join("" if wrong is None else "✗" if wrong else "✓" for wrong in told)
 
 
+def whole_lines(session: Console, name: str, width: int) -> list[str]:
+    return [row_text(row) for row in whole(session, name, width)]
+
+
 def marks_in(text: str) -> str:
     return "".join(character for character in text if character in "✓✗")
 
@@ -70,7 +74,9 @@ def test_the_listing_marks_what_the_comparison_says(scenario: str, seed: int) ->
     told, run = verdicts(session.held), session.run
     session.position = end = run.timeline.start_of_batch(1)
     lines = [
-        line for line in program.whole(Frame.of(session), 60) if line.strip()[:1].isdigit() or "▶" in line[:3]
+        line
+        for line in map(row_text, program.whole(Frame.of(session), 60))
+        if line.strip()[:1].isdigit() or "▶" in line[:3]
     ]
     lines = [line for line in lines if "── " not in line and "▶ forward" not in line][:end]
     assert len(lines) == end
@@ -94,18 +100,18 @@ def test_tables_and_cards_mark_what_the_comparison_says(scenario: str, seed: int
 
     if not isinstance(problem, NetworkSpec):
         names = [*problem.inputs, *(operation.name for operation in problem.operations)]
-        for name, line in zip(names, list(whole(session, "variables", 80))[2:], strict=True):
+        for name, line in zip(names, whole_lines(session, "variables", 80)[2:], strict=True):
             assert marks_in(line) == expected(cells.var(name), cells.d(cells.var(name)))
         return
     parameters = {s(v.cell(j)): v.cell(j) for v in frame.setup.graph.parameters for j in range(v.size)}
     seen = 0
-    for line in list(whole(session, "weights", 100))[2:]:
+    for line in whole_lines(session, "weights", 100)[2:]:
         cell = parameters[line[2:11].strip()]
         assert marks_in(line) == expected(cell, cells.d(cell)), line
         seen += 1
     assert seen == len(parameters)
     neurons = [(layer, name) for layer in problem.layers for name in layer.neurons]
-    for (_, name), line in zip(neurons, list(whole(session, "nodes", 80))[2:], strict=True):
+    for (_, name), line in zip(neurons, whole_lines(session, "nodes", 80)[2:], strict=True):
         net, output = cells.e(name), cells.y(name)
         of = (net, output, cells.local(output, net), cells.d(output), cells.d(net))
         assert marks_in(line) == expected(*of), line
@@ -126,7 +132,7 @@ def test_every_number_of_a_learner_has_its_row(scenario: str, seed: int) -> None
     session = session_with(scenario, seed)
     report = session.held
     assert report is not None
-    lines = list(whole(session, "yours", 80))[2:]
+    lines = whole_lines(session, "yours", 80)[2:]
     assert len(lines) == report.read
     assert "".join(map(marks_in, lines)).count("✗") == report.wrong
 

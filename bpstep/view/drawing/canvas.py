@@ -29,7 +29,7 @@ from typing import Literal, NamedTuple
 
 from bpstep.view.drawing.glyphs import FULL, HEAVY, LIGHT, STROKES, GlyphSet, arms, printable
 
-__all__ = ["Canvas", "Direction", "Row", "Run"]
+__all__ = ["Canvas", "Direction", "Row", "Run", "row_text"]
 
 Direction = Literal["up", "right", "down", "left"]
 
@@ -42,6 +42,11 @@ class Run(NamedTuple):
 
 
 Row = tuple[Run, ...]
+
+
+def row_text(row: Iterable[tuple[str, str]]) -> str:
+    """The text of a row, without the blanks at its end."""
+    return "".join(text for text, _ in row).rstrip()
 
 
 #: The command that a click stands for; or what tells it from the column and the row within a link, if there is one.

@@ -36,7 +36,7 @@ from rich.cells import cell_len
 from bpstep.scenario.notations import ASCII_LETTERS, ASCII_NAMES
 
 __all__ = ["ASCII", "FULL", "GLYPH_SETS", "HEAVY", "LIGHT", "SAFE", "STROKES",
-           "GlyphSet", "arms", "glyphs_for_encoding", "printable"]  # fmt: skip
+           "GlyphSet", "arms", "arms_of", "glyphs_for_encoding", "printable"]  # fmt: skip
 
 LIGHT, HEAVY = 1, 2
 _DOUBLE = 3
@@ -85,6 +85,16 @@ _BY_ARMS = {packed: char for char, packed in _BOX.items() if packed}
 
 #: The character for every combination of arms: `STROKES[arms(...)]`.
 STROKES: tuple[str, ...] = tuple(_BY_ARMS.get(packed, " ") for packed in range(256))
+
+
+def arms_of(char: str) -> tuple[int, int, int, int] | None:
+    """How heavy the arms of a stroke are (up, right, down, left); None for what is no stroke.
+
+    >>> arms_of("┩"), arms_of("a")
+    ((2, 1, 1, 2), None)
+    """
+    packed = _BOX.get(char)
+    return _unpack(packed) if packed else None
 
 
 def _double_for(packed: int) -> str:

@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 from bpstep.engine.steps import Step
 from bpstep.engine.timeline import Place
-from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.canvas import Canvas, Run
+from bpstep.view.drawing.canvas import Row as CanvasRow
 from bpstep.view.drawing.layout import cut, number_run
 from bpstep.view.drawing.numbers import NumberFormat, group
 from bpstep.view.drawing.roles import PHASE_KINDS, on_cursor_line
@@ -154,16 +155,18 @@ def draw(frame: Frame, width: int, height: int, top: int = 1, stops: frozenset[i
     return canvas
 
 
-def whole(frame: Frame, width: int) -> Iterator[str]:
-    """The whole listing of the epoch at the cursor, as lines of text; the first says which part of the run it is."""
+def whole(frame: Frame, width: int) -> Iterator[CanvasRow]:
+    """All rows of the listing of the epoch at the cursor; the first says which part of the run it is."""
     epoch = frame.moment.place.epoch
     each = frame.run.timeline.batches_per_epoch
     first, end = (frame.run.timeline.start_of_batch(batch * each) + 1 for batch in (epoch, epoch + 1))
-    yield f"epoch {group(epoch + 1)}: steps {group(first)} to {group(end - 1)} of {group(frame.length)}"
+    yield (
+        Run(f"epoch {group(epoch + 1)}: steps {group(first)} to {group(end - 1)} of {group(frame.length)}"),
+    )
     for start in range(first, end, _PAGE):
         steps = range(start, min(start + _PAGE, end))
         rows = [row for step in steps for row in (*heads_before(frame, step), Row(step))]
-        yield from _draw_rows(frame, width, len(rows), rows).text().split("\n")
+        yield from _draw_rows(frame, width, len(rows), rows).rows()
 
 
 def _draw_rows(

@@ -17,6 +17,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.english import counted
 from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.canvas import Row as CanvasRow
 from bpstep.view.drawing.layout import cut, hairline, number_run
 from bpstep.view.drawing.numbers import group
 from bpstep.view.panes import lines, your_numbers
@@ -83,18 +84,18 @@ def _has_two(frame: Frame, width: int) -> bool:
     return width >= (_TWO_WITH_YOURS if frame.yours else _TWO_COLUMNS)
 
 
-def whole(frame: Frame, width: int, name: str) -> Iterator[str]:
-    """All rows of a table that has a window, as lines of text; the first two lines are its title and its heads."""
+def whole(frame: Frame, width: int, name: str) -> Iterator[CanvasRow]:
+    """All rows of a table that has a window; the first two are its title and its heads."""
     table = TABLES[name]
     assert table.count is not None
     title = Canvas(width, 1)
     hairline(title, 0, 0, width, [(name, "strong")])
-    yield title.text()
+    yield from title.rows()
     rows = table.count(frame)
     for first in range(0, rows, _PAGE):
         canvas = Canvas(width, min(_PAGE, rows - first) + 2)
         table.draw(frame, canvas, 0, first)
-        yield from canvas.text().split("\n")[bool(first) : -1]
+        yield from canvas.rows()[bool(first) : -1]
 
 
 def tables_of(frame: Frame) -> list[Table]:

@@ -22,7 +22,7 @@ from bpstep.view.drawing.numbers import MARKS, group, shortest
 from bpstep.view.drawing.roles import PHASE_KINDS
 from bpstep.view.scene.frame import Frame
 
-__all__ = ["draw", "progress_line", "working_line"]
+__all__ = ["draw", "facts", "progress_line", "working_line"]
 
 _SIGNS = {FORWARD: "▶", BACKWARD: "◀", UPDATE: "Δ"}
 _SHORTEST = 3
@@ -72,13 +72,13 @@ def working_line(what: str, done: int, of: int, width: int, key: str) -> str:
 
 def _draw_title(frame: Frame, canvas: Canvas) -> None:
     tutor = frame.session.tutor
-    facts = tutor.score if tutor is not None and tutor.score else _facts(frame, short=canvas.width < 100)
+    told = tutor.score if tutor is not None and tutor.score else facts(frame, short=canvas.width < 100)
     at = canvas.put(1, 0, "bpstep", "brand")
-    right = canvas.width - len(facts) - 1
+    right = canvas.width - len(told) - 1
     canvas.put(
         at + 2, 0, cut(frame.symbols.glyphs.spell(frame.session.scenario.title), right - at - 4), "title"
     )
-    canvas.put(right, 0, facts, "dim")
+    canvas.put(right, 0, told, "dim")
 
 
 def _given(value: float | Array) -> str:
@@ -86,7 +86,7 @@ def _given(value: float | Array) -> str:
     return f"= {shortest(value)}" if isinstance(value, float) else f"({'×'.join(map(str, value.shape))})"
 
 
-def _facts(frame: Frame, *, short: bool) -> str:
+def facts(frame: Frame, *, short: bool) -> str:
     """Epoch, sample and learning rate; of an expression, its inputs."""
     problem = frame.setup.problem
     moment = frame.moment

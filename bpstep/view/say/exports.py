@@ -5,21 +5,28 @@ The debugger itself does not know how anything looks, nor how an answer is grade
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import copy
 from typing import TextIO
 
 from bpstep.debugger.console import Console
+from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.session import Session
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor
+from bpstep.view.drawing.canvas import Row, row_text
 from bpstep.view.drawing.glyphs import GLYPH_SETS
 from bpstep.view.drawing.numbers import ASKED
 from bpstep.view.say.trace import FORMATS, write_trace
 from bpstep.view.say.views import view, whole
 
-__all__ = ["attach"]
+__all__ = ["attach", "write_page", "write_view"]
 
-
-#: The columns of what is written to a file or compared with one, whatever the terminal is like.
+#: The columns of what is compared with a file, whatever the terminal is like.
 _WIDTH = 80
+
+#: A recording of a view shows so many steps a second, and no more than the last so many.
+_STEPS_A_SECOND, _MOST_FRAMES = 2.0, 500
 
 
 def attach(session: Console, store: Store | None = None) -> None:
@@ -31,14 +38,62 @@ def attach(session: Console, store: Store | None = None) -> None:
     def render(name: str) -> str:
         return GLYPH_SETS[session.options.glyphs].write(view(session, name, _WIDTH).text())
 
-    def write(kind: str, to: TextIO) -> None:
+    def write(kind: str, ending: str, width: int, to: TextIO) -> None:
         if kind in FORMATS:
             rule = ASKED if session.conceals else None
             write_trace(session.scenario, session.run, kind, to, rule=rule, report=session.report)
+        elif kind == "html":
+            write_page(session, to)
+        elif ending == ".cast":
+            _write_recording(session, kind, width, to)
         else:
-            glyphs = GLYPH_SETS[session.options.glyphs]
-            to.writelines(f"{glyphs.write(line)}\n" for line in whole(session, kind, _WIDTH))
+            write_view(session, kind, ending, width, to)
 
     session.render, session.write_out = render, write
     if session.tutor is None:
         session.tutor = ExerciseTutor(session, store=store)
+
+
+def write_view(session: Session, kind: str, ending: str, width: int, to: TextIO) -> None:
+    """A view with all its rows, in the format of an ending."""
+    from bpstep.view.formats.pictures import PICTURES
+
+    title = f"{session.scenario.title}: {kind} at step {session.position} of {session.length}"
+    if PICTURES[ending] is PICTURES[".txt"]:  # however long it is, it need not be held
+        to.writelines(f"{row_text(row)}\n" for row in _rows(session, kind, width))
+    else:
+        to.write(PICTURES[ending](list(_rows(session, kind, width)), session.options.theme, title))
+
+
+def _rows(session: Session, kind: str, width: int) -> Iterator[Row]:
+    """The rows of a view in the session's glyphs."""
+    glyphs = GLYPH_SETS[session.options.glyphs]
+    for row in whole(session, kind, width):
+        yield tuple(run._replace(text=glyphs.write(run.text)) for run in row)
+
+
+def write_page(
+    session: Session, to: TextIO, positions: range | None = None, stops: tuple[tuple[int, str], ...] = ()
+) -> None:
+    """The whole session as a page; it waits while a question is open, for it shows what lies ahead."""
+    from bpstep.view.page.whole import page, steps_shown
+
+    if session.is_veiled or (session.tutor is not None and session.tutor.is_asking):
+        message = "a page shows every step, so it waits until the question is answered"
+        raise CommandError(message, 0, ExitCode.FAILED)
+    to.write(page(session, positions or steps_shown(session), stops, session.report))
+
+
+def _write_recording(session: Session, kind: str, width: int, to: TextIO) -> None:
+    """A view step by step, from the start to where the session stands, as a recording."""
+    from bpstep.view.formats.cast import cast
+
+    walker, last = copy(session), session.position
+    frames: list[tuple[float, list[Row]]] = []
+    for position in range(max(0, last - _MOST_FRAMES + 1), last + 1):
+        walker.position = position
+        frames.append((len(frames) / _STEPS_A_SECOND, list(_rows(walker, kind, width))))
+        session.report("step", len(frames), _MOST_FRAMES)
+    columns = max(sum(len(text) for text, _ in row) for _, rows in frames for row in rows)
+    height = max(len(rows) for _, rows in frames)
+    to.writelines(cast(frames, columns, height, session.options.theme, session.scenario.title))

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from bpstep.debugger import view_names
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
-from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.canvas import Canvas, Row
 from bpstep.view.drawing.markdown import plain_rows
 from bpstep.view.drawing.numbers import group
-from bpstep.view.panes import chain, lines, network, program, step, tables
+from bpstep.view.panes import chain, lines, network, program, screen, step, tables
 from bpstep.view.panes.found import compare_lines
 from bpstep.view.scene.frame import Frame
 
@@ -56,15 +56,15 @@ def view(session: Session, name: str, width: int) -> Canvas:
 _MOST_ROWS = 50_000
 
 
-def whole(session: Session, name: str, width: int) -> Iterator[str]:
-    """A view as lines of text, with the rows that its window leaves out; `CommandError` where they are too many."""
+def whole(session: Session, name: str, width: int) -> Iterator[Row]:
+    """All rows of a view, those that its window leaves out as well; `CommandError` where they are too many."""
     if name in _tables_shown(session) and tables.TABLES[name].count is not None:
         _bound(tables.left_out(Frame.of(session), width, 2, name))
         return tables.whole(Frame.of(session), min(width, _TABLE_WIDTH), name)
     if name == "program":
         _bound(session.length // session.run.timeline.epochs)
         return program.whole(Frame.of(session), min(width, _PROGRAM_WIDTH))
-    return iter(view(session, name, width).text().split("\n"))
+    return iter(view(session, name, width).rows())
 
 
 def _bound(rows: int) -> None:
@@ -155,6 +155,7 @@ def _training(part: str) -> _Draw:
 
 
 _ROWS = (
+    View("screen", lambda session, width: screen.draw(Frame.of(session), width)),
     View(
         "network",
         lambda session, width: network.draw(Frame.of(session), max(width, 60), 12 if width >= 85 else 10),

@@ -1,0 +1,76 @@
+"""A store of drawings, in which nothing stands twice.
+
+From one step to the next a picture changes in a row or two.  So a row of text in roles is kept once, under a number; a
+drawing is the numbers of its rows, and is kept once, too.  A row is one string: its runs, each after the letter of its
+role, with line ends between them.
+
+    >>> store = Drawings()
+    >>> store.add([[("net ", "dim"), ("0.5", "value")], [], [("net ", "dim"), ("0.5", "value")]])
+    0
+    >>> store.rows, store.drawings, store.roles
+    (['Anet \\nB0.5', ''], [(0, 1, 0)], ['dim', 'value'])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import ascii_letters, digits
+
+from bpstep.view.formats.html import Rows
+from bpstep.visible import visible
+
+__all__ = ["LETTERS", "Drawings"]
+
+#: The letters that stand for roles, in the order in which the roles come up.
+LETTERS = ascii_letters[26:] + ascii_letters[:26] + digits
+
+
+class Drawings:
+    """Rows and drawings by number, and the roles that there are."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}
+        self._drawings: dict[tuple[int, ...], int] = {}
+        self._letters: dict[str, str] = {}
+        self._known: dict[tuple[tuple[str, str], ...], int] = {}
+
+    def add(self, rows: Rows) -> int:
+        """The number of a drawing; blank rows at its end are left out."""
+        numbers = [self._row(row) for row in rows]
+        blank = self._rows.get("")
+        while numbers and numbers[-1] == blank:
+            numbers.pop()
+        return self._drawings.setdefault(tuple(numbers), len(self._drawings))
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows, in the order of their numbers."""
+        return list(self._rows)
+
+    @property
+    def drawings(self) -> list[tuple[int, ...]]:
+        """The drawings, in the order of their numbers: the numbers of their rows."""
+        return list(self._drawings)
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles, in the order of their letters."""
+        return list(self._letters)
+
+    def _row(self, row: Sequence[tuple[str, str]]) -> int:
+        key = tuple(row)
+        if key not in self._known:
+            self._known[key] = self._new(row)
+        return self._known[key]
+
+    def _new(self, row: Sequence[tuple[str, str]]) -> int:
+        runs = [(visible(text), role) for text, role in row]
+        while runs and not runs[-1][0].strip():  # a chip ends with its number, never with blanks
+            runs.pop()
+        if runs:
+            runs[-1] = runs[-1][0].rstrip(), runs[-1][1]
+        text = "\n".join(self._letter(role) + text for text, role in runs)
+        return self._rows.setdefault(text, len(self._rows))
+
+    def _letter(self, role: str) -> str:
+        return self._letters.setdefault(role, LETTERS[len(self._letters)])

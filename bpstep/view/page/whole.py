@@ -1,0 +1,127 @@
+"""The page: text, data, style sheet and script, put together in one file.
+
+Two locks keep what a file says from becoming markup or script.  Every text is escaped where it enters the page, and a
+content security policy names the one script that may run, by its hash, and allows the page to ask nobody for anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from copy import copy
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from bpstep.debugger.session import Session
+from bpstep.engine.rules import Rule
+from bpstep.english import counted, group
+from bpstep.view.formats.html import colours, escaped, role_rules
+from bpstep.view.page.collected import collected, rules_beside, tables_shown
+from bpstep.view.page.story import story_html
+from bpstep.view.page.transcript import transcript
+from bpstep.view.scene.frame import Frame
+
+__all__ = ["MOST_STEPS", "page", "steps_shown"]
+
+#: A page has no more steps than these; and rules beside them as far as that is no more work than for so many steps.
+MOST_STEPS, _MOST_DRAWN = 2_000, 3_000
+
+#: Stops of a session, with what they are called: where a script halted.
+Stops = Sequence[tuple[int, str]]
+
+
+def steps_shown(session: Session) -> range:
+    """The positions that a page shows unless others are asked for: the whole run where it is short, else one epoch of
+    it, or as much as a page holds."""
+    timeline = session.run.timeline
+    last = next((n for n in (session.length, timeline.start_of_batch(timeline.batches_per_epoch)) if n <= MOST_STEPS),
+                MOST_STEPS)  # fmt: skip
+    return range(last + 1)
+
+
+def page(
+    session: Session,
+    positions: range,
+    stops: Stops = (),
+    report: Callable[[str, int, int], None] = lambda what, done, of: None,
+    rules: Sequence[Rule] | None = None,
+) -> str:
+    """A session as an HTML document; ``report`` hears how far it is.
+
+    The ``rules`` that can be switched on beside the right one are all that apply, as far as that is not too much work.
+    """
+    walker = copy(session)  # it walks through the run, and the session stays where it is
+    walker.compared_with = None
+    walker.position = positions[-1]
+    if rules is None:
+        rules = rules_beside(walker)[: _MOST_DRAWN // len(positions)]
+    data = collected(walker, positions, rules, lambda done, of: report("step", done, of))
+    walker.position = positions[0]
+    return _put_together(walker, positions, stops, data, "\n".join(transcript(walker, positions)))
+
+
+def _put_together(session: Session, positions: range, stops: Stops, data: dict[str, Any], items: str) -> str:
+    scenario = session.scenario
+    script = _part("page.js")
+    names = tables_shown(Frame.of(session))
+    return Template(_part("page.html")).substitute(
+        title=escaped(scenario.title),
+        summary=escaped(scenario.summary or ""),
+        source=f'<p class="source">{escaped(scenario.source)}</p>' if scenario.source else "",
+        story=f"<details open><summary>Story</summary>{story_html(scenario.story)}</details>"
+        if scenario.story
+        else "",
+        shown=escaped(_told(session, positions)),
+        hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        style=_style_sheet(),
+        script=script,
+        data=_embedded(data),
+        rules="".join(
+            f'<option value="{k}">{rule["name"]}</option>' for k, rule in enumerate(data["rules"], 1)
+        ),
+        tables="".join(
+            f'<pre class="table" tabindex="0" role="group" aria-label="{name}"></pre>' for name in names
+        ),
+        stops=_stops(stops, positions),
+        items=items,
+        last=positions[-1],
+        first=positions[0],
+    )
+
+
+def _told(session: Session, positions: range) -> str:
+    """Which steps the page has."""
+    if len(positions) > session.length:
+        return counted(session.length, "step")
+    first = max(1, positions[0] + (positions[0] > 0))
+    return f"steps {group(first)} to {group(positions[-1])} of {group(session.length)}"
+
+
+def _stops(stops: Stops, positions: range) -> str:
+    """Links to where a script halted."""
+    rows = [f'<li><a href="#step-{at}">{escaped(text)}</a></li>' for at, text in stops if at in positions]
+    return f'<nav aria-label="stops"><h2>Stops</h2><ol id="stops">{"".join(rows)}</ol></nav>' if rows else ""
+
+
+def _embedded(data: dict[str, Any]) -> str:
+    """Data in a page: nothing in it can end the element in which it stands."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+@cache
+def _style_sheet() -> str:
+    light, dark = (colours(theme) for theme in ("light", "dark"))
+    return (
+        f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}@media print{{:root{{{light}}}}}"
+        f"{role_rules()}{_part('page.css')}"
+    )
+
+
+@cache
+def _part(name: str) -> str:
+    return files("bpstep.view.page").joinpath(name).read_text(encoding="utf-8")
