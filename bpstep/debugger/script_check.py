@@ -3,12 +3,13 @@
 ``set mode = forward w[i1->h1]`` brings tangents and takes gradients away, ``set optimizer = adam`` brings m(...), a
 softmax layer has other local derivatives; and when such a change acts depends on the position, which is not known
 before the script runs.  So a line is held against every structure that the run may have by then: it is wrong where it
-is wrong in all of them.
+is wrong in all of them.  What it may stand on *later*, as ``break tangent if delta[o] > 1`` does before the mode changes,
+is asked of all of them together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from pathlib import Path
@@ -22,6 +23,7 @@ from bpstep.debugger.options import Options
 from bpstep.debugger.script import MOST_SOURCED, Failure, Script, read_script, resolved
 from bpstep.debugger.session import Session
 from bpstep.engine.specs import NetworkSpec
+from bpstep.engine.timeline import Segment
 from bpstep.scenario.loader import load
 from bpstep.scenario.problems import ScenarioError
 
@@ -66,15 +68,26 @@ def _sourced(call: Call, folder: Path, variants: Variants, sourcing: tuple[Path,
     return _faults(read_script(path, call.arguments.name), variants, (*sourcing, path))
 
 
-def _opened(call: Call, folder: Path, options: Options | None) -> Console:
+def _opened(call: Call, folder: Path, options: Options | None) -> _Possible:
     """What a line loads; it leaves the options as they are, but those that it names."""
     wanted = what_to_load(call.arguments, Options())
     try:
-        console = Console(load(resolved(wanted.name, folder), seed=wanted.seed))
+        console = _Possible(load(resolved(wanted.name, folder), seed=wanted.seed))
     except ScenarioError as error:
         raise CommandError(str(error).split("\n")[0], call.arguments.column) from None
     console.options = what_to_load(call.arguments, options or console.options).options
     return console
+
+
+class _Possible(Console):
+    """A session in one of the structures that a script may have come to: the run may have any of the others, too."""
+
+    variants: Variants
+
+    @property
+    def stretches(self) -> Sequence[Segment]:
+        """Those of the run in each of its structures."""
+        return [stretch for one in self.variants.sessions for stretch in one.run.timeline.segments]
 
 
 class Variants:
@@ -82,7 +95,7 @@ class Variants:
 
     def __init__(self) -> None:
         #: A session for each, the one that was made last at the end.
-        self._sessions: dict[object, Console] = {}
+        self._sessions: dict[object, _Possible] = {}
         #: An exercise has a scenario of its own, which is not known here: its cells can not be checked.
         self.is_elsewhere = False
         self._folder, self._blocks = Path(), dict[str, str]()
@@ -93,13 +106,13 @@ class Variants:
         return self.sessions[-1].options if self._sessions else None
 
     @property
-    def sessions(self) -> list[Console]:
+    def sessions(self) -> list[_Possible]:
         """A session in each of the structures."""
         return list(self._sessions.values())
 
-    def begin(self, session: Console) -> None:
+    def begin(self, session: _Possible) -> None:
         """A scenario is loaded: there is one structure, its own."""
-        session.folder, session.blocks = self._folder, self._blocks
+        session.folder, session.blocks, session.variants = self._folder, self._blocks, self
         self._sessions, self.is_elsewhere = {_structure(session): session}, False
 
     @contextmanager

@@ -37,6 +37,7 @@ from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.steps import Step
+from bpstep.engine.timeline import Segment
 from bpstep.scenario.model import Note, Scenario
 
 __all__ = ["Session"]
@@ -144,6 +145,11 @@ class Session(Gate):
     def index(self) -> Index:
         """The cells at the cursor, by name."""
         return self.moment.index
+
+    @property
+    def stretches(self) -> Sequence[Segment]:
+        """All stretches of the run, each of one structure: what no step of any of them does is never done."""
+        return self._run.timeline.segments
 
     @property
     def asked(self) -> Cell | None:

@@ -83,9 +83,7 @@ def _wrong_steps(session: Session, column: int) -> tuple[int, ...]:
 
 def _refuse_what_never_matches(session: Session, facts: dict[str, object], column: int) -> None:
     """A stop that could never match, whatever structure the run has later on, would only be waited for."""
-    if facts["kind"] in ("event", "steps") or any(
-        _matches(segment, facts) for segment in session.run.timeline.segments
-    ):
+    if facts["kind"] in ("event", "steps") or any(_matches(part, facts) for part in session.stretches):
         return
     cell = facts.get("cell")
     why = f'no step ever writes "{cell}"' if cell is not None else f'no step of this run is "{facts["what"]}"'
