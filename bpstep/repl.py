@@ -10,7 +10,6 @@ import os
 import shutil
 import sys
 import textwrap
-import time
 from typing import TextIO
 
 from bpstep.debugger.answering import as_answer
@@ -21,17 +20,14 @@ from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, poi
 from bpstep.debugger.language import Call, parse_line
 from bpstep.english import counted
 from bpstep.exercises.store import Store
+from bpstep.progress_line import ProgressLine
 from bpstep.unexpected import told
-from bpstep.view.panes.timeline import working_line
 from bpstep.view.say.exports import attach
 from bpstep.view.say.plain import plain_lines
 
 __all__ = ["converse", "offered"]
 
 _WIDTH = 80
-
-#: Work that takes longer than this many seconds says how far it is.
-_SHOWN_AFTER = 0.5
 
 
 #: What one has to know to go through the path of exercises at a prompt.
@@ -96,34 +92,13 @@ def converse(session: Console, source: TextIO, to: TextIO, begin: str = "") -> i
 
 def _carried_out(session: Console, line: str | Call, width: int) -> tuple[Answer, list[str]]:
     """The answer to a command and its text; what takes long says how far it is."""
-    with _ProgressLine(session, width):
-        answer = session.execute(line, at_prompt=True)
-        return answer, plain_lines(session, answer, width)
-
-
-class _ProgressLine:
-    """While a command works: how far it is, in one line of a terminal, that is gone when it has ended."""
-
-    def __init__(self, session: Console, width: int) -> None:
-        self.session, self.width = session, width
-        self.begun = time.perf_counter()
-        self.is_shown = False
-
-    def __enter__(self) -> None:
-        if sys.stderr.isatty():
-            self.session.listener = self._show
-
-    def __exit__(self, *failure: object) -> None:
-        self.session.listener = None
-        if self.is_shown:
-            print(f"\r{' ' * (self.width - 1)}\r", end="", file=sys.stderr, flush=True)
-
-    def _show(self, what: str, done: int, of: int) -> None:
-        if time.perf_counter() - self.begun < _SHOWN_AFTER:
-            return
-        self.is_shown = True
-        text = working_line(what, done, of, self.width - 4, "Ctrl-C")  # and the ^C that the terminal shows
-        print(f"\r{text:<{self.width - 4}}", end="", file=sys.stderr, flush=True)
+    with ProgressLine(width) as progress:
+        session.listener = progress.show if progress.is_heard else None
+        try:
+            answer = session.execute(line, at_prompt=True)
+            return answer, plain_lines(session, answer, width)
+        finally:
+            session.listener = None
 
 
 def _width(interactive: bool) -> int:

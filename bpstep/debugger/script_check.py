@@ -3,8 +3,8 @@
 ``set mode = forward w[i1->h1]`` brings tangents and takes gradients away, ``set optimizer = adam`` brings m(...), a
 softmax layer has other local derivatives; and when such a change acts depends on the position, which is not known
 before the script runs.  So a line is held against every structure that the run may have by then: it is wrong where it
-is wrong in all of them.  What it may stand on *later*, as ``break tangent if delta[o] > 1`` does before the mode changes,
-is asked of all of them together.
+is wrong in all of them.  What a line waits for may come later than what it reads (``break tangent if delta[o] > 1``,
+behind a change of mode that acts from the next batch on): that is asked of all structures together.
 """
 
 from __future__ import annotations

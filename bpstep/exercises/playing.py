@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from bpstep.debugger.answers import Answer, Asked, Graded
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
+from bpstep.debugger.progress import Report, unheard
 from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise
@@ -27,7 +28,7 @@ from bpstep.exercises.trainings import commands_of
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.model import Scenario
 
-__all__ = ["Fault", "Play", "is_drawn", "play"]
+__all__ = ["WAYS", "Fault", "Play", "is_drawn", "play"]
 
 #: What is done at a question; answers with what is wrong, and the lines that lead on.
 _Way = Callable[["Play", int], tuple[list[str], Sequence[str]]]
@@ -49,20 +50,21 @@ def is_drawn(exercise: Exercise) -> bool:
     return bool(exercise.vary) or any(KINDS[item.kind].is_drawn for item in exercise.items)
 
 
-def play(exercise: Exercise, seed: int) -> Iterator[Fault]:
-    """Go through one variant of an exercise in the three ways; `CommandError` where it can not even be begun."""
-    scenario = variant_of(exercise, seed)
-    for way in (_by_right_answers, _by_having_it_shown, _by_mistakes_first):
-        fault = Play(exercise, seed, scenario).faults(way)
-        yield from fault
+def play(exercise: Exercise, seed: int, report: Report = unheard) -> Iterator[Fault]:
+    """Go through one variant of an exercise in the three ways; `CommandError` where it can not even be begun.
+    ``report`` hears of every question, and how far long work is."""
+    scenario = variant_of(exercise, seed, report)
+    for way in WAYS:
+        yield from Play(exercise, seed, scenario, report).faults(way)
 
 
 class Play:
     """An exercise that is gone through in a session of its own."""
 
-    def __init__(self, exercise: Exercise, seed: int, scenario: Scenario) -> None:
-        self.exercise, self.seed, self.scenario = exercise, seed, scenario
+    def __init__(self, exercise: Exercise, seed: int, scenario: Scenario, report: Report = unheard) -> None:
+        self.exercise, self.seed, self.scenario, self.report = exercise, seed, scenario, report
         self.session = Console(scenario)
+        self.session.listener = report
         self.tutor = self.session.tutor = ExerciseTutor(self.session, path=[exercise])
 
     def faults(self, way: _Way, first: int = 0) -> Iterator[Fault]:
@@ -70,6 +72,7 @@ class Play:
         count = len(self.exercise.items)
         lines = self.begun(first)
         for place in range(first, count):
+            self.report("question", place, count)
             wrong = self.asked_wrongly(place, lines)
             try:
                 found, lines = way(self, place) if not wrong else ([], ())
@@ -79,7 +82,8 @@ class Play:
             if faults:
                 yield from (Fault(place, says) for says in faults)
                 if place + 1 < count:
-                    yield from Play(self.exercise, self.seed, self.scenario).faults(way, place + 1)
+                    again = Play(self.exercise, self.seed, self.scenario, self.report)
+                    yield from again.faults(way, place + 1)
                 return
         if self.tutor.exercise_now is not None or not lines[0].startswith(f"{self.exercise.title}: done."):
             yield Fault(count - 1, "behind the last question it does not end")
@@ -118,7 +122,7 @@ class Play:
             if kind.first:
                 self.answered(kind.first)
             return kind.solution(self.tutor.posed)
-        posed = posed_item(self.exercise, place, self.scenario, self.seed)
+        posed = posed_item(self.exercise, place, self.scenario, self.seed, report=self.report)
         found = kind.solution(posed)
         for line in commands_of(posed.learner.run):
             self.session.execute(line)
@@ -160,3 +164,7 @@ def _by_mistakes_first(play: Play, place: int) -> tuple[list[str], Sequence[str]
         if not isinstance(hint, Asked) or not "".join(hint.lines).strip():
             return ["a hint is empty"], ()
     return _by_right_answers(play, place)
+
+
+#: The three ways.
+WAYS: tuple[_Way, ...] = (_by_right_answers, _by_having_it_shown, _by_mistakes_first)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
+from bpstep.debugger.progress import Report, unheard
 from bpstep.exercises.grading import rule_values, slip_values
 from bpstep.exercises.kind import Posed, truth
 from bpstep.exercises.kinds import KINDS
@@ -19,8 +20,9 @@ from bpstep.scenario.problems import ScenarioError
 __all__ = ["posed_item", "variant_of"]
 
 
-def variant_of(exercise: Exercise, seed: int) -> Scenario:
-    """The scenario of an exercise, with the numbers of a seed; `CommandError` where none separates right from wrong."""
+def variant_of(exercise: Exercise, seed: int, report: Report = unheard) -> Scenario:
+    """The scenario of an exercise, with the numbers of a seed; `CommandError` where none separates right from wrong.
+    ``report`` hears how many were tried."""
     try:
         scenario = varied_scenario(exercise)
     except ScenarioError as error:
@@ -29,6 +31,7 @@ def variant_of(exercise: Exercise, seed: int) -> Scenario:
         return scenario
     others = [drawn(scenario, exercise.vary, generator(exercise.id, seed, MOST_TRIES + k)) for k in (1, 2)]
     for attempt in range(MOST_TRIES):
+        report("variant", attempt, MOST_TRIES)
         found = drawn(scenario, exercise.vary, generator(exercise.id, seed, attempt))
         if all(_separates(exercise, place, found, seed, others) for place in range(len(exercise.items))):
             return found
@@ -55,10 +58,17 @@ def _separates(
 
 
 def posed_item(
-    exercise: Exercise, place: int, scenario: Scenario, seed: int, learner: Console | None = None
+    exercise: Exercise,
+    place: int,
+    scenario: Scenario,
+    seed: int,
+    learner: Console | None = None,
+    report: Report | None = None,
 ) -> Posed:
-    """An item, with an examiner's session that stands where it is asked; ``learner`` answers in another one."""
+    """An item, with an examiner's session that stands where it is asked; ``learner`` answers in another one.
+    ``report`` hears how far the examiner's is, where that takes long."""
     session = Console(scenario)
+    session.listener = report
     item = replace(exercise.items[place], path=("item", place))
     posed = Posed(KINDS[item.kind], session, learner or session, scenario, item, exercise.id, seed)
     posed.kind.stand(posed)

@@ -216,7 +216,7 @@ class ExerciseTutor(Deriving):
         self._leave()
         chosen = seed if seed is not None else self.learner.seed(found)
         self._fading = self.learner.fading(found)
-        scenario = variant_of(found, chosen)
+        scenario = variant_of(found, chosen, self.session.report)
         self.exercise_now, self.place, self.predicting = found, 0, False
         self._scenario, self._seed_now = scenario, chosen
         with self._opening_itself():

@@ -16,6 +16,8 @@ from bpstep.debugger.expressions import parse
 from bpstep.debugger.script import parse_script
 from bpstep.debugger.script_check import faults_of
 from bpstep.debugger.session_log import session_log
+from bpstep.engine.schedule import PHASES
+from bpstep.engine.steps import OPS
 from bpstep.replay import new_session
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.view.say.views import view
@@ -131,3 +133,27 @@ def test_the_log_begins_with_the_options_of_the_session(tmp_path: Path) -> None:
     assert difference(session, tmp_path) == ""
     with pytest.raises(CommandError, match="nothing to take back"):
         session.execute("undo")
+
+
+@pytest.mark.parametrize(
+    "late", ["mode = forward {seed}", "optimizer = adam", "rule = article", "notation = ng"]
+)
+def test_what_a_session_takes_its_script_takes(late: str, tmp_path: Path) -> None:
+    """A change that acts from the next batch on makes a run of two structures: what stands in a line may be in the one,
+    and what it waits for in the other."""
+    chance = random.Random(late)
+    for scenario in chance.sample(SMALL, 3):
+        session = opened(scenario, tmp_path)
+        lines = Lines(chance, session)
+        typed = ["step 2", f"set {late.format(seed=lines.seed())}"]
+        for where in ("", "goto end", "back op 3", "goto start"):
+            typed += [where] if where else []
+            for stop in (*OPS, *PHASES, lines.cell()):
+                typed += [
+                    f"break {stop} if {lines.cell()} > 0 or {lines.cell()} < 1",
+                    f"watch {lines.cell()}",
+                ]
+            typed += [f"until {lines.cell()}", f"expect {lines.cell()} < 1", f"! print {lines.cell()}"]
+        for line in typed:
+            carried_out(session, line)
+        assert_replays(session, scenario, ["goto start", *typed], tmp_path)

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from bpstep.engine.build import Problem
+from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.rules import RULES
 from bpstep.engine.run import Run
-from bpstep.engine.specs import ExpressionSpec, Operation, TrainingSpec
+from bpstep.engine.specs import Array, ExpressionSpec, Operation, TrainingSpec
 from bpstep.engine.steps import OPS
+from bpstep.engine.vectors import Vector
 from tests.engine.test_equations import holds
 from tests.helpers.problems import mazur, network
 
@@ -106,3 +110,28 @@ def test_the_seed_of_an_averaged_batch_says_why() -> None:
     assert [(step.value, step.because) for step in seeds] == [(0.5, "the loss is the mean of 2 samples")] * 2
     summed = Run(problem, TrainingSpec(batch=None, reduction="sum"))
     assert [(s.value, s.because) for s in summed.steps() if s.op == "seed"] == [(1.0, "")] * 2
+
+
+@pytest.mark.parametrize("rule", ["correct", "overwrite"])
+def test_a_sum_is_worked_out_once_for_all_steps_of_a_batch(
+    rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every sample comes back to the sums of all parameters: made anew each time, a batch would take the square of its
+    length."""
+    made: Counter[object] = Counter()
+    contributions = PartialSums.contributions
+
+    def counted(self: PartialSums, vector: Vector, sample: int, j: int) -> Array:
+        made[vector, sample if vector.per_sample else 0, j] += 1
+        return contributions(self, vector, sample, j)
+
+    monkeypatch.setattr(PartialSums, "contributions", counted)
+    count = 40
+    problem = network(
+        ("tanh", [[0.5, 0.25], [-0.5, 0.75]], [0.1, 0.2]), ("sigmoid", [[0.3, -0.4]], [0.5]),
+        x=[[0.1 * k, 1.0] for k in range(count)], t=[[0.3]] * count,
+    )  # fmt: skip
+    run = Run(problem, TrainingSpec(0.5, batch=None, l2=0.1), rule=RULES[rule])
+    assert len(list(run.steps())) == run.length
+    assert sum(made.values()) > 100
+    assert set(made.values()) == {1}

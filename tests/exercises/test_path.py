@@ -14,7 +14,8 @@ from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.exercises.checking import check_exercise, check_path
 from bpstep.exercises.kinds import KINDS
-from bpstep.exercises.loading import exercise_folder, load_path
+from bpstep.exercises.loading import exercise_folder, load_path, read_exercise
+from bpstep.exercises.playing import play
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.exercises.variants import drawn, generator, varied_scenario
@@ -194,6 +195,47 @@ def test_an_exercise_of_ones_own_with_a_scenario_beside_it(tmp_path: Path) -> No
     (tmp_path / "one.toml").write_text(GOOD.replace('"mazur-2-2-2"', '"mine/net.toml"'), "utf-8")
     assert check_path(tmp_path)[1] == []
     assert Console(load(str(tmp_path / "mine" / "net.toml"))).length == 59
+
+
+def test_work_inside_a_question_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the five trainings that the examiner tries as of the learner's own, in the two ways that answer."""
+    monkeypatch.setattr("bpstep.debugger.session.BETWEEN_REPORTS", 0.0)
+    heard: Counter[tuple[str, int, int]] = Counter()
+    training = read_exercise(exercise_folder() / "30-faster.toml")
+    assert list(play(training, 0, lambda *told: heard.update([told]))) == []
+    assert heard["question", 0, 1] == 3
+    assert heard["update", 1, training.items[0].updates] == 2 * (5 + 1)
+
+
+def test_who_checks_hears_how_far_it_is_and_can_stop_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of every question that is asked, and of all that are not because something is wrong with their exercise."""
+    (tmp_path / "one.toml").write_text(GOOD, "utf-8")
+    (tmp_path / "two.toml").write_text(
+        GOOD.replace('"output-delta"', '"two"').replace("delta[o2]", "delta[q]"), "utf-8"
+    )
+    heard: list[tuple[str, int, int]] = []
+    problems = check_path(tmp_path, (0, 1), lambda *told: heard.append(told))[1]
+    assert problems
+    questions = heard[0][2]
+    assert {(what, of) for what, _, of in heard} == {("question", questions)}
+    counts = [done for _, done, _ in heard]
+    assert counts == sorted(counts)
+    assert set(range(questions // 2 + 1)) <= set(counts) <= set(range(questions + 1))
+    assert counts[-1] == questions
+
+    def stop(*told: object) -> None:
+        heard.append(("stopped", 0, 0))
+        raise KeyboardInterrupt
+
+    for way in (lambda: check_path(tmp_path, report=stop), lambda: variant_of(EXERCISES[6], 0, stop)):
+        with pytest.raises(KeyboardInterrupt):
+            way()
+    monkeypatch.setattr("bpstep.progress_line.ProgressLine.show", stop)
+    assert main(["exercises", "check", str(tmp_path)]) == 130
+    assert heard[-4:].count(("stopped", 0, 0)) == 3
+    assert capsys.readouterr().err == "interrupted\n"
 
 
 def test_an_exercise_stands_in_forward_mode_by_what_can_change(tmp_path: Path) -> None:

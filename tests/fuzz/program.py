@@ -33,6 +33,27 @@ _LINES = (
 )  # fmt: skip
 
 
+class _Terminal(io.StringIO):
+    """Where diagnostics go: a terminal, so that long work says there how far it is; that is heard, and is not kept."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__()
+        self.case, self.is_stopped = case, False
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not text.startswith("\r"):
+            return super().write(text)
+        self.case.hold_safe("progress", text.strip("\r"))
+        if text.strip():
+            self.is_stopped = True  # unless it may go on
+            self.case.hear("progress", 0, 1)
+            self.is_stopped = False
+        return len(text)
+
+
 class _Heard(io.StringIO):
     """Where a program prints that is heard while it does: who sees line after line does not wait."""
 
@@ -67,7 +88,7 @@ def a_command_line(chance: random.Random) -> list[str]:
 
 def run(case: Case, words: list[str], typed: str = "") -> tuple[int, str]:
     """Run a command line: its exit code, which is one of the contract's, and its output, which is safe."""
-    out, err, stdin = _Heard(case), io.StringIO(), sys.stdin
+    out, err, stdin = _Heard(case), _Terminal(case), sys.stdin
     what = f"bpstep {words[0][:20] if words else ''}"
     with case.input(f"{' '.join(words)} {typed}".strip()):
         sys.stdin = io.StringIO(typed)
@@ -78,7 +99,7 @@ def run(case: Case, words: list[str], typed: str = "") -> tuple[int, str]:
             code = int(leaving.code or 0)
         finally:
             sys.stdin = stdin
-    if code not in _CODES and not (out.is_stopped and code == _STOPPED):
+    if code not in _CODES and not ((out.is_stopped or err.is_stopped) and code == _STOPPED):
         case.found(FALSE, f"exit code of {what}", str(code))
     case.hold_safe(f"output of {what}", out.getvalue().replace("\t", ""))
     case.hold_safe(f"diagnostics of {what}", err.getvalue())

@@ -22,8 +22,10 @@ from bpstep.engine.vectors import Vector, entry
 
 __all__ = ["PartialSums"]
 
-#: So many sums are remembered: steps are mostly looked at one after the other.
-_REMEMBERED = 4
+#: Of the sums that were looked at last so many numbers are remembered (8 MB), and of each, however short, the cost of
+#: so many.  Steps are mostly looked at one after the other, and every sample of a batch comes back to the sum of each
+#: parameter: made anew each time, the trace of a batch of 3,000 samples would take hours.
+_REMEMBERED, _LEAST = 2**20, 32
 
 
 class PartialSums:
@@ -32,6 +34,7 @@ class PartialSums:
     def __init__(self, numbers: Pass) -> None:
         self.numbers = numbers
         self._remembered: OrderedDict[object, Array] = OrderedDict()
+        self._room = _REMEMBERED
 
     # --- the forward pass -------------------------------------------------------------------------------
 
@@ -145,9 +148,12 @@ class PartialSums:
 
     def _remember(self, key: object, make: Callable[[], Array]) -> Array:
         found = self._remembered.get(key)
-        if found is None:
-            with np.errstate(all="ignore"):
-                found = self._remembered[key] = make()
-            if len(self._remembered) > _REMEMBERED:
-                self._remembered.popitem(last=False)
+        if found is not None:
+            self._remembered.move_to_end(key)
+            return found
+        with np.errstate(all="ignore"):
+            found = self._remembered[key] = make()
+        self._room -= found.size + _LEAST
+        while self._room < 0 and len(self._remembered) > 1:
+            self._room += self._remembered.popitem(last=False)[1].size + _LEAST
         return found

@@ -55,7 +55,9 @@ def _best_loss(posed: Posed) -> tuple[float, int]:
     run, original = posed.learner.whole_run, Session(posed.scenario).run
     everything = tuple(range(original.timeline.samples))
     best, when = math.inf, 0
-    for update in range(1, min(posed.item.updates, run.timeline.batches) + 1):
+    last = min(posed.item.updates, run.timeline.batches)
+    for update in range(1, last + 1):
+        posed.learner.report("update", update, last)
         loss = compute(original.setup, 0.0, everything, run.snapshot(update).parameters, original.given).loss
         if loss < best:
             best, when = loss, update
