@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from bpstep.engine.schedule import Writes
@@ -22,14 +23,13 @@ def arrived(place: Place, writes: Writes, *, begun: bool) -> tuple[int, int]:
     return before + k, place.schedule.samples * len(writes.each) + len(writes.tail)
 
 
-def _done(place: Place, offsets: range, *, in_tail: bool) -> int:
+def _done(place: Place, offsets: Sequence[int], *, in_tail: bool) -> int:
     """How many of some offsets lie at or before a place."""
     if not offsets:
         return 0
     if place.in_tail != in_tail:
         return len(offsets) if place.in_tail else 0
-    at = place.offset
-    return 0 if at < offsets[0] else min(len(offsets), (at - offsets[0]) // offsets.step + 1)
+    return bisect_right(offsets, place.offset)
 
 
 def finals(place: Place, writes: Writes) -> list[int]:
@@ -51,12 +51,12 @@ def write_steps(place: Place, writes: Writes) -> Sequence[int]:
     plan, start = place.schedule, place.batch_base
     tail = start + plan.samples * plan.sample.length
     if writes.by_batch:
-        each = [start + s * plan.sample.length + o + 1 for s in range(plan.samples) for o in writes.each]
-        return [*each, *(tail + o + 1 for o in writes.tail)]
+        steps = [start + s * plan.sample.length + o + 1 for s in range(plan.samples) for o in writes.each]
+        return [*steps, *(tail + o + 1 for o in writes.tail)]
     if writes.tail:
         return [tail + offset + 1 for offset in writes.tail]
     first = start + place.sample * plan.sample.length + 1
-    each_range = writes.each
-    if not each_range:
-        return each_range
-    return range(first + each_range[0], first + each_range[-1] + 1, each_range.step)
+    each = writes.each
+    if not each or not isinstance(each, range):
+        return [first + offset for offset in each]
+    return range(first + each[0], first + each[-1] + 1, each.step)

@@ -101,7 +101,7 @@ def count_paths(moment: Moment) -> dict[int, list[int]]:
         of_all = sum(sum(counts[edge.head.id]) for edge in shared)
         counts[vector.id] = [
             of_all
-            + sum(counts[edge.head.id][edge.head_of(k, j)] for edge in single for k in range(edge.uses))
+            + sum(counts[edge.head.id][edge.head_of(k, j)] for edge in single for k in range(edge.uses_of(j)))
             for j in range(vector.size)
         ]
     return counts
@@ -156,7 +156,7 @@ def _is_computed(moment: Moment, vector: Vector, j: int) -> bool:
     if d is not None:
         return not math.isnan(entry(d, vector, sample, j))
     edges = numbers.graph.consumers[vector.id]
-    return all(_is_computed(moment, e.head, e.head_of(k, j)) for e in edges for k in range(e.uses))
+    return all(_is_computed(moment, e.head, e.head_of(k, j)) for e in edges for k in range(e.uses_of(j)))
 
 
 def _refuse_untold(moment: Moment, cell: Cell) -> None:
@@ -179,7 +179,7 @@ def _walk(moment: Moment, vector: Vector, j: int) -> Iterator[Path]:
             continue
         steps = []
         for edge in graph.consumers[at.id]:
-            for k in range(edge.uses):
+            for k in range(edge.uses_of(place)):
                 local = _local(moment, edge, k, place)
                 steps.append((edge.head, edge.head_of(k, place), _onward(so_far, edge, k, place, local)))
         waiting += reversed(steps)
@@ -209,9 +209,9 @@ def _used(moment: Moment, edge: Edge, k: int, j: int) -> float:
     contributions = _steps_of(moment, cells.d(edge.tail.cell(j)))
     if contributions:
         consumers = moment.setup.graph.consumers[edge.tail.id]
-        before = sum(other.uses for other in consumers[: consumers.index(edge)])
+        before = sum(other.uses_of(j) for other in consumers[: consumers.index(edge)])
         if not edge.tail.per_sample:  # it has contributions from every sample of the batch
-            before += moment.place.sample * sum(other.uses for other in consumers)
+            before += moment.place.sample * sum(other.uses_of(j) for other in consumers)
         step = moment.run.step(contributions[before + k])
         assert step.local is not None
         return step.local.value
@@ -280,7 +280,7 @@ def _leads_to(moment: Moment, cell: Cell, until: frozenset[_Place]) -> dict[_Pla
             if arriving is None or (vector.id, j) in until:
                 continue
             for edge in graph.consumers[vector.id]:
-                for k in range(edge.uses):
+                for k in range(edge.uses_of(j)):
                     to = (edge.head.id, edge.head_of(k, j))
                     found[to] = found.get(to, 0.0) + arriving * _local(moment, edge, k, j)
     del found[spot.at.id, spot.j]
@@ -306,6 +306,6 @@ def _beyond(moment: Moment, vector: Vector, j: int) -> float:
             sums[at.id, place] = sum(
                 sums[edge.head.id, edge.head_of(k, place)] * _local(moment, edge, k, place)
                 for edge in graph.consumers[at.id]
-                for k in range(edge.uses)
+                for k in range(edge.uses_of(place))
             )
     return sums[vector.id, j]

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bpstep.engine.array_build import array_operation
+from bpstep.engine.arrays import cell_names
 from bpstep.engine.costs import COSTS
 from bpstep.engine.edges import CostSlope, Coupled, Penalty, Pointwise, Share, Through, ToBias, ToWeights
 from bpstep.engine.functions import FUNCTIONS
@@ -24,6 +26,7 @@ from bpstep.engine.graph import Edge, Graph, Operation
 from bpstep.engine.operations import Apply, CostSum, LossSum, Softmax, WeightedSum
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import INPUTS, Array, ExpressionSpec, LayerSpec, NetworkSpec, Operand, TrainingSpec
+from bpstep.engine.specs import Operation as ArrayOperation
 from bpstep.engine.vectors import Vector
 
 __all__ = ["Problem", "build", "initial_parameters", "sample_values"]
@@ -38,14 +41,15 @@ def build(problem: Problem, training: TrainingSpec = _PLAIN) -> Graph:
     """The graph of a network or an expression; of ``training`` it takes what the loss is made of."""
     if isinstance(problem, NetworkSpec):
         return _NetworkCompiler(problem, training).graph()
-    return _ExpressionCompiler(problem).graph()
+    return _ExpressionCompiler(problem, training).graph()
 
 
 def initial_parameters(problem: Problem) -> Array:
     """The parameters as the user gave them, end to end: weights row by row, then biases, per layer."""
     if isinstance(problem, ExpressionSpec):
         given = dict(zip(problem.inputs, problem.values, strict=True))
-        return np.array([given[name] for name in problem.parameters], dtype=np.float64)
+        each = [np.ravel(np.float64(given[name])) for name in problem.parameters]
+        return np.concatenate(each) if each else np.empty(0)
     parts: list[Array] = []
     for layer in problem.layers:
         parts.append(layer.weights.ravel())
@@ -58,13 +62,13 @@ def sample_values(problem: Problem) -> list[Array]:
     """The values of `Graph.given`, each (samples, cells): all inputs and targets of the problem."""
     if isinstance(problem, NetworkSpec):
         return [problem.x, problem.t]
-    return [
-        problem.by_sample[name].reshape(len(problem.by_sample[name]), -1)
-        if name in problem.by_sample
-        else np.reshape(np.float64(value), (1, -1))
-        for name, value in zip(problem.inputs, problem.values, strict=True)
-        if name not in problem.parameters
-    ]
+    found = []
+    for name, value in zip(problem.inputs, problem.values, strict=True):
+        if name in problem.by_sample:
+            found.append(problem.by_sample[name].reshape(problem.samples, -1))
+        elif name not in problem.parameters:
+            found.append(np.tile(np.ravel(np.float64(value)), (problem.samples, 1)))
+    return found
 
 
 class _Compiler:
@@ -80,7 +84,7 @@ class _Compiler:
 
     def vector(
         self, kind: str, names: Sequence[str], layer: str, columns: Sequence[str] = (), *,
-        is_parameter: bool = False, per_sample: bool = True,
+        is_parameter: bool = False, per_sample: bool = True, dims: tuple[int, ...] = (),
     ) -> Vector:  # fmt: skip
         made = Vector(
             len(self.vectors),
@@ -90,6 +94,7 @@ class _Compiler:
             tuple(columns),
             is_parameter,
             per_sample and not is_parameter,
+            dims,
         )
         self.vectors.append(made)
         self.consumers.append([])
@@ -105,6 +110,15 @@ class _Compiler:
         self.operations.append(made)
         for edge in made.edges:
             self.consumers[edge.tail.id].append(edge)
+
+    def loss(self, root: Vector, training: TrainingSpec) -> Operation:
+        """The loss of a batch, with an edge to the cost and one to all that l2 weighs on."""
+        made = self.vector("loss", ("loss",), root.layer, per_sample=False)
+        mean, l2 = training.reduction == "mean", training.l2
+        edges: list[Edge] = [Share(self.next_edge(), made, root, False, mean=mean)]
+        weighed = tuple(v for v in self.parameters if v.kind == "w") if l2 > 0.0 else ()
+        edges += [Penalty(self.next_edge(), made, w, False, l2=l2) for w in weighed]
+        return LossSum(made, tuple(edges), root, mean=mean, l2=l2, weights=weighed)
 
     def finish(
         self,
@@ -150,7 +164,7 @@ class _NetworkCompiler(_Compiler):
             self.layer(layer)
         last = self.outputs_of[self.spec.layers[-1].name]
         root = self.cost(last)
-        loss = self.loss(root)
+        loss = self.loss(root, self.training)
         gathered = [vector for layer in reversed(self.backward) for vector in layer]
         if self.spec.input_gradients:
             gathered.append(self.inputs)
@@ -198,49 +212,63 @@ class _NetworkCompiler(_Compiler):
         self.operation(CostSum(root, (edge,), cost, outputs, self.targets, constants=(self.targets,)))
         return root
 
-    def loss(self, root: Vector) -> Operation:
-        """The loss of a batch, with an edge to the cost and one to all that l2 weighs on."""
-        made = self.vector("loss", ("loss",), root.layer, per_sample=False)
-        mean, l2 = self.training.reduction == "mean", self.training.l2
-        edges: list[Edge] = [Share(self.next_edge(), made, root, False, mean=mean)]
-        weighed = tuple(v for v in self.parameters if v.kind == "w") if l2 > 0.0 else ()
-        edges += [Penalty(self.next_edge(), made, w, False, l2=l2) for w in weighed]
-        return LossSum(made, tuple(edges), root, mean=mean, l2=l2, weights=weighed)
-
 
 class _ExpressionCompiler(_Compiler):
-    """One vector of one cell for every variable."""
+    """A vector for every variable: one cell, or the cells of an array row by row."""
 
-    def __init__(self, spec: ExpressionSpec) -> None:
+    def __init__(self, spec: ExpressionSpec, training: TrainingSpec) -> None:
         super().__init__()
-        self.spec = spec
+        self.spec, self.training = spec, training
         self.named: dict[str, Vector] = {}
 
     def graph(self) -> Graph:
-        for name in self.spec.inputs:
+        for name, value in zip(self.spec.inputs, self.spec.values, strict=True):
             is_parameter = name in self.spec.parameters
-            made = self.named[name] = self.vector("var", (name,), name, is_parameter=is_parameter)
+            made = self.variable(name, np.shape(value), is_parameter=is_parameter)
             if not is_parameter:
                 self.given.append(made)
         self.parameters = [self.named[name] for name in self.spec.parameters]
         for operation in self.spec.operations:
-            self.one(operation.name, operation.function, operation.operands)
+            if operation.shape or not all(
+                isinstance(o, float) or self.is_number(o) for o in operation.operands
+            ):
+                self.over_arrays(operation)
+            elif operation.function in FUNCTIONS:
+                self.one(operation.name, operation.function, operation.operands)
+            else:
+                self.over_arrays(operation)
         for edges in self.consumers:
             edges.reverse()  # the latest use contributes first
         root = self.named[self.spec.output]
-        gathered = [v for v in reversed(self.vectors) if v is not root]
-        return self.finish(gathered, root, frozenset())
+        gathered = [v for v in reversed(self.vectors) if v is not root and self.consumers[v.id]]
+        loss = self.loss(root, self.training) if self.spec.by_sample else None
+        return self.finish(gathered, root, frozenset(), loss)
+
+    def is_number(self, operand: Operand) -> bool:
+        """Whether an operand is a variable of one cell."""
+        return isinstance(operand, str) and self.named[operand].size == 1 and not self.named[operand].dims
+
+    def variable(self, name: str, shape: tuple[int, ...], *, is_parameter: bool = False) -> Vector:
+        names = cell_names(name, shape)
+        made = self.named[name] = self.vector("var", names, name, is_parameter=is_parameter, dims=shape)
+        return made
 
     def one(self, name: str, function_name: str, names: tuple[Operand, ...]) -> None:
+        """An operation on single numbers."""
         function = FUNCTIONS[function_name]
         operands = tuple(o if isinstance(o, float) else self.named[str(o)] for o in names)
-        head = self.named[name] = self.vector("var", (name,), name)
+        head = self.variable(name, ())
         edges = tuple(
             Pointwise(self.next_edge(), head, o, of=function, which=place, operands=operands)
             for place, o in enumerate(operands)
             if isinstance(o, Vector)
         )
         self.operation(Apply(head, edges, function, operands))
+
+    def over_arrays(self, spec: ArrayOperation) -> None:
+        """An operation whose operands, or whose head, have several cells."""
+        head = self.variable(spec.name, spec.shape)
+        self.operation(array_operation(head, spec, self.named, self.next_edge))
 
 
 def _frozen_name(vector: Vector) -> str:

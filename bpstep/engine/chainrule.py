@@ -74,7 +74,7 @@ def back_propagate(
         for edge in edges:
             slopes = local[edge.id] = kept.local(edge, rule.local_of(edge, sofar))
             contributions.append((edge, rule.upstream_of(edge, sofar), slopes))
-        total = _gather(vector, contributions, rule, d[vector.id])
+        total = _gather(graph, vector, contributions, rule, d[vector.id])
         d[vector.id] = kept.derivative(vector, total, contributions, rule)
     return Derivatives(d, local)
 
@@ -86,37 +86,49 @@ _Contribution = tuple[Edge, Array, Array]
 
 
 def _gather(
-    vector: Vector, contributions: list[_Contribution], rule: Rule, before: Array | None = None
+    graph: Graph, vector: Vector, contributions: list[_Contribution], rule: Rule, before: Array | None = None
 ) -> Array:
     """Add up what arrives at a vector, on top of what arrived ``before``.
 
     A cell of a sample gathers from its uses; a weight or a bias from its uses in the samples of the batch, one sample
     after the other.  Either way the contributions lie along the first axis.
     """
-    samples = len(contributions[0][1])
+    samples = max(len(upstream) for _, upstream, _ in contributions)
     if samples > 1 and samples * sum(edge.uses for edge, _, _ in contributions) * vector.size > _ROOMY:
-        return _gather_in_turn(vector, contributions, rule, samples)
-    products = products_of(vector, contributions)
+        return _gather_in_turn(graph, vector, contributions, rule, samples)
+    products = products_of(graph, vector, contributions)
     return rule.gather(products if before is None else np.concatenate([before[np.newaxis], products]))
 
 
-def products_of(vector: Vector, contributions: Sequence[_Contribution]) -> Array:
-    """upstream * local for all that arrives at a vector, in the order in which it arrives: (contributions, *array)."""
+def products_of(graph: Graph, vector: Vector, contributions: Sequence[_Contribution]) -> Array:
+    """upstream * local for all that arrives at a vector, in the order in which it arrives: (contributions, *array).
+
+    Where some cells have fewer uses than others, 0 stands before their first contribution (in each sample).
+    """
     products = [edge.products(upstream, local) for edge, upstream, local in contributions]
-    if len(products) == 1:
+    packing = graph.packing(vector) if contributions[0][0].head.per_sample else None
+    if len(products) == 1 and packing is None:
         return products[0]
     if vector.per_sample:
-        return np.concatenate(products)
+        together = np.concatenate(products)
+        return (
+            together if packing is None else together[packing, :, np.arange(vector.size)].transpose(0, 2, 1)
+        )
     in_turn = [
         found.reshape(len(upstream), -1, *vector.shape)
         for (_, upstream, _), found in zip(contributions, products, strict=True)
     ]
-    return np.concatenate(in_turn, axis=1).reshape(-1, *vector.shape)
+    whole = np.concatenate(in_turn, axis=1)
+    if packing is not None:
+        whole = whole[:, packing, np.arange(vector.size)]
+    return whole.reshape(-1, *vector.shape)
 
 
-def _gather_in_turn(vector: Vector, contributions: list[_Contribution], rule: Rule, samples: int) -> Array:
+def _gather_in_turn(
+    graph: Graph, vector: Vector, contributions: list[_Contribution], rule: Rule, samples: int
+) -> Array:
     """`_gather`, one sample after the other."""
-    parts = [_gather(vector, _of_sample(contributions, s), rule) for s in range(samples)]
+    parts = [_gather(graph, vector, _of_sample(contributions, s), rule) for s in range(samples)]
     if vector.per_sample:
         return np.concatenate(parts)
     total = parts[0]

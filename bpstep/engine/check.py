@@ -21,7 +21,7 @@ import numpy as np
 from bpstep.engine.cells import Cell
 from bpstep.engine.differences import relative_difference, ridders, verdict_of
 from bpstep.engine.graph import Graph
-from bpstep.engine.passes import Pass, starting_values
+from bpstep.engine.passes import Pass, forward_value, starting_values
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
@@ -168,7 +168,7 @@ class _Loss:
         values[vector.id] = values[vector.id].copy()
         values[vector.id].reshape(-1)[self.place[1]] = x  # of an input, in the first sample
         for operation in graph.forward:
-            values[operation.head.id] = operation.value(values)
+            values[operation.head.id] = forward_value(operation, values, numbers.samples)
         return float(values[graph.first.id].ravel()[0]), _sides(graph, values)
 
     def at_kink(self) -> bool:

@@ -28,7 +28,7 @@ import numpy as np
 from bpstep.engine.costs import Cost
 from bpstep.engine.functions import Function, constant_text, enclosed
 from bpstep.engine.graph import Edge
-from bpstep.engine.softmax import exponents, jacobian
+from bpstep.engine.softmax import FAR_APART, exponents, jacobian
 from bpstep.engine.specs import Array
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
 
@@ -114,7 +114,9 @@ class Pointwise(Own):
         return places.index(self.which) + 1 if len(places) > 1 else 0
 
     def local(self, values: Values) -> Array:
-        return self.of.partials[self.which](values[self.head.id], *arguments(self.operands, values))
+        y = values[self.head.id]
+        found = self.of.partials[self.which](y, *arguments(self.operands, values))
+        return found if found.shape == y.shape else np.broadcast_to(found, y.shape)
 
     def reads(self, changed: Sequence[Mask]) -> Mask:
         text = self.text
@@ -209,10 +211,6 @@ class _Dense(Edge):
         return range(self.tail.size)
 
 
-#: Net inputs further apart than this make outputs too far apart to be told by one another.
-_FAR_APART = 300.0
-
-
 @dataclass(frozen=True, eq=False)
 class Coupled(_Dense):
     """From the outputs of a softmax layer to its net inputs: every output hears every net input."""
@@ -249,7 +247,7 @@ class Coupled(_Dense):
         if not in_order or j < i:
             return Said("-{y} * {other}", {"y": y, "other": read(self.head, j)})
         own, other = read(self.tail, i), read(self.tail, j)
-        if abs(other.value - own.value) < _FAR_APART:
+        if abs(other.value - own.value) < FAR_APART:
             return Said("-{y}^2 * exp({other} - {own})", {"y": y, "other": other, "own": own})
         text, names = exponents(self.tail, read, j)
         return Said(f"-{{y}} * {text}", {"y": y, **names})

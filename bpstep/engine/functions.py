@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from bpstep.engine.specs import Array
 
-__all__ = ["FUNCTIONS", "LEAKY_SLOPE", "Function", "called", "constant_text", "enclosed"]
+__all__ = ["FUNCTIONS", "LEAKY_SLOPE", "Function", "called", "constant_operand", "constant_text", "enclosed"]
 
 #: The slope of leaky-relu below 0, PyTorch's default.
 LEAKY_SLOPE = 0.01
@@ -103,6 +103,13 @@ def _power_rule(exponent: float) -> str:
 def constant_text(number: float) -> str:
     """The shortest text that reads back to the same float, without a needless ``.0``."""
     return repr(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def constant_operand(function: Function, number: float) -> str:
+    """A constant as an operand of a function: behind an operator, a negative one stands in parentheses."""
+    text = constant_text(number)
+    is_infix = function.name in ("add", "sub", "mul", "div", "pow")
+    return f"({text})" if is_infix and text.startswith("-") else text
 
 
 def enclosed(number: float) -> str:

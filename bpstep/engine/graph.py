@@ -32,6 +32,7 @@ from itertools import accumulate
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bpstep.engine.functions import Function
 from bpstep.engine.specs import Array
@@ -66,8 +67,15 @@ class Edge:
 
     @property
     def uses(self) -> int:
-        """How many head cells use a tail cell."""
+        """How many head cells use a tail cell; where it is `is_ragged`, the most."""
         return 1
+
+    #: Whether some tail cells have fewer uses than others.
+    is_ragged: ClassVar[bool] = False
+
+    def uses_of(self, j: int) -> int:
+        """How many head cells use one tail cell."""
+        return self.uses
 
     def head_of(self, k: Index, j: Index) -> Index:
         """The head cell that is use ``k`` of tail cell ``j``; of arrays, one for each pair."""
@@ -123,7 +131,8 @@ class Edge:
         """upstream * local for every contribution: (contributions, *array of the tail).
 
         ``upstream`` is (samples, cells of the head).  To what differs from sample to sample contribute the uses, to
-        what does not the uses by the first sample, then those by the second, and so on.
+        what does not the uses by the first sample, then those by the second, and so on.  Of a cell with fewer uses
+        than others, 0 stands in the place of the first ones.
         """
         j = np.arange(self.tail.size)
         heads = self.head_of(np.arange(self.uses)[:, np.newaxis], j)
@@ -142,6 +151,15 @@ class Edge:
         """Local derivatives by which a cell of the head hears its own cell of the tail only, with these ``numbers``,
         (samples, cells)."""
         return numbers
+
+    def by_entry(self, by_use: Mask) -> Mask:
+        """A flag for each use of each cell of the tail, (uses, cells), as flags in the shape of one sample's local
+        derivatives."""
+        return by_use
+
+    def depends(self, local: Mask, use: int, j: int) -> bool:
+        """Of flags in the shape of one sample's local derivatives: the one of a use of tail cell ``j``."""
+        return bool(local.reshape(self.uses, self.tail.size)[use, j])
 
     # -- what depends on what --
 
@@ -183,6 +201,10 @@ class Edge:
         """The local derivative as a text over ``{a} {b} {y}``, where it is a function's."""
         return ""
 
+    def is_own(self, i: int, j: int) -> bool:
+        """Whether two cells belong to each other, as an output and its net input do; of softmax they need not."""
+        return i == j or self.uses == 1
+
     def stands_for(self, i: int, j: int) -> tuple[Vector, int] | None:
         """The cell that holds a local derivative under another name: of e by y, it is the weight."""
         return None
@@ -195,6 +217,25 @@ class Edge:
         """The words of a local derivative that is shown.  ``in_order`` says that no more of the head is known than its
         cells before this one, as in forward mode."""
         raise NotImplementedError
+
+
+#: Rows of products, (contributions, cells).
+Packing = NDArray[np.intp]
+
+
+def _packed(edges: Sequence[Edge], size: int) -> Packing | None:
+    """`Graph.packing`: what comes over each edge stands in the last rows of its part; together, in the last rows."""
+    if not any(edge.is_ragged for edge in edges):
+        return None
+    present = np.concatenate(
+        [
+            np.arange(edge.uses)[:, np.newaxis] >= [edge.uses - edge.uses_of(j) for j in range(size)]
+            for edge in edges
+        ]
+    )
+    most = int(present.sum(axis=0).max())
+    packed: Packing = np.argsort(present, axis=0, kind="stable")[-most:]
+    return packed
 
 
 # --- operations: what the forward pass walks over ------------------------------------------------
@@ -248,6 +289,11 @@ class Operation:
     def parts(self) -> tuple[Part, ...]:
         """The steps that compute a cell of the head, in order."""
         return (Part("apply", 1, self.head.names),)
+
+    @property
+    def stretches(self) -> tuple[tuple[int, tuple[Part, ...]], ...]:
+        """Rows of the head whose steps are alike, one after the other: the first of them, and their `parts`."""
+        return ((0, self.parts),)
 
     #: Whether a cell of the head is a sum, seen growing term by term.
     is_sum: ClassVar[bool] = False
@@ -338,7 +384,8 @@ class Graph:
     @cached_property
     def constants(self) -> frozenset[Vector]:
         """What is read, and by which nothing is differentiated: the targets."""
-        return frozenset(vector for operation in self.operations for vector in operation.constants)
+        read = frozenset(vector for operation in self.operations for vector in operation.constants)
+        return frozenset(vector for vector in read if not self.consumers[vector.id])
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -365,13 +412,37 @@ class Graph:
     def _producers(self) -> dict[int, Operation]:
         return {operation.head.id: operation for operation in self.forward}
 
-    def use(self, vector: Vector, contribution: int) -> tuple[Edge, int]:
+    def use(self, vector: Vector, j: int, contribution: int) -> tuple[Edge, int]:
         """The edge over which a contribution comes to a cell, counted from 0 within a sample, and its use there."""
         for edge in self.consumers[vector.id]:
-            if contribution < edge.uses:
+            if contribution < edge.uses_of(j):
                 return edge, contribution
-            contribution -= edge.uses
+            contribution -= edge.uses_of(j)
         raise IndexError(contribution)
+
+    def uses_of(self, vector: Vector, j: int) -> int:
+        """How many contributions come to a cell in a sample."""
+        return sum(edge.uses_of(j) for edge in self.consumers[vector.id])
+
+    def uses(self, vector: Vector) -> int:
+        """The most contributions that come to a cell of a vector in a sample."""
+        ragged = self.packing(vector)
+        return len(ragged) if ragged is not None else sum(edge.uses for edge in self.consumers[vector.id])
+
+    def missing(self, vector: Vector, j: int) -> int:
+        """How many contributions fewer than `uses` come to a cell."""
+        return 0 if self.packing(vector) is None else self.uses(vector) - self.uses_of(vector, j)
+
+    def packing(self, vector: Vector) -> Packing | None:
+        """Where cells have different numbers of uses: which of all products of the edges, one behind the other, stand
+        in each row of a cell's column, (`uses`, cells); the last rows are a cell's own.  Else None."""
+        if vector.id not in self._packings:
+            self._packings[vector.id] = _packed(self.consumers[vector.id], vector.size)
+        return self._packings[vector.id]
+
+    @cached_property
+    def _packings(self) -> dict[int, Packing | None]:
+        return {}
 
     @property
     def page(self) -> tuple[Vector, ...]:

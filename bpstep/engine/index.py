@@ -136,13 +136,13 @@ class Index:
         first = 0
         for edge in self.graph.consumers[tail.at.id]:
             if edge.head is head.at and place in (0, edge.place):
-                uses = [k for k in range(edge.uses) if edge.head_of(k, tail.j) == head.j]
+                uses = [k for k in range(edge.uses_of(tail.j)) if edge.head_of(k, tail.j) == head.j]
                 if uses and not edge.shown:
                     other = edge.stands_for(head.j, tail.j)
                     return _ONE if other is None else self._value(other[0].cell(other[1]))
                 found += [first + k for k in uses]
                 edges.append(edge)
-            first += edge.uses
+            first += edge.uses_of(tail.j)
         if not found:
             return None
         spot = Spot(

@@ -23,7 +23,7 @@ from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.done import Done
 from bpstep.engine.graph import Edge, Operation
 from bpstep.engine.rules import Rule
-from bpstep.engine.schedule import BatchSchedule
+from bpstep.engine.schedule import BatchSchedule, Piece
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
 from bpstep.engine.tangents import Tangents
@@ -46,8 +46,11 @@ class Kept(Done):
 
     # --- how much had arrived ---------------------------------------------------------------------
 
-    def arrived(self, kind: str, vector: Vector, *, tail: bool = False) -> _Counts:
-        """For each cell of a vector, how many of its steps of one kind are done."""
+    def arrived(
+        self, kind: str, vector: Vector, *, tail: bool = False,
+        of: Callable[[Piece, _Counts], _Counts] = lambda piece, steps: steps,
+    ) -> _Counts:  # fmt: skip
+        """For each cell of a vector, how many of its steps of one kind are done; ``of`` these, how many of another."""
         homes = self.plan.tail_homes if tail else self.plan.homes
         found = np.zeros(vector.shape, dtype=np.int64).reshape(len(vector.names), -1)
         for block, piece in homes.get((kind, vector.id), ()):
@@ -56,14 +59,15 @@ class Kept(Done):
                 block.first + rows * block.width + piece.start + np.arange(vector.per_row) * piece.per_cell
             )
             done = (self.done_of_tail if tail else self.done) - starts
-            found[block.first_row : block.first_row + len(rows)] = np.clip(done, 0, piece.per_cell)
+            found[block.first_row : block.first_row + len(rows)] += of(
+                piece, np.clip(done, 0, piece.per_cell)
+            )
         return found.reshape(-1)
 
     def contributions(self, vector: Vector, *, tail: bool = False) -> _Counts:
         """For each cell of a vector, how many contributions to the derivative by it had arrived: in this sample, or
         of those that arrive once a batch."""
-        stride = max((piece.stride for _, piece in self.plan.homes.get(("gather", vector.id), ())), default=1)
-        return self.arrived("gather", vector, tail=tail) // stride
+        return self.arrived("gather", vector, tail=tail, of=lambda piece, steps: steps // piece.stride)
 
     def updated(self, vector: Vector) -> _Counts:
         """For each parameter of a vector, how many steps of its update are done: its states, and then itself."""
@@ -125,15 +129,21 @@ class Kept(Done):
         found = found.copy()
         found[:s] = before[:s]
         if s < len(found):
-            found[s] = np.where(self.locals_done(edge).reshape(found.shape[1:]), before[s], found[s])
+            found[s] = np.where(
+                edge.by_entry(self.locals_done(edge)).reshape(found.shape[1:]), before[s], found[s]
+            )
         return found
 
     def locals_done(self, edge: Edge) -> Mask:
         """Which `local` steps of an edge are done: (uses, cells of its tail)."""
         edges = self.plan.setup.graph.consumers[edge.tail.id]
-        first = sum(other.uses for other in edges[: edges.index(edge)])
-        steps = self.arrived("gather", edge.tail)
-        found: Mask = 2 * (first + np.arange(edge.uses)[:, np.newaxis]) < steps
+        before = edges[: edges.index(edge)]
+        cells = range(edge.tail.size)
+        first = np.array([sum(other.uses_of(j) for other in before) for j in cells])
+        locals_done = self.arrived("gather", edge.tail, of=_locals)
+        # The contributions before those of the edge that have no `local` are done before it, too.
+        hidden = np.array([sum(other.uses_of(j) for other in before if not other.shown) for j in cells])
+        found: Mask = first - hidden + np.arange(edge.uses)[:, np.newaxis] < locals_done
         return found
 
     def derivative(
@@ -141,7 +151,8 @@ class Kept(Done):
     ) -> Array:
         if not contributions[0][0].head.per_sample:
             return self._of_loss(vector, found)
-        products = products_of(vector, contributions)
+        graph = self.plan.setup.graph
+        products = products_of(graph, vector, contributions)
         if not vector.per_sample:
             return self.gradient_after(vector, products, rule, len(products))
         s, before = self.sample, self.earlier.numbers.derivative(vector.id)
@@ -152,7 +163,8 @@ class Kept(Done):
         arrived = self.contributions(vector)
         for j in np.flatnonzero(arrived).tolist():
             earlier = self.earlier.gathered(vector, s, j)
-            found[s, j] = _continued(earlier, int(arrived[j]), products[:, s, j], rule.gathering)[-1]
+            own = products[graph.missing(vector, j) :, s, j]
+            found[s, j] = _continued(earlier, int(arrived[j]), own, rule.gathering)[-1]
         return found
 
     def _of_loss(self, vector: Vector, found: Array) -> Array:
@@ -178,7 +190,7 @@ class Kept(Done):
             if sample == self.sample:
                 return int(self.contributions(vector)[j])
             return terms if sample < self.sample else 0
-        uses = sum(edge.uses for edge in self.plan.setup.graph.consumers[vector.id])
+        uses = self.plan.setup.graph.uses_of(vector, j)
         in_tail = self.sample == self.plan.samples
         return self.sample * uses + int(self.contributions(vector, tail=in_tail)[j])
 
@@ -188,7 +200,11 @@ class Kept(Done):
         if count <= before:
             return self.earlier.gradient_after(vector, count)
         total = self.earlier.gradient_after(vector, before) if before else None
-        arrived = self.contributions(vector)
+        graph = self.plan.setup.graph
+        missing = (
+            [graph.missing(vector, j) for j in range(vector.size)] if graph.packing(vector) is not None else 0
+        )
+        arrived = self.contributions(vector) + missing
         for k in range(before, count):
             total = products[k].copy() if total is None else rule.gather(np.stack([total, products[k]]))
             done = (arrived > k - before).reshape(total.shape)
@@ -196,6 +212,11 @@ class Kept(Done):
                 total = np.where(done, self.earlier.gradient_after(vector, k + 1), total)
         assert total is not None
         return total
+
+
+def _locals(piece: Piece, steps: _Counts) -> _Counts:
+    """Of so many steps of a piece, those that are a `local`."""
+    return (steps + 1) // 2 if piece.stride == 2 else 0 * steps
 
 
 def _continued(earlier: Array | None, k: int, terms: Array, gathering: Callable[[Array], Array]) -> Array:

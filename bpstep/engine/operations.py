@@ -23,7 +23,7 @@ import numpy as np
 from bpstep.engine import cells
 from bpstep.engine.costs import Cost
 from bpstep.engine.edges import arguments, side_by_side
-from bpstep.engine.functions import Function, constant_text
+from bpstep.engine.functions import Function, constant_operand, constant_text
 from bpstep.engine.graph import Operation, Part
 from bpstep.engine.softmax import WRITTEN_OUT, exponents, softmax
 from bpstep.engine.specs import Array
@@ -109,15 +109,11 @@ class Apply(Operation):
     def said(self, read: Reader, i: int, k: int) -> Said:
         names: dict[str, Factor] = {}
         text = self.function.text
-        is_infix = self.function.name in ("add", "sub", "mul", "div", "pow")
         for letter, operand in zip("ab", self.operands, strict=False):
             if isinstance(operand, Vector):
                 names[letter] = read(operand, i)
-                continue
-            constant = constant_text(operand)
-            if is_infix and constant.startswith("-"):  # a negative constant behind an operator
-                constant = f"({constant})"
-            text = text.replace(f"{{{letter}}}", constant)
+            else:
+                text = text.replace(f"{{{letter}}}", constant_operand(self.function, operand))
         return Said(text, names, all_read=True)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from bpstep.engine.graph import Edge, Graph, Operation
+from bpstep.engine.graph import Edge, Graph, Operation, Part
 from bpstep.engine.schedule import BACKWARD, FORWARD, UPDATE, BatchSchedule, Block, Home, Piece, Section
 from bpstep.engine.setup import Setup
 from bpstep.engine.tangents import Contribution, contributions_to
@@ -66,8 +66,12 @@ def _homes(section: Section) -> dict[tuple[str, int], list[Home]]:
 def _reverse_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> None:
     graph = setup.graph
     for together in _row_by_row(graph):
-        nodes = together[0].parts[0].nodes
-        each.block(FORWARD, together[0].head.layer, nodes, *(p for one in together for p in _own_pieces(one)))
+        if len(together) > 1:
+            nodes = together[0].parts[0].nodes
+            pieces = [piece for one in together for piece in _own_pieces(one)]
+            each.block(FORWARD, together[0].head.layer, nodes, *pieces)
+        else:
+            _alone(each, together[0])
     root = graph.root
     if graph.loss is not None and setup.reduces(samples):
         each.block(FORWARD, root.layer, root.names, *_own_pieces(graph.loss))
@@ -92,9 +96,16 @@ def _row_by_row(graph: Graph) -> Iterator[list[Operation]]:
     yield together
 
 
-def _own_pieces(operation: Operation) -> Iterator[Piece]:
+def _alone(to: Builder, operation: Operation) -> None:
+    """The steps of one operation, a block for each stretch of rows that are alike."""
+    for first_row, parts in operation.stretches:
+        pieces = _own_pieces(operation, parts)
+        to.block(FORWARD, operation.head.layer, parts[0].nodes, *pieces, first_row=first_row)
+
+
+def _own_pieces(operation: Operation, parts: tuple[Part, ...] = ()) -> Iterator[Piece]:
     """The pieces of an operation's own steps."""
-    for part in operation.parts:
+    for part in parts or operation.parts:
         yield Piece(part.op, 0, part.width, operation.head, operation)
 
 
@@ -102,11 +113,46 @@ def _backward(to: Builder, graph: Graph) -> None:
     """Per neuron what arrives at y, then at e; when the layer's deltas are done, its gradients."""
     for _, group in groupby(graph.gathered, key=lambda v: (v.layer, v.is_parameter)):
         vectors = list(group)
+        if any(_is_uneven(vector, graph) for vector in vectors):
+            for vector in vectors:
+                _gather_unevenly(to, graph, vector)
+            continue
         pieces = [_gather_piece(vector, graph.consumers[vector.id]) for vector in vectors]
         makers = [graph.producer(piece.edges[0].head) for piece in pieces]
         together = all(maker is None or maker.by_row for maker in makers)
         for rows in [pieces] if together else [[p] for p in pieces]:
             to.block(BACKWARD, vectors[0].layer, vectors[0].names, *rows)
+
+
+def _is_uneven(vector: Vector, graph: Graph) -> bool:
+    """Whether the cells of a vector have different numbers of uses, or only some of these have a `local`."""
+    edges = graph.consumers[vector.id]
+    return graph.packing(vector) is not None or len({edge.shown for edge in edges}) > 1
+
+
+def _gather_unevenly(to: Builder, graph: Graph, vector: Vector) -> None:
+    """A block for each run of cells that are used alike, and in it a piece for each run of edges that have a `local`,
+    or have none.  What is used by nobody has no steps."""
+    edges = graph.consumers[vector.id]
+
+    def uses(j: int) -> tuple[int, ...]:
+        return tuple(edge.uses_of(j) for edge in edges)
+
+    for counts, group in groupby(range(vector.size), key=uses):
+        cells = list(group)
+        pieces: list[Piece] = []
+        before = 0
+        for shown, run in groupby(zip(edges, counts, strict=True), key=lambda one: one[0].shown):
+            used = [(edge, count) for edge, count in run if count]
+            if used:
+                times = sum(count for _, count in used)
+                steps = 2 * times if shown else times
+                through = tuple(edge for edge, _ in used)
+                pieces.append(Piece("gather", 0, steps, vector, edges=through, first=before))
+                before += times
+        if pieces:
+            nodes = vector.names[cells[0] : cells[-1] + 1]
+            to.block(BACKWARD, vector.layer, nodes, *pieces, first_row=cells[0])
 
 
 def _gather_piece(vector: Vector, edges: tuple[Edge, ...]) -> Piece:
@@ -169,19 +215,27 @@ def _forward_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> N
             tail.block(FORWARD, root.layer, root.names, _tangent_piece(loss, once))
 
 
+def _widths(operation: Operation) -> dict[int, tuple[Part, ...]]:
+    """The parts of each row, where rows have different steps."""
+    if len(operation.stretches) == 1:
+        return {}
+    return {first + row: parts for first, parts in operation.stretches for row in range(len(parts[0].nodes))}
+
+
 def _rows(to: Builder, setup: Setup, together: list[Operation]) -> None:
     """A block for each run of rows that are cut alike."""
     names, layer = together[0].head.names, together[0].head.layer
+    widths = _widths(together[0])
     arriving = [[contributions_to(one, row, setup.reached) for one in together] for row in range(len(names))]
 
     def shape(row: int) -> object:
-        return [[edge.id for edge, _ in found] for found in arriving[row]]
+        return widths.get(row), [[edge.id for edge, _ in found] for found in arriving[row]]
 
     for _, group in groupby(range(len(names)), key=shape):
         rows = list(group)
         pieces: list[Piece] = []
         for operation, found in zip(together, arriving[rows[0]], strict=True):
-            pieces += _own_pieces(operation)
+            pieces += _own_pieces(operation, widths.get(rows[0], ()))
             if found:
                 pieces.append(_tangent_piece(operation, found))
         to.block(FORWARD, layer, names[rows[0] : rows[-1] + 1], *pieces, first_row=rows[0])

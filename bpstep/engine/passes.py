@@ -19,13 +19,13 @@ import numpy as np
 
 from bpstep.engine.chainrule import back_propagate
 from bpstep.engine.done import NOTHING, Done
-from bpstep.engine.graph import Edge, Graph
+from bpstep.engine.graph import Edge, Graph, Operation
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.tangents import Tangents, carry_forward
 from bpstep.engine.vectors import Reader, Vector, entry
 
-__all__ = ["Pass", "compute", "starting_values"]
+__all__ = ["Pass", "compute", "forward_value", "starting_values"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,9 @@ def compute(
     values = starting_values(graph, parameters, given)
     with np.errstate(all="ignore"):
         for operation in graph.forward:
-            values[operation.head.id] = kept.value(operation, values, operation.value(values))
+            values[operation.head.id] = kept.value(
+                operation, values, forward_value(operation, values, len(rows))
+            )
         if setup.wrt is not None:
             tangents = kept.tangents(carry_forward(graph, values, setup.seed, setup.reached, len(rows)))
             none: list[Array | None] = [None] * len(graph.vectors)
@@ -127,6 +129,14 @@ def compute(
         backward = back_propagate(graph, values, seed, setup.rule, rate, kept)
     gradient = _flat_gradient(graph, backward.d)
     return Pass(setup, rate, rows, parameters, values, backward.d, backward.local, gradient, kept)
+
+
+def forward_value(operation: Operation, values: list[Array], samples: int) -> Array:
+    """An operation's array; what is the same for all samples is there once for each."""
+    found = operation.value(values)
+    if operation.head.per_sample and len(found) < samples:
+        return np.tile(found, (samples, 1))
+    return found
 
 
 def starting_values(graph: Graph, parameters: Array, given: list[Array]) -> list[Array]:

@@ -23,6 +23,7 @@ directions.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bpstep.engine.graph import Edge, Operation
@@ -55,6 +56,9 @@ class Piece:
     cell of the row and each of its uses, a `contribute`, and where the edges are shown a `local` before it; so has a
     ``tangent`` piece for each of its ``edges``.  A ``learn`` piece is, for each cell, the optimizer's states and then
     the update.
+
+    A cell may gather in several pieces, where some contributions have a `local` and others have none; ``first`` of them
+    come before this piece.
     """
 
     kind: str
@@ -63,6 +67,7 @@ class Piece:
     vector: Vector
     operation: Operation | None = None
     edges: tuple[Edge, ...] = ()
+    first: int = 0
 
     @property
     def stride(self) -> int:
@@ -129,6 +134,13 @@ class Section:
 Home = tuple[Block, Piece]
 
 
+def _contributions(home: Home, row: int, column: int) -> range:
+    """The offsets of the `contribute` steps of a piece for one cell."""
+    block, piece = home
+    first = block.offset(row, piece, column * piece.per_cell)
+    return range(first + piece.stride - 1, first + piece.per_cell, piece.stride)
+
+
 @dataclass(frozen=True)
 class Writes:
     """Which steps write a cell: offsets in the section of each sample, then in the tail.
@@ -137,8 +149,8 @@ class Writes:
     else every sample writes it anew.
     """
 
-    each: range = range(0)
-    tail: range = range(0)
+    each: Sequence[int] = range(0)
+    tail: Sequence[int] = range(0)
     by_batch: bool = False
 
 
@@ -161,11 +173,18 @@ class BatchSchedule:
 
     def home(self, kind: str, vector: Vector, row: int = 0, *, tail: bool = False) -> Home | None:
         """Where the steps of one kind for a row of a vector stand: the block and the piece."""
-        homes = self.tail_homes if tail else self.homes
-        for block, piece in homes.get((kind, vector.id), ()):
-            if block.first_row <= row < block.first_row + len(block.nodes):
-                return block, piece
-        return None
+        return next(iter(self.homes_of(kind, vector, row, tail=tail)), None)
+
+    def homes_of(self, kind: str, vector: Vector, row: int = 0, *, tail: bool = False) -> list[Home]:
+        """The same, where there are several pieces of one row."""
+        homes = (self.tail_homes if tail else self.homes).get((kind, vector.id), ())
+        last = bisect_right(homes, row, key=lambda home: home[0].first_row)
+        found: list[Home] = []
+        for block, piece in reversed(homes[:last]):
+            if not block.first_row <= row < block.first_row + len(block.nodes):
+                break
+            found.append((block, piece))
+        return found[::-1]
 
     def value_writes(self, vector: Vector, j: int) -> Writes:
         """The steps that write a cell of a vector that is computed (e, y, cost, loss, a variable)."""
@@ -180,8 +199,9 @@ class BatchSchedule:
         if operation.by_term:
             return Writes(range(block.first, block.first + len(block.nodes)))
         first = block.offset(j, piece)
+        own = [one.width for one in block.pieces if one.operation is operation and one.kind != "tangent"]
         return Writes(
-            range(first, first + sum(part.width for part in parts)),
+            range(first, first + sum(own)),
             self._in_tail(parts[0].op, vector, j),
             by_batch=not vector.per_sample,
         )
@@ -201,26 +221,27 @@ class BatchSchedule:
         seed = self.home("seed", vector)
         if seed is not None:
             return Writes(range(seed[0].first, seed[0].first + 1))
-        row, column = divmod(j, vector.per_row)
-        home = self.home("gather", vector, row)
-        if home is None:
+        each = [_contributions(home, *divmod(j, vector.per_row)) for home in self._gathering(vector, j)]
+        if not each:
             return Writes()
-        block, piece = home
-        first = block.offset(row, piece, column * piece.per_cell)
         return Writes(
-            range(first + piece.stride - 1, first + piece.per_cell, piece.stride),
+            each[0] if len(each) == 1 else [offset for part in each for offset in part],
             self._in_tail("gather", vector, j),
             by_batch=not vector.per_sample,
         )
 
+    def _gathering(self, vector: Vector, j: int) -> list[Home]:
+        return self.homes_of("gather", vector, j // vector.per_row)
+
     def local_writes(self, vector: Vector, j: int, contributions: range) -> Writes:
         """The `local` steps of some contributions to a cell of ``vector`` that come one after the other."""
-        row, column = divmod(j, vector.per_row)
-        home = self.home("gather", vector, row)
-        if home is None or home[1].stride == 1:
+        homes = self._gathering(vector, j)
+        mine = [home for home in homes if home[1].first <= contributions.start]
+        if not mine or mine[-1][1].stride == 1:
             return Writes()
-        first = home[0].offset(row, home[1], column * home[1].per_cell)
-        return Writes(range(first + 2 * contributions.start, first + 2 * contributions.stop - 1, 2))
+        steps = _contributions(mine[-1], *divmod(j, vector.per_row))
+        first = mine[-1][1].first
+        return Writes([steps[k - first] - 1 for k in contributions])
 
     # --- forward mode ---------------------------------------------------------------------------------
 

@@ -77,7 +77,7 @@ class Setup:
 
         A name that is a variable of the expression is the variable's; the setting's has an underscore behind it.
         """
-        taken = {name for vector in self.graph.vectors if vector.kind == "var" for name in vector.names}
+        taken = {vector.layer for vector in self.graph.vectors if vector.kind == "var"}
         found: dict[str, Cell] = {}
         for setting in (*self.settings, "t") if self.optimizer.states else ():
             name = setting
@@ -88,7 +88,7 @@ class Setup:
 
     def reduces(self, samples: int) -> bool:
         """Whether a batch of so many samples has `reduce` steps: a loss beside its costs."""
-        return self.is_network and (samples > 1 or self.training.l2 > 0.0)
+        return self.graph.loss is not None and (samples > 1 or self.training.l2 > 0.0)
 
     def share(self, samples: int) -> float:
         """d(loss)/d(cost) of one sample of a batch: what `seed` writes."""

@@ -13,6 +13,8 @@ from overflowing.  Source: Bridle 1990; Goodfellow, Bengio, Courville, *Deep Lea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bpstep.engine import cells
@@ -22,7 +24,7 @@ from bpstep.engine.steps import Factor
 from bpstep.engine.sums import ordered_sum, running_sum
 from bpstep.engine.vectors import Reader, Vector
 
-__all__ = ["SOFTMAX", "WRITTEN_OUT", "exponents", "jacobian", "softmax"]
+__all__ = ["FAR_APART", "SOFTMAX", "WRITTEN_OUT", "exponents", "jacobian", "share_of", "softmax"]
 
 #: The name of the activation in scenario files.
 SOFTMAX = "softmax"
@@ -51,20 +53,41 @@ WRITTEN_OUT = 12
 _LARGEST_EXPONENT = 700.0
 
 
+#: Cells further apart than this have shares too far apart to be told by one another.
+FAR_APART = 300.0
+
+
 def exponents(net: Vector, read: Reader, j: int) -> tuple[str, dict[str, Factor]]:
+    """exp(e_j) over the sum of all net inputs of a layer: `share_of`."""
+    if net.size > WRITTEN_OUT:
+        return _share_of_many(read.row(net), read(net, j))
+    return share_of([read(net, k) for k in range(net.size)], j)
+
+
+def share_of(group: Sequence[Factor], j: int) -> tuple[str, dict[str, Factor]]:
     """exp(e_j) over the sum of all, as a text over names, and the factors of these names.
 
-    Of a wide layer the sum is one number.  Where exp would overflow, the largest net input is subtracted everywhere,
+    Of many cells the sum is one number.  Where exp would overflow, the largest cell is subtracted everywhere,
     as `softmax` does.
     """
-    e = read.row(net)
-    largest = float(np.max(e))
-    less = f" - {enclosed(largest)}" if _LARGEST_EXPONENT <= abs(largest) < np.inf else ""
-    if net.size <= WRITTEN_OUT:
-        names = {f"e{k}": read(net, k) for k in range(net.size)}
-        powers = " + ".join(f"exp({{{name}}}{less})" for name in names)
-        return f"exp({{e{j}}}{less}) / ({powers})", names
+    e = np.array([cell.value for cell in group])
+    if len(group) > WRITTEN_OUT:
+        return _share_of_many(e, group[j])
+    less = _subtracted(e)
+    names = {f"e{k}": cell for k, cell in enumerate(group)}
+    powers = " + ".join(f"exp({{{name}}}{less})" for name in names)
+    return f"exp({{e{j}}}{less}) / ({powers})", names
+
+
+def _share_of_many(e: Array, own: Factor) -> tuple[str, dict[str, Factor]]:
+    less = _subtracted(e)
     with np.errstate(all="ignore"):
-        total = running_sum(np.exp(e - largest if less else e))[-1]
-    names = {"e": read(net, j), "all": Factor(cells.total(f"exp(e{less})"), float(total))}
+        total = running_sum(np.exp(e - np.max(e) if less else e))[-1]
+    names = {"e": own, "all": Factor(cells.total(f"exp(e{less})"), float(total))}
     return f"exp({{e}}{less}) / {{all}}", names
+
+
+def _subtracted(e: Array) -> str:
+    """The text of what is subtracted in every exponent, where there is need of it."""
+    largest = float(np.max(e))
+    return f" - {enclosed(largest)}" if _LARGEST_EXPONENT <= abs(largest) < np.inf else ""

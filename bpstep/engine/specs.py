@@ -153,6 +153,11 @@ class ExpressionSpec:
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
+    def samples(self) -> int:
+        """The number of samples."""
+        return min((len(array) for array in self.by_sample.values()), default=1)
+
+    @property
     def has_arrays(self) -> bool:
         """Whether a variable has several cells, or some cells of a variable are taken."""
         operands = (operand for one in self.operations for operand in one.operands)

@@ -13,8 +13,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from bpstep.engine.chainrule import products_of
 from bpstep.engine.describe import Describer
 from bpstep.engine.done import NOTHING
+from bpstep.engine.graph import Edge
 from bpstep.engine.schedule import Block, Piece
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
@@ -51,7 +53,7 @@ def piece_parts(batch: Describer, block: Block, piece: Piece, sample: int) -> Co
     found: Counts
     if piece.kind in ("gather", "tangent"):
         within = columns % piece.per_cell
-        found = within // piece.stride + 1 + _before(batch, block, piece, sample)
+        found = within // piece.stride + 1 + piece.first + _before(batch, block, piece, sample)
         found = np.where(within % piece.stride == piece.stride - 1, found, 1)
     elif piece.operation is not None and piece.operation.is_sum:
         first = _first_term(batch, block, piece, sample)
@@ -77,7 +79,7 @@ def _before(batch: Describer, block: Block, piece: Piece, sample: int) -> int:
     """How many contributions arrive at a cell before those of a piece."""
     vector, sums = piece.vector, batch.sums
     if piece.kind == "gather":
-        return sums.arrived_before(vector, sample, in_tail=block.in_tail)
+        return sums.arrived_before(vector, block.first_row, sample, in_tail=block.in_tail)
     assert piece.operation is not None
     if piece.operation.by_term:
         return sums.tangents_to(piece.operation, 0).index((piece.edges[0], block.first_row))
@@ -122,34 +124,47 @@ def _seed(batch: Describer, block: Block, piece: Piece, sample: int) -> Array:
 
 
 def _gather(batch: Describer, block: Block, piece: Piece, sample: int) -> Array:
-    vector, numbers, sums = piece.vector, batch.numbers, batch.sums
+    vector, numbers = piece.vector, batch.numbers
     if block.in_tail:
         return _flat(numbers.derivative(vector.id), vector)
     uses = piece.per_cell // piece.stride
+    cells = slice(block.first_row * vector.per_row, _rows(block).stop * vector.per_row)
+    first = piece.first + numbers.graph.missing(vector, cells.start)
+    grown = _grown(batch, vector, sample)[cells, first : first + uses]
+    if piece.stride == 2:
+        slopes = [_slopes(batch, edge, sample, cells) for edge in piece.edges]
+        grown = np.stack([np.concatenate(slopes).T, grown], axis=2)
+    return grown.reshape(len(block.nodes), -1)
+
+
+def _grown(batch: Describer, vector: Vector, sample: int) -> Array:
+    """The derivatives by all cells of a vector, after each contribution of a sample: (cells, contributions)."""
+    numbers, sums = batch.numbers, batch.sums
+    graph, rule = numbers.graph, numbers.setup.rule
     if vector.per_sample:
-        parts = [
-            edge.products(
+        contributions = [
+            (
+                edge,
                 sums.upstream_values(edge, sample)[np.newaxis],
                 local[sample : sample + 1] if edge.local_by_sample else local,
             )
-            for edge in piece.edges
+            for edge in graph.consumers[vector.id]
             for local in [numbers.local_of(edge.id)]
         ]
-        grown = numbers.setup.rule.gathering(np.concatenate(parts)[:, 0]).T
-    else:
-        before = sums.arrived_before(vector, sample, in_tail=False)
-        after = [sums.gradient_after(vector, before + k + 1).reshape(-1) for k in range(uses)]
-        grown = np.stack(after, axis=1)
-    if piece.stride == 2:
-        slopes = [_slopes(batch, edge.id, sample, vector) for edge in piece.edges]
-        grown = np.stack([np.concatenate(slopes).T, grown], axis=2).reshape(vector.size, -1)
-    return grown.reshape(len(vector.names), -1)[_rows(block).start : _rows(block).stop]
+        grown: Array = rule.gathering(products_of(graph, vector, contributions)[:, 0]).T
+        return grown
+    uses = graph.uses(vector)
+    after = [sums.gradient_after(vector, uses * sample + k + 1).reshape(-1) for k in range(uses)]
+    return np.stack(after, axis=1)
 
 
-def _slopes(batch: Describer, edge: int, sample: int, vector: Vector) -> Array:
-    """The local derivatives of an edge that is shown, (uses, cells of its tail)."""
-    slopes: Array = batch.numbers.local_of(edge)[sample]
-    return slopes.reshape(-1, vector.size)
+def _slopes(batch: Describer, edge: Edge, sample: int, cells: slice) -> Array:
+    """The local derivatives of an edge that is shown, for some cells that are used alike: (uses, cells)."""
+    every = np.arange(edge.tail.size)[cells]
+    heads = edge.head_of(np.arange(edge.uses_of(cells.start))[:, np.newaxis], every)
+    found = edge.slopes(batch.numbers.local_of(edge.id), heads, np.broadcast_to(every, heads.shape))
+    slopes: Array = found[sample if len(found) > 1 else 0]
+    return slopes
 
 
 def _flat(array: Array, vector: Vector) -> Array:

@@ -39,8 +39,8 @@ class Vector:
     """A row of cells that are computed together: the outputs of a layer, its weights, a variable.
 
     ``names`` are the neurons that own the cells, a row each; of weights, ``columns`` are the sources.
-    ``layer`` is where the vector stands in the address of a step.  ``is_parameter`` says that an update may
-    change it, ``per_sample`` that its array has a row a sample.
+    ``layer`` is where the vector stands in the address of a step; of a variable, its name.  ``is_parameter`` says that
+    an update may change it, ``per_sample`` that its array has a row a sample.
     """
 
     id: int
@@ -50,6 +50,8 @@ class Vector:
     columns: tuple[str, ...] = ()
     is_parameter: bool = False
     per_sample: bool = True
+    #: Of an array, its axes; its cells are counted row by row.
+    dims: tuple[int, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:

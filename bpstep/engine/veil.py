@@ -204,7 +204,7 @@ class _Reached:
         if vector.per_sample:
             kind = "seed" if vector is graph.root else "gather"
             return self.of_samples(array, self.whole(kind, vector, vector.size))
-        uses = sum(edge.uses for edge in graph.consumers[vector.id])
+        uses = np.array([graph.uses_of(vector, j) for j in range(vector.size)])
         known = np.full(vector.size, self.done.sample == self.numbers.samples)
         if self.done.sample == self.numbers.samples - 1:
             known = self.done.contributions(vector) == uses
@@ -227,7 +227,7 @@ def _locals(reached: _Reached, values: list[Array]) -> list[Array | None]:
         elif not edge.local_by_sample:
             continue
         elif edge.shown:
-            found[edge.id] = reached.of_samples(array, known[edge.id].reshape(array.shape[1:]))
+            found[edge.id] = reached.of_samples(array, edge.by_entry(known[edge.id]).reshape(array.shape[1:]))
         else:
             found[edge.id] = np.where(np.isnan(edge.local(values)), np.nan, array)
     return found
@@ -253,7 +253,7 @@ def _local_steps(reached: _Reached) -> dict[int, Mask]:
                         : max(0, min(steps, piece.width) + 1) // 2
                     ]:
                         i = 0 if piece.operation is not None and piece.operation.by_term else row
-                        use = next(k for k in range(edge.uses) if edge.head_of(k, j) == i)
+                        use = next(k for k in range(edge.uses_of(j)) if edge.head_of(k, j) == i)
                         known[edge.id][use, j] = True
     return known
 

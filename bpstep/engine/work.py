@@ -23,8 +23,13 @@ from functools import reduce
 from itertools import pairwise
 from operator import add, or_
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bpstep.engine.graph import Edge, Graph
 from bpstep.engine.specs import NetworkSpec
+from bpstep.engine.tangents import reached_from
+from bpstep.engine.vectors import Vector
 
 __all__ = [
     "Growth", "Work", "by_reach", "growth_with_depth", "growth_with_width", "multiplications", "work_of",
@@ -55,6 +60,8 @@ class _Node:
 
 def work_of(graph: Graph) -> Work:
     """The work of a graph; of an expression, every input counts as a parameter."""
+    if any(vector.dims for vector in graph.vectors):
+        return _work_by_cells(graph)
     gathered = {vector.id for vector in graph.gathered}
     pages = {vector.id for vector in graph.page}
     nodes = []
@@ -63,6 +70,53 @@ def work_of(graph: Graph) -> Work:
         node.to = [(edge.head.id, edge.uses) for edge in graph.consumers[vector.id]]
         nodes.append(node)
     return _count(nodes, graph.root.id)
+
+
+def _work_by_cells(graph: Graph) -> Work:
+    """The same where the cells of an array are used in different numbers: counted cell by cell."""
+    paths: dict[int, list[int]] = {graph.root.id: [1]}
+    lengths: dict[int, list[int]] = {graph.root.id: [0]}
+    for vector in graph.gathered:
+        edges = graph.consumers[vector.id]
+        users = [
+            [(edge.head.id, int(i)) for edge in edges for i in edge.heads_of(j)[: edge.uses_of(j)]]
+            for j in range(vector.size)
+        ]
+        paths[vector.id] = [sum(paths[at][i] for at, i in of) for of in users]
+        lengths[vector.id] = [sum(lengths[at][i] + paths[at][i] for at, i in of) for of in users]
+    pages = [vector for vector in graph.page if vector in graph.gathered]
+    return Work(
+        parameters=sum(vector.size for vector in pages),
+        paths=sum(sum(paths[vector.id]) for vector in pages),
+        by_hand=sum(sum(lengths[vector.id]) for vector in pages),
+        forward=sum(_swept(graph, vector) for vector in pages),
+        reverse=sum(int(_uses(graph, vector).sum()) for vector in graph.gathered),
+    )
+
+
+def _uses(graph: Graph, vector: Vector) -> NDArray[np.int64]:
+    """How many uses each cell of a vector has."""
+    return np.array([graph.uses_of(vector, j) for j in range(vector.size)], dtype=np.int64)
+
+
+def _swept(graph: Graph, vector: Vector) -> int:
+    """The edges that the sweeps of forward mode walk over, one for each cell of a vector.  Cells that are used by the
+    same cells reach the same ones."""
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for j in range(vector.size):
+        users = tuple(
+            int(i) + edge.id * graph.vectors[edge.head.id].size
+            for edge in graph.consumers[vector.id]
+            for i in edge.heads_of(j)[: edge.uses_of(j)]
+        )
+        alike.setdefault(users, []).append(j)
+    uses = {one.id: _uses(graph, one) for one in graph.gathered}
+    total = 0
+    for cells in alike.values():
+        reached = reached_from(graph, (vector, cells[0]))
+        walked = sum(int(count[reached[at]].sum()) for at, count in uses.items())
+        total += len(cells) * walked
+    return total
 
 
 def work_of_layers(sizes: Sequence[int], *, biases: bool = False) -> Work:
@@ -178,7 +232,7 @@ def multiplications(graph: Graph, named: Set[tuple[int, int]] = frozenset()) -> 
     def along(edges: Iterable[Edge], j: int) -> tuple[int, int]:
         paths = lengths = 0
         for edge in edges:
-            for k in range(edge.uses):
+            for k in range(edge.uses_of(j)):
                 head = (edge.head.id, edge.head_of(k, j))
                 more, length = (1, 0) if head in named else ways[head]
                 paths += more

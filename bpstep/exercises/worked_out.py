@@ -79,7 +79,7 @@ def nodes_between(derivation: Derivation) -> list[Cell]:
     while waiting:
         at, j = waiting.pop()
         for edge in graph.consumers[at.id]:
-            for k in range(edge.uses):
+            for k in range(edge.uses_of(j)):
                 place = edge.head.id, edge.head_of(k, j)
                 if place not in reached:
                     reached[place] = None

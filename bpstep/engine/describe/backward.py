@@ -37,7 +37,7 @@ def _gather(at: At) -> Step:
     vector, numbers = at.piece.vector, at.numbers
     j, within = at.cell_and_place
     contribution, place = divmod(within, at.piece.stride)
-    edge, k = _use(at.piece.edges, contribution)
+    edge, k = _use(at.piece.edges, j, contribution)
     i = edge.head_of(k, j)
     if place < at.piece.stride - 1:
         return local_step(at, edge, i, j)
@@ -49,7 +49,7 @@ def _gather(at: At) -> Step:
     right = text.format(*(f"{{{number}}}" for number in range(1, 1 + len(read))))
     right = f"({right})" if is_sum(right) else right
     sums = at.sums.gathered(vector, at.sample, j)
-    at_once = at.sums.arrived_before(vector, at.sample, in_tail=at.in_tail) + contribution
+    at_once = at.sums.arrived_before(vector, j, at.sample, in_tail=at.in_tail) + at.piece.first + contribution
     return at.step(
         "contribute", cells.d(vector.cell(j)), "=" if numbers.setup.rule.overwrites else "+=", sums[at_once],
         (upstream, *read), f"{{0}} * {right}" if right != "1" else "{0}",
@@ -58,12 +58,12 @@ def _gather(at: At) -> Step:
     )  # fmt: skip
 
 
-def _use(edges: tuple[Edge, ...], contribution: int) -> tuple[Edge, int]:
-    """The edge over which a contribution comes, and its use on that edge."""
+def _use(edges: tuple[Edge, ...], j: int, contribution: int) -> tuple[Edge, int]:
+    """The edge over which a contribution comes to a cell, and its use on that edge."""
     for edge in edges:
-        if contribution < edge.uses:
+        if contribution < edge.uses_of(j):
             return edge, contribution
-        contribution -= edge.uses
+        contribution -= edge.uses_of(j)
     raise IndexError(contribution)
 
 
@@ -114,7 +114,7 @@ def local_step(at: At, edge: Edge, i: int, j: int) -> Step:
     in_forward_mode = numbers.tangents is not None
     said = edge.said(at.read, i, j, in_order=in_forward_mode)
     rule = CORRECT if in_forward_mode else numbers.setup.rule  # forward mode knows no wrong rules
-    text = rule.slope_text(edge, numbers.graph, said.text, i == j or edge.uses == 1)
+    text = rule.slope_text(edge, numbers.graph, said.text, edge.is_own(i, j))
     inputs, template = put_in_place(said._replace(text=text))
     because = said.convention if text == said.text else ""
     value = numbers.slope(edge, at.sample, i, j)

@@ -83,12 +83,11 @@ class PartialSums:
         parts += [self.edge_products(edge, 0, j) for edge in once]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def arrived_before(self, vector: Vector, sample: int, *, in_tail: bool) -> int:
+    def arrived_before(self, vector: Vector, j: int, sample: int, *, in_tail: bool) -> int:
         """How many contributions arrive at a cell before those of this sample, or before those once a batch."""
         if vector.per_sample:
             return 0
-        uses = sum(edge.uses for edge in self.numbers.graph.consumers[vector.id])
-        return uses * (self.numbers.samples if in_tail else sample)
+        return self.numbers.graph.uses_of(vector, j) * (self.numbers.samples if in_tail else sample)
 
     def gathered(self, vector: Vector, sample: int, j: int) -> Array:
         """The derivative by one cell, seen growing; of a parameter, over the batch."""
@@ -100,12 +99,13 @@ class PartialSums:
         return self._remember((vector, sample if vector.per_sample else 0, j), grown)
 
     def gradient_after(self, vector: Vector, count: int) -> Array:
-        """The derivatives by all cells of a parameter after ``count`` contributions of the batch's samples."""
+        """The derivatives by all cells of a parameter after ``count`` contributions of the batch's samples; where cells
+        have different numbers of uses, each sample has as many as the most (`products_of`)."""
         numbers = self.numbers
         rule, edges = numbers.setup.rule, numbers.graph.consumers[vector.id]
         upstream = [numbers.derivative(rule.upstream_vector(edge, numbers.graph).id) for edge in edges]
         local = [numbers.local_of(edge.id) for edge in edges]
-        products = products_of(vector, list(zip(edges, upstream, local, strict=True)))
+        products = products_of(numbers.graph, vector, list(zip(edges, upstream, local, strict=True)))
         return numbers.kept.gradient_after(vector, products, rule, count)
 
     # --- forward mode -----------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ def where_it_goes(frame: Frame, step: Step, height: int) -> list[tuple[str, str]
     users = [
         (edge, edge.head_of(k, spot.j))
         for edge in reversed(frame.setup.graph.consumers[spot.vector.id])
-        for k in range(edge.uses)
+        for k in range(edge.uses_of(spot.j))
     ]
     room = height - (len(users) > height)
     lines += [(f"{s(step.cell)}  ▶  {s(edge.head.cell(i))}", "value") for edge, i in users[:room]]
