@@ -17,7 +17,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bpstep.engine.array_build import array_operation
 from bpstep.engine.arrays import cell_names
 from bpstep.engine.costs import COSTS
 from bpstep.engine.edges import CostSlope, Coupled, Penalty, Pointwise, Share, Through, ToBias, ToWeights
@@ -267,6 +266,8 @@ class _ExpressionCompiler(_Compiler):
 
     def over_arrays(self, spec: ArrayOperation) -> None:
         """An operation whose operands, or whose head, have several cells."""
+        from bpstep.engine.array_build import array_operation  # most problems have no arrays
+
         head = self.variable(spec.name, spec.shape)
         self.operation(array_operation(head, spec, self.named, self.next_edge))
 

@@ -30,7 +30,7 @@ from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.optimizers import settings_of
 from bpstep.engine.specs import INPUTS, ExpressionSpec, LayerSpec, NetworkSpec, Operand, TrainingSpec
 
-__all__ = ["Line", "expression_lines", "network_lines"]
+__all__ = ["Line", "Sums", "call", "expression_lines", "in_order", "network_lines", "slope"]
 
 #: (op, cell, value after the step)
 Line = tuple[str, Cell, float]
@@ -51,7 +51,7 @@ def in_order(numbers: Iterable[float]) -> float:
     return reduce(add, numbers)
 
 
-class _Sums:
+class Sums:
     """Cells that gather contributions: the first is put there, every other one is added."""
 
     def __init__(self) -> None:
@@ -119,12 +119,12 @@ def expression_lines(problem: ExpressionSpec, training: TrainingSpec) -> Iterato
         for made in problem.operations:
             value[c.var(made.name)] = call(made.function, *_operands(made.operands, value))
             yield "apply", c.var(made.name), value[c.var(made.name)]
-        d = _Sums()
+        d = Sums()
         yield from _expression_backward(problem, value, d)
         yield from optimizer.update([c.var(name) for name in problem.parameters], d.of)
 
 
-def _expression_backward(problem: ExpressionSpec, value: dict[Cell, float], d: _Sums) -> Iterator[Line]:
+def _expression_backward(problem: ExpressionSpec, value: dict[Cell, float], d: Sums) -> Iterator[Line]:
     """Every variable in reverse order of creation; per variable, its uses, the latest first."""
     yield d.add("seed", c.d(c.var(problem.output)), 1.0)
     for name in reversed([*problem.inputs, *(made.name for made in problem.operations)]):
@@ -181,7 +181,7 @@ class _Network:
 
     def batch(self, rows: list[int]) -> Iterator[Line]:
         """Forward and backward for each sample, then what l2 adds."""
-        self.gradient, loss, l2 = _Sums(), _Sums(), self.training.l2
+        self.gradient, loss, l2 = Sums(), Sums(), self.training.l2
         averaged = self.training.reduction == "mean"
         for row in rows:
             cost = yield from self.forward(row)
@@ -205,7 +205,7 @@ class _Network:
             c.t(n): float(t) for n, t in zip(self.problem.outputs, self.problem.t[row], strict=True)
         }
         for layer in self.layers:
-            sums = _Sums()
+            sums = Sums()
             for n in layer.neurons:
                 for s in self.sources[layer.name]:
                     yield sums.add("term", c.e(n), self.value[c.w(s, n)] * self.value[c.y(s)])
@@ -217,7 +217,7 @@ class _Network:
                     yield "apply", c.y(n), self.value[c.y(n)]
             if layer.activation == "softmax":
                 yield from self.softmax(layer)
-        cost = _Sums()
+        cost = Sums()
         for n in self.problem.outputs:
             yield cost.add("cost", c.COST, self.cost_of(n, slope=False))
         return cost.of[c.COST]
@@ -241,7 +241,7 @@ class _Network:
 
     def backward(self, seed: float) -> Iterator[Line]:
         """Layers from the last to the first: d(y) and d(e) of every neuron, then the gradients."""
-        d = _Sums()
+        d = Sums()
         yield d.add("seed", c.d(c.COST), seed)
         for layer in reversed(self.layers):
             for n in layer.neurons:
@@ -262,7 +262,7 @@ class _Network:
             for n in self.problem.inputs:
                 yield from self.from_consumers(n, INPUTS, d)
 
-    def into_output(self, n: str, layer: LayerSpec, d: _Sums) -> Iterator[Line]:
+    def into_output(self, n: str, layer: LayerSpec, d: Sums) -> Iterator[Line]:
         """All that comes back to y[n]: from the cost, or from the neurons that it feeds."""
         if layer is self.layers[-1]:
             local = self.cost_of(n, slope=True)
@@ -271,14 +271,14 @@ class _Network:
         else:
             yield from self.from_consumers(n, layer.name, d)
 
-    def from_consumers(self, n: str, name: str, d: _Sums) -> Iterator[Line]:
+    def from_consumers(self, n: str, name: str, d: Sums) -> Iterator[Line]:
         """Deltas come back over the wires on which y[n] went forward."""
         for layer in self.layers:
             if name in layer.sources:
                 for k in layer.neurons:
                     yield d.add("contribute", c.d(c.y(n)), d.of[c.d(c.e(k))] * self.value[c.w(n, k)])
 
-    def softmax_backward(self, layer: LayerSpec, d: _Sums) -> Iterator[Line]:
+    def softmax_backward(self, layer: LayerSpec, d: Sums) -> Iterator[Line]:
         """Every net input hears from every output of its layer."""
         for j in layer.neurons:
             for k in layer.neurons:

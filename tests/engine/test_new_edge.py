@@ -21,8 +21,8 @@ import bpstep
 from bpstep.debugger.console import Console
 from bpstep.debugger.paths import paths
 from bpstep.debugger.why import WhyNode, why
-from bpstep.engine import build as compilers
 from bpstep.engine import array_edges, array_operations, cells, edges, operations
+from bpstep.engine import build as compilers
 from bpstep.engine.cells import Cell
 from bpstep.engine.check import check_gradients
 from bpstep.engine.graph import Edge, Graph, Operation
