@@ -160,6 +160,6 @@ def test_forward_mode_comes_to_the_same(name: str) -> None:
             if not numbers.graph.consumers[vector.id]:
                 continue
             forward = Run(spec, TrainingSpec(), wrt=cell)
-            last = [step for step in forward.steps()][-1]
+            last = list(forward.steps())[-1]
             found = last.value if str(last.cell) == "dot(y)" else 0.0
             assert found == pytest.approx(numbers.d_of(vector, 0, j), rel=1e-9, abs=1e-12)
