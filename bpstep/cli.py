@@ -22,6 +22,7 @@ from bpstep.subcommands import (
     Subcommand,
     UsageError,
     authoring,
+    classroom,
     holding,
     numbers,
     opening,
@@ -72,6 +73,7 @@ SUBCOMMANDS = (
     *picturing.ROWS,
     *holding.ROWS,
     *study.ROWS,
+    *classroom.ROWS,
     *authoring.ROWS,
     Subcommand("help", "this help, or that of a command", _help_arguments, _help),
 )

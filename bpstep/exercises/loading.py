@@ -31,7 +31,7 @@ from bpstep.scenario.files import read_text, read_toml
 from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean
 from bpstep.visible import first_unsafe, visible
 
-__all__ = ["exercise_folder", "load_path", "read_exercise"]
+__all__ = ["exercise_folder", "is_exercise", "load_path", "read_exercise"]
 
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _KEYS = {"format", "id", "title", "scenario", "skills", "vary", "item", "about", "retired", "forward"}
@@ -55,12 +55,12 @@ def load_path(folder: Path | None = None, *, retired: bool = False) -> tuple[lis
     """The exercises of a folder in the order of their files' names, and all that is wrong with the files.
 
     Those that are ``retired`` are among them only where that is asked for: by whoever grades what was answered once,
-    and whoever is asked for one by its name.
+    and whoever is asked for one by its name.  Scenarios that lie in the folder, too, are passed over.
     """
     where = folder or exercise_folder()
     found: list[Exercise] = []
     problems: list[Problem] = []
-    files = sorted(where.glob("*.toml")) if where.is_dir() else []
+    files = [file for file in sorted(where.glob("*.toml")) if is_exercise(file)] if where.is_dir() else []
     if not files:
         problems.append(Problem(str(where), 1, 1, "there are no exercises (*.toml) in this folder"))
     for file in files:
@@ -72,6 +72,19 @@ def load_path(folder: Path | None = None, *, retired: bool = False) -> tuple[lis
         except ScenarioError as error:
             problems += error.problems
     return [exercise for exercise in found if retired or not exercise.retired], problems
+
+
+def is_exercise(path: Path) -> bool:
+    """Whether a file is meant as an exercise: it is not stated as a scenario, a [network] or an [expression].
+
+    What can not be read is taken for an exercise, so that whoever reads it says what is wrong.
+    """
+    try:
+        document = read_toml(read_text(path, path.name, _MOST_BYTES, "an exercise"), path.name)
+    except ScenarioError:
+        return True
+    is_scenario = "network" in document or "expression" in document
+    return not is_scenario or "item" in document
 
 
 def read_exercise(path: Path) -> Exercise:

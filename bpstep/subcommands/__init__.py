@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from bpstep.scenario.model import Scenario
 
 __all__ = [
-    "FAILED", "INTERRUPTED", "OK", "RUNNING", "USAGE", "Subcommand", "UsageError", "has_screen", "json_argument",
-    "load_scenario", "print_json", "print_lines", "rule_named", "scenario_argument", "tell", "typed",
+    "FAILED", "INTERRUPTED", "OK", "RUNNING", "USAGE", "Subcommand", "UsageError", "counted_argument", "has_screen",
+    "json_argument", "load_scenario", "print_json", "print_lines", "rule_named", "scenario_argument", "tell", "typed",
 ]  # fmt: skip
 
 OK, FAILED, USAGE, RUNNING, INTERRUPTED = 0, 1, 2, 3, 130
@@ -87,6 +87,16 @@ def scenario_argument(parser: ArgumentParser) -> None:
     """SCENARIO, and the seed of its weights."""
     parser.add_argument("scenario", metavar="SCENARIO", help="a built-in scenario by name, or a file")
     parser.add_argument("--seed", type=int, metavar="N", help="another seed for weights drawn at random")
+
+
+def counted_argument(text: str) -> int:
+    """How many, or which one: a whole number from 1 on."""
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 10**9:
+        raise ValueError(text)
+    return int(text)
+
+
+counted_argument.__name__ = "whole number from 1 on"  # which argparse tells
 
 
 def json_argument(parser: ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from bpstep.subcommands import (
     OK,
     Subcommand,
     UsageError,
+    counted_argument,
     json_argument,
     load_scenario,
     print_json,
@@ -40,9 +41,11 @@ def _compare_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--layout", choices=("out,in", "in,out"), default="", help="how square weights lie")
     parser.add_argument("--rel", type=_relative, metavar="R", help="the relative difference that is let pass")
     parser.add_argument(
-        "--update", type=_counted, metavar="N", default=1, help="the pass before the Nth update"
+        "--update", type=counted_argument, metavar="N", default=1, help="the pass before the Nth update"
     )
-    parser.add_argument("--epoch", type=_counted, metavar="K", help="NUMBERS are parameters after epoch K")
+    parser.add_argument(
+        "--epoch", type=counted_argument, metavar="K", help="NUMBERS are parameters after epoch K"
+    )
     parser.add_argument(
         "--difference",
         metavar="D",
@@ -61,14 +64,7 @@ def _relative(text: str) -> float:
     return number
 
 
-def _counted(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 10**9:
-        raise ValueError(text)
-    return int(text)
-
-
 _relative.__name__ = "number between 0 and 1"
-_counted.__name__ = "whole number from 1 on"
 
 
 def _compare(arguments: Namespace) -> int:

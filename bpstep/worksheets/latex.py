@@ -1,0 +1,168 @@
+"""A document as LaTeX: one file for any engine, with the picture in TikZ.
+
+Signs that are not ASCII are written as commands, so that it does not hang on fonts or on an input encoding; letters of
+names (é, я) stay as they are.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from bpstep.worksheets.blocks import (
+    Block,
+    Entry,
+    Filled,
+    Formulas,
+    Gap,
+    Heading,
+    NewPage,
+    Picture,
+    Room,
+    Table,
+    Text,
+)
+from bpstep.worksheets.picture import RADIUS, Drawing, Node, Wire
+
+__all__ = ["as_latex"]
+
+_BEGIN = r"""\documentclass[10pt]{article}
+\usepackage[margin=16mm]{geometry}
+\usepackage{amssymb}
+\usepackage{longtable}
+\usepackage{tikz}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{4pt}
+\renewcommand{\arraystretch}{1.25}
+\pagestyle{empty}
+\newcommand{\blank}[1]{{\tiny(#1)}\,\rule[-2pt]{18mm}{0.4pt}}
+\begin{document}
+"""
+
+_SIGNS = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": "$<$", ">": "$>$", "|": "$|$", '"': "''",
+    "−": "$-$", "·": r"$\cdot$", "×": r"$\times$", "→": r"$\to$", "←": r"$\leftarrow$", "≤": r"$\le$", "≥": r"$\ge$",
+    "∂": r"$\partial$", "′": "$'$", "²": "$^2$", "½": r"$\frac12$", "Σ": r"$\sum$", "√": r"$\surd$", "∇": r"$\nabla$",
+    "…": r"\ldots{}", "–": "--", "—": "---", "“": "``", "”": "''", "’": "'", "‖": r"$\|$", "≈": r"$\approx$",
+    "∞": r"$\infty$", "≠": r"$\ne$", "Π": r"$\prod$", "□": r"$\square$",
+}  # fmt: skip
+
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi "
+    "chi psi omega"
+)
+
+
+def _greek() -> dict[str, str]:
+    """The small Greek letters, and capitals that LaTeX has a command for."""
+    found = {}
+    for name in _GREEK.split():
+        letter = unicodedata.lookup(f"GREEK SMALL LETTER {'LAMDA' if name == 'lambda' else name.upper()}")
+        found[letter] = "$o$" if name == "omicron" else f"$\\{name}$"
+    return found
+
+
+_WRITTEN = str.maketrans(_greek() | _SIGNS)
+
+
+def as_latex(blocks: Iterable[Block]) -> Iterator[str]:
+    """The file, block by block."""
+    yield _BEGIN
+    for block in blocks:
+        yield _block(block) + "\n\n"
+    yield "\\end{document}\n"
+
+
+def _block(block: Block) -> str:
+    if isinstance(block, Heading):
+        return _heading(block)
+    if isinstance(block, Text):
+        return _text(block.text)
+    if isinstance(block, Formulas):
+        return _lines(block.lines)
+    if isinstance(block, Picture):
+        return _tikz(block.drawing) if block.drawing.nodes else _lines(block.drawing.text.split("\n"))
+    if isinstance(block, Room):
+        return r"\vspace{7mm}\hrule" * block.lines
+    if isinstance(block, NewPage):
+        return r"\newpage"
+    return _long_table(block) if block.long else _table(block)
+
+
+def _heading(block: Heading) -> str:
+    if block.level > 1:
+        return f"\\textbf{{\\large {_text(block.text)}}}\\nopagebreak"
+    name = r"Name: \rule{50mm}{0.4pt}" if block.signed else ""
+    return f"\\textbf{{\\Large {_text(block.text)}}}\\par {_text(block.aside)}\\hfill {name}\\par\\hrule"
+
+
+def _lines(lines: Iterable[str]) -> str:
+    body = r"\\".join(_spaced(line) for line in lines if line.strip())
+    return f"{{\\raggedright {body}\\par}}"
+
+
+def _spaced(line: str) -> str:
+    """A line of letters whose columns stand under each other, as near as it goes without a fixed width."""
+    return _text(line).replace("  ", r"\quad{} ")
+
+
+def _table(table: Table) -> str:
+    rows = " \\\\ \\hline\n".join(" & ".join(map(_entry, row)) for row in (table.heads, *table.rows))
+    title = f"\\textbf{{{_text(table.title)}}}\\\\[2pt]\n" if table.title else ""
+    columns = "|".join("l" * len(table.heads))
+    body = f"\\begin{{tabular}}{{|{columns}|}}\n\\hline\n{rows} \\\\ \\hline\n\\end{{tabular}}"
+    return f"\\begin{{minipage}}{{\\linewidth}}\n{title}{body}\n\\end{{minipage}}"
+
+
+def _long_table(table: Table) -> str:
+    """A table over several pages; a page ends before a row that begins a group, and not within one."""
+    head = " & ".join(map(_entry, table.heads))
+    ends = [*(bool(row[0]) for row in table.rows[1:]), True]
+    rows = "\n".join(
+        f"{' & '.join(map(_entry, row))} {_end(is_last=last)}"
+        for row, last in zip(table.rows, ends, strict=True)
+    )
+    columns = "@{}r@{\\ }l@{\\ \\ }r@{\\ \\ }p{0.62\\linewidth}@{}"
+    return f"{{\\small\n\\begin{{longtable}}{{{columns}}}\n{head} \\\\ \\hline\n\\endhead\n{rows}\n\\end{{longtable}}}}"
+
+
+def _end(*, is_last: bool) -> str:
+    """The end of a row; a star keeps the next one on its page."""
+    return r"\\[3pt]" if is_last else r"\\*"
+
+
+def _entry(entry: Entry) -> str:
+    if isinstance(entry, Gap):
+        return f"\\blank{{{entry.number}}}"
+    if isinstance(entry, Filled):
+        return f"\\textbf{{{_text(entry.text)}}}"
+    return _text(entry)
+
+
+def _text(text: str) -> str:
+    return text.translate(_WRITTEN).replace("\n", " ")
+
+
+# --- the picture --------------------------------------------------------------------------------------
+
+
+def _tikz(drawing: Drawing) -> str:
+    """The picture; y goes up in TikZ."""
+    scale = min(1.0, 480.0 / drawing.width)
+    body = [*map(_node, range(len(drawing.nodes)), drawing.nodes), *map(_wire, drawing.wires)]
+    picture = "\n".join([f"\\begin{{tikzpicture}}[x=1pt,y=-1pt,scale={scale:.3f},font=\\small]", *body])
+    return f"\\begin{{center}}\n{picture}\n\\end{{tikzpicture}}\n\\end{{center}}"
+
+
+def _node(number: int, node: Node) -> str:
+    shape = "rectangle" if node.is_given else "circle"
+    below = f",label={{[font=\\footnotesize]below:{{{_text(node.below)}}}}}" if node.below else ""
+    options = f"draw,{shape},inner sep=1pt,minimum size={2 * RADIUS:g}pt{below}"
+    return f"\\node[{options}] (n{number}) at ({node.x:.1f},{node.y:.1f}) {{{_text(node.name)}}};"
+
+
+def _wire(wire: Wire) -> str:
+    bend = "[bend left=25]" if wire.bent else ""
+    label = f"node[pos={wire.at:.2f},fill=white,inner sep=1pt,font=\\footnotesize] {{{_text(wire.label)}}} "
+    return f"\\draw[gray] (n{wire.start}) to{bend} {label if wire.label else ''}(n{wire.end});"

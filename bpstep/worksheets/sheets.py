@@ -1,0 +1,199 @@
+"""Who gets what: a sheet for each student, of a scenario with its blanks or of exercises with their questions.
+
+A faded sheet has three parts, each with other numbers: a worked example, one of which the first half is worked out,
+and one to do alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.session import Session
+from bpstep.engine.cells import Cell
+from bpstep.engine.specs import ExpressionSpec
+from bpstep.english import counted, group
+from bpstep.exercises.kind import BLANK, ZERO, Posed
+from bpstep.exercises.kind import truth as truth_posed
+from bpstep.exercises.model import Exercise
+from bpstep.exercises.posing import posed_item, variant_of
+from bpstep.scenario.model import Scenario
+from bpstep.worksheets.mistakes import MOST_SLIPS, Wrong
+from bpstep.worksheets.numbers import Draws, tolerance_truth
+from bpstep.worksheets.parts import Asked, Part, Question, made_part
+from bpstep.worksheets.patterns import matching
+
+__all__ = ["DEFAULT_BLANKS", "MOST_SHEETS", "Sheet", "left_out", "of_exercises", "of_scenario"]
+
+#: What is left blank where nobody says it: of a network, of an expression.
+DEFAULT_BLANKS = {"network": "delta[*], d(w[*])", "expression": "d(*)"}
+
+#: A class, and what fits on a sheet: so many gaps, parameters and steps.
+MOST_SHEETS = 500
+_MOST_BLANKS, _MOST_PARAMETERS, _MOST_STEPS = 200, 400, 5_000
+
+#: The kinds of questions that can be asked on paper; those whose answer is a number become gaps.
+_ON_PAPER = ("value", "formula", "order", "count", "code")
+
+#: The parts of a faded sheet, and of how many of its blanks each shows the worked steps.
+_FADED = (("A worked example", 1.0), ("Half of it is done", 0.5), ("Yours", 0.0))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What one student gets."""
+
+    number: int
+    title: str
+    about: str
+    parts: tuple[Part, ...]
+
+
+# --- of a scenario ------------------------------------------------------------------------------------
+
+
+def of_scenario(
+    scenario: Scenario, blanks: str, *, variants: int, seed: int, sample: int = 1, fade: bool = False
+) -> Iterator[Sheet]:
+    """A sheet for each student about one pass of a scenario, with these cells blank.
+
+    `CommandError` where a pattern fits nothing, or it is more than a sheet has room for.
+    """
+    alone = _one_pass(scenario, sample)
+    session = Session(alone)
+    if session.length > _MOST_STEPS:
+        raise CommandError(f"a pass of {group(session.length)} steps is too large for a sheet")
+    ops = {step.cell: step.op for step in map(session.run.step, range(1, session.length + 1))}
+    asked = matching(blanks, ops, scenario.name)
+    if len(asked) > _MOST_BLANKS:
+        raise CommandError(
+            f"{group(len(asked))} blanks are too many for a sheet; expected at most {_MOST_BLANKS}"
+        )
+    draws = Draws(alone, asked, seed)
+    levels = _FADED if fade else (("", 0.0),)
+    for number in range(1, variants + 1):
+        parts: list[Part] = []
+        for place, (title, share) in enumerate(levels):
+            numbers = draws.variant((number - 1) * len(levels) + place + 1)
+            parts.append(_part(Session(numbers), asked, title, share, _next_number(parts)))
+        yield Sheet(number, scenario.title, scenario.summary, tuple(parts))
+
+
+def _one_pass(scenario: Scenario, sample: int) -> Scenario:
+    """The scenario with one sample and one update: what somebody can work out on paper."""
+    problem, training = scenario.problem, replace(scenario.training, batch=1, epochs=1, shuffle=None)
+    if isinstance(problem, ExpressionSpec):
+        if sample != 1:
+            raise CommandError("an expression has no samples")
+        return replace(scenario, training=training, notes=())
+    parameters = sum(layer.weights.size + len(layer.neurons) for layer in problem.layers)
+    if parameters > _MOST_PARAMETERS:
+        message = f"{scenario.name} has {group(parameters)} weights and biases; a sheet has room for"
+        raise CommandError(f"{message} {_MOST_PARAMETERS}")
+    if not 1 <= sample <= len(problem.x):
+        raise CommandError(
+            f"there is no sample {sample}; {scenario.name} has {counted(len(problem.x), 'sample')}"
+        )
+    one = replace(problem, x=problem.x[sample - 1 : sample], t=problem.t[sample - 1 : sample])
+    return replace(scenario, problem=one, training=training, notes=())
+
+
+def _part(session: Session, asked: Sequence[Cell], title: str, share: float, first: int) -> Part:
+    """One pass with its blanks, of which the first share is worked out."""
+    updates = [n for n in range(1, session.length + 1) if session.run.step(n).op in ("update", "state")]
+    session.position = updates[0] - 1 if updates else session.length
+    truths = [tolerance_truth(session, cell) for cell in asked]
+    truths.sort(key=lambda truth: truth.steps[-1].number)
+    worked = round(share * len(truths))
+    wanted = [Asked(truth, None, place < worked) for place, truth in enumerate(truths)]
+    return made_part(session, wanted, title=title, first=first)
+
+
+def _next_number(parts: Sequence[Part]) -> int:
+    """The number of the next gap or question of a sheet."""
+    numbers = [blank.number for part in parts for blank in part.blanks]
+    return max([0, *numbers, *(question.number for part in parts for question in part.questions)]) + 1
+
+
+# --- of exercises -------------------------------------------------------------------------------------
+
+
+def left_out(exercises: Sequence[Exercise]) -> list[str]:
+    """The questions that can not be asked on paper, a line each."""
+    return [
+        f"{exercise.id}, question {place}: a question of the kind {item.kind} is not for paper; it is left out"
+        for exercise in exercises
+        for place, item in enumerate(exercise.items, 1)
+        if item.kind not in _ON_PAPER
+    ]
+
+
+def of_exercises(
+    exercises: Sequence[Exercise], *, variants: int, seed: int, fade: bool = False
+) -> Iterator[Sheet]:
+    """A sheet for each student with the questions of some exercises; `CommandError` where none is for paper."""
+    fit = [exercise for exercise in exercises if any(item.kind in _ON_PAPER for item in exercise.items)]
+    if not fit:
+        raise CommandError("none of these questions is for paper")
+    levels = _FADED if fade else (("", 0.0),)
+    title = fit[0].title if len(fit) == 1 else "Exercises"
+    for number in range(1, variants + 1):
+        parts: list[Part] = []
+        for exercise in fit:
+            for place, (level, share) in enumerate(levels):
+                own = seed + (number - 1) * len(levels) + place
+                head = ", ".join(filter(None, (exercise.title if len(fit) > 1 else "", level)))
+                parts.append(_asked_part(exercise, own, head, share, _next_number(parts)))
+        yield Sheet(number, title, fit[0].about if len(fit) == 1 else "", tuple(parts))
+
+
+def _asked_part(exercise: Exercise, seed: int, title: str, share: float, first: int) -> Part:
+    """The questions of an exercise, with the numbers of a seed; of a worked example only what is worked."""
+    scenario = variant_of(exercise, seed)
+    places = [place for place, item in enumerate(exercise.items) if item.kind in _ON_PAPER]
+    posed = [posed_item(exercise, place, scenario, seed) for place in places]
+    numeric = [one for one in posed if one.kind.is_number]
+    worked = round(share * len(numeric))
+    wanted = [Asked(truth_posed(one), one.item.wrong, k < worked) for k, one in enumerate(numeric)]
+    gaps = len(wanted) - worked
+    spoken = [] if share else [one for one in posed if not one.kind.is_number]
+    questions = [_gap_question(one, first + k) for k, one in enumerate(numeric[worked:])]
+    questions += [_question(one, first + gaps + k) for k, one in enumerate(spoken)]
+    hiding = [one for one in posed if one.kind.hides]
+    stand = max(hiding or posed, key=lambda one: one.session.position).session
+    since = min((one.session.position for one in hiding), default=stand.position)
+    secret = {one.cell for one in hiding if not one.kind.is_number} - {one.truth.cell for one in wanted}
+    opened = f"exercise {exercise.id} seed={seed}"
+    return made_part(
+        stand,
+        wanted,
+        title=title,
+        opened=opened,
+        first=first,
+        since=since,
+        secret=secret,
+        questions=questions,
+    )
+
+
+def _gap_question(posed: Posed, number: int) -> Question:
+    """The prompt that goes with a gap."""
+    return Question(number, tuple(posed.kind.question(posed)), ())
+
+
+def _question(posed: Posed, number: int) -> Question:
+    solution = posed.kind.solution(posed)
+    bad = [mistake for mistake in posed.kind.bad(posed) if mistake not in (BLANK, ZERO)]
+    alike = [mistake for mistake in bad if _is_number(mistake.text) == _is_number(solution)]
+    wrong = tuple(Wrong(mistake.text, mistake.name) for mistake in alike[:MOST_SLIPS])
+    return Question(number, tuple(posed.kind.question(posed)), (solution,), wrong)
+
+
+def _is_number(text: str) -> bool:
+    """Whether an answer is a number, and not a formula or an order."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,305 @@
+"""Worksheets: a key is read back into the grader, a sheet gives nothing away, the same seed makes the same sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from html.parser import HTMLParser
+
+import pytest
+
+from bpstep.debugger.errors import CommandError
+from bpstep.debugger.session import Session
+from bpstep.engine.cells import Cell
+from bpstep.exercises.asked import needs
+from bpstep.exercises.grading import grade_value, rule_values
+from bpstep.exercises.kinds import KINDS
+from bpstep.exercises.loading import load_path
+from bpstep.exercises.posing import posed_item, variant_of
+from bpstep.scenario.loader import load
+from bpstep.worksheets.blocks import Block, Filled, Gap, Table
+from bpstep.worksheets.documents import key_document, sheet_document
+from bpstep.worksheets.html import as_html
+from bpstep.worksheets.latex import as_latex
+from bpstep.worksheets.markdown import as_markdown
+from bpstep.worksheets.numbers import Draws, tolerance_truth
+from bpstep.worksheets.sheets import DEFAULT_BLANKS, Sheet, of_exercises, of_scenario
+from bpstep.worksheets.tables import HIDDEN, Shown
+
+SCENARIOS = ("mazur-2-2-2", "chain-rule", "fan-out", "xor-direct", "softmax", "dead-relu")
+EXERCISES = {exercise.id: exercise for exercise in load_path()[0]}
+
+
+@cache
+def sheets(name: str, variants: int = 2, *, fade: bool = False) -> tuple[Sheet, ...]:
+    """Some sheets of a scenario or an exercise, made once."""
+    return new_sheets(name, variants, fade=fade)
+
+
+def new_sheets(name: str, variants: int, *, fade: bool = False) -> tuple[Sheet, ...]:
+    """The same, made now."""
+    if name in EXERCISES:
+        return tuple(of_exercises([EXERCISES[name]], variants=variants, seed=5, fade=fade))
+    scenario = load(name)
+    blanks = DEFAULT_BLANKS[scenario.kind]
+    return tuple(of_scenario(scenario, blanks, variants=variants, seed=5, fade=fade))
+
+
+# --- a key is read back into the grader ---------------------------------------------------------------
+
+
+@dataclass
+class Row:
+    """What a key in Markdown says of one blank."""
+
+    variant: int
+    number: int
+    right: str
+    wrong: dict[str, str]
+
+
+def read_back(key: str) -> Iterator[Row]:
+    """The rows of a key, by its text alone."""
+    variant, row = 0, None
+    for line in key.replace("\\", "").splitlines():
+        if heading := re.match(r"## Variant (\d+)", line):
+            variant = int(heading[1])
+        elif found := re.match(r"\| (\d*) \| (.*?) \| (\S+) \| (.*) \|$", line):
+            if found[1]:
+                if row is not None:
+                    yield row
+                row = Row(variant, int(found[1]), found[3].strip("*"), {})
+            elif row is not None:
+                row.wrong[found[3]] = found[4]
+    if row is not None:
+        yield row
+
+
+def graded(session: Session, row: Row, truth: object, rules: dict[str, float]) -> None:
+    """The grader says of every value of a row what the key says of it."""
+    assert grade_value(session, truth, row.right, rules=rules).verdict == "correct"  # type: ignore[arg-type]
+    assert len(row.wrong) >= 3, row
+    for text, says in row.wrong.items():
+        grade = grade_value(session, truth, text, rules=rules)  # type: ignore[arg-type]
+        told = " ".join([*grade.says, *grade.diagnoses])
+        named = re.findall(r"\(([a-z-]+(?:, [a-z-]+)*)\)$", says)
+        assert grade.verdict == "wrong", (row, text)
+        assert any(one in told for one in says.split(" Or: ")) or (
+            named and set(named[0].split(", ")) & {*grade.diagnoses}
+        ), (row, text, told)
+
+
+@pytest.mark.parametrize("name", ["mazur-2-2-2", "fan-out"])
+def test_the_grader_says_of_every_value_of_a_key_what_the_key_says(name: str) -> None:
+    found = sheets(name)
+    rows = list(read_back("".join(as_markdown(key_document(found, name, 2)))))
+    assert len(rows) == sum(len(part.blanks) for sheet in found for part in sheet.parts)
+    scenario = load(name)
+    cells = [blank.cell for blank in found[0].parts[0].blanks]
+    draws = Draws(_alone(name), sorted(cells, key=lambda c: _written(name).index(c)), 5)
+    sessions = {sheet.number: Session(draws.variant(sheet.number)) for sheet in found}
+    for row in rows:
+        session, cell = sessions[row.variant], cells[row.number - 1]
+        truth = tolerance_truth(session, cell)
+        if len(row.wrong) >= 3:
+            graded(session, row, truth, rule_values(session, cell, truth.steps[-1].number))
+    assert scenario.title == found[0].title
+
+
+def _alone(name: str):  # type: ignore[no-untyped-def]
+    from bpstep.worksheets.sheets import _one_pass
+
+    return _one_pass(load(name), 1)
+
+
+@cache
+def _written(name: str) -> list[object]:
+    run = Session(_alone(name)).run
+    return list(dict.fromkeys(run.step(n).cell for n in range(1, run.length + 1)))
+
+
+def test_the_key_of_an_exercise_is_right_where_the_exercise_is_begun_with_its_seed() -> None:
+    """A key says how the very same numbers are opened: there its values are graded as it says."""
+    (sheet,) = sheets("hidden-delta", 1)
+    key = "".join(as_markdown(key_document([sheet], "", 1)))
+    opened = re.search(r"exercise (\S+) seed=(\d+)", key)
+    assert opened is not None
+    exercise, seed = EXERCISES[opened[1]], int(opened[2])
+    rows = {row.number: row for row in read_back(key)}
+    scenario = variant_of(exercise, seed)
+    for place, item in enumerate(exercise.items):
+        if item.kind == "value":
+            posed = posed_item(exercise, place, scenario, seed)
+            row = rows[place + 1]
+            assert posed.kind.grade(posed, row.right).verdict == "correct"
+            assert all(posed.kind.grade(posed, text).verdict == "wrong" for text in row.wrong)
+
+
+# --- a sheet gives nothing away -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["chain-rule", "softmax", "hidden-delta", "first-chain-rule", "a-batch", "forward-mode"]
+)
+def test_a_sheet_shows_no_number_that_is_made_of_an_answer(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the graph of the run, asked of each number that is shown: no answer is among the cells that it needs."""
+    shown: list[tuple[Shown, Cell, str]] = []
+    number = Shown.number
+
+    def noted(self: Shown, cell: Cell) -> str:
+        text = number(self, cell)
+        shown.append((self, cell, text))
+        return text
+
+    monkeypatch.setattr(Shown, "number", noted)
+    (sheet,) = new_sheets(name, 1)
+    asked = {blank.cell for part in sheet.parts for blank in part.blanks}
+    assert asked
+    assert shown
+    for page, cell, text in shown:
+        reading = page.session.read(cell)
+        if text not in ("", HIDDEN) and reading is not None and reading.state != "given":
+            assert not asked & needs(page.session, cell), (cell, text)
+
+
+def test_each_gap_stands_in_a_table() -> None:
+    for name in (*SCENARIOS, "hidden-delta"):
+        for part in sheets(name)[0].parts:
+            entries = [entry for table in part.tables for row in table.rows for entry in row]
+            gaps = sorted(entry.number for entry in entries if isinstance(entry, Gap))
+            assert gaps == sorted(blank.number for blank in part.blanks)
+
+
+def test_what_is_the_answer_already_is_hidden() -> None:
+    """dy/du alone is d(u), where what comes back is 1."""
+    (sheet,) = of_scenario(load("chain-rule"), "d(u)", variants=1, seed=3)
+    (local,) = (table for table in sheet.parts[0].tables if table.title == "Local derivatives")
+    assert dict(local.rows)["∂y/∂u"] == HIDDEN  # type: ignore[call-overload]
+    assert dict(local.rows)["∂u/∂v"] != HIDDEN  # type: ignore[call-overload]
+
+
+def test_a_faded_sheet_goes_from_worked_to_blank() -> None:
+    (sheet,) = sheets("fan-out", 1, fade=True)
+    gaps = [sum(bool(blank.number) for blank in part.blanks) for part in sheet.parts]
+    whole = len(sheet.parts[0].blanks)
+    assert gaps == [0, whole - round(whole / 2), whole]
+    numbers = [blank.number for part in sheet.parts for blank in part.blanks if blank.number]
+    assert sorted(numbers) == list(range(1, sum(gaps) + 1))
+    filled = [
+        entry
+        for table in sheet.parts[0].tables
+        for row in table.rows
+        for entry in row
+        if isinstance(entry, Filled)
+    ]
+    assert len(filled) == whole
+    assert len({part.drawing.text for part in sheet.parts}) == 3
+
+
+# --- variants -------------------------------------------------------------------------------------------
+
+
+def test_every_student_has_other_numbers_and_a_seed_always_the_same() -> None:
+    first, second = of_scenario(load("xor-direct"), "delta[*]", variants=2, seed=5)
+    assert first.parts[0].tables != second.parts[0].tables
+    again = next(of_scenario(load("xor-direct"), "delta[*]", variants=2, seed=5))
+    assert again.parts == first.parts
+    other = next(of_scenario(load("xor-direct"), "delta[*]", variants=1, seed=6))
+    assert other.parts != first.parts
+
+
+def test_numbers_are_readable() -> None:
+    """No value of a class set needs an exponent, and no step more than five digits."""
+    for sheet in sheets("mazur-2-2-2"):
+        for blank in sheet.parts[0].blanks:
+            assert 1e-5 < abs(float(blank.value.replace("−", "-"))) < 1e4
+            assert max(len(n.lstrip("0.")) for n in re.findall(r"\d+\.\d+", blank.lines[-1])) <= 6
+
+
+# --- what is written --------------------------------------------------------------------------------------
+
+
+class _Balance(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def documents(name: str) -> list[list[Block]]:
+    made = sheets(name)
+    return [list(sheet_document(made, 2)), list(key_document(made, name, 2))]
+
+
+@pytest.mark.parametrize("name", [*SCENARIOS, "hidden-delta"])
+def test_every_format_holds_every_gap_and_is_well_formed(name: str) -> None:
+    sheet, key = documents(name)
+    gaps = {
+        entry.number
+        for block in sheet
+        if isinstance(block, Table)
+        for row in block.rows
+        for entry in row
+        if isinstance(entry, Gap)
+    }
+    for blocks in (sheet, key):
+        page, paper, text = (
+            "".join(as_html(blocks, "a < b")),
+            "".join(as_latex(blocks)),
+            "".join(as_markdown(blocks)),
+        )
+        balance = _Balance()
+        balance.feed(page)
+        assert balance.open == []
+        assert paper.isascii()
+        plain = re.sub(r"\\[{}\\]", "", paper)
+        assert plain.count("{") == plain.count("}")
+        assert paper.count(r"\begin{") == paper.count(r"\end{")
+        for row in (line for line in text.splitlines() if line.startswith("|")):
+            assert row.endswith("|")
+    for number in gaps:
+        assert f"({number})" in "".join(as_html(sheet, ""))
+        assert f"\\blank{{{number}}}" in "".join(as_latex(sheet))
+
+
+def test_a_page_parts_no_table_and_each_sheet_begins_on_a_new_one() -> None:
+    page = "".join(as_html(documents("mazur-2-2-2")[0], ""))
+    assert page.count('<div class="new">') == 1
+    assert "size:" not in page.split("}")[0], "the printer's paper holds"
+    assert re.search(r"table\.short \{[^}]*break-inside: avoid", page)
+
+
+# --- bad input ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "blanks", "says"),
+    [
+        ("mazur-2-2-2", "delta[h3]", 'did you mean "delta[h2]"?'),
+        ("mazur-2-2-2", "zz[*]", "expected cells such as"),
+        ("mazur-2-2-2", " , ", "expected the cells to leave blank"),
+        ("mazur-2-2-2", "y[i1]", "no step of mazur-2-2-2 writes"),
+        ("deep-784-128-10", "delta[*]", "weights and biases"),
+    ],
+)
+def test_what_can_not_be_asked_is_one_clear_line(name: str, blanks: str, says: str) -> None:
+    with pytest.raises(CommandError) as error:
+        next(of_scenario(load(name), blanks, variants=1, seed=1))
+    assert says in error.value.message
+    assert "\n" not in error.value.message
+
+
+def test_kinds_for_paper_are_kinds() -> None:
+    from bpstep.worksheets.sheets import _ON_PAPER
+
+    assert set(_ON_PAPER) < set(KINDS)
