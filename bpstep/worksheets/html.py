@@ -100,7 +100,9 @@ def _heading(block: Heading) -> str:
 
 
 def _table(table: Table) -> str:
-    caption = _cell("caption", escape(table.title), is_short=len(table.title) <= 2 * _SHORT) if table.title else ""
+    caption = (
+        _cell("caption", escape(table.title), is_short=len(table.title) <= 2 * _SHORT) if table.title else ""
+    )
     body = "".join(_row(row) for row in table.rows)
     return f'<table class="short">{caption}{_heads(table)}<tbody>{body}</tbody></table>'
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.calculator import digits_for
 from bpstep.engine.cells import Cell
@@ -28,7 +29,7 @@ from bpstep.scenario.model import Scenario
 from bpstep.worksheets.mistakes import found_mistakes
 from bpstep.worksheets.worked import DIGITS, merged
 
-__all__ = ["Draws", "tolerance_truth"]
+__all__ = ["Draws", "scalars", "tolerance_truth"]
 
 #: So many draws are looked at for one sheet, and so many of them for mistakes that could not be told.
 _MOST_DRAWS, _MOST_LOOKS = 40, 4
@@ -44,6 +45,14 @@ _REL = 0.01
 
 #: The grid, by the first digit of the largest number: so many steps from 0 to it, of two digits each.
 _STEPS = {"1": 20, "2": 20, "5": 25}
+
+
+def scalars(problem: ExpressionSpec) -> list[float]:
+    """The inputs of an expression; `CommandError` where one is an array, which a sheet has no place for."""
+    found = [value for value in problem.values if not isinstance(value, np.ndarray)]
+    if len(found) < len(problem.values):
+        raise CommandError("a program over arrays is not for paper: a sheet has no place for an array")
+    return found
 
 
 def tolerance_truth(session: Session, cell: Cell) -> Truth:
@@ -117,7 +126,7 @@ def _numbers(scenario: Scenario) -> bytes:
     """All the numbers that may differ from sheet to sheet."""
     problem = scenario.problem
     if isinstance(problem, ExpressionSpec):
-        return np.array(problem.values).tobytes()
+        return np.array(scalars(problem)).tobytes()
     parts = [problem.x, *(layer.weights for layer in problem.layers)]
     parts += [layer.bias for layer in problem.layers if layer.bias is not None]
     return b"".join(part.tobytes() for part in parts)
@@ -127,7 +136,7 @@ def _redrawn(scenario: Scenario, rng: np.random.Generator) -> Scenario:
     """The scenario with other parameters and inputs, on the grid."""
     problem = scenario.problem
     if isinstance(problem, ExpressionSpec):
-        values = _drawn(np.array(problem.values), rng, keeps_sign=True)
+        values = _drawn(np.array(scalars(problem)), rng, keeps_sign=True)
         return replace(scenario, problem=replace(problem, values=tuple(values.tolist())))
     layers = tuple(
         replace(

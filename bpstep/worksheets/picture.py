@@ -16,6 +16,7 @@ from bpstep.view.panes import network
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.formula import Symbols
 from bpstep.view.symbols.spelling import symbols_of
+from bpstep.worksheets.numbers import scalars
 
 __all__ = ["RADIUS", "Drawing", "Node", "Wire", "drawing_of"]
 
@@ -116,7 +117,7 @@ def _net_wires(problem: NetworkSpec) -> list[tuple[str, str, str]]:
 def _of_expression(problem: ExpressionSpec, symbols: Symbols, text: str) -> Drawing:
     """Variables in columns: each one behind the last of its operands."""
     depth = dict.fromkeys(problem.inputs, 0)
-    below = dict(zip(problem.inputs, map(shortest, problem.values), strict=True))
+    below = dict(zip(problem.inputs, map(shortest, scalars(problem)), strict=True))
     wires: list[tuple[str, str, str]] = []
     for operation in problem.operations:
         names = [operand for operand in operation.operands if isinstance(operand, str)]

@@ -20,7 +20,7 @@ from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.scenario.model import Scenario
 from bpstep.worksheets.mistakes import MOST_SLIPS, Wrong
-from bpstep.worksheets.numbers import Draws, tolerance_truth
+from bpstep.worksheets.numbers import Draws, scalars, tolerance_truth
 from bpstep.worksheets.parts import Asked, Part, Question, made_part
 from bpstep.worksheets.patterns import matching
 
@@ -86,6 +86,7 @@ def _one_pass(scenario: Scenario, sample: int) -> Scenario:
     if isinstance(problem, ExpressionSpec):
         if sample != 1:
             raise CommandError("an expression has no samples")
+        scalars(problem)
         return replace(scenario, training=training, notes=())
     parameters = sum(layer.weights.size + len(layer.neurons) for layer in problem.layers)
     if parameters > _MOST_PARAMETERS:
@@ -151,6 +152,8 @@ def of_exercises(
 def _asked_part(exercise: Exercise, seed: int, title: str, share: float, first: int) -> Part:
     """The questions of an exercise, with the numbers of a seed; of a worked example only what is worked."""
     scenario = variant_of(exercise, seed)
+    if isinstance(scenario.problem, ExpressionSpec):
+        scalars(scenario.problem)
     places = [place for place, item in enumerate(exercise.items) if item.kind in _ON_PAPER]
     posed = [posed_item(exercise, place, scenario, seed) for place in places]
     numeric = [one for one in posed if one.kind.is_number]

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
+from bpstep.engine.specs import ExpressionSpec
 from bpstep.exercises.asked import needs
 from bpstep.exercises.grading import grade_value, rule_values
 from bpstep.exercises.kinds import KINDS
@@ -24,7 +26,7 @@ from bpstep.worksheets.documents import key_document, sheet_document
 from bpstep.worksheets.html import as_html
 from bpstep.worksheets.latex import as_latex
 from bpstep.worksheets.markdown import as_markdown
-from bpstep.worksheets.numbers import Draws, tolerance_truth
+from bpstep.worksheets.numbers import Draws, scalars, tolerance_truth
 from bpstep.worksheets.sheets import DEFAULT_BLANKS, Sheet, of_exercises, of_scenario
 from bpstep.worksheets.tables import HIDDEN, Shown
 
@@ -297,6 +299,11 @@ def test_what_can_not_be_asked_is_one_clear_line(name: str, blanks: str, says: s
         next(of_scenario(load(name), blanks, variants=1, seed=1))
     assert says in error.value.message
     assert "\n" not in error.value.message
+
+
+def test_a_program_over_arrays_is_not_for_paper() -> None:
+    with pytest.raises(CommandError, match="not for paper"):
+        scalars(ExpressionSpec(("A",), (np.ones(2),), (), "y"))
 
 
 def test_kinds_for_paper_are_kinds() -> None:
