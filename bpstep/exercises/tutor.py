@@ -91,8 +91,8 @@ class ExerciseTutor(Deriving):
         """The cell that is asked for and shown as ?."""
         if self.posed is not None:
             return self.posed.cell if self.posed.kind.hides else None
-        upcoming = self.session.upcoming
-        return upcoming.cell if self.predicting and upcoming is not None else None
+        upcoming = self.session.upcoming if self.predicting else None
+        return upcoming.cell if upcoming is not None else None
 
     @property
     def limit(self) -> int | None:

@@ -56,6 +56,18 @@ def careful(draw: Draw, width: int, height: int) -> Canvas:
         return canvas
 
 
+def _stretches(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Rows in ascending order, as stretches of neighbours: the first of each and how many they are."""
+    found: list[tuple[int, int]] = []
+    for y in rows:
+        first, count = found[-1] if found else (y, 0)
+        if first + count == y and found:
+            found[-1] = first, count + 1
+        else:
+            found.append((y, 1))
+    return found
+
+
 class Pane(Careful, Widget):
     """Shows what ``draw(width, height)`` draws."""
 
@@ -82,7 +94,7 @@ class Pane(Careful, Widget):
         """Draw anew, in the look of this moment; repaint what differs."""
         width, height = self.size
         if width and height and self.display and (changed := self._draw(look or self.app.look)):
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+            self.refresh(*(Region(0, y, width, rows) for y, rows in _stretches(changed)))
 
     def _draw(self, look: Look) -> Sequence[int]:
         """Draw for the size of this moment; the rows that differ from what was drawn before."""

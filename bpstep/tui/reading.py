@@ -23,6 +23,8 @@ __all__ = ["Reading"]
 
 #: On a screen from this many rows on, a note up to this long has rows of its own.
 _ROOM_FOR_NOTES, _LONGEST_NOTE = 32, 6
+#: From so many rows on the tables have a pane of their own.
+_ROOMY = 36
 #: The rows of the tables, and those that a note leaves them.
 _TABLE, _LEAST_TABLE = 8, 3
 #: The rows that the chain keeps where a step needs more than usual.
@@ -43,6 +45,24 @@ class Rows(NamedTuple):
     table: int
 
 
+def _rows(frame: Frame, width: int, height: int) -> Rows:
+    """The rows of the main column, of so many columns, on a screen of so many rows."""
+    network = next(rows for least, rows in _NETWORK if height >= least)
+    room = height - _AROUND - network
+    note = _rows_of_note(frame, width) if height >= _ROOM_FOR_NOTES else 0
+    table = max(_LEAST_TABLE, _TABLE - note) if height >= _ROOMY else 0
+    usual = next(rows for least, rows in _STEP if height >= least)
+    wanted = step.rows_wanted(frame, width)
+    high = max(usual, min(wanted, room - note - table - _LEAST_CHAIN))
+    return Rows(high, note, max(0, room - high - note - table), table)
+
+
+def _rows_of_note(frame: Frame, width: int) -> int:
+    """The rows that the note has for itself, or 0."""
+    rows = 0 if frame.note is None else len(notes.note_lines(frame, frame.note, width))
+    return rows if rows <= _LONGEST_NOTE else 0
+
+
 class Reading(Running):
     """A stepper whose words can be read, whatever its size."""
 
@@ -59,7 +79,7 @@ class Reading(Running):
     @property
     def roomy(self) -> bool:
         """Whether the tables have a pane of their own."""
-        return self.size.height >= 36
+        return self.size.height >= _ROOMY
 
     @property
     def rows(self) -> Rows:
@@ -68,13 +88,7 @@ class Reading(Running):
         Where there is height a note has rows of its own; else it stands in the place of the chain.  A step that needs
         more rows than usual takes them from the chain, as far as that has rows to give.
         """
-        room = self._rows_of_column
-        note = self._rows_of_note
-        table = max(_LEAST_TABLE, _TABLE - note) if self.roomy else 0
-        wanted = step.rows_wanted(self.frame, self._main_width)
-        usual = next(rows for least, rows in _STEP if self.size.height >= least)
-        high = max(usual, min(wanted, room - note - table - _LEAST_CHAIN))
-        return Rows(high, note, max(0, room - high - note - table), table)
+        return self.frame.once(_rows, self._main_width, self.size.height)
 
     def parts(self, height: int) -> list[Part]:
         """What stands in the main column below the network."""
@@ -95,12 +109,6 @@ class Reading(Running):
         raise NotImplementedError
 
     @property
-    def _rows_of_column(self) -> int:
-        """The rows below the network: a pane that is not shown has none yet."""
-        network = next(rows for least, rows in _NETWORK if self.size.height >= least)
-        return self.size.height - _AROUND - network
-
-    @property
     def holds_words(self) -> bool:
         """Whether the words of the step stand in its pane."""
         return step.holds_words(self.frame, self._main_width, self.rows.step)
@@ -109,15 +117,6 @@ class Reading(Running):
     def _main_width(self) -> int:
         """The width of the main column: a pane that is not shown yet has none."""
         return self.query_one("#main", Vertical).size.width or self.size.width
-
-    @property
-    def _rows_of_note(self) -> int:
-        """The rows that the note has for itself, or 0."""
-        note = self.frame.note
-        if note is None or self.size.height < _ROOM_FOR_NOTES:
-            return 0
-        rows = len(notes.note_lines(self.frame, note, self._main_width))
-        return rows if rows <= _LONGEST_NOTE else 0
 
     def draw_note(self, width: int, height: int) -> Canvas:
         """The note in its own rows."""
@@ -130,7 +129,7 @@ class Reading(Running):
         return (
             self.frame.note is not None
             and self.note_from is not None
-            and not self._rows_of_note
+            and not self.rows.note
             and (self.roomy or not self.view_name)
         )
 

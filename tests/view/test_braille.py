@@ -73,7 +73,7 @@ def test_the_picture_without_braille():
 
 def test_hues_of_function_tangent_and_labels():
     rows = draw_picture().rows()
-    role_of = {run.text.strip(): run.role for row in rows for run in row if run.text.strip()}
+    role_of = {text.strip(): role for row in rows for text, role in row if text.strip()}
     assert [role_of[text] for text in ("s(e)", "e 1.106", "slope", "+0.1868", "−4", "0")] == [
         "value", "value", "deriv-read", "deriv-read", "dim", "dim"]  # fmt: skip
     assert Run("⡂", "value") in rows[6]

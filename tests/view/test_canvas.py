@@ -223,6 +223,14 @@ DRAWING = st.one_of(
 )
 
 
+def test_the_top_of_a_picture_and_a_picture_that_scrolled():
+    canvas = draw_key_picture()
+    rows = canvas.rows()
+    assert canvas.top(2).rows() == rows[:2]
+    canvas.scroll(1)
+    assert canvas.rows() == [*rows[1:], Canvas(canvas.width, 1).row(0)]
+
+
 @given(st.lists(DRAWING, max_size=12), st.integers(0, 24), st.integers(0, 7), st.sampled_from([*GLYPH_SETS]))
 def test_rows_are_exactly_as_wide_as_the_canvas(drawings, width, height, glyphs):
     canvas = Canvas(width, height)
@@ -231,12 +239,12 @@ def test_rows_are_exactly_as_wide_as_the_canvas(drawings, width, height, glyphs)
     rows = canvas.rows(GLYPH_SETS[glyphs])
     assert len(rows) == height
     for row in rows:
-        text = "".join(run.text for run in row)
+        text = "".join(text for text, _ in row)
         assert len(text) == cell_len(text) == width
         assert text.isprintable()
-        assert all(run.text for run in row)
-        assert all(one.role != other.role for one, other in pairwise(row))
-    plain = ["".join(run.text for run in row).rstrip() for row in rows]
+        assert all(text for text, _ in row)
+        assert all(one[1] != other[1] for one, other in pairwise(row))
+    plain = ["".join(text for text, _ in row).rstrip() for row in rows]
     assert canvas.text(GLYPH_SETS[glyphs]) == "\n".join(plain)
 
 

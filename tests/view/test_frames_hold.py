@@ -19,21 +19,20 @@ from tests.helpers.moments import EVERY, moments, opened_at
 
 #: What a learner does between two frames: near moves, far ones, and what changes looks, run or structure.
 LINES = (
-    "step", "step", "step 2", "step 4", "step 5", "back", "back 3", "step neuron", "step phase", "back phase",
-    "step epoch", "goto start", "goto end", "set digits = 6", "set digits = 4", "set notation = nielsen",
+    "step", "step", "step 2", "step 4", "step 5", "step 12", "back", "back 3", "step neuron", "step phase",
+    "back phase", "step epoch", "goto start", "goto end", "set digits = 6", "set digits = 4", "set notation = nielsen",
     "set notation = bpstep", "set lr = 0.25", "set cost = mse", "undo", "set rule = article", "set rule = correct",
     "diff article", "break delta[h1]", "delete 1", "set y[i1] = 0.75", "set w[i1->h1] = 0.5",
     "set optimizer = adam", "predict on", "predict off", "train 2",
 )  # fmt: skip
 
 
-def pictures(frame: Frame, width: int, height: int) -> Iterator[Canvas]:
-    """The panes of a screen."""
+def pictures(frame: Frame, width: int, height: int, top: int) -> Iterator[Canvas]:
+    """The panes of a screen; ``top`` is the first step of the program's page."""
     yield timeline.draw(frame, width, 2)
     yield network.draw(frame, width, 12)
     yield step.draw(frame, width, 6)
     yield chain.draw(frame, width, 10)
-    top = program.page(frame, 1, height)
     rows = program.rows_from(frame, top, height)
     stops = frame.session.stops_between(rows[0].step, rows[-1].step)
     yield program.draw(frame, 35, height, top, stops)
@@ -54,12 +53,13 @@ def test_what_was_drawn_before_changes_nothing(
 ) -> None:
     session = opened_at(name)
     session.position = session.run.timeline.start_of_batch(1) * percent // 100
-    frame = Frame.of(session)
+    frame, top = Frame.of(session), 1
     for line in lines:
         with suppress(CommandError):
             session.execute(line)
         frame = Frame.of(session, frame)
-        pairs = zip(pictures(frame, *size), pictures(Frame.of(session), *size), strict=True)
+        top = program.page(frame, top, size[1])
+        pairs = zip(pictures(frame, *size, top), pictures(Frame.of(session), *size, top), strict=True)
         for number, (handed_on, anew) in enumerate(pairs):
             assert handed_on.rows() == anew.rows(), (line, number)
 

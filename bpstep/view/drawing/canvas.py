@@ -35,13 +35,14 @@ Direction = Literal["up", "right", "down", "left"]
 
 
 class Run(NamedTuple):
-    """A text in one role: what the canvas emits, and what the layouts are given to draw."""
+    """A text in one role: what the layouts are given to draw."""
 
     text: str
     role: str = "text"
 
 
-Row = tuple[Run, ...]
+#: A row as it leaves the canvas: texts, each in one role.
+Row = tuple[tuple[str, str], ...]
 
 
 def row_text(row: Iterable[tuple[str, str]]) -> str:
@@ -190,14 +191,23 @@ class Canvas:
         self._has_strokes = self._has_strokes or other._has_strokes
         self._links += [_Link(one.x + x, one.y + y, *one[2:]) for one in other._links]
 
-    def copy(self) -> Canvas:
-        """The same picture, to be drawn on."""
+    def top(self, height: int) -> Canvas:
+        """The upper rows of the picture, to be drawn on."""
         twin = Canvas(0, 0)
-        twin.width, twin.height, twin._links = self.width, self.height, self._links.copy()
+        twin.width, twin.height, twin._links = self.width, height, self._links.copy()
         twin._has_strokes = self._has_strokes
         for layer in (*_LAYERS, "_weights"):
-            setattr(twin, layer, getattr(self, layer).copy())
+            setattr(twin, layer, getattr(self, layer)[: height * self.width])
         return twin
+
+    def scroll(self, rows: int) -> None:
+        """Move everything up by so many rows; the uppermost go, and below come empty ones."""
+        for layer in (*_LAYERS, "_weights"):
+            cells = getattr(self, layer)
+            kept = cells[rows * self.width :]
+            empty = type(cells[0])() if cells else ""
+            setattr(self, layer, kept + [empty] * (len(cells) - len(kept)))
+        self._links = [link._replace(y=link.y - rows) for link in self._links]
 
     def _is_blank(self, cells: slice) -> bool:
         """Whether nothing is drawn in some cells: nothing to join, and nothing to cover."""
@@ -245,7 +255,7 @@ class Canvas:
         line, roles = self._line(y)
         line = glyphs.translate(line)
         changes = compress(range(1, self.width), map(ne, roles, roles[1:]))
-        return tuple([Run(line[at:end], roles[at]) for at, end in pairwise((0, *changes, self.width))])
+        return tuple([(line[at:end], roles[at]) for at, end in pairwise((0, *changes, self.width))])
 
     def rows(self, glyphs: GlyphSet = FULL) -> list[Row]:
         """Give all rows as runs."""

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from bpstep.engine.steps import Step
 from bpstep.engine.timeline import Place
@@ -100,10 +101,13 @@ def _block_name(frame: Frame, place: Place) -> str:
 
 def rows_from(frame: Frame, step: int, count: int) -> list[Row]:
     """``count`` rows of the listing, beginning with the heads before ``step``."""
+    return frame.drawing(("rows", step, count), None, lambda: _rows_from(frame, step, count))
+
+
+def _rows_from(frame: Frame, step: int, count: int) -> list[Row]:
     rows: list[Row] = []
     while len(rows) < count and step <= frame.length:
-        rows += heads_before(frame, step)
-        rows.append(Row(step))
+        rows += [*heads_before(frame, step), Row(step)]
         step += 1
     return rows[:count]
 
@@ -138,21 +142,51 @@ def _turned(frame: Frame, current: int, height: int, above: int) -> int:
 def draw(frame: Frame, width: int, height: int, top: int = 1, stops: frozenset[int] = frozenset()) -> Canvas:
     """The listing from the step ``top`` on; ``stops`` are the steps with a stop.
 
-    A row that looks as in the frame before is not drawn anew: of a page these are all but two or three.
+    A row that looks as in the frame before is not drawn anew: of a page these are all but two or three.  Below the page
+    the rows of the next one are drawn, one with each frame, so that none has to draw half a page when it turns.
     """
-    rows = frame.once(rows_from, top, height)
+    place = ("program", width, height, frame.asked)
+    sheet: _Sheet | None = frame.drawn.get(place)
+    if sheet is None:
+        sheet = frame.drawn[place] = _Sheet([], Canvas(width, height + height // 2))
+    rows = sheet.rows(frame, rows_from(frame, top, height))
     here, cursor = frame.position, frame.position + (frame.asked is not None)
     # How a row looks follows from this: what it is, whether it is executed, is at the cursor, has a stop.
     keys = [(row, here >= row.step, cursor == row.step, row.step in stops) for row in rows]
-    place = ("program", width, height, frame.asked)
-    drawn: tuple[list[Any], Canvas] = frame.drawn.get(place, ([], Canvas(width, height)))
-    before, canvas = drawn[0], drawn[1].copy()
+    before, canvas = sheet.keys, sheet.canvas
     for y in range(max(len(keys), len(before))):
         if keys[y : y + 1] != before[y : y + 1]:
             canvas.clear(0, y, width, 1)
             canvas.blit(0, y, _draw_rows(frame, width, 1, rows[y : y + 1], stops))
-    frame.drawn[place] = keys, canvas
-    return canvas
+    sheet.keys = keys
+    return canvas.top(height)
+
+
+_Key = tuple[Row, bool, bool, bool]
+
+
+@dataclass
+class _Sheet:
+    """Rows of the listing as they are drawn, and what each of them looks like that for; longer than a page."""
+
+    keys: list[_Key]
+    canvas: Canvas
+
+    def rows(self, frame: Frame, page: list[Row]) -> list[Row]:
+        """The rows to draw now: those of the page, those below it that are drawn already, and the next; what is drawn
+        of them moves to its place."""
+        drawn = [key[0] for key in self.keys]
+        if page[:1] != drawn[:1] and page and page[0] in drawn:
+            by = drawn.index(page[0])
+            self.keys, drawn = self.keys[by:], drawn[by:]
+            self.canvas.scroll(by)
+        if drawn[: len(page)] != page:
+            return page
+        if len(drawn) == self.canvas.height:
+            return drawn
+        ahead = _rows_from(frame, drawn[-1].step, 4)  # its heads, the step itself, and what comes then
+        after = ahead.index(drawn[-1]) + 1
+        return drawn + ahead[after : after + 1]
 
 
 def whole(frame: Frame, width: int) -> Iterator[CanvasRow]:

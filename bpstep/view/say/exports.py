@@ -69,7 +69,7 @@ def _rows(session: Session, kind: str, width: int) -> Iterator[Row]:
     """The rows of a view in the session's glyphs."""
     glyphs = GLYPH_SETS[session.options.glyphs]
     for row in whole(session, kind, width):
-        yield tuple(run._replace(text=glyphs.write(run.text)) for run in row)
+        yield tuple((glyphs.write(text), role) for text, role in row)
 
 
 def write_page(
