@@ -23,7 +23,7 @@ from bpstep.scenario.loader import load
 from bpstep.view.drawing.canvas import row_text
 from bpstep.view.page.collected import LAYOUTS, drawn, rules_beside
 from bpstep.view.page.drawings import LETTERS
-from bpstep.view.page.whole import MOST_STEPS, page, steps_shown
+from bpstep.view.page.whole import page, steps_shown
 from bpstep.view.say.exports import attach, write_page
 from bpstep.view.scene.frame import Frame
 from bpstep.view.words.inline import inline
@@ -222,7 +222,7 @@ def test_a_long_run_is_a_slice_and_says_so() -> None:
     session = Console(load("xor"))
     shown = steps_shown(session)
     assert shown == range(session.run.timeline.start_of_batch(session.run.timeline.batches_per_epoch) + 1)
-    assert len(steps_shown(Console(load("deep-784-128-10")))) == MOST_STEPS + 1
+    assert len(steps_shown(Console(load("deep-784-128-10")))) == 301
     text = page(session, range(140, 150), rules=[])
     found = Page(text)
     assert [item["id"] for item in found.items] == [f"step-{k}" for k in range(140, 150)]

@@ -131,7 +131,8 @@ def collected(
         session.compared_with, done = rule, done + spared
         found = pictures(positions[spared:])
         changed = {k: new for k, new in enumerate(found, spared) if new != plain[k]}
-        beside.append({"name": rule.name, "says": rule.says, "steps": changed, **difference})
+        told = {k: both for k, frame in enumerate(frames(session, positions)) if (both := _both(frame))}
+        beside.append({"name": rule.name, "says": rule.says, "steps": changed, "told": told, **difference})
     session.compared_with = None
     return {
         "first": positions[0],
@@ -145,6 +146,12 @@ def collected(
         "rows": store.rows,
         "drawings": store.drawings,
     }
+
+
+def _both(frame: Frame) -> str:
+    """What a step gives under both rules, where that is not the same."""
+    runs = frame.beside.runs(frame.step, frame.numbers) if frame.step is not None else []
+    return "".join(text for text, _ in runs).strip()
 
 
 def _trees(session: Session, store: Drawings) -> list[list[Any]]:

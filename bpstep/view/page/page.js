@@ -5,7 +5,8 @@
      drawings   pictures: numbers of rows
      steps      for every position and layout: the drawings of timeline, network, step, chain, and each table
      why        for every position and layout: a drawing, and the step that each of its rows leads to
-     rules      wrong rules that can stand beside: where their drawings differ from those in `steps`
+     rules      wrong rules that can stand beside: where their drawings differ from those in `steps`, and in `told` what
+                a step gives under both
 
    Nothing of it ever becomes markup: it is put into the page as text. */
 (() => {
@@ -76,6 +77,7 @@
     showNote();
     showWhy(k, columns);
     showRule(beside, columns);
+    $("parted").textContent = told(beside);
     for (const other of document.querySelectorAll("#steps .now")) {
       other.classList.remove("now");
       other.querySelector("a").removeAttribute("aria-current");
@@ -114,9 +116,14 @@
     $("differs").href = "#step-" + (beside.differs >= first && beside.differs <= last ? beside.differs : position);
   }
 
+  // What the step gives under both rules.
+  function told(beside) {
+    if (!beside) return "";
+    return beside.told[position - first] || "the same by " + beside.name;
+  }
+
   function read() {
-    const item = items[position - first];
-    const beside = rule ? data.rules[rule - 1].name + " beside it. " : "";
+    const item = items[position - first], beside = told(rule ? data.rules[rule - 1] : null);
     $("live").textContent = (position ? "step " : "") + item.textContent.replace(/\s+/g, " ") + " " + beside;
   }
 
@@ -159,7 +166,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("select,input")) return;
     if (event.key in keys) move(target(keys[event.key]));
-    else if (event.key === "w") $("why").open = !$("why").open;
+    else if (event.key === "w") open($("why"));
     else if (event.key === "r" && data.rules.length) choose((rule + 1) % (data.rules.length + 1));
     else return;
     event.preventDefault();
@@ -172,6 +179,8 @@
     else if (link && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
       move(Number(link.hash.slice(6)));
+      const top = $("timeline").getBoundingClientRect().top;
+      if (top < 0 || top > window.innerHeight / 2) $("controls").scrollIntoView();
     }
   });
 
@@ -186,6 +195,11 @@
     if (Math.abs(dx) > 40 && Math.abs(dx) > 2 * Math.abs(dy)) move(target(dx < 0 ? "step" : "back"));
     left = null;
   }, { passive: true });
+
+  function open(part) {
+    part.open = !part.open;
+    show();
+  }
 
   function choose(number) {
     rule = number;
@@ -219,5 +233,6 @@
   if (position > first && document.querySelector("#story details")) document.querySelector("#story details").open = false;
   for (const go of ["note", "note-back"]) document.querySelector(`[data-go="${go}"]`).hidden = !halts.length;
   window.addEventListener("resize", fit);
+  window.addEventListener("beforeprint", () => document.querySelectorAll("#story details").forEach((story) => (story.open = true)));
   fit();
 })();

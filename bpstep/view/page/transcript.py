@@ -39,7 +39,7 @@ def transcript(session: Session, positions: Sequence[int]) -> Iterator[str]:
         yield f'<li id="step-{frame.position}" data-facts="{where}"{attributes}>{what}{said}</li>'
 
 
-_START = '<a href="#step-0">start</a><span class="words">Nothing is computed yet.</span>'
+_START = '<a href="#step-0">start</a> <span class="words">Nothing is computed yet.</span>'
 
 
 def _item(frame: Frame, step: Step) -> str:
@@ -51,8 +51,8 @@ def _item(frame: Frame, step: Step) -> str:
         f'<span class="op">{step.when.phase}, {step.op}</span>',
         f'<code class="formula">{escaped(inline(frame, step))}</code>',
         f'<b class="bp-{PHASE_KINDS[step.when.phase]}">{escaped(frame.numbers.show(kind, step.value).strip())}</b>',
-        f'<code class="numbers">{escaped(equation)}</code>',
         f'<span class="part">{k} of {n}</span>' if n > 1 else "",
+        f'<code class="numbers">{escaped(equation)}</code>',
         f'<span class="words">{escaped(sentence(frame, step))}</span>',
     ]
     return " ".join(part for part in parts if part)

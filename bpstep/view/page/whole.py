@@ -27,19 +27,23 @@ from bpstep.view.scene.frame import Frame
 
 __all__ = ["MOST_STEPS", "page", "steps_shown"]
 
-#: A page has no more steps than these; and rules beside them as far as that is no more work than for so many steps.
-MOST_STEPS, _MOST_DRAWN = 2_000, 3_000
+#: A page has no more steps than these, where it is asked for them.
+MOST_STEPS = 2_000
+#: Unasked, it has a run or an epoch of up to so many steps; of a longer one, so many.
+_MOST_UNASKED, _FIRST = 1_500, 300
+#: There are rules beside as far as that is no more work than to draw so many steps.
+_MOST_DRAWN = 3_000
 
 #: Stops of a session, with what they are called: where a script halted.
 Stops = Sequence[tuple[int, str]]
 
 
 def steps_shown(session: Session) -> range:
-    """The positions that a page shows unless others are asked for: the whole run where it is short, else one epoch of
-    it, or as much as a page holds."""
+    """The positions that a page shows unless others are asked for: the whole run where it is short, else its first epoch,
+    or the beginning of it."""
     timeline = session.run.timeline
-    last = next((n for n in (session.length, timeline.start_of_batch(timeline.batches_per_epoch)) if n <= MOST_STEPS),
-                MOST_STEPS)  # fmt: skip
+    wholes = (session.length, timeline.start_of_batch(timeline.batches_per_epoch))
+    last = next((length for length in wholes if length <= _MOST_UNASKED), _FIRST)
     return range(last + 1)
 
 
@@ -103,7 +107,11 @@ def _told(session: Session, positions: range) -> str:
 
 def _stops(stops: Stops, positions: range) -> str:
     """Links to where a script halted."""
-    rows = [f'<li><a href="#step-{at}">{escaped(text)}</a></li>' for at, text in stops if at in positions]
+    rows = [
+        f'<li><a href="#step-{at}">{group(at)}</a> <code>{escaped(text)}</code></li>'
+        for at, text in stops
+        if at in positions
+    ]
     return f'<nav aria-label="stops"><h2>Stops</h2><ol id="stops">{"".join(rows)}</ol></nav>' if rows else ""
 
 
