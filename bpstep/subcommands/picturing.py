@@ -54,7 +54,9 @@ def _export_arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--at", metavar="STEP", help="of a scenario: at this step (default: the end)")
     parser.add_argument(
-        "--steps", metavar="A-B", help="of a page: these steps (default: the run, or an epoch of it)"
+        "--steps",
+        metavar="A-B",
+        help="of a page: these steps (default: the run, or of a long one the epoch at --at)",
     )
     parser.add_argument("--rule", default="correct", metavar="NAME", help="of a scenario: by a wrong rule")
     parser.add_argument("--seed", type=int, metavar="N", help="another seed for weights drawn at random")
@@ -104,7 +106,7 @@ def _shown(arguments: Namespace) -> Shown:
     if arguments.rule != "correct":
         session.execute(f"set rule = {rule_named(arguments.rule, scenario).name}")
     try:
-        session.execute(f"goto {arguments.at or 'end'}")
+        session.execute(f"goto {arguments.at or ('start' if arguments.kind == 'html' else 'end')}")
     except CommandError as error:
         raise UsageError(f"--at: {error.message}") from None
     return Shown(session)

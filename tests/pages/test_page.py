@@ -220,8 +220,10 @@ def test_every_rule_that_applies_is_offered() -> None:
 
 def test_a_long_run_is_a_slice_and_says_so() -> None:
     session = Console(load("xor"))
-    shown = steps_shown(session)
-    assert shown == range(session.run.timeline.start_of_batch(session.run.timeline.batches_per_epoch) + 1)
+    length = session.run.timeline.start_of_batch(session.run.timeline.batches_per_epoch)
+    assert steps_shown(session) == range(length + 1), "its first epoch"
+    session.position = 2 * length + 3
+    assert steps_shown(session) == range(2 * length, 3 * length + 1), "the epoch in which one stands"
     assert len(steps_shown(Console(load("deep-784-128-10")))) == 301
     text = page(session, range(140, 150), rules=[])
     found = Page(text)

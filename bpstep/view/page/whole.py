@@ -29,7 +29,7 @@ __all__ = ["MOST_STEPS", "page", "steps_shown"]
 
 #: A page has no more steps than these, where it is asked for them.
 MOST_STEPS = 2_000
-#: Unasked, it has a run or an epoch of up to so many steps; of a longer one, so many.
+#: Unasked, it has a run or an epoch of up to so many steps; of a longer one, so many from here on.
 _MOST_UNASKED, _FIRST = 1_500, 300
 #: There are rules beside as far as that is no more work than to draw so many steps.
 _MOST_DRAWN = 3_000
@@ -39,12 +39,16 @@ Stops = Sequence[tuple[int, str]]
 
 
 def steps_shown(session: Session) -> range:
-    """The positions that a page shows unless others are asked for: the whole run where it is short, else its first epoch,
-    or the beginning of it."""
-    timeline = session.run.timeline
-    wholes = (session.length, timeline.start_of_batch(timeline.batches_per_epoch))
-    last = next((length for length in wholes if length <= _MOST_UNASKED), _FIRST)
-    return range(last + 1)
+    """The positions that a page shows unless others are asked for: of a long run the epoch where the session stands, of
+    a long epoch what comes from there on."""
+    timeline, at = session.run.timeline, session.position
+    if session.length <= _MOST_UNASKED:
+        return range(session.length + 1)
+    each, epoch = timeline.batches_per_epoch, session.moment.place.epoch
+    first, end = (timeline.start_of_batch(batch * each) for batch in (epoch, epoch + 1))
+    if end - first <= _MOST_UNASKED:
+        return range(first, end + 1)
+    return range(max(first, at - 1), min(end, at + _FIRST) + 1)
 
 
 def page(
