@@ -155,7 +155,7 @@ def _screen(session: Console, answer: Answer, width: int) -> Rows:
         told = [*told[: room - 1], ((f"… {len(told) - room + 1} more lines", "dim"),)]
     rows: Rows = list(view(session, "screen", width).rows())
     kept = _HEIGHT - 1 - room
-    return [*rows[:kept], *_blank(kept - len(rows)), *told, *_blank(room - len(told))]
+    return [*rows[:kept], *_blank(kept - len(rows) + room - len(told)), *told]
 
 
 def _told(session: Console, answer: Answer, width: int) -> Rows:
