@@ -75,7 +75,7 @@ class Canvas:
     """A grid of `width` × `height` cells; (0, 0) is the upper left one."""
 
     __slots__ = (
-        "_chars", "_has_strokes", "_links", "_packed", "_roles", "_stroke_roles", "_weights", "height", "width",
+        "_chars", "_links", "_packed", "_roles", "_stroke_roles", "_weights", "height", "width",
     )  # fmt: skip
 
     def __init__(self, width: int, height: int) -> None:
@@ -83,10 +83,10 @@ class Canvas:
         cells = self.width * self.height
         self._chars = [""] * cells  # labels; "" lets the strokes through
         self._roles = [""] * cells
-        self._packed = [0] * cells  # strokes
-        self._weights = [0] * cells
-        self._stroke_roles = [""] * cells
-        self._has_strokes = False  # many canvases have labels alone, and go the quicker way
+        # Strokes; made with the first, for many canvases have labels alone, and go the quicker way.
+        self._packed: list[int] = []
+        self._weights: list[int] = []
+        self._stroke_roles: list[str] = []
         self._links: list[_Link] = []
 
     # -- drawing ---------------------------------------------------------------------------------------------
@@ -165,13 +165,16 @@ class Canvas:
         first, last = max(x, 0), min(x + width, self.width)
         for row in range(max(y, 0), min(y + height, self.height)):
             part = slice(row * self.width + first, row * self.width + max(first, last))
-            for layer in (self._chars, self._roles, self._stroke_roles):
-                layer[part] = [""] * (part.stop - part.start)
-            for numbers in (self._packed, self._weights):
-                numbers[part] = [0] * (part.stop - part.start)
+            count = part.stop - part.start
+            self._chars[part], self._roles[part] = [""] * count, [""] * count
+            if self._packed:
+                self._packed[part], self._weights[part] = [0] * count, [0] * count
+                self._stroke_roles[part] = [""] * count
 
     def blit(self, x: int, y: int, other: Canvas) -> None:
         """Draw another canvas on this one: its strokes join those here, its labels cover, its links hold."""
+        if other._packed:
+            self._take_strokes()
         left, right = max(0, -x), min(other.width, self.width - x)
         top, bottom = max(0, -y), min(other.height, self.height - y)
         if x == 0 and self.width == other.width:  # as one block, where it is as wide as this
@@ -183,19 +186,17 @@ class Canvas:
             there = slice(row * other.width + left, (end - 1) * other.width + right)
             if self._is_blank(here):
                 self._chars[here], self._roles[here] = other._chars[there], other._roles[there]
-                if other._has_strokes:
+                if other._packed:
                     self._packed[here], self._weights[here] = other._packed[there], other._weights[there]
                     self._stroke_roles[here] = other._stroke_roles[there]
             else:
                 self._join(other, here, there)
-        self._has_strokes = self._has_strokes or other._has_strokes
         self._links += [_Link(one.x + x, one.y + y, *one[2:]) for one in other._links]
 
     def top(self, height: int) -> Canvas:
         """The upper rows of the picture, to be drawn on."""
         twin = Canvas(0, 0)
         twin.width, twin.height, twin._links = self.width, height, self._links.copy()
-        twin._has_strokes = self._has_strokes
         for layer in (*_LAYERS, "_weights"):
             setattr(twin, layer, getattr(self, layer)[: height * self.width])
         return twin
@@ -211,17 +212,17 @@ class Canvas:
 
     def _is_blank(self, cells: slice) -> bool:
         """Whether nothing is drawn in some cells: nothing to join, and nothing to cover."""
-        return not any(self._chars[cells]) and not (self._has_strokes and any(self._packed[cells]))
+        return not any(self._chars[cells]) and not any(self._packed[cells])
 
     def _join(self, other: Canvas, here: slice, there: slice) -> None:
         """Draw cells of another canvas over cells of this one."""
-        for index, source in zip(range(here.start, here.stop), range(there.start, there.stop), strict=True):
-            if other._packed[source]:
-                self._stroke(
-                    index, other._packed[source], other._weights[source], other._stroke_roles[source]
-                )
-            if other._chars[source]:
-                self._chars[index], self._roles[index] = other._chars[source], other._roles[source]
+        by = here.start - there.start
+        for source, char in enumerate(other._chars[there], there.start):
+            if char:
+                self._chars[source + by], self._roles[source + by] = char, other._roles[source]
+        for source, shape in enumerate(other._packed[there], there.start):
+            if shape:
+                self._stroke(source + by, shape, other._weights[source], other._stroke_roles[source])
 
     def restyle(self, x: int, y: int, width: int, change: Callable[[str], str]) -> None:
         """Change the roles of what is drawn in part of a row, blanks too (the current line of a list).
@@ -229,10 +230,11 @@ class Canvas:
         `change` gets the role of a cell ("" where nothing is drawn) and gives the new one.
         """
         for index in self._indices(x, y, width, 1):
-            if not self._chars[index] and not self._packed[index]:
+            if not self._chars[index] and not any(self._packed[index : index + 1]):
                 self._chars[index] = " "
             self._roles[index] = change(self._roles[index])
-            self._stroke_roles[index] = change(self._stroke_roles[index])
+            if self._packed:
+                self._stroke_roles[index] = change(self._stroke_roles[index])
 
     def link(self, x: int, y: int, width: int, height: int, target: Target) -> None:
         """Say what a click on a rectangle means, as a command."""
@@ -265,6 +267,9 @@ class Canvas:
         """List the rows that were not drawn as those of another canvas of the same size; under their labels they may
         look the same all the same."""
         assert (self.width, self.height) == (other.width, other.height)
+        if self._packed or other._packed:
+            self._take_strokes()
+            other._take_strokes()
         pairs = [(getattr(self, layer), getattr(other, layer)) for layer in _LAYERS]
         pairs = [pair for pair in pairs if pair[0] != pair[1]]
         rows = [slice(y * self.width, (y + 1) * self.width) for y in range(self.height)] if pairs else []
@@ -276,15 +281,22 @@ class Canvas:
 
     # -- inside ----------------------------------------------------------------------------------------------
 
+    def _take_strokes(self) -> None:
+        """Have room for strokes."""
+        if not self._packed:
+            cells = self.width * self.height
+            self._packed, self._weights, self._stroke_roles = [0] * cells, [0] * cells, [""] * cells
+
     def _stroke(self, index: int, shape: int, weight: int, role: str) -> None:
-        self._has_strokes = True
+        if not self._packed:
+            self._take_strokes()
         self._packed[index] = _HEAVIER[self._packed[index] | shape]
         if weight >= self._weights[index]:  # the heaviest stroke gives the role, of equals the last
             self._weights[index], self._stroke_roles[index] = weight, role
 
     def _line(self, y: int) -> tuple[str, list[str]]:
         part = slice(y * self.width, (y + 1) * self.width)
-        chars, packed = self._chars[part], self._packed[part] if self._has_strokes else ()
+        chars, packed = self._chars[part], self._packed[part]
         if not any(packed):  # labels alone, as in most rows
             return "".join([char or " " for char in chars]), self._roles[part]
         line = "".join([char or STROKES[shape] for char, shape in zip(chars, packed, strict=True)])

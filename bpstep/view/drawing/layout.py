@@ -77,6 +77,10 @@ class Track:
         """Write a symbol, a number or a label in its place."""
         canvas.put(self.start(run.text), y, *run)
 
+    def moved(self, by: int) -> Track:
+        """The same track, so many columns further to the right."""
+        return Track(self.x + by, self.at + by, self.end + by)
+
     @classmethod
     def holding(cls, x: int, texts: Sequence[str], *, signed: bool = True, least: int = 0) -> Track:
         """Make a track at `x` that is as wide as its widest text, and at least `least`."""

@@ -125,11 +125,11 @@ class Pen:
     def patch(self, x: int, y: int, patch: Patch, draw: Callable[[Pen], None]) -> None:
         """Draw a part of the picture, with a pen whose canvas is that part; where all that it depends on is as in the
         frame before, it is there already."""
-        seen: tuple[object, ...] = (*map(self.frame.read, patch.cells), *map(self.parts.get, patch.cells))
-        yours = self.frame.yours
+        seen: tuple[object, ...] = self.frame.read_all(patch.cells)
         if self.frame.twins is not None or self.frame.marks is not None:
+            yours = self.frame.yours
             seen += tuple([(self.beside.spoils(cell), yours.of(self.reading(cell))) for cell in patch.cells])
-        everything = patch, seen, self.phase, self.asked is None, self.geometry, bool(yours)
+        everything = patch, seen, tuple(map(self.parts.get, patch.cells)), self._around
 
         def drawn() -> Canvas:
             canvas = Canvas(patch.width, patch.height)
@@ -137,6 +137,11 @@ class Pen:
             return canvas
 
         self.canvas.blit(x, y, self.frame.drawing(patch.name, everything, drawn))
+
+    @cached_property
+    def _around(self) -> tuple[object, ...]:
+        """What every part of the picture depends on."""
+        return self.phase, self.asked is None, self.geometry, bool(self.frame.yours)
 
     def on(self, canvas: Canvas) -> Pen:
         """The same pen on another canvas; what it has looked up holds there, too."""

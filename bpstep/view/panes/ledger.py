@@ -104,6 +104,13 @@ class Places(NamedTuple):
     total: int
     end: int
 
+    def moved(self, x: int, y: int) -> Places:
+        """The same places, so many columns and rows further."""
+        return Places(
+            tuple([track.moved(x) for track in self.factors]), self.equals + x, self.result.moved(x),
+            self.note + x, self.lines + y, self.brackets + y, self.total + y, self.end + y,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Ledger:
@@ -127,19 +134,14 @@ class Ledger:
 
     def height(self, *, stacked: bool = True) -> int:
         """Count the rows that `draw` needs."""
-        return self._places(0, 0, stacked=stacked, roomy=True).end
+        return self._places(stacked=stacked, roomy=True).end
 
     def width(self, *, stacked: bool = True, roomy: bool = True) -> int:
         """Count the columns that `draw` needs, from the first name to the last note: where it has room, or at least."""
-        known = self._widths.get((stacked, roomy))
-        if known is None:
-            known = self._widths[stacked, roomy] = self._width(stacked=stacked, roomy=roomy)
-        return known
-
-    @cached_property
-    def _widths(self) -> dict[tuple[bool, bool], int]:
-        """The widths that were asked for: whoever finds room for a ledger asks several times."""
-        return {}
+        places = self._places(stacked=stacked, roomy=roomy)
+        notes = max((len(line.note.text) for line in self._ends), default=0)
+        right = places.note + notes if notes else places.result.end
+        return max(right, 0 if self.factors else formula_width(self.head, stacked=stacked))
 
     def draw(
         self, canvas: Canvas, x: int, y: int, *, stacked: bool = True, width: int | None = None
@@ -149,7 +151,7 @@ class Ledger:
         Where it is wider than `width`, the columns keep no room for longer numbers than they hold.
         """
         roomy = width is None or self.width(stacked=stacked) <= width
-        places = self._places(x, y, stacked=stacked, roomy=roomy)
+        places = self._places(stacked=stacked, roomy=roomy).moved(x, y)
         self._draw_head(canvas, x, y, places, stacked=stacked)
         for number, line in enumerate(self.lines):
             self._draw_line(canvas, x, places.lines + number, line, places)
@@ -182,9 +184,9 @@ class Ledger:
         head = formula_width(self.head, stacked=stacked, bar=self._bar) if self.factors else 0
         return max(names, head)
 
-    def _tracks(self, x: int, *, stacked: bool, roomy: bool) -> tuple[Track, ...]:
+    def _tracks(self, *, stacked: bool, roomy: bool) -> tuple[Track, ...]:
         count = max((len(line.factors) for line in self.lines), default=0)
-        tracks, place = [], x + self._name_width(stacked=stacked) + 2
+        tracks, place = [], self._name_width(stacked=stacked) + 2
         for index in range(max(count, len(self.factors))):
             texts = [line.factors[index].text for line in self.lines if index < len(line.factors)]
             least = self.field if roomy else 1
@@ -195,25 +197,31 @@ class Ledger:
             place = tracks[-1].end + 3  # a blank, the operator, a blank
         return tuple(tracks)
 
-    def _places(self, x: int, y: int, *, stacked: bool, roomy: bool) -> Places:
-        tracks = self._tracks(x, stacked=stacked, roomy=roomy)
+    def _places(self, *, stacked: bool, roomy: bool) -> Places:
+        """Where everything is, if the ledger begins at (0, 0)."""
+        known = self._known_places.get((stacked, roomy))
+        if known is None:
+            known = self._known_places[stacked, roomy] = self._found_places(stacked=stacked, roomy=roomy)
+        return known
+
+    @cached_property
+    def _known_places(self) -> dict[tuple[bool, bool], Places]:
+        """The places that were asked for: whoever finds room for a ledger asks several times."""
+        return {}
+
+    def _found_places(self, *, stacked: bool, roomy: bool) -> Places:
+        tracks = self._tracks(stacked=stacked, roomy=roomy)
         gap = 2 if stacked and roomy else 1
-        equals = (tracks[-1].end if tracks else x + self._name_width(stacked=stacked)) + gap
+        equals = (tracks[-1].end if tracks else self._name_width(stacked=stacked)) + gap
         texts = [line.result.text for line in self._ends if line.result]
         symbol = item_width(self.product, stacked=stacked, bar=self._bar) if self.product else 0
         least = max(self.field + 1 if roomy else 1, 1 + symbol)  # + 1 for the mark of a partial sum
         result = Track.holding(equals + 1 + gap, texts, least=least)
-        lines = y + self._head_rows(stacked=stacked) + stacked
+        lines = self._head_rows(stacked=stacked) + stacked
         brackets = lines + len(self.lines)
         total = brackets + self.ruled
         end = total + 1 if self.total else brackets + bool(self.brackets or self.ruled)
         return Places(tracks, equals, result, result.end + 1, lines, brackets, total, end)
-
-    def _width(self, *, stacked: bool, roomy: bool) -> int:
-        places = self._places(0, 0, stacked=stacked, roomy=roomy)
-        notes = max((len(line.note.text) for line in self._ends), default=0)
-        right = places.note + notes if notes else places.result.end
-        return max(right, 0 if self.factors else formula_width(self.head, stacked=stacked))
 
     # -- drawing ---------------------------------------------------------------------------------------------
 

@@ -175,6 +175,13 @@ class Frame:
                 self.readings[cell] = found
         return cast("Reading | None", found)
 
+    def read_all(self, cells: tuple[Cell, ...]) -> tuple[Reading | None, ...]:
+        """What stands in each of some cells."""
+        try:
+            return tuple(map(self.readings.__getitem__, cells))
+        except KeyError:  # one of them is asked for the first time
+            return tuple(map(self.read, cells))
+
     @cached_property
     def asked(self) -> Cell | None:
         """The cell that is asked for, and shown as ? until it is answered."""
