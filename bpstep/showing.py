@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -17,6 +16,7 @@ from bpstep.debugger.commands.exporting import said_of_looks
 from bpstep.debugger.console import Console
 from bpstep.debugger.files import write_file
 from bpstep.debugger.script import Failure, Line
+from bpstep.lazily import dataclass
 from bpstep.replay import perform
 from bpstep.view.formats.cast import cast
 from bpstep.view.formats.svg import svg

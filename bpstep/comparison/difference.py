@@ -11,7 +11,6 @@ A figure of twelve digits leaves little room for accidents; one of three fits do
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -22,6 +21,7 @@ from bpstep.comparison.net import Net, net_of
 from bpstep.comparison.population import Column, Key, Population, Program, Rows
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["Figure", "Likely", "figure_read", "likely_mistakes"]
 

@@ -8,12 +8,12 @@ other arrays of the file do, or ``--layout``, and at last the numbers themselves
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from bpstep.comparison.sheet import Sheet, Slot
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["LAYOUTS", "Fit", "expected_shapes", "fits"]
 

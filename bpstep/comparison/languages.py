@@ -7,9 +7,10 @@ Every language has the same program: numbers, functions, ``forward``, ``backward
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["LANGUAGES", "Language"]
 

@@ -21,7 +21,6 @@ same batch and sample, with the value that was held to be right.  Whoever shows 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +30,7 @@ from bpstep.comparison.sheet import Place
 from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Factor, Step
+from bpstep.lazily import dataclass
 
 __all__ = ["Mark", "Marks"]
 

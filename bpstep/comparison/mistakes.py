@@ -8,12 +8,12 @@ layer only; with each of its values (a factor 2, ½, m).  The rows are in `bpste
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from bpstep.comparison.net import Net
 from bpstep.comparison.population import Key, Program, Stage
 from bpstep.comparison.twists import Value
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["Change", "Hypothesis", "Mistake", "Part", "said_constant"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from bpstep.comparison.search import numbers_of
 from bpstep.comparison.sheet import Sheet
 from bpstep.comparison.walk import Walk
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["Mutant", "mutants", "right_gradients"]
 

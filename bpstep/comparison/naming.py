@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bpstep.comparison.net import THE_INPUTS, Net
 from bpstep.comparison.population import Key
 from bpstep.comparison.sheet import Sheet
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
+from bpstep.lazily import dataclass
 from bpstep.scenario.arithmetic import ArithmeticSyntaxError, Vocabulary, parse_cell
 from bpstep.scenario.notations import NOTATIONS
 

@@ -8,8 +8,6 @@ computes with it, and the tests hold it to the engine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bpstep.engine.activations import ACTIVATIONS
@@ -17,6 +15,7 @@ from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.run import Run
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import INPUTS, Array, NetworkSpec
+from bpstep.lazily import dataclass
 
 __all__ = [
     "THE_INPUTS",

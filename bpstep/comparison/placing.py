@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from bpstep.comparison.reading import Entry, NumbersError
 from bpstep.comparison.sheet import Sheet, Slot
 from bpstep.engine.cells import Cell
 from bpstep.english import counted
+from bpstep.lazily import dataclass
 from bpstep.visible import shortened
 
 __all__ = ["Placed", "place"]

@@ -16,7 +16,6 @@ may also drop programs on the way (`Watch`), as soon as one of their numbers is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 from bpstep.comparison.net import THE_INPUTS, Net, curve, is_coupled, slope
 from bpstep.engine.costs import COSTS
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["Column", "Key", "Population", "Program", "Rows", "Stage", "Twist", "Watch"]
 

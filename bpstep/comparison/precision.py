@@ -11,12 +11,12 @@ rounded or computed in float32, and half a unit of the last digit where that is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from bpstep.comparison.sheet import Mask
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["Precision", "Tolerance", "precision_of"]
 

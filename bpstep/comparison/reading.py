@@ -24,7 +24,6 @@ import stat
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,6 +32,7 @@ import numpy as np
 from bpstep.comparison.tables import trace_entries, written_table
 from bpstep.engine.specs import Array
 from bpstep.english import counted
+from bpstep.lazily import dataclass
 from bpstep.visible import quoted, shortened, visible
 
 __all__ = ["MOST_BYTES", "Entry", "NumbersError", "entries_of", "read_numbers"]

@@ -13,7 +13,7 @@ A report is a record of facts; `bpstep.comparison.wording` writes it.  What is f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from bpstep.comparison.sheet import Sheet, sheet_of
 from bpstep.comparison.telling import WrongNumber, writing, wrong_numbers
 from bpstep.comparison.verdicts import Finding, found_in
 from bpstep.engine.run import Run
+from bpstep.lazily import dataclass
 
 __all__ = ["Report", "compare_numbers", "judged", "wrong_steps"]
 

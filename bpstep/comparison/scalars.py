@@ -12,7 +12,7 @@ local derivative on some edges, another way to gather at some variables, or anot
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
@@ -22,6 +22,7 @@ from bpstep.comparison.mistakes import Hypothesis, Mistake
 from bpstep.comparison.slopes import local_changes
 from bpstep.comparison.walk import Edge, Gather, Local, Walk
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["ScalarMistake", "scalar_mistakes", "scalar_pairs"]
 

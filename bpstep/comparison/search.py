@@ -12,7 +12,6 @@ random, and what might be an accident is not believed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -25,6 +24,7 @@ from bpstep.comparison.precision import Tolerance
 from bpstep.comparison.scalars import ScalarMistake
 from bpstep.comparison.sheet import Mask, Sheet
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = [
     "Match",

@@ -8,7 +8,7 @@ expression has two slots, the values of its variables and the derivatives by the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.engine.steps import Step
+from bpstep.lazily import dataclass
 
 __all__ = ["Mask", "Place", "Sheet", "Slot", "sheet_of"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from bpstep.comparison.arrived import arrived
 from bpstep.comparison.population import Key
@@ -12,6 +11,7 @@ from bpstep.comparison.search import Wanted
 from bpstep.comparison.sheet import Place, Sheet
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
+from bpstep.lazily import dataclass
 
 __all__ = ["WrongNumber", "writing", "wrong_numbers"]
 

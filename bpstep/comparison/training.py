@@ -8,7 +8,7 @@ Each is the right training with one thing changed, which the engine runs itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from bpstep.engine.optimizers import settings_of
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, OptimizerSpec, TrainingSpec
 from bpstep.english import counted
+from bpstep.lazily import dataclass
 
 __all__ = ["MOST_EPOCHS", "TrainingReport", "compare_training", "is_about_training"]
 

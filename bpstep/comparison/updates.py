@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from bpstep.engine.build import Problem
 from bpstep.engine.optimizers import settings_of
 from bpstep.engine.rules import CORRECT, RULES, Rule
 from bpstep.engine.specs import Array, OptimizerSpec, TrainingSpec
+from bpstep.lazily import dataclass
 
 __all__ = ["Step", "TrainingMistake", "update_mistakes"]
 

@@ -6,7 +6,7 @@ Where several mistakes give the very same numbers they are all named, with one m
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from bpstep.comparison.search import (
 from bpstep.comparison.sheet import Sheet
 from bpstep.comparison.walk import Walk
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["Finding", "found_in"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from bpstep.comparison.sheet import Sheet
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import Array, ExpressionSpec
+from bpstep.lazily import dataclass
 
 __all__ = ["Edge", "Gather", "Local", "Walk"]
 

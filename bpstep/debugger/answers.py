@@ -7,8 +7,9 @@ say the same thing, each in its own way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from bpstep.lazily import dataclass
 
 if TYPE_CHECKING:
     from bpstep.comparison.report import Report

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from bpstep.debugger.errors import CommandError, did_you_mean
+from bpstep.lazily import dataclass
 from bpstep.visible import quoted
 
 __all__ = [

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpstep.debugger.options import Options
 from bpstep.engine.edits import Edit
 from bpstep.engine.run import Run
+from bpstep.lazily import dataclass
 
 __all__ = ["Branch", "Undoable"]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from bpstep.engine.graph import Operation
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 from bpstep.engine.vectors import Reader, Vector, entry
+from bpstep.lazily import dataclass
 
 __all__ = ["ByHand", "Piece", "Statement", "by_hand"]
 

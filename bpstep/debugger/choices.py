@@ -6,13 +6,13 @@ A list is a row of `LISTS`; a face shows it and submits the line of the choice t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bpstep.debugger.expressions import Scope
 from bpstep.engine.costs import COSTS
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.rules import RULES
 from bpstep.engine.specs import NetworkSpec
+from bpstep.lazily import dataclass
 from bpstep.scenario.notations import NOTATIONS
 
 __all__ = ["LISTS", "Choice"]

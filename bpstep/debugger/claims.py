@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 
 from bpstep.debugger.errors import CommandError
+from bpstep.lazily import dataclass
 from bpstep.visible import quoted
 
 __all__ = ["Claim", "claim_of"]

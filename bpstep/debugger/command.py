@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.arguments import Arguments, expect_no_more
 from bpstep.debugger.desk import Desk
+from bpstep.lazily import dataclass
 
 __all__ = ["Command"]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from bpstep.debugger.command import Command
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.expressions import Scope
 from bpstep.engine.cells import CLOCK_KINDS
+from bpstep.lazily import dataclass
 from bpstep.scenario.arithmetic import function_names
 
 __all__ = ["Completion", "complete", "completion"]

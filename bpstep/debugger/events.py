@@ -7,7 +7,6 @@ that is dead already does not die again, so a run halts once and not at every ba
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from bpstep.engine import cells
 from bpstep.engine.passes import Pass
 from bpstep.engine.run import Run
 from bpstep.engine.specs import NetworkSpec
+from bpstep.lazily import dataclass
 
 __all__ = ["EVENTS", "Event"]
 

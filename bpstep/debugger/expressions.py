@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container
-from dataclasses import dataclass
 
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.moment import PARTIAL, UNSET, Moment
 from bpstep.engine.cells import LOSS, Cell
+from bpstep.lazily import dataclass
 from bpstep.scenario.arithmetic import (
     STEP_KINDS,
     ArithmeticSyntaxError,

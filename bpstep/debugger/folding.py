@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from bpstep.debugger.moment import Moment
 from bpstep.debugger.paths import Path, Paths, derivative_of, paths
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.work import multiplications, work_of
+from bpstep.lazily import dataclass
 
 __all__ = ["Bracket", "Folded", "Row", "beginning", "fold_of", "foldable", "next_fold"]
 

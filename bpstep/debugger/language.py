@@ -13,12 +13,12 @@ with their columns, so that an error can point at the place.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from bpstep.debugger.arguments import WORD, Arguments, without_comment
 from bpstep.debugger.command import Command
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.errors import CommandError, did_you_mean
+from bpstep.lazily import dataclass
 from bpstep.visible import quoted
 
 __all__ = ["Call", "parse_line"]

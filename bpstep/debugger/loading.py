@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpstep.debugger.arguments import Arguments, file_name, whole_number
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.looks import LOOKS
 from bpstep.debugger.options import Options
+from bpstep.lazily import dataclass
 from bpstep.visible import quoted
 
 __all__ = ["ToLoad", "what_to_load"]

@@ -17,7 +17,6 @@ The states (formats, section 2):
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from bpstep.debugger.contributions import arrived, finals, write_steps
@@ -30,6 +29,7 @@ from bpstep.engine.run import Run
 from bpstep.engine.schedule import Writes
 from bpstep.engine.setup import Setup
 from bpstep.engine.timeline import Place
+from bpstep.lazily import dataclass
 
 __all__ = [
     "FINAL",

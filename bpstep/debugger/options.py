@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bpstep.lazily import dataclass
 
 __all__ = ["Options"]
 

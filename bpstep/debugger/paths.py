@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.moment import Moment
@@ -19,6 +19,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.graph import Edge
 from bpstep.engine.vectors import Vector, entry
 from bpstep.engine.work import by_reach
+from bpstep.lazily import dataclass
 
 __all__ = [
     "MOST_PATHS",

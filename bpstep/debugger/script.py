@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import StringIO
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from bpstep.debugger.answers import Answer
 from bpstep.debugger.arguments import without_comment
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, pointed_at
+from bpstep.lazily import dataclass
 from bpstep.unexpected import told
 from bpstep.visible import visible_lines
 

@@ -8,7 +8,6 @@ were looked at last.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.series import changed_at
 from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run
+from bpstep.lazily import dataclass
 
 __all__ = ["Stop", "StopList"]
 

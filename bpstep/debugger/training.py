@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
 
 from bpstep.debugger.answers import Moved
 from bpstep.debugger.arguments import Arguments, expect_no_more, whole_number
@@ -19,6 +18,7 @@ from bpstep.debugger.progress import paced
 from bpstep.debugger.session import Session
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Step
+from bpstep.lazily import dataclass
 
 __all__ = [
     "MOST_EPOCHS",

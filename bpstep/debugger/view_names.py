@@ -7,8 +7,9 @@ loaded.  So the command language knows a view as soon as there is a row for it, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, overload
+
+from bpstep.lazily import dataclass
 
 __all__ = ["EXPORTED", "OTHERS", "PICTURE", "SHOWN", "VIEWS", "Names", "Written"]
 

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bpstep.debugger.moment import FINAL, OVERRIDDEN, PARTIAL, UNSET, Moment, Reading
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
+from bpstep.lazily import dataclass
 
 __all__ = ["Info", "WhyNode", "info", "why", "writers"]
 

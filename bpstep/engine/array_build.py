@@ -7,7 +7,6 @@ a function over arrays, add a row (and its sort of edge, where there is none for
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -50,6 +49,7 @@ from bpstep.engine.graph import Edge, Operation
 from bpstep.engine.specs import Operand, Places, Taken, Window
 from bpstep.engine.specs import Operation as Spec
 from bpstep.engine.vectors import Vector
+from bpstep.lazily import dataclass
 
 __all__ = ["array_operation"]
 

@@ -24,7 +24,7 @@ the tail, and then by the cell of the head.  Where a cell of the head uses a cel
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
@@ -37,6 +37,7 @@ from bpstep.engine.graph import Edge
 from bpstep.engine.softmax import FAR_APART, share_of
 from bpstep.engine.specs import Array, Places
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
+from bpstep.lazily import dataclass
 
 __all__ = [
     "Listed", "Pairs", "ToChosen", "ToFactor", "ToLargest", "ToMatrix", "ToOperand", "ToOutput", "ToShare", "ToTerm",

@@ -19,7 +19,7 @@ Which cells a term reads, the operation's `Meeting` says.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import ClassVar
 
@@ -35,6 +35,7 @@ from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 from bpstep.engine.sums import ordered_sum, running_sum
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values
+from bpstep.lazily import dataclass
 
 __all__ = ["CellByCell", "Choice", "CostOf", "Detached", "Largest", "Shares", "Sum", "SumOfProducts"]
 

@@ -14,13 +14,13 @@ somebody asks, since whole matrices that are multiplied need none (`bpstep.engin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from bpstep.engine.specs import Array, Places, Window
 from bpstep.engine.vectors import Mask, Values, Vector
+from bpstep.lazily import dataclass
 
 __all__ = [
     "Meeting",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array, TrainingSpec
 from bpstep.engine.timeline import Timeline
 from bpstep.engine.vectors import Mask
+from bpstep.lazily import dataclass
 
 __all__ = ["Batches", "Era"]
 

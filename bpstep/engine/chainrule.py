@@ -31,7 +31,6 @@ a small change to one of the three things that can be got wrong: upstream, local
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -40,6 +39,7 @@ from bpstep.engine.graph import Edge, Graph
 from bpstep.engine.rules import Rule, Sofar
 from bpstep.engine.specs import Array
 from bpstep.engine.vectors import Vector
+from bpstep.lazily import dataclass
 
 __all__ = ["Derivatives", "back_propagate", "products_of"]
 

@@ -14,7 +14,6 @@ At a kink (relu at 0) there is no derivative to compare with, only a convention;
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.tangents import carry_forward, reached_from
 from bpstep.engine.vectors import Vector, entry
+from bpstep.lazily import dataclass
 
 __all__ = ["MOST_CHECKED", "CheckRow", "check_gradients"]
 

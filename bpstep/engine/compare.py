@@ -11,7 +11,6 @@ as long it is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ from bpstep.engine.specs import Array
 from bpstep.engine.steps import Step
 from bpstep.engine.values import piece_values
 from bpstep.engine.vectors import Vector
+from bpstep.lazily import dataclass
 
 __all__ = [
     "Comparison",

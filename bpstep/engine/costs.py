@@ -16,12 +16,12 @@ logarithm beside it says: 0 * ln 0 is 0 here, as everywhere in information theor
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["COSTS", "Cost"]
 

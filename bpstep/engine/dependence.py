@@ -9,12 +9,12 @@ derivatives.  The same walk as a pass, with true and false in the place of numbe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
 from bpstep.engine.setup import Setup
 from bpstep.engine.vectors import Mask, Vector
+from bpstep.lazily import dataclass
 
 __all__ = ["Dependents", "dependents"]
 

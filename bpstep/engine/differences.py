@@ -18,10 +18,11 @@ is wrong; up to 1e-4 is good where the function has kinks; without kinks 1e-7 an
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+
+from bpstep.lazily import dataclass
 
 __all__ = ["DOUBLE", "Slope", "relative_difference", "ridders", "slope_at", "verdict_of"]
 

@@ -20,7 +20,7 @@ To add a sort, write a class that answers the questions of `bpstep.engine.graph.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -31,6 +31,7 @@ from bpstep.engine.graph import Edge
 from bpstep.engine.softmax import FAR_APART, exponents, jacobian
 from bpstep.engine.specs import Array
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
+from bpstep.lazily import dataclass
 
 __all__ = [
     "CostSlope",

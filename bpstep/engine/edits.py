@@ -12,10 +12,10 @@ acts from the first step of a batch.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.setup import Setup
+from bpstep.lazily import dataclass
 
 __all__ = ["LEARNING_RATE", "Edit"]
 

@@ -26,13 +26,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["FUNCTIONS", "LEAKY_SLOPE", "Function", "called", "constant_operand", "constant_text", "enclosed"]
 

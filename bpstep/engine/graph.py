@@ -26,7 +26,7 @@ Shapes are those of `bpstep.engine.vectors`; ``i`` is the number of a cell of th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, ClassVar
@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 from bpstep.engine.functions import Function
 from bpstep.engine.specs import Array
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
+from bpstep.lazily import dataclass
 
 __all__ = ["Edge", "Graph", "Operation", "Part"]
 

@@ -7,9 +7,8 @@ between is computed again when somebody looks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["KEEP_BYTES", "History", "Snapshot"]
 

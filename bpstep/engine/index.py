@@ -9,13 +9,12 @@ have no steps and no arrays of their own, because they are another cell under an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpstep.engine.cells import CLOCK_KINDS, Cell
 from bpstep.engine.graph import Edge
 from bpstep.engine.schedule import BatchSchedule, Writes
 from bpstep.engine.setup import Setup
 from bpstep.engine.vectors import Vector
+from bpstep.lazily import dataclass
 
 __all__ = ["Index", "Spot"]
 

@@ -14,7 +14,7 @@ operation      computes                         steps of a cell
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import ClassVar
 
@@ -30,6 +30,7 @@ from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 from bpstep.engine.sums import ordered_sum, running_sum
 from bpstep.engine.vectors import Reader, Said, Values, Vector
+from bpstep.lazily import dataclass
 
 __all__ = ["Apply", "CostSum", "LossSum", "Softmax", "WeightedSum"]
 

@@ -16,11 +16,11 @@ Sources: Polyak 1964 and Sutskever et al. 2013; Kingma & Ba 2015; Loshchilov & H
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from bpstep.engine.specs import Array, OptimizerSpec
+from bpstep.lazily import dataclass
 
 __all__ = ["OPTIMIZERS", "Optimizer", "settings_of"]
 

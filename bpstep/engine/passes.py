@@ -13,8 +13,6 @@ Stepping and training call the same `compute` on the same shapes, so they get th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bpstep.engine.chainrule import back_propagate
@@ -24,6 +22,7 @@ from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.tangents import Tangents, carry_forward
 from bpstep.engine.vectors import Reader, Vector, entry
+from bpstep.lazily import dataclass
 
 __all__ = ["Pass", "compute", "forward_value", "starting_values"]
 

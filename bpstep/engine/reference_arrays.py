@@ -11,7 +11,7 @@ says, cell by cell and term by term, which cells it reads and what the local der
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 
 import numpy as np
@@ -21,6 +21,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS
 from bpstep.engine.reference import Line, Sums, call, in_order, slope
 from bpstep.engine.specs import ExpressionSpec, Operand, Operation, Taken, Window
+from bpstep.lazily import dataclass
 
 __all__ = ["array_lines"]
 

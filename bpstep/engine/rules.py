@@ -18,7 +18,6 @@ network using backpropagation".
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,6 +28,7 @@ from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import Array, ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.sums import ordered_sum, running_sum
 from bpstep.engine.vectors import Vector
+from bpstep.lazily import dataclass
 
 __all__ = ["CORRECT", "RULES", "Mistake", "Rule", "Sofar"]
 

@@ -24,12 +24,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bpstep.engine.graph import Edge, Operation
 from bpstep.engine.setup import Setup
 from bpstep.engine.tangents import Contribution, contributions_to
 from bpstep.engine.vectors import Vector
+from bpstep.lazily import dataclass
 
 __all__ = [
     "BACKWARD",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from bpstep.engine import cells
@@ -14,6 +13,7 @@ from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.specs import NetworkSpec, TrainingSpec
 from bpstep.engine.tangents import reached_from
 from bpstep.engine.vectors import Mask, Vector
+from bpstep.lazily import dataclass
 
 __all__ = ["Setup"]
 

@@ -16,10 +16,12 @@ that are unique), which is what `bpstep.scenario` checks with the author's file 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bpstep.lazily import dataclass
 
 __all__ = [
     "INPUTS",

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ from bpstep.engine.passes import compute
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 
 __all__ = ["MOST_PARAMETERS", "CanNotRecordError", "Straight", "Symbol", "Tape", "record"]
 

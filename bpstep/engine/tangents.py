@@ -20,7 +20,6 @@ a network with a million weights needs a million of them, where one backward swe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,7 @@ from bpstep.engine.graph import Edge, Graph, Operation
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import ordered_sum
 from bpstep.engine.vectors import Mask, Vector
+from bpstep.lazily import dataclass
 
 __all__ = ["Contribution", "Seed", "Tangents", "carry_forward", "contributions_to", "reached_from"]
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from typing import NamedTuple
 from bpstep.engine.ordering import schedule
 from bpstep.engine.schedule import BatchSchedule, Block, Section
 from bpstep.engine.setup import Setup
+from bpstep.lazily import dataclass
 
 __all__ = ["LEVELS", "Place", "Segment", "Timeline"]
 

@@ -7,7 +7,6 @@ array of (samples, cells); what is the same for all samples (weights, biases, th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
+from bpstep.lazily import dataclass
 
 __all__ = ["Index", "Mask", "Reader", "Said", "Values", "Vector", "entry"]
 

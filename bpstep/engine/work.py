@@ -18,7 +18,7 @@ layer have the same users, so one number a layer is enough.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import reduce
 from itertools import pairwise
 from operator import add, or_
@@ -30,6 +30,7 @@ from bpstep.engine.graph import Edge, Graph
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.tangents import reached_from
 from bpstep.engine.vectors import Vector
+from bpstep.lazily import dataclass
 
 __all__ = [
     "Growth", "Work", "by_reach", "growth_with_depth", "growth_with_width", "multiplications", "work_of",

@@ -8,13 +8,13 @@ it feeds, from there to the output, to each net input of the next layer, and fro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from bpstep.engine.work import Work, work_of_layers
 from bpstep.english import counted, listed
 from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
+from bpstep.lazily import dataclass
 
 __all__ = ["COUNTS", "Stack", "drawn_stack"]
 

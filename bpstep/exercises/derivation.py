@@ -16,7 +16,7 @@ learner derives on paper and may use what the run has not shown yet.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.specs import Array, ExpressionSpec, TrainingSpec
 from bpstep.exercises.products import Values, alike, value_of
 from bpstep.exercises.variants import generator, redrawn
+from bpstep.lazily import dataclass
 from bpstep.scenario.arithmetic import Node, first_value
 from bpstep.scenario.model import Scenario
 

@@ -6,7 +6,6 @@ Products are compared by their values at all points of a derivation; a factor is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
@@ -20,6 +19,7 @@ from bpstep.exercises.grade import named
 from bpstep.exercises.products import alike, value_of
 from bpstep.exercises.slips import slips_of
 from bpstep.exercises.worked_out import nodes_between
+from bpstep.lazily import dataclass
 
 __all__ = ["Known", "difference", "known_of", "ways_on"]
 

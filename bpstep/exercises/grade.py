@@ -7,11 +7,11 @@ is 0, within 1e-9.  So who rounds every step to the four digits on the screen pa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bpstep.debugger.answers import Hole
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
+from bpstep.lazily import dataclass
 
 __all__ = [
     "CARRIED", "CORRECT_ANSWER", "NOT_GRADED", "OF_ZERO", "WRONG", "Grade", "Truth", "in_six_digits", "named",

@@ -7,7 +7,7 @@ how to make a right answer (`Kind.solution`), so an author's check can prove tha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from bpstep.exercises.grade import CARRIED, CORRECT_ANSWER, WRONG, Grade, Truth,
 from bpstep.exercises.hints import RUNGS
 from bpstep.exercises.model import Item
 from bpstep.exercises.variants import generator
+from bpstep.lazily import dataclass
 from bpstep.scenario.model import Scenario
 from bpstep.visible import quoted
 

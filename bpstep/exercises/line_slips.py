@@ -15,7 +15,6 @@ found, that is said: by how much the lines differ, and no guess.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,6 +27,7 @@ from bpstep.exercises.derivation import Derivation, Line
 from bpstep.exercises.differences import Known, difference, known_of, ways_on
 from bpstep.exercises.grade import named
 from bpstep.exercises.products import Factor, Term, alike, multiplied_out, terms_of
+from bpstep.lazily import dataclass
 from bpstep.scenario.arithmetic import CellRef
 
 __all__ = ["what_is_wrong"]

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from bpstep.comparison.net import THE_INPUTS, Net
 from bpstep.comparison.population import Key
 from bpstep.engine.costs import COSTS
 from bpstep.english import counted
+from bpstep.lazily import dataclass
 
 __all__ = [
     "MOST_LINES", "ListingError", "Program", "ProgramLine", "averaged", "is_fused", "line_of", "program_of",

@@ -16,11 +16,11 @@ done long ago.  What was imported from another learner is that learner's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.progress import Document
 from bpstep.exercises.seeds import matters
+from bpstep.lazily import dataclass
 
 __all__ = ["DAY", "INTERVALS", "STATES", "WEEK", "Round", "Skill", "fading", "rounds_of", "skills_of"]
 

@@ -8,7 +8,7 @@ than one line, or looks like nothing anyone would write, has no row here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,7 @@ from bpstep.comparison.net import Net
 from bpstep.comparison.population import Population
 from bpstep.engine.specs import Array
 from bpstep.exercises.listing import Program, averaged, is_fused, line_of, program_of, stage_line, written
+from bpstep.lazily import dataclass
 
 __all__ = ["MISWRITTEN", "Broken", "broken_programs", "differs", "one_entry"]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from bpstep.lazily import dataclass
 from bpstep.scenario.problems import Problem, Report
 
 __all__ = ["Exercise", "Item", "Range"]

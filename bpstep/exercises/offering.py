@@ -5,13 +5,14 @@ mastered yet; and in a line, why this one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bpstep.debugger.answers import ExercisePath, PathRow
 from bpstep.english import counted
 from bpstep.exercises.mastery import DAY, Skill, rounds_of, skills_of
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.progress import Document
+from bpstep.lazily import dataclass
 
 __all__ = ["Offer", "Standing", "ago", "as_document", "offered", "open_items", "path_of", "standing_of"]
 

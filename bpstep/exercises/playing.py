@@ -14,7 +14,6 @@ right leads on to the very next question.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from bpstep.debugger.answers import Answer, Asked, Graded
 from bpstep.debugger.console import Console
@@ -26,6 +25,7 @@ from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.trainings import commands_of
 from bpstep.exercises.tutor import ExerciseTutor
+from bpstep.lazily import dataclass
 from bpstep.scenario.model import Scenario
 
 __all__ = ["WAYS", "Fault", "Play", "is_drawn", "play"]

@@ -12,12 +12,12 @@ and not by how they are written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import Array
+from bpstep.lazily import dataclass
 from bpstep.scenario.arithmetic import Call, CellRef, Node, Number, evaluate_all
 
 __all__ = ["Factor", "Term", "Values", "alike", "multiplied_out", "same_size", "terms_of", "value_of"]

@@ -9,7 +9,7 @@ record says something else, or can not be verified, that is a remark.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bpstep.debugger.errors import CommandError
 from bpstep.engine.cells import Cell
@@ -20,6 +20,7 @@ from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.progress import MOST_EVENTS, Document, is_solved, settle
 from bpstep.exercises.seeds import is_own, matters
 from bpstep.exercises.trainings import carry_out
+from bpstep.lazily import dataclass
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import ScenarioError
 from bpstep.visible import visible

@@ -10,13 +10,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from bpstep.english import counted, listed
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.progress import Document, ProgressError, read_document
 from bpstep.exercises.regrading import Regraded, Variants, regraded
+from bpstep.lazily import dataclass
 from bpstep.visible import visible
 
 __all__ = ["Learner", "Report", "Row", "as_csv", "report_of"]

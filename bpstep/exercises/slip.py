@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.moment import Moment
 from bpstep.debugger.session import Session
+from bpstep.lazily import dataclass
 
 __all__ = ["Slip", "evaluated"]
 

@@ -16,7 +16,6 @@ Parts are recognised by their values at all points, whatever the order of the fa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -28,6 +27,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.specs import Array
 from bpstep.exercises.derivation import Derivation, Line
 from bpstep.exercises.products import Factor, Term, same_size, terms_of
+from bpstep.lazily import dataclass
 
 __all__ = ["nodes_between", "worked_out"]
 

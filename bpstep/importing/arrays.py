@@ -8,7 +8,7 @@ and as many biases as neurons.  Where both ways do, the first is taken, and that
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from bpstep.engine.costs import COSTS
 from bpstep.engine.specs import Array
 from bpstep.english import counted, listed
 from bpstep.importing.networks import ImportedLayer, ModelError, network_document, sizes_text
+from bpstep.lazily import dataclass
 from bpstep.scenario.problems import did_you_mean
 from bpstep.scenario.writing import Document
 from bpstep.visible import quoted, shortened

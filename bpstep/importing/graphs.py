@@ -11,7 +11,6 @@ of them v1, v2, … in the order in which it is made.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from bpstep.comparison.reading import Entry, entries_of
 from bpstep.engine.specs import Operation
@@ -19,6 +18,7 @@ from bpstep.english import counted
 from bpstep.importing.networks import ModelError
 from bpstep.importing.operations import Choice, choice_of
 from bpstep.importing.values import Value, values_of
+from bpstep.lazily import dataclass
 from bpstep.scenario.loader import stated
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.statements import MOST_OPERATIONS, name_problem

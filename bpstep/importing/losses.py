@@ -14,7 +14,6 @@ two operations where PyTorch has one of the logits; values and derivatives are t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ import numpy as np
 from bpstep.engine.specs import Array
 from bpstep.importing.networks import ImportedLayer, ModelError
 from bpstep.importing.sequential import LOG_SOFTMAX
+from bpstep.lazily import dataclass
 from bpstep.visible import shortened
 
 __all__ = ["Goal", "read_loss"]

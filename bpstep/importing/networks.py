@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bpstep.engine.specs import INPUTS, Array
+from bpstep.lazily import dataclass
 from bpstep.scenario.loader import MOST_BYTES, stated
 from bpstep.scenario.statements import name_problem
 from bpstep.scenario.writing import Document, toml_text

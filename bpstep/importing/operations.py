@@ -15,13 +15,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from bpstep.engine.functions import FUNCTIONS
 from bpstep.importing.networks import ModelError
 from bpstep.importing.values import Value
+from bpstep.lazily import dataclass
 from bpstep.visible import quoted
 
 __all__ = ["Choice", "choice_of"]

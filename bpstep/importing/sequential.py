@@ -9,7 +9,6 @@ is not an activation of bpstep: what it is, is for the loss to say (`bpstep.impo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from bpstep.engine.specs import Array
 from bpstep.english import counted
 from bpstep.importing.networks import ImportedLayer, ModelError
+from bpstep.lazily import dataclass
 from bpstep.visible import quoted, shortened
 
 __all__ = ["LOG_SOFTMAX", "SUPPORTED", "Module", "numbers_of", "read_modules"]

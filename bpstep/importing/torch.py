@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from bpstep.english import counted
 from bpstep.importing.losses import read_loss
 from bpstep.importing.networks import ModelError, network_document, sizes_text
 from bpstep.importing.sequential import Module, numbers_of, read_modules
+from bpstep.lazily import dataclass
 from bpstep.scenario.loader import stated
 from bpstep.scenario.model import Scenario
 from bpstep.visible import shortened

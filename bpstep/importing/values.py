@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpstep.importing.networks import ModelError
+from bpstep.lazily import dataclass
 from bpstep.visible import shortened
 
 __all__ = ["Value", "values_of"]

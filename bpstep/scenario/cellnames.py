@@ -16,11 +16,12 @@ t[o1], and y[o1] stays the output.  Where a terminal has only ASCII, ∂ and δ 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, cached_property
 
 from bpstep.engine import cells
 from bpstep.engine.cells import CLOCK_KINDS, COST, LOSS, Cell
+from bpstep.lazily import dataclass
 from bpstep.scenario.notations import NOTATIONS, SETTINGS, Notation, in_ascii
 from bpstep.scenario.tokens import ArithmeticSyntaxError, Token, Tokens
 from bpstep.visible import quoted

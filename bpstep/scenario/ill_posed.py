@@ -16,7 +16,6 @@ warnings and not errors, each with its remedy.  They follow from the problem and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,6 +25,7 @@ from bpstep.engine.optimizers import settings_of
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import Array, ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.english import counted
+from bpstep.lazily import dataclass
 from bpstep.scenario.positions import Path
 
 __all__ = ["Doubt", "doubts"]

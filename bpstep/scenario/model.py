@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
+from bpstep.lazily import dataclass
 from bpstep.scenario.arithmetic import Node
 from bpstep.scenario.problems import Problem
 

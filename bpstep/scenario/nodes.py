@@ -7,12 +7,12 @@ calling itself; and nodes are compared by identity, since equality would.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpstep.engine.cells import Cell
+from bpstep.lazily import dataclass
 
 __all__ = [
     "Call",

@@ -11,7 +11,7 @@ output.  It is an arrow, because no name can begin with one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bpstep.lazily import dataclass
 
 __all__ = ["ASCII_LETTERS", "ASCII_NAMES", "NOTATIONS", "SETTINGS", "Notation", "in_ascii"]
 

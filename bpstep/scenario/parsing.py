@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container
-from dataclasses import dataclass
 
 from bpstep.engine.cells import CLOCK_KINDS, Cell
 from bpstep.engine.functions import FUNCTIONS, called
+from bpstep.lazily import dataclass
 from bpstep.scenario.cellnames import CellReader, Vocabulary
 from bpstep.scenario.nodes import Call, CellRef, Compare, Name, Node, Number
 from bpstep.scenario.tokens import ArithmeticSyntaxError, Token, Tokens

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+
+from bpstep.lazily import dataclass
 
 __all__ = ["Path", "Places", "find_places"]
 

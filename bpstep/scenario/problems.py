@@ -8,11 +8,11 @@ code in a title must not reach anybody's terminal through an error message.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
 
+from bpstep.lazily import dataclass
 from bpstep.scenario.positions import Path, Places, find_places
 from bpstep.visible import visible
 

@@ -17,10 +17,11 @@ that is not of the type that the record states.  Where the two have to be told a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import cache
 from typing import Any, TypeVar
 
+from bpstep.lazily import dataclass
 from bpstep.scenario.kinds import Kind
 from bpstep.scenario.positions import Path
 from bpstep.scenario.problems import Report

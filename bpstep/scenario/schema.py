@@ -10,12 +10,13 @@ stand in a table elsewhere (activations, costs, optimizers, notations) are taken
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS
 from bpstep.engine.optimizers import OPTIMIZERS, Optimizer
+from bpstep.lazily import dataclass
 from bpstep.scenario.kinds import (
     Choice,
     Either,

@@ -12,12 +12,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.specs import Operation
+from bpstep.lazily import dataclass
 from bpstep.scenario.arithmetic import (
     ArithmeticSyntaxError,
     Call,

@@ -8,8 +8,8 @@ What a book writes and what a keyboard has are the same token: − is -, · and 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from bpstep.lazily import dataclass
 from bpstep.visible import quoted
 
 __all__ = ["MOST_CHARACTERS", "MOST_LEVELS", "ArithmeticSyntaxError", "Token", "Tokens"]

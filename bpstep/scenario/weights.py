@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 
 from bpstep.engine.specs import Array
 from bpstep.english import counted
+from bpstep.lazily import dataclass
 from bpstep.scenario.positions import Path
 from bpstep.scenario.problems import Report
 from bpstep.scenario.schema import InitTable

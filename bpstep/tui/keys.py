@@ -7,11 +7,11 @@ exist is neither bound nor shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
 from bpstep.debugger.commands import COMMANDS
+from bpstep.lazily import dataclass
 
 __all__ = ["KEYS", "Key", "bound", "bound_in", "working_keys"]
 

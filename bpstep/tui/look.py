@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from rich.segment import Segment
@@ -12,6 +11,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Row
 from bpstep.view.drawing.glyphs import GLYPH_SETS, GlyphSet
 from bpstep.view.drawing.roles import PALETTES, Theme, on_background

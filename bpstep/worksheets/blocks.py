@@ -6,8 +6,7 @@ out, in a worked example or a key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bpstep.lazily import dataclass
 from bpstep.worksheets.picture import Drawing
 
 __all__ = [

@@ -7,13 +7,13 @@ step.  What can not be told from the right value by the grader's tolerance is no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bpstep.debugger.session import Session
 from bpstep.engine.rules import RULES
 from bpstep.exercises.grade import Truth
 from bpstep.exercises.grading import rule_values, slip_values
 from bpstep.exercises.slip import Slip
+from bpstep.lazily import dataclass
 from bpstep.worksheets.worked import paper
 
 __all__ = ["MOST_SLIPS", "Found", "Wrong", "found_mistakes", "told_mistakes"]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.specs import Array, ExpressionSpec
 from bpstep.exercises.asked import writes_of
 from bpstep.exercises.grade import Truth, truth_of
+from bpstep.lazily import dataclass
 from bpstep.scenario.model import Scenario
 from bpstep.worksheets.mistakes import found_mistakes
 from bpstep.worksheets.worked import DIGITS, merged

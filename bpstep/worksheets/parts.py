@@ -8,7 +8,7 @@ has its worked step as well.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bpstep.debugger.session import Session
 from bpstep.engine.activations import ACTIVATIONS
@@ -16,6 +16,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.exercises.asked import needs, writes_of
 from bpstep.exercises.grade import Truth
+from bpstep.lazily import dataclass
 from bpstep.scenario.writing import statement_of
 from bpstep.view.drawing.numbers import shortest
 from bpstep.view.scene.frame import Frame

@@ -7,10 +7,10 @@ where there are too many wires for that, the weights are in the tables alone.  L
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bpstep.debugger.session import Session
 from bpstep.engine.specs import INPUTS, ExpressionSpec, NetworkSpec
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.numbers import shortest
 from bpstep.view.panes import network
 from bpstep.view.scene.frame import Frame

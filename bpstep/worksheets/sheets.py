@@ -7,7 +7,7 @@ and one to do alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
@@ -18,6 +18,7 @@ from bpstep.exercises.kind import BLANK, ZERO, Posed
 from bpstep.exercises.kind import truth as truth_posed
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
+from bpstep.lazily import dataclass
 from bpstep.scenario.model import Scenario
 from bpstep.worksheets.mistakes import MOST_SLIPS, Wrong
 from bpstep.worksheets.numbers import Draws, scalars, tolerance_truth

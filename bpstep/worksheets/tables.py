@@ -7,13 +7,14 @@ answer, and nobody asks for it.  A column of dashes alone is left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bpstep.debugger.moment import PARTIAL, UNSET
 from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, LayerSpec, NetworkSpec
+from bpstep.lazily import dataclass
 from bpstep.scenario.writing import statement_of
 from bpstep.view.drawing.numbers import shortest
 from bpstep.view.symbols.formula import Symbols, prettified

@@ -8,7 +8,6 @@ looks (``--width``, ``--theme``, ``--notation``, ``--digits``) is said for this 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from bpstep.debugger.answers import Answer, Said
@@ -21,6 +20,7 @@ from bpstep.debugger.looks import LOOKS
 from bpstep.debugger.options import Options
 from bpstep.debugger.view_names import EXPORTED, OTHERS, PICTURE, SHOWN
 from bpstep.english import listed
+from bpstep.lazily import dataclass
 from bpstep.visible import quoted
 
 __all__ = ["EXPORTING", "said_of_looks"]

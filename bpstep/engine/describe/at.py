@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from bpstep.engine.schedule import Piece
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step, When
 from bpstep.engine.vectors import Reader, Said
+from bpstep.lazily import dataclass
 
 __all__ = ["At", "Update", "before", "numbered", "placed", "put_in_place"]
 

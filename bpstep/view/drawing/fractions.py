@@ -20,8 +20,8 @@ The ledger (`ledger`) puts such fractions over columns of numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas, Run
 
 __all__ = ["Fraction", "Item", "Sum", "draw_formula", "draw_item", "formula_width", "item_width"]

@@ -28,11 +28,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from rich.cells import cell_len
 
+from bpstep.lazily import dataclass
 from bpstep.scenario.notations import ASCII_LETTERS, ASCII_NAMES
 
 __all__ = ["ASCII", "FULL", "GLYPH_SETS", "HEAVY", "LIGHT", "SAFE", "STROKES",

@@ -34,8 +34,8 @@ import math
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas, Run
 from bpstep.view.drawing.numbers import MINUS, NumberFormat
 from bpstep.view.drawing.roles import Kind, Part, role_for

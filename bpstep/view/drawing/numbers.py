@@ -25,12 +25,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from bpstep.engine.calculator import digits_for
 from bpstep.english import group
+from bpstep.lazily import dataclass
 
 __all__ = [
     "ASKED", "CARD", "FIELD", "MARKS", "MINUS", "UNSET", "NumberFormat", "exact_enough", "group", "plain",

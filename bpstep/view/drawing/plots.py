@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.braille import Plot
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.numbers import group, shortest

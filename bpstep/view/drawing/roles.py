@@ -14,12 +14,13 @@ the Rich style of each role in its theme.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 from rich.color import Color
 from rich.style import Style
+
+from bpstep.lazily import dataclass
 
 __all__ = ["KINDS", "PALETTES", "PHASE_KINDS", "ROLES", "THEMES", "Kind", "Part", "Role", "Theme",
            "active_edge", "on_background", "on_cursor_line", "role_for", "styles"]  # fmt: skip

@@ -7,7 +7,6 @@ beside the right one is what `diff RULE` shows, so the pictures are drawn once m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bpstep.debugger.gradients import rules_compared
@@ -15,6 +14,7 @@ from bpstep.debugger.session import Session
 from bpstep.debugger.why import why
 from bpstep.engine.rules import CORRECT, RULES, Rule
 from bpstep.engine.specs import NetworkSpec
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import hairline
 from bpstep.view.page.drawings import Drawings

@@ -6,12 +6,11 @@ there is only one way, an expression's chain is written out from the root (`unfo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import constant_text
 from bpstep.engine.steps import Factor, Step
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Run
 from bpstep.view.drawing.fractions import Fraction, Item, Sum
 from bpstep.view.panes.gathering import Maker, Placed, gathering, is_penalty, way_of, with_summaries

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas, Run
 from bpstep.view.drawing.layout import cut, number_run
 from bpstep.view.drawing.numbers import MARKS, NumberFormat, shortest

@@ -18,10 +18,10 @@ the step.  What is drawn into them is told in `cards` and `wires`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from bpstep.engine.specs import INPUTS, LayerSpec, NetworkSpec
+from bpstep.lazily import dataclass
 
 __all__ = ["CARD_ROWS", "Column", "Geometry", "Slot", "columns_of", "label_offset"]
 

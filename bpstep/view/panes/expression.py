@@ -13,14 +13,13 @@ below.  Of an expression with more variables than fit, a window is drawn, with b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import constant_text, enclosed
 from bpstep.engine.graph import Edge
 from bpstep.engine.steps import Step
 from bpstep.engine.vectors import Vector
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut, fitting
 from bpstep.view.panes.cards import Pen, short_number

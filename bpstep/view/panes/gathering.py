@@ -10,11 +10,11 @@ Of the backward pass, ledgers are made in `backward_ledger`; of the forward pass
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Factor, Step
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Run
 from bpstep.view.drawing.layout import NOTHING, number_run
 from bpstep.view.drawing.numbers import NumberFormat

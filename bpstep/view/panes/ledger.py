@@ -42,11 +42,11 @@ The same ledger in one line per row, for low screens, is `ledger.draw(canvas, 1,
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas, Run
 from bpstep.view.drawing.fractions import Fraction, Item, draw_formula, draw_item, formula_width, item_width
 from bpstep.view.drawing.layout import NOTHING, Track, cut

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from textwrap import wrap
 
 import numpy as np
@@ -23,6 +23,7 @@ from bpstep.engine.passes import starting_values
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.english import counted
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut, hairline
 from bpstep.view.drawing.numbers import NumberFormat, group, shortest

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from bpstep.engine.steps import Step
 from bpstep.engine.timeline import Place
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas, Run
 from bpstep.view.drawing.canvas import Row as CanvasRow
 from bpstep.view.drawing.layout import cut, number_run

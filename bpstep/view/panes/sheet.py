@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from bpstep.engine.cells import Cell
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.layout import cut
 from bpstep.view.drawing.numbers import group
 from bpstep.view.panes.cards import Pen

@@ -8,7 +8,6 @@ neurons only the rows around the step are looked up.  `whole` gives all rows, fo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from bpstep.debugger.session import Session
@@ -16,6 +15,7 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.english import counted
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.canvas import Row as CanvasRow
 from bpstep.view.drawing.layout import cut, hairline, number_run

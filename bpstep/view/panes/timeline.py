@@ -10,12 +10,11 @@ phase; what is to come is light.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.schedule import BACKWARD, FORWARD, UPDATE
 from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.english import counted
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut
 from bpstep.view.drawing.numbers import MARKS, group, shortest

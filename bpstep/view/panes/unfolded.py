@@ -11,11 +11,10 @@ known already.  A way that forks, or is too long for a line, begins with the las
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
+from bpstep.lazily import dataclass
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.formula import Symbols, enclosed
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bpstep.comparison.marked import Mark
 from bpstep.debugger.moment import FINAL, GIVEN
 from bpstep.debugger.session import Session
 from bpstep.debugger.why import WhyNode
 from bpstep.engine.steps import Factor, Step
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut, number_run
 from bpstep.view.drawing.numbers import FIELD, NumberFormat, exact_enough, group, shortest

@@ -14,11 +14,12 @@ where nothing happens, one bundled wire with its count.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import LayerSpec
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas, Run
 from bpstep.view.drawing.numbers import MARKS
 from bpstep.view.panes.cards import Pen, short_number

@@ -7,11 +7,11 @@ A view is a row of `_ROWS`, and that is all it takes: the commands, their help a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from bpstep.debugger import view_names
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas, Row
 from bpstep.view.drawing.markdown import plain_rows
 from bpstep.view.drawing.numbers import group

@@ -11,7 +11,7 @@ same run takes over: so a key describes the few steps that were not in sight bef
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
@@ -25,6 +25,7 @@ from bpstep.engine.rules import Rule
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.steps import Step
+from bpstep.lazily import dataclass
 from bpstep.scenario.model import Note
 from bpstep.view.drawing.numbers import NumberFormat
 from bpstep.view.scene.memo import Steps

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bpstep.debugger.session import Session
 from bpstep.debugger.why import WhyNode
 from bpstep.engine.cells import COST, LOSS, Cell, dot
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
+from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut
 from bpstep.view.drawing.numbers import NumberFormat

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from bpstep.engine.functions import constant_text
 from bpstep.engine.graph import Edge
 from bpstep.engine.steps import Step
 from bpstep.engine.vectors import Vector
+from bpstep.lazily import dataclass
 from bpstep.view.scene.frame import Frame
 
 __all__ = ["Curve", "curve_of"]

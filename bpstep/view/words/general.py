@@ -10,14 +10,13 @@ formulas are called i, j, k, and the rest is the same as for neurons with names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS
 from bpstep.engine.functions import FUNCTIONS, constant_text
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import LayerSpec, NetworkSpec
+from bpstep.lazily import dataclass
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.formula import Symbols, enclosed
 

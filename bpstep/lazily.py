@@ -1,0 +1,196 @@
+"""What is made when it is first asked for.
+
+A program that shows one screen, or trains one network, makes objects of a third of the classes that it loads.  The
+standard library writes the methods of a dataclass when the class statement is reached, as text that is compiled: a
+quarter of a millisecond each, and a start of bpstep passes two hundred.  `dataclass` here is the same decorator, but
+the methods are written when the first object is made (or when somebody asks for the fields):
+
+    >>> @dataclass(frozen=True)
+    ... class Point:
+    ...     x: float
+    ...     y: float = 0.0
+    >>> "__repr__" in vars(Point)
+    False
+    >>> Point(1.0)
+    Point(x=1.0, y=0.0)
+    >>> "__repr__" in vars(Point)
+    True
+
+What an object of it is and does is what the standard library says, `dataclasses.replace`, `fields` and `asdict`
+included; `order`, `unsafe_hash` and other options that nobody here needs are not offered.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from operator import attrgetter
+from reprlib import recursive_repr
+from threading import RLock
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+
+__all__ = ["dataclass"]
+
+#: Held while the methods of a class are written: two threads may make its first object at the same time.
+_WRITING = RLock()
+
+
+class _Later:
+    """Stands in a class for an attribute that is there as soon as it is looked up, on the class or on an object."""
+
+    def __init__(self, name: str, owner: type[Any], options: _Options) -> None:
+        self.name, self.owner, self.options = name, owner, options
+
+    def __get__(self, instance: object, owner: type[Any]) -> Any:
+        with _WRITING:
+            if vars(self.owner)[self.name] is self:
+                _write(self.owner, self.options)
+        found = vars(self.owner)[self.name]
+        return found.__get__(instance, owner) if hasattr(found, "__get__") else found
+
+
+class _Options(NamedTuple):
+    """What `dataclass` was asked for."""
+
+    frozen: bool = False
+    eq: bool = True
+    repr: bool = True
+    kw_only: bool = False
+    slots: bool = False
+
+
+if not TYPE_CHECKING:
+
+    def dataclass(cls=None, /, **options):
+        """`dataclasses.dataclass` with the options ``frozen``, ``eq``, ``repr``, ``kw_only`` and ``slots``."""
+        asked = _Options(**options)
+        return (lambda cls: _deferred(cls, asked)) if cls is None else _deferred(cls, asked)
+
+
+def _deferred(cls: type[Any], options: _Options) -> type[Any]:
+    """A class whose methods are written later.  With slots it is another class: that much has to be done now."""
+    cls.__doc__ = cls.__doc__ or cls.__name__  # or else its signature would be worked out for it
+    if options.slots:
+        cls = _collected(cls, options)
+    else:
+        setattr(cls, "__dataclass_fields__", _Later("__dataclass_fields__", cls, options))  # noqa: B010
+    setattr(cls, "__init__", _Later("__init__", cls, options))  # noqa: B010
+    return cls
+
+
+def _collected(cls: type[Any], options: _Options) -> type[Any]:
+    """The class with the fields of its bases and its own, and of the methods those that refuse a change."""
+    made: type[Any] = dataclasses.dataclass(
+        init=False, repr=False, eq=False,
+        frozen=options.frozen, kw_only=options.kw_only, slots=options.slots,
+    )(cls)  # fmt: skip
+    return made
+
+
+def _write(cls: type[Any], options: _Options) -> None:
+    """Write the methods of a class that it has not stated itself; ``__init__`` last, as with it the class is ready."""
+    stated = dict(vars(cls))
+    if not options.slots:
+        _collected(cls, options)
+    fields = dataclasses.fields(cls)
+    written: dict[str, Any] = {}
+    if options.repr:
+        written["__repr__"] = _repr([field.name for field in fields if field.repr])
+    if options.eq:
+        compared = _values([field.name for field in fields if field.compare])
+        written["__eq__"] = _eq(compared)
+        # A class that states how it compares has None for a hash by Python's own doing.
+        if stated.get("__hash__") is None:
+            stated.pop("__hash__", None)
+            written["__hash__"] = _hash(compared) if options.frozen else None
+    for name, method in written.items():
+        if name not in stated:
+            setattr(cls, name, method)
+    setattr(cls, "__init__", _init(cls, fields, options.frozen))  # noqa: B010
+
+
+def _values(names: list[str]) -> Callable[[object], tuple[Any, ...]]:
+    """A function that takes the values of some fields out of an object, as a tuple."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda one: tuple(getattr(one, name) for name in names)
+
+
+def _repr(names: list[str]) -> Callable[[Any], str]:
+    @recursive_repr()
+    def shown(self: Any) -> str:
+        values = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+        return f"{type(self).__qualname__}({values})"
+
+    return shown
+
+
+def _eq(values: Callable[[object], tuple[Any, ...]]) -> Callable[[Any, object], bool]:
+    def equal(self: Any, other: object) -> bool:
+        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
+
+    return equal
+
+
+def _hash(values: Callable[[object], tuple[Any, ...]]) -> Callable[[Any], int]:
+    def hashed(self: Any) -> int:
+        return hash(values(self))
+
+    return hashed
+
+
+class _Factory:
+    """In the place of a default that is made for each object."""
+
+    def __repr__(self) -> str:
+        return "<factory>"
+
+
+_FACTORY = _Factory()
+
+
+def _init(cls: type[Any], fields: tuple[dataclasses.Field[Any], ...], frozen: bool) -> Callable[..., None]:
+    """``__init__``, from its text: a call of it takes as long as one that was written by hand."""
+    named = [field for field in fields if field.init and field.kw_only]
+    placed = [field for field in fields if field.init and not field.kw_only]
+    known: dict[str, Any] = {"_set": object.__setattr__, "_FACTORY": _FACTORY}
+    lines = []
+    for field in fields:
+        name = value = field.name
+        if field.default_factory is not dataclasses.MISSING:
+            known[f"_make_{name}"] = field.default_factory
+            value = f"_make_{name}()"
+            if field.init:
+                value += f" if {name} is _FACTORY else {name}"
+        elif not field.init:
+            continue  # it has its default from the class
+        lines.append(f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
+    if hasattr(cls, "__post_init__"):
+        lines.append("self.__post_init__()")
+    parameters = ", ".join(
+        ["self", *(f.name for f in placed), *(["*"] if named else []), *(f.name for f in named)]
+    )
+    exec(f"def __init__({parameters}):\n " + "\n ".join(lines or ["pass"]), known)
+    init: FunctionType = known["__init__"]
+    init.__qualname__, init.__module__ = f"{cls.__qualname__}.__init__", cls.__module__
+    init.__annotations__ = {**{field.name: field.type for field in placed + named}, "return": None}
+    given = [_default(field) for field in placed]
+    init.__defaults__ = tuple(given[_first_default(given, cls) :])
+    init.__kwdefaults__ = {f.name: _default(f) for f in named if _default(f) is not dataclasses.MISSING}
+    return init
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    return field.default if field.default_factory is dataclasses.MISSING else _FACTORY
+
+
+def _first_default(given: list[Any], cls: type[Any]) -> int:
+    """Where the parameters with a default begin; those without can not come behind them."""
+    bare = [value is dataclasses.MISSING for value in given]
+    if bare != sorted(bare, reverse=True):
+        raise TypeError(f"{cls.__qualname__}: a field without a default follows one that has one")
+    return sum(bare)

@@ -1,0 +1,177 @@
+"""A class whose methods are written when its first object is made is what the standard library would make of it."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import dataclasses
+import importlib
+import inspect
+import pickle
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bpstep
+from bpstep.lazily import dataclass
+
+ROOT = Path(bpstep.__file__).parent
+OPTIONS = [
+    {},
+    {"frozen": True},
+    {"frozen": True, "eq": False},
+    {"frozen": True, "repr": False},
+    {"frozen": True, "kw_only": True},
+    {"frozen": True, "slots": True},
+    {"slots": True},
+    {"eq": False},
+]
+
+
+def body(name: str) -> dict[str, Any]:
+    """What stands in a class statement with all that the house's classes have."""
+
+    def and_one(self: Any) -> None:
+        object.__setattr__(self, "d", [*self.d, 1])
+
+    return {
+        "__module__": __name__, "__qualname__": name, "__doc__": "Some values.",
+        "__annotations__": {"a": "int", "b": "float", "c": "str", "d": "list[int]"},
+        "b": 0.5, "c": dataclasses.field(default="c", compare=False, repr=False),
+        "d": dataclasses.field(default_factory=list, kw_only=True, compare=False),
+        "__post_init__": and_one,
+    }  # fmt: skip
+
+
+def made(decorator: Any, options: dict[str, bool], *bases: type) -> Any:
+    return decorator(**options)(type("Some", bases, body("Some")))
+
+
+def came(call: Any) -> object:
+    """What a call gives, or how it is refused."""
+    try:
+        return call()
+    except (TypeError, AttributeError) as error:
+        return type(error), str(error)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_it_is_what_the_standard_library_makes(options: dict[str, bool]) -> None:
+    ours, theirs = made(dataclass, options), made(dataclasses.dataclass, options)
+    assert str(inspect.signature(ours)) == str(inspect.signature(theirs))
+    seen = []
+    for cls in (ours, theirs):
+        a, b, c = cls(a=1), cls(a=1, c="other", d=[2]), cls(a=2)
+        seen.append([
+            [f.name for f in dataclasses.fields(cls)], cls.__match_args__, cls.__doc__, cls.__init__.__qualname__,
+            a == b, a == c, a == (1, 0.5), a.__eq__(3), came(lambda a=a, b=b: hash(a) == hash(b)),
+            dataclasses.asdict(b), dataclasses.replace(b, a=3).d, a.d is not c.d,
+            repr(a) if options.get("repr", True) else "", copy.deepcopy(b).c,
+            came(lambda a=a: setattr(a, "a", 7)), came(lambda a=a: setattr(a, "other", 7)),
+            came(lambda a=a: delattr(a, "b")), came(lambda cls=cls: cls()), came(lambda cls=cls: cls(1, 2, 3, 4, 5)),
+        ])  # fmt: skip
+    assert seen[0] == seen[1]
+
+
+def test_what_a_class_states_itself_stays() -> None:
+    @dataclass(frozen=True)
+    class Own:
+        a: float
+
+        def __repr__(self) -> str:
+            return "own"
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        def __hash__(self) -> int:
+            return 5
+
+    assert (repr(Own(1.0)), Own(1.0) == 3, hash(Own(1.0))) == ("own", True, 5)
+
+
+def test_a_class_and_those_below_it_are_one_family_whoever_made_them() -> None:
+    """An edge sort of a test, or of somebody who writes one, may be a dataclass of the standard library."""
+    base = made(dataclass, {"frozen": True})
+    for decorator in (dataclass, dataclasses.dataclass):
+        below = decorator(frozen=True)(type("Below", (base,), {"__annotations__": {"z": "int"}, "z": 4}))
+        assert below(1, d=[2]) == below(1)
+        assert repr(below(1)) == "Below(a=1, b=0.5, d=[1], z=4)"
+    plain = type("Plain", (made(dataclass, {"frozen": True}),), {})
+    assert plain(1) == plain(1)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        plain(1).a = 2
+
+
+@dataclass(frozen=True)
+class Kept:
+    a: int
+
+
+def test_an_object_is_pickled() -> None:
+    assert pickle.loads(pickle.dumps(Kept(3))) == Kept(3)
+
+
+def test_a_field_without_a_default_behind_one_with_one_is_refused() -> None:
+    @dataclass
+    class Wrong:
+        a: int = 1
+        b: int  # type: ignore[misc]
+
+    with pytest.raises(TypeError, match=r"Wrong: a field without a default"):
+        Wrong(1, 2)
+
+
+def test_threads_that_make_the_first_objects_find_a_whole_class() -> None:
+    for _ in range(20):
+        cls = made(dataclass, {"frozen": True})
+        start, seen = threading.Barrier(4), []
+
+        def first(cls: Any = cls, start: threading.Barrier = start, seen: list[object] = seen) -> None:
+            start.wait()
+            one = cls(1)
+            seen.append((hash(one), repr(one), one == cls(1)))
+
+        threads = [threading.Thread(target=first) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(seen) == 4
+        assert len(set(seen)) == 1
+
+
+def declared() -> dict[str, list[str]]:
+    """The dataclasses of the house, by module; and that each has its decorator from `bpstep.lazily`."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(ROOT.rglob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        if "dataclass" not in text or file.name == "lazily.py":
+            continue
+        tree = ast.parse(text)
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and any(
+                "dataclass" in ast.dump(d) for d in node.decorator_list
+            ):
+                module = ".".join(("bpstep", *file.relative_to(ROOT).with_suffix("").parts))
+                found.setdefault(module.removesuffix(".__init__"), []).append(node.name)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "dataclasses":
+                names = [alias.name for alias in node.names]
+                assert "dataclass" not in names, f"{file}: take dataclass from bpstep.lazily"
+    return found
+
+
+def test_every_class_of_the_house_can_be_finished_and_takes_what_its_fields_say() -> None:
+    classes = [
+        getattr(importlib.import_module(module), name)
+        for module, names in declared().items()
+        for name in names
+        if module != "bpstep.library.widget"
+    ]
+    assert len(classes) > 200
+    for cls in classes:
+        fields = {field.name for field in dataclasses.fields(cls)}
+        assert fields == set(inspect.signature(cls).parameters), cls
