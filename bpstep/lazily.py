@@ -17,7 +17,7 @@ the methods are written when the first object is made (or when somebody asks for
     True
 
 What an object of it is and does is what the standard library says, `dataclasses.replace`, `fields` and `asdict`
-included; `order`, `unsafe_hash` and other options that nobody here needs are not offered.
+included; to order objects, and other options that nobody here needs, are not offered.
 """
 
 from __future__ import annotations
