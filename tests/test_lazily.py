@@ -8,6 +8,7 @@ import dataclasses
 import importlib
 import inspect
 import pickle
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,15 @@ def test_what_a_class_states_itself_stays() -> None:
         def __hash__(self) -> int:
             return 5
 
+    @dataclass(frozen=True)
+    class Alike:
+        a: float
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
     assert (repr(Own(1.0)), Own(1.0) == 3, hash(Own(1.0))) == ("own", True, 5)
+    assert (Alike(1.0) == 3, hash(Alike(1.0)) == hash(Alike(1.0))) == (True, True)
 
 
 def test_a_class_and_those_below_it_are_one_family_whoever_made_them() -> None:
@@ -125,22 +134,26 @@ def test_a_field_without_a_default_behind_one_with_one_is_refused() -> None:
 
 
 def test_threads_that_make_the_first_objects_find_a_whole_class() -> None:
-    for _ in range(20):
-        cls = made(dataclass, {"frozen": True})
-        start, seen = threading.Barrier(4), []
+    often = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(20):
+            seen: list[object] = []
+            start, cls = threading.Barrier(4), made(dataclass, {"frozen": True})
+            threads = [threading.Thread(target=first, args=(cls, start, seen)) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert len(seen) == 4
+            assert len(set(seen)) == 1
+    finally:
+        sys.setswitchinterval(often)
 
-        def first(cls: Any = cls, start: threading.Barrier = start, seen: list[object] = seen) -> None:
-            start.wait()
-            one = cls(1)
-            seen.append((hash(one), repr(one), one == cls(1)))
 
-        threads = [threading.Thread(target=first) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(seen) == 4
-        assert len(set(seen)) == 1
+def first(cls: Any, start: threading.Barrier, seen: list[object]) -> None:
+    start.wait()
+    seen.append(came(lambda: (repr(cls(1)), hash(cls(1)), cls(1) == cls(1))))
 
 
 def declared() -> dict[str, list[str]]:
