@@ -28,7 +28,6 @@ class Gate:
     #: Who asks and grades; brought along by a face.
     tutor: Tutor | None
     _run: Run
-    _conceals: bool
     _position: int
     _moment: Moment | None
     _veiled: dict[Run, VeiledRun]
@@ -64,19 +63,15 @@ class Gate:
 
     @property
     def conceals(self) -> bool:
-        """Whether the rule of this run is a secret that somebody shall find out."""
-        return self._conceals
-
-    @conceals.setter
-    def conceals(self, conceals: bool) -> None:
-        self._conceals, self._moment = conceals, None
+        """Whether the rule of this run is a secret that somebody shall find out: as long as that is asked."""
+        return self.tutor is not None and self.tutor.conceals
 
     @property
     def moment(self) -> Moment:
         """The run, as it stands at the cursor."""
-        run = self.run  # a question that was asked or answered since makes it another one
-        if self._moment is None or self._moment.run is not run:
-            self._moment = Moment(run, self._position, conceals=self._conceals)
+        run, conceals = self.run, self.conceals  # a question that was asked or answered since changes them
+        if self._moment is None or self._moment.run is not run or self._moment.conceals is not conceals:
+            self._moment = Moment(run, self._position, conceals=conceals)
         return self._moment
 
     @property

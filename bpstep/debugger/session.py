@@ -62,7 +62,6 @@ class Session(Gate):
         """Begin anew with a scenario; the options stay."""
         self.scenario, self._rule, self._epochs = scenario, rule, epochs
         self.options_at_start = self.options
-        self.conceals = False
         self.restart()
 
     def stand_like(self, other: Session) -> None:

@@ -70,6 +70,10 @@ class Tutor(Protocol):
         """Whether it is asked where some numbers went wrong, which a comparison would tell."""
 
     @property
+    def conceals(self) -> bool:
+        """Whether it is asked by which rule the run was made, so that nothing may tell the rule."""
+
+    @property
     def words(self) -> tuple[str, ...]:
         """Words that are answers to the question at hand, however near they are to a command."""
 

@@ -126,6 +126,11 @@ class ExerciseTutor(Deriving):
         return self.posed is not None and self.posed.kind.compares
 
     @property
+    def conceals(self) -> bool:
+        """Whether it is asked by which rule the run was made: a secret until then, and no longer."""
+        return self.posed is not None and self.posed.kind.conceals
+
+    @property
     def words(self) -> tuple[str, ...]:
         """Words that are answers to the question at hand."""
         return self.posed.kind.words if self.posed is not None else ()
@@ -340,7 +345,6 @@ class ExerciseTutor(Deriving):
         posed = posed_item(self.exercise_now, self.place, self._scenario, self._seed_now, self.session)
         with self._opening_itself():
             self.session.stand_like(posed.session)
-        self.session.conceals = posed.kind.conceals
         self.session.log, self.posed = log, posed
         self.hints_given = 0
 

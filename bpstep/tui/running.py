@@ -86,7 +86,11 @@ class Running(Careful, Screen[None]):
     @property
     def is_there(self) -> bool:
         """Whether the screen has not gone meanwhile."""
-        return not self._is_gone and self.is_attached
+        return not self._is_gone and self.is_attached and self in self.app.screen_stack
+
+    def afterwards(self, do: Callable[[], object]) -> None:
+        """Do something when this screen has been painted, if it is still there then."""
+        self.call_after_refresh(lambda: do() if self.is_there else None)
 
     def action_submit(self, line: str) -> None:
         """Carry out a command and show what came of it."""

@@ -95,11 +95,11 @@ class Stepper(Panes):
         if warnings := self.session.scenario.warnings:
             self.tell([(f"warning: {warning}", "alarm") for warning in warnings])
         if self.begin:
-            self.call_after_refresh(self.action_submit, self.begin)
+            self.afterwards(lambda: self.action_submit(self.begin))
         elif self.session.marks is not None:
-            self.call_after_refresh(self._tell_found)
+            self.afterwards(self._tell_found)
         elif self.session.scenario.story and self.session.position == 0 and self.app.tells_story:
-            self.call_after_refresh(self.action_story)
+            self.afterwards(self.action_story)
 
     def _make_room(self) -> None:
         """Room for a learner's own numbers, where there are any."""

@@ -14,10 +14,13 @@ from bpstep.exercises.asked import last_write
 from bpstep.exercises.kind import truth
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.loading import exercise_folder, load_path
+from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
+from bpstep.view.panes.timeline import facts
+from bpstep.view.scene.frame import Frame
 
 EXERCISES = load_path()[0]
 
@@ -342,13 +345,43 @@ def test_who_loads_another_scenario_has_left_the_exercise(store: Store) -> None:
         session.execute("answer 1")
 
 
-def test_a_secret_rule_stays_a_secret_over_restart_and_ends_with_load() -> None:
+#: The exercises that ask for a rule, and one that does not.
+SECRETS = [
+    exercise
+    for exercise in load_path(retired=True)[0]
+    if exercise.id == "hidden-delta" or any(KINDS[item.kind].conceals for item in exercise.items)
+]
+
+
+@pytest.mark.parametrize("ended", ["answer", "reveal", "exercise next", "load chain-rule"])
+@pytest.mark.parametrize("exercise", SECRETS, ids=[exercise.id for exercise in SECRETS])
+def test_a_rule_is_a_secret_exactly_as_long_as_it_is_asked(exercise: Exercise, ended: str) -> None:
+    """Over restart, too; the header tells it as soon as nobody asks any more."""
     session = session_with()
-    session.conceals = True
-    session.execute("restart")
-    assert session.conceals
-    session.execute("load chain-rule")
+    session.execute(f"exercise {exercise.id} seed=3")
+    tutor = session.tutor
+    assert isinstance(tutor, ExerciseTutor)
+    while (posed := tutor.posed) is not None:
+        for line in ("restart", "back", "show story"):
+            session.execute(line)
+            assert session.conceals == session.moment.conceals == posed.kind.conceals
+            assert ("rule ?" in header_of(session)) == posed.kind.conceals
+        if ended == "answer":
+            for text in [posed.kind.first, posed.kind.solution(posed)]:
+                session.execute(f"answer {text}")
+            assert tutor.verdict == "correct"
+        else:
+            session.execute(ended)
+    rule = session.setup.rule
     assert not session.conceals
+    assert not session.is_veiled
+    assert ("rule" in header_of(session)) == (rule.name != "correct")
+    assert rule.name == "correct" or f"rule {rule.name}" in header_of(session)
+
+
+def header_of(session: Console) -> str:
+    """The facts at the top of the screen that are not about the question."""
+    return facts(Frame.of(session), short=False)
 
 
 def test_progress_that_can_not_be_kept_is_said_once_and_the_exercise_goes_on(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from textual.pilot import Pilot
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.console import Console
+from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
+from bpstep.tui.app import BpstepApp
 from bpstep.tui.pane import Pane
 from bpstep.tui.stepper import Stepper
 from bpstep.tui.turns import Stopped, Turns
@@ -176,3 +178,19 @@ async def test_play_stops_where_an_open_question_lies_ahead() -> None:
         await pilot.pause()
         assert not screen.player.is_playing
         assert "the answer lies ahead" in text_of(pilot)
+
+
+@pytest.mark.parametrize("begin", ["", "exercise hidden-delta", "why cost"])
+async def test_a_screen_that_is_left_before_its_first_paint_does_nothing(begin: str) -> None:
+    """No story of it comes over the screen before, and no question is asked on it."""
+    async with opened("xor", (80, 24)) as pilot:
+        before, session = pilot.app.screen, Console(load("mazur-2-2-2"))
+        assert isinstance(pilot.app, BpstepApp)
+        pilot.app.tells_story = True
+        session.tutor = ExerciseTutor(session)
+        pilot.app.push_screen(pilot.app.stepper(session, begin))
+        pilot.app.pop_screen()
+        await pilot.pause()
+        assert pilot.app.screen is before
+        assert session.tutor.exercise_now is None
+        assert session.log == []
