@@ -25,6 +25,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.timeline import Segment
 from bpstep.scenario.loader import load
+from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import ScenarioError
 
 __all__ = ["Variants", "faults_of"]
@@ -33,9 +34,13 @@ __all__ = ["Variants", "faults_of"]
 _MOST = 16
 
 
-def faults_of(script: Script) -> list[Failure]:
-    """Everything that is wrong with a script and can be known without running it."""
-    return _faults(script, Variants(), (script.folder / Path(script.file).name,))
+def faults_of(script: Script, opened: Scenario | None = None) -> list[Failure]:
+    """Everything that is wrong with a script and can be known without running it; ``opened`` is the scenario that is
+    open when it begins, if one is."""
+    variants = Variants()
+    if opened is not None:
+        variants.begin(_Possible(opened))
+    return _faults(script, variants, (script.folder / Path(script.file).name,))
 
 
 def _faults(script: Script, variants: Variants, sourcing: tuple[Path, ...]) -> list[Failure]:

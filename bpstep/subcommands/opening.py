@@ -21,6 +21,7 @@ from bpstep.subcommands import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bpstep.debugger.console import Console
+    from bpstep.debugger.script import Script
     from bpstep.scenario.model import Scenario
 
 __all__ = ["ROWS", "home"]
@@ -67,13 +68,42 @@ def _as_word(name: str) -> str:
         raise UsageError(f"--beside: {error}") from None
 
 
+def _open_arguments(parser: ArgumentParser) -> None:
+    _session_arguments(parser)
+    parser.add_argument("--script", metavar="FILE.bps", help="play the commands of a script; Space pauses")
+    parser.add_argument("--speed", type=float, metavar="N", help="commands a second (default: 1)")
+
+
 def _open(arguments: Namespace) -> int:
     _start_fast()
+    if arguments.speed is not None and (arguments.script is None or not 0.01 <= arguments.speed <= 100):
+        raise UsageError("--speed goes with --script: 0.01 to 100 commands a second")
     scenario = load_scenario(arguments.scenario, arguments.seed)
+    script = _script(arguments.script, scenario) if arguments.script is not None else None
     _need_terminal(arguments.scenario)
     from bpstep.tui.app import run
 
-    return run(_session(arguments, scenario))
+    session = _session(arguments, scenario)
+    if script is None:
+        return run(session)
+    session.folder, session.blocks = script.folder, script.blocks
+    return run(session, (tuple(line.text for line in script.lines), arguments.speed or 1.0))
+
+
+def _script(file: str, scenario: Scenario) -> Script:
+    """A script that is to be played on a scenario, found right; what it loads first is that scenario."""
+    from pathlib import Path
+
+    from bpstep.debugger.script import read_script
+    from bpstep.debugger.script_check import faults_of
+
+    script = read_script(Path(file), file)
+    if script.lines and script.lines[0].text.split()[0] == "load":
+        del script.lines[0]
+    faults = faults_of(script, scenario)
+    if faults:
+        raise UsageError("\n".join(map(str, faults)))
+    return script
 
 
 def home(arguments: Namespace) -> int:
@@ -157,7 +187,7 @@ def _replay(arguments: Namespace) -> int:
 
 
 ROWS = (
-    Subcommand("open", "open a scenario on the screen (the default)", _session_arguments, _open),
+    Subcommand("open", "open a scenario on the screen (the default)", _open_arguments, _open),
     Subcommand("list", "the built-in scenarios, one a line", _list_arguments, _list),
     Subcommand("repl", "the same session at a plain prompt, or from a pipe", _session_arguments, _repl),
     Subcommand("replay", "carry out scripts and hold them to what they expect", _replay_arguments, _replay),

@@ -99,9 +99,12 @@ def run_exercises(store: Store, folder: Path | None, name: str | None) -> int:
     return _run(app)
 
 
-def run(session: Console | None) -> int:
-    """Show a session, or the home screen; the exit code."""
-    return _run(BpstepApp(session))
+def run(session: Console | None, to_play: tuple[tuple[str, ...], float] | None = None) -> int:
+    """Show a session, or the home screen; the exit code.  ``to_play`` are commands that are played on the session, and
+    how many a second."""
+    app = BpstepApp(session)
+    app.to_play = to_play
+    return _run(app)
 
 
 def _run(app: BpstepApp) -> int:

@@ -43,6 +43,8 @@ class Host(App[int]):
         self.session = session  # its theme is asked for while the app is made
         super().__init__(ansi_color=_theme(session) in ("mono", "ansi"))
         self.tells_story = True
+        #: The commands that the first session begins to play, and how many a second.
+        self.to_play: tuple[tuple[str, ...], float] | None = None
         self._dressed_in = self.theme_name
         #: Keys that were given to rows of the table instead of their own, by the ids of the rows.
         self.remapped: dict[str, str] = {}

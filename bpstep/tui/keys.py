@@ -114,6 +114,7 @@ KEYS: tuple[Key, ...] = (
     Key("slower", "minus", "−", "play slower", action="speed(-2)"),
     Key("pin", "v", "v", "pin this view: a step does not bring the chain back", action="pin"),
     Key("find", "slash", "/", "find a cell: print it", action="ask('print ')"),
+    Key("picture", "P", "P", "save the screen as a picture (SVG) in this folder", action="picture"),
     Key("more", "full_stop", ".", "more keys in the last row", action="more_keys", label="more"),
     Key("command", "colon", ":", "a command", action="ask('')", label="command"),
     Key("help", "question_mark,f1", "?", "this help", action="help", label="help"),
@@ -122,7 +123,7 @@ KEYS: tuple[Key, ...] = (
 )
 
 #: What the screen does by itself, without a command of the table.
-_NEEDS = {"stop_here": "break", "why": "why", "loss": "train", "predict": "predict"}
+_NEEDS = {"picture": "export", "stop_here": "break", "why": "why", "loss": "train", "predict": "predict"}
 
 
 def working_keys() -> list[Key]:

@@ -1,4 +1,4 @@
-"""Play: steps at a steady rate.
+"""Play: steps at a steady rate, or the commands of a script.
 
 Above twenty frames a second steps are taken several at a time: frames are dropped, never queued.  While it plays the
 key line says so, and what its keys do then: a row that is there anyway, so that nothing is laid out anew.
@@ -6,10 +6,14 @@ key line says so, and what its keys do then: a row that is there anyway, so that
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable
+
 from textual.timer import Timer
 
 from bpstep.english import counted
 from bpstep.tui.stage import Stage
+from bpstep.visible import shortened
 
 __all__ = ["Player"]
 
@@ -18,12 +22,20 @@ _FRAMES, _FASTEST = 20, 1000
 
 
 class Player:
-    """Submits steps to a screen, again and again, until it is paused or does not move any more."""
+    """Submits steps to a screen, again and again, until it is paused or does not move any more.
+
+    A script comes before steps: while there are commands left of it they are submitted, one at a time, until one fails.
+    """
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         #: Steps a second.
         self.rate = 4
+        #: The commands of a script that are yet to come, and how many of them a second.
+        self.script: deque[str] = deque()
+        self.pace = 1.0
+        #: The command of the script that was submitted last.
+        self.played = ""
         self._timer: Timer | None = None
 
     @property
@@ -33,15 +45,22 @@ class Player:
 
     @property
     def says(self) -> str:
-        """How fast it plays; "" while it does not."""
+        """How fast it plays, or what is left of a script; "" while it does not play."""
+        if self.script and self.is_playing:
+            return f"{shortened(self.played, 50)}   {counted(len(self.script), 'command')} to come".strip()
         return f"{counted(self.rate, 'step')} a second" if self.is_playing else ""
+
+    def play_script(self, lines: Iterable[str], pace: float) -> None:
+        """Play commands, so many a second."""
+        self.script, self.pace = deque(lines), pace
+        self.play()
 
     def play(self, rate: int = 0) -> None:
         """Play, at a rate of its own where one is given."""
         before, self.rate = self._frames, rate or self.rate
         if self._timer is None or self._frames != before:
-            self._stop()
-            self._timer = self.stage.set_interval(1 / self._frames, self.go_on)
+            self._start()
+            self.stage.went_wrong = False
         self.stage.redraw_keys()
 
     def pause(self) -> None:
@@ -52,6 +71,11 @@ class Player:
 
     def turn_to(self, factor: int) -> None:
         """Twice as fast, or half."""
+        if self.script:
+            self.pace *= 2 if factor > 0 else 0.5
+            if self.is_playing:
+                self._start()
+            return
         rate = min(_FASTEST, self.rate * 2) if factor > 0 else max(1, self.rate // 2)
         if self.is_playing:
             self.play(rate)
@@ -59,7 +83,10 @@ class Player:
             self.rate = rate
 
     def go_on(self) -> None:
-        """The steps of the next frame."""
+        """The steps of the next frame, or the next command of a script."""
+        if self.script:
+            self._next_command()
+            return
         session = self.stage.session
         if session.position >= session.length:
             self.pause()
@@ -69,10 +96,27 @@ class Player:
         if session.position == before:  # an open question lies ahead, or a command goes on
             self.pause()
 
+    def _next_command(self) -> None:
+        if self.stage.is_working:
+            return
+        if self.stage.went_wrong:
+            self.pause()
+            return
+        self.played = self.script.popleft()
+        self.stage.action_submit(self.played)
+        if self.script:
+            self.stage.redraw_keys()
+        else:
+            self.pause()
+
     @property
-    def _frames(self) -> int:
-        """How often a second it takes steps."""
-        return min(self.rate, _FRAMES)
+    def _frames(self) -> float:
+        """How often a second it submits something."""
+        return self.pace if self.script else min(self.rate, _FRAMES)
+
+    def _start(self) -> None:
+        self._stop()
+        self._timer = self.stage.set_interval(1 / self._frames, self.go_on)
 
     def _stop(self) -> None:
         if self._timer is not None:

@@ -45,6 +45,8 @@ class Running(Careful, Screen[None]):
         self.session = session
         self.turns: Turns[tuple[Answer, Lines]] | None = None
         self.trainer = Trainer(self)
+        #: Whether the command that was submitted last failed.
+        self.went_wrong = False
         self._before = 0
         self._is_gone = False
 
@@ -99,7 +101,7 @@ class Running(Careful, Screen[None]):
             keeps = "training goes on: Esc stops it and keeps what is done"
             self.tell([(keeps if self.trainer.is_training else "a command goes on: Esc stops it", "dim")])
             return
-        self._before = self.session.position
+        self._before, self.went_wrong = self.session.position, False
         try:
             call = parse_line(line, at_prompt=True)
             if call is None:
@@ -108,7 +110,7 @@ class Running(Careful, Screen[None]):
                 self._begin_training(epochs_wanted(self.session, call.arguments))
                 return
         except CommandError as error:
-            self.tell([(f"{shortened(line, 60)}: {error.message}", "alarm")])
+            self._tell_wrong(line, error)
             return
         self._carry_out(line, call)
 
@@ -171,13 +173,17 @@ class Running(Careful, Screen[None]):
             except Stopped:
                 self.tell([("stopped; the session is as it was", "text")])
             except CommandError as error:
-                self.tell([(f"{shortened(line, 60)}: {error.message}", "alarm")])
+                self._tell_wrong(line, error)
             except TooLong as error:
                 too_long = error
             else:
                 self._show(answer, lines)
         if too_long is not None:
             raise too_long
+
+    def _tell_wrong(self, line: str, error: CommandError) -> None:
+        self.went_wrong = True
+        self.tell([(f"{shortened(line, 60)}: {error.message}", "alarm")])
 
     def _show(self, answer: Answer, lines: Lines) -> None:
         position = self._before

@@ -94,7 +94,10 @@ class Stepper(Panes):
         self.call_after_refresh(self._allow_exports)
         if warnings := self.session.scenario.warnings:
             self.tell([(f"warning: {warning}", "alarm") for warning in warnings])
-        if self.begin:
+        if self.app.to_play is not None:
+            to_play, self.app.to_play = self.app.to_play, None
+            self.afterwards(lambda: self.player.play_script(*to_play))
+        elif self.begin:
             self.afterwards(lambda: self.action_submit(self.begin))
         elif self.session.marks is not None:
             self.afterwards(self._tell_found)
@@ -364,6 +367,15 @@ class Stepper(Panes):
         text = str(step_now.cell)
         there = [stop.number for stop in self.session.stops.stops if stop.text == text]
         self.action_submit(f"delete {there[0]}" if there else f"break {text}")
+
+    def action_picture(self) -> None:
+        """The screen as a picture in a file of its own, as wide as it is here."""
+        self._allow_exports()
+        name, number = f"step-{self.session.position}.svg", 1
+        while (self.session.folder / name).exists():
+            number += 1
+            name = f"step-{self.session.position}-{number}.svg"
+        self.action_submit(f"export screen {name} --width={min(max(self.size.width, 60), 400)}")
 
     def action_why(self) -> None:
         """Where the number of this step comes from."""
