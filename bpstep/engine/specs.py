@@ -153,6 +153,7 @@ class ExpressionSpec:
     parameters: tuple[str, ...] = ()
     by_sample: Mapping[str, Array] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    aliases: Mapping[str, Taken] = field(default_factory=dict)
 
     @property
     def samples(self) -> int:

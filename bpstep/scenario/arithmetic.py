@@ -17,10 +17,12 @@ Every error knows its column, and says what was expected there.
 from __future__ import annotations
 
 from bpstep.scenario.cellnames import STEP_KINDS, Vocabulary
+from bpstep.scenario.functions import CONSTANTS, function_names, is_reserved
 from bpstep.scenario.nodes import (
     Call,
     CellRef,
     Compare,
+    Indexed,
     Name,
     Node,
     Number,
@@ -30,14 +32,7 @@ from bpstep.scenario.nodes import (
     first_value,
     postorder,
 )
-from bpstep.scenario.parsing import (
-    CONSTANTS,
-    function_names,
-    is_reserved,
-    parse_cell,
-    parse_cells,
-    parse_expression,
-)
+from bpstep.scenario.parsing import parse_cell, parse_cells, parse_expression
 from bpstep.scenario.tokens import ArithmeticSyntaxError
 
 __all__ = [
@@ -47,6 +42,7 @@ __all__ = [
     "Call",
     "CellRef",
     "Compare",
+    "Indexed",
     "Name",
     "Node",
     "Number",

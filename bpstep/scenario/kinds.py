@@ -18,7 +18,9 @@ from typing import Any, Generic, TypeVar
 from bpstep.scenario.positions import Path
 from bpstep.scenario.problems import Report, did_you_mean
 
-__all__ = ["Choice", "Either", "Flag", "Kind", "ListOf", "Number", "NumberTable", "Numbers", "Text", "Whole"]
+__all__ = [
+    "Choice", "Either", "Flag", "Kind", "ListOf", "Named", "Nested", "Number", "Numbers", "Text", "Whole",
+]  # fmt: skip
 
 T = TypeVar("T")
 
@@ -181,12 +183,19 @@ class ListOf(Kind[list[T]]):
 class Numbers(Kind[list[float]]):
     """A list of finite numbers.  There may be millions of them, so they are looked at without ceremony."""
 
+    def __init__(self, says: str, *, least: int = 0) -> None:
+        super().__init__(says)
+        self.least = least
+
     def takes(self, value: object) -> bool:
         return isinstance(value, list)
 
     def read(self, value: object, at: Path, report: Report) -> list[float] | None:
         if not isinstance(value, list):
             report.refuse(at, value, self.says)
+            return None
+        if len(value) < self.least:
+            report.add(at, f"the list is empty; expected {self.says}")
             return None
         if all(map(_is_number, value)):
             return value
@@ -196,24 +205,57 @@ class Numbers(Kind[list[float]]):
         return None
 
     def types(self) -> dict[str, Any]:
-        return {"type": "array", "items": {"type": "number"}}
+        least = {"minItems": self.least} if self.least else {}
+        return {"type": "array", "items": {"type": "number"}, **least}
 
 
-class NumberTable(Kind[dict[str, float | None]]):
-    """A table of names with a number each; None in the place of one that is refused, since its name is known."""
+class Nested(Kind[list[Any]]):
+    """Numbers in a list, or in lists of lists of one depth, of at most so many axes."""
+
+    def __init__(self, says: str, *, axes: int) -> None:
+        super().__init__(says)
+        self.by_depth: list[Kind[Any]] = [Numbers("a row of finite numbers", least=1)]
+        for _ in range(1, axes):
+            self.by_depth.append(ListOf("a list of rows", self.by_depth[-1], least=1))
+
+    def takes(self, value: object) -> bool:
+        return isinstance(value, list)
+
+    def read(self, value: object, at: Path, report: Report) -> list[Any] | None:
+        if not isinstance(value, list):
+            report.refuse(at, value, self.says)
+            return None
+        depth, inner = 1, value
+        while inner and isinstance(inner[0], list):
+            depth, inner = depth + 1, inner[0]
+        if depth > len(self.by_depth):
+            report.add(at, f"lists of lists {depth} deep; expected at most {len(self.by_depth)} axes")
+            return None
+        found: list[Any] | None = self.by_depth[depth - 1].read(value, at, report)
+        return found
+
+    def types(self) -> dict[str, Any]:
+        return {"anyOf": [kind.types() for kind in self.by_depth]}
+
+
+class Named(Kind[dict[str, T | None]]):
+    """A table of names, each with a value; None in the place of one that is refused, since its name is known."""
+
+    def __init__(self, says: str, of: Kind[T]) -> None:
+        super().__init__(says)
+        self.of = of
 
     def takes(self, value: object) -> bool:
         return isinstance(value, dict)
 
-    def read(self, value: object, at: Path, report: Report) -> dict[str, float | None] | None:
+    def read(self, value: object, at: Path, report: Report) -> dict[str, T | None] | None:
         if not isinstance(value, dict):
             report.refuse(at, value, self.says)
             return None
-        number = Number("a finite number")
-        return {name: number.read(element, (*at, name), report) for name, element in value.items()}
+        return {name: self.of.read(element, (*at, name), report) for name, element in value.items()}
 
     def types(self) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": {"type": "number"}}
+        return {"type": "object", "additionalProperties": self.of.types()}
 
 
 class Either(Kind[T]):

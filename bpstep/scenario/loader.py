@@ -20,7 +20,7 @@ from bpstep.scenario.expression import expression_spec
 from bpstep.scenario.files import problem as problem_with
 from bpstep.scenario.files import read_text, read_toml
 from bpstep.scenario.ill_posed import Doubt, doubts
-from bpstep.scenario.model import Scenario
+from bpstep.scenario.model import Scenario, Stated
 from bpstep.scenario.network import network_spec
 from bpstep.scenario.notes import read_notes
 from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean
@@ -88,8 +88,9 @@ def _stated(
     file = read_scenario(document, report)
     _check_texts(file, report)
     of_expression = file.expression is not None and file.network is None
-    training = training_spec(file.training, report, of_expression=of_expression)
-    problem = _problem(file, report, folder, seed)
+    has_samples = any(getattr(file, key) is not None or report.has((key,)) for key in ("sample", "samples"))
+    training = training_spec(file.training, report, of_expression=of_expression, has_samples=has_samples)
+    problem, written = _problem(file, report, folder, seed)
     notes = () if problem is None or not file.note else read_notes(file.note, Run(problem, training), report)
     report.stop_if_any()
     assert problem is not None, "a file without problems states a problem to run"
@@ -97,25 +98,23 @@ def _stated(
     return Scenario(
         name=name, title=file.title, problem=problem, training=training, summary=file.summary,
         story=file.story, source=file.source, notation=file.notation, notes=notes, path=path, seed=seed,
-        warnings=warnings,
+        warnings=warnings, stated=written,
     )  # fmt: skip
 
 
 def _problem(
     file: ScenarioFile, report: Report, folder: Path, seed: int | None
-) -> NetworkSpec | ExpressionSpec | None:
-    """What is to be run; None where what was refused leaves nothing to run."""
+) -> tuple[NetworkSpec | ExpressionSpec | None, Stated | None]:
+    """What is to be run, and of an expression how it is stated; None where what was refused leaves nothing to run."""
     expression = file.expression is not None or report.has(("expression",))
     network = file.network is not None or report.has(("network",))
     if expression == network:
         what = "both [expression] and [network]" if network else neither("[expression]", "[network]")
         report.add((), f"{what}; expected one of them")
     if file.network is not None:
-        return network_spec(file, file.network, report, folder, seed)
-    for key in ("sample", "samples"):
-        if expression and getattr(file, key) is not None:
-            report.add((key,), "an expression has no samples; its inputs are in [expression.inputs]")
-    return None if file.expression is None else expression_spec(file.expression, report)
+        return network_spec(file, file.network, report, folder, seed), None
+    found = file.expression and expression_spec(file, file.expression, report, folder, seed)
+    return found or (None, None)
 
 
 def _warning(doubt: Doubt, file: ScenarioFile, report: Report) -> Problem:
@@ -131,6 +130,9 @@ def _check_texts(file: ScenarioFile, report: Report) -> None:
     for key in ("title", "summary", "source"):
         _check_text(getattr(file, key), (key,), report)
     _check_text(file.story, ("story",), report, allowed="\n\t")
+    for name, words in ((file.expression and file.expression.labels) or {}).items():
+        for place, word in enumerate(words or ()):
+            _check_text(word, ("expression", "labels", name, place), report)
     for place, note in enumerate(file.note or ()):
         _check_text(note.say or "", ("note", place, "say"), report, allowed="\n\t")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
+from typing import Any
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
@@ -10,7 +13,7 @@ from bpstep.lazily import dataclass
 from bpstep.scenario.arithmetic import Node
 from bpstep.scenario.problems import Problem
 
-__all__ = ["Note", "Scenario"]
+__all__ = ["Note", "Scenario", "Stated"]
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,25 @@ class Note:
     condition: str = ""
 
 
+@dataclass(frozen=True)
+class Stated:
+    """What the file of an expression says and its problem does not: the statements as they were written.
+
+    ``ids`` are the inputs that only say which rows are taken, as numbers and lists.
+    """
+
+    define: tuple[str, ...]
+    ids: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
 class Scenario:
     """A problem, its training, and what its author says about it.
 
     ``seed`` is the one that replaced the file's own when it was loaded, if one did.  ``warnings`` tell of what can be
     computed but is hardly meant, each with its place in the file.  ``wrt`` is the cell that tangents are taken by where
-    the run begins in forward mode; no file says so, but an exercise may.
+    the run begins in forward mode; no file says so, but an exercise may.  ``stated`` is there where an expression comes
+    from a file.
     """
 
     name: str
@@ -55,6 +70,7 @@ class Scenario:
     seed: int | None = None
     warnings: tuple[Problem, ...] = ()
     wrt: Cell | None = None
+    stated: Stated | None = None
 
     @property
     def kind(self) -> str:

@@ -17,7 +17,7 @@ from bpstep.english import neither
 from bpstep.scenario.positions import Path
 from bpstep.scenario.problems import Report
 from bpstep.scenario.samples import read_csv, written_samples
-from bpstep.scenario.schema import MOST_NAMES, LayerTable, NetworkTable, ScenarioFile
+from bpstep.scenario.schema import MOST_NAMES, LayerTable, NetworkTable, SampleTable, ScenarioFile
 from bpstep.scenario.statements import name_problem
 from bpstep.scenario.weights import MOST_WEIGHTS, check_init, draw, written_bias, written_weights
 
@@ -202,4 +202,9 @@ def _samples(
         if inputs is None or outputs is None:
             return None
         return read_csv(folder / file.samples, file.samples, inputs, outputs, report)
-    return written_samples(file.sample or [], inputs, outputs, report)
+    tables = [table for table in file.sample or () if isinstance(table, SampleTable)]
+    for place, table in enumerate(file.sample or ()):
+        if not isinstance(table, SampleTable):
+            says = "a network does not take it; expected input and target"
+            report.add(("sample", place, "values"), says)
+    return written_samples(tables, inputs, outputs, report)

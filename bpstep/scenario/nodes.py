@@ -7,7 +7,7 @@ calling itself; and nodes are compared by identity, since equality would.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,9 +18,12 @@ __all__ = [
     "Call",
     "CellRef",
     "Compare",
+    "Index",
+    "Indexed",
     "Name",
     "Node",
     "Number",
+    "Span",
     "cells_of",
     "evaluate",
     "evaluate_all",
@@ -62,10 +65,34 @@ class CellRef(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Call(Node):
-    """A row of the function table and its operands: ``a + b`` is a call of ``add``."""
+    """A row of the function table and its operands: ``a + b`` is a call of ``add``.
+
+    In a definition it may also be a function of arrays (`bpstep.scenario.functions`), with settings such as
+    ``axis=2``.
+    """
 
     function: str
     operands: tuple[Node, ...]
+    settings: tuple[tuple[str, float], ...] = ()
+
+
+class Span(NamedTuple):
+    """Indices along an axis from ``first`` to ``last``, both from 1 and both in; None where the axis begins or ends."""
+
+    first: int | None
+    last: int | None
+
+
+#: What is taken along an axis: one cell, or a span of them.
+Index = int | Span
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Indexed(Node):
+    """``A[2, 1..3]``: cells of one operand, by an index an axis; axes without one are taken whole."""
+
+    operands: tuple[Node, ...]
+    indices: tuple[Index, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -86,7 +113,7 @@ def postorder(node: Node) -> Iterator[Node]:
     waiting: list[tuple[Node, bool]] = [(node, False)]
     while waiting:
         at, ready = waiting.pop()
-        if ready or not isinstance(at, Call | Compare):
+        if ready or not isinstance(at, Call | Compare | Indexed):
             yield at
             continue
         waiting.append((at, True))

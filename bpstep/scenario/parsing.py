@@ -5,50 +5,42 @@ parenthesis.  An operator that comes finishes what binds tighter than itself; a 
 to its opening.  So no text, however deeply it is nested, can exhaust Python's own stack, and the bound of 100 levels
 is a line that says so.
 
-    or   and   not   < <= > >= == !=   + -   * /   - (sign)   ^ (from right to left)
+    or   and   not   < <= > >= == !=   + -   * / @   - (sign)   ^ (from right to left)   A[2] A.T
+
+In a definition a bracket behind an operand holds indices, and functions of arrays take settings by name; over cells
+an operand in brackets is a condition (Iverson's), and the indices of a cell belong to its name.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Container
+from dataclasses import field
 
-from bpstep.engine.cells import CLOCK_KINDS, Cell
-from bpstep.engine.functions import FUNCTIONS, called
+from bpstep.engine.cells import Cell
 from bpstep.lazily import dataclass
 from bpstep.scenario.cellnames import CellReader, Vocabulary
-from bpstep.scenario.nodes import Call, CellRef, Compare, Name, Node, Number
+from bpstep.scenario.functions import ARRAY_FUNCTIONS, CONSTANTS, WORDS, array_form, function_names
+from bpstep.scenario.indexing import read_indices
+from bpstep.scenario.nodes import Call, CellRef, Compare, Indexed, Name, Node, Number
+from bpstep.scenario.problems import did_you_mean
 from bpstep.scenario.tokens import ArithmeticSyntaxError, Token, Tokens
 from bpstep.visible import quoted
 
-__all__ = ["CONSTANTS", "function_names", "is_reserved", "parse_cell", "parse_cells", "parse_expression"]
+__all__ = ["parse_cell", "parse_cells", "parse_expression"]
 
-#: Other names of rows of the function table than the one in their text.
-_ALSO = {"log": "ln"}
-CONSTANTS = {"pi": math.pi, "π": math.pi}
-
-_WORDS = ("and", "or", "not")
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "/": "div", "^": "pow"}
+#: Of arrays, so that it stands in definitions alone.
+_PRODUCT = {"@": "matmul"}
+_OPERATORS = {**_ARITHMETIC, **_PRODUCT}
 
 #: How tightly each operator binds.
 _BINDS = {
-    "or": 1, "and": 2, "not": 3, **dict.fromkeys(_COMPARISONS, 4), "+": 5, "-": 5, "*": 6, "/": 6, "sign": 7, "^": 8,
+    "or": 1, "and": 2, "not": 3, **dict.fromkeys(_COMPARISONS, 4), "+": 5, "-": 5, "*": 6, "/": 6, "@": 6, "sign": 7,
+    "^": 8,
 }  # fmt: skip
 _CLOSING = {"(": ")", "[": "]"}
-
-#: Names that a scenario may not use for its variables, besides those of functions.
-_RESERVED = frozenset([*_ALSO, "pi", *CLOCK_KINDS, "loss", "cost", *_WORDS])
-
-
-def function_names() -> dict[str, str]:
-    """What may be called, and the row of the function table that it means."""
-    return {**{call: row.name for call, row in called().items()}, **_ALSO}
-
-
-def is_reserved(name: str) -> bool:
-    """Whether a scenario may not use a name for a variable: the names of functions, and of what every run has."""
-    return name in _RESERVED or (name in FUNCTIONS and FUNCTIONS[name].call == name)
 
 
 @dataclass(slots=True)
@@ -60,6 +52,9 @@ class _Waiting:
     binds: int = 0
     #: Of a call, the operands that are finished; of everything else None.
     operands: list[Node] | None = None
+    #: Of a call, the settings that are finished, and the name of the one whose value comes next.
+    settings: list[tuple[str, float]] = field(default_factory=list)
+    setting: Token | None = None
 
 
 class _EulersNumber(Number):
@@ -107,6 +102,7 @@ class _Parser:
             at.next()
             at.next()
             self.wait(token.text, token, operands=[])
+            self.setting()
         else:
             return False
         return True
@@ -120,8 +116,10 @@ class _Parser:
         return not self.waiting or self.waiting[-1].binds <= _BINDS["not"]
 
     def function(self, name: str) -> str:
-        """The row of the function table that is called by a name; "" where there is none."""
+        """The row of the function table that is called by a name, or a function of arrays; "" where there is none."""
         names = function_names()
+        if name in ARRAY_FUNCTIONS and not self.cells:
+            return name
         if name in names:
             return names[name]
         if name in (self.words.logistic if self.cells else ("σ",)):
@@ -135,6 +133,9 @@ class _Parser:
             exponent = self.number(at.next())
             self.values.append(_power(token, self.values.pop(), exponent))
             return True
+        if token.text in ("[", ".T") and not self.cells:
+            self.values.append(self.part(at.next(), self.values.pop()))
+            return True
         if token.kind != "sign" or token.text not in (")", "]"):
             return False
         self.finish(0)
@@ -147,8 +148,39 @@ class _Parser:
         self.waiting.pop()
         self.tokens.depth -= 1
         if opened.operands is not None:
-            self.values.append(self.called(opened, [*opened.operands, self.values.pop()]))
+            self.finish_operand(opened, opened.operands)
+            self.values.append(self.called(opened, opened.operands))
         return True
+
+    def part(self, token: Token, operand: Node) -> Node:
+        """``A.T`` and ``A[2]``, which bind tighter than every operator."""
+        if token.text == ".T":
+            return Call(token.column, "transpose", (operand,))
+        return Indexed(token.column, (operand,), read_indices(self.tokens))
+
+    def setting(self) -> None:
+        """Take the name of a setting, ``axis=``, where one stands before its value."""
+        at, opened = self.tokens, self.waiting[-1]
+        if at.token.kind == "name" and at.ahead().text == "=" and not self.cells:
+            opened.setting = at.next()
+            at.next()
+
+    def finish_operand(self, opened: _Waiting, operands: list[Node]) -> None:
+        """Add what was read last to the operands of a call, or to its settings."""
+        value, setting = self.values.pop(), opened.setting
+        if setting is None:
+            if opened.settings:
+                raise ArithmeticSyntaxError(
+                    f"expected the settings of {opened.what} behind its operands", value.column
+                )
+            operands.append(value)
+            return
+        if type(value) is not Number:
+            raise ArithmeticSyntaxError(f"expected a number for {setting.text}", value.column)
+        if setting.text in dict(opened.settings):
+            raise ArithmeticSyntaxError(f"{setting.text} is set twice", setting.column)
+        opened.settings.append((setting.text, value.value))
+        opened.setting = None
 
     def operator(self) -> None:
         """Take an operator between two operands, or the comma between those of a function."""
@@ -156,8 +188,9 @@ class _Parser:
         if token.text == "," and self.waiting_for_operands():
             opened = self.waiting[-1]
             assert opened.operands is not None
-            opened.operands.append(self.values.pop())
+            self.finish_operand(opened, opened.operands)
             at.next()
+            self.setting()
             return
         what, taken = self.what_joins()
         if what not in _BINDS:
@@ -178,7 +211,7 @@ class _Parser:
         """The operator that joins the next operand, and whether it is written: 3x² is 3 * x²."""
         at = self.tokens
         token, before = at.token, at.all[at.at - 1]
-        if token.kind == "sign" and token.text in (*_ARITHMETIC, *(_COMPARISONS if self.cells else ())):
+        if token.kind == "sign" and token.text in (*_ARITHMETIC, *(_COMPARISONS if self.cells else _PRODUCT)):
             return token.text, True
         if token.kind == "name" and token.text in ("and", "or") and self.cells:
             return token.text, True
@@ -217,11 +250,20 @@ class _Parser:
         left = self.values.pop()
         if one.what == "^":
             return _power(one.token, left, right)
-        if one.what in _ARITHMETIC:
-            return Call(column, _ARITHMETIC[one.what], (left, right))
+        if one.what in _OPERATORS:
+            return Call(column, _OPERATORS[one.what], (left, right))
         return Compare(column, one.what, (left, right))
 
     def called(self, opened: _Waiting, operands: list[Node]) -> Node:
+        form = None if self.cells else array_form(opened.what, len(operands), opened.settings)
+        if form is not None:
+            if not form.fits(len(operands), opened.settings):
+                raise ArithmeticSyntaxError(f"expected {form.text}", opened.token.column)
+            return Call(opened.token.column, opened.what, tuple(operands), tuple(opened.settings))
+        if opened.settings:
+            raise ArithmeticSyntaxError(
+                f"{opened.what} has no setting {quoted(opened.settings[0][0])}", opened.token.column
+            )
         wanted = 2 if opened.what in ("max", "min") else 1
         if len(operands) != wanted:
             raise ArithmeticSyntaxError(
@@ -245,7 +287,7 @@ class _Parser:
             return Number(at.next().column, CONSTANTS[token.text])
         if token.text == "e" and "e" not in names and (following.text == "^" or following.kind == "raised"):
             return _EulersNumber(at.next().column, math.e)
-        if token.kind != "name" or token.text in _WORDS:
+        if token.kind != "name" or token.text in WORDS:
             raise at.error("expected a number, a name or a parenthesis")
         if following.text == "(" and not (self.cells and self.words.takes_parentheses(token.text)):
             raise self.no_function(token)
@@ -264,9 +306,11 @@ class _Parser:
     # --- what is wrong ----------------------------------------------------------------------------------
 
     def no_function(self, token: Token) -> ArithmeticSyntaxError:
-        known = ", ".join(function_names())
+        names = [*function_names(), *(() if self.cells else ARRAY_FUNCTIONS)]
+        near = did_you_mean(token.text, names)
+        known = ", ".join(function_names()) + ("" if self.cells else "; over arrays sum, softmax, conv, ...")
         return ArithmeticSyntaxError(
-            f"unknown function {quoted(token.text)} (there are {known})", token.column
+            f"unknown function {quoted(token.text)}{near or f' (there are {known})'}", token.column
         )
 
     def no_operator(self) -> ArithmeticSyntaxError:

@@ -19,9 +19,10 @@ from bpstep.scenario.files import read_text
 from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean, shown
 from bpstep.scenario.schema import SampleTable
 
-__all__ = ["MOST_NUMBERS", "read_csv", "written_samples"]
+__all__ = ["MOST_BYTES", "MOST_NUMBERS", "read_csv", "read_table", "written_samples"]
 
-_MOST_BYTES = 64 * 2**20
+#: Of a CSV file.
+MOST_BYTES = 64 * 2**20
 #: Numbers in all samples: as many as there may be weights.
 MOST_NUMBERS = 20_000_000
 #: The rows of a table are alike, and so are their problems: so many are told.
@@ -60,17 +61,22 @@ def read_csv(
 ) -> tuple[Array, Array] | None:
     """The same from a file; problems carry the CSV's own line and column."""
     try:
-        text = read_text(path, name, _MOST_BYTES, "a CSV file with a header")
+        text = read_text(path, name, MOST_BYTES, "a CSV file with a header")
     except ScenarioError as error:
         report.doubt(("samples",))
         for problem in error.problems:
             report.add(("samples",), f"{name}: {problem.message}")
         return None
-    table = _Reader(name, text, [*inputs, *outputs], report).table()
+    table = read_table(text, name, [*inputs, *outputs], report)
     if table is None:
         report.doubt(("samples",))
         return None
     return np.ascontiguousarray(table[:, : len(inputs)]), np.ascontiguousarray(table[:, len(inputs) :])
+
+
+def read_table(text: str, name: str, names: Names, report: Report) -> Array | None:
+    """The numbers under a header with these names (rows, names), in their order; None where anything is wrong."""
+    return _Reader(name, text, list(names), report).table()
 
 
 class _Reader:

@@ -23,9 +23,10 @@ from bpstep.scenario.kinds import (
     Flag,
     Kind,
     ListOf,
+    Named,
+    Nested,
     Number,
     Numbers,
-    NumberTable,
     Text,
     Whole,
 )
@@ -38,6 +39,7 @@ from bpstep.scenario.schemes import SCHEMES
 __all__ = [
     "MOST_LAYERS",
     "MOST_NAMES",
+    "DrawnTable",
     "ExpressionTable",
     "InitTable",
     "LayerTable",
@@ -47,6 +49,7 @@ __all__ = [
     "SampleTable",
     "ScenarioFile",
     "TrainingTable",
+    "ValuesTable",
     "json_schema",
     "read_scenario",
 ]
@@ -67,6 +70,7 @@ _COUNT = "a list of names, or a count from 1 on"
 _NAMES = Either[list[str] | int](
     _COUNT, ListOf("at least one name", _TEXT, least=1), Whole(_COUNT, least=1, most=MOST_NAMES)
 )
+_MOST_AXES = 4
 _DEFINE = 'a statement such as "y = x^2", or a list of them'
 _BATCH = '"full", or samples per update (from 1 on)'
 _OPTIMIZER = 'the name of an optimizer, or a table such as { name = "adam" }'
@@ -83,6 +87,20 @@ class InitTable:
     mean: float | None = key(Number("a finite number (normal; 0)"), None)
     std: float | None = key(Number("a finite number from 0 on (normal; 1)", least=0.0), None)
     value: float | None = key(Number("a finite number (constant)"), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnTable(InitTable):
+    """How the numbers of an array are drawn."""
+
+    shape: list[int] | None = key(
+        ListOf("the sizes of one to four axes", _FROM_1, least=1, most=_MOST_AXES), None, needed=True
+    )
+
+
+#: What a variable may be: lists stand for arrays, row by row.
+Value = float | list[Any]
+_VALUE = (_NUMBER, Nested("a list of finite numbers, or lists of lists of equal length", axes=_MOST_AXES))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,15 +161,56 @@ class ExpressionTable:
     parameters: list[str] | None = key(
         ListOf("a list of names of inputs", Text("the name of an input")), None
     )
-    inputs: dict[str, float | None] | None = key(NumberTable("a table of numbers"), None)
+    inputs: dict[str, Value | DrawnTable | None] | None = key(
+        Named(
+            "a table of numbers and arrays",
+            Either[Value | DrawnTable](
+                "a finite number, a list of them, or a table that draws",
+                *_VALUE,
+                Table("a table that draws", DrawnTable),
+            ),
+        ),
+        None,
+    )
+    labels: dict[str, list[str] | None] | None = key(
+        Named("a table of names with lists of words", ListOf("at least one word", _TEXT, least=1)), None
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class SampleTable:
-    """One sample."""
+    """One sample of a network."""
 
     input: list[float] | None = key(Numbers("a list of finite numbers, one per input"), None, needed=True)
     target: list[float] | None = key(Numbers("a list of finite numbers, one per output"), None, needed=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValuesTable:
+    """One sample of an expression."""
+
+    values: dict[str, Value | None] | None = key(
+        Named("a table of numbers and arrays", Either[Value]("a finite number, or a list of them", *_VALUE)),
+        None,
+        needed=True,
+    )
+
+
+class _Sample(Kind[SampleTable | ValuesTable]):
+    """A sample: what stands in it says of which kind of scenario it is."""
+
+    _of_network = Table("a table", SampleTable)
+    _of_expression = Table("a table", ValuesTable)
+
+    def takes(self, value: object) -> bool:
+        return isinstance(value, dict)
+
+    def read(self, value: object, at: Path, report: Report) -> SampleTable | ValuesTable | None:
+        has_values = isinstance(value, dict) and "values" in value
+        return (self._of_expression if has_values else self._of_network).read(value, at, report)
+
+    def types(self) -> dict[str, Any]:
+        return {"anyOf": [self._of_network.types(), self._of_expression.types()]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,7 +329,9 @@ class ScenarioFile:
     notation: str = key(Choice("the name of a notation", NOTATIONS), "bpstep")
     expression: ExpressionTable | None = key(Table("a table", ExpressionTable), None)
     network: NetworkTable | None = key(Table("a table", NetworkTable), None)
-    sample: list[SampleTable] | None = key(ListOf("[[sample]] tables", Table("a table", SampleTable)), None)
+    sample: list[SampleTable | ValuesTable] | None = key(
+        ListOf("[[sample]] tables", _Sample("a table")), None
+    )
     samples: str | None = key(Text("the path of a CSV file"), None)
     note: list[NoteTable] | None = key(ListOf("[[note]] tables", Table("a table", NoteTable)), None)
     training: TrainingTable | None = key(Table("a table", TrainingTable), None)

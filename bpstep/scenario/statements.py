@@ -2,25 +2,29 @@
 
     "y = exp(sin(x^2))"   becomes   v1 = x^2,  v2 = sin(v1),  y = exp(v2)
 
-A nested statement is split into one operation a step, left to right and innermost first; intermediates without
-a name of their own are called v1, v2, ..., skipping names in use.  What is constant is worked out here, once.
-Nothing is merged: a value that the author writes twice is computed twice.
+Loops are written out first (`bpstep.scenario.loops`).  A nested statement is split into one operation a step, left to
+right and innermost first; intermediates without a name of their own are called v1, v2, ..., skipping names in use.
+What is constant is worked out here, once.  Nothing is merged: a value that the author writes twice is computed twice.
+
+A statement whose right side only takes cells of arrays (``q = X[2]``) computes nothing: its name is another one for
+these cells, unless it is the output, which has a cell of its own.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from bpstep.engine.functions import FUNCTIONS
-from bpstep.engine.specs import Operation
+from bpstep.engine.specs import Operation, Taken
 from bpstep.lazily import dataclass
 from bpstep.scenario.arithmetic import (
     ArithmeticSyntaxError,
     Call,
+    Indexed,
     Name,
     Node,
     Number,
@@ -28,22 +32,54 @@ from bpstep.scenario.arithmetic import (
     parse_expression,
     postorder,
 )
+from bpstep.scenario.arrays import Called, MeaningError, build
+from bpstep.scenario.functions import array_form
+from bpstep.scenario.loops import MOST_STATEMENTS, LoopError, Statement, written_out
+from bpstep.scenario.making import MOST_SCALARS, Given, Maker, Operand, shape_of
+from bpstep.scenario.shapes import ShapeError, Sized, broadcast, indexed, shape_text
+from bpstep.scenario.shaping import Cells
+from bpstep.scenario.unparsing import SIGNS, unparsed
 
-__all__ = ["MOST_OPERATIONS", "StatementProblem", "compile_statements", "name_problem"]
+__all__ = [
+    "MOST_OPERATIONS",
+    "Program",
+    "StatementProblem",
+    "compile_program",
+    "compile_statements",
+    "name_problem",
+]
 
 #: Operations of an expression: each is a variable with a row of its own in every pane.
-MOST_OPERATIONS = 20_000
+MOST_OPERATIONS = MOST_STATEMENTS
 
 _NAME = re.compile(r"[^\W\d]\w*")
+_EXPECTED = 'expected a statement such as "y = sin(x)"'
 
 
 @dataclass(frozen=True)
 class StatementProblem:
-    """What is wrong with statement ``index``, at ``column`` of its text."""
+    """What is wrong with statement ``index``, at ``column`` of its text; None where it is wrong as a whole."""
 
     index: int
-    column: int
+    column: int | None
     message: str
+
+
+@dataclass(frozen=True)
+class Program:
+    """What statements state.
+
+    ``statements`` are those that loops are written out to; ``aliases`` the names that they give to cells of other
+    variables; ``ids`` the inputs that only say which rows are taken; ``used`` every name that something is made of.
+    """
+
+    operations: tuple[Operation, ...]
+    statements: tuple[Statement, ...]
+    aliases: Mapping[str, Taken]
+    shapes: Mapping[str, tuple[int, ...]]
+    ids: frozenset[str]
+    used: frozenset[str]
+    problems: tuple[StatementProblem, ...]
 
 
 def name_problem(name: str) -> str:
@@ -58,100 +94,230 @@ def name_problem(name: str) -> str:
 def compile_statements(
     statements: Sequence[str], inputs: Sequence[str]
 ) -> tuple[list[Operation], list[StatementProblem]]:
-    """The operations of all statements, in order, and everything that is wrong with them."""
-    compiler = _Compiler(statements, inputs)
-    for index, text in enumerate(statements):
-        compiler.statement(index, text)
-        if len(compiler.operations) > MOST_OPERATIONS:
-            compiler.wrong(index, 0, f"more than {MOST_OPERATIONS:,} operations in all; expected fewer")
-            break
-    return compiler.operations, compiler.problems
+    """The operations of statements over single numbers, in order, and everything that is wrong with them."""
+    program = compile_program(statements, {name: Given() for name in inputs})
+    return list(program.operations), list(program.problems)
+
+
+def compile_program(
+    texts: Sequence[str], inputs: Mapping[str, Given | None], output: str | None = None
+) -> Program:
+    """What statements over arrays state; nothing is judged that depends on an input of which no more is known (None).
+
+    ``output`` is the name of the output, where it is not that of the last statement.
+    """
+    return _Compiler(texts, inputs, output).program()
 
 
 class _Compiler:
-    def __init__(self, statements: Sequence[str], inputs: Sequence[str]) -> None:
-        self.defined = set(inputs)
-        self.later = {text.partition("=")[0].strip() for text in statements}
-        self.taken = self.defined | self.later
-        self.counter = 0
-        self.operations: list[Operation] = []
+    def __init__(self, texts: Sequence[str], inputs: Mapping[str, Given | None], output: str | None) -> None:
         self.problems: list[StatementProblem] = []
+        self.statements = self.written(texts)
+        self.output = output or (self.statements[-1].name if self.statements else "")
+        self.defined = set(inputs)
+        self.later = {statement.name for statement in self.statements}
+        known = {name: given for name, given in inputs.items() if given is not None}
+        self.maker = Maker(known, self.defined | self.later)
+        #: The cells that every name stands for; None where they are not known.
+        self.names: dict[str, Cells | None] = dict.fromkeys(inputs)
+        self.names |= {name: Cells.whole(name, given.shape) for name, given in known.items()}
+        self.aliases: dict[str, Cells] = {}
+        self.used: set[str] = set()
 
-    def statement(self, index: int, text: str) -> None:
+    def written(self, texts: Sequence[str]) -> list[Statement]:
+        """All statements, with loops written out."""
+        found: list[Statement] = []
+        self.is_whole = True
+        for index, text in enumerate(texts):
+            try:
+                for statement in written_out(index, text, len(found)):
+                    if len(found) == MOST_OPERATIONS:
+                        self.wrong(
+                            statement, None, f"more than {MOST_OPERATIONS:,} statements; expected fewer"
+                        )
+                        self.is_whole = False
+                        return found
+                    found.append(statement)
+            except LoopError as error:
+                self.problems.append(StatementProblem(index, error.column, str(error)))
+                self.is_whole = False
+        return found
+
+    def program(self) -> Program:
+        """Everything, once every statement has been read."""
+        maker = self.maker
+        for number, statement in enumerate(self.statements):
+            maker.begin(number, statement.passes)
+            self.statement(statement)
+            if len(maker.operations) > MOST_OPERATIONS:
+                self.wrong(statement, 0, f"more than {MOST_OPERATIONS:,} operations in all; expected fewer")
+                break
+        if not self.problems:
+            self.check_whole()
+        aliases = {
+            name: cells.taken for name, cells in self.aliases.items() if not maker.ids & {*cells.arrays}
+        }
+        return Program(
+            tuple(maker.operations),
+            tuple(self.statements),
+            {} if maker.only_counts else aliases,
+            maker.shapes,
+            frozenset(maker.ids),
+            frozenset(self.used),
+            tuple(self.problems),
+        )
+
+    def check_whole(self) -> None:
+        """What can only be said of all statements together."""
+        maker = self.maker
+        if maker.only_counts:
+            says = f"{maker.scalars:,} scalar operations a sample; expected at most {MOST_SCALARS:,}"
+            self.problems.append(StatementProblem(0, None, says))
+            return
+        for number, operation in zip(maker.statements, maker.operations, strict=True):
+            for name in sorted(_arrays(operation) & maker.ids):
+                says = f'"{name}" says which rows are taken, so it is no number of the program'
+                self.wrong(self.statements[number], 0, says)
+
+    # --- a statement ------------------------------------------------------------------------------------
+
+    def statement(self, statement: Statement) -> None:
         """One ``name = expression``."""
-        left, equals, right = text.partition("=")
+        left, equals, right = statement.text.partition("=")
         name, shift = left.strip(), len(left) + 1
         if not equals:
-            self.wrong(index, 0, 'expected a statement such as "y = sin(x)"')
+            self.wrong(statement, 0, _EXPECTED)
             return
         if problem := name_problem(name):
-            self.wrong(index, 0, problem)
+            self.wrong(statement, 0, problem)
         elif name in self.defined:
-            self.wrong(index, 0, f'"{name}" is defined twice')
+            self.wrong(statement, 0, f'"{name}" is defined twice')
+        self.names[name] = None
         try:
-            tree = parse_expression(right, names=self.taken)
+            tree = parse_expression(right, names=self.maker.taken)
         except ArithmeticSyntaxError as error:
-            self.wrong(index, shift + error.column, str(error))
+            self.wrong(statement, shift + error.column, str(error))
         else:
-            if self.names_are_known(index, shift, tree):
-                self.flatten(index, shift, name, tree)
+            if self.names_are_known(statement, shift, tree):
+                self.names[name] = self.flatten(statement, shift, tree)
         self.defined.add(name)
 
-    def wrong(self, index: int, column: int, message: str) -> None:
-        self.problems.append(StatementProblem(index, column, message))
+    def wrong(self, statement: Statement, column: int | None, message: str) -> None:
+        """A problem; of a loop, the same mistake is told once."""
+        place = None if column is None else statement.column(column)
+        if not (
+            statement.passes and any((p.index, p.column) == (statement.index, place) for p in self.problems)
+        ):
+            self.problems.append(StatementProblem(statement.index, place, message))
 
-    def names_are_known(self, index: int, shift: int, tree: Node) -> bool:
-        unknown = [n for n in postorder(tree) if isinstance(n, Name) and n.name not in self.defined]
-        for node in unknown:
+    def names_are_known(self, statement: Statement, shift: int, tree: Node) -> bool:
+        """Whether every name of a tree is defined; the others are reported."""
+        names = [node for node in postorder(tree) if isinstance(node, Name)]
+        self.used.update(node.name for node in names)
+        unknown = [node for node in names if node.name not in self.defined]
+        for node in unknown if self.is_whole else ():
             when = "before it is defined" if node.name in self.later else "but never defined"
-            self.wrong(index, shift + node.column, f'"{node.name}" is used {when}')
-        return not unknown
+            self.wrong(statement, shift + node.column, f'"{node.name}" is used {when}')
+        return not unknown and all(self.names[node.name] is not None for node in names)
 
-    def flatten(self, index: int, shift: int, name: str, tree: Node) -> None:
-        """Operations for a tree, operands first; the last one gets the statement's name."""
-        stack: list[str | float] = []
+    def flatten(self, statement: Statement, shift: int, tree: Node) -> Cells | None:
+        """Operations for a tree, operands first; the last one gets the statement's name.  The cells of this name."""
+        before = len(self.maker.shapes)
+        stack: list[tuple[Operand, Node]] = []
         for node in postorder(tree):
-            if isinstance(node, Number):
-                stack.append(node.value)
-            elif isinstance(node, Name):
-                stack.append(node.name)
-            elif isinstance(node, Call):
-                operands = tuple([stack.pop() for _ in node.operands][::-1])
-                constants = [o for o in operands if isinstance(o, float)]
-                if len(constants) < len(operands):
-                    stack.append(self.operation(node, operands, name if node is tree else None))
-                else:
-                    stack.append(value := _constant(node, constants))
-                    if not math.isfinite(value) and all(map(math.isfinite, constants)):
-                        self.wrong(
-                            index, shift + node.column, f"this constant is {value}; expected a finite one"
-                        )
-        result = stack[-1]
-        if isinstance(result, float):
-            if math.isfinite(result):
+            operands = [stack.pop() for _ in getattr(node, "operands", ())][::-1]
+            try:
+                stack.append((self.value(node, operands), node))
+            except (ShapeError, MeaningError) as error:
+                shapes = [shape_text(shape_of(operand)) for operand, _ in operands]
+                what = f"{_joined(node, shapes)}: " if isinstance(error, ShapeError) else ""
                 self.wrong(
-                    index, 0, f'"{name}" is a constant; give it a value in [expression.inputs] instead'
+                    statement, shift + node.column, f"{statement.name} = … : {unparsed(node)}: {what}{error}"
                 )
-        elif not isinstance(tree, Call):
-            self.operations.append(Operation(name, "linear", (result,)))
+                return None
+            except _NotFiniteError as error:
+                self.wrong(statement, shift + node.column, str(error))
+                return None
+        result = stack[-1][0]
+        if isinstance(result, float):
+            says = f'"{statement.name}" is a constant; give it a value in [expression.inputs] instead'
+            if math.isfinite(result):
+                self.wrong(statement, 0, says)
+            return None
+        return self.named(statement.name, tree, result, made=len(self.maker.shapes) > before)
 
-    def operation(self, node: Call, operands: tuple[str | float, ...], name: str | None) -> str:
-        """An operation, by its name or by the next free one."""
-        made = name if name is not None else self.fresh()
-        self.operations.append(Operation(made, node.function, operands))
-        return made
+    def named(self, name: str, tree: Node, result: Cells, *, made: bool) -> Cells:
+        """The cells of a name: of the operation that was made last, or of others, which it is then another name for."""
+        maker = self.maker
+        last = next(reversed(maker.shapes)) if made else ""
+        if last in result.arrays and result.is_all_of(maker.shapes[last]):
+            return maker.name_last(name)
+        if isinstance(tree, Name) or name == self.output:
+            maker.cellwise("linear", result)
+            return maker.name_last(name)
+        self.aliases[name] = result
+        return result
 
-    def fresh(self) -> str:
-        """The next free one of v1, v2, ..."""
-        while True:
-            self.counter += 1
-            name = f"v{self.counter}"
-            if name not in self.taken:
-                self.taken.add(name)
-                return name
+    # --- a node of a tree -------------------------------------------------------------------------------
+
+    def value(self, node: Node, operands: Sequence[tuple[Operand, Node]]) -> Operand:
+        """What a node stands for: a constant, or cells, for which operations are made."""
+        if isinstance(node, Number):
+            return node.value
+        if isinstance(node, Name):
+            cells = self.names[node.name]
+            assert cells is not None
+            return cells
+        given = [operand for operand, _ in operands]
+        if isinstance(node, Indexed):
+            return self.part(node, given[0], operands[0][1])
+        assert isinstance(node, Call)
+        if array_form(node.function, len(given), node.settings) or node.function in ("matmul", "transpose"):
+            words = [unparsed(part) for _, part in operands]
+            return build(self.maker, Called(node.function, given, words, dict(node.settings)))
+        constants = [operand for operand in given if isinstance(operand, float)]
+        if len(constants) == len(given):
+            return _constant(node, constants)
+        shapes = [shape_of(operand) for operand in given]
+        shape = shapes[0]
+        if any(other != shape for other in shapes):
+            shape = broadcast(
+                *(Sized(unparsed(part), size) for (_, part), size in zip(operands, shapes, strict=True))
+            )
+        return self.maker.make(node.function, given, shape)
+
+    def part(self, node: Indexed, operand: Operand, of: Node) -> Cells:
+        """``A[2]``."""
+        if isinstance(operand, float):
+            raise MeaningError("a constant has no cells")
+        shape, taken = indexed(Sized(unparsed(of), operand.shape), node.indices)
+        return self.maker.shaped(shape, lambda: operand.part(taken))
+
+
+class _NotFiniteError(ValueError):
+    """A constant of finite numbers that is not finite."""
 
 
 def _constant(node: Call, operands: Sequence[float]) -> float:
     """The value of an operation on constants, which is worked out once, as a step would."""
     with np.errstate(all="ignore"):
-        return float(FUNCTIONS[node.function].value(*(np.array([value]) for value in operands))[0])
+        value = float(FUNCTIONS[node.function].value(*(np.array([value]) for value in operands))[0])
+    if not math.isfinite(value) and all(map(math.isfinite, operands)):
+        raise _NotFiniteError(f"this constant is {value}; expected a finite one")
+    return value
+
+
+def _joined(node: Node, shapes: Sequence[str]) -> str:
+    """The shapes of operands, as they stand in the operation: ``(3, 2) @ (3)``."""
+    sign = SIGNS.get(node.function) if isinstance(node, Call) else None
+    return f" {sign[0]} ".join(shapes) if sign else ", ".join(shapes)
+
+
+def _arrays(operation: Operation) -> set[str]:
+    """The variables that an operation is computed from."""
+    found: set[str] = set()
+    for operand in operation.operands:
+        found.update(
+            [operand] if isinstance(operand, str) else operand.arrays if isinstance(operand, Taken) else ()
+        )
+    return found

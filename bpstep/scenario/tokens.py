@@ -2,7 +2,8 @@
 
     w[i1->h1] · δ(o1) − 3x²      becomes      w [ i1 -> h1 ] * δ ( o1 ) - 3 x ²
 
-What a book writes and what a keyboard has are the same token: − is -, · and × are *, ≤ is <=, → is ->.
+What a book writes and what a keyboard has are the same token: − is -, · and × are *, ≤ is <=, → is ->.  Of arrays
+there are ``@``, ``..`` between two indices, and ``.T`` as one token.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ _SAME = {
 
 _RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?|½)"
+    r"\s*(?:(?P<number>(?:[0-9]+(?:\.(?!\.)[0-9]*)?|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?|½)"
     rf"|(?P<raised>⁻?[{_RAISED}]+)"
     rf"|(?P<name>(?:(?![0-9{_RAISED}½])\w)(?:(?![{_RAISED}½])\w)*)"
-    r"|(?P<sign>->|\*\*|<=|>=|==|!=|(?<=\w)['′]|[-+*/^(),<>\[\]=∂−·⋅×÷≤≥≠→])"
+    r"|(?P<sign>->|\*\*|<=|>=|==|!=|(?<=\w)['′]|\.\.|\.T(?!\w)|[-+*/^@(),<>\[\]=∂−·⋅×÷≤≥≠→])"
     r"|(?P<other>\S))"
 )
 _IN_LINE = str.maketrans(_RAISED + "⁻" + _LOWERED, "0123456789-0123456789")

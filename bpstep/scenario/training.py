@@ -10,18 +10,22 @@ from bpstep.scenario.schema import OptimizerTable, TrainingTable
 
 __all__ = ["training_spec"]
 
-#: What an expression takes of a training: it has no samples, and no weights.
+#: What an expression takes of a training, which has no weights; and what more where it has samples.
 _OF_EXPRESSIONS = ("learning_rate", "epochs", "optimizer")
+_WITH_SAMPLES = ("batch", "reduction", "shuffle")
 
 
-def training_spec(table: TrainingTable | None, report: Report, *, of_expression: bool) -> TrainingSpec:
+def training_spec(
+    table: TrainingTable | None, report: Report, *, of_expression: bool, has_samples: bool
+) -> TrainingSpec:
     """The training that a table states; the defaults for what it leaves out, or what was refused."""
     if table is None:
         return TrainingSpec()
     if of_expression:
+        takes = (*_OF_EXPRESSIONS, *(_WITH_SAMPLES if has_samples else ()))
         for name, value in asdict(table).items():
-            if value is not None and name not in _OF_EXPRESSIONS:
-                allowed = ", ".join(_OF_EXPRESSIONS)
+            if value is not None and name not in takes:
+                allowed = ", ".join(takes)
                 report.add(("training", name), f"an expression does not take it; it takes {allowed}")
     return TrainingSpec(
         learning_rate=table.learning_rate if table.learning_rate is None else float(table.learning_rate),

@@ -41,7 +41,7 @@ def check_init(table: InitTable, path: Path, report: Report) -> Init | None:
         return None
     known = SCHEMES[scheme][1]
     stated = {name: value for name, value in asdict(table).items() if value is not None}
-    settings = {name: value for name, value in stated.items() if name not in ("scheme", "seed")}
+    settings = {name: value for name, value in stated.items() if name not in ("scheme", "seed", "shape")}
     for name in settings:
         if name not in known:
             it_has = f"it has {', '.join(known)}" if known else "it has no settings"
@@ -58,8 +58,8 @@ def check_init(table: InitTable, path: Path, report: Report) -> Init | None:
     return None if report.has(path) else Init(scheme, table.seed or 0, settings)
 
 
-def draw(init: Init, shape: tuple[int, int], seed: int | None, path: Path, report: Report) -> Array:
-    """Weights in a shape (neurons, sources); ``seed`` replaces the one of the file."""
+def draw(init: Init, shape: tuple[int, ...], seed: int | None, path: Path, report: Report) -> Array:
+    """Weights in a shape such as (neurons, sources); ``seed`` replaces the one of the file."""
     rng = np.random.default_rng(init.seed if seed is None else seed)
     with np.errstate(over="ignore"):
         drawn = SCHEMES[init.scheme][0](rng, shape, init.settings)

@@ -149,7 +149,7 @@ def test_variables_win_where_they_stand_bare() -> None:
         ("(1", 2, 'expected ")" to close the parenthesis, found the end'),
         ("foo(1)", 0, 'unknown function "foo"'),
         ("sin()", 4, "expected a number"),
-        ("max(1)", 0, "max takes 2, not 1"),
+        ("min(1)", 0, "min takes 2, not 1"),
         ("1 2", 2, 'expected an operator or the end, found "2"'),
         ("1 $ 2", 2, "unexpected character"),
         ("\x1b[31m", 0, "unexpected character"),
