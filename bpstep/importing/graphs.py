@@ -19,10 +19,11 @@ from bpstep.importing.networks import ModelError
 from bpstep.importing.operations import Choice, choice_of
 from bpstep.importing.values import Value, values_of
 from bpstep.lazily import dataclass
+from bpstep.scenario.functions import name_problem
 from bpstep.scenario.loader import stated
 from bpstep.scenario.model import Scenario
-from bpstep.scenario.statements import MOST_OPERATIONS, name_problem
-from bpstep.scenario.writing import statement_of
+from bpstep.scenario.restating import statement_of
+from bpstep.scenario.statements import MOST_OPERATIONS
 
 __all__ = ["Graph", "graph_of"]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bpstep.engine.specs import INPUTS, Array
 from bpstep.lazily import dataclass
+from bpstep.scenario.functions import name_problem
 from bpstep.scenario.loader import MOST_BYTES, stated
-from bpstep.scenario.statements import name_problem
 from bpstep.scenario.writing import Document, toml_text
 from bpstep.visible import visible
 

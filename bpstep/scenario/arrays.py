@@ -32,7 +32,6 @@ from bpstep.scenario.shapes import (
     multiplied,
     pooled,
     reshaped,
-    shape_text,
     stacked,
     without,
 )
@@ -291,7 +290,8 @@ def _numbers(maker: Maker, call: Called) -> Places:
     good = (numbers == np.floor(numbers)) & (numbers >= 1) & (numbers <= rows)
     if not good.all():
         raise ShapeError(f"{numbers[~good].flat[0]:g} is no row; {call.words[0]} has rows 1 to {rows}")
-    return numbers.astype(np.intp) - 1
+    places: Places = numbers.astype(np.intp) - 1
+    return places
 
 
 # --- what learns nothing ------------------------------------------------------------------------------------
@@ -302,28 +302,27 @@ def _detach(maker: Maker, call: Called) -> Cells:
 
 
 def _where(maker: Maker, call: Called) -> Cells:
-    call.cells(0)
-    _check_fixed(maker, call, 0, "the mask of where")
+    _check_fixed(maker, call, 0, "the mask")
     shape = broadcast(*map(call.sized, range(3)))
     return maker.make("where", call.operands, shape)
 
 
 def _check_fixed(maker: Maker, call: Called, place: int, what: str) -> None:
     """Nothing is learnt by a mask or a target, so nothing that is learnt may be in it."""
-    if maker.is_learnt_by(call.operands[place]) and not maker.only_counts:
+    operand = call.operands[place]
+    if (isinstance(operand, float) or maker.is_learnt_by(operand)) and not maker.only_counts:
         says = "expected an input that is no parameter, or detach(...)"
-        raise MeaningError(f"{what} must not be learnt; {says}, found {call.words[place]}")
+        raise MeaningError(f"{what} is {call.words[place]}; {says}")
 
 
 def _cost(maker: Maker, call: Called) -> Cells:
     outputs, targets = call.cells(), call.operands[1]
-    _check_fixed(maker, call, 1, f"the target of {call.function}")
-    if isinstance(targets, Cells):
-        if targets.shape != outputs.shape and prod(targets.shape) == prod(outputs.shape) == 1:
-            targets = targets.reshaped(outputs.shape)
-        if targets.shape != outputs.shape:
-            wanted = shape_text(outputs.shape)
-            raise ShapeError(f"each cell of {call.words[0]} needs a target, in the shape {wanted}")
+    _check_fixed(maker, call, 1, "the target")
+    assert isinstance(targets, Cells), "a constant has been refused"
+    if targets.shape != outputs.shape and prod(targets.shape) == prod(outputs.shape) == 1:
+        targets = targets.reshaped(outputs.shape)
+    if targets.shape != outputs.shape:
+        raise ShapeError(f"expected a target for each cell of {call.words[0]}, in its shape")
     row = COSTS[COST_FUNCTIONS[call.function]]
     known = maker.values(targets)
     if known is not None and (reason := row.refuses(known)):

@@ -12,6 +12,7 @@ from bpstep.engine.specs import Array, ExpressionSpec, Taken
 from bpstep.english import counted
 from bpstep.lazily import dataclass
 from bpstep.scenario.arrays_given import read_inputs
+from bpstep.scenario.functions import name_problem
 from bpstep.scenario.making import Given
 from bpstep.scenario.model import Stated
 from bpstep.scenario.positions import Path
@@ -19,7 +20,7 @@ from bpstep.scenario.problems import Report
 from bpstep.scenario.sample_values import read_values, written_values
 from bpstep.scenario.schema import ExpressionTable, ScenarioFile
 from bpstep.scenario.shapes import shape_text
-from bpstep.scenario.statements import Program, compile_program, name_problem
+from bpstep.scenario.statements import Program, compile_program
 
 __all__ = ["expression_spec"]
 

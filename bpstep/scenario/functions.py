@@ -7,6 +7,7 @@ shapes; here stands how each is called, and what it becomes is the business of `
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from bpstep.engine.cells import CLOCK_KINDS
@@ -23,6 +24,7 @@ __all__ = [
     "array_form",
     "function_names",
     "is_reserved",
+    "name_problem",
 ]
 
 #: Other names of rows of the function table than the one in their text.
@@ -35,6 +37,9 @@ WORDS = ("and", "or", "not")
 _RESERVED = frozenset([*_ALSO, "pi", *CLOCK_KINDS, "loss", "cost", *WORDS])
 #: Functions that came when files with variables of these names were already about.
 _NOT_RESERVED = frozenset({"gelu", "silu", "erf"})
+
+
+_NAME = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -104,3 +109,12 @@ def is_reserved(name: str) -> bool:
     if name in _NOT_RESERVED:
         return False
     return name in _RESERVED or (name in FUNCTIONS and FUNCTIONS[name].call == name)
+
+
+def name_problem(name: str) -> str:
+    """Why a name can not be used, or "".  What can be a name can be typed in an expression."""
+    if not (name.isidentifier() and _NAME.fullmatch(name)):
+        return f'"{name}" is no name; a name is letters, digits and _, not starting with a digit'
+    if is_reserved(name):
+        return f'"{name}" is reserved for bpstep\'s own use; another name is needed'
+    return ""

@@ -13,7 +13,7 @@ __all__ = ["read_indices"]
 
 
 def read_indices(at: Tokens) -> tuple[Index, ...]:
-    """The indices behind an opening bracket that has been taken, to its closing one.  Raises `ArithmeticSyntaxError`."""
+    """The indices behind an opening bracket, to the closing one.  Raises `ArithmeticSyntaxError`."""
     found = [_index(at)]
     while at.take(","):
         found.append(_index(at))

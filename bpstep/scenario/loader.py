@@ -16,7 +16,6 @@ from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.english import neither
 from bpstep.scenario.catalogue import builtin_names, builtin_path
-from bpstep.scenario.expression import expression_spec
 from bpstep.scenario.files import problem as problem_with
 from bpstep.scenario.files import read_text, read_toml
 from bpstep.scenario.ill_posed import Doubt, doubts
@@ -113,8 +112,11 @@ def _problem(
         report.add((), f"{what}; expected one of them")
     if file.network is not None:
         return network_spec(file, file.network, report, folder, seed), None
-    found = file.expression and expression_spec(file, file.expression, report, folder, seed)
-    return found or (None, None)
+    if file.expression is None:
+        return None, None
+    from bpstep.scenario.expression import expression_spec  # no network needs what it needs
+
+    return expression_spec(file, file.expression, report, folder, seed) or (None, None)
 
 
 def _warning(doubt: Doubt, file: ScenarioFile, report: Report) -> Problem:

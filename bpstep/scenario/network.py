@@ -14,11 +14,11 @@ import numpy as np
 from bpstep.engine.costs import COSTS
 from bpstep.engine.specs import INPUTS, Array, LayerSpec, NetworkSpec
 from bpstep.english import neither
+from bpstep.scenario.functions import name_problem
 from bpstep.scenario.positions import Path
 from bpstep.scenario.problems import Report
 from bpstep.scenario.samples import read_csv, written_samples
 from bpstep.scenario.schema import MOST_NAMES, LayerTable, NetworkTable, SampleTable, ScenarioFile
-from bpstep.scenario.statements import name_problem
 from bpstep.scenario.weights import MOST_WEIGHTS, check_init, draw, written_bias, written_weights
 
 __all__ = ["network_spec"]

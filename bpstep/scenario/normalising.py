@@ -18,7 +18,7 @@ __all__ = ["batch_norm", "keeping", "layer_norm", "mean_over", "variance"]
 
 
 def keeping(maker: Maker, cells: Cells, axis: int | None) -> Cells:
-    """What an operation over an axis has left, with one cell along this axis, so that it goes along with its operand."""
+    """What an operation over an axis has left, with one cell along it, so that it goes along with the operand."""
     if axis is None:
         return cells
     shape = (*cells.shape[:axis], 1, *cells.shape[axis:])

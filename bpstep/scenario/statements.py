@@ -13,7 +13,6 @@ these cells, unless it is the output, which has a cell of its own.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -28,12 +27,11 @@ from bpstep.scenario.arithmetic import (
     Name,
     Node,
     Number,
-    is_reserved,
     parse_expression,
     postorder,
 )
 from bpstep.scenario.arrays import Called, MeaningError, build
-from bpstep.scenario.functions import array_form
+from bpstep.scenario.functions import array_form, name_problem
 from bpstep.scenario.loops import MOST_STATEMENTS, LoopError, Statement, written_out
 from bpstep.scenario.making import MOST_SCALARS, Given, Maker, Operand, shape_of
 from bpstep.scenario.shapes import ShapeError, Sized, broadcast, indexed, shape_text
@@ -46,13 +44,11 @@ __all__ = [
     "StatementProblem",
     "compile_program",
     "compile_statements",
-    "name_problem",
 ]
 
 #: Operations of an expression: each is a variable with a row of its own in every pane.
 MOST_OPERATIONS = MOST_STATEMENTS
 
-_NAME = re.compile(r"[^\W\d]\w*")
 _EXPECTED = 'expected a statement such as "y = sin(x)"'
 
 
@@ -80,15 +76,6 @@ class Program:
     ids: frozenset[str]
     used: frozenset[str]
     problems: tuple[StatementProblem, ...]
-
-
-def name_problem(name: str) -> str:
-    """Why a name can not be used, or "".  What can be a name can be typed in an expression."""
-    if not (name.isidentifier() and _NAME.fullmatch(name)):
-        return f'"{name}" is no name; a name is letters, digits and _, not starting with a digit'
-    if is_reserved(name):
-        return f'"{name}" is reserved for bpstep\'s own use; another name is needed'
-    return ""
 
 
 def compile_statements(

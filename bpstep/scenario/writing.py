@@ -19,15 +19,13 @@ the last bit.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bpstep.engine.functions import FUNCTIONS, enclosed
-from bpstep.engine.specs import INPUTS, ExpressionSpec, LayerSpec, NetworkSpec, Operation, TrainingSpec
+from bpstep.engine.specs import INPUTS, LayerSpec, NetworkSpec, TrainingSpec
 from bpstep.scenario.model import Note, Scenario
 
-__all__ = ["Document", "scenario_document", "statement_of", "toml_text"]
+__all__ = ["Document", "scenario_document", "toml_text"]
 
 #: The tables of a scenario file: texts, numbers, lists and tables by their keys.
 Document = dict[str, Any]
@@ -47,7 +45,9 @@ def scenario_document(scenario: Scenario) -> Document:
     if isinstance(scenario.problem, NetworkSpec):
         document |= _network(scenario.problem)
     else:
-        document["expression"] = _expression(scenario.problem)
+        from bpstep.scenario.restating import expression_document
+
+        document |= expression_document(scenario.problem, scenario.stated)
     training = _training(scenario.training)
     if training:
         document["training"] = training
@@ -89,32 +89,6 @@ def _names(names: tuple[str, ...], pattern: str) -> list[str] | int:
     """A count, where it stands for these names."""
     counted = all(name == pattern.format(k) for k, name in enumerate(names, 1))
     return len(names) if counted else list(names)
-
-
-def _expression(problem: ExpressionSpec) -> Document:
-    table: Document = {"define": [statement_of(operation) for operation in problem.operations]}
-    if problem.output != problem.operations[-1].name:
-        table["output"] = problem.output
-    if problem.parameters:
-        table["parameters"] = list(problem.parameters)
-    table["inputs"] = dict(zip(problem.inputs, problem.values, strict=True))
-    return table
-
-
-def statement_of(operation: Operation) -> str:
-    """An operation as a file states it.
-
-    >>> statement_of(Operation("y", "pow", ("x", -1.0)))
-    'y = x^(-1)'
-    """
-    operands = [_constant(x) if isinstance(x, float) else str(x) for x in operation.operands]
-    text = FUNCTIONS[operation.function].text
-    return f"{operation.name} = {text.format(**dict(zip('ab', operands, strict=False)))}"
-
-
-def _constant(number: float) -> str:
-    """A constant operand; −0 keeps its sign, which a formula on the screen does not need."""
-    return "(-0.0)" if number == 0.0 and math.copysign(1.0, number) < 0.0 else enclosed(number)
 
 
 def _training(training: TrainingSpec) -> Document:

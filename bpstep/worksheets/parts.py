@@ -17,7 +17,7 @@ from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.exercises.asked import needs, writes_of
 from bpstep.exercises.grade import Truth
 from bpstep.lazily import dataclass
-from bpstep.scenario.writing import statement_of
+from bpstep.scenario.restating import statement_of
 from bpstep.view.drawing.numbers import shortest
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.formula import Symbols, prettified

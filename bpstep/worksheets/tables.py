@@ -15,7 +15,7 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, LayerSpec, NetworkSpec
 from bpstep.lazily import dataclass
-from bpstep.scenario.writing import statement_of
+from bpstep.scenario.restating import statement_of
 from bpstep.view.drawing.numbers import shortest
 from bpstep.view.symbols.formula import Symbols, prettified
 from bpstep.view.symbols.spelling import symbols_of

@@ -10,6 +10,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad
+from autograd.scipy.special import erf
 from hypothesis import given, settings
 
 from bpstep.engine.build import initial_parameters, sample_values
@@ -28,6 +29,7 @@ _UNARY: dict[str, Callable[[Any], Any]] = {
     "sin": anp.sin, "cos": anp.cos, "tanh": anp.tanh, "sinh": anp.sinh, "cosh": anp.cosh,
     "sigmoid": lambda a: 1 / (1 + anp.exp(-a)), "softplus": lambda a: anp.logaddexp(0.0, a),
     "relu": lambda a: anp.where(a > 0, a, 0.0), "abs": anp.abs, "neg": lambda a: -a, "linear": lambda a: 1.0 * a,
+    "erf": erf, "gelu": lambda a: a * (1 + erf(a / 2**0.5)) / 2, "silu": lambda a: a / (1 + anp.exp(-a)),
 }  # fmt: skip
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,

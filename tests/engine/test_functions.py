@@ -23,6 +23,8 @@ _NAMES = {
     "softplus": lambda e: sympy.log(1 + sympy.exp(e)),
     "relu": lambda e: sympy.Piecewise((e, e > 0), (0, True)),
     "leaky_relu": lambda e: sympy.Piecewise((e, e > 0), (e / 100, True)),
+    "erf": sympy.erf, "silu": lambda e: e / (1 + sympy.exp(-e)),
+    "gelu": lambda e: e * (1 + sympy.erf(e / sympy.sqrt(2))) / 2,
     "max": lambda a, b: sympy.Piecewise((a, a > b), (b, True)),
     "min": lambda a, b: sympy.Piecewise((a, a < b), (b, True)),
 }  # fmt: skip

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpstep.scenario.arithmetic import Name, parse_expression, postorder
+from bpstep.scenario.functions import name_problem
 from bpstep.scenario.loader import ScenarioError, load, loads
-from bpstep.scenario.statements import name_problem
 from bpstep.scenario.template import TEMPLATE
 
 NETWORK = """\
@@ -150,7 +150,11 @@ def test_networks(old: str, new: str, line: str) -> None:
             "[training]\nbatch = 1\n[expression]",
             "training.batch: an expression does not take it",
         ),
-        ("x = 1.2", "x = 1.2\n[[sample]]\ninput = []\ntarget = []", "an expression has no samples"),
+        (
+            "x = 1.2",
+            "x = 1.2\n[[sample]]\ninput = []\ntarget = []",
+            "f.toml:8:1: sample[0].input: an expression does not take it; expected [sample.values]",
+        ),
     ],
 )
 def test_expressions(old: str, new: str, line: str) -> None:

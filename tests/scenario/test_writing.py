@@ -55,6 +55,6 @@ def test_every_number_is_read_to_the_same_bits(numbers: list[float]) -> None:
     problem = ExpressionSpec(("x",), (numbers[0],), (Operation("y", "mul", ("x", numbers[1])),), "y", ("x",))
     scenario = Scenario("y", "y", problem, TrainingSpec(learning_rate=0.25))
     again = loads(toml_text(scenario_document(scenario)), "written")
-    assert _facts(again) == _facts(scenario)
+    assert _facts(replace(again, stated=None)) == _facts(scenario)
     before, after = (Run(one.problem, one.training).steps() for one in (scenario, again))
     assert [repr(step.value) for step in before] == [repr(step.value) for step in after]
