@@ -69,7 +69,7 @@ class _Reader:
             report.add(("samples",), "both [[sample]] and samples; expected one of them")
         values = written_values(file.sample or [], report)
         if file.samples is not None and not written:
-            values = read_values(self.folder / file.samples, file.samples, report)
+            values = read_values(self.folder, file.samples, report)
         for name, array in values.items():
             path: Path = ("sample", 0, "values", name) if written else ("samples",)
             if name in self.inputs:

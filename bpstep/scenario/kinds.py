@@ -10,6 +10,7 @@ is.  From the same kinds comes the JSON Schema, and it can not say anything else
 
 from __future__ import annotations
 
+import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
@@ -19,7 +20,7 @@ from bpstep.scenario.positions import Path
 from bpstep.scenario.problems import Report, did_you_mean
 
 __all__ = [
-    "Choice", "Either", "Flag", "Kind", "ListOf", "Named", "Nested", "Number", "Numbers", "Text", "Whole",
+    "Choice", "Either", "Flag", "Kind", "ListOf", "Matching", "Named", "Nested", "Number", "Numbers", "Text", "Whole",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -78,6 +79,20 @@ class Text(_Plain[str]):
 
     def types(self) -> dict[str, Any]:
         return {"type": "string"}
+
+
+class Matching(Text):
+    """A string of a certain form: all of it matches a pattern, which is the same in Python and in JSON Schema."""
+
+    def __init__(self, says: str, pattern: str) -> None:
+        super().__init__(says)
+        self.pattern = pattern
+
+    def holds(self, value: str) -> bool:
+        return re.fullmatch(self.pattern, value, re.ASCII) is not None
+
+    def types(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
 
 
 class Flag(_Plain[bool]):

@@ -23,6 +23,7 @@ from bpstep.scenario.model import Scenario, Stated
 from bpstep.scenario.network import network_spec
 from bpstep.scenario.notes import read_notes
 from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean
+from bpstep.scenario.requirements import refusal
 from bpstep.scenario.schema import ScenarioFile, read_scenario
 from bpstep.scenario.training import training_spec
 from bpstep.visible import first_unsafe, visible
@@ -84,6 +85,9 @@ def stated(document: dict[str, Any], name: str) -> Scenario:
 def _stated(
     document: dict[str, Any], report: Report, name: str, folder: Path, path: Path | None, seed: int | None
 ) -> Scenario:
+    if refused := refusal(document.get("requires")):
+        report.add(("requires",), refused)
+        report.stop_if_any()
     file = read_scenario(document, report)
     _check_texts(file, report)
     of_expression = file.expression is not None and file.network is None

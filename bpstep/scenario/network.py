@@ -18,7 +18,14 @@ from bpstep.scenario.functions import name_problem
 from bpstep.scenario.positions import Path
 from bpstep.scenario.problems import Report
 from bpstep.scenario.samples import read_csv, written_samples
-from bpstep.scenario.schema import MOST_NAMES, LayerTable, NetworkTable, SampleTable, ScenarioFile
+from bpstep.scenario.schema import (
+    MOST_NAMES,
+    LayerTable,
+    NetworkTable,
+    SamplesTable,
+    SampleTable,
+    ScenarioFile,
+)
 from bpstep.scenario.weights import MOST_WEIGHTS, check_init, draw, written_bias, written_weights
 
 __all__ = ["network_spec"]
@@ -201,7 +208,8 @@ def _samples(
     if file.samples is not None and not written:
         if inputs is None or outputs is None:
             return None
-        return read_csv(folder / file.samples, file.samples, inputs, outputs, report)
+        named_file = SamplesTable(file=file.samples) if isinstance(file.samples, str) else file.samples
+        return None if named_file.file is None else read_csv(folder, named_file, inputs, outputs, report)
     tables = [table for table in file.sample or () if isinstance(table, SampleTable)]
     for place, table in enumerate(file.sample or ()):
         if not isinstance(table, SampleTable):

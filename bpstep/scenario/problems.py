@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import islice
 
 from bpstep.lazily import dataclass
+from bpstep.scenario.elsewhere import ELSEWHERE
 from bpstep.scenario.positions import Path, Places, find_places
 from bpstep.visible import visible
 
@@ -25,11 +26,27 @@ _LONGEST_WORD = 60
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that this one nearly is, or ""."""
+    """The known word that this one nearly is, or means in other programs; or "".
+
+    >>> nearest("ReLU", ["tanh", "relu"]), nearest("mse", ["squared-error", "mean-squared-error"])
+    ('relu', 'mean-squared-error')
+    """
     if len(word) > _LONGEST_WORD:
         return ""
-    near = get_close_matches(word, [str(name) for name in islice(known, _MOST_KNOWN)], n=1, cutoff=0.6)
+    names = [str(name) for name in islice(known, _MOST_KNOWN)]
+    plain = {_plain(name): name for name in reversed(names)}
+    meant = [
+        plain[other]
+        for other in (_plain(word), *map(_plain, ELSEWHERE.get(_plain(word), ())))
+        if other in plain
+    ]
+    near = meant or get_close_matches(word, names, n=1, cutoff=0.6)
     return near[0] if near else ""
+
+
+def _plain(word: str) -> str:
+    """A word without what programs write in different ways: capitals, hyphens, underscores."""
+    return word.lower().replace("-", "").replace("_", "").replace(" ", "")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -21,8 +21,8 @@ from bpstep.engine.specs import Array
 from bpstep.scenario.arrays_given import array_of
 from bpstep.scenario.files import read_text
 from bpstep.scenario.problems import Problem, Report, ScenarioError, shown
-from bpstep.scenario.samples import MOST_BYTES, read_table
-from bpstep.scenario.schema import SampleTable, ValuesTable
+from bpstep.scenario.samples import MOST_BYTES, read_table, separator_of
+from bpstep.scenario.schema import SamplesTable, SampleTable, ValuesTable
 from bpstep.scenario.shapes import MOST_AXES, Shape, shape_text
 
 __all__ = ["read_values", "written_values"]
@@ -82,10 +82,17 @@ def _check_alike(
             )
 
 
-def read_values(path: FilePath, name: str, report: Report) -> Values:
+def read_values(folder: FilePath, samples: SamplesTable | str, report: Report) -> Values:
     """The values in a CSV file; problems carry the file's own line and column."""
+    name = samples if isinstance(samples, str) else samples.file or ""
+    if isinstance(samples, SamplesTable):
+        for key in ("label", "standardize"):
+            if getattr(samples, key):
+                report.add(("samples", key), "an expression does not take it; a network does")
+        if not name:
+            return {}
     try:
-        text = read_text(path, name, MOST_BYTES, "a CSV file with a header")
+        text = read_text(folder / name, name, MOST_BYTES, "a CSV file with a header")
     except ScenarioError as error:
         report.doubt(("samples",))
         for problem in error.problems:
@@ -108,7 +115,7 @@ def read_values(path: FilePath, name: str, report: Report) -> Values:
 def _heads(text: str) -> list[str]:
     """The heads of the columns."""
     try:
-        lines = csv.reader(io.StringIO(text, newline=""))
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator_of(text))
         first = next((cells for cells in lines if any(cell.strip() for cell in cells)), [])
     except csv.Error:
         return []

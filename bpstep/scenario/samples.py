@@ -1,4 +1,9 @@
-"""Samples: as written in the file, or from a CSV file, a header with the names and then a sample a line."""
+"""Samples: as written in the file, or from a CSV file, a header with the names and then a sample a line.
+
+Fields are parted by commas, semicolons or tabs, as the header shows; where it is not commas, a comma may be a decimal
+point.  With a ``label`` the targets come from the classes in a column (`bpstep.scenario.classes`), and columns that
+nothing here is called after are passed over; ``standardize`` gives every input the mean 0 and the deviation 1.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +14,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bpstep.engine.specs import Array
 from bpstep.english import counted
 from bpstep.scenario import positions
+from bpstep.scenario.classes import targets_of
 from bpstep.scenario.files import read_text
 from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean, shown
-from bpstep.scenario.schema import SampleTable
+from bpstep.scenario.schema import SamplesTable, SampleTable
 
-__all__ = ["MOST_BYTES", "MOST_NUMBERS", "read_csv", "read_table", "written_samples"]
+if TYPE_CHECKING:
+    from _csv import Reader
+
+__all__ = ["MOST_BYTES", "MOST_NUMBERS", "read_csv", "read_table", "separator_of", "written_samples"]
 
 #: Of a CSV file.
 MOST_BYTES = 64 * 2**20
@@ -30,6 +40,9 @@ _MOST_TOLD = 20
 
 #: What numbers are made of, as everybody writes them: no 1_000, no ١.
 _PLAIN = re.compile(r"[0-9eE+\-., \n]*")
+
+#: What parts the fields of a line; the first of them that stands in the header.
+_SEPARATORS = (";", "\t", ",")
 
 Names = Sequence[str]
 
@@ -57,21 +70,35 @@ def _check_length(
 
 
 def read_csv(
-    path: Path, name: str, inputs: Names, outputs: Names, report: Report
+    folder: Path, table: SamplesTable, inputs: Names, outputs: Names, report: Report
 ) -> tuple[Array, Array] | None:
     """The same from a file; problems carry the CSV's own line and column."""
+    name = table.file or ""
     try:
-        text = read_text(path, name, MOST_BYTES, "a CSV file with a header")
+        text = read_text(folder / name, name, MOST_BYTES, "a CSV file with a header")
     except ScenarioError as error:
         report.doubt(("samples",))
         for problem in error.problems:
             report.add(("samples",), f"{name}: {problem.message}")
         return None
-    table = read_table(text, name, [*inputs, *outputs], report)
-    if table is None:
+    reader = _Reader(name, text, inputs if table.label else [*inputs, *outputs], report, table.label)
+    numbers = reader.table()
+    if numbers is None:
         report.doubt(("samples",))
         return None
-    return np.ascontiguousarray(table[:, : len(inputs)]), np.ascontiguousarray(table[:, len(inputs) :])
+    x = np.ascontiguousarray(numbers[:, : len(inputs)])
+    x = _standardized(x) if table.standardize else x
+    if table.label is None:
+        return x, np.ascontiguousarray(numbers[:, len(inputs) :])
+    t = targets_of(reader.labels, outputs, table.label, report)
+    return None if t is None else (x, t)
+
+
+def _standardized(x: Array) -> Array:
+    """Every column with the mean 0 and the standard deviation 1, over all samples; one that is constant is 0."""
+    deviation = x.std(axis=0)
+    found: Array = (x - x.mean(axis=0)) / np.where(deviation > 0.0, deviation, 1.0)
+    return found
 
 
 def read_table(text: str, name: str, names: Names, report: Report) -> Array | None:
@@ -79,9 +106,19 @@ def read_table(text: str, name: str, names: Names, report: Report) -> Array | No
     return _Reader(name, text, list(names), report).table()
 
 
+def separator_of(text: str) -> str:
+    """What parts the fields of a table: what stands in its header."""
+    head = next((line for line in io.StringIO(text) if line.strip()), "")
+    return next((sign for sign in _SEPARATORS if sign in head), ",")
+
+
 class _Reader:
-    def __init__(self, file: str, text: str, names: list[str], report: Report) -> None:
-        self.file, self.text, self.names, self.report = file, text, names, report
+    """Reads a table of numbers; with a ``label``, the texts of that column, too."""
+
+    def __init__(self, file: str, text: str, names: Names, report: Report, label: str | None = None) -> None:
+        self.file, self.text, self.names, self.report, self.label = file, text, list(names), report, label
+        self.labels: list[str] = []
+        self.separator, self.columns = ",", 0
         self.told = self.more = 0
 
     def wrong(self, line: int, column: int, message: str) -> None:
@@ -96,16 +133,10 @@ class _Reader:
         if self.text.count("\n") * len(self.names) > MOST_NUMBERS:
             self.wrong(1, 1, f"more than {MOST_NUMBERS:,} numbers; expected fewer lines")
             return None
-        lines = csv.reader(io.StringIO(self.text, newline=""))
+        self.separator = separator_of(self.text)
+        lines = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.separator)
         try:
-            head = next((cells for cells in lines if not _is_blank(cells)), [])
-            order = self.header(head, lines.line_num if head else 1)
-            if order is None:
-                return None
-            rows = self.at_once(lines.line_num)
-            if rows is None:
-                found = [self.numbers(cells, lines.line_num) for cells in lines if not _is_blank(cells)]
-                rows = None if None in found else np.array(found, dtype=np.float64)
+            rows = self.rows(lines)
         except csv.Error as error:
             self.wrong(lines.line_num, 1, f"{error}; expected numbers with commas between them")
             return None
@@ -117,53 +148,87 @@ class _Reader:
         if rows is not None and not len(rows):
             self.wrong(1, 1, "there are no samples; expected a header and a line per sample")
             return None
-        return None if rows is None else rows[:, order]
+        return rows
+
+    def rows(self, lines: Reader) -> Array | None:
+        """The rows behind the header; None where one is refused, or the header is."""
+        head: list[str] = next((cells for cells in lines if not _is_blank(cells)), [])
+        order = self.header(head, lines.line_num if head else 1)
+        if order is None:
+            return None
+        self.columns = len(head)
+        found = None if self.label is not None else self.at_once(lines.line_num)
+        if found is not None:
+            return found[:, order]
+        rows = [self.numbers(cells, order, lines.line_num) for cells in lines if not _is_blank(cells)]
+        return None if None in rows else np.array(rows, dtype=np.float64).reshape(len(rows), len(self.names))
 
     def header(self, cells: list[str], line: int) -> list[int] | None:
         """The column of every name."""
         heads = [cell.strip() for cell in cells]
-        if len(heads) == 1 and len(self.names) > 1 and (other := re.search(r"[;\t|]", heads[0])):
-            sign = "a tab" if other[0] == "\t" else shown(other[0])
-            self.wrong(line, 1, f"the names are separated by {sign}; expected commas")
+        if len(heads) == 1 and len(self.names) > 1 and "|" in heads[0]:
+            self.wrong(line, 1, 'the names are separated by "|"; expected commas, semicolons or tabs')
             return None
+        known = [*self.names, *([] if self.label is None else [self.label])]
+        self.strange(cells, heads, set(known), line)
+        seen = set(heads)
+        missing = [name for name in known if name not in seen]
+        if missing:
+            names = ", ".join(missing[:8]) + (", ..." if len(missing) > 8 else "")
+            expected = "every input and output" if self.label is None else "every input, and the label"
+            near = did_you_mean(missing[0], heads) if self.label is not None else ""
+            self.wrong(line, 1, f"the header lacks {names}; expected {expected}{near}")
+        where = {head: place for place, head in enumerate(heads)}
+        return None if self.told else [where[name] for name in known]
+
+    def strange(self, cells: list[str], heads: list[str], known: set[str], line: int) -> None:
+        """Heads that stand twice, or that nothing here is called after."""
         seen: set[str] = set()
-        known = set(self.names)
         for place, head in enumerate(heads):
-            if head not in known or head in seen:
-                twice = head in seen
+            twice = head in seen
+            if (head not in known and self.label is None) or (twice and head in known):
                 what = "stands twice" if twice else "is neither an input nor an output"
                 near = "" if twice or self.told >= _MOST_TOLD else did_you_mean(head, self.names)
                 self.wrong(line, _column(cells, place), f"{shown(head)} {what}{near}")
             seen.add(head)
-        missing = [name for name in self.names if name not in seen]
-        if missing:
-            names = ", ".join(missing[:8]) + (", ..." if len(missing) > 8 else "")
-            self.wrong(line, 1, f"the header lacks {names}; expected every input and output")
-        where = {head: place for place, head in enumerate(heads)}
-        return None if self.told else [where[name] for name in self.names]
 
     def at_once(self, header: int) -> Array | None:
         """The table, where it is so plain that NumPy can read it; None to have it read line by line."""
         lines = self.text.replace("\r\n", "\n").split("\n", header)
         body = lines[header] if len(lines) > header and "\r" not in lines[0] else ""
+        if self.separator != ",":
+            body = body.replace(",", ".").replace(self.separator, ",")
         if not body.strip() or not _PLAIN.fullmatch(body):
             return None
         try:
             found = np.loadtxt(io.StringIO(body), delimiter=",", dtype=np.float64, ndmin=2)
         except ValueError:
             return None
-        return found if found.shape[1] == len(self.names) and np.isfinite(found).all() else None
+        return found if found.shape[1] == self.columns and np.isfinite(found).all() else None
 
-    def numbers(self, cells: list[str], line: int) -> list[float] | None:
-        if len(cells) != len(self.names):
-            self.wrong(line, 1, f"{counted(len(cells), 'field')}; expected {len(self.names)}")
+    def numbers(self, cells: list[str], order: list[int], line: int) -> list[float] | None:
+        """The numbers of a line; the label in it, which comes last, is kept by itself."""
+        if len(cells) != self.columns:
+            self.wrong(line, 1, f"{counted(len(cells), 'field')}; expected {self.columns}")
             return None
-        values = _floats(cells)
-        for place, cell in enumerate(cells if values is None else ()):
-            if _floats([cell]) is None:
-                found = f"found {shown(cell.strip())}" if cell.strip() else "an empty field"
+        if self.label is not None:
+            *order, at = order
+            self.labels.append(cells[at].strip())
+            if not self.labels[-1]:
+                self.wrong(line, _column(cells, at), "an empty field; expected the name of a class")
+                return None
+        texts = [self.pointed(cells[place]) for place in order]
+        values = _floats(texts)
+        for place, text in zip(order, texts if values is None else (), strict=False):
+            if _floats([text]) is None:
+                cell = cells[place].strip()
+                found = f"found {shown(cell)}" if cell else "an empty field"
                 self.wrong(line, _column(cells, place), f"{found}; expected a finite number")
         return values
+
+    def pointed(self, cell: str) -> str:
+        """A field with a point in its number, where a comma may stand for it."""
+        return cell if self.separator == "," else cell.replace(",", ".")
 
 
 def _floats(cells: Sequence[str]) -> list[float] | None:

@@ -23,6 +23,7 @@ from bpstep.scenario.kinds import (
     Flag,
     Kind,
     ListOf,
+    Matching,
     Named,
     Nested,
     Number,
@@ -34,6 +35,7 @@ from bpstep.scenario.notations import NOTATIONS
 from bpstep.scenario.positions import Path
 from bpstep.scenario.problems import Report
 from bpstep.scenario.records import Table, key
+from bpstep.scenario.requirements import REQUIREMENT
 from bpstep.scenario.schemes import SCHEMES
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "NoteTable",
     "OptimizerTable",
     "SampleTable",
+    "SamplesTable",
     "ScenarioFile",
     "TrainingTable",
     "ValuesTable",
@@ -73,6 +76,7 @@ _NAMES = Either[list[str] | int](
 _MOST_AXES = 4
 _DEFINE = 'a statement such as "y = x^2", or a list of them'
 _BATCH = '"full", or samples per update (from 1 on)'
+_SAMPLES = 'the path of a CSV file, or a table such as { file = "iris.csv", label = "species" }'
 _OPTIMIZER = 'the name of an optimizer, or a table such as { name = "adam" }'
 
 
@@ -214,6 +218,15 @@ class _Sample(Kind[SampleTable | ValuesTable]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SamplesTable:
+    """Samples from a file, as they are or made ready."""
+
+    file: str | None = key(Text("the path of a CSV file"), None, needed=True)
+    label: str | None = key(Text("the name of the column that says which class a sample is of"), None)
+    standardize: bool = key(_FLAG, False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoteTable:
     """A note of the story."""
 
@@ -332,7 +345,10 @@ class ScenarioFile:
     sample: list[SampleTable | ValuesTable] | None = key(
         ListOf("[[sample]] tables", _Sample("a table")), None
     )
-    samples: str | None = key(Text("the path of a CSV file"), None)
+    samples: SamplesTable | str | None = key(
+        Either[SamplesTable | str](_SAMPLES, Text(_SAMPLES), Table("samples from a file", SamplesTable)), None
+    )
+    requires: str = key(Matching('the versions of bpstep that know it, such as ">=0.2"', REQUIREMENT), "")
     note: list[NoteTable] | None = key(ListOf("[[note]] tables", Table("a table", NoteTable)), None)
     training: TrainingTable | None = key(Table("a table", TrainingTable), None)
 
@@ -349,6 +365,7 @@ def json_schema() -> dict[str, Any]:
     """The JSON Schema of scenario files, for editors."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:bpstep:schema:scenario:1",
         "title": "ScenarioFile",
         **_FILE.schema(),
     }

@@ -33,6 +33,7 @@ summary = "One line."
 story = "Words."
 source = "A book."
 notation = "nielsen"
+requires = ">=0.1, <9"
 [network]
 inputs = ["x1", "x2"]
 cost = "half-squared-error"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from typing import Any
 
@@ -18,7 +19,19 @@ SCHEMA = json_schema()
 
 def is_valid(value: Any, schema: dict[str, Any]) -> bool:
     """Whether a value is what a JSON Schema says; of its words, those that `json_schema` uses."""
-    known = {"$schema", "title", "description", "type", "enum", "anyOf", "properties", "required", "items"}
+    known = {
+        "$schema",
+        "$id",
+        "pattern",
+        "title",
+        "description",
+        "type",
+        "enum",
+        "anyOf",
+        "properties",
+        "required",
+        "items",
+    }
     assert schema.keys() <= known | {"additionalProperties", "minimum", "maximum", "minItems", "maxItems"}
     if "anyOf" in schema:
         return any(is_valid(value, option) for option in schema["anyOf"])
@@ -63,7 +76,9 @@ _OF_TYPE = {
     "array": _is_array,
     "integer": _is_number,
     "number": _is_number,
-    "string": lambda value, schema: isinstance(value, str),
+    "string": lambda value, schema: (
+        isinstance(value, str) and re.search(schema.get("pattern", ""), value, re.ASCII) is not None
+    ),
     "boolean": lambda value, schema: isinstance(value, bool),
 }
 

@@ -146,8 +146,10 @@ CSV = 'samples = "data.csv"\n' + NET
     ("data", "line"),
     [
         (b"", "f.toml:1:1: samples: data.csv: the file is empty; expected a CSV file with a header"),
-        (b"x1;x2;l1_1\n1;2;3\n", 'data.csv:1:1: the names are separated by ";"; expected commas'),
-        (b"x1\tx2\tl1_1\n1\t2\t3\n", "data.csv:1:1: the names are separated by a tab; expected commas"),
+        (b"x1|x2|l1_1\n1|2|3\n", 'data.csv:1:1: the names are separated by "|"; expected commas'),
+        (b"x1;x2;l1_1\n1;2\n", "data.csv:2:1: 2 fields; expected 3"),
+        (b"x1;x2;l1_1\n1;1.234,5;3\n", 'data.csv:2:3: found "1.234,5"; expected a finite number'),
+        (b"x1\tx2\tl1_1\n1\tzwei\t3\n", 'data.csv:2:3: found "zwei"; expected a finite number'),
         (b"x1,x2,l1_1\n1,2\n", "data.csv:2:1: 2 fields; expected 3"),
         (b"x1,x2,l1_1\n1,2,3,\n", "data.csv:2:1: 4 fields; expected 3"),
         (b"x1,x2,l1_1\n1,,3\n", "data.csv:2:3: an empty field; expected a finite number"),
