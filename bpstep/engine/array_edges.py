@@ -34,7 +34,7 @@ from bpstep.engine.arrays import Meeting
 from bpstep.engine.costs import Cost
 from bpstep.engine.functions import Function, enclosed
 from bpstep.engine.graph import Edge
-from bpstep.engine.softmax import FAR_APART, share_of
+from bpstep.engine.softmax import FAR_APART, jacobian, share_of
 from bpstep.engine.specs import Array, Places
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
 from bpstep.lazily import dataclass
@@ -138,6 +138,16 @@ class Listed(Edge):
     def is_ragged(self) -> bool:  # type: ignore[override]
         return bool((self.counts != self.uses).any())
 
+    @cached_property
+    def in_step(self) -> bool:
+        """Whether every cell of the head uses the cell of the tail with the same number, and no other."""
+        every = np.arange(self.tail.size)
+        return (
+            self.head.size == self.tail.size
+            and np.array_equal(self.pairs.heads, every)
+            and np.array_equal(self.pairs.tails, every)
+        )
+
     @property
     def is_dense(self) -> bool:
         return len(self.pairs.heads) == self.head.size * self.tail.size
@@ -191,6 +201,9 @@ class Listed(Edge):
         return float(self.slopes(local, i, j)[sample if len(local) > 1 else 0])
 
     def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
+        if self.in_step and local.shape == upstream.shape:
+            alone: Array = times(upstream, local)
+            return alone[np.newaxis] if self.tail.per_sample else alone
         found = times(upstream[:, self.pairs.heads], local[:, self.at])
         samples, uses = len(found), self.uses
         if not self.is_ragged:
@@ -407,18 +420,21 @@ class ToOperand(Listed):
 
     def _arguments(self, values: Values) -> list[Array]:
         """The operands' numbers at each pair."""
-        found = []
-        for operand in self.operands:
-            if isinstance(operand, float):
-                found.append(np.array([[operand]]))
-            else:
-                cells = self.meeting.index[operand][self.pairs.heads, 0]
-                found.append(self.meeting.sources[operand].array(values)[:, cells])
-        return found
+        return [
+            np.array([[operand]])
+            if isinstance(operand, float)
+            else self.at_pairs(self.meeting.one_each(values, operand))
+            for operand in self.operands
+        ]
+
+    def at_pairs(self, numbers: Array) -> Array:
+        """Numbers of the head's cells, (samples or 1, cells), at each pair."""
+        return numbers if self.in_step else numbers[:, self.pairs.heads]
 
     def local(self, values: Values) -> Array:
-        y = values[self.head.id][:, self.pairs.heads]
-        return np.broadcast_to(self.of.partials[self.which](y, *self._arguments(values)), y.shape)
+        y = self.at_pairs(values[self.head.id])
+        found = self.of.partials[self.which](y, *self._arguments(values))
+        return found if found.shape == y.shape else np.broadcast_to(found, y.shape)
 
     def reads(self, changed: Sequence[Mask]) -> Mask:
         found = np.zeros(len(self.pairs.heads), dtype=bool)
@@ -555,6 +571,9 @@ class ToShare(Listed):
 
     def local(self, values: Values) -> Array:
         y = values[self.head.id]
+        whole = self.meeting.sources[0].is_whole
+        if whole and self.meeting.terms == self.head.size:
+            return jacobian(y).reshape(len(y), -1)  # one group; the Jacobian is symmetric
         of_head, of_tail = y[:, self.pairs.heads], y[:, self._heard]
         return np.where(self._own, of_head * (1.0 - of_head), -of_head * of_tail)
 

@@ -174,7 +174,7 @@ class CellByCell(_Met):
 
     def value(self, values: Values) -> Array:
         arguments = [
-            np.array([[operand]]) if isinstance(operand, float) else self.met(values, operand)[:, :, 0]
+            np.array([[operand]]) if isinstance(operand, float) else self.meeting.one_each(values, operand)
             for operand in self.over
         ]
         return self.of.value(*arguments)
@@ -199,10 +199,10 @@ class Choice(_Met):
 
     def value(self, values: Values) -> Array:
         a, b = (
-            np.array([[side]]) if isinstance(side, float) else self.met(values, side)[:, :, 0]
+            np.array([[side]]) if isinstance(side, float) else self.meeting.one_each(values, side)
             for side in self.sides
         )
-        return np.where(self.met(values, 0)[:, :, 0] != 0.0, a, b)
+        return np.where(self.meeting.one_each(values, 0) != 0.0, a, b)
 
     def said(self, read: Reader, i: int, k: int) -> Said:
         mask = read(*self.meeting.cell(0, i, 0))
@@ -217,7 +217,7 @@ class Detached(_Met):
     """``detach``: the value goes on, and no derivative comes back."""
 
     def value(self, values: Values) -> Array:
-        return self.met(values, 0)[:, :, 0].copy()
+        return self.meeting.one_each(values, 0).copy()
 
     def said(self, read: Reader, i: int, k: int) -> Said:
         return Said("{a}", {"a": read(*self.meeting.cell(0, i, 0))})

@@ -133,6 +133,19 @@ class Meeting:
         return self.tables()
 
     @cached_property
+    def in_step(self) -> tuple[bool, ...]:
+        """Of each source, whether every cell of the head reads the cell of the same number, and no other."""
+        return tuple(
+            table.shape == (source.size, 1) and bool((table[:, 0] == np.arange(source.size)).all())
+            for source, table in zip(self.sources, self.index, strict=True)
+        )
+
+    def one_each(self, values: Values, source: int) -> Array:
+        """What each cell of the head reads of a source, where that is one cell: (samples or 1, cells of the head)."""
+        found = self.sources[source].array(values)
+        return found if self.in_step[source] else found[:, self.index[source][:, 0]]
+
+    @cached_property
     def terms(self) -> int:
         """The most terms of a cell."""
         return max((table.shape[1] for table in self.index), default=0)
