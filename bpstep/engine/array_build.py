@@ -64,6 +64,7 @@ class _Request:
     #: The operands in the order of the text: the number of their source, or a constant.
     operands: tuple[int | float, ...]
     next_edge: Callable[[], int]
+    marks: Callable[[Spec, Vector], frozenset[str]]
 
     def meeting(self, tables: Callable[[], tuple[Places, ...]]) -> Meeting:
         return Meeting(self.sources, tables)
@@ -109,6 +110,7 @@ class _Request:
                     source=source,
                     nth=nth,
                     nth_place=place,
+                    marks=self.marks(self.spec, tail),
                     **fields,
                 )
             )
@@ -116,9 +118,11 @@ class _Request:
 
 
 def array_operation(
-    head: Vector, spec: Spec, named: Mapping[str, Vector], next_edge: Callable[[], int]
-) -> Operation:
-    """The operation that computes ``head``, from the vectors that are ``named`` already."""
+    head: Vector, spec: Spec, named: Mapping[str, Vector], next_edge: Callable[[], int],
+    marks: Callable[[Spec, Vector], frozenset[str]],
+) -> Operation:  # fmt: skip
+    """The operation that computes ``head``, from the vectors that are ``named`` already; ``marks`` says those of an
+    edge to one of them."""
     sources: list[Source] = []
     operands: list[int | float] = []
     for operand in spec.operands:
@@ -127,7 +131,7 @@ def array_operation(
         else:
             operands.append(len(sources))
             sources.append(_source(operand, named))
-    request = _Request(head, spec, tuple(sources), tuple(operands), next_edge)
+    request = _Request(head, spec, tuple(sources), tuple(operands), next_edge, marks)
     if spec.function in COSTS:
         return _cost(request)
     return _MAKERS.get(spec.function, _cell_by_cell)(request)

@@ -259,7 +259,7 @@ class Listed(Edge):
 class ToFactor(Listed):
     """To one factor of a sum of products; the local derivative is the other factor, which is a cell of its own."""
 
-    role: ClassVar[str] = "weights"
+    role: ClassVar[str] = "factor"
 
     @property
     def _other(self) -> int:
@@ -322,6 +322,20 @@ class ToMatrix(ToFactor):
         if self.source:
             return i // columns * terms + j // columns
         return j % terms * columns + i % columns
+
+    @property
+    def is_square(self) -> bool:
+        rows, terms, _ = self.size
+        return rows == terms and bool(self.source)
+
+    def turned(self, values: Values) -> Array:
+        rows, terms, _ = self.size
+        left = self.local(values).reshape(-1, rows, terms)
+        return left.transpose(0, 2, 1).reshape(-1, rows * terms)
+
+    def turned_pair(self, i: int, j: int) -> tuple[int, int]:
+        columns = self.size[2]
+        return j // columns * columns + i % columns, i // columns * columns + j % columns
 
     def slopes(self, local: Array, i: Index, j: Index) -> Array:
         found: Array = local[:, self.entry(i, j)]
@@ -544,16 +558,13 @@ class ToLargest(Listed):
     def sides(self, values: Values) -> Array | None:
         return self.local(values)
 
-    def everywhere(self, values: Values) -> Array:
-        """1 for every cell: what comes of passing the derivative to all of them."""
-        return np.ones((len(values[self.head.id]), len(self.pairs.heads)))
-
 
 @dataclass(frozen=True, eq=False)
 class ToShare(Listed):
     """To the cells of which ``softmax`` takes shares: every share hears all cells of its group."""
 
-    role: ClassVar[str] = "softmax"
+    role: ClassVar[str] = "activation"
+    couples: ClassVar[bool] = True
 
     @cached_property
     def _heard(self) -> Places:

@@ -21,7 +21,7 @@ from bpstep.engine.arrays import cell_names
 from bpstep.engine.costs import COSTS
 from bpstep.engine.edges import CostSlope, Coupled, Penalty, Pointwise, Share, Through, ToBias, ToWeights
 from bpstep.engine.functions import FUNCTIONS
-from bpstep.engine.graph import Edge, Graph, Operation
+from bpstep.engine.graph import HANDED_ON, STATISTIC, Edge, Graph, Operation
 from bpstep.engine.operations import Apply, CostSum, LossSum, Softmax, WeightedSum
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import INPUTS, Array, ExpressionSpec, LayerSpec, NetworkSpec, Operand, TrainingSpec
@@ -219,6 +219,7 @@ class _ExpressionCompiler(_Compiler):
         super().__init__()
         self.spec, self.training = spec, training
         self.named: dict[str, Vector] = {}
+        self.statistics = {one.name for one in spec.operations if one.is_statistic}
 
     def graph(self) -> Graph:
         for name, value in zip(self.spec.inputs, self.spec.values, strict=True):
@@ -233,7 +234,7 @@ class _ExpressionCompiler(_Compiler):
             ):
                 self.over_arrays(operation)
             elif operation.function in FUNCTIONS:
-                self.one(operation.name, operation.function, operation.operands)
+                self.one(operation)
             else:
                 self.over_arrays(operation)
         for edges in self.consumers:
@@ -252,24 +253,37 @@ class _ExpressionCompiler(_Compiler):
         made = self.named[name] = self.vector("var", names, name, is_parameter=is_parameter, dims=shape)
         return made
 
-    def one(self, name: str, function_name: str, names: tuple[Operand, ...]) -> None:
+    def one(self, spec: ArrayOperation) -> None:
         """An operation on single numbers."""
-        function = FUNCTIONS[function_name]
-        operands = tuple(o if isinstance(o, float) else self.named[str(o)] for o in names)
-        head = self.variable(name, ())
+        function = FUNCTIONS[spec.function]
+        operands = tuple(o if isinstance(o, float) else self.named[str(o)] for o in spec.operands)
+        head = self.variable(spec.name, ())
         edges = tuple(
-            Pointwise(self.next_edge(), head, o, of=function, which=place, operands=operands)
+            Pointwise(
+                self.next_edge(),
+                head,
+                o,
+                of=function,
+                which=place,
+                operands=operands,
+                marks=self.marks(spec, o),
+            )
             for place, o in enumerate(operands)
             if isinstance(o, Vector)
         )
         self.operation(Apply(head, edges, function, operands))
+
+    def marks(self, spec: ArrayOperation, tail: Vector) -> frozenset[str]:
+        """What is to be known of an operand, for those who take its derivative wrongly."""
+        found = {HANDED_ON} if tail.layer in spec.handed_on else set()
+        return frozenset(found | {STATISTIC} if tail.layer in self.statistics else found)
 
     def over_arrays(self, spec: ArrayOperation) -> None:
         """An operation whose operands, or whose head, have several cells."""
         from bpstep.engine.array_build import array_operation  # most problems have no arrays
 
         head = self.variable(spec.name, spec.shape)
-        self.operation(array_operation(head, spec, self.named, self.next_edge))
+        self.operation(array_operation(head, spec, self.named, self.next_edge, self.marks))
 
 
 def _frozen_name(vector: Vector) -> str:

@@ -217,6 +217,7 @@ class Coupled(_Dense):
     """From the outputs of a softmax layer to its net inputs: every output hears every net input."""
 
     role: ClassVar[str] = "activation"
+    couples: ClassVar[bool] = True
 
     def local(self, values: Values) -> Array:
         return jacobian(values[self.head.id])
@@ -282,6 +283,13 @@ class Through(_Dense):
     def reads(self, changed: Sequence[Mask]) -> Mask:
         whole = changed[self.through.id].reshape(self.through.shape)
         return whole[:, self.first : self.first + self.tail.size]
+
+    @property
+    def is_square(self) -> bool:
+        return self.head.size == self.tail.size
+
+    def turned(self, values: Values) -> Array:
+        return self.local(values).T
 
     def stands_for(self, i: int, j: int) -> tuple[Vector, int]:
         return self.through, i * self.through.per_row + self.first + j

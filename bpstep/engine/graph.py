@@ -39,7 +39,11 @@ from bpstep.engine.specs import Array
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
 from bpstep.lazily import dataclass
 
-__all__ = ["Edge", "Graph", "Operation", "Part"]
+__all__ = ["HANDED_ON", "STATISTIC", "Edge", "Graph", "Operation", "Part"]
+
+
+#: Marks of an edge: its tail is what one pass of a ``for`` hands to the next; the mean or variance of a normalisation.
+HANDED_ON, STATISTIC = "handed on", "statistic"
 
 
 # --- edges: what the chain rule walks over -----------------------------------------------------
@@ -58,11 +62,15 @@ class Edge:
     head: Vector
     tail: Vector
     shown: bool = True
+    #: What is to be known of the tail: `HANDED_ON`, `STATISTIC`.
+    marks: frozenset[str] = field(default=frozenset(), kw_only=True)
 
     #: What the local derivative is, to those who take it wrongly (`bpstep.engine.rules`).
     role: ClassVar[str] = ""
     #: Whether the local derivatives differ from sample to sample.
     local_by_sample: ClassVar[bool] = True
+    #: Whether several cells of the head hear one cell of the tail as they do in softmax: a whole Jacobian.
+    couples: ClassVar[bool] = False
 
     # -- who uses whom --
 
@@ -161,6 +169,19 @@ class Edge:
     def depends(self, local: Mask, use: int, j: int) -> bool:
         """Of flags in the shape of one sample's local derivatives: the one of a use of tail cell ``j``."""
         return bool(local.reshape(self.uses, self.tail.size)[use, j])
+
+    @property
+    def is_square(self) -> bool:
+        """Whether a square matrix stands for the local derivatives, so that one could forget to transpose it."""
+        return False
+
+    def turned(self, values: Values) -> Array:
+        """The local derivatives as they would be with that matrix transposed."""
+        return self.local(values)
+
+    def turned_pair(self, i: int, j: int) -> tuple[int, int]:
+        """The two cells whose local derivative takes the place of another one's in `turned`."""
+        return j, i
 
     # -- what depends on what --
 

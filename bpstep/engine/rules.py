@@ -22,10 +22,11 @@ from collections.abc import Callable
 import numpy as np
 
 from bpstep.engine.build import Problem
-from bpstep.engine.graph import Edge, Graph
+from bpstep.engine.costs import COSTS
+from bpstep.engine.graph import HANDED_ON, STATISTIC, Edge, Graph
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.softmax import SOFTMAX
-from bpstep.engine.specs import Array, ExpressionSpec, NetworkSpec, TrainingSpec
+from bpstep.engine.specs import Array, ExpressionSpec, NetworkSpec, Operation, TrainingSpec
 from bpstep.engine.sums import ordered_sum, running_sum
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
@@ -64,13 +65,13 @@ def _everywhere(edge: Edge, graph: Graph) -> bool:
 class Mistake:
     """A local derivative that is taken wrongly.
 
-    ``role`` is that of the edges where it is (`Edge.role`), and ``where`` says which of them.  ``local`` gives what
-    is taken.  How it reads: ``text`` from that of the right one (``own`` is whether the two cells have the same
-    number, which of softmax they need not), and where weights stand for it ``weight``: a text over ``{w} {lr} {g}``,
-    and the cells between which the weight is.
+    ``role`` is that of the edges where it is (`Edge.role`; None: all), and ``where`` says which of them.
+    ``local`` gives what is taken.  How it reads: ``text`` from that of the right one (``own`` is whether the two cells have the same
+    number, which of softmax they need not), and where another cell stands for it ``weight``: a text over
+    ``{w} {lr} {g}``, and the cells between which that cell is.
     """
 
-    role: str
+    role: str | None
     local: Callable[[Edge, Sofar], Array]
     where: Callable[[Edge, Graph], bool] = _everywhere
     text: Callable[[Edge, str, bool], str] = lambda edge, right, own: right
@@ -78,7 +79,7 @@ class Mistake:
 
     def is_at(self, edge: Edge, graph: Graph) -> bool:
         """Whether it is made at an edge."""
-        return edge.role == self.role and self.where(edge, graph)
+        return self.role in (None, edge.role) and self.where(edge, graph)
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ class Rule:
         return right if mistake is None else mistake.text(edge, right, own)
 
     def weight_text(self, edge: Edge, graph: Graph, i: int, j: int) -> tuple[str, int, int]:
-        """What stands for the weight between two cells: a text over ``{w} {lr} {g}``, and the cells w is between."""
+        """What stands in the place of a weight, or of another factor, between two cells: a text over ``{w} {lr} {g}``,
+        and the cells that w is between."""
         mistake = self._errs_at(edge, graph)
         return ("{w}", i, j) if mistake is None else mistake.weight(edge, i, j)
 
@@ -146,6 +148,10 @@ def _at_output(edge: Edge, graph: Graph) -> bool:
 def _as_if_one(edge: Edge, sofar: Sofar) -> Array:
     """f′ = 1; of softmax, the identity matrix."""
     return edge.diagonal(np.ones_like(sofar.values[edge.head.id]))
+
+
+def _one_everywhere(edge: Edge, right: str, own: bool) -> str:
+    return "1"
 
 
 def _one(edge: Edge, right: str, own: bool) -> str:
@@ -195,11 +201,44 @@ def _updated(edge: Edge, sofar: Sofar) -> Array:
 
 
 def _is_square(edge: Edge, graph: Graph) -> bool:
-    return edge.head.size == edge.tail.size
+    return edge.is_square
 
 
 def _transposed(edge: Edge, sofar: Sofar) -> Array:
-    return edge.local(sofar.values).T
+    return edge.turned(sofar.values)
+
+
+def _turned_weight(edge: Edge, i: int, j: int) -> tuple[str, int, int]:
+    return "{w}", *edge.turned_pair(i, j)
+
+
+def _cut(edge: Edge, sofar: Sofar) -> Array:
+    return np.zeros_like(edge.local(sofar.values))
+
+
+def _diagonal(edge: Edge, sofar: Sofar) -> Array:
+    y = sofar.values[edge.head.id]
+    return edge.diagonal(y * (1.0 - y))
+
+
+def _couples(edge: Edge, graph: Graph) -> bool:
+    return edge.couples
+
+
+def _marked(mark: str) -> Callable[[Edge, Graph], bool]:
+    return lambda edge, graph: mark in edge.marks
+
+
+def _to_all(edge: Edge, sofar: Sofar) -> Array:
+    return np.ones_like(edge.local(sofar.values))
+
+
+def _zero(edge: Edge, right: str, own: bool) -> str:
+    return "0"
+
+
+def _no_factor(edge: Edge, i: int, j: int) -> tuple[str, int, int]:
+    return "0", i, j
 
 
 def _nothing(edge: Edge, sofar: Sofar) -> Array:
@@ -233,6 +272,42 @@ def _passes_back_square(problem: NetworkSpec) -> list[bool]:
         for source in layer.sources
         if source in sizes
     ]
+
+
+def _needs(what: str, has: Callable[[Problem], bool]) -> _Refusal:
+    return lambda problem, training: "" if has(problem) else what
+
+
+def _some(of: Callable[[Operation], bool]) -> Callable[[Problem], bool]:
+    """Whether some operation of a program is such."""
+    return lambda problem: isinstance(problem, ExpressionSpec) and any(map(of, problem.operations))
+
+
+_needs_loop = _needs(
+    "it needs a for, one pass of which hands something to the next", _some(lambda one: bool(one.handed_on))
+)
+_needs_normalisation = _needs("it needs batch_norm or layer_norm", _some(lambda one: one.is_statistic))
+_needs_maximum = _needs(
+    "it needs max over cells, or max_pool", _some(lambda one: one.function in ("largest", "max-pool"))
+)
+
+
+def _needs_softmax(problem: Problem, training: TrainingSpec) -> str:
+    if isinstance(problem, NetworkSpec):
+        return "" if any(layer.activation == SOFTMAX for layer in problem.layers) else "it needs a softmax"
+    return "" if any(one.function == "softmax" for one in problem.operations) else "it needs a softmax"
+
+
+def _needs_square_factor(problem: Problem, training: TrainingSpec) -> str:
+    if isinstance(problem, ExpressionSpec) and any(map(problem.has_square_factor, problem.operations)):
+        return ""
+    return "it needs a square matrix W in W @ x"
+
+
+def _needs_cost(problem: Problem, training: TrainingSpec) -> str:
+    if isinstance(problem, NetworkSpec) or any(one.function in COSTS for one in problem.operations):
+        return ""
+    return "it is about the derivative of a cost"
 
 
 def _needs_plain_descent(problem: Problem, training: TrainingSpec) -> str:
@@ -279,7 +354,7 @@ _ROWS = (
     Rule("overwrite", "the last contribution replaces the sum (= for +=)", overwrites=True),
     Rule(
         "swapped-sign", "the cost derivative is t − y, and the update still subtracts",
-        Mistake("cost", _other_sign, text=lambda edge, right, own: f"-({right})"), refuses=_needs_network,
+        Mistake("cost", _other_sign, text=lambda edge, right, own: f"-({right})"), refuses=_needs_cost,
     ),
     Rule(
         "early-update", "deltas are passed back through weights that are already updated",
@@ -288,10 +363,31 @@ _ROWS = (
     ),
     Rule(
         "wrong-weights", "the delta is passed back through the weights transposed",
-        Mistake("weights", _transposed, _is_square, weight=lambda edge, i, j: ("{w}", j, i)),
+        Mistake("weights", _transposed, _is_square, weight=_turned_weight),
         refuses=_needs_square_weights,
     ),
     Rule("bias-forgotten", "bias gradients stay 0", Mistake("bias", _nothing), refuses=_needs_biases),
+    Rule(
+        "truncated", "through what one pass of a for hands to the next no derivative goes back",
+        Mistake(None, _cut, _marked(HANDED_ON), _zero, _no_factor), refuses=_needs_loop,
+    ),
+    Rule(
+        "constant-statistics", "mean and variance of a normalisation are taken for constants",
+        Mistake(None, _cut, _marked(STATISTIC), _zero, _no_factor), refuses=_needs_normalisation,
+    ),
+    Rule(
+        "softmax-diagonal", "of the softmax Jacobian only the diagonal is used",
+        Mistake("activation", _diagonal, _couples, lambda edge, right, own: right if own else "0"),
+        refuses=_needs_softmax,
+    ),
+    Rule(
+        "max-to-all", "the derivative goes to every cell that a maximum was chosen from",
+        Mistake("choice", _to_all, text=_one_everywhere), refuses=_needs_maximum,
+    ),
+    Rule(
+        "transpose-forgotten", "back through W @ x goes W instead of its transpose",
+        Mistake("factor", _transposed, _is_square, weight=_turned_weight), refuses=_needs_square_factor,
+    ),
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {row.name: row for row in _ROWS}

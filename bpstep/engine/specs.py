@@ -122,7 +122,7 @@ class Operation:
     table (of outputs and targets); or one of ``matmul``, ``sum``, ``largest``, ``softmax``, ``conv``, ``max-pool``,
     ``sum-pool``, ``where``, ``detach``.  ``shape`` is that of the array which it computes, () of a single number.
     ``axis`` is what ``sum`` and ``largest`` (None: all axes) and ``softmax`` go over, from 0; ``window`` that of
-    ``conv`` and the pools.  ``handed_on`` are the places of operands that one pass of a ``for`` hands to the next;
+    ``conv`` and the pools.  ``handed_on`` are the arrays among its operands that an earlier pass of a ``for`` made;
     ``is_statistic`` marks the mean and the variance of a normalisation.
     """
 
@@ -132,7 +132,7 @@ class Operation:
     shape: tuple[int, ...] = ()
     axis: int | None = None
     window: Window | None = None
-    handed_on: tuple[int, ...] = ()
+    handed_on: tuple[str, ...] = ()
     is_statistic: bool = False
 
 
@@ -159,6 +159,15 @@ class ExpressionSpec:
     def samples(self) -> int:
         """The number of samples."""
         return min((len(array) for array in self.by_sample.values()), default=1)
+
+    def has_square_factor(self, operation: Operation) -> bool:
+        """Whether an operation is ``W @ x`` of a square matrix W, as it stands."""
+        if operation.function != "matmul" or not isinstance(operation.operands[0], str):
+            return False
+        shapes = {name: np.shape(value) for name, value in zip(self.inputs, self.values, strict=True)}
+        shapes |= {one.name: one.shape for one in self.operations}
+        shape = shapes[operation.operands[0]]
+        return len(shape) == 2 and shape[0] == shape[1]
 
     @property
     def has_arrays(self) -> bool:

@@ -82,7 +82,11 @@ def known_as(at: At, edge: Edge, i: int, j: int, local: Factor) -> _Known:
     """What stands for a local derivative in a formula: the cell that holds it, the number 1, or its own words."""
     if edge.shown:
         return "{0}", (local,)
-    other = edge.stands_for(i, j)
+    rule = CORRECT if at.numbers.tangents is not None else at.numbers.setup.rule
+    taken, *pair = rule.weight_text(edge, at.numbers.graph, i, j)
+    other = edge.stands_for(*pair)
+    if taken == "0":
+        return taken, ()
     if other is not None:
         return "{0}", (Factor(other[0].cell(other[1]), local.value),)
     if edge.one_over(at.numbers.samples) == 1:
