@@ -87,7 +87,7 @@ class Maker:
         self.scalars += prod(shape) * terms
         name = self._fresh()
         if not self.only_counts:
-            handed_on = tuple(k for k, operand in enumerate(operands) if self._is_handed_on(operand))
+            handed_on = tuple(dict.fromkeys(name for one in operands for name in self._handed_on(one)))
             self.operations.append(
                 Operation(
                     name,
@@ -144,10 +144,10 @@ class Maker:
         is_all = operand.is_all_of(self.shapes[operand.arrays[0]])
         return operand.arrays[0] if is_all else operand.taken
 
-    def _is_handed_on(self, operand: Operand) -> bool:
-        """Whether an earlier pass of a loop hands some of the cells to this one."""
+    def _handed_on(self, operand: Operand) -> list[str]:
+        """The arrays of an operand that an earlier pass of a loop hands to this one."""
         arrays = () if isinstance(operand, float) else operand.arrays
-        return any(_is_earlier(self._made_in.get(name, ()), self._passes) for name in arrays)
+        return [name for name in arrays if _is_earlier(self._made_in.get(name, ()), self._passes)]
 
     def shaped(self, shape: Shape, make: Callable[[], Cells]) -> Cells:
         """Cells in a shape, which is no operation; where only numbers are wanted, just the shape."""
