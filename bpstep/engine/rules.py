@@ -66,9 +66,9 @@ class Mistake:
     """A local derivative that is taken wrongly.
 
     ``role`` is that of the edges where it is (`Edge.role`; None: all), and ``where`` says which of them.
-    ``local`` gives what is taken.  How it reads: ``text`` from that of the right one (``own`` is whether the two cells have the same
-    number, which of softmax they need not), and where another cell stands for it ``weight``: a text over
-    ``{w} {lr} {g}``, and the cells between which that cell is.
+    ``local`` gives what is taken.  How it reads: ``text`` from that of the right one (``own`` is whether the two
+    cells have the same number, which of softmax they need not), and where another cell stands for it ``weight``: a
+    text over ``{w} {lr} {g}``, and the cells between which that cell is.
     """
 
     role: str | None
