@@ -22,7 +22,8 @@ __all__ = ["next_note", "note_at", "pieces_at"]
 def note_at(notes: Sequence[Note], moment: Moment) -> Note | None:
     """The note that belongs to a moment, if there is one and what it says holds there.
 
-    Notes speak of the right rule, going back.
+    Notes speak of the right rule, going back.  Those that give numbers say how one comes from others: that is so no
+    more where a value was set in the midst of the batch, after some of them were computed.
     """
     if not notes or moment.setup.wrt is not None:
         return None
@@ -37,6 +38,11 @@ def note_at(notes: Sequence[Note], moment: Moment) -> Note | None:
 
 
 def _holds(moment: Moment, note: Note) -> bool:
+    gives_numbers = any(not isinstance(piece, str) for piece in note.say)
+    if gives_numbers and any(
+        0 < e.offset <= moment.done for e in moment.run.values_edited(moment.place.batch)
+    ):
+        return False
     return note.when is None or Expression("", note.when, tuple(cells_of(note.when))).holds(moment)
 
 

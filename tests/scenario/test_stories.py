@@ -187,6 +187,23 @@ def test_every_equation_of_a_note_holds_after_an_experiment(name: str, experimen
             assert abs(left - right) <= 2e-3 * max(abs(left), abs(right), 0.01), f"{position}: {text}"
 
 
+@pytest.mark.parametrize("name", [name for name in builtin_names() if not name.startswith("deep")])
+def test_every_equation_of_a_note_holds_where_something_was_set_in_the_midst_of_it(name: str) -> None:
+    """At the note, and between the steps that it speaks of: it gives no numbers then, or those of an equation."""
+    scenario = load(name)
+    session = Console(scenario)
+    lines = {line for what in ("first -1.5", "weight -2", "target 0.7") for line in spelt(session, what)}
+    told = [(at, note) for at, note, text in notes_of(scenario, "")[:12] if [*equations(text)]]
+    for (at, _), line, before in itertools.product(told, sorted(lines), (0, 1, 3)):
+        session.execute(f"goto {max(0, at - before)}")
+        session.execute(line)
+        session.execute(f"goto {at}")
+        note = session.note
+        for left, right in equations(note_text(Frame.of(session), note)) if note is not None else ():
+            assert abs(left - right) <= 2e-3 * max(abs(left), abs(right), 0.01), f"{at}, {line}: {note}"
+        session.execute("undo")
+
+
 def typed(side: str) -> float:
     """The value of one side as somebody with a calculator gets it."""
     plain = re.sub(r"\bs\(", "sigmoid(", side).replace("·", "*").replace("×", "*").replace("−", "-")
