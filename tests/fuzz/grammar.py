@@ -66,7 +66,8 @@ _SENTENCES: dict[str, tuple[int, tuple[str, ...]]] = {
     "any": (4, _EXAMPLES),
     "file": (2, (
         "save s.bps", "save s.bps --expect", "source some.bps", "source s.bps", 'save "a b.bps"', "load {scenario}",
-        "export {export} view.txt", "load iris", "load softmax seed=3", "cmp network x",
+        "export {export} view.txt", "export {export} view{ending} --force", "export step view.cast --force",
+        "load iris", "load softmax seed=3", "cmp network x",
     )),
 }  # fmt: skip
 
@@ -81,6 +82,7 @@ _WORDS: dict[str, Sequence[str]] = {
     "theme": ("dark", "light", "mono", "ansi"),
     "view": SHOWN,
     "export": [kind for kind in EXPORTED if kind not in ("jsonl", "csv", "text")],
+    "ending": (".svg", ".html", ".md", ".tex", ".txt --width 60", ".svg --theme mono --digits 6"),
     "op": OPS,
     "phase": ("forward", "backward", "update"),
     "event": ("rising", "not-finite", "dead", "vanished"),

@@ -320,7 +320,8 @@ GENERATORS: dict[str, Callable[[Lines], str]] = {
     "load": _load,
     "save": lambda lines: lines.one("saved.bps", "saved.bps --expect", "no/such/folder.bps"),
     "export": lambda lines: (
-        f"{lines.pick([k for k in EXPORTED if k not in ('jsonl', 'csv', 'text')])} out.txt"
+        f"{lines.pick([k for k in EXPORTED if k not in ('jsonl', 'csv', 'text')])} "
+        + lines.one("out.txt", "out.txt", "out.svg", "out.md", "out.tex --theme mono", "out.txt --width 100")
     ),
     "source": lambda lines: lines.one("saved.bps", "some.bps", "more.bps", "none.bps"),
     "restart": lambda lines: "",
