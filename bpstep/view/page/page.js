@@ -45,10 +45,10 @@
     data.drawings[drawing].forEach((number, k) => {
       let row = rowOf(number);
       if (leads[k] >= first && leads[k] <= last && leads[k] > 0) {
-        const link = document.createElement("a");
-        link.href = "#step-" + leads[k];
-        link.append(row);
-        row = link;
+        const lead = document.createElement("a");
+        lead.href = "#step-" + leads[k];
+        lead.append(row);
+        row = lead;
       }
       pane.append(row, "\n");
     });
@@ -57,6 +57,8 @@
     pane.most = Math.max(pane.most || 0, rows);
     pane.style.minHeight = pane.most * 1.17 + "em"; // what has been as high stays as high: nothing below it moves
   }
+
+  const link = (item) => item.querySelector("a");
 
   // --- one step ---------------------------------------------------------------------------------------
 
@@ -71,7 +73,7 @@
     $("network").setAttribute("aria-label", "the picture at step " + position);
     $("slider").value = position;
     $("slider").setAttribute("aria-valuetext", "step " + position + " of " + last);
-    $("here").textContent = position ? "step " + position : "start";
+    $("here").textContent = position ? "step " + link(item).textContent : "start";
     $("here").href = "#step-" + position;
     $("facts").textContent = item.dataset.facts;
     showNote();
@@ -80,10 +82,10 @@
     $("parted").textContent = told(beside);
     for (const other of document.querySelectorAll("#steps .now")) {
       other.classList.remove("now");
-      other.querySelector("a").removeAttribute("aria-current");
+      link(other).removeAttribute("aria-current");
     }
     item.classList.add("now");
-    item.querySelector("a").setAttribute("aria-current", "step");
+    link(item).setAttribute("aria-current", "step");
     const list = $("steps"), top = item.offsetTop, low = top + item.offsetHeight;
     if (top < list.scrollTop || low > list.scrollTop + list.clientHeight) list.scrollTop = top - list.clientHeight / 3;
     for (const button of document.querySelectorAll("[data-go]")) button.disabled = target(button.dataset.go) === position;
@@ -95,10 +97,10 @@
     const at = notes.filter((place) => place <= position).pop();
     $("note").hidden = at === undefined;
     if (at === undefined) return;
-    const link = document.createElement("a");
-    link.href = "#step-" + at;
-    link.textContent = at ? "step " + at : "start";
-    $("note").replaceChildren(items[at - first].querySelector(".note").textContent + " ", ...(at < position ? [link] : []));
+    const back = document.createElement("a");
+    back.href = "#step-" + at;
+    back.textContent = at ? "step " + link(items[at - first]).textContent : "start";
+    $("note").replaceChildren(items[at - first].querySelector(".note").textContent + " ", ...(at < position ? [back] : []));
   }
 
   function showWhy(k, columns) {
@@ -174,11 +176,11 @@
 
   document.addEventListener("click", (event) => {
     const go = event.target.closest("[data-go]");
-    const link = event.target.closest("a[href^='#step-']");
+    const to = event.target.closest("a[href^='#step-']");
     if (go) move(target(go.dataset.go));
-    else if (link && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    else if (to && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
-      move(Number(link.hash.slice(6)));
+      move(Number(to.hash.slice(6)));
       const top = $("timeline").getBoundingClientRect().top;
       if (top < 0 || top > window.innerHeight / 2) $("controls").scrollIntoView();
     }

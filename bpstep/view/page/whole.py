@@ -19,6 +19,7 @@ from typing import Any
 from bpstep.debugger.session import Session
 from bpstep.engine.rules import Rule
 from bpstep.english import counted, group
+from bpstep.scenario.model import Scenario
 from bpstep.view.formats.html import colours, escaped, role_rules
 from bpstep.view.page.collected import collected, rules_beside, tables_shown
 from bpstep.view.page.story import story_html
@@ -79,10 +80,8 @@ def _put_together(session: Session, positions: range, stops: Stops, data: dict[s
     return Template(_part("page.html")).substitute(
         title=escaped(scenario.title),
         summary=escaped(scenario.summary or ""),
-        source=f'<p class="source">{escaped(scenario.source)}</p>' if scenario.source else "",
-        story=f"<details open><summary>Story</summary>{story_html(scenario.story)}</details>"
-        if scenario.story
-        else "",
+        story=_story(scenario),
+        unit="neuron" if scenario.kind == "network" else "variable",
         shown=escaped(_told(session, positions)),
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=_style_sheet(),
@@ -99,6 +98,14 @@ def _put_together(session: Session, positions: range, stops: Stops, data: dict[s
         last=positions[-1],
         first=positions[0],
     )
+
+
+def _story(scenario: Scenario) -> str:
+    """The author's story, and where it is from."""
+    source = f'<p class="source">{escaped(scenario.source)}</p>' if scenario.source else ""
+    if not scenario.story:
+        return source
+    return f"<details open><summary>Story</summary>{story_html(scenario.story)}{source}</details>"
 
 
 def _told(session: Session, positions: range) -> str:
