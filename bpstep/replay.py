@@ -25,7 +25,6 @@ from bpstep.english import counted
 from bpstep.scenario.loader import load
 from bpstep.streams import complain
 from bpstep.view.say.exports import attach
-from bpstep.view.say.plain import plain_lines
 from bpstep.visible import visible
 from bpstep.writing import write_whole
 
@@ -54,6 +53,8 @@ def replay_script(
         for warning in answer.warnings if isinstance(answer, Moved) else ():
             complain(f"warning: {warning}")
         if aloud and not isinstance(answer, _STILL):
+            from bpstep.view.say.plain import plain_lines
+
             print("\n".join(plain_lines(session, answer, _WIDTH)))
 
     count, _, failures = perform(path, shown, tell, keep_going=keep_going)

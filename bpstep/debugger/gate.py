@@ -6,7 +6,7 @@ Views, commands, stops and expressions all read through this one gate, so none o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bpstep.debugger.errors import NOT_COMPARED, NOT_JUDGED, CommandError, ExitCode
@@ -27,6 +27,8 @@ class Gate:
 
     #: Who asks and grades; brought along by a face.
     tutor: Tutor | None
+    #: Makes one when it is first needed: a session that is asked nothing does without.
+    hire: Callable[[], Tutor] | None = None
     _run: Run
     _position: int
     _moment: Moment | None

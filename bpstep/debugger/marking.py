@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
 
-from bpstep.comparison.marked import Marks
 from bpstep.debugger.destinations import no_such_place
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
+
+if TYPE_CHECKING:
+    from bpstep.comparison.marked import Marks
 
 __all__ = ["WRONG", "next_wrong"]
 

@@ -18,9 +18,8 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from bpstep.comparison.marked import Marks
-from bpstep.comparison.report import Report
 from bpstep.debugger.branches import Branch, Undoable
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import Scope
@@ -39,6 +38,10 @@ from bpstep.engine.setup import Setup
 from bpstep.engine.steps import Step
 from bpstep.engine.timeline import Segment
 from bpstep.scenario.model import Note, Scenario
+
+if TYPE_CHECKING:
+    from bpstep.comparison.marked import Marks
+    from bpstep.comparison.report import Report
 
 __all__ = ["Session"]
 
@@ -210,6 +213,8 @@ class Session(Gate):
         if self.held is None or asks or self.is_veiled:
             return None
         if self._marks is None or self._marks.report is not self.held:
+            from bpstep.comparison.marked import Marks
+
             self._marks = Marks(self.held)
         return self._marks
 

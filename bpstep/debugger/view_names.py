@@ -1,7 +1,8 @@
 """The names of what can be shown and exported, as the tables that hold it have them now.
 
 The debugger draws nothing: a view is a row of the table in `bpstep.view.say.views`, which fills in `VIEWS` when it is
-loaded.  So the command language knows a view as soon as there is a row for it, and nobody keeps a second list.
+loaded; and that is when somebody first asks for a name, where a face has said by `fill_with` how.  So the command
+language knows a view as soon as there is a row for it, and nobody keeps a second list.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any, overload
 
 from bpstep.lazily import dataclass
 
-__all__ = ["EXPORTED", "OTHERS", "PICTURE", "SHOWN", "VIEWS", "Names", "Written"]
+__all__ = ["EXPORTED", "OTHERS", "PICTURE", "SHOWN", "VIEWS", "Names", "Written", "fill_with"]
 
 
 class Names(Sequence[str]):
@@ -33,6 +34,20 @@ class Names(Sequence[str]):
 
 #: The views, by name: whoever draws them fills this in.
 VIEWS: dict[str, Any] = {}
+
+#: What fills it in: all that draws, which is much to load for a script that shows nothing.
+_FILL: list[Callable[[], object]] = []
+
+
+def fill_with(load: Callable[[], object]) -> None:
+    """Have the views filled in by ``load`` when the first name is asked for."""
+    _FILL[:] = [load]
+
+
+def _views() -> dict[str, Any]:
+    while _FILL:
+        _FILL.pop()()
+    return VIEWS
 
 
 @dataclass(frozen=True)
@@ -57,7 +72,7 @@ OTHERS = {
 }
 
 #: What `show` can show, and `cmp` compare.
-SHOWN = Names(lambda: VIEWS)
+SHOWN = Names(_views)
 
 #: What `export` can write: the views, the run as a trace, and the session as a page.
-EXPORTED = Names(lambda: (*VIEWS, *OTHERS))
+EXPORTED = Names(lambda: (*_views(), *OTHERS))

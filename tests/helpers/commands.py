@@ -378,6 +378,8 @@ def state_of(session: Console) -> dict[str, object]:
         value = None if reading is None or reading.value is None else np.float64(reading.value).tobytes()
         readings[name] = value, reading and reading.state
     tutor = session.tutor
+    if tutor is None and session.hire is not None:  # one that was not needed yet has asked nothing
+        tutor = session.hire()
     asks: tuple[object, ...] = ()
     if isinstance(tutor, ExerciseTutor):
         asks = (

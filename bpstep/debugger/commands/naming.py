@@ -48,6 +48,8 @@ def read_view(arguments: Arguments) -> str:
 
 def tutor_of(session: Session, column: int = 0) -> Tutor:
     """The session's tutor; `CommandError` where it has none."""
+    if session.tutor is None and session.hire is not None:
+        session.tutor = session.hire()
     if session.tutor is None:
         raise CommandError("there is nobody here who could ask", column, ExitCode.FAILED)
     return session.tutor

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from bpstep.comparison.report import wrong_steps
 from bpstep.debugger.answers import Answer, Said, Stopped, Stops
 from bpstep.debugger.arguments import Arguments, expect_no_more, whole_number
 from bpstep.debugger.command import Command
@@ -78,6 +77,8 @@ def _wrong_steps(session: Session, column: int) -> tuple[int, ...]:
         raise CommandError(
             f"all numbers of {session.held.source} agree, so this can never match", column, ExitCode.FAILED
         )
+    from bpstep.comparison.report import wrong_steps
+
     return wrong_steps(session.held)
 
 

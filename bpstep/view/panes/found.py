@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
-from bpstep.comparison.report import Report
-from bpstep.comparison.wording import report_lines
 from bpstep.debugger.session import Session
 from bpstep.english import counted, group
 from bpstep.view.drawing.layout import folded_lines
 
-__all__ = ["compare_lines", "found_lines"]
+if TYPE_CHECKING:
+    from bpstep.comparison.report import Report
+
+__all__ = ["compare_lines", "found_lines", "report_rows"]
 
 Lines = list[tuple[str, str]]
 
@@ -41,8 +43,15 @@ def found_lines(session: Session, width: int) -> Lines:
 
 def _mistake(report: Report) -> list[str]:
     """The sentence of the mistake, if one is named."""
-    rows = [line for line in report_lines(report) if line.startswith(("the mistake", "perhaps"))]
+    rows = [line for line, _ in report_rows(report) if line.startswith(("the mistake", "perhaps"))]
     return [f"{row[:_LABEL].strip().capitalize()}: {row[_LABEL:]}." for row in rows[:1]]
+
+
+def report_rows(report: Report) -> Lines:
+    """A report as it is; most sessions have none, and none of what it takes to make one."""
+    from bpstep.comparison.wording import report_lines
+
+    return [(line, "text") for line in report_lines(report)]
 
 
 def compare_lines(session: Session, width: int) -> Lines:
@@ -51,4 +60,4 @@ def compare_lines(session: Session, width: int) -> Lines:
         return [("nothing has been compared yet: compare FILE, or bpstep SCENARIO --beside FILE", "dim")]
     if session.marks is None:
         return [("what is right and what is wrong waits until the question is answered", "dim")]
-    return folded_lines([(line, "text") for line in report_lines(session.held)], max(40, width))
+    return folded_lines(report_rows(session.held), max(40, width))

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from bpstep.comparison.marked import Mark
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import called
 from bpstep.engine.steps import Factor, Step
@@ -24,6 +24,9 @@ from bpstep.view.scene.yours import ratio_text, state_of
 from bpstep.view.symbols.formula import Symbols, enclosed, kind_of
 from bpstep.view.words.inline import inline, names_of
 from bpstep.view.words.narrate import sentence
+
+if TYPE_CHECKING:
+    from bpstep.comparison.marked import Mark
 
 __all__ = ["draw", "formula_table", "holds_words", "in_words", "rows_wanted", "title"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from bpstep.comparison.marked import Mark
 from bpstep.debugger.moment import FINAL, GIVEN
 from bpstep.debugger.session import Session
 from bpstep.debugger.why import WhyNode
@@ -22,6 +22,9 @@ from bpstep.view.symbols.formula import Symbols, kind_of
 from bpstep.view.symbols.spelling import symbols_of
 from bpstep.view.words.arrived import arrived, via_name
 from bpstep.view.words.inline import names_of
+
+if TYPE_CHECKING:
+    from bpstep.comparison.marked import Mark
 
 __all__ = ["WhyRow", "draw_rows", "why_lines", "why_rows"]
 

@@ -6,8 +6,8 @@ at the last number that one did.
 
 from __future__ import annotations
 
-from bpstep.comparison.marked import Marks
-from bpstep.comparison.sheet import Place
+from typing import TYPE_CHECKING
+
 from bpstep.engine.cells import Cell
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut, number_run
@@ -15,6 +15,10 @@ from bpstep.view.drawing.roles import Part
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.yours import state_of, your_run
 from bpstep.view.symbols.formula import Symbols, kind_of
+
+if TYPE_CHECKING:
+    from bpstep.comparison.marked import Marks
+    from bpstep.comparison.sheet import Place
 
 __all__ = ["count", "draw"]
 

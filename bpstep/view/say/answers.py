@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bpstep.comparison.wording import report_lines
 from bpstep.debugger.answers import (
     AllPaths,
     Answer,
@@ -38,6 +37,7 @@ from bpstep.debugger.session import Session
 from bpstep.view.drawing.numbers import NumberFormat, group
 from bpstep.view.panes.compare import check_lines, diff_lines
 from bpstep.view.panes.folds import fold_lines
+from bpstep.view.panes.found import report_rows
 from bpstep.view.panes.hole import hole_line
 from bpstep.view.panes.paths import hand_lines, tail_lines
 from bpstep.view.panes.questions import offer_lines, path_lines
@@ -156,7 +156,7 @@ _ANSWERS: dict[type[Answer], Callable[[Session, Any], Lines]] = {
     Hand: lambda session, answer: hand_lines(session, answer.hand, answer.folded),
     Checked: lambda session, answer: check_lines(answer.rows, session.options.digits),
     Compared: _compared,
-    Held: lambda session, answer: [(line, "text") for line in report_lines(answer.report)],
+    Held: lambda session, answer: report_rows(answer.report),
     AllPaths: lambda session, answer: fold_lines(session, answer.folded),
     Branches: _branches,
     Notations: lambda session, answer: notation_lines(session, answer.names),

@@ -1,26 +1,34 @@
 """What a face brings along for its session: how views read as text, where they are written to, and a tutor.
 
-The debugger itself does not know how anything looks, nor how an answer is graded; `attach` tells it.
+The debugger itself does not know how anything looks, nor how an answer is graded; `attach` tells it.  What draws, and
+what grades, is most of the house, so each of these functions loads what it needs when it is called: a script that
+trains a network needs none of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.session import Session
-from bpstep.exercises.store import Store
-from bpstep.exercises.tutor import ExerciseTutor
-from bpstep.view.drawing.canvas import Row, row_text
-from bpstep.view.drawing.glyphs import GLYPH_SETS
-from bpstep.view.drawing.numbers import ASKED
-from bpstep.view.say.trace import FORMATS, write_trace
-from bpstep.view.say.views import view, whole
+from bpstep.debugger.view_names import fill_with
+
+if TYPE_CHECKING:
+    from bpstep.debugger.tutor import Tutor
+    from bpstep.exercises.store import Store
+    from bpstep.view.drawing.canvas import Row
 
 __all__ = ["attach", "write_page", "write_view"]
+
+
+def _load_views() -> None:
+    import bpstep.view.say.views  # noqa: F401 (it fills in the names)
+
+
+fill_with(_load_views)
 
 #: The columns of what is compared with a file, whatever the terminal is like.
 _WIDTH = 80
@@ -36,9 +44,15 @@ def attach(session: Console, store: Store | None = None) -> None:
     """
 
     def render(name: str) -> str:
+        from bpstep.view.drawing.glyphs import GLYPH_SETS
+        from bpstep.view.say.views import view
+
         return GLYPH_SETS[session.options.glyphs].write(view(session, name, _WIDTH).text())
 
     def write(kind: str, ending: str, width: int, to: TextIO) -> None:
+        from bpstep.view.drawing.numbers import ASKED
+        from bpstep.view.say.trace import FORMATS, write_trace
+
         if kind in FORMATS:
             rule = ASKED if session.conceals else None
             write_trace(session.scenario, session.run, kind, to, rule=rule, report=session.report)
@@ -49,13 +63,17 @@ def attach(session: Console, store: Store | None = None) -> None:
         else:
             write_view(session, kind, ending, width, to)
 
-    session.render, session.write_out = render, write
-    if session.tutor is None:
-        session.tutor = ExerciseTutor(session, store=store)
+    def hire() -> Tutor:
+        from bpstep.exercises.tutor import ExerciseTutor
+
+        return ExerciseTutor(session, store=store)
+
+    session.render, session.write_out, session.hire = render, write, hire
 
 
 def write_view(session: Session, kind: str, ending: str, width: int, to: TextIO) -> None:
     """A view with all its rows, in the format of an ending."""
+    from bpstep.view.drawing.canvas import row_text
     from bpstep.view.formats.pictures import PICTURES
 
     title = f"{session.scenario.title}: {kind} at step {session.position} of {session.length}"
@@ -67,6 +85,9 @@ def write_view(session: Session, kind: str, ending: str, width: int, to: TextIO)
 
 def _rows(session: Session, kind: str, width: int) -> Iterator[Row]:
     """The rows of a view in the session's glyphs."""
+    from bpstep.view.drawing.glyphs import GLYPH_SETS
+    from bpstep.view.say.views import whole
+
     glyphs = GLYPH_SETS[session.options.glyphs]
     for row in whole(session, kind, width):
         yield tuple((glyphs.write(text), role) for text, role in row)

@@ -13,9 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import field, replace
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from bpstep.comparison.marked import Marks
 from bpstep.debugger.moment import Moment, Reading
 from bpstep.debugger.options import Options
 from bpstep.debugger.session import Session
@@ -33,6 +32,9 @@ from bpstep.view.scene.twin import Beside
 from bpstep.view.scene.yours import Yours
 from bpstep.view.symbols.formula import Symbols
 from bpstep.view.symbols.spelling import symbols_of
+
+if TYPE_CHECKING:
+    from bpstep.comparison.marked import Marks
 
 __all__ = ["Frame"]
 

@@ -7,12 +7,16 @@ itself follows.
 
 from __future__ import annotations
 
-from bpstep.comparison.marked import Mark, Marks
+from typing import TYPE_CHECKING
+
 from bpstep.debugger.moment import FINAL, GIVEN, Moment, Reading
 from bpstep.engine.steps import Factor, Step
 from bpstep.view.drawing.canvas import Run
 from bpstep.view.drawing.numbers import MARKS, NumberFormat
 from bpstep.view.drawing.roles import Kind
+
+if TYPE_CHECKING:
+    from bpstep.comparison.marked import Mark, Marks
 
 __all__ = ["Yours", "ratio_text", "state_of", "told", "your_run"]
 
