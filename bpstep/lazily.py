@@ -18,6 +18,8 @@ the methods are written when the first object is made (or when somebody asks for
 
 What an object of it is and does is what the standard library says, `dataclasses.replace`, `fields` and `asdict`
 included; to order objects, and other options that nobody here needs, are not offered.
+The classes of `bpstep.library` are made by the standard library itself: whoever imports them may look at them as at
+any other, and finds them whole.
 """
 
 from __future__ import annotations

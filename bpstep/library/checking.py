@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,6 @@ from bpstep.engine.check import MOST_CHECKED
 from bpstep.engine.differences import DOUBLE, Slope, relative_difference, slope_at, verdict_of
 from bpstep.engine.specs import Array
 from bpstep.english import counted, group
-from bpstep.lazily import dataclass
 from bpstep.library.probing import Argument, Function, Point, both
 from bpstep.visible import visible
 

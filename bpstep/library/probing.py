@@ -11,12 +11,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpstep.engine.specs import Array
-from bpstep.lazily import dataclass
 from bpstep.library.arrays import array_of, kind_of
 from bpstep.visible import visible
 

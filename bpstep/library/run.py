@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from operator import index
 from typing import Any
 
@@ -32,7 +33,6 @@ from bpstep.engine.run import Run as EngineRun
 from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.engine.vectors import Vector
 from bpstep.english import counted
-from bpstep.lazily import dataclass
 from bpstep.library.arrays import kind_of
 from bpstep.library.step import Step, row_of
 from bpstep.scenario.arithmetic import STEP_KINDS, evaluate

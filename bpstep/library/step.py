@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from bpstep.debugger.session import Session
 from bpstep.engine.steps import Factor
 from bpstep.engine.steps import Step as EngineStep
-from bpstep.lazily import dataclass
 from bpstep.visible import visible
 
 __all__ = ["Step", "row_of", "standing_at"]
