@@ -75,7 +75,9 @@ class Scope:
         if root is not None and setup.reduces(self.moment.place.schedule.samples):
             root = LOSS
         variables, neurons = _Named(index.rows, "var"), _Named(index.rows, "y")
-        return Vocabulary(variables, neurons, NOTATIONS[self.notation], root, index.settings)
+        return Vocabulary(
+            variables, neurons, NOTATIONS[self.notation], root, index.settings, index.arrays, index.aliases
+        )
 
     def known_cells(self) -> list[str]:
         """Names of cells to suggest and to complete: of a large network, only so many."""

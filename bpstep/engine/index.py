@@ -13,6 +13,7 @@ from bpstep.engine.cells import CLOCK_KINDS, Cell
 from bpstep.engine.graph import Edge
 from bpstep.engine.schedule import BatchSchedule, Writes
 from bpstep.engine.setup import Setup
+from bpstep.engine.specs import ExpressionSpec
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
 
@@ -72,6 +73,10 @@ class Index:
             {vector.id for vector in graph.gathered} | {graph.root.id} if setup.wrt is None else set()
         )
         self.given = {vector.id for vector in graph.given}
+        problem = setup.problem
+        #: The shapes of the variables that are arrays, and other names for cells of variables.
+        self.arrays = {vector.layer: vector.dims for vector in graph.vectors if vector.dims}
+        self.aliases = problem.aliases if isinstance(problem, ExpressionSpec) else {}
         self.settings = {cell: name for name, cell in setup.setting_cells.items()}
 
     def find(self, cell: Cell) -> Spot | None:

@@ -143,7 +143,8 @@ class ExpressionSpec:
     ``values`` are the values of ``inputs``, in the same order, numbers or arrays of up to four axes; ``parameters`` are
     the inputs that an update changes.  ``by_sample`` are the inputs that each sample brings along, (samples, *shape):
     of these, ``values`` holds those of the first sample.  Where there are none, there is one sample and no loss beside
-    the output.  ``labels`` are words for the cells along the first axis of a variable.
+    the output.  ``labels`` are words for the cells along the first axis of a variable, ``aliases`` other names for
+    cells of variables, which a definition that only takes cells (``q = X[2]``) gives them.
     """
 
     inputs: tuple[str, ...]

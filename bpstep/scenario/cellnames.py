@@ -7,6 +7,7 @@
     d(w[i1->h1])   ∂E/∂w(i1→h1)                      the derivative of the root
     d(y, u)        ∂v/∂u                             a local derivative
     lr  cost       η  E                              where no variable has this name
+    U[3,1]  d(U[3, 1])                               a cell of an array, by its indices from 1
 
 Brackets always mean bpstep's own letters, parentheses those of the notation first: Nielsen's y(o1) is the target
 t[o1], and y[o1] stays the output.  Where a terminal has only ASCII, ∂ and δ are printed as d, σ as s and so on
@@ -18,11 +19,15 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import field
 from functools import cache, cached_property
+from math import prod
 
 from bpstep.engine import cells
 from bpstep.engine.cells import CLOCK_KINDS, COST, LOSS, Cell
+from bpstep.engine.specs import Taken
 from bpstep.lazily import dataclass
+from bpstep.scenario.indexing import cell_number, cell_of_array, read_indices, with_cell
 from bpstep.scenario.notations import NOTATIONS, SETTINGS, Notation, in_ascii
+from bpstep.scenario.shapes import shape_text
 from bpstep.scenario.tokens import ArithmeticSyntaxError, Token, Tokens
 from bpstep.visible import quoted
 
@@ -48,7 +53,8 @@ class Vocabulary:
 
     ``root`` is the output of an expression, the cost of a network, or the loss of a batch that is averaged;
     in forward mode, where every derivative that is computed is a local one, None.  ``settings`` are the cells of
-    the optimizer's settings.
+    the optimizer's settings.  ``arrays`` are the shapes of the variables that are arrays, ``aliases`` other names for
+    cells of variables.
     """
 
     variables: Container[str] = ()
@@ -56,6 +62,31 @@ class Vocabulary:
     notation: Notation = field(default_factory=lambda: NOTATIONS["bpstep"])
     root: Cell | None = COST
     settings: Iterable[Cell] = ()
+    arrays: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    aliases: Mapping[str, Taken] = field(default_factory=dict)
+
+    def is_variable(self, name: str) -> bool:
+        """Whether a variable has this name, of one number or of many, or cells of variables have it."""
+        return name in self.variables or name in self.arrays or name in self.aliases
+
+    def shape(self, name: str) -> tuple[int, ...] | None:
+        """The shape of an array, or of cells that have another name; None of what is neither."""
+        return (
+            self.arrays[name]
+            if name in self.arrays
+            else self.aliases[name].shape
+            if name in self.aliases
+            else None
+        )
+
+    def cells_of(self, name: str) -> list[Cell]:
+        """All cells of an array, row by row, or those that a name stands for."""
+        if name in self.aliases:
+            taken = self.aliases[name]
+            arrays = [self.cells_of(array) for array in taken.arrays]
+            return [arrays[k][n] for k, n in zip(taken.which.flat, taken.places.flat, strict=True)]
+        shape = self.arrays.get(name, ())
+        return [cell_of_array(name, shape, number) for number in range(prod(shape))]
 
     @property
     def letters(self) -> Mapping[str, str]:
@@ -140,6 +171,9 @@ class CellReader:
     def __init__(self, tokens: Tokens, words: Vocabulary) -> None:
         self.tokens, self.words = tokens, words
         self.wrapped = 0
+        #: Whether the bare name of an array may stand for all of its cells, and the array that does.
+        self.may_be_all = False
+        self.all_of: Cell | None = None
 
     def cell(self) -> Cell:
         """The cell that is named here."""
@@ -170,6 +204,8 @@ class CellReader:
             return self.wrapping(letter)
         if following == "(" and letter in words.letters:
             return self.indexed(letter, words.letters[letter])
+        if (shape := words.shape(letter)) is not None:
+            return self.of_array(letter, shape, token)
         if letter in words.variables:
             return cells.var(letter)
         if letter in words.bare:
@@ -195,6 +231,30 @@ class CellReader:
         if name in self.words.neurons:
             return f"{quoted(name)} is a neuron; expected one of its cells, such as y[{name}]"
         return f"there is nothing called {quoted(name)}"
+
+    def of_array(self, name: str, shape: tuple[int, ...], token: Token) -> Cell:
+        """``U[3,1]``; the bare name where the array has one cell, or where all of its cells may be meant."""
+        at, words = self.tokens, self.words
+        if at.take("["):
+            number = cell_number(name, shape, read_indices(at), token)
+        elif prod(shape) == 1:
+            number = 0
+        elif self.may_be_all and self.all_of is None:
+            self.all_of = cells.var(name)
+            return self.all_of
+        else:
+            example = cell_of_array(name, shape, 0)
+            says = f"{name} has the shape {shape_text(shape)}; expected one of its cells, such as {example}"
+            raise ArithmeticSyntaxError(says, token.column)
+        return words.cells_of(name)[number] if name in words.aliases else cell_of_array(name, shape, number)
+
+    def every(self) -> list[Cell]:
+        """The cells that are named here: of the bare name of an array, or of what is said of it, all of its cells."""
+        self.may_be_all = True
+        found = self.cell()
+        if self.all_of is None:
+            return [found]
+        return [with_cell(found, self.all_of, cell) for cell in self.words.cells_of(str(self.all_of.of))]
 
     # --- with brackets or parentheses -------------------------------------------------------------------
 
@@ -225,7 +285,7 @@ class CellReader:
             return True
         if name.kind != "name" or closing.text != ")":
             return False
-        return name.text not in words.variables and (
+        return not words.is_variable(name.text) and (
             name.text in words.neurons or name.text not in words.bare
         )
 
@@ -303,9 +363,9 @@ class CellReader:
             return True
         token, words = at.token, self.words
         rest = token.text[1:]
-        if token.kind != "name" or token.text[0] != "d" or token.text in words.variables:
+        if token.kind != "name" or token.text[0] != "d" or words.is_variable(token.text):
             return False
-        if rest not in words.letters and rest not in words.bare and rest not in words.variables:
+        if rest not in words.letters and rest not in words.bare and not words.is_variable(rest):
             return False
         at.all = [*at.all[: at.at], Token("name", rest, token.column + 1, token.end), *at.all[at.at + 1 :]]
         return True

@@ -116,7 +116,8 @@ class _Reader:
             if (wrong := name_problem(name)) and not report.has(one.path):
                 report.add(one.path, wrong)
         parameters = self.parameters()
-        program = compile_program(self.statements, self.given(parameters), table.output)
+        known = not any(report.has((key,)) for key in ("sample", "samples"))
+        program = compile_program(self.statements, self.given(parameters), table.output, all_known=known)
         for problem in program.problems:
             report.add(self.place(problem.index, problem.column), problem.message, inside=problem.column)
         defined = [statement.name for statement in program.statements]

@@ -57,6 +57,11 @@ class Statement:
         """The variable that it defines."""
         return self.text.partition("=")[0].strip()
 
+    @property
+    def start(self) -> int:
+        """Where it begins, behind spaces."""
+        return len(self.text) - len(self.text.lstrip())
+
     def column(self, column: int) -> int:
         """The place in the file's text that a place of this one comes from."""
         piece = bisect_right(self.starts, column) - 1

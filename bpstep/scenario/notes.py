@@ -43,7 +43,11 @@ class _Reader:
     def __init__(self, run: Run, report: Report) -> None:
         self.run, self.report = run, report
         self.index = Index(run.setup)
-        self.words = Vocabulary(frozenset(name for kind, name in self.index.rows if kind == "var"))
+        self.words = Vocabulary(
+            frozenset(name for kind, name in self.index.rows if kind == "var"),
+            arrays=self.index.arrays,
+            aliases=self.index.aliases,
+        )
         segment: Segment = run.timeline.segments[0]
         self.plan = segment.full
         sections = (self.plan.sample, self.plan.tail)

@@ -348,12 +348,15 @@ def parse_expression(
 
 
 def parse_cells(text: str, vocabulary: Vocabulary) -> list[CellRef]:
-    """The cells that a text names, one behind the other.  Raises `ArithmeticSyntaxError`."""
+    """The cells that a text names, one behind the other; of the bare name of an array, all of its cells.
+
+    Raises `ArithmeticSyntaxError`.
+    """
     tokens = Tokens(text)
     found: list[CellRef] = []
     while tokens.token.kind != "end" or not found:
         column = tokens.token.column
-        found.append(CellRef(column, CellReader(tokens, vocabulary).cell()))
+        found += [CellRef(column, cell) for cell in CellReader(tokens, vocabulary).every()]
     return found
 
 

@@ -87,18 +87,27 @@ def compile_statements(
 
 
 def compile_program(
-    texts: Sequence[str], inputs: Mapping[str, Given | None], output: str | None = None
+    texts: Sequence[str],
+    inputs: Mapping[str, Given | None],
+    output: str | None = None,
+    *,
+    all_known: bool = True,
 ) -> Program:
     """What statements over arrays state; nothing is judged that depends on an input of which no more is known (None).
 
-    ``output`` is the name of the output, where it is not that of the last statement.
+    ``output`` is the name of the output, where it is not that of the last statement; ``all_known`` is false where there
+    may be other inputs.
     """
-    return _Compiler(texts, inputs, output).program()
+    return _Compiler(texts, inputs, output, all_known=all_known).program()
 
 
 class _Compiler:
-    def __init__(self, texts: Sequence[str], inputs: Mapping[str, Given | None], output: str | None) -> None:
+    def __init__(
+        self, texts: Sequence[str], inputs: Mapping[str, Given | None], output: str | None, *, all_known: bool
+    ) -> None:
         self.problems: list[StatementProblem] = []
+        #: Whether every name is known that there is.
+        self.is_whole = all_known
         self.statements = self.written(texts)
         self.output = output or (self.statements[-1].name if self.statements else "")
         self.defined = set(inputs)
@@ -114,7 +123,6 @@ class _Compiler:
     def written(self, texts: Sequence[str]) -> list[Statement]:
         """All statements, with loops written out."""
         found: list[Statement] = []
-        self.is_whole = True
         for index, text in enumerate(texts):
             try:
                 for statement in written_out(index, text, len(found)):
@@ -164,7 +172,7 @@ class _Compiler:
         for number, operation in zip(maker.statements, maker.operations, strict=True):
             for name in sorted(_arrays(operation) & maker.ids):
                 says = f'"{name}" says which rows are taken, so it is no number of the program'
-                self.wrong(self.statements[number], 0, says)
+                self.wrong(self.statements[number], self.statements[number].start, says)
 
     # --- a statement ------------------------------------------------------------------------------------
 
@@ -173,12 +181,12 @@ class _Compiler:
         left, equals, right = statement.text.partition("=")
         name, shift = left.strip(), len(left) + 1
         if not equals:
-            self.wrong(statement, 0, _EXPECTED)
+            self.wrong(statement, statement.start, _EXPECTED)
             return
         if problem := name_problem(name):
-            self.wrong(statement, 0, problem)
+            self.wrong(statement, statement.start, problem)
         elif name in self.defined:
-            self.wrong(statement, 0, f'"{name}" is defined twice')
+            self.wrong(statement, statement.start, f'"{name}" is defined twice')
         self.names[name] = None
         try:
             tree = parse_expression(right, names=self.maker.taken)
@@ -216,11 +224,10 @@ class _Compiler:
             try:
                 stack.append((self.value(node, operands), node))
             except (ShapeError, MeaningError) as error:
-                shapes = [shape_text(shape_of(operand)) for operand, _ in operands]
-                what = f"{_joined(node, shapes)}: " if isinstance(error, ShapeError) else ""
-                self.wrong(
-                    statement, shift + node.column, f"{statement.name} = … : {unparsed(node)}: {what}{error}"
-                )
+                shapes = _shapes(node, [operand for operand, _ in operands])
+                why = f"{shapes}: {error}" if isinstance(error, ShapeError) else str(error)
+                says = f"{statement.name} = … : {unparsed(node)}: {why}"
+                self.wrong(statement, shift + node.column, says)
                 return None
             except _NotFiniteError as error:
                 self.wrong(statement, shift + node.column, str(error))
@@ -229,7 +236,7 @@ class _Compiler:
         if isinstance(result, float):
             says = f'"{statement.name}" is a constant; give it a value in [expression.inputs] instead'
             if math.isfinite(result):
-                self.wrong(statement, 0, says)
+                self.wrong(statement, statement.start, says)
             return None
         return self.named(statement.name, tree, result, made=len(self.maker.shapes) > before)
 
@@ -294,10 +301,12 @@ def _constant(node: Call, operands: Sequence[float]) -> float:
     return value
 
 
-def _joined(node: Node, shapes: Sequence[str]) -> str:
-    """The shapes of operands, as they stand in the operation: ``(3, 2) @ (3)``."""
+def _shapes(node: Node, operands: Sequence[Operand]) -> str:
+    """The shapes of operands, as they stand in the operation: ``(3, 2) @ (3)``; those of a function have commas."""
     sign = SIGNS.get(node.function) if isinstance(node, Call) else None
-    return f" {sign[0]} ".join(shapes) if sign else ", ".join(shapes)
+    if sign:
+        return f" {sign[0]} ".join(shape_text(shape_of(operand)) for operand in operands)
+    return ", ".join(shape_text(operand.shape) for operand in operands if not isinstance(operand, float))
 
 
 def _arrays(operation: Operation) -> set[str]:

@@ -1,0 +1,396 @@
+"""Programs over arrays: what is read from a file computes what NumPy computes from the same formulas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bpstep.engine.specs import Array, ExpressionSpec, Taken
+from bpstep.scenario.loader import ScenarioError, loads, stated
+from tests.helpers.interpreter import values_of
+
+V = dict[str, Array]
+
+
+def program(define: Sequence[str] | str, inputs: dict[str, Any], **more: Any) -> ExpressionSpec:
+    """What a file with these statements and inputs states."""
+    expression = {"define": list(define) if isinstance(define, list) else define, "inputs": inputs}
+    expression |= {key: more.pop(key) for key in ("output", "parameters", "labels") if key in more}
+    problem = stated({"format": 1, "title": "t", "expression": expression, **more}, "f.toml").problem
+    assert isinstance(problem, ExpressionSpec)
+    return problem
+
+
+def drawn(seed: int, *shape: int) -> Any:
+    return np.random.default_rng(seed).normal(size=shape).round(3).tolist()
+
+
+def softmax(a: Array, axis: int = -1) -> Array:
+    powers = np.exp(a - a.max(axis=axis, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=axis, keepdims=True))
+
+
+def normal(a: Array, axis: int) -> Array:
+    distance = a - a.mean(axis=axis, keepdims=True)
+    return np.asarray(distance / np.sqrt((distance**2).mean(axis=axis, keepdims=True) + 1e-5))
+
+
+def rnn(v: V) -> Any:
+    h = v["h0"]
+    for t in range(1, 4):
+        h = np.tanh(v["U"] @ v[f"x{t}"] + v["W"] @ h + v["b"])
+    return -(v["target"] * np.log(softmax(v["V"] @ h))).sum()
+
+
+def attention(v: V) -> Any:
+    scores = (v["X"] @ v["Q"]) @ (v["X"] @ v["K"]).T / math.sqrt(2)
+    weights = softmax(np.where(v["mask"] != 0, scores, -1e9))
+    return (((weights @ v["X"]) - v["T"]) ** 2).sum()
+
+
+def strided(v: V) -> Any:
+    x = np.pad(v["X"], ((0, 0), (1, 1), (1, 1)))
+    found = np.zeros((3, 3, 3))
+    for o, i, j in np.ndindex(3, 3, 3):
+        found[o, i, j] = (x[:, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2] * v["K"][o]).sum()
+    return np.tanh(found).sum()
+
+
+def lstm(v: V) -> Any:
+    h, c = v["h0"], v["c0"]
+    for t in range(1, 4):
+        g = v["W"] @ np.concatenate([h, v["X"][t - 1]])
+        i, f, o, n = (g[2 * k : 2 * k + 2] for k in range(4))
+        c = c / (1 + np.exp(-f)) + np.tanh(n) / (1 + np.exp(-i))
+        h = np.tanh(c) / (1 + np.exp(-o))
+    return h.sum()
+
+
+#: What is defined, the inputs, and the value of the output by NumPy.
+PROGRAMS: dict[str, tuple[list[str], dict[str, Any], Callable[[V], Any]]] = {
+    "rnn": (
+        [
+            "for t in 1..3: h{t} = tanh(U @ x{t} + W @ h{t-1} + b)",
+            "p = softmax(V @ h3)",
+            "E = cross_entropy(p, target)",
+        ],
+        {
+            "x1": [1, 0], "x2": [0, 1], "x3": [0.5, -1], "target": [0, 1], "h0": [0, 0, 0], "b": [0.1, 0.2, -0.3],
+            "U": drawn(1, 3, 2), "W": drawn(2, 3, 3), "V": drawn(3, 2, 3),
+        },
+        rnn,
+    ),
+    "lstm, several statements in a pass": (
+        [
+            "for t in 1..3: g{t} = W @ concat(h{t-1}, X[{t}]); i{t} = sigmoid(g{t}[1..2]); "
+            "f{t} = sigmoid(g{t}[3..4]); o{t} = sigmoid(g{t}[5..6]); n{t} = tanh(g{t}[7..]); "
+            "c{t} = f{t} * c{t-1} + i{t} * n{t}; h{t} = o{t} * tanh(c{t})",
+            "E = sum(h3)",
+        ],
+        {"W": drawn(4, 8, 5), "X": drawn(5, 3, 3), "h0": [0.1, 0.2], "c0": [0.3, -0.1]},
+        lstm,
+    ),
+    "attention": (
+        [
+            "S = (X @ Q) @ (X @ K).T / sqrt(2)", "A = softmax(where(mask, S, -1e9))",
+            "E = squared_error(A @ X, T)",
+        ],
+        {
+            "X": drawn(6, 3, 4), "Q": drawn(7, 4, 2), "K": drawn(8, 4, 2), "T": drawn(9, 3, 4),
+            "mask": [[1, 0, 0], [1, 1, 0], [1, 1, 1]],
+        },
+        attention,
+    ),
+    "conv with channels, stride and padding": (
+        ["E = sum(tanh(conv(X, K, stride=2, padding=1)))"],
+        {"X": drawn(10, 2, 4, 4), "K": drawn(11, 3, 2, 2, 2)},
+        strided,
+    ),
+    "conv of a line": (
+        ["E = sum(conv(x, k)^2)"], {"x": drawn(12, 6), "k": drawn(13, 3)},
+        lambda v: (np.correlate(v["x"], v["k"]) ** 2).sum(),
+    ),
+    "conv of a line with channels": (
+        ["E = sum(conv(x, k)^2)"], {"x": drawn(12, 2, 5), "k": drawn(13, 1, 2, 3)},
+        lambda v: (sum(np.correlate(v["x"][c], v["k"][0, c]) for c in range(2)) ** 2).sum(),
+    ),
+    "pools": (
+        ["E = sum(max_pool(X, 2)) + sum(mean_pool(X, 3, stride=1) * sum_pool(X, size=2, stride=3)[1, 1])"],
+        {"X": drawn(14, 4, 4)},
+        lambda v: (
+            sum(v["X"][2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max() for i, j in np.ndindex(2, 2))
+            + sum(v["X"][i : i + 3, j : j + 3].mean() for i, j in np.ndindex(2, 2)) * v["X"][:2, :2].sum()
+        ),
+    ),
+    "a pool with a size for each axis": (
+        ["E = sum(max_pool(X, 1, 2)^2)"], {"X": drawn(15, 2, 3, 4)},
+        lambda v: (v["X"].reshape(2, 3, 2, 2).max(axis=3) ** 2).sum(),
+    ),
+    "batch normalisation": (
+        ["E = sum(batch_norm(A, gain, shift)^2)"],
+        {"A": drawn(16, 4, 3), "gain": drawn(17, 3), "shift": drawn(18, 3)},
+        lambda v: ((normal(v["A"], 0) * v["gain"] + v["shift"]) ** 2).sum(),
+    ),
+    "layer normalisation": (
+        ["E = sum(layer_norm(A, 2, 1)^3)"], {"A": drawn(19, 2, 2, 3)},
+        lambda v: ((normal(v["A"], -1) * 2 + 1) ** 3).sum(),
+    ),
+    "over axes": (
+        ["s = sum(A, axis=1) * mean(A, axis=1)", "E = sum(s + max(A, axis=1) - var(A, axis=1)) / var(A) + max(A)"],
+        {"A": drawn(20, 3, 4)},
+        lambda v: (
+            (v["A"].sum(0) * v["A"].mean(0) + v["A"].max(0) - v["A"].var(0)).sum() / v["A"].var() + v["A"].max()
+        ),
+    ),
+    "softmax over an axis": (
+        ["E = sum(softmax(A, axis=1) * log_softmax(A, axis=1)) + sum(log_softmax(A)[1])"],
+        {"A": drawn(21, 3, 4)},
+        lambda v: (
+            (softmax(v["A"], 0) * np.log(softmax(v["A"], 0))).sum() + np.log(softmax(v["A"])[0]).sum()
+        ),
+    ),
+    "embedding": (
+        ["X = rows(E, ids)", "y = sum(X[2] * X[3]) + sum(rows(E, 1))"],
+        {"E": drawn(22, 4, 3), "ids": [4, 2, 2]},
+        lambda v: (v["E"][1] * v["E"][1]).sum() + v["E"][0].sum(),
+    ),
+    "nested loops": (
+        [
+            "for i in 1..2: for j in {i}..{i+1}: m{i}_{j} = A[{i}, {j}] * 2; n{i}_{j} = m{i}_{j} + {i*j}",
+            "y = n1_1 * n1_2 * n2_2 * n2_3",
+        ],
+        {"A": drawn(23, 2, 3)},
+        lambda v: (
+            (2 * v["A"][0, 0] + 1) * (2 * v["A"][0, 1] + 2) * (2 * v["A"][1, 1] + 4) * (2 * v["A"][1, 2] + 6)
+        ),
+    ),
+    "shapes": (
+        [
+            "B = reshape(A.T, 3, 2, 2)", "C = concat(B[.., 2], B[.., 1], axis=2)",
+            "s = stack(C[1], C[3, 1..4], axis=2)",
+            "y = sum(s @ s.T) + sum(detach(A)[2])",
+        ],
+        {"A": drawn(24, 4, 3)},
+        lambda v: (
+            (lambda b: (lambda c: (lambda s: (s @ s.T).sum())(np.stack([c[0], c[2]], 1)))(
+                np.concatenate([b[:, 1], b[:, 0]], 1)
+            ))(v["A"].T.reshape(3, 2, 2)) + v["A"][1].sum()
+        ),
+    ),
+    "functions of one number": (
+        ["y = sum(gelu(a) + silu(a) + erf(a) + leaky_relu(a)) + sum(max(a, 0) + min(b, a))"],
+        {"a": drawn(25, 2, 1), "b": drawn(26, 3)},
+        lambda v: sum(
+            x * (1 + math.erf(x / math.sqrt(2))) / 2 + x / (1 + math.exp(-x)) + math.erf(x) + max(x, 0.01 * x)
+            for x in v["a"].flat
+        ) + (np.maximum(v["a"], 0) + np.minimum(v["b"], v["a"])).sum(),
+    ),
+    "costs": (
+        [
+            "E = half_squared_error(y, t) + squared_error(y, t) + mean_squared_error(y, t) + absolute_error(y, t)",
+            "F = binary_cross_entropy(sigmoid(y), t) + cross_entropy(softmax(y), t) + E",
+        ],
+        {"y": drawn(27, 3), "t": [0, 1, 0.5]},
+        lambda v: (
+            ((v["y"] - v["t"]) ** 2).sum() * (1.5 + 1 / 3) + np.abs(v["y"] - v["t"]).sum()
+            - (v["t"] * np.log(1 / (1 + np.exp(-v["y"]))) + (1 - v["t"]) * np.log(1 / (1 + np.exp(v["y"])))).sum()
+            - (v["t"] * np.log(softmax(v["y"]))).sum()
+        ),
+    ),
+    "leading axes": (
+        ["E = sum(A @ B) * sum((A @ x)^2)"],
+        {"A": drawn(28, 2, 1, 3, 2), "B": drawn(29, 3, 2, 1), "x": drawn(30, 2)},
+        lambda v: (v["A"] @ v["B"]).sum() * ((v["A"] @ v["x"]) ** 2).sum(),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_computes_what_numpy_computes(name: str) -> None:
+    define, inputs, meant = PROGRAMS[name]
+    spec = program(define, inputs)
+    found = values_of(spec)[spec.output]
+    assert found.size == 1
+    assert found.item() == pytest.approx(float(meant({k: np.asarray(v, float) for k, v in inputs.items()})))
+
+
+# --- indices and shapes against NumPy -----------------------------------------------------------------------
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> tuple[str, Any]:
+    """A text that takes cells of X in some shape, and what NumPy makes of the same."""
+    shape = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=4)))
+    text, value = "X", np.arange(math.prod(shape), dtype=float).reshape(shape)
+    inputs = value.tolist()
+    for _ in range(draw(st.integers(0, 4))):
+        step = draw(st.sampled_from(["index", "T", "reshape", "stack", "concat", "rows"]))
+        if step == "index" and value.ndim:
+            spans = [_span(draw, size) for size in value.shape[: draw(st.integers(1, value.ndim))]]
+            text = f"{text}[{', '.join(span for span, _ in spans)}]"
+            value = np.asarray(value[tuple(taken for _, taken in spans)])
+        elif step == "T":
+            text, value = f"{text}.T", np.swapaxes(value, -1, -2) if value.ndim > 1 else value
+        elif step == "reshape":
+            text, value = f"reshape({text}, {value.size}, 1)", value.reshape(value.size, 1)
+        elif step == "stack" and value.ndim < 4:
+            axis = draw(st.integers(1, value.ndim + 1))
+            text, value = f"stack({text}, {text}, axis={axis})", np.stack([value, value], axis - 1)
+        elif step == "concat" and value.ndim:
+            axis = draw(st.integers(1, value.ndim))
+            text = f"concat({text}, {text}, axis={axis})"
+            value = np.concatenate([value, value], axis - 1)
+        elif step == "rows" and value.ndim:
+            row = draw(st.integers(1, value.shape[0]))
+            text, value = f"rows({text}, {row})", value[row - 1]
+    return text, (inputs, value)
+
+
+def _span(draw: st.DrawFn, size: int) -> tuple[str, int | slice]:
+    first = draw(st.integers(1, size))
+    last = draw(st.integers(first, size))
+    kind = draw(st.sampled_from(["one", "span", "from", "to", "all"]))
+    return {
+        "one": (str(first), first - 1),
+        "span": (f"{first}..{last}", slice(first - 1, last)),
+        "from": (f"{first}..", slice(first - 1, None)),
+        "to": (f"..{last}", slice(0, last)),
+        "all": ("..", slice(None)),
+    }[kind]  # type: ignore[return-value]
+
+
+@given(parts())
+@settings(max_examples=120)
+def test_parts_of_arrays_are_numpys(drawn_part: tuple[str, Any]) -> None:
+    text, (inputs, value) = drawn_part
+    spec = program(["q = exp(0 * X)", f"p = {text}", "y = sum(p) + sum(q)"], {"X": inputs})
+    found = values_of(spec)
+    if text == "X":
+        assert "p" not in spec.aliases
+    else:
+        assert not any(one.name == "p" for one in spec.operations)
+    assert found["p"].shape == value.shape
+    assert (found["p"] == value).all()
+
+
+_PAIRS = st.lists(st.integers(1, 3), max_size=3).map(tuple)
+
+
+@given(_PAIRS, _PAIRS, st.sampled_from("+@"))
+@settings(max_examples=200)
+def test_shapes_go_together_where_numpys_do(a: tuple[int, ...], b: tuple[int, ...], sign: str) -> None:
+    """An operation is refused exactly where NumPy refuses it, in one line that has both shapes."""
+    x, y = np.ones(a), np.ones(b)
+    try:
+        shape = np.shape(x @ y if sign == "@" else x + y)
+    except ValueError:
+        with pytest.raises(ScenarioError) as caught:
+            program(f"y = sum(A {sign} B)", {"A": x.tolist(), "B": y.tolist()})
+        (line,) = str(caught.value).split("\n")
+        sides = [f"({', '.join(map(str, s))})" if s else "a number" for s in (a, b)]
+        assert f"y = … : A {sign} B: {sides[0]} {sign} {sides[1]}: " in line
+    else:
+        spec = program(f"y = sum(A {sign} B)", {"A": x.tolist(), "B": y.tolist()})
+        assert spec.operations[0].shape == shape
+
+
+# --- what the specs say beside the values -----------------------------------------------------------------
+
+
+def test_one_pass_of_a_loop_hands_on_to_the_next() -> None:
+    define, inputs, _ = PROGRAMS["lstm, several statements in a pass"]
+    spec = program(define, inputs)
+    handed = {(one.name, k) for one in spec.operations for k in one.handed_on}
+    names = {one.name: one for one in spec.operations}
+    for t in (2, 3):
+        assert f"h{t - 1}" in names[f"g{t}"].operands[1].arrays  # type: ignore[union-attr]
+        assert (f"g{t}", 1) in handed
+    products = {one.name for one in spec.operations if one.operands[1:] in (("c1",), ("c2",))}
+    assert handed == {("g2", 1), ("g3", 1)} | {(name, 1) for name in products}
+    assert len(products) == 2
+
+
+def test_only_a_later_pass_of_the_same_loop_is_handed_something() -> None:
+    spec = program(
+        ["for i in 1..2: for j in 1..2: a{i}{j} = 2 * b{i}{j-1}; b{i}{j} = a{i}{j} + b{i-1}2", "y = b22 * b12"],
+        {"b10": 1, "b20": 2, "b02": 3},
+    )  # fmt: skip
+    handed = {(one.name, one.operands[k]) for one in spec.operations for k in one.handed_on}
+    named = {operand for _, operand in handed}
+    assert named == {"b11", "b12", "b21"}
+    assert not any(one.handed_on for one in spec.operations if one.name == "y")
+
+
+def test_the_statistics_of_a_normalisation_are_marked() -> None:
+    spec = program("y = sum(batch_norm(A, g, 0))", {"A": drawn(1, 4, 3), "g": [1, 2, 3]})
+    found = values_of(spec)
+    marked = [one for one in spec.operations if one.is_statistic]
+    a = np.asarray(drawn(1, 4, 3))
+    assert [one.function for one in marked] == ["div", "div"]
+    assert found[marked[0].name] == pytest.approx(a.mean(axis=0))
+    assert found[marked[1].name] == pytest.approx(a.var(axis=0))
+
+
+def test_what_only_takes_cells_has_none_of_its_own() -> None:
+    spec = program(
+        ["q = X[2]", "s = stack(q[1], X[1, 2])", "y = (2 * s)[1]"],
+        {"X": [[1, 2], [3, 4]]},
+        labels={"X": ["a", "b"]},
+    )
+    assert [one.name for one in spec.operations] == ["v1", "y"]
+    (taken,) = [operand for operand in spec.operations[0].operands if isinstance(operand, Taken)]
+    assert (taken.arrays, taken.places.tolist()) == (("X",), [2, 1])
+    assert {name: alias.places.tolist() for name, alias in spec.aliases.items()} == {"q": [2, 3], "s": [2, 1]}
+    assert spec.labels == {"X": ("a", "b")}
+    assert spec.operations[1].function == "linear"  # the output has a cell of its own
+
+
+def test_a_number_a_list_and_a_drawn_array() -> None:
+    drawing = {"shape": [3, 2], "scheme": "normal", "std": 0.5, "seed": 1}
+    spec = program("y = a + b[1] + sum(c)", {"a": 1, "b": [2], "c": drawing})
+    assert type(spec.values[0]) is float
+    assert np.shape(spec.values[1]) == (1,)
+    assert (spec.values[2] == np.random.default_rng(1).normal(0, 0.5, (3, 2))).all()
+    plain = program(["u = x * w", "y = u + u"], {"x": 1, "w": 2})
+    assert not plain.has_arrays
+    assert [one.operands for one in plain.operations] == [("x", "w"), ("u", "u")]
+
+
+# --- samples ------------------------------------------------------------------------------------------------
+
+SAMPLES = [
+    {"values": {"x": [1, 2], "target": 0.5}},
+    {"values": {"x": [3, 4], "target": 1.5}},
+    {"values": {"target": -1, "x": [0, 0.25]}},
+]
+
+
+def test_samples_bring_inputs_along() -> None:
+    training = {"learning_rate": 0.1, "batch": 2, "reduction": "sum", "shuffle": 3, "epochs": 2}
+    define = "E = half_squared_error(sum(w * x), target)"
+    spec = program(define, {"w": [1, -1]}, parameters=["w"], sample=SAMPLES, training=training)
+    assert spec.inputs == ("w", "x", "target")
+    assert spec.by_sample["x"].tolist() == [[1, 2], [3, 4], [0, 0.25]]
+    assert spec.by_sample["target"].tolist() == [0.5, 1.5, -1]
+    assert [np.asarray(value).tolist() for value in spec.values] == [[1, -1], [1, 2], 0.5]
+    assert [values_of(spec, k)["E"].item() for k in range(3)] == [1.125, 3.125, 0.28125]
+
+
+def test_samples_of_a_table_have_a_column_a_cell(tmp_path: Path) -> None:
+    table = 'target, x[2] ,"K[1, 1]","K[2,1]",x[1]\n0.5,2,7,8,1\n\n1.5,4,9,10,3\n'
+    (tmp_path / "s.csv").write_text(table, encoding="utf-8")
+    text = 'format = 1\ntitle = "t"\nsamples = "s.csv"\n'
+    text += '[expression]\ndefine = "E = squared_error(sum(x) * sum(K), target)"\n'
+    spec = loads(text, "f.toml", folder=tmp_path).problem
+    assert isinstance(spec, ExpressionSpec)
+    assert spec.inputs == ("target", "x", "K")
+    assert spec.by_sample["x"].tolist() == [[1, 2], [3, 4]]
+    assert spec.by_sample["K"].tolist() == [[[7], [8]], [[9], [10]]]
+    assert spec.by_sample["target"].shape == (2,)
