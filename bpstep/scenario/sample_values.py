@@ -161,7 +161,7 @@ def _shapes(heads: Sequence[str], file: str, report: Report) -> dict[str, Shape]
             wrong = f'of "{name}" {what}; expected one column for each of its cells'
         shapes[name] = shape
     if not heads:
-        wrong = wrong or "it is empty; expected a header with the names of inputs"
+        wrong = wrong or "it has no header; expected the names of inputs with commas between them"
     if wrong:
         report.problems.append(Problem(file, 1, 1, wrong))
         return None

@@ -361,7 +361,6 @@ def test_a_parameter_is_the_same_for_all_samples() -> None:
         ),
         ("x[1],x[2],t\n1,2\n", "s.csv:2:1: 2 fields; expected 3"),
         ("", "f.toml:3:1: samples: s.csv: the file is empty; expected a CSV file with a header"),
-        ("\n\n", "s.csv:1:1: it is empty; expected a header with the names of inputs"),
         ("x[1],x[2],t\n", "s.csv:1:1: there are no samples; expected a header and a line per sample"),
     ],
 )
