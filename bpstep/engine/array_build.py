@@ -15,10 +15,12 @@ from bpstep.engine.array_edges import (
     Listed,
     ToChosen,
     ToFactor,
+    ToKernels,
     ToLargest,
     ToMatrix,
     ToOperand,
     ToOutput,
+    ToPicture,
     ToShare,
     ToTerm,
     times_used,
@@ -42,6 +44,7 @@ from bpstep.engine.arrays import (
     met_by_windows,
     over_axis,
     windows,
+    windows_of,
 )
 from bpstep.engine.costs import COSTS
 from bpstep.engine.functions import FUNCTIONS
@@ -172,7 +175,15 @@ def _matmul(to: _Request) -> Operation:
 def _conv(to: _Request) -> Operation:
     x, k = to.shapes
     meeting = to.meeting(lambda: met_by_windows(x, k, to.window))
-    return SumOfProducts(to.head, tuple(to.edges(meeting, ToFactor, (0, 1), shown=False)), meeting=meeting)
+    if any(to.window.padding) or not all(source.is_whole for source in to.sources):
+        return SumOfProducts(
+            to.head, tuple(to.edges(meeting, ToFactor, (0, 1), shown=False)), meeting=meeting
+        )
+    columns = windows_of(x, to.window).T
+    size = (to.sources[1].size // len(columns), *columns.shape)
+    edges = to.edges(meeting, ToPicture, (0,), shown=False, size=size)
+    edges += to.edges(meeting, ToKernels, (1,), shown=False, size=size, columns=columns)
+    return SumOfProducts(to.head, tuple(edges), meeting=meeting, size=size, columns=columns)
 
 
 def _sum(to: _Request) -> Operation:

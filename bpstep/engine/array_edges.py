@@ -7,6 +7,8 @@ edge             from the head back to                      local derivative of 
                  ``conv``
 `ToMatrix`       the same, of two whole matrices or         the same, without any list of pairs
                  vectors
+`ToKernels`,     the same, of a convolution without padding  the same
+`ToPicture`
 `ToTerm`         a term of a sum                            1
 `ToOperand`      an operand of a function applied cell by   the function's
                  cell
@@ -40,8 +42,8 @@ from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
 from bpstep.lazily import dataclass
 
 __all__ = [
-    "Listed", "Pairs", "ToChosen", "ToFactor", "ToLargest", "ToMatrix", "ToOperand", "ToOutput", "ToShare", "ToTerm",
-    "times_used",
+    "Listed", "Pairs", "ToChosen", "ToFactor", "ToKernels", "ToLargest", "ToMatrix", "ToOperand", "ToOutput",
+    "ToPicture", "ToShare", "ToTerm", "times_used",
 ]  # fmt: skip
 
 
@@ -295,16 +297,21 @@ class ToMatrix(ToFactor):
     is_ragged: ClassVar[bool] = False
 
     @property
+    def is_right(self) -> bool:
+        """Whether the tail is the right factor."""
+        return self.source == 1
+
+    @property
     def uses(self) -> int:
         rows, _, columns = self.size
-        return rows if self.source else columns
+        return rows if self.is_right else columns
 
     def uses_of(self, j: int) -> int:
         return self.uses
 
     def head_of(self, k: Index, j: Index) -> Index:
         _, terms, columns = self.size
-        return k * columns + j % columns if self.source else j // terms * columns + k
+        return k * columns + j % columns if self.is_right else j // terms * columns + k
 
     def heads_of(self, j: int) -> Index:
         return self.head_of(self._in_order, j)
@@ -312,21 +319,21 @@ class ToMatrix(ToFactor):
     def tails(self, i: int) -> Sequence[int]:
         _, terms, columns = self.size
         row, column = divmod(i, columns)
-        if self.source:
+        if self.is_right:
             return range(column, terms * columns, columns)
         return range(row * terms, (row + 1) * terms)
 
     def entry(self, i: Index, j: Index) -> Index:
         """The other factor's cell by which a cell of the head uses a cell of the tail."""
         _, terms, columns = self.size
-        if self.source:
+        if self.is_right:
             return i // columns * terms + j // columns
         return j % terms * columns + i % columns
 
     @property
     def is_square(self) -> bool:
         rows, terms, _ = self.size
-        return rows == terms and bool(self.source)
+        return rows == terms and self.is_right
 
     def turned(self, values: Values) -> Array:
         rows, terms, _ = self.size
@@ -352,7 +359,7 @@ class ToMatrix(ToFactor):
         rows, terms, columns = self.size
         samples = max(len(upstream), len(local))
         up = upstream.reshape(-1, rows, columns)
-        if self.source:  # use r of cell (k, c) of B: upstream (r, c) times A (r, k)
+        if self.is_right:  # use r of cell (k, c) of B: upstream (r, c) times A (r, k)
             left = local.reshape(-1, rows, terms)
             found = times(
                 left.transpose(1, 0, 2)[:, :, :, np.newaxis], up.transpose(1, 0, 2)[:, :, np.newaxis, :]
@@ -377,7 +384,7 @@ class ToMatrix(ToFactor):
     def reach(self, changed: Mask) -> Mask:
         rows, terms, columns = self.size
         found = np.zeros((rows, columns), dtype=bool)
-        if self.source:
+        if self.is_right:
             found |= changed.reshape(terms, columns).any(axis=0)
         else:
             found |= changed.reshape(rows, terms).any(axis=1, keepdims=True)
@@ -387,6 +394,57 @@ class ToMatrix(ToFactor):
     @property
     def is_dense(self) -> bool:
         return self.uses == self.head.size
+
+
+@dataclass(frozen=True, eq=False)
+class ToKernels(ToMatrix):
+    """To the kernels of a convolution: the left factor of (kernels, terms) and (terms, places), where the right one
+    has through ``columns``, (terms, places), the cells of the picture under the window at each place."""
+
+    columns: Places = field(kw_only=True)
+
+    @property
+    def is_right(self) -> bool:
+        return False
+
+    def local(self, values: Values) -> Array:
+        return super().local(values)[:, self.columns.reshape(-1)]
+
+    def reads(self, changed: Sequence[Mask]) -> Mask:
+        return super().reads(changed)[self.columns.reshape(-1)]
+
+    def stands_for(self, i: int, j: int) -> tuple[Vector, int]:
+        return self.meeting.sources[self._other].cell(int(self.columns.reshape(-1)[self.entry(i, j)]))
+
+
+@dataclass(frozen=True, eq=False)
+class ToPicture(ToFactor):
+    """To the picture of a convolution.  All products are taken at once, kernel by kernel, and then laid where they
+    arrive.  ``size`` is (kernels, terms, places)."""
+
+    size: tuple[int, int, int] = field(kw_only=True)
+
+    @cached_property
+    def _product(self) -> Places:
+        """Which product is each use of each cell: (uses, cells); where there is none, the one behind the last."""
+        kernels, terms, places = self.size
+        found = np.full((self.uses, self.tail.size), kernels * terms * places)
+        kernel, place = np.divmod(self.pairs.heads, places)
+        found[self._row, self.pairs.tails] = (kernel * terms + self.pairs.terms) * places + place
+        return found
+
+    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
+        kernels, terms, places = self.size
+        up, kernel = upstream.reshape(-1, kernels, 1, places), local.reshape(-1, kernels, terms, 1)
+        every = times(up, kernel)
+        every = every.reshape(len(every), -1)
+        spread = np.concatenate([every, np.zeros((len(every), 1), dtype=every.dtype)], axis=1)[
+            :, self._product
+        ]
+        if self.tail.per_sample:
+            return np.ascontiguousarray(spread.transpose(1, 0, 2))
+        whole: Array = spread.reshape(-1, *self.tail.shape)
+        return whole
 
 
 @dataclass(frozen=True, eq=False)

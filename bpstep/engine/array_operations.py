@@ -31,7 +31,7 @@ from bpstep.engine.costs import Cost
 from bpstep.engine.functions import Function, constant_operand, constant_text
 from bpstep.engine.graph import Operation, Part
 from bpstep.engine.softmax import WRITTEN_OUT, share_of
-from bpstep.engine.specs import Array
+from bpstep.engine.specs import Array, Places
 from bpstep.engine.steps import Factor
 from bpstep.engine.sums import ordered_sum, running_sum
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values
@@ -114,10 +114,13 @@ class _Summed(_Met):
 class SumOfProducts(_Summed):
     """Each cell of the head is a sum of products of two cells: ``@`` and ``conv``.
 
-    Where both factors are whole matrices, ``size`` is (rows, terms, columns), and no table is needed.
+    Where they are whole matrices, (rows, terms) and (terms, columns), ``size`` is (rows, terms, columns), and no table
+    is needed.  Of a convolution the left one has the kernels, a row each, and the right one, through ``columns``, the
+    cells of the picture under the window, a column for each of its places.
     """
 
     size: tuple[int, int, int] | None = field(default=None, kw_only=True)
+    columns: Places | None = field(default=None, kw_only=True)
 
     def factors(self, values: Values, cells: Index, terms: Index) -> Array:
         found: Array | float = 1.0
@@ -133,6 +136,8 @@ class SumOfProducts(_Summed):
             return super().value(values)
         rows, terms, columns = self.size
         left, right = (source.array(values) for source in self.meeting.sources)
+        if self.columns is not None:  # conv(X, K): the kernels are the second operand
+            left, right = right, left[:, self.columns]
         a, b = left.reshape(-1, rows, terms), right.reshape(-1, terms, columns)
         products = a.transpose(2, 0, 1)[:, :, :, np.newaxis] * b.transpose(1, 0, 2)[:, :, np.newaxis, :]
         return ordered_sum(np.ascontiguousarray(products.reshape(terms, products.shape[1], -1)))

@@ -32,6 +32,7 @@ __all__ = [
     "met_by_windows",
     "over_axis",
     "windows",
+    "windows_of",
 ]
 
 
@@ -227,13 +228,17 @@ def windows(shape: tuple[int, ...], window: Window) -> Places:
     return moved.reshape(len(picture), -1, int(np.prod(window.size)))
 
 
+def windows_of(x: tuple[int, ...], window: Window) -> Places:
+    """What a kernel meets at each of its places, channel by channel, row by row: (places, cells of a kernel)."""
+    under = windows(x, window)  # (channels, places, cells of the window)
+    return under.transpose(1, 0, 2).reshape(under.shape[1], -1)
+
+
 def met_by_windows(x: tuple[int, ...], k: tuple[int, ...], window: Window) -> tuple[Places, Places]:
-    """``conv(X, K)``: at each of its places a kernel meets the window under it, channel by channel, row by row.
+    """``conv(X, K)``: at each of its places a kernel meets the window under it.
 
     X is a picture, or several channels of one; K a kernel for it, or several, each of which makes a channel.
     """
-    under = windows(x, window)  # (channels, places, cells of the window)
-    channels, places, cells = under.shape
-    met = under.transpose(1, 0, 2).reshape(places, channels * cells)
-    kernels = numbered(k).reshape(-1, channels * cells)
-    return np.tile(met, (len(kernels), 1)), np.repeat(kernels, places, axis=0)
+    met = windows_of(x, window)
+    kernels = numbered(k).reshape(-1, met.shape[1])
+    return np.tile(met, (len(kernels), 1)), np.repeat(kernels, len(met), axis=0)

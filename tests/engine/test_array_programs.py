@@ -56,6 +56,16 @@ PROGRAMS: dict[str, tuple[Mapping[str, Array], Sequence[Operation]]] = {
         {"X": DRAWN(size=(4, 4)), "K": DRAWN(size=(2, 2))},
         [op("v", "conv", "X", "K", shape=(3, 3), window=window(2)), op("last", "tanh", "v", shape=(3, 3))],
     ),
+    "convolution of several channels, in strides": (
+        {"X": DRAWN(size=(2, 5, 4)), "K": DRAWN(size=(3, 2, 3, 2))},
+        [
+            op(
+                "v", "conv", "X", "K", shape=(3, 2, 2),
+                window=Window((3, 2), (2, 2), (0, 0)),
+            ),
+            op("last", "tanh", "v", shape=(3, 2, 2)),
+        ],
+    ),
     "convolution over the edge, of several channels": (
         {"X": DRAWN(size=(2, 4, 4)), "K": DRAWN(size=(3, 2, 3, 3))},
         [
