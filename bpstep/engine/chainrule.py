@@ -96,8 +96,12 @@ def _gather(
     samples = max(len(upstream) for _, upstream, _ in contributions)
     if samples > 1 and samples * sum(edge.uses for edge, _, _ in contributions) * vector.size > _ROOMY:
         return _gather_in_turn(graph, vector, contributions, rule, samples)
-    products = products_of(graph, vector, contributions)
-    return rule.gather(products if before is None else np.concatenate([before[np.newaxis], products]))
+    products = [edge.products(upstream, local) for edge, upstream, local in contributions]
+    alone = before is None and all(len(one) == 1 for one in products)
+    if alone and len(products) > 1 and graph.packing(vector) is None:
+        return rule.gather_in_turn([one[0] for one in products])
+    arrived = _in_order(graph, vector, contributions, products)
+    return rule.gather(arrived if before is None else np.concatenate([before[np.newaxis], arrived]))
 
 
 def products_of(graph: Graph, vector: Vector, contributions: Sequence[_Contribution]) -> Array:
@@ -106,6 +110,13 @@ def products_of(graph: Graph, vector: Vector, contributions: Sequence[_Contribut
     Where some cells have fewer uses than others, 0 stands before their first contribution (in each sample).
     """
     products = [edge.products(upstream, local) for edge, upstream, local in contributions]
+    return _in_order(graph, vector, contributions, products)
+
+
+def _in_order(
+    graph: Graph, vector: Vector, contributions: Sequence[_Contribution], products: Sequence[Array]
+) -> Array:
+    """What comes over each edge, as one array in the order in which it arrives."""
     packing = graph.packing(vector) if contributions[0][0].head.per_sample else None
     if len(products) == 1 and packing is None:
         return products[0]

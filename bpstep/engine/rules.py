@@ -17,7 +17,7 @@ network using backpropagation".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -132,6 +132,15 @@ class Rule:
     def gather(self, products: Array) -> Array:
         """What becomes of contributions that lie along the first axis."""
         return products[-1].copy() if self.overwrites else ordered_sum(products)
+
+    def gather_in_turn(self, products: Sequence[Array]) -> Array:
+        """The same of contributions that are arrays of their own."""
+        if self.overwrites:
+            return products[-1].copy()
+        total = products[0].copy()
+        for product in products[1:]:
+            total += product
+        return total
 
     def gathering(self, products: Array) -> Array:
         """The same, seen growing: what stands there after each contribution."""

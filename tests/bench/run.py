@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from array_rows import array_rows
 from keystrokes import key_rows
 from rows import Row, milliseconds, p95, table, without_story
 from terminal import Terminal
@@ -233,7 +234,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory() as folder:
         rows = [*start_rows(), *screen_rows(Path(folder)), *key_rows(Path(folder)), *engine_rows(), *trace_rows(),
-                *training_rows(Path(folder))]  # fmt: skip
+                *training_rows(Path(folder)), *array_rows()]  # fmt: skip
     print(table(rows))
 
 
