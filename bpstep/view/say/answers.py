@@ -40,7 +40,6 @@ from bpstep.view.panes.folds import fold_lines
 from bpstep.view.panes.found import report_rows
 from bpstep.view.panes.hole import hole_line
 from bpstep.view.panes.paths import hand_lines, tail_lines
-from bpstep.view.panes.questions import offer_lines, path_lines
 from bpstep.view.panes.why import why_lines
 from bpstep.view.scene.yours import Yours, told
 from bpstep.view.symbols.formula import kind_of
@@ -138,6 +137,8 @@ def _then(lines: tuple[str, ...]) -> Lines:
 
 
 def _path(session: Session, answer: ExercisePath) -> Lines:
+    from bpstep.view.panes.questions import offer_lines, path_lines  # with all kinds of exercises
+
     return [*path_lines(answer), ("", "text"), *offer_lines(answer)]
 
 

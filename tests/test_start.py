@@ -1,0 +1,91 @@
+"""What a face loads before it is there: each room of the house that it does not need at that moment is left alone.
+
+A start of the program is loading, most of all.  These are held in a fresh interpreter, as the rooms that are not
+entered, so that an import at the top of a module that only one command in a hundred needs does not slow down all.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+#: What no face needs before somebody asks for it.
+LATER = {
+    "comparison",
+    "exercises",
+    "importing",
+    "library",
+    "worksheets",
+    "view.say.views",
+    "view.page",
+    "view.formats",
+}
+
+#: The screen, as far as its first frame: what is to be loaded after that waits for this call.
+SCREEN = """
+import sys
+from bpstep.debugger.console import Console
+from bpstep.scenario.loader import load
+from bpstep.tui.app import BpstepApp
+from bpstep.tui.stepper import Stepper
+Stepper._allow_exports = lambda self: self.app.exit(0)
+BpstepApp(Console(load(sys.argv[1]))).run(headless=True)
+"""
+
+COMMAND = "import sys; from bpstep.cli import main; main(sys.argv[1:])"
+
+TOLD = "\nimport sys; print('\\nloaded', *(name for name in sys.modules))"
+
+
+def loaded(code: str, *arguments: str, given: str = "") -> set[str]:
+    """The modules that a program has loaded by its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", code + TOLD, *arguments],
+        input=given,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.rpartition("loaded")[2].split())
+
+
+def rooms(modules: set[str], names: set[str]) -> list[str]:
+    """Those of some rooms of the house that a module of is loaded."""
+    return sorted(
+        name
+        for name in names
+        if any(module == f"bpstep.{name}" or module.startswith(f"bpstep.{name}.") for module in modules)
+    )
+
+
+@pytest.fixture
+def training(tmp_path: Path) -> str:
+    script = tmp_path / "train.bps"
+    script.write_text("load xor\ntrain 3\n", encoding="utf-8")
+    return str(script)
+
+
+def test_the_first_frame_needs_no_room_that_only_a_key_leads_to() -> None:
+    assert rooms(loaded(SCREEN, "xor"), LATER) == []
+
+
+def test_a_script_that_trains_draws_nothing_and_asks_nothing(training: str) -> None:
+    modules = loaded(COMMAND, "replay", training)
+    assert rooms(modules, LATER | {"tui", "view.drawing", "view.panes", "view.words", "view.scene"}) == []
+    assert not {"rich", "textual"} & modules
+
+
+def test_a_trace_needs_no_debugger_and_no_picture() -> None:
+    modules = loaded(COMMAND, "trace", "mazur-2-2-2")
+    assert rooms(modules, LATER | {"tui", "view.panes", "view.scene"}) == []
+    assert "textual" not in modules
+
+
+def test_a_prompt_asks_and_draws_when_it_is_told_to() -> None:
+    modules = loaded(COMMAND, "repl", "mazur-2-2-2", given="quit\n")
+    later = LATER - {"exercises", "view.say.views"} | {"exercises.kinds", "exercises.tutor"}
+    assert rooms(modules, later | {"tui"}) == []  # where progress is kept, and how a step is told, it knows
+    assert "textual" not in modules
