@@ -122,6 +122,14 @@ def _start_fast() -> None:
     gc.disable()
 
 
+def _is_loaded() -> None:
+    """What is there by now is no garbage, and need not be looked at again."""
+    import gc
+
+    gc.freeze()
+    gc.enable()
+
+
 def _need_terminal(scenario: str | None = None) -> None:
     """The screen can be shown, or `UsageError` says what there is without it."""
     if has_screen():
@@ -172,9 +180,11 @@ def _replay_arguments(parser: ArgumentParser) -> None:
 
 
 def _replay(arguments: Namespace) -> int:
+    _start_fast()
     from bpstep.files import expanded
     from bpstep.replay import replay, update
 
+    _is_loaded()
     if arguments.in_place and not arguments.update:
         raise UsageError("--in-place goes with --update")
     files = expanded(arguments.files, ".bps")
