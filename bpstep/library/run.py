@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import index
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpstep.comparison.report import Report
 from bpstep.debugger.console import Console
@@ -40,6 +40,9 @@ from bpstep.scenario.model import Scenario
 from bpstep.scenario.writing import scenario_document, toml_text
 from bpstep.streams import has_screen
 from bpstep.visible import visible
+
+if TYPE_CHECKING:
+    from bpstep.library.page import Page
 
 __all__ = ["LayerArrays", "Run"]
 
@@ -227,6 +230,14 @@ class Run:
         console = Console(self._scenario)
         console.held, console.position = held, position
         run(console)
+
+    def page(self, first: int | None = None, last: int | None = None) -> Page:
+        """The run as one page of every step, or of those from ``first`` to ``last``: ``run.page().save("page.html")``,
+        or as the value of a cell in a notebook."""
+        from bpstep.library.page import page_of
+
+        wanted = [None if number is None else _whole(number) for number in (first, last)]
+        return page_of(self._console, *wanted)
 
     def widget(self) -> Any:
         """The run with buttons to step it, in a notebook; for this ipywidgets is needed (``bpstep[notebook]``)."""

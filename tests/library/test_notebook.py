@@ -7,6 +7,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -201,3 +202,22 @@ def test_a_real_notebook_shows_the_pictures() -> None:
     assert outputs[1][0]["text/plain"].startswith("<step 37:"), "where no HTML is shown there is text"
     assert "application/vnd.jupyter.widget-view+json" in outputs[4][0]
     assert float(outputs[5][0]) == bpstep.load(MAZUR)["delta[h1]"]
+
+
+def test_a_run_is_a_page_in_a_frame_of_its_own(tmp_path: Path) -> None:
+    run = bpstep.load("fan-out")
+    run.step(5)
+    made = run.page()
+    shown = Page(made._repr_html_())
+    (tag, attributes), *others = shown.elements
+    assert (tag, others) == ("iframe", []), "what is in the page is no part of the notebook"
+    assert dict(attributes)["srcdoc"] == made.html
+    assert dict(attributes)["sandbox"] == "allow-scripts", "and can not reach it"
+    assert run.position == 5
+    made.save(tmp_path / "page.html")
+    assert (tmp_path / "page.html").read_text("utf-8") == made.html
+    assert 'id="step-3"' in run.page(3, 4).html
+    assert 'id="step-5"' not in run.page(3, 4).html
+    for first, last in ((0, 4), (4, 3), (3, 99)):
+        with pytest.raises(ValueError, match="expected some of the steps 1 to 14"):
+            run.page(first, last)

@@ -172,7 +172,7 @@ def test_what_is_public_is_there_typed_and_told() -> None:
     for name in bpstep.__all__:
         public = getattr(bpstep, name)
         assert public.__doc__, name
-        for part in vars(public) if isinstance(public, type) else ():
+        for part in list(vars(public)) if isinstance(public, type) else ():
             field = part in getattr(public, "__dataclass_fields__", ())
             assert part.startswith("_") or field or getattr(public, part).__doc__, f"{name}.{part}"
         assert isinstance(public, type) or f"bpstep.{name}" in README, f"the README shows {name}"

@@ -91,7 +91,7 @@ def arms_of(char: str) -> tuple[int, int, int, int] | None:
     """How heavy the arms of a stroke are (up, right, down, left); None for what is no stroke.
 
     >>> arms_of("┩"), arms_of("a")
-    ((2, 1, 1, 2), None)
+    ((2, 0, 1, 2), None)
     """
     packed = _BOX.get(char)
     return _unpack(packed) if packed else None

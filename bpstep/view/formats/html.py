@@ -32,7 +32,7 @@ def escaped(text: str) -> str:
 
 
 def text_of_rows(rows: Rows) -> str:
-    """Rows of text in roles, as what stands in a `pre`."""
+    """Rows of text in roles, as what stands in a ``pre``."""
     return "\n".join("".join(_span(*run) for run in row).rstrip() for row in rows)
 
 

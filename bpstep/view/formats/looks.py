@@ -1,6 +1,6 @@
 """How the roles look on paper: an ink, a paper, and whether bold; colours as six hexadecimal digits.
 
-A theme without colours of its own (`mono`, `ansi`: there the terminal has them) is black on white: a chip is white on
+A theme without colours of its own (mono, ansi: there the terminal has them) is black on white: a chip is white on
 black, and what is not there yet is grey.
 """
 

@@ -1,4 +1,4 @@
-"""Rows as LaTeX: a `Verbatim` in colours, which says at its head what it needs."""
+"""Rows as LaTeX: a ``Verbatim`` in colours, which says at its head what it needs."""
 
 from __future__ import annotations
 

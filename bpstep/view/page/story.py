@@ -1,10 +1,10 @@
 """A story as HTML: the author's Markdown, and nothing that it could smuggle in.
 
-Markup in a story is text, a link leads where it says (never to a script), and there are no pictures: a page asks no
+Markup in a story is text, a link leads where it says (never to a script), and a picture is a link: a page asks no
 network for anything.  Its headings stand below those of the page.
 
     >>> story_html("# One\\n\\nTwo *three* <b>four</b> ![five](http://x/y.png)")
-    '<h3>One</h3>\\n<p>Two <em>three</em> &lt;b&gt;four&lt;/b&gt; ![five](http://x/y.png)</p>\\n'
+    '<h3>One</h3>\\n<p>Two <em>three</em> &lt;b&gt;four&lt;/b&gt; !<a href="http://x/y.png">five</a></p>\\n'
 """
 
 from __future__ import annotations
