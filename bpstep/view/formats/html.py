@@ -1,8 +1,8 @@
 """Rows as HTML: text stays text, and a role becomes a class.
 
 The two palettes of the screen become two sets of colours, for light and for dark pages.  Text can be selected, searched
-and read aloud, and without the style sheet it is still all there.  Whatever it was made from, a file or a learner's
-names, none of it can become markup: every character goes through `escaped`.
+and read aloud, and without the style sheet it is still all there.  Whatever it was made from, none of it can become
+markup: every character goes through `escaped`.
 
     >>> escaped("<b>\\x1b[0m")
     '&lt;b&gt;\\\\x1b[0m'
