@@ -30,7 +30,8 @@ from bpstep.scenario.problems import ScenarioError
 
 __all__ = ["Variants", "faults_of"]
 
-#: So many structures are kept beside the first: a line that is right is mostly so in one of the last.
+#: So many structures are kept beside the first: a line that is right is mostly so in one of the last.  It may be right
+#: in one that is forgotten: then it is not known to be wrong until it runs.
 _MOST = 16
 
 
@@ -103,6 +104,7 @@ class Variants:
         self._sessions: dict[object, _Possible] = {}
         #: An exercise has a scenario of its own, which is not known here: its cells can not be checked.
         self.is_elsewhere = False
+        self._has_forgotten = False
         self._folder, self._blocks = Path(), dict[str, str]()
 
     @property
@@ -119,6 +121,7 @@ class Variants:
         """A scenario is loaded: there is one structure, its own."""
         session.folder, session.blocks, session.variants = self._folder, self._blocks, self
         self._sessions, self.is_elsewhere = {_structure(session): session}, False
+        self._has_forgotten = False
 
     @contextmanager
     def reading(self, folder: Path, blocks: dict[str, str]) -> Iterator[None]:
@@ -149,7 +152,7 @@ class Variants:
                 wrong = wrong or error
             else:
                 return
-        if wrong is not None:
+        if wrong is not None and not self._has_forgotten:
             raise wrong
 
     def follow(self, call: Call, text: str) -> None:
@@ -169,6 +172,7 @@ class Variants:
                 self._sessions[_structure(twin)] = twin
         for known in list(self._sessions)[1:-_MOST]:
             del self._sessions[known]
+            self._has_forgotten = True
 
 
 def _structure(session: Session) -> tuple[object, ...]:

@@ -157,3 +157,22 @@ def test_what_a_session_takes_its_script_takes(late: str, tmp_path: Path) -> Non
         for line in typed:
             carried_out(session, line)
         assert_replays(session, scenario, ["goto start", *typed], tmp_path)
+
+
+@pytest.mark.parametrize("most", [1, 2, 16])
+def test_what_was_taken_back_may_be_read_whatever_is_remembered(
+    most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many structures came meanwhile, the script that is saved is not refused before it runs."""
+    monkeypatch.setattr("bpstep.debugger.script_check._MOST", most)
+    changes = [
+        "cost = squared-error",
+        "notation = ng",
+        "activation hidden = tanh",
+        "mode = forward w[x1->h1]",
+    ]
+    typed = ["set optimizer = adam", *(f"set {change}" for change in changes), *["undo"] * len(changes)]
+    typed += ["watch m(w[x1->h1]) - delta[h1]", "until d(w[x1->h1])"]
+    session = played("xor", typed, tmp_path)
+    assert session.log[-2:] == typed[-2:]
+    assert difference(session, tmp_path) == ""
