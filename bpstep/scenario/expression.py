@@ -169,9 +169,12 @@ class _Reader:
     def loose(self, output: str, program: Program, where: Mapping[str, Path]) -> Iterator[tuple[Path, str]]:
         """What leads nowhere, since its derivative would be a riddle.
 
-        Of a chain of variables that leads nowhere the last one is named: it is what was forgotten.
+        Of a chain of variables that leads nowhere the last one is named: it is what was forgotten.  Where an input is
+        not known, not all operations are, but what the statements name.
         """
         used = {output} | program.ids
+        if any(one.value is None for one in self.inputs.values()):
+            used |= program.used
         for operation in program.operations:
             for operand in operation.operands:
                 if not isinstance(operand, float):

@@ -225,7 +225,10 @@ class Numbers(Kind[list[float]]):
 
 
 class Nested(Kind[list[Any]]):
-    """Numbers in a list, or in lists of lists of one depth, of at most so many axes."""
+    """Numbers in a list, or in lists of lists of one depth, of at most so many axes.
+
+    Where numbers and lists are mixed, what most elements are was meant.
+    """
 
     def __init__(self, says: str, *, axes: int) -> None:
         super().__init__(says)
@@ -241,8 +244,8 @@ class Nested(Kind[list[Any]]):
             report.refuse(at, value, self.says)
             return None
         depth, inner = 1, value
-        while inner and isinstance(inner[0], list):
-            depth, inner = depth + 1, inner[0]
+        while 2 * len(lists := [element for element in inner if isinstance(element, list)]) > len(inner):
+            depth, inner = depth + 1, lists[0]
         if depth > len(self.by_depth):
             report.add(at, f"lists of lists {depth} deep; expected at most {len(self.by_depth)} axes")
             return None

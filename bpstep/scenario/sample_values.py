@@ -18,6 +18,7 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from bpstep.engine.specs import Array
+from bpstep.english import listed
 from bpstep.scenario.arrays_given import array_of
 from bpstep.scenario.files import read_text
 from bpstep.scenario.problems import Problem, Report, ScenarioError, shown
@@ -67,11 +68,11 @@ def _check_alike(
 ) -> None:
     """Every sample has the names and the shapes of the first one."""
     here = ("sample", place, "values")
-    if not row:
+    if not first:
         report.add(here, "it is empty; expected the values of inputs")
-    for name in first:
-        if name not in row:
-            report.add(here, f'"{name}" is missing; expected the names of the first sample')
+    missing = [f'"{name}"' for name in first if name not in row]
+    if missing:
+        report.add(here, f"it lacks {listed(missing)}; expected the names of the first sample")
     for name, value in row.items():
         if name not in first:
             report.add((*here, name), "the first sample has no such name")

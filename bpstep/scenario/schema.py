@@ -33,7 +33,7 @@ from bpstep.scenario.kinds import (
 )
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.scenario.positions import Path
-from bpstep.scenario.problems import Report
+from bpstep.scenario.problems import Report, nearest
 from bpstep.scenario.records import Table, key
 from bpstep.scenario.requirements import REQUIREMENT
 from bpstep.scenario.schemes import SCHEMES
@@ -210,8 +210,10 @@ class _Sample(Kind[SampleTable | ValuesTable]):
         return isinstance(value, dict)
 
     def read(self, value: object, at: Path, report: Report) -> SampleTable | ValuesTable | None:
-        has_values = isinstance(value, dict) and "values" in value
-        return (self._of_expression if has_values else self._of_network).read(value, at, report)
+        meant = (
+            {nearest(key, ("values", "input", "target")) for key in value} if isinstance(value, dict) else ()
+        )
+        return (self._of_expression if "values" in meant else self._of_network).read(value, at, report)
 
     def types(self) -> dict[str, Any]:
         return {"anyOf": [self._of_network.types(), self._of_expression.types()]}

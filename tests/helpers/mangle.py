@@ -23,7 +23,15 @@ from typing import Any
 from bpstep.scenario.catalogue import builtin_names, builtin_path
 from bpstep.scenario.template import TEMPLATE
 
-__all__ = ["EVERY_EXPRESSION_KEY", "EVERY_NETWORK_KEY", "mangled", "paths_of", "replaced", "toml"]
+__all__ = [
+    "EVERY_EXPRESSION_KEY",
+    "EVERY_NETWORK_KEY",
+    "EVERY_PROGRAM_KEY",
+    "mangled",
+    "paths_of",
+    "replaced",
+    "toml",
+]
 
 #: A small file in which every key of a network stands, with a value that is right.
 EVERY_NETWORK_KEY = """\
@@ -99,6 +107,37 @@ epochs = 3
 optimizer = "adam"
 """
 
+#: The same for a program over arrays, with samples.
+EVERY_PROGRAM_KEY = """\
+format = 1
+title = "Every key"
+[expression]
+define = ["for t in 1..2: h{t} = tanh(U @ h{t-1} + x)", "s = rows(h2, ids)", "E = squared_error(s, target) * a"]
+parameters = ["U", "h0"]
+[expression.inputs]
+U = { shape = [2, 2], scheme = "uniform", low = -0.5, high = 0.5, seed = 3 }
+h0 = [0.1, 0.2]
+ids = [2, 1, 2]
+a = 2
+[expression.labels]
+h1 = ["the", "cat"]
+[[sample]]
+[sample.values]
+x = [1, 2]
+target = [0, 1, 0.5]
+[[sample]]
+[sample.values]
+x = [1, 2]
+target = [0, 1, 0.5]
+[training]
+learning_rate = 0.1
+batch = 2
+reduction = "sum"
+epochs = 3
+shuffle = 2
+optimizer = "adam"
+"""
+
 Path = tuple[str | int, ...]
 
 
@@ -134,7 +173,7 @@ _PIECES = (
 def _sources() -> tuple[str, ...]:
     small = [name for name in builtin_names() if name != "deep-784-128-10"]
     shipped = [builtin_path(name).read_text(encoding="utf-8") for name in small]
-    return (*shipped, *[TEMPLATE, EVERY_NETWORK_KEY, EVERY_EXPRESSION_KEY] * 4)
+    return (*shipped, *[TEMPLATE, EVERY_NETWORK_KEY, EVERY_EXPRESSION_KEY, EVERY_PROGRAM_KEY] * 4)
 
 
 def mangled(seed: int) -> str:

@@ -233,7 +233,8 @@ def test_a_mistake_in_a_loop_is_told_once_and_what_follows_from_it_not_at_all() 
     [
         ({"A": [[1, 2], [3]]}, "expression.inputs.A[1]: 1 number; expected 2, as in the first row"),
         ({"A": [[[1], [2]], [[3]]]}, "expression.inputs.A[1]: 1 list; expected 2, as in the first row"),
-        ({"A": [[1, 2], 3]}, "expression.inputs.A[1]: found 3; expected a row of finite numbers"),
+        ({"A": [[1, 2], [3, 4], 5]}, "expression.inputs.A[2]: found 5; expected a row of finite numbers"),
+        ({"A": [1, 2, [3]]}, "expression.inputs.A[2]: found a list; expected a finite number"),
         ({"A": [1, "x"]}, 'expression.inputs.A[1]: found "x"; expected a finite number'),
         ({"A": [[[[[1]]]]]}, "expression.inputs.A: lists of lists 5 deep; expected at most 4 axes"),
         ({"A": []}, "expression.inputs.A: the list is empty; expected a row of finite numbers"),

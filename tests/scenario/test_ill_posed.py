@@ -16,7 +16,7 @@ from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.ill_posed import doubts
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.template import TEMPLATE
-from tests.helpers.mangle import EVERY_EXPRESSION_KEY, EVERY_NETWORK_KEY
+from tests.helpers.mangle import EVERY_EXPRESSION_KEY, EVERY_NETWORK_KEY, EVERY_PROGRAM_KEY
 
 NET = """\
 format = 1
@@ -53,7 +53,7 @@ def test_nothing_that_is_shipped_is_ill_posed(name: str) -> None:
 
 
 def test_nor_what_the_manual_says() -> None:
-    for text in (TEMPLATE, EVERY_NETWORK_KEY, EVERY_EXPRESSION_KEY):
+    for text in (TEMPLATE, EVERY_NETWORK_KEY, EVERY_EXPRESSION_KEY, EVERY_PROGRAM_KEY):
         assert warnings(text) == []
 
 

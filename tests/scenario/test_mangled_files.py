@@ -15,6 +15,7 @@ from bpstep.scenario.template import TEMPLATE
 from tests.helpers.mangle import (
     EVERY_EXPRESSION_KEY,
     EVERY_NETWORK_KEY,
+    EVERY_PROGRAM_KEY,
     Raw,
     mangled,
     paths_of,
@@ -60,7 +61,12 @@ def test_a_mangled_file_gets_its_lines(hundred: int) -> None:
         problems_of(mangled(seed))
 
 
-FILES = {"template": TEMPLATE, "network": EVERY_NETWORK_KEY, "expression": EVERY_EXPRESSION_KEY}
+FILES = {
+    "template": TEMPLATE,
+    "network": EVERY_NETWORK_KEY,
+    "expression": EVERY_EXPRESSION_KEY,
+    "program": EVERY_PROGRAM_KEY,
+}
 REFUSED = ("§", 3.5, True, [], {}, [{}], [["§"]], Raw("nan"), Raw("1" + "0" * 400))
 
 
@@ -80,7 +86,7 @@ def test_one_value_that_is_refused_gives_one_line(name: str) -> None:
 def test_one_key_that_is_missing_or_misspelt_gives_one_line(name: str) -> None:
     tables = tomllib.loads(FILES[name])
     for path in paths_of(tables):
-        if isinstance(path[-1], int) or path[-2:-1] == ("inputs",):
+        if isinstance(path[-1], int) or path[-2:-1] in (("inputs",), ("values",), ("labels",)):
             continue
         removed = copy.deepcopy(tables)
         inside = removed

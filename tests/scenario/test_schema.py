@@ -12,7 +12,14 @@ import pytest
 from bpstep.scenario.catalogue import builtin_names, builtin_path
 from bpstep.scenario.problems import Report
 from bpstep.scenario.schema import json_schema, read_scenario
-from tests.helpers.mangle import EVERY_EXPRESSION_KEY, EVERY_NETWORK_KEY, mangled, paths_of, replaced
+from tests.helpers.mangle import (
+    EVERY_EXPRESSION_KEY,
+    EVERY_NETWORK_KEY,
+    EVERY_PROGRAM_KEY,
+    mangled,
+    paths_of,
+    replaced,
+)
 
 SCHEMA = json_schema()
 
@@ -118,7 +125,7 @@ ODD = (
 )
 
 
-@pytest.mark.parametrize("text", [EVERY_NETWORK_KEY, EVERY_EXPRESSION_KEY])
+@pytest.mark.parametrize("text", [EVERY_NETWORK_KEY, EVERY_EXPRESSION_KEY, EVERY_PROGRAM_KEY])
 def test_schema_and_reader_agree_on_every_value_of_every_key(text: str) -> None:
     document = tomllib.loads(text)
     for path in paths_of(document):
