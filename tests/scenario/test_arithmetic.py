@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpstep.engine.cells import Cell
+from bpstep.engine.specs import Taken
 from bpstep.scenario.arithmetic import (
     ArithmeticSyntaxError,
     Call,
@@ -19,6 +20,7 @@ from bpstep.scenario.arithmetic import (
     cells_of,
     evaluate,
     parse_cell,
+    parse_cells,
     parse_expression,
     postorder,
 )
@@ -244,7 +246,7 @@ def test_a_long_flat_chain_is_one_level() -> None:
         parse_expression("1" * 20_001)
 
 
-@given(st.text(alphabet="xyz019.+-*/^()[]<>=,! >wed→and∂E′δση²½·×−π", max_size=60))
+@given(st.text(alphabet="xyz019.T@+-*/^()[]<>=,! >wed→and∂E′δση²½·×−π", max_size=60))
 def test_no_text_raises_anything_else(text: str) -> None:
     for cells in (False, True):
         column = 0
@@ -276,3 +278,96 @@ def test_a_variable_called_e_is_itself_in_definitions() -> None:
     assert [problem.message for problem in problems] == ['"e" is used before it is defined']
     _, problems = compile_statements(["y = 2*e + x"], ["x"])
     assert [problem.message for problem in problems] == ['"e" is used but never defined']
+
+
+# --- cells of arrays ----------------------------------------------------------------------------------------
+
+ARRAYS = Vocabulary(
+    ("x",),
+    arrays={"U": (3, 2), "h1": (3,), "b": (1,), "e": (2,), "v": (2,), "y": (2,)},
+    aliases={
+        "q": Taken(("U", "x"), np.array([0, 0, 1]), np.array([4, 1, 0])),
+        "r": Taken(("h1",), np.array(0), np.array(2)),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("U[3,1]", "U[3,1]"),
+        ("U[ 3 , 1 ]", "U[3,1]"),
+        ("d(U[3, 1])", "d(U[3,1])"),
+        ("d(v[2], x)", "d(v[2], x)"),
+        ("d(v[2], U[1,2], 2)", "d(v[2], U[1,2], 2)"),
+        ("dot(h1[3])", "dot(h1[3])"),
+        ("m(U[1,2])", "m(U[1,2])"),
+        ("v(U[1,2])", "v(U[1,2])"),
+        ("v[1]", "v[1]"),
+        ("e[2]", "e[2]"),
+        ("y[1]", "y[1]"),
+        ("y[h2]", "y[h2]"),
+        ("∂E/∂U[2,2]", "d(U[2,2])"),
+        ("∂v[1]/∂U[2,2]", "d(v[1], U[2,2])"),
+        ("∂v[1]/∂x[2]", "d(v[1], x, 2)"),
+        ("b", "b"),
+        ("b[1]", "b"),
+        ("q[1]", "U[3,1]"),
+        ("d(q[3])", "d(x)"),
+        ("r", "h1[3]"),
+    ],
+)
+def test_cells_of_arrays(text: str, canonical: str) -> None:
+    assert str(parse_cell(text, vocabulary=ARRAYS)) == canonical
+    assert str(parse_cell(canonical, vocabulary=ARRAYS)) == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "message"),
+    [
+        ("U[4,1]", 0, "4 lies behind the 3 rows of U; its shape is (3, 2)"),
+        ("d(U[1,3])", 2, "3 lies behind the 2 columns of U; its shape is (3, 2)"),
+        ("h1[4]", 0, "4 lies behind the 3 cells of h1; its shape is (3)"),
+        ("h1[1,2]", 0, "h1 has 1 axis, not 2 for the indices; its shape is (3)"),
+        ("U[2]", 0, "expected one index for each axis of U, whose shape is (3, 2)"),
+        ("U[1, 1..2]", 0, "expected one index for each axis of U, whose shape is (3, 2)"),
+        ("U[0,1]", 2, "indices count from 1, found 0"),
+        ("U", 0, "U has the shape (3, 2); expected one of its cells, such as U[1,1]"),
+        ("d(q)", 2, "q has the shape (3); expected one of its cells, such as q[1]"),
+        ("q[4]", 0, "4 lies behind the 3 cells of q; its shape is (3)"),
+    ],
+)
+def test_a_cell_that_an_array_does_not_have_is_a_line_with_its_shape(
+    text: str, column: int, message: str
+) -> None:
+    with pytest.raises(ArithmeticSyntaxError) as caught:
+        parse_cell(text, vocabulary=ARRAYS)
+    assert (str(caught.value), caught.value.column) == (message, column)
+
+
+@pytest.mark.parametrize(
+    ("text", "all_of_them"),
+    [
+        ("h1", ["h1[1]", "h1[2]", "h1[3]"]),
+        ("d(e)", ["d(e[1])", "d(e[2])"]),
+        ("m(U) x", [*(f"m(U[{i},{j}])" for i in (1, 2, 3) for j in (1, 2)), "x"]),
+        ("d(v, x)", ["d(v[1], x)", "d(v[2], x)"]),
+        ("q", ["U[3,1]", "U[1,2]", "x"]),
+        ("b U[1,1]", ["b", "U[1,1]"]),
+        ("∂E/∂h1", ["d(h1[1])", "d(h1[2])", "d(h1[3])"]),
+    ],
+)
+def test_the_bare_name_of_an_array_stands_for_all_of_its_cells(text: str, all_of_them: list[str]) -> None:
+    assert [str(found.cell) for found in parse_cells(text, ARRAYS)] == all_of_them
+
+
+@given(st.lists(st.integers(1, 4), max_size=4).map(tuple))
+def test_cells_are_counted_row_by_row(shape: tuple[int, ...]) -> None:
+    words = Vocabulary(arrays={"A": shape})
+    names = [str(cell) for cell in words.cells_of("A")]
+    if math.prod(shape) == 1:
+        assert names == ["A"]
+    else:
+        indices = [tuple(k + 1 for k in index) for index in np.ndindex(shape)]
+        assert names == [f"A[{','.join(map(str, index))}]" for index in indices]
+    assert [str(parse_cell(name, vocabulary=words)) for name in names] == names

@@ -17,6 +17,9 @@ from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads, stated
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.writing import scenario_document, toml_text
+from tests.helpers.interpreter import values_of
+from tests.helpers.mangle import EVERY_PROGRAM_KEY
+from tests.helpers.programs import PROGRAMS
 
 _SMALL = [name for name in builtin_names() if not name.startswith("deep-784")]
 
@@ -58,3 +61,39 @@ def test_every_number_is_read_to_the_same_bits(numbers: list[float]) -> None:
     assert _facts(replace(again, stated=None)) == _facts(scenario)
     before, after = (Run(one.problem, one.training).steps() for one in (scenario, again))
     assert [repr(step.value) for step in before] == [repr(step.value) for step in after]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_is_written_as_it_was_stated(name: str) -> None:
+    define, inputs, _ = PROGRAMS[name]
+    document = {"format": 1, "title": "t", "expression": {"define": define, "inputs": inputs}}
+    written = scenario_document(stated(document, "t"))
+    assert written["expression"]["define"] == define
+    assert _facts(loads(toml_text(written), "t")) == _facts(stated(document, "t"))
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_that_was_never_stated_is_written_with_the_same_values(name: str) -> None:
+    define, inputs, _ = PROGRAMS[name]
+    document = {"format": 1, "title": "t", "expression": {"define": define, "inputs": inputs}}
+    before = stated(document, "t")
+    after = loads(toml_text(scenario_document(replace(before, stated=None))), "t")
+    assert isinstance(before.problem, ExpressionSpec)
+    assert isinstance(after.problem, ExpressionSpec)
+    found = values_of(after.problem)
+    aliases = before.problem.aliases
+    for name, value in values_of(before.problem).items():
+        assert name in aliases or found[name].tobytes() == value.tobytes()
+
+
+def test_samples_and_words_are_written() -> None:
+    document = tomllib.loads(EVERY_PROGRAM_KEY)
+    before = stated(document, "t")
+    written = scenario_document(before)
+    assert written["sample"] == document["sample"]
+    assert written["training"] == {**document["training"], "reduction": "sum"}
+    assert {key: written["expression"][key] for key in ("define", "labels", "parameters")} == {
+        key: document["expression"][key] for key in ("define", "labels", "parameters")
+    }
+    assert written["expression"]["inputs"]["ids"] == [2, 1, 2]
+    assert _facts(loads(toml_text(written), "t")) == _facts(before)
