@@ -26,7 +26,8 @@ class Item:
 
     ``ask`` are the cells it is about; ``at`` is where the run stands while it is asked ("" is right before the cell's
     first step).  ``wrong`` are the wrong rules it must tell apart (None: all that change the answer).  ``after`` is
-    what is said when it is solved.  ``path`` is its place in the file, for messages.
+    what is said when it is solved.  ``path`` is its place in the file, for messages.  ``points`` is what it is worth,
+    and ``max_tries`` the tries that count (None: any number of them).
     """
 
     kind: str
@@ -42,6 +43,8 @@ class Item:
     loss_below: float = 0.0
     updates: int = 0
     path: tuple[str | int, ...] = ()
+    points: float = 1.0
+    max_tries: int | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ def _or(known: Iterable[str], key: str) -> str:
 
 
 TEMPLATE = f'''\
+#:schema ./bpstep-scenario.schema.json
+# An editor completes keys and checks them, once that file is there: bpstep schema > bpstep-scenario.schema.json
 # A scenario of bpstep. Open it with:  bpstep THIS-FILE.toml
 # What each key may be:                bpstep schema
 format = 1

@@ -71,13 +71,17 @@ def _import(arguments: Namespace) -> int:
     return OK
 
 
-def _nothing(parser: ArgumentParser) -> None:
-    """No arguments."""
+def _schema_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--for", dest="what", choices=("scenario", "exercise"), default="scenario", help="default: scenario"
+    )
 
 
 def _schema(arguments: Namespace) -> int:
-    from bpstep.scenario.schema import json_schema
-
+    if arguments.what == "exercise":
+        from bpstep.exercises.schema import json_schema
+    else:
+        from bpstep.scenario.schema import json_schema
     print_json(json_schema())
     return OK
 
@@ -85,5 +89,7 @@ def _schema(arguments: Namespace) -> int:
 ROWS = (
     Subcommand("new", "write a commented scenario to start from", _new_arguments, _new),
     Subcommand("import", "make a scenario of the arrays of a trained network", _import_arguments, _import),
-    Subcommand("schema", "the JSON Schema of scenario files, for editors", _nothing, _schema),
+    Subcommand(
+        "schema", "the JSON Schema of scenario or exercise files, for editors", _schema_arguments, _schema
+    ),
 )

@@ -103,4 +103,4 @@ def test_it_is_asked_hinted_at_graded_and_shown(folder: Path) -> None:
 
 def test_without_it_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "1.toml").write_text(FILE, encoding="utf-8")
-    assert all('"state" is no kind' in problem.message for problem in load_path(tmp_path)[1])
+    assert all('found "state"; expected one of' in problem.message for problem in load_path(tmp_path)[1])
