@@ -64,7 +64,11 @@ def worked_out(template: str, numbers: Sequence[float]) -> float:
 def digits_for(template: str, numbers: Sequence[float], result: float, digits: int) -> int:
     """How many significant digits the numbers must have for ``result`` to come out in ``digits`` of them.
 
-    Never fewer than ``digits``.  Of what is not finite nothing can be rounded: ``digits``.
+    Never fewer than ``digits``.  Numbers that are not finite need no more.  A result that is none, of numbers that are,
+    may hang on a digit as well as any other:
+
+    >>> digits_for("{0}^{1}", [-1.0, 1721.344], math.nan, 4)      # (-1)^1721 is -1
+    5
     """
     return _tried(template, numbers, result, digits)[0]
 
@@ -88,7 +92,7 @@ def _tried(template: str, numbers: Sequence[float], result: float, digits: int) 
         found = part(short) if is_plain else worked_out(template, short)
         if f"{found + 0.0:.{digits}g}" == wanted:
             return tried, texts
-        if tried == digits and not all(map(math.isfinite, (result, *numbers))):
+        if tried == digits and not all(map(math.isfinite, numbers)):
             return digits, texts
     return MOST_DIGITS, [f"{number + 0.0:.{MOST_DIGITS}g}" for number in numbers]
 

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bpstep.engine import cells
 from bpstep.engine.build import Problem
+from bpstep.engine.calculator import short_texts, worked_out
 from bpstep.engine.cells import Cell
 from bpstep.engine.edits import Edit
 from bpstep.engine.rules import RULES
@@ -233,3 +234,16 @@ def test_planted_mistakes_are_seen() -> None:
     other: Cell = update.inputs[0].cell
     with pytest.raises(AssertionError):
         holds(update._replace(inputs=(*update.inputs, Factor(other, 0.25))))
+
+
+@given(
+    st.sampled_from(["{0}^{1}", "ln({0}) * {1}", "sqrt({0}) + {1}", "exp({0}) * {1}", "{0} / ({0} - {1})"]),
+    st.lists(st.floats(-2000.0, 2000.0).filter(lambda x: x == 0.0 or abs(x) > 1e-9), min_size=2, max_size=2),
+)
+@example("{0}^{1}", [-1.0, 1721.344])
+@example("{0} / ({0} - {1})", [2.00001, 2.0])
+@example("exp({0}) * {1}", [709.79, 1.0])
+def test_short_numbers_give_the_result_even_where_it_is_none(template: str, numbers: list[float]) -> None:
+    result = worked_out(template, numbers)
+    texts = short_texts(template, numbers, result, 4)
+    assert f"{worked_out(template, [*map(float, texts)]) + 0.0:.4g}" == f"{result + 0.0:.4g}"
