@@ -138,6 +138,8 @@ class FormulaTable:
         if len(items) % 2 == 0 or len(self._terms) + len(self._operators) != len(items):
             raise ValueError("a formula is terms with one operator between each two")
         self._with_yours = any(term.yours.text for term in self._terms)
+        #: The lines in widths that were asked for: how many rows there are is asked before they are drawn.
+        self._known_lines: dict[int, list[list[_Placed]]] = {}
 
     @property
     def _height(self) -> int:
@@ -146,38 +148,45 @@ class FormulaTable:
 
     def rows(self, width: int) -> int:
         """Say how many rows `draw` needs: those of every line of a folded formula."""
-        return self._height * len(self._lines(0, width))
+        return self._height * len(self._lines(width))
 
     def draw(self, canvas: Canvas, x: int, y: int, width: int) -> int:
         """Draw the table within `width` columns from (x, y); give the number of rows used."""
-        lines = self._lines(x, width)
+        lines = self._lines(width)
         for number, line in enumerate(lines):
             for place, operator, track, rows in line:
                 top = y + self._height * number
                 if operator:
-                    canvas.put(place, top, operator.symbol, operator.role)
-                    canvas.put(place, top + 1, operator.number, operator.role)
+                    canvas.put(x + place, top, operator.symbol, operator.role)
+                    canvas.put(x + place, top + 1, operator.number, operator.role)
+                shifted = track.moved(x)
                 for row, run in enumerate(rows):
-                    track.put(canvas, top + row, run)
+                    shifted.put(canvas, top + row, run)
         return self._height * len(lines)
 
-    def _lines(self, x: int, width: int) -> list[list[_Placed]]:
-        for gap, short in ((2, False), (1, False), (1, True), (0, True)):
-            line = self._placed(x, math.inf, gap, short=short)[0]
-            if line[-1][2].end <= x + width:
-                return [line]
-        return self._placed(x, x + width, 1, short=True)
+    def _lines(self, width: int) -> list[list[_Placed]]:
+        """The lines of a formula that begins in column 0."""
+        if width not in self._known_lines:
+            self._known_lines[width] = self._found_lines(width)
+        return self._known_lines[width]
 
-    def _placed(self, x: int, limit: float, gap: int, *, short: bool) -> list[list[_Placed]]:
+    def _found_lines(self, width: int) -> list[list[_Placed]]:
+        for gap, short in ((2, False), (1, False), (1, True), (0, True)):
+            line = self._placed(math.inf, gap, short=short)[0]
+            if line[-1][2].end <= width:
+                return [line]
+        return self._placed(width, 1, short=True)
+
+    def _placed(self, limit: float, gap: int, *, short: bool) -> list[list[_Placed]]:
         """Place column after column; one that would pass the limit begins a new line, with its operator."""
         lines: list[list[_Placed]] = [[]]
-        place = x
+        place = 0
         for term, operator in zip(self._terms, [None, *self._operators], strict=True):
             rows = term.shown(short=short, with_yours=self._with_yours)
             placed = self._column(place, operator, rows, gap, signed=term.signed)
             if lines[-1] and placed[2].end > limit:
                 lines.append([])
-                placed = self._column(x, operator, rows, gap, signed=term.signed)
+                placed = self._column(0, operator, rows, gap, signed=term.signed)
             lines[-1].append(placed)
             place = placed[2].end + gap
         return lines

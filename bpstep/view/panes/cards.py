@@ -126,22 +126,26 @@ class Pen:
     def patch(self, x: int, y: int, patch: Patch, draw: Callable[[Pen], None]) -> None:
         """Draw a part of the picture, with a pen whose canvas is that part; where all that it depends on is as in the
         frame before, it is there already."""
-        seen: tuple[object, ...] = self.frame.read_all(patch.cells)
-        if self.frame.twins is not None or self.frame.marks is not None:
-            yours = self.frame.yours
-            seen += tuple([(self.beside.spoils(cell), yours.of(self.reading(cell))) for cell in patch.cells])
-        everything = patch, seen, tuple(map(self.parts.get, patch.cells)), self._around
 
         def drawn() -> Canvas:
             canvas = Canvas(patch.width, patch.height)
             draw(self.on(canvas))
             return canvas
 
-        self.canvas.blit(x, y, self.frame.drawing(patch.name, everything, drawn))
+        seen = patch, self.seen(patch.cells)
+        self.canvas.blit(x, y, self.frame.drawing(patch.name, seen, drawn))
+
+    def seen(self, cells: tuple[Cell, ...]) -> tuple[object, ...]:
+        """All that can be seen in a picture of some cells."""
+        found: tuple[object, ...] = self.frame.read_all(cells)
+        if self.frame.twins is not None or self.frame.marks is not None:
+            yours = self.frame.yours
+            found += tuple([(self.beside.spoils(cell), yours.of(self.reading(cell))) for cell in cells])
+        return found, tuple(map(self.parts.get, cells)), self._around
 
     @cached_property
     def _around(self) -> tuple[object, ...]:
-        """What every part of the picture depends on."""
+        """What can be seen in every part of the picture."""
         return self.phase, self.asked is None, self.geometry, bool(self.frame.yours)
 
     def on(self, canvas: Canvas) -> Pen:

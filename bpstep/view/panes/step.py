@@ -72,7 +72,8 @@ def in_words(frame: Frame, width: int) -> list[str]:
 
 
 def _wrapped(frame: Frame, width: int) -> list[str]:
-    return [] if frame.step is None else textwrap.wrap(sentence(frame, frame.step), max(1, width - 3))
+    text, room = "" if frame.step is None else sentence(frame, frame.step), max(1, width - 3)
+    return textwrap.wrap(text, room) if len(text) > room else [text] if text else []
 
 
 def _rows_of_formula(frame: Frame, width: int) -> int:

@@ -221,7 +221,12 @@ class Zone:
             self.pen.canvas.put(x, row, *shown)
 
     def _weight_run(self, cell: Cell) -> Run:
-        """A weight in the room that it has; a mark may take the bit of wire behind it."""
+        """A weight in the room that it has."""
+        name = "weight", cell, self.room
+        return self.pen.frame.drawing(name, self.pen.seen((cell,)), lambda: self._written(cell))
+
+    def _written(self, cell: Cell) -> Run:
+        """A weight as it is written in its room; a mark may take the bit of wire behind it."""
         shown, wire = self.pen.run(cell, self.room), int(self.pen.geometry.wide)
         reading, state = self.pen.reading(cell), self.pen.state(cell)
         room = self.room - (wire if state == reading.state else 0)

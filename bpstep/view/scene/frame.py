@@ -129,7 +129,7 @@ class Frame:
         """The number of steps done."""
         return self.moment.position
 
-    @property
+    @cached_property
     def length(self) -> int:
         """The number of steps of the whole run."""
         return self.moment.run.length
@@ -138,12 +138,12 @@ class Frame:
         """The step with this number, from 1."""
         return self.steps[number]
 
-    @property
+    @cached_property
     def step(self) -> Step | None:
         """The step that was done last; None at the start."""
         return self.steps[self.position] if self.position else None
 
-    @property
+    @cached_property
     def upcoming(self) -> Step | None:
         """The step that comes next; None at the end."""
         return self.steps[self.position + 1] if self.position < self.length else None
@@ -154,17 +154,17 @@ class Frame:
 
     # --- cells and structure --------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def run(self) -> Run:
         """The run, as far as it may be seen."""
         return self.moment.run
 
-    @property
+    @cached_property
     def setup(self) -> Setup:
         """The structure of this moment's batch: cost, activations, optimizer, rule."""
         return self.moment.setup
 
-    @property
+    @cached_property
     def index(self) -> Index:
         """The cells of this moment's batch, by name."""
         return self.moment.index
