@@ -92,18 +92,18 @@ class Pane(Careful, Widget):
 
     def redraw(self, look: Look | None = None) -> None:
         """Draw anew, in the look of this moment; repaint what differs."""
-        width, height = self.size
-        if width and height and self.display and (changed := self._draw(look or self.app.look)):
-            self.refresh(*(Region(0, y, width, rows) for y, rows in _stretches(changed)))
+        size = self.size
+        if size and self.display and (changed := self._draw(look or self.app.look, size)):
+            self.refresh(*(Region(0, y, size.width, rows) for y, rows in _stretches(changed)))
 
-    def _draw(self, look: Look) -> Sequence[int]:
+    def _draw(self, look: Look, size: Size) -> Sequence[int]:
         """Draw for the size of this moment; the rows that differ from what was drawn before."""
-        (width, height), before = self.size, self._canvas
+        (width, height), before = size, self._canvas
         # While a screen is being resized a pane can be narrower than anything fits in, for one frame.
         fits = width >= _LEAST
         canvas = self._canvas = careful(self.drawer, width, height) if fits else Canvas(width, height)
-        if before is None or self._look is not look or self._drawn_for != self.size:
-            self._drawn_for, self._look = self.size, look
+        if before is None or self._look is not look or self._drawn_for != size:
+            self._drawn_for, self._look = size, look
             self._rows.clear()
             self._strips.clear()
             return range(height)
@@ -122,11 +122,12 @@ class Pane(Careful, Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Some rows of the pane: it has no border and no padding, whose upkeep costs more than its rows."""
-        if self._drawn_for != self.size or self._look is None:
-            self._draw(self.app.look)
+        size = self.size
+        if self._drawn_for != size or self._look is None:
+            self._draw(self.app.look, size)
         known = self._strips
         strips = [known[y] if y in known else self.render_line(y) for y in crop.line_range]
-        whole = crop.column_span == (0, self.size.width)
+        whole = crop.column_span == (0, size.width)
         return strips if whole else [strip.crop(*crop.column_span) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
