@@ -19,8 +19,8 @@ from bpstep.scenario.model import Note
 __all__ = ["next_note", "note_at", "pieces_at"]
 
 
-def note_at(notes: Sequence[Note], moment: Moment) -> Note | None:
-    """The note that belongs to a moment, if there is one and what it says holds there.
+def note_at(notes: Sequence[Note], moment: Moment, step: Step | None) -> Note | None:
+    """The note that belongs to a moment, behind ``step``, if there is one and what it says holds there.
 
     Notes speak of the right rule, going back.  Those that give numbers say how one comes from others: that is so no
     more where a value was set in the midst of the batch, after some of them were computed.
@@ -29,10 +29,9 @@ def note_at(notes: Sequence[Note], moment: Moment) -> Note | None:
         return None
     if moment.setup.rule is not CORRECT and not moment.conceals:
         return None
-    if moment.position == 0:
+    if step is None:
         here = [note for note in notes if note.at == "start"]
     else:
-        step = moment.run.step(moment.position)
         here = [note for note in notes if _matches(moment, note, step)]
     return next((note for note in here if _holds(moment, note)), None)
 
@@ -61,8 +60,10 @@ def next_note(notes: Sequence[Note], run: Run, position: int, *, conceals: bool 
         first = epoch * timeline.batches_per_epoch
         for batch in range(first, min(first + timeline.batches_per_epoch, timeline.batches)):
             for later in _places(run, notes, batch):
-                if later > position and note_at(notes, Moment(run, later, conceals=conceals)) is not None:
-                    return later
+                if later > position:
+                    moment, step = Moment(run, later, conceals=conceals), run.step(later)
+                    if note_at(notes, moment, step) is not None:
+                        return later
     return None
 
 

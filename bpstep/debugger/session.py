@@ -261,9 +261,13 @@ class Session(Gate):
 
     @property
     def note(self) -> Note | None:
-        """The author's note to this position, if there is one; while something is hidden, none that states numbers,
+        """The author's note to this position, if there is one."""
+        return self.note_behind(self.step) if self.scenario.notes else None
+
+    def note_behind(self, step: Step | None) -> Note | None:
+        """The same for whoever has the step that was done last: while something is hidden, no note that states numbers,
         for they may be those that lie ahead."""
-        found = note_at(self.scenario.notes, self.moment)
+        found = note_at(self.scenario.notes, self.moment, step)
         if found is None or not self.is_veiled:
             return found
         stated = any(isinstance(piece, str) and _STATED.search(piece) for piece in found.say)

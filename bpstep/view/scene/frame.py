@@ -193,7 +193,7 @@ class Frame:
     @cached_property
     def note(self) -> Note | None:
         """The author's note to this moment, if there is one and it may be read."""
-        return self.session.note
+        return self.session.note_behind(self.step)
 
     @property
     def conceals(self) -> bool:
