@@ -7,6 +7,7 @@ exist is neither bound nor shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from textual.binding import Binding, BindingType
 
@@ -126,9 +127,10 @@ KEYS: tuple[Key, ...] = (
 _NEEDS = {"picture": "export", "stop_here": "break", "why": "why", "loss": "train", "predict": "predict"}
 
 
-def working_keys() -> list[Key]:
+@cache
+def working_keys() -> tuple[Key, ...]:
     """The keys whose command exists."""
-    return [key for key in KEYS if _command_of(key) in COMMANDS or not _command_of(key)]
+    return tuple(key for key in KEYS if _command_of(key) in COMMANDS or not _command_of(key))
 
 
 def bound(rows: Iterable[Key]) -> list[BindingType]:
