@@ -22,7 +22,7 @@ from bpstep.engine.rules import RULES
 from bpstep.scenario.loader import load
 from bpstep.view.drawing.canvas import row_text
 from bpstep.view.page.collected import LAYOUTS, drawn, rules_beside
-from bpstep.view.page.drawings import LETTERS
+from bpstep.view.page.drawings import LETTERS, lengthened
 from bpstep.view.page.whole import page, steps_shown
 from bpstep.view.say.exports import attach, write_page
 from bpstep.view.scene.frame import Frame
@@ -75,7 +75,11 @@ class Page(HTMLParser):
         """The rows of a drawing, each a list of (text, role)."""
         rows = [self.data["rows"][number] for number in self.data["drawings"][drawing]]
         runs = (
-            [(run[1:], self.data["roles"][LETTERS.index(run[0])]) for run in row.split("\n") if run]
+            [
+                (lengthened(run[1:]), self.data["roles"][LETTERS.index(run[0])])
+                for run in row.split("\n")
+                if run
+            ]
             for row in rows
         )
         return list(runs)

@@ -2,27 +2,46 @@
 
 From one step to the next a picture changes in a row or two.  So a row of text in roles is kept once, under a number; a
 drawing is the numbers of its rows, and is kept once, too.  A row is one string: its runs, each after the letter of its
-role, with line ends between them.
+role, with line ends between them.  A character that stands many times in a row is followed by how often, as a character
+of the private use area, which no text has (`bpstep.visible`).
 
     >>> store = Drawings()
     >>> store.add([[("net ", "dim"), ("0.5", "value")], [], [("net ", "dim"), ("0.5", "value")]])
     0
     >>> store.rows, store.drawings, store.roles
     (['Anet \\nB0.5', ''], [(0, 1, 0)], ['dim', 'value'])
+    >>> shortened("a" + 9 * "─"), lengthened(shortened("a" + 9 * "─"))
+    ('a─\\ue009', 'a─────────')
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from string import ascii_letters, digits
 
 from bpstep.view.formats.html import Rows
 from bpstep.visible import visible
 
-__all__ = ["LETTERS", "Drawings"]
+__all__ = ["LETTERS", "Drawings", "lengthened", "shortened"]
 
 #: The letters that stand for roles, in the order in which the roles come up.
 LETTERS = ascii_letters[26:] + ascii_letters[:26] + digits
+
+#: How often a character stands in a row is said from here on, where it is this often or more.
+_COUNTS, _OFTEN = 0xE000, 5
+_REPEATED = re.compile(rf"(.)\1{{{_OFTEN - 1},254}}")
+_COUNTED = re.compile("(.)([\ue000-\ue0ff])")
+
+
+def shortened(text: str) -> str:
+    """A text with the number of times instead of a character that stands many times in a row."""
+    return _REPEATED.sub(lambda found: found[1] + chr(_COUNTS + len(found[0])), text)
+
+
+def lengthened(text: str) -> str:
+    """The text that was `shortened`."""
+    return _COUNTED.sub(lambda found: found[1] * (ord(found[2]) - _COUNTS), text)
 
 
 class Drawings:
@@ -69,7 +88,7 @@ class Drawings:
             runs.pop()
         if runs:
             runs[-1] = runs[-1][0].rstrip(), runs[-1][1]
-        text = "\n".join(self._letter(role) + text for text, role in runs)
+        text = "\n".join(self._letter(role) + shortened(text) for text, role in runs)
         return self._rows.setdefault(text, len(self._rows))
 
     def _letter(self, role: str) -> str:

@@ -1,7 +1,8 @@
 "use strict";
 /* Shows one step of the session at a time.  The data is beside it in the page:
 
-     rows       rows of pictures, each once: runs with a line end between them, the first letter of a run is its role
+     rows       rows of pictures, each once: runs with a line end between them; the first letter of a run is its role, and
+                a character from U+E000 on says how often the one before it stands there
      drawings   pictures: numbers of rows
      steps      for every position and layout: the drawings of timeline, network, step, chain, and each table
      why        for every position and layout: a drawing, and the step that each of its rows leads to
@@ -24,7 +25,9 @@
 
   // --- pictures ---------------------------------------------------------------------------------------
 
-  const runsOf = (row) => (row ? row.split("\n").map((run) => [data.roles[LETTERS.indexOf(run[0])], run.slice(1)]) : []);
+  const lengthened = (text) => text.replace(/(.)([\ue000-\ue0ff])/g, (both, char, count) => char.repeat(count.charCodeAt(0) - 0xe000));
+  const runsOf = (row) =>
+    row ? row.split("\n").map((run) => [data.roles[LETTERS.indexOf(run[0])], lengthened(run.slice(1))]) : [];
 
   function rowOf(number) {
     const row = document.createElement("span");
