@@ -36,6 +36,11 @@ An answer is typed as it is. hint helps, reveal shows the answer, and next goes
 on without one. print CELL reads a number, show nodes all that is known, show
 chain and back what led here. help lists all commands, quit leaves."""
 
+_HOW_IN_AN_EXAM = """\
+An answer is typed as it is, and taken once; next passes a question over for
+good. print CELL reads a number, show nodes all that is known. Nothing
+is judged and nothing helps. quit leaves, and what was taken is kept."""
+
 
 def converse(session: Console, source: TextIO, to: TextIO, begin: str = "") -> int:
     """Read commands until the end or `quit`; the exit code is that of the worst error.
@@ -45,12 +50,13 @@ def converse(session: Console, source: TextIO, to: TextIO, begin: str = "") -> i
     interactive = source.isatty()
     width = _width(interactive)
     attach(session, Store())
+    how = _HOW if session.tutor is None or session.tutor.helps else _HOW_IN_AN_EXAM
     if interactive:
         _complete_with_tab(session)
     if begin:
         _, lines = _carried_out(session, begin, width)
-        how = _HOW.split("\n")  # above a question, and below a list, which is longer than the screen
-        parts = [*lines, "", *how] if begin == "exercises" else [*how, "", *lines]
+        said = how.split("\n")  # above a question, and below a list, which is longer than the screen
+        parts = [*lines, "", *said] if begin == "exercises" else [*said, "", *lines]
         print("\n".join([*_folded(parts, width), ""]), file=to, flush=interactive)
     elif interactive:
         print(

@@ -19,7 +19,7 @@ from contextlib import nullcontext
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.arguments import expect_no_more
 from bpstep.debugger.desk import Desk
-from bpstep.debugger.errors import CommandError
+from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.language import Call, parse_line
 from bpstep.debugger.progress import paced
 
@@ -54,6 +54,8 @@ class Console(Desk):
         return self._run_command(_called(line, at_prompt))
 
     def _run_command(self, call: Call) -> Answer:
+        if self.tutor is not None and (why := self.tutor.refuses(call.command.name, call.arguments.text)):
+            raise CommandError(why, 0, ExitCode.FAILED)
         if call.command.takes_nothing:
             expect_no_more(call.arguments.words)
         return call.command.run(self, call.arguments)

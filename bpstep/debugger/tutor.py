@@ -23,6 +23,8 @@ class Tutor(Protocol):
     verdict: str
     #: The wrong rules that the last answer matched.
     diagnoses: tuple[str, ...]
+    #: Whether there are hints, and answers are shown: not so in an exam.
+    helps: bool
     #: Whether the next value is asked for at every step.
     predicting: bool
 
@@ -79,6 +81,9 @@ class Tutor(Protocol):
 
     #: Whether nothing is recorded, for what is done will be taken back.
     off_the_record: bool
+
+    def refuses(self, command: str, text: str) -> str:
+        """Why a command with this text behind it is not carried out, as far as the tutor minds; "" where it is."""
 
     def checkpoint(self) -> Callable[[], None]:
         """What brings the tutor back to how it is now."""

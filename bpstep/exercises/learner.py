@@ -62,6 +62,13 @@ class Learner:
         """The places of the items that are open."""
         return open_items(self.document, exercise)
 
+    def tries(self, exercise: Exercise, place: int) -> int | None:
+        """How many answers to a question are recorded; None where nothing is."""
+        if self.record is None:
+            return None
+        items = self._entry(exercise)[1].get("items", {})
+        return int(items.get(str(place), {}).get("tries", 0))
+
     def first_open(self, exercise: Exercise) -> int:
         """Where to go on: at the first item that is open; of an exercise that is done, at the first."""
         return min(self.open_items(exercise), default=0)

@@ -102,10 +102,16 @@ def offered(
 
 
 def open_items(document: Document, exercise: Exercise) -> list[int]:
-    """The questions that are neither solved nor shown."""
-    items = document["exercises"].get(exercise.id, {}).get("items", {})
-    states = [str(items.get(str(k), {}).get("state", "")) for k in range(len(exercise.items))]
-    return [k for k, state in enumerate(states) if not state.startswith("solved") and state != "shown"]
+    """The questions that are neither solved nor shown, and have a try left."""
+    kept = document["exercises"].get(exercise.id, {}).get("items", {})
+    found = []
+    for place, item in enumerate(exercise.items):
+        entry = kept.get(str(place), {})
+        state, tries = str(entry.get("state", "")), int(entry.get("tries", 0))
+        is_closed = state.startswith("solved") or state == "shown"
+        if not is_closed and (item.max_tries is None or tries < item.max_tries):
+            found.append(place)
+    return found
 
 
 def _is_begun(document: Document, exercise: Exercise) -> bool:

@@ -5,6 +5,8 @@
             "0": {"state": "solved", "tries": 2, "hints": 0, "first_try": false, "events": [
                 {"n": 1, "at": 1790000000, "what": "answer", "answer": "0.2", "seed": 1, "verdict": "wrong"}, …]}}}}}
 
+In an export there may be a ``name`` and an ``id``; without them it is anonymous.
+
 ``events`` are what happened: answers, hints, looks at the solution, in the order of ``n`` within the exercise, ``at``
 so many seconds since 1970 (a bpstep of before wrote no times; its files are read as they are).  The rest of an item is
 what they add up to (`settle`).  Whoever grades needs the events alone: the answer and its seed, the answers before it
@@ -24,14 +26,17 @@ from typing import Any
 from bpstep.debugger.errors import CommandError
 
 __all__ = [
-    "FORMAT", "MOST_EVENTS", "VERSION", "Document", "NewerError", "ProgressError", "begun", "fresh", "is_solved",
-    "merged", "passed_over", "read_document", "recorded", "settle",
+    "FORMAT", "MOST_EVENTS", "MOST_NAME", "VERSION", "Document", "NewerError", "ProgressError", "begun", "counts",
+    "fresh", "is_solved", "is_taken", "merged", "passed_over", "read_document", "recorded", "settle",
 ]  # fmt: skip
 
 FORMAT, VERSION = "bpstep-progress", 2
 
 #: Of more events than this at one item, the oldest wrong answers are forgotten.
 MOST_EVENTS = 100
+
+#: The name and the id of a learner in an export have no more characters.
+MOST_NAME = 200
 
 #: No progress file is larger than this.
 _MOST_BYTES = 16 * 2**20
@@ -80,7 +85,16 @@ def read_document(path: Path) -> Document:
         raise ProgressError(f"{path} is damaged: expected a table of exercises")
     if not _is_count(document.get("learner")):
         raise ProgressError(f"{path} is damaged: expected a learner's number")
+    if any(
+        not isinstance(document.get(key, ""), str) or len(document.get(key, "")) > MOST_NAME
+        for key in ("name", "id")
+    ):
+        raise ProgressError(f"{path} is damaged: expected a name and an id that are texts, if it has them")
     return document if version == VERSION else _upgraded(document)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= MOST_NAME
 
 
 def _is_count(value: object) -> bool:
@@ -146,9 +160,16 @@ def passed_over(document: Document, exercise: str) -> None:
 
 
 def recorded(
-    document: Document, exercise: str, item: int, event: Mapping[str, object], *, varies: bool
+    document: Document,
+    exercise: str,
+    item: int,
+    event: Mapping[str, object],
+    *,
+    varies: bool,
+    most: int | None = None,
 ) -> None:
-    """Add an answer, a hint or a look at the solution to an item; ``varies``: other variants have other numbers."""
+    """Add an answer, a hint or a look at the solution to an item; ``varies``: other variants have other numbers;
+    ``most``: so many tries count."""
     entry = document["exercises"].setdefault(exercise, {})
     entry["count"] = int(entry.get("count", 0)) + 1
     kept = entry.setdefault("items", {}).setdefault(str(item), {})
@@ -157,11 +178,13 @@ def recorded(
         wrong = (k for k, old in enumerate(events) if old.get("verdict") in ("wrong", "not-graded"))
         events.pop(next(wrong, 0))
     events.append({"n": entry["count"], **event})
-    settle(kept, events, varies=varies)
+    settle(kept, events, varies=varies, most=most)
 
 
-def settle(item: Document, events: list[Document], *, varies: bool) -> None:
+def settle(item: Document, events: list[Document], *, varies: bool, most: int | None = None) -> None:
     """What the last of some events makes of an item: its state, its tries and hints.
+
+    Behind the last try that counts nothing is solved any more (`counts`).
 
     What was shown is not solved; with other numbers it can be, with help.  Nor is what was passed over, and answered
     with the same numbers then: what comes after a question may show its answer.
@@ -172,8 +195,9 @@ def settle(item: Document, events: list[Document], *, varies: bool) -> None:
     elif event["what"] == "reveal":
         item["state"] = state if state.startswith("solved") else "shown"
     elif event["what"] == "answer" and event["verdict"] != "not-graded":
+        is_late = not counts(int(item.get("tries", 0)), events, most)
         item["tries"] = int(item.get("tries", 0)) + 1
-        if not is_solved(event["verdict"]):
+        if is_late or not is_solved(event["verdict"]):
             item["state"] = state or "tried"
         elif not state.startswith("solved"):
             seen = {old.get("seed") for old in events if old["what"] in ("reveal", "pass")}
@@ -183,6 +207,21 @@ def settle(item: Document, events: list[Document], *, varies: bool) -> None:
             helped = int(item.get("hints", 0)) > 0
             item["state"] = "solved with help" if helped or state == "shown" else "solved"
             item["first_try"] = item["tries"] == 1 and item["state"] == "solved"
+
+
+def counts(tries: int, events: list[Document], most: int | None) -> bool:
+    """Whether the last of some events, an answer after so many others, may still solve its item: no more than ``most``
+    tries do (None: any number), and in an exam the first one alone."""
+    if most is not None and tries >= most:
+        return False
+    return not (events[-1].get("exam") is True and any(is_taken(event) for event in events[:-1]))
+
+
+def is_taken(event: Document) -> bool:
+    """Whether an event is an answer that was taken in an exam."""
+    return (
+        event.get("exam") is True and event.get("what") == "answer" and event.get("verdict") != "not-graded"
+    )
 
 
 def is_solved(verdict: str) -> bool:
@@ -201,6 +240,7 @@ def merged(mine: Document, other: Document) -> Document:
     What comes from another learner's file is marked with that learner's number, for good.  Somebody who has done
     nothing yet goes on as the learner whose file it is.
     """
+    other = {key: value for key, value in other.items() if key not in ("name", "id")}  # those of an export
     if not mine["exercises"]:
         return {**other, "exercises": dict(other["exercises"])}
     result = {**mine, "exercises": dict(mine["exercises"])}

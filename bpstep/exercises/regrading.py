@@ -17,7 +17,7 @@ from bpstep.exercises.grade import NOT_GRADED, Grade
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
-from bpstep.exercises.progress import MOST_EVENTS, Document, is_solved, settle
+from bpstep.exercises.progress import MOST_EVENTS, Document, counts, is_solved, settle
 from bpstep.exercises.seeds import is_own, matters
 from bpstep.exercises.trainings import carry_out
 from bpstep.lazily import dataclass
@@ -45,6 +45,10 @@ class Regraded:
     tries: int = 0
     hints: int = 0
     first_try: bool = False
+    #: When it was asked, and when the answer was given, in seconds since 1970; 0 where nothing was recorded of it.
+    asked: int = 0
+    answered: int = 0
+    is_exam: bool = False
     remarks: list[str] = field(default_factory=list)
 
 
@@ -85,6 +89,8 @@ class _Regrading:
         self.found = {key: Regraded() for key in self.recorded}
         self.sums: dict[str, Document] = {key: {} for key in self.recorded}
         self.seen: dict[str, list[Document]] = {key: [] for key in self.recorded}
+        #: When each was asked last.
+        self.asked: dict[str, int] = {}
         #: By seed: the values that later answers of that variant may stand on.
         self.earlier: dict[int, dict[Cell, float]] = {}
 
@@ -102,26 +108,44 @@ class _Regrading:
         return sorted(every, key=lambda pair: int(pair[1].get("n", 0)))
 
     def _replay(self, key: str, event: Document) -> None:
+        if event.get("what") == "asked":
+            self.asked[key] = int(event.get("at", 0))
         if event.get("what") not in ("answer", "hint", "reveal", "pass"):
             return
         now = {name: value for name, value in event.items() if name != "verdict"}
-        item = self.found[key]
+        self.seen[key].append(now)
+        most = self._most(key)
         if event["what"] == "answer":
             grade = self._graded(key, event)
-            now["verdict"] = grade.verdict
+            now["verdict"] = NOT_GRADED if grade.verdict == NOT_VERIFIABLE else grade.verdict
             was_none = grade.verdict == event.get("verdict") == NOT_GRADED
-            if not was_none and not is_solved(item.verdict):
-                item.seed, item.answer = int(event.get("seed", 0)), str(event.get("answer", ""))
-                item.verdict, item.recorded = grade.verdict, str(event.get("verdict", ""))
-                item.diagnoses = grade.diagnoses
-            if grade.verdict == NOT_VERIFIABLE:
-                now["verdict"] = NOT_GRADED
-        self.seen[key].append(now)
-        settle(self.sums[key], self.seen[key], varies=bool(self.exercise.vary))
+            is_late = not counts(int(self.sums[key].get("tries", 0)), self.seen[key], most)
+            if is_late and not was_none:
+                self.found[key].remarks.append("answered again after the last try that counts")
+            elif not was_none and not is_solved(self.found[key].verdict):
+                self._take(key, event, grade)
+        settle(self.sums[key], self.seen[key], varies=bool(self.exercise.vary), most=most)
+
+    def _take(self, key: str, event: Document, grade: Grade) -> None:
+        """The answer that counts, so far."""
+        item = self.found[key]
+        item.seed, item.answer = int(event.get("seed", 0)), str(event.get("answer", ""))
+        item.verdict, item.recorded = grade.verdict, str(event.get("verdict", ""))
+        item.diagnoses = grade.diagnoses
+        item.asked, item.answered = self.asked.get(key, 0), int(event.get("at", 0))
+        item.is_exam = event.get("exam") is True
+
+    def _most(self, key: str) -> int | None:
+        """How many tries count at a question."""
+        return self.exercise.items[int(key)].max_tries if self._is_place(key) else None
+
+    def _is_place(self, key: str) -> bool:
+        """Whether a key of the record is the place of a question."""
+        return key.isascii() and key.isdecimal() and len(key) < 4 and int(key) < len(self.exercise.items)
 
     def _graded(self, key: str, event: Document) -> Grade:
         """The grade of an answer; `NOT_VERIFIABLE` where the record does not tell what it takes."""
-        if not (key.isascii() and key.isdecimal() and len(key) < 4 and int(key) < len(self.exercise.items)):
+        if not self._is_place(key):
             return Grade(NOT_VERIFIABLE, ("there is no such question",))
         seed, answer = int(event.get("seed", 0)), str(event.get("answer", ""))
         try:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bpstep.english import counted, listed
@@ -20,7 +21,7 @@ from bpstep.exercises.regrading import Regraded, Variants, regraded
 from bpstep.lazily import dataclass
 from bpstep.visible import visible
 
-__all__ = ["Learner", "Report", "Row", "as_csv", "report_of"]
+__all__ = ["Learner", "Report", "Row", "as_csv", "csv_text", "report_of"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Row:
     """One question of one learner: the answer that counts, and how it was come by.
 
     ``state`` and ``verdict`` are worked out anew; ``recorded`` is the verdict in the file.  ``imported`` is the number
-    of the learner whose work it is, where it is another's.
+    of the learner whose work it is, where it is another's.  ``asked`` and ``answered`` are times (UTC), "" where
+    none is recorded; ``exam`` is whether the answer was given in an exam.
     """
 
     file: str
@@ -47,6 +49,9 @@ class Row:
     first_try: bool
     imported: int | None
     remarks: str
+    asked: str = ""
+    answered: str = ""
+    exam: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,8 @@ class Learner:
     tried: int
     imported: int
     remarks: str
+    name: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,7 @@ def _row(file: str, document: Document, name: str, key: str, item: Regraded, who
     return Row(
         file, document["learner"], document["version"], name, place, item.state, item.seed, item.answer,
         item.verdict, item.recorded, " ".join(item.diagnoses), item.tries, item.hints, item.first_try, whose,
-        "; ".join(dict.fromkeys(item.remarks)),
+        "; ".join(dict.fromkeys(item.remarks)), _time(item.asked), _time(item.answered), item.is_exam,
     )  # fmt: skip
 
 
@@ -150,18 +157,30 @@ def _summed_up(file: str, document: Document, rows: Sequence[Row], questions: in
     return Learner(
         file, document["learner"], document["version"], questions, count("solved"),
         sum(row.first_try for row in own), count("solved with help"), count("shown"), count("tried"),
-        len(rows) - len(own), "; ".join(remarks),
+        len(rows) - len(own), "; ".join(remarks), document.get("name", ""), document.get("id", ""),
     )  # fmt: skip
+
+
+def _time(seconds: int) -> str:
+    """A time as spreadsheets read it; "" where none is recorded."""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}" if seconds else ""
+    except (OverflowError, ValueError, OSError):  # a number that is no time
+        return ""
 
 
 def as_csv(report: Report, *, totals: bool = False) -> str:
     """A row a question, or with ``totals`` a row a learner; the first line says what the columns are."""
-    text = io.StringIO()
     columns = [column.name for column in fields(Learner if totals else Row)]
-    writer = csv.DictWriter(text, fieldnames=columns, lineterminator="\n")
-    writer.writeheader()
-    for row in report.learners if totals else report.rows:
-        writer.writerow({key: _harmless(value) for key, value in asdict(row).items()})
+    rows = report.learners if totals else report.rows
+    return csv_text(columns, [[getattr(row, name) for name in columns] for row in rows])
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table for a spreadsheet, which runs nothing in it."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([list(map(_harmless, row)) for row in (columns, *rows)])
     return text.getvalue()
 
 

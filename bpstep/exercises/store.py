@@ -89,14 +89,16 @@ class Store:
                 self._write(document)
         return document
 
-    def export(self, path: Path) -> None:
-        """Write what the file says to another one, which may be an export of before, but nothing else."""
+    def export(self, path: Path, name: str = "", number: str = "") -> None:
+        """Write what the file says to another one, which may be an export of before, but nothing else; with a name and
+        an id, if they are given."""
         if path.is_file():
             try:
                 read_document(path)
             except ProgressError as error:
                 raise ProgressError(f"{error.message}; it is left as it is") from None
-        document = self.read()
+        signed = {key: text for key, text in (("name", name), ("id", number)) if text}
+        document = {**self.read(), **signed}
         with _at(path):
             write_whole(path, lambda to: json.dump(document, to, indent=1))
 

@@ -17,6 +17,7 @@ from bpstep.debugger.answers import Answer, Asked, Graded
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.engine.cells import Cell
+from bpstep.english import counted
 from bpstep.exercises.answer_text import MOST_CHARACTERS
 from bpstep.exercises.asked import told
 from bpstep.exercises.deriving import Deriving
@@ -37,6 +38,9 @@ __all__ = ["ExerciseTutor"]
 
 class ExerciseTutor(Deriving):
     """The tutor of a session."""
+
+    #: Whether there are hints, and answers are shown.
+    helps = True
 
     def __init__(
         self,
@@ -203,6 +207,10 @@ class ExerciseTutor(Deriving):
 
     # --- commands -------------------------------------------------------------------------------------
 
+    def refuses(self, command: str, text: str) -> str:
+        """Why a command is not carried out, as far as the tutor minds; "" where it is."""
+        return ""
+
     def predict(self, on: bool) -> Answer:
         """Begin or end to ask for the next value."""
         if self.posed is not None:
@@ -228,7 +236,7 @@ class ExerciseTutor(Deriving):
             self.session.open(scenario)
         self._earlier = self.learner.standing(found, chosen)
         if self.record is not None:
-            self.place = self.learner.first_open(found)
+            self.place = self._first(found)
             self._keep(lambda document: begun(document, found.id, chosen))
         self._pose()
         asked = self.question()
@@ -261,8 +269,10 @@ class ExerciseTutor(Deriving):
         after = self._trouble()
         if self.posed is not None:
             self.posed.stand_on(grade)
-            if grade.is_right:
-                after, then = (*after, *self._in_the_end), self._next_lines()
+            last = self._last_try(grade)
+            after = (*after, *last)
+            if grade.is_right or last:
+                after, then = (*after, *(self._in_the_end if grade.is_right else ())), self._next_lines()
         elif grade.is_right:
             self.session.position += 1
             self.hints_given = 0
@@ -274,6 +284,21 @@ class ExerciseTutor(Deriving):
         """What the author says once the item is solved, or shown."""
         after = self.posed.item.after if self.posed is not None else ""
         return (after,) if after else ()
+
+    def _last_try(self, grade: Grade) -> tuple[str, ...]:
+        """Where no try is left that counts, that it is so."""
+        most = self.posed.item.max_tries if self.posed is not None else None
+        if most is None or self.exercise_now is None or grade.verdict == NOT_GRADED:
+            return ()
+        kept = self.learner.tries(self.exercise_now, self.place)
+        used = self._tries.get(self._asked_at, 0) if kept is None else kept
+        if used > most:
+            return ("The last try that counts was used before: this one counts for nothing.",)
+        return (
+            (f"That was the last of {counted(most, 'try', 'tries')}.",)
+            if used == most and not grade.is_right
+            else ()
+        )
 
     def _how(self, grade: Grade) -> dict[str, object]:
         """What else is recorded of an answer: the rules that it matches; of a training, the commands that made it."""
@@ -351,14 +376,27 @@ class ExerciseTutor(Deriving):
     def _next_lines(self) -> tuple[str, ...]:
         """On to the next item, or the end of the exercise."""
         assert self.exercise_now is not None
-        if self.place + 1 < len(self.exercise_now.items):
-            self.place += 1
+        following = self._following(self.exercise_now, self.place)
+        if following is not None:
+            self.place = following
             self._pose()
             return self._lines()
         done = self.exercise_now
         self.exercise_now = self.posed = None
         self._done = [*self._done, done.id]
-        return (f"{done.title}: done.", self.learner.onward(self._done))
+        return (f"{done.title}: done.", self._onward())
+
+    def _first(self, exercise: Exercise) -> int:
+        """The question that an exercise goes on at."""
+        return self.learner.first_open(exercise)
+
+    def _following(self, exercise: Exercise, place: int) -> int | None:
+        """The question behind another one; None behind the last."""
+        return place + 1 if place + 1 < len(exercise.items) else None
+
+    def _onward(self) -> str:
+        """What to go on with, in words."""
+        return self.learner.onward(self._done)
 
     def _next(self) -> Answer:
         """On without an answer; where no exercise is begun there is none left to begin."""
@@ -367,13 +405,14 @@ class ExerciseTutor(Deriving):
             self._record("pass")
             self._keep(lambda document: passed_over(document, name))
             return Asked((), then=self._next_lines())
-        return Asked((self.learner.onward(self._done),))
+        return Asked((self._onward(),))
 
     def _record(self, what: str, **facts: object) -> None:
         if self.exercise_now is not None and self.posed is not None:
             event = {"at": self.learner.now, "what": what, **facts, "seed": self.posed.seed}
             name, place, varies = self.exercise_now.id, self.place, bool(self.exercise_now.vary)
-            self._keep(lambda document: recorded(document, name, place, event, varies=varies))
+            most = self.posed.item.max_tries
+            self._keep(lambda document: recorded(document, name, place, event, varies=varies, most=most))
 
     def _keep(self, change: Callable[[Document], None]) -> None:
         if self.record is not None and not self.off_the_record:

@@ -23,6 +23,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bpstep.exercises.model import Exercise
+    from bpstep.exercises.reports import Report
+
 __all__ = ["ROWS"]
 
 
@@ -46,6 +49,9 @@ def _folder(arguments: Namespace) -> Path | None:
 def _exercise_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", nargs="?", help="an exercise; left out, the path of all of them")
     parser.add_argument("--plain", action="store_true", help="at a plain prompt, without the screen")
+    parser.add_argument(
+        "--exam", action="store_true", help="every question once: no hints, no verdicts, a time for each"
+    )
     _path_argument(parser)
 
 
@@ -67,8 +73,9 @@ def _exercise(arguments: Namespace) -> int:
     if has_screen() and not arguments.plain:
         from bpstep.tui.app import run_exercises
 
-        return run_exercises(store, folder, arguments.id)
+        return run_exercises(store, folder, arguments.id, exam=arguments.exam)
     from bpstep.debugger.console import Console
+    from bpstep.exercises.exam import ExamTutor
     from bpstep.exercises.tutor import ExerciseTutor
     from bpstep.repl import converse
     from bpstep.scenario.loader import load
@@ -76,8 +83,9 @@ def _exercise(arguments: Namespace) -> int:
     if store.message:
         tell(store.message)
     session = Console(load(exercises[0].scenario))
-    session.tutor = ExerciseTutor(session, store=store, folder=folder)
-    begin = "exercises" if arguments.id is None else f"exercise {arguments.id}"
+    session.tutor = (ExamTutor if arguments.exam else ExerciseTutor)(session, store=store, folder=folder)
+    first = "exercise" if arguments.exam else "exercises"
+    begin = first if arguments.id is None else f"exercise {arguments.id}"
     return converse(session, sys.stdin, sys.stdout, begin)
 
 
@@ -111,6 +119,10 @@ def _exercises(arguments: Namespace) -> int:
 def _progress_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("what", nargs="?", choices=("export", "import", "reset"), help="left out: show it")
     parser.add_argument("file", nargs="?", metavar="FILE", help="to export to, or to import")
+    parser.add_argument(
+        "--name", default="", metavar="NAME", help="with export: whose it is; left out, nobody's"
+    )
+    parser.add_argument("--id", default="", metavar="ID", help="with export: a student's number")
     json_argument(parser)
     _path_argument(parser)
 
@@ -120,6 +132,9 @@ def _progress(arguments: Namespace) -> int:
         raise UsageError(f"progress {arguments.what} needs a file")
     if arguments.json and arguments.what is not None:
         raise UsageError(f"progress {arguments.what} has nothing to say as JSON")
+    for option in ("name", "id"):
+        if problem := _name_problem(getattr(arguments, option), arguments.what):
+            raise UsageError(f"--{option}: {problem}")
     if arguments.what is None:
         return _progress_words(_folder(arguments), as_json=arguments.json)
     from pathlib import Path
@@ -129,7 +144,7 @@ def _progress(arguments: Namespace) -> int:
 
     store = Store()
     if arguments.what == "export":
-        store.export(Path(arguments.file))
+        store.export(Path(arguments.file), arguments.name.strip(), arguments.id.strip())
         print(visible(f"{arguments.file} is written"))
     elif arguments.what == "import":
         other = read_document(Path(arguments.file))
@@ -145,6 +160,18 @@ def _progress(arguments: Namespace) -> int:
     if store.message:
         tell(store.message)
     return OK
+
+
+def _name_problem(text: str, what: str | None) -> str:
+    """Why a name can not be written into an export; "" where it can, or there is none."""
+    from bpstep.exercises.progress import MOST_NAME
+    from bpstep.visible import first_unsafe
+
+    if text and what != "export":
+        return "it goes with progress export"
+    if first_unsafe(text) is not None:
+        return f"the character {visible(first_unsafe(text) or '')} is not allowed"
+    return f"expected at most {MOST_NAME} characters" if len(text) > MOST_NAME else ""
 
 
 def _progress_words(folder: Path | None, *, as_json: bool = False) -> int:
@@ -177,24 +204,75 @@ def _grade_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--csv", action="store_true", help="a table for a spreadsheet")
     parser.add_argument("--totals", action="store_true", help="sums alone: a row a learner, not a question")
+    parser.add_argument(
+        "--summary", action="store_true", help="points: a row a student, a column an exercise"
+    )
+    parser.add_argument(
+        "--with-help", type=_share, default=1.0, metavar="SHARE",
+        help="with --summary: the share of its points that a question is worth that was solved with help (1)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--bom", action="store_true", help="with --csv: begin as spreadsheets expect of UTF-8"
+    )
     json_argument(parser)
     _path_argument(parser)
 
 
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0.0 <= share <= 1.0:
+        raise ValueError(text)
+    return share
+
+
+_share.__name__ = "share from 0 to 1"
+
+
 def _grade(arguments: Namespace) -> int:
-    from dataclasses import asdict
     from pathlib import Path
 
     from bpstep.exercises.loading import load_path
-    from bpstep.exercises.reports import as_csv, report_of
+    from bpstep.exercises.reports import report_of
     from bpstep.files import expanded
 
+    if arguments.bom and not arguments.csv:
+        raise UsageError("--bom goes with --csv")
+    if arguments.summary and arguments.totals:
+        raise UsageError("--summary and --totals: expected one of them")
     exercises, problems = load_path(_folder(arguments), retired=True)
     if problems:
         raise UsageError("\n".join(str(problem) for problem in problems))
     report = report_of([Path(file) for file in expanded(arguments.files, ".json")], exercises)
     for message in report.broken:
         tell(message)
+    if arguments.bom:
+        print("\ufeff", end="")
+    (_marks if arguments.summary else _report)(arguments, report, exercises)
+    return USAGE if report.broken else OK
+
+
+def _marks(arguments: Namespace, report: Report, exercises: list[Exercise]) -> None:
+    """Points, a row a student."""
+    from bpstep.exercises.marks import as_csv, as_document, marks_of
+
+    marks = marks_of(report, exercises, arguments.with_help)
+    if arguments.json:
+        print_json({"ok": not report.broken, "students": [as_document(one) for one in marks]})
+    elif arguments.csv:
+        print(as_csv(marks, exercises), end="")
+    else:
+        from bpstep.view.say.marks import points_lines
+
+        for line in points_lines(marks):
+            print(visible(line))
+
+
+def _report(arguments: Namespace, report: Report, exercises: list[Exercise]) -> None:
+    """What became of every question."""
+    from dataclasses import asdict
+
+    from bpstep.exercises.reports import as_csv
+
     if arguments.json:
         learners = [asdict(learner) for learner in report.learners]
         rows = [asdict(row) for row in report.rows]
@@ -206,7 +284,6 @@ def _grade(arguments: Namespace) -> int:
 
         for line in mark_lines(report, totals=arguments.totals):
             print(visible(line))
-    return USAGE if report.broken else OK
 
 
 ROWS = (

@@ -69,16 +69,19 @@ class BpstepApp(Host):
 
         return PathScreen(store, folder, about)
 
-    def exercise(self, name: str, store: Store, folder: Path | None = None) -> Screen[None]:
-        """An exercise, begun or gone on with, in a session of its own."""
+    def exercise(
+        self, name: str, store: Store, folder: Path | None = None, *, exam: bool = False
+    ) -> Screen[None]:
+        """An exercise, begun or gone on with, in a session of its own; in an exam "" is the next one."""
+        from bpstep.exercises.exam import ExamTutor
         from bpstep.exercises.loading import load_path
         from bpstep.exercises.tutor import ExerciseTutor
         from bpstep.scenario.loader import load
 
-        chosen = next(one for one in load_path(folder, retired=True)[0] if one.id == name)
+        chosen = next(one for one in load_path(folder, retired=True)[0] if one.id == name or not name)
         session = Console(load(chosen.scenario))
-        session.tutor = ExerciseTutor(session, store=store, folder=folder)
-        return self.stepper(session, f"exercise {name}")
+        session.tutor = (ExamTutor if exam else ExerciseTutor)(session, store=store, folder=folder)
+        return self.stepper(session, f"exercise {name}".rstrip())
 
     def on_key(self, event: events.Key) -> None:
         """A key that nothing took: what is typed fast behind a colon comes before the field has the focus."""
@@ -92,10 +95,13 @@ class BpstepApp(Host):
         self.exit(130)
 
 
-def run_exercises(store: Store, folder: Path | None, name: str | None) -> int:
-    """Show the path of exercises, or one of them; the exit code."""
+def run_exercises(store: Store, folder: Path | None, name: str | None, *, exam: bool = False) -> int:
+    """Show the path of exercises, or one of them, or hold an exam; the exit code."""
     app = BpstepApp(None)
-    app.begin_with = lambda: app.path(store, folder) if name is None else app.exercise(name, store, folder)
+    if name is None and not exam:
+        app.begin_with = lambda: app.path(store, folder)
+    else:
+        app.begin_with = lambda: app.exercise(name or "", store, folder, exam=exam)
     return _run(app)
 
 

@@ -73,6 +73,9 @@ class AskCover(Covering, Vertical):
     @property
     def key_line(self) -> tuple[tuple[str, str], ...]:
         """What the keys do now."""
+        tutor = self.session.tutor
+        if self._is_asking and tutor is not None and not tutor.helps:
+            return _KEYS_IN_AN_EXAM
         return _KEYS if self._is_asking else _KEYS_AT_THE_END
 
     @property
@@ -207,11 +210,19 @@ class AskCover(Covering, Vertical):
             canvas.put(2, height - 1, _reads_on(self._goes_on), "key")
         return canvas
 
+    @property
+    def _at_first(self) -> Lines:
+        """What stands there before anything was answered."""
+        tutor = self.session.tutor
+        if not self._is_asking or tutor is None:
+            return []
+        return _FIRST if tutor.helps else _FIRST_IN_AN_EXAM
+
     def _rows(self, width: int, whole: str) -> Lines:
         """The result, broken into rows; the line ``whole`` is not."""
         return [
             (line, role)
-            for text, role in self.result or (_FIRST if self._is_asking else [])
+            for text, role in self.result or self._at_first
             for line in ([text] if whole and text.strip() == whole else wrapped((text,), width - 4))
         ]
 
@@ -274,6 +285,7 @@ _KEYS = (
     ("Esc", "look around, p comes back"),
     ("F1", "help"),
 )
+_KEYS_IN_AN_EXAM = (("Enter", "answer, once"), ("Esc", "look around, p comes back"), ("F1", "help"))
 _KEYS_AT_THE_END = (("Enter", "next exercise"), ("Esc", "look around"), ("F1", "help"))
 _AT_THE_END = "Enter goes on"
 
@@ -285,6 +297,11 @@ _LEAST_RESULT = 3
 
 _FIRST: Lines = [
     ("Stuck? F2 gives a hint; the first of three only names the principle.", "dim"),
+    ("print CELL reads a number; Esc leads to the steps and the tables (Tab).", "dim"),
+]
+
+_FIRST_IN_AN_EXAM: Lines = [
+    ("An answer is taken once, and not judged; next passes the question over for good.", "dim"),
     ("print CELL reads a number; Esc leads to the steps and the tables (Tab).", "dim"),
 ]
 

@@ -8,12 +8,13 @@ anna.json   learner 1234567
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from bpstep.exercises.marks import Marks
 from bpstep.exercises.reports import Learner, Report, Row
 
-__all__ = ["mark_lines"]
+__all__ = ["mark_lines", "points_lines"]
 
 
 def mark_lines(report: Report, *, totals: bool = False) -> list[str]:
@@ -48,3 +49,13 @@ def _by_exercise(rows: list[Row]) -> Iterator[str]:
 def _remarks(learner: Learner, rows: list[Row]) -> list[str]:
     whole = [f"  ! {learner.remarks.partition(';')[0]}"] if learner.remarks.startswith("the same") else []
     return [*whole, *(f"  ! {row.exercise} {row.item}: {row.remarks}" for row in rows if row.remarks)]
+
+
+def points_lines(marks: Sequence[Marks]) -> list[str]:
+    """The points of each student, and below them what has to be said."""
+    lines: list[str] = []
+    for one in marks:
+        who = "  ".join(filter(None, (one.student.name, one.student.id))) or f"learner {one.student.learner}"
+        lines.append(f"{one.points:6g} of {one.maximum:g}   {who}   {one.student.file}")
+        lines += [f"         ! {one.student.remarks}"] if one.student.remarks else []
+    return lines
