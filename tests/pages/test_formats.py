@@ -17,6 +17,7 @@ from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load
 from bpstep.view.drawing.glyphs import arms_of
 from bpstep.view.drawing.roles import PALETTES, ROLES, THEMES
+from bpstep.view.formats.cast import cast
 from bpstep.view.formats.looks import looks
 from bpstep.view.formats.svg import svg
 from bpstep.view.say.exports import attach
@@ -166,6 +167,20 @@ def test_a_recording_of_a_view_shows_every_step_of_it(tmp_path: Path) -> None:
         terminal.take(text)
         assert kind == "o"
         assert terminal.text == trimmed(view(session, "step", 80).text())
+
+
+def test_a_shorter_frame_leaves_nothing_of_the_one_before() -> None:
+    frames = [
+        (0.0, [[("one", "text")], [("two", "value"), (" three", "")]]),
+        (1.0, [[("o", "text")]]),
+        (2.0, []),
+    ]
+    _, *events = map(json.loads, cast(frames, 12, 3, "mono", "title"))
+    terminal, shown = Terminal(12, 3), []
+    for _, _, text in events:
+        terminal.take(text)
+        shown.append(terminal.text)
+    assert shown == [["one", "two three"], ["o"], [""]]
 
 
 def test_slides_are_where_a_script_halts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
