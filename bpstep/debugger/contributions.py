@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bpstep.engine.schedule import Writes
 from bpstep.engine.timeline import Place
 
-__all__ = ["arrived", "finals", "write_steps"]
+__all__ = ["arrived", "finals", "is_settled", "write_steps"]
 
 
 def arrived(place: Place, writes: Writes, *, begun: bool) -> tuple[int, int]:
@@ -21,6 +21,14 @@ def arrived(place: Place, writes: Writes, *, begun: bool) -> tuple[int, int]:
         return k, len(writes.each) + len(writes.tail)
     before = place.sample * len(writes.each)
     return before + k, place.schedule.samples * len(writes.each) + len(writes.tail)
+
+
+def is_settled(place: Place, writes: Writes) -> bool:
+    """Whether a cell that no step writes is known to be 0 at a place where a step was done."""
+    if writes.settled is None:
+        return False
+    is_over = place.in_tail or place.offset >= writes.settled
+    return is_over and (not writes.by_batch or place.sample == place.schedule.samples - 1)
 
 
 def _done(place: Place, offsets: Sequence[int], *, in_tail: bool) -> int:
@@ -38,9 +46,9 @@ def finals(place: Place, writes: Writes) -> list[int]:
     tail = start + plan.samples * plan.sample.length
     if writes.tail:
         return [tail + writes.tail[-1] + 1]
-    if not writes.each:
+    if writes.are_never:
         return []
-    last = writes.each[-1] + 1
+    last = 1 + (writes.each[-1] if writes.settled is None else writes.settled)
     if writes.by_batch:
         return [start + (plan.samples - 1) * plan.sample.length + last]
     return [start + sample * plan.sample.length + last for sample in range(plan.samples)]

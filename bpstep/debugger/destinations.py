@@ -49,7 +49,7 @@ def next_final(run: Run, cell: Cell, position: int) -> int | None:
         if spot is None:
             return None
         writes = moment.index.writes(moment.place.schedule, spot)
-        if not writes.each and not writes.tail:
+        if writes.are_never:
             return None
         for final in moment.finals(spot):
             if final > position:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from bpstep.debugger.contributions import arrived, finals, write_steps
+from bpstep.debugger.contributions import arrived, finals, is_settled, write_steps
 from bpstep.debugger.edited import Edited
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe import Describer
@@ -173,6 +173,8 @@ class Moment:
     def _computed(self, cell: Cell, spot: Spot) -> Reading:
         writes = self.index.writes(self.place.schedule, spot)
         k, n = self._arrived(writes)
+        if self.started and is_settled(self.place, writes):
+            return Reading(cell, 0.0, FINAL)
         if k == 0:
             return Reading(cell, None, UNSET, (0, n) if n > 1 else None)
         value = self._sum(spot, k)

@@ -66,6 +66,8 @@ def _writes(run: Run, cells: tuple[Cell, ...], batch: int) -> Positions:
             writes = index.writes(plan, spot)
             found.append((bases + np.array(writes.each, dtype=np.int64)).ravel())
             found.append(tail + np.array(writes.tail, dtype=np.int64))
+            if writes.settled is not None:
+                found.append((bases + writes.settled).ravel())
     # A change by hand is there at once, and the step after it is the first that it acts on.
     for edit in run.values_edited(batch):
         found.append(start + np.arange(max(edit.offset, 1), min(edit.offset + 1, plan.length) + 1))

@@ -221,6 +221,8 @@ class Choice(_Met):
 class Detached(_Met):
     """``detach``: the value goes on, and no derivative comes back."""
 
+    is_held: ClassVar[bool] = True
+
     def value(self, values: Values) -> Array:
         return self.meeting.one_each(values, 0).copy()
 

@@ -240,7 +240,10 @@ class _ExpressionCompiler(_Compiler):
         for edges in self.consumers:
             edges.reverse()  # the latest use contributes first
         root = self.named[self.spec.output]
-        gathered = [v for v in reversed(self.vectors) if v is not root and self.consumers[v.id]]
+        # What nobody uses has the derivative 0; of what is given and only read there is none.
+        gathered = [
+            v for v in reversed(self.vectors) if v is not root and (self.consumers[v.id] or v not in self.given)
+        ]
         loss = self.loss(root, self.training) if self.spec.by_sample else None
         return self.finish(gathered, root, frozenset(), loss)
 

@@ -168,7 +168,9 @@ class _Loss:
         values[vector.id] = values[vector.id].copy()
         values[vector.id].reshape(-1)[self.place[1]] = x  # of an input, in the first sample
         for operation in graph.forward:
-            values[operation.head.id] = forward_value(operation, values, numbers.samples)
+            head = operation.head.id
+            held = operation.is_held
+            values[head] = numbers.values[head] if held else forward_value(operation, values, numbers.samples)
         return float(values[graph.first.id].ravel()[0]), _sides(graph, values)
 
     def at_kink(self) -> bool:

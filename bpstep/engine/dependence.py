@@ -43,7 +43,6 @@ def dependents(setup: Setup, changed: Iterable[tuple[Vector, int]]) -> Dependent
         for edge in edges:
             local[edge.id] = edge.reads(value)
             upstream = d[setup.rule.upstream_vector(edge, graph).id][np.newaxis]
-            slopes = local[edge.id][np.newaxis] if edge.local_by_sample else local[edge.id]
-            arrives = edge.products(upstream, slopes, np.logical_or)
+            arrives = edge.products(upstream, edge.in_batch(local[edge.id]), np.logical_or)
             d[vector.id] |= arrives.any(axis=0).reshape(-1)
     return Dependents(value, d, local)

@@ -166,6 +166,10 @@ class Edge:
         derivatives."""
         return by_use
 
+    def in_batch(self, flags: Mask) -> Mask:
+        """Flags in the shape of one sample's local derivatives, in that of all of them for a batch of one."""
+        return flags[np.newaxis] if self.local_by_sample else flags
+
     def depends(self, local: Mask, use: int, j: int) -> bool:
         """Of flags in the shape of one sample's local derivatives: the one of a use of tail cell ``j``."""
         return bool(local.reshape(self.uses, self.tail.size)[use, j])
@@ -287,6 +291,8 @@ class Operation:
     by_row: ClassVar[bool] = True
     #: Whether each term of a cell is added at a node of its own: to the cost, at an output.
     by_term: ClassVar[bool] = False
+    #: Whether its head is differentiated as if it were a number that is given.
+    is_held: ClassVar[bool] = False
 
     @property
     def function(self) -> Function | None:
@@ -405,9 +411,8 @@ class Graph:
 
     @cached_property
     def constants(self) -> frozenset[Vector]:
-        """What is read, and by which nothing is differentiated: the targets."""
-        read = frozenset(vector for operation in self.operations for vector in operation.constants)
-        return frozenset(vector for vector in read if not self.consumers[vector.id])
+        """What is given and only read, and by which nothing is differentiated: targets, masks."""
+        return frozenset(vector for vector in self.given if not self.consumers[vector.id])
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -471,4 +476,5 @@ class Graph:
         """The vectors by which a derivative is asked for: the parameters; of an expression, its inputs, too."""
         if self.loss is not None:
             return self.parameters
-        return tuple(sorted((*self.parameters, *self.given), key=lambda vector: vector.id))
+        given = [vector for vector in self.given if vector not in self.constants]
+        return tuple(sorted((*self.parameters, *given), key=lambda vector: vector.id))

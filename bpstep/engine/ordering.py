@@ -125,9 +125,9 @@ def _backward(to: Builder, graph: Graph) -> None:
 
 
 def _is_uneven(vector: Vector, graph: Graph) -> bool:
-    """Whether the cells of a vector have different numbers of uses, or only some of these have a `local`."""
+    """Whether the cells of a vector have different numbers of uses, or none, or only some of these have a `local`."""
     edges = graph.consumers[vector.id]
-    return graph.packing(vector) is not None or len({edge.shown for edge in edges}) > 1
+    return graph.packing(vector) is not None or len({edge.shown for edge in edges}) != 1
 
 
 def _gather_unevenly(to: Builder, graph: Graph, vector: Vector) -> None:

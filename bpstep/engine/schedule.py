@@ -146,12 +146,19 @@ class Writes:
     """Which steps write a cell: offsets in the section of each sample, then in the tail.
 
     ``by_batch``: the cell gathers over all samples of a batch (a gradient of a parameter, the loss);
-    else every sample writes it anew.
+    else every sample writes it anew.  ``settled``: no step writes it, and after the step at this offset of a sample it
+    is known to be 0 (the derivative by what nobody uses).
     """
 
     each: Sequence[int] = range(0)
     tail: Sequence[int] = range(0)
     by_batch: bool = False
+    settled: int | None = None
+
+    @property
+    def are_never(self) -> bool:
+        """Whether no step ever makes the cell final."""
+        return not (self.each or self.tail) and self.settled is None
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,13 +224,13 @@ class BatchSchedule:
         return range(first + piece.stride - 1, first + piece.per_cell, piece.stride)
 
     def gradient_writes(self, vector: Vector, j: int) -> Writes:
-        """The `contribute` steps of d(cell); of the root's, the `seed`."""
+        """The `contribute` steps of d(cell), which are none where nobody uses the cell; of the root's, the `seed`."""
         seed = self.home("seed", vector)
         if seed is not None:
             return Writes(range(seed[0].first, seed[0].first + 1))
         each = [_contributions(home, *divmod(j, vector.per_row)) for home in self._gathering(vector, j)]
         if not each:
-            return Writes()
+            return Writes(by_batch=not vector.per_sample, settled=self.sample.length - 1)
         return Writes(
             each[0] if len(each) == 1 else [offset for part in each for offset in part],
             self._in_tail("gather", vector, j),

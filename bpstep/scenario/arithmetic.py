@@ -16,7 +16,7 @@ Every error knows its column, and says what was expected there.
 
 from __future__ import annotations
 
-from bpstep.scenario.cellnames import STEP_KINDS, Vocabulary
+from bpstep.scenario.cellnames import STEP_KINDS, CellArray, Vocabulary
 from bpstep.scenario.functions import CONSTANTS, function_names, is_reserved
 from bpstep.scenario.nodes import (
     Call,
@@ -32,7 +32,7 @@ from bpstep.scenario.nodes import (
     first_value,
     postorder,
 )
-from bpstep.scenario.parsing import parse_cell, parse_cells, parse_expression
+from bpstep.scenario.parsing import parse_array, parse_cell, parse_cells, parse_expression
 from bpstep.scenario.tokens import ArithmeticSyntaxError
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "STEP_KINDS",
     "ArithmeticSyntaxError",
     "Call",
+    "CellArray",
     "CellRef",
     "Compare",
     "Indexed",
@@ -53,6 +54,7 @@ __all__ = [
     "first_value",
     "function_names",
     "is_reserved",
+    "parse_array",
     "parse_cell",
     "parse_cells",
     "parse_expression",

@@ -20,6 +20,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import field
 from functools import cache, cached_property
 from math import prod
+from typing import NamedTuple
 
 from bpstep.engine import cells
 from bpstep.engine.cells import CLOCK_KINDS, COST, LOSS, Cell
@@ -31,7 +32,7 @@ from bpstep.scenario.shapes import shape_text
 from bpstep.scenario.tokens import ArithmeticSyntaxError, Token, Tokens
 from bpstep.visible import quoted
 
-__all__ = ["STEP_KINDS", "CellReader", "Vocabulary"]
+__all__ = ["STEP_KINDS", "CellArray", "CellReader", "Vocabulary"]
 
 #: What the step that was done last says of itself: its cell's value after and before, which contribution it was.
 STEP_KINDS = ("value", "was", "part")
@@ -165,6 +166,15 @@ def _forms_of_setting(name: str) -> tuple[str, ...]:
     return name, *in_ascii(letter), letter.replace("₁", "1").replace("₂", "2")
 
 
+class CellArray(NamedTuple):
+    """What a name stands for: of the bare name of an array (``U``, ``d(U)``) all of its cells, row by row, in its
+    shape; of the name of a cell that one, in the shape ()."""
+
+    name: Cell
+    shape: tuple[int, ...]
+    cells: tuple[Cell, ...]
+
+
 class CellReader:
     """Reads the name of a cell, from where it begins to where it ends."""
 
@@ -243,18 +253,20 @@ class CellReader:
             self.all_of = cells.var(name)
             return self.all_of
         else:
-            example = cell_of_array(name, shape, 0)
-            says = f"{name} has the shape {shape_text(shape)}; expected one of its cells, such as {example}"
+            first, last = cell_of_array(name, shape, 0), cell_of_array(name, shape, prod(shape) - 1)
+            says = f"{name} has the shape {shape_text(shape)}; expected one of its cells, {first} to {last}"
             raise ArithmeticSyntaxError(says, token.column)
         return words.cells_of(name)[number] if name in words.aliases else cell_of_array(name, shape, number)
 
-    def every(self) -> list[Cell]:
+    def every(self) -> CellArray:
         """The cells that are named here: of the bare name of an array, or of what is said of it, all of its cells."""
         self.may_be_all = True
         found = self.cell()
         if self.all_of is None:
-            return [found]
-        return [with_cell(found, self.all_of, cell) for cell in self.words.cells_of(str(self.all_of.of))]
+            return CellArray(found, (), (found,))
+        name = str(self.all_of.of)
+        every = (with_cell(found, self.all_of, cell) for cell in self.words.cells_of(name))
+        return CellArray(found, self.words.shape(name) or (), tuple(every))
 
     # --- with brackets or parentheses -------------------------------------------------------------------
 

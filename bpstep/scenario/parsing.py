@@ -19,7 +19,7 @@ from dataclasses import field
 
 from bpstep.engine.cells import Cell
 from bpstep.lazily import dataclass
-from bpstep.scenario.cellnames import CellReader, Vocabulary
+from bpstep.scenario.cellnames import CellArray, CellReader, Vocabulary
 from bpstep.scenario.functions import ARRAY_FUNCTIONS, CONSTANTS, WORDS, array_form, function_names
 from bpstep.scenario.indexing import read_indices
 from bpstep.scenario.nodes import Call, CellRef, Compare, Indexed, Name, Node, Number
@@ -27,7 +27,7 @@ from bpstep.scenario.problems import did_you_mean
 from bpstep.scenario.tokens import ArithmeticSyntaxError, Token, Tokens
 from bpstep.visible import quoted
 
-__all__ = ["parse_cell", "parse_cells", "parse_expression"]
+__all__ = ["parse_array", "parse_cell", "parse_cells", "parse_expression"]
 
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "/": "div", "^": "pow"}
@@ -356,7 +356,16 @@ def parse_cells(text: str, vocabulary: Vocabulary) -> list[CellRef]:
     found: list[CellRef] = []
     while tokens.token.kind != "end" or not found:
         column = tokens.token.column
-        found += [CellRef(column, cell) for cell in CellReader(tokens, vocabulary).every()]
+        found += [CellRef(column, cell) for cell in CellReader(tokens, vocabulary).every().cells]
+    return found
+
+
+def parse_array(text: str, vocabulary: Vocabulary) -> CellArray:
+    """The cell that a text names, or the array whose bare name it is.  Raises `ArithmeticSyntaxError`."""
+    tokens = Tokens(text)
+    found = CellReader(tokens, vocabulary).every()
+    if tokens.token.kind != "end":
+        raise tokens.error("expected one cell or one array")
     return found
 
 

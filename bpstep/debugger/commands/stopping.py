@@ -103,7 +103,7 @@ def _matches(segment: Segment, facts: dict[str, object]) -> bool:
     assert isinstance(cell, Cell)
     spot = index.find(cell)
     writes = index.writes(plan, spot) if spot is not None else None
-    return writes is not None and bool(writes.each or writes.tail)
+    return writes is not None and not writes.are_never
 
 
 def _watch(session: Session, arguments: Arguments) -> Answer:
