@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AllPaths", "Answer", "Asked", "BranchRow", "Branches", "Checked", "Compared", "Derived", "DerivedLine",
     "ExercisePath", "Facts", "Graded", "Hand", "Hole", "Moved", "Notations", "PathRow", "Play", "Quit", "Said",
-    "Show", "Stopped", "Stops", "TwoPaths", "Value", "Why", "WorkedOut",
+    "Show", "Stopped", "Stops", "Table", "TwoPaths", "Value", "Why", "WorkedOut",
 ]  # fmt: skip
 
 
@@ -67,6 +67,19 @@ class Value(Answer):
     text: str
     value: float
     reading: Reading | None = None
+
+
+@dataclass(frozen=True)
+class Table(Answer):
+    """The cells of an array, row by row, in its ``shape``.
+
+    ``steps`` are the numbers of all steps that write them here, ascending; None where only the values are asked for.
+    """
+
+    name: Cell
+    shape: tuple[int, ...]
+    readings: tuple[Reading, ...]
+    steps: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)

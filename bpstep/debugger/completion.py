@@ -99,4 +99,10 @@ def _command(word: str) -> Command | None:
 def _names(scope: Scope) -> list[str]:
     """What may stand in an expression."""
     own = ("loss", "cost") if scope.moment.setup.is_network else ()
-    return [*scope.known_cells(), *CLOCK_KINDS, *own, *(f"{name}(" for name in function_names())]
+    return [
+        *scope.known_arrays(),
+        *scope.known_cells(),
+        *CLOCK_KINDS,
+        *own,
+        *(f"{name}(" for name in function_names()),
+    ]

@@ -12,12 +12,12 @@ is known at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import Expression
 from bpstep.debugger.moment import Moment
-from bpstep.debugger.positions import may_hold
+from bpstep.debugger.positions import final_positions, may_hold
 from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.series import change_points, holding
 from bpstep.engine.cells import Cell
@@ -42,18 +42,15 @@ def batch_starts(run: Run, position: int) -> Iterator[Moment]:
         yield Moment(run, timeline.start_of_batch(later) + 1)
 
 
-def next_final(run: Run, cell: Cell, position: int) -> int | None:
-    """The next position at which ``cell`` becomes final."""
+def next_final(run: Run, cells: Sequence[Cell], position: int) -> int | None:
+    """The next position at which the last of some cells becomes final."""
     for moment in batch_starts(run, position):
-        spot = moment.index.find(cell)
-        if spot is None:
+        finals = final_positions(run, cells, moment.place.batch)
+        if not len(finals):
             return None
-        writes = moment.index.writes(moment.place.schedule, spot)
-        if writes.are_never:
-            return None
-        for final in moment.finals(spot):
-            if final > position:
-                return final
+        later = finals[finals > position]
+        if len(later):
+            return int(later[0])
     return None
 
 

@@ -42,7 +42,7 @@ def _rising(run: Run, batch: int) -> Positions:
         return NOWHERE
     root = run.setup_of(batch).graph.root.cell(0)
     for cell in (cells.LOSS, root):
-        found = final_positions(run, cell, batch)
+        found = final_positions(run, [cell], batch)
         if len(found):
             return found[-1:]
     return NOWHERE
@@ -66,7 +66,7 @@ def _dead(run: Run, batch: int) -> Positions:
     now = _dead_units(run, batch)
     before = _dead_units(run, batch - 1) if batch else set()
     found = [
-        final_positions(run, cells.local(cells.y(name), cells.e(name)), batch)[-1:] for name in now - before
+        final_positions(run, [cells.local(cells.y(name), cells.e(name))], batch)[-1:] for name in now - before
     ]
     return np.sort(np.concatenate(found)) if found else NOWHERE
 
@@ -90,7 +90,7 @@ def _vanished(run: Run, batch: int) -> Positions:
     now = _vanished_layers(run.numbers(batch))
     before = _vanished_layers(run.numbers(batch - 1)) if batch else {}
     found = [
-        final_positions(run, cells.d(cells.e(names[-1])), batch)[-1:]
+        final_positions(run, [cells.d(cells.e(names[-1]))], batch)[-1:]
         for layer, names in now.items()
         if layer not in before
     ]

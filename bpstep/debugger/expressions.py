@@ -18,11 +18,13 @@ from bpstep.lazily import dataclass
 from bpstep.scenario.arithmetic import (
     STEP_KINDS,
     ArithmeticSyntaxError,
+    CellArray,
     CellRef,
     Node,
     Vocabulary,
     evaluate,
     first_value,
+    parse_array,
     parse_cells,
     parse_expression,
     postorder,
@@ -34,7 +36,9 @@ __all__ = [
     "Expression",
     "Scope",
     "UnsetError",
+    "array_named",
     "cells_named",
+    "only",
     "parse",
     "parse_condition",
     "value_or_none",
@@ -79,6 +83,19 @@ class Scope:
             variables, neurons, NOTATIONS[self.notation], root, index.settings, index.arrays, index.aliases
         )
 
+    def known_arrays(self) -> list[str]:
+        """The bare names that stand for all cells of an array."""
+        index, setup = self.moment.index, self.moment.setup
+        found: list[str] = []
+        for vector in setup.graph.vectors:
+            if vector.dims and vector.size > 1:
+                found.append(vector.layer)
+                if vector.id in index.gathered:
+                    found.append(f"d({vector.layer})")
+                if setup.wrt is not None and vector not in setup.graph.constants:
+                    found.append(f"dot({vector.layer})")
+        return [*found, *index.aliases]
+
     def known_cells(self) -> list[str]:
         """Names of cells to suggest and to complete: of a large network, only so many."""
         index, setup = self.moment.index, self.moment.setup
@@ -92,7 +109,7 @@ class Scope:
                 found += names
                 if vector.id in index.gathered:
                     found += [f"d({name})" for name in names]
-                if setup.wrt is not None and vector.kind != "t":
+                if setup.wrt is not None and vector not in setup.graph.constants:
                     found += [f"dot({name})" for name in names]
                 elif vector.kind == "e":
                     found += [f"delta[{vector.names[row]}]", f"local[{vector.names[row]}]"]
@@ -142,6 +159,11 @@ class Expression:
         return value != 0.0 and not math.isnan(value)
 
 
+def only(cell: Cell) -> Expression:
+    """The expression that is one cell."""
+    return Expression(str(cell), CellRef(0, cell), (cell,))
+
+
 def value_or_none(moment: Moment, node: Node) -> float | None:
     """The value of a parsed expression; None where it reads a cell that is unset."""
     try:
@@ -174,10 +196,23 @@ def parse_condition(scope: Scope, text: str, column: int = 0, instead: str = "a 
     return expression
 
 
+def array_named(scope: Scope, text: str, column: int = 0) -> CellArray | None:
+    """The array whose bare name a text is, or what is said of it (``d(U)``); None where the text is anything else."""
+    try:
+        found = parse_array(text, scope.vocabulary)
+    except ArithmeticSyntaxError:
+        return None
+    if not found.shape:
+        return None
+    for cell in found.cells:
+        _must_exist(scope, cell, column)
+    return found
+
+
 def cells_named(scope: Scope, text: str, column: int = 0) -> list[Cell]:
     """The cells whose names stand in a text, one behind the other; `CommandError` where something else does."""
     try:
-        found = parse_cells(text, scope.vocabulary)
+        found = parse_cells(text, scope.vocabulary, arrays=False)
     except ArithmeticSyntaxError as error:
         raise CommandError(str(error), column + error.column) from None
     for at in found:

@@ -16,6 +16,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell, d
 from bpstep.engine.rules import CORRECT, Rule
 from bpstep.engine.run import Run
+from bpstep.scenario.arithmetic import CellArray
 from bpstep.visible import quoted
 
 if TYPE_CHECKING:
@@ -26,22 +27,30 @@ __all__ = ["gradients_checked", "rules_compared"]
 
 
 def gradients_checked(
-    moment: Moment, cell: Cell | None = None, column: int = 0, report: Report = unheard
+    moment: Moment, named: CellArray | None = None, column: int = 0, report: Report = unheard
 ) -> Sequence[CheckRow]:
-    """The gradients of this batch (or one of them) by three ways; `CommandError` where there are none to check."""
+    """The gradients of this batch (or those by one cell or array) by three ways; `CommandError` where there are none to
+    check."""
     if moment.conceals:
         raise CommandError(NOT_JUDGED, column, ExitCode.FAILED)
     if moment.setup.wrt is not None:
         raise CommandError("there is no backward pass to check in forward mode", column)
-    if cell is not None and moment.index.find(d(cell)) is None:
-        raise CommandError(f"{quoted(str(cell))} has no gradient to check", column)
-    rows = _checked(moment.run, moment.place.batch, cell, report)
+    cells = None if named is None else tuple(map(_by_which, named.cells))
+    none = f"{quoted(str(named.name))} has no gradient to check" if named is not None else ""
+    if cells is not None and any(moment.index.find(d(cell)) is None for cell in cells):
+        raise CommandError(none, column)
+    rows = _checked(moment.run, moment.place.batch, cells, report)
     if not rows and moment.is_veiled:
         message = "the gradients lie ahead: answer, hint or reveal first"
         raise CommandError(message, column, ExitCode.FAILED)
     if not rows:
-        raise CommandError(f"{quoted(str(cell))} has no gradient to check", column)
+        raise CommandError(none, column)
     return rows
+
+
+def _by_which(cell: Cell) -> Cell:
+    """The cell by which a derivative is, of a derivative; any other cell as it is."""
+    return cell.of if cell.kind == "d" and isinstance(cell.of, Cell) else cell
 
 
 def rules_compared(session: Session, rule: Rule, batch: int = 0) -> Comparison:
@@ -52,8 +61,8 @@ def rules_compared(session: Session, rule: Rule, batch: int = 0) -> Comparison:
 
 
 @lru_cache(maxsize=4)
-def _checked(run: Run, batch: int, cell: Cell | None, tell: Report) -> Sequence[CheckRow]:
+def _checked(run: Run, batch: int, cells: tuple[Cell, ...] | None, tell: Report) -> Sequence[CheckRow]:
     """The check of a batch, which stays the same while the cursor is in it."""
     from bpstep.engine.check import check_gradients
 
-    return check_gradients(run, batch, None if cell is None else [cell], tell)
+    return check_gradients(run, batch, cells, tell)

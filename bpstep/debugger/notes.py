@@ -9,11 +9,12 @@ from bpstep.debugger.expressions import Expression, value_or_none
 from bpstep.debugger.moment import Moment
 from bpstep.debugger.positions import final_positions, op_positions, phase_positions
 from bpstep.engine.cells import Cell
+from bpstep.engine.index import Index
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.run import Run
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS, Step
-from bpstep.scenario.arithmetic import Node, cells_of, parse_cell
+from bpstep.scenario.arithmetic import Node, Vocabulary, cells_of, parse_array
 from bpstep.scenario.model import Note
 
 __all__ = ["next_note", "note_at", "pieces_at"]
@@ -78,18 +79,15 @@ def _places(run: Run, notes: Sequence[Note], batch: int) -> list[int]:
         elif at in OPS:
             found.update(map(int, op_positions(run, at, batch)))
         elif at != "start":
-            found.update(map(int, final_positions(run, parse_cell(at, _variables(run, batch)), batch)))
+            found.update(map(int, final_positions(run, _cells_at(at, run.index_of(batch)), batch)))
     return sorted(found)
 
 
 @lru_cache(maxsize=256)
-def _cell_at(text: str, variables: frozenset[str]) -> Cell:
-    """The cell at which a note stands: it is asked for at every step."""
-    return parse_cell(text, variables)
-
-
-def _variables(run: Run, batch: int) -> frozenset[str]:
-    return frozenset(name for kind, name in run.index_of(batch).rows if kind == "var")
+def _cells_at(text: str, index: Index) -> tuple[Cell, ...]:
+    """The cell at which a note stands, or those of an array: it is asked for at every step."""
+    names = frozenset(name for kind, name in index.rows if kind == "var")
+    return parse_array(text, Vocabulary(names, arrays=index.arrays, aliases=index.aliases)).cells
 
 
 def _matches(moment: Moment, note: Note, step: Step) -> bool:
@@ -110,7 +108,13 @@ def _matches(moment: Moment, note: Note, step: Step) -> bool:
         return when.phase == note.at and begins
     if note.at in OPS:
         return step.op == note.at
-    return step.is_final and step.cell == _cell_at(note.at, _variables(moment.run, moment.place.batch))
+    at = _cells_at(note.at, moment.index)
+    if len(at) == 1:
+        return step.is_final and step.cell == at[0]
+    ends_sample = moment.place.offset == moment.place.schedule.sample.length - 1
+    if step.cell not in at and not ends_sample:
+        return False
+    return step.number in final_positions(moment.run, at, moment.place.batch)
 
 
 def pieces_at(moment: Moment, note: Note) -> list[str | tuple[Node, float | None]]:

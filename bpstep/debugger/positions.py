@@ -6,6 +6,8 @@ All of them follow from the schedule by arithmetic; which of them meet a conditi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bpstep.debugger.expressions import Expression
@@ -53,13 +55,15 @@ def may_hold(run: Run, condition: Expression | None, batch: int) -> bool:
     return found != 0.0 and found == found
 
 
-def final_positions(run: Run, cell: Cell, batch: int) -> Positions:
-    """The positions of a batch at which a cell becomes final."""
+def final_positions(run: Run, cells: Sequence[Cell], batch: int) -> Positions:
+    """The positions of a batch at which the last of some cells becomes final; nowhere, if one of them never does."""
     moment = _moment(run, batch)
-    spot = moment.index.find(cell)
-    if spot is None:
+    spots = [moment.index.find(cell) for cell in cells]
+    each = [NOWHERE if spot is None else np.array(moment.finals(spot), dtype=np.int64) for spot in spots]
+    if len({len(finals) for finals in each}) != 1:
         return NOWHERE
-    return np.array(moment.finals(spot), dtype=np.int64)
+    found: Positions = np.max(each, axis=0)
+    return found
 
 
 def phase_positions(run: Run, phase: str, batch: int) -> Positions:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bpstep.debugger.expressions import Expression
+from bpstep.debugger.expressions import Expression, only
 from bpstep.debugger.moment import PARTIAL, UNSET, Moment
 from bpstep.debugger.progress import Report, unheard
 from bpstep.engine.cells import Cell
@@ -24,7 +24,7 @@ from bpstep.engine.run import Run
 from bpstep.engine.sections import section_numbers
 from bpstep.engine.specs import Array
 from bpstep.engine.values import piece_parts, piece_values
-from bpstep.scenario.arithmetic import STEP_KINDS, CellRef, evaluate_all
+from bpstep.scenario.arithmetic import STEP_KINDS, evaluate_all
 
 __all__ = ["NOWHERE", "Positions", "change_points", "changed_at", "holding", "steps_of"]
 
@@ -142,8 +142,7 @@ def _at_every_step(
             known[cell], has_one = _of_the_steps(run, cell.kind, batch, positions, report)
             is_set &= has_one
         else:
-            alone = Expression(str(cell), CellRef(0, cell), (cell,))
-            known[cell], has_one = _evaluated(run, alone, batch, positions, report, whole=whole)
+            known[cell], has_one = _evaluated(run, only(cell), batch, positions, report, whole=whole)
             is_set &= has_one
     found = evaluate_all(expression.node, known.__getitem__)
     return np.broadcast_to(found, positions.shape), is_set

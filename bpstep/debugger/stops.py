@@ -37,15 +37,16 @@ _BATCHES_KEPT = 16
 class Stop:
     """One stop: on a cell, an op, a phase, an event, the change of an expression (``watch``), or at given ``steps``.
 
-    ``text`` is how the learner wrote it; ``what`` is the op or the phase; ``condition`` must hold there, too.
+    ``text`` is how the learner wrote it; ``what`` is the op or the phase; ``condition`` must hold there, too.  Of an
+    array it halts where the last of its ``cells`` becomes final, and where the value of any of them changes.
     """
 
     number: int
     kind: str
     text: str
     what: str = ""
-    cell: Cell | None = None
-    watched: Expression | None = None
+    cells: tuple[Cell, ...] = ()
+    watched: tuple[Expression, ...] = ()
     condition: Expression | None = None
     steps: tuple[int, ...] = ()
 
@@ -54,8 +55,7 @@ class Stop:
         if self.kind == "event":
             return EVENTS[self.what].positions(run, batch)
         if self.kind == "watch":
-            assert self.watched is not None
-            return changed_at(run, self.watched, batch, report)
+            return np.concatenate([changed_at(run, one, batch, report) for one in self.watched])
         if not may_hold(run, self.condition, batch):
             return NOWHERE
         return matching(run, batch, self._stands(run, batch), self.condition, report)
@@ -70,8 +70,7 @@ class Stop:
             start, end = run.timeline.start_of_batch(batch), run.timeline.start_of_batch(batch + 1)
             end = min(end, run.known)  # where a learner is wrong tells, while that is asked
             return np.array([step for step in self.steps if start < step <= end], dtype=np.int64)
-        assert self.cell is not None
-        return final_positions(run, self.cell, batch)
+        return final_positions(run, self.cells, batch)
 
 
 class StopList:

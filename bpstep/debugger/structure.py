@@ -123,7 +123,9 @@ def forward_seed(scope: Scope, text: str, column: int) -> Cell:
     if len(found) > 1:
         raise CommandError(f"expected one cell, found {len(found)}", column)
     spot = scope.moment.index.find(found[0])
-    if spot is None or spot.kind not in ("given", "parameter") or spot.at.kind == "t":
+    if spot is not None and spot.vector in scope.moment.setup.graph.constants:
+        raise CommandError(f"nothing is differentiated by {found[0]}: it is only read", column)
+    if spot is None or spot.kind not in ("given", "parameter"):
         raise CommandError(f"tangents are taken by an input or a parameter; {found[0]} is neither", column)
     return found[0]
 

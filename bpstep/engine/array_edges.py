@@ -232,7 +232,7 @@ class Listed(Edge):
     def by_entry(self, by_use: Mask) -> Mask:
         return by_use[self.use_of_pair, self.pairs.tails]
 
-    def in_batch(self, flags: Mask) -> Mask:
+    def in_batch(self, flags: Mask) -> Any:
         return flags[np.newaxis]
 
     def depends(self, local: Mask, use: int, j: int) -> bool:

@@ -242,7 +242,9 @@ class _ExpressionCompiler(_Compiler):
         root = self.named[self.spec.output]
         # What nobody uses has the derivative 0; of what is given and only read there is none.
         gathered = [
-            v for v in reversed(self.vectors) if v is not root and (self.consumers[v.id] or v not in self.given)
+            v
+            for v in reversed(self.vectors)
+            if v is not root and (self.consumers[v.id] or v not in self.given)
         ]
         loss = self.loss(root, self.training) if self.spec.by_sample else None
         return self.finish(gathered, root, frozenset(), loss)

@@ -166,7 +166,7 @@ class Edge:
         derivatives."""
         return by_use
 
-    def in_batch(self, flags: Mask) -> Mask:
+    def in_batch(self, flags: Mask) -> Any:
         """Flags in the shape of one sample's local derivatives, in that of all of them for a batch of one."""
         return flags[np.newaxis] if self.local_by_sample else flags
 

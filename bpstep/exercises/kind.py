@@ -164,7 +164,7 @@ def go(posed: Posed) -> None:
         found = (
             next_phase(session.run, at, 0)
             if at in PHASES
-            else next_final(session.run, cell_named(session, at), 0)
+            else next_final(session.run, [cell_named(session, at)], 0)
         )
         if found is None:
             raise CommandError(f"at: no step of this run is the last of {quoted(at)}")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from bpstep.engine.cells import Cell
-from bpstep.engine.index import Index
+from bpstep.engine.index import Index, Spot
 from bpstep.engine.run import Run
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS
@@ -18,7 +18,7 @@ from bpstep.scenario.arithmetic import (
     ArithmeticSyntaxError,
     CellRef,
     Node,
-    parse_cell,
+    parse_array,
     parse_expression,
     postorder,
 )
@@ -87,18 +87,21 @@ class _Reader:
                 self.never(path, f'no step of this scenario is a "{at}"')
             return
         try:
-            cell = parse_cell(at, vocabulary=self.words)
+            named = parse_array(at, self.words)
         except ArithmeticSyntaxError as error:
             known = ", ".join((*PHASES, "start", "end"))
             self.report.add(path, f"{error}; expected a cell, an op, or one of {known}", inside=error.column)
             return
-        spot = self.index.find(cell)
-        if not self.exists(cell):
-            self.report.add(path, self.no_cell(cell))
-        elif spot is not None:
-            writes = self.index.writes(self.plan, spot)
-            if not (writes.each or writes.tail):
-                self.never(path, f'no step writes "{cell}"')
+        missing = [cell for cell in named.cells if not self.exists(cell)]
+        spots = [spot for cell in named.cells if (spot := self.index.find(cell)) is not None]
+        if missing:
+            self.report.add(path, self.no_cell(missing[0]))
+        elif spots and not any(self._is_written(spot) for spot in spots):
+            self.never(path, f'no step writes "{named.name}"')
+
+    def _is_written(self, spot: Spot) -> bool:
+        writes = self.index.writes(self.plan, spot)
+        return bool(writes.each or writes.tail)
 
     def no_cell(self, cell: Cell) -> str:
         """That there is no such cell, and which one was probably meant."""

@@ -347,16 +347,16 @@ def parse_expression(
     return _Parser(text, cells=cells, words=vocabulary or Vocabulary(names)).whole()
 
 
-def parse_cells(text: str, vocabulary: Vocabulary) -> list[CellRef]:
-    """The cells that a text names, one behind the other; of the bare name of an array, all of its cells.
-
-    Raises `ArithmeticSyntaxError`.
-    """
+def parse_cells(text: str, vocabulary: Vocabulary, *, arrays: bool = True) -> list[CellRef]:
+    """The cells that a text names, one behind the other; of the bare name of an array, where ``arrays`` may stand, all
+    of its cells.  Raises `ArithmeticSyntaxError`."""
     tokens = Tokens(text)
     found: list[CellRef] = []
     while tokens.token.kind != "end" or not found:
         column = tokens.token.column
-        found += [CellRef(column, cell) for cell in CellReader(tokens, vocabulary).every().cells]
+        reader = CellReader(tokens, vocabulary)
+        named = reader.every().cells if arrays else (reader.cell(),)
+        found += [CellRef(column, cell) for cell in named]
     return found
 
 

@@ -204,7 +204,7 @@ def test_conditions_wait_for_the_whole_sum() -> None:
 def test_forward_mode_finds_no_change_within_a_batch(scenario: str) -> None:
     """Whoever changed a value there and went back is asked to take it back first; all can be read either way."""
     session = Console(load(scenario))
-    cells = [parse_cell(name, session.scope.names) for name in session.scope.known_cells()]
+    cells = [parse_cell(name, vocabulary=session.scope.vocabulary) for name in session.scope.known_cells()]
     seed = next(cell for cell in cells if cell.kind in ("y", "var"))
     batch = session.run.timeline.start_of_batch(1)
     for position in {*range(1, batch, 5), batch}:

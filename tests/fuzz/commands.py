@@ -60,7 +60,7 @@ def _state(session: Console) -> dict[str, object]:
     """All that the log must lead back to."""
     readings = {}
     for name in session.scope.known_cells()[:_MOST_CELLS]:
-        reading = session.read(parse_cell(name, session.scope.names))
+        reading = session.read(parse_cell(name, vocabulary=session.scope.vocabulary))
         value = None if reading is None or reading.value is None else np.float64(reading.value).tobytes()
         readings[name] = (value, reading and reading.state)
     return {

@@ -149,6 +149,8 @@ def _printed(case: Case, session: Console, text: str, names: list[str]) -> None:
     answer, _ = say(case, session, f"print {text}")
     if not isinstance(answer, Value):
         return
-    values = {name: session.moment.value(parse_cell(name, session.scope.names)) for name in names}
+    values = {
+        name: session.moment.value(parse_cell(name, vocabulary=session.scope.vocabulary)) for name in names
+    }
     known = {name: exactly(value) for name, value in values.items() if value is not None} | {"pi": _PI}
     _compare(case, text, answer.value, known, "value at the prompt")

@@ -89,7 +89,7 @@ class World:
         session, found = self.session, set()
         known = Moment(session.run, session.run.known)  # who has gone back may go on to there
         for name in session.scope.known_cells():
-            cell = parse_cell(name, session.scope.names)
+            cell = parse_cell(name, vocabulary=session.scope.vocabulary)
             value = known.value(cell)
             if value is not None and math.isfinite(value):
                 found.add(f"{abs(value):.3e}")

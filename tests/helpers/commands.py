@@ -374,7 +374,7 @@ def state_of(session: Console) -> dict[str, object]:
     """All that a session is, as it can be held against another's: where, how, of which numbers, and what asks."""
     readings = {}
     for name in cells_of(session):
-        reading = session.read(parse_cell(name, session.scope.names))
+        reading = session.read(parse_cell(name, vocabulary=session.scope.vocabulary))
         value = None if reading is None or reading.value is None else np.float64(reading.value).tobytes()
         readings[name] = value, reading and reading.state
     tutor = session.tutor

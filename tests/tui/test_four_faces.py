@@ -47,7 +47,10 @@ def seen(session: Console) -> tuple[object, ...]:
     """Where it stands, and every number in every state."""
     from bpstep.scenario.arithmetic import parse_cell
 
-    readings = [session.read(parse_cell(name, session.scope.names)) for name in session.scope.known_cells()]
+    readings = [
+        session.read(parse_cell(name, vocabulary=session.scope.vocabulary))
+        for name in session.scope.known_cells()
+    ]
     return session.position, [stop.text for stop in session.stops.stops], readings
 
 

@@ -9,7 +9,7 @@ from bpstep.debugger.answers import Answer, Checked, Compared, Hand, Held
 from bpstep.debugger.arguments import Arguments
 from bpstep.debugger.by_hand import by_hand
 from bpstep.debugger.command import Command
-from bpstep.debugger.commands.naming import cell_or_current, check_cell, one_cell
+from bpstep.debugger.commands.naming import cell_or_current, check_array, check_cell, every_cell
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, did_you_mean
 from bpstep.debugger.folding import fold_of
@@ -24,8 +24,8 @@ __all__ = ["COMPARING"]
 
 
 def _check(session: Session, arguments: Arguments) -> Answer:
-    cell = one_cell(session, arguments.text, arguments.column) if arguments else None
-    rows = gradients_checked(session.moment, cell, arguments.column, session.report)
+    named = every_cell(session, arguments.text, arguments.column) if arguments else None
+    rows = gradients_checked(session.moment, named, arguments.column, session.report)
     bad = [row for row in rows if not row.ok]
     if bad:
         details = [
@@ -147,7 +147,7 @@ COMPARING = (
     ),
     Command(
         "check", "check [CELL]", "every gradient by reverse mode, forward mode and central differences",
-        "check w[i1->h1]", _check, check=check_cell,
+        "check w[i1->h1]", _check, check=check_array,
     ),
     Command(
         "compare", "compare FILE",

@@ -20,16 +20,16 @@ from bpstep.debugger.answers import Answer, Said
 from bpstep.debugger.arguments import Arguments
 from bpstep.debugger.claims import claim_of
 from bpstep.debugger.command import Command
-from bpstep.debugger.commands.naming import one_cell, read_view, tutor_of
+from bpstep.debugger.commands.naming import every_cell, read_view, tutor_of
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, did_you_mean
-from bpstep.debugger.expressions import Expression, UnsetError, parse, parse_condition
+from bpstep.debugger.expressions import Expression, UnsetError, only, parse, parse_condition
 from bpstep.debugger.moment import STATES, UNSET
 from bpstep.debugger.session import Session
 from bpstep.debugger.view_names import SHOWN
 from bpstep.debugger.why import writers
-from bpstep.engine.cells import Cell
 from bpstep.engine.rules import RULES
+from bpstep.scenario.arithmetic import CellArray
 from bpstep.visible import quoted, shortened
 
 __all__ = ["EXPECTING"]
@@ -114,8 +114,8 @@ def _value(session: Session, expression: Expression, column: int) -> float:
         raise ExpectationError(str(error), column, _where(session, expression)) from None
 
 
-def _wanted_state(session: Session, arguments: Arguments) -> tuple[str, Cell, str]:
-    """The name of a cell as it is written, the cell, and the state that is expected of it."""
+def _wanted_state(session: Session, arguments: Arguments) -> tuple[str, CellArray, str]:
+    """The name of a cell or an array as it is written, the cells, and the state that is expected of them."""
     words = arguments.words
     if len(words) < 3:
         raise CommandError("expected: state CELL STATE", arguments.column)
@@ -124,17 +124,18 @@ def _wanted_state(session: Session, arguments: Arguments) -> tuple[str, Cell, st
         raise CommandError(f"expected one of {', '.join(STATES)}{did_you_mean(state, STATES)}", column)
     first = words[1][1]
     text = arguments.text[first - arguments.column : column - arguments.column].strip()
-    return text, one_cell(session, text, first), state
+    return text, every_cell(session, text, first), state
 
 
 def _expect_state(session: Session, arguments: Arguments) -> Answer:
-    text, cell, state = _wanted_state(session, arguments)
-    reading = session.read(cell)
-    found = reading.state if reading is not None else UNSET
-    if found != state:
-        expression = parse(session.scope, str(cell))
-        details = [f"expected  {state}", f"found     {found}", *_where(session, expression)]
-        raise ExpectationError(f"{text} is {found}, not {state}", arguments.words[1][1], details)
+    text, array, state = _wanted_state(session, arguments)
+    for cell in array.cells:
+        reading = session.read(cell)
+        found = reading.state if reading is not None else UNSET
+        if found != state:
+            name = str(cell) if array.shape else text
+            details = [f"expected  {state}", f"found     {found}", *_where(session, only(cell))]
+            raise ExpectationError(f"{name} is {found}, not {state}", arguments.words[1][1], details)
     return Said(f"{text} is {state}")
 
 

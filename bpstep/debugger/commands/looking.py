@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from bpstep.debugger.answers import Answer, Show, Value
+from bpstep.debugger.answers import Answer, Show, Table, Value
 from bpstep.debugger.arguments import Arguments, expect_no_more
 from bpstep.debugger.command import Command
 from bpstep.debugger.commands.naming import read_view
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.expressions import UnsetError, parse
+from bpstep.debugger.expressions import UnsetError, array_named, parse
 from bpstep.debugger.session import Session
 from bpstep.debugger.view_names import SHOWN
+from bpstep.scenario.arithmetic import CellArray
 from bpstep.visible import shortened
 
 __all__ = ["LOOKING"]
@@ -18,6 +19,9 @@ __all__ = ["LOOKING"]
 def _print(session: Session, arguments: Arguments) -> Answer:
     if not arguments:
         raise CommandError("expected a cell or an expression", arguments.column)
+    array = array_named(session.scope, arguments.text, arguments.column)
+    if array is not None:
+        return _table(session, array, arguments.column)
     expression = parse(session.scope, arguments.text, arguments.column)
     try:
         value = expression.value(session.moment)
@@ -27,8 +31,17 @@ def _print(session: Session, arguments: Arguments) -> Answer:
     return Value(str(expression.cell or shortened(arguments.text, 200)), value, reading)
 
 
+def _table(session: Session, array: CellArray, column: int) -> Answer:
+    """The cells of an array; at least one of them must have a value."""
+    readings = tuple(reading for cell in array.cells if (reading := session.read(cell)) is not None)
+    if not any(reading.is_set for reading in readings):
+        raise CommandError(f"{array.name} is unset", column, ExitCode.FAILED)
+    return Table(array.name, array.shape, readings)
+
+
 def _check_expression(session: Session, arguments: Arguments) -> None:
-    parse(session.scope, arguments.text, arguments.column)
+    if array_named(session.scope, arguments.text, arguments.column) is None:
+        parse(session.scope, arguments.text, arguments.column)
 
 
 def _show(session: Session, arguments: Arguments) -> Answer:

@@ -9,11 +9,12 @@ from bpstep.debugger.answers import Answer, Moved
 from bpstep.debugger.arguments import Arguments, expect_no_more, whole_number
 from bpstep.debugger.command import Command
 from bpstep.debugger.errors import CommandError, did_you_mean
-from bpstep.debugger.expressions import Expression, parse, parse_condition
+from bpstep.debugger.expressions import Expression, array_named, parse, parse_condition
 from bpstep.debugger.marking import WRONG, next_wrong
 from bpstep.debugger.session import Session
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.timeline import LEVELS
+from bpstep.scenario.arithmetic import CellArray
 from bpstep.visible import quoted, shortened
 
 __all__ = ["MOVING"]
@@ -116,27 +117,28 @@ def _until(session: Session, arguments: Arguments) -> Answer:
     elif text == "note":
         found, why = session.next_note(session.position), "a note"
     else:
-        expression = _awaited(session, arguments)
-        if expression.cell is not None:
-            found = destinations.next_final(session.run, expression.cell, session.position)
-            why = f"{expression.cell} is final"
+        awaited = _awaited(session, arguments)
+        if isinstance(awaited, CellArray):
+            found = destinations.next_final(session.run, awaited.cells, session.position)
+            why = f"{awaited.name} is final"
         else:
-            found, why = (
-                destinations.next_true(session.run, expression, session.position, session.report),
-                shortened(text, 60),
-            )
+            found = destinations.next_true(session.run, awaited, session.position, session.report)
+            why = shortened(text, 60)
     if found is None:
         raise destinations.no_such_place(f"no later step: {why}", column)
     session.position = found
     return Moved(found, why)
 
 
-def _awaited(session: Session, arguments: Arguments) -> Expression:
-    """What `until` waits for: a cell, or a condition."""
+def _awaited(session: Session, arguments: Arguments) -> CellArray | Expression:
+    """What `until` waits for: a cell, an array, or a condition."""
     text, column = arguments.text, arguments.column
+    array = array_named(session.scope, text, column)
+    if array is not None:
+        return array
     expression = parse(session.scope, text, column)
     if expression.cell is not None:
-        return expression
+        return CellArray(expression.cell, (), (expression.cell,))
     return parse_condition(session.scope, text, column, "a cell or a comparison")
 
 

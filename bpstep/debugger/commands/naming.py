@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bpstep.debugger.arguments import Arguments
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
-from bpstep.debugger.expressions import parse
+from bpstep.debugger.expressions import array_named, parse
 from bpstep.debugger.session import Session
 from bpstep.debugger.tutor import Tutor
 from bpstep.debugger.view_names import SHOWN
 from bpstep.engine.cells import Cell
+from bpstep.scenario.arithmetic import CellArray
 
-__all__ = ["cell_or_current", "check_cell", "one_cell", "read_view", "tutor_of"]
+__all__ = ["cell_or_current", "check_array", "check_cell", "every_cell", "one_cell", "read_view", "tutor_of"]
 
 
 def one_cell(session: Session, text: str, column: int, expected: str = "expected one cell") -> Cell:
@@ -19,6 +20,15 @@ def one_cell(session: Session, text: str, column: int, expected: str = "expected
     if expression.cell is None:
         raise CommandError(expected, column)
     return expression.cell
+
+
+def every_cell(session: Session, text: str, column: int, expected: str = "expected one cell") -> CellArray:
+    """The array whose bare name a text is, or the one cell that it names; `CommandError` where it names neither."""
+    array = array_named(session.scope, text, column)
+    if array is None:
+        cell = one_cell(session, text, column, expected)
+        array = CellArray(cell, (), (cell,))
+    return array
 
 
 def cell_or_current(session: Session, arguments: Arguments) -> Cell:
@@ -35,6 +45,12 @@ def check_cell(session: Session, arguments: Arguments) -> None:
     """What can be wrong with a cell, or none, before anything runs."""
     if arguments:
         one_cell(session, arguments.text, arguments.column)
+
+
+def check_array(session: Session, arguments: Arguments) -> None:
+    """The same, of a cell or an array."""
+    if arguments:
+        every_cell(session, arguments.text, arguments.column)
 
 
 def read_view(arguments: Arguments) -> str:

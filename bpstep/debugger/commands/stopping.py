@@ -7,18 +7,18 @@ import re
 from bpstep.debugger.answers import Answer, Said, Stopped, Stops
 from bpstep.debugger.arguments import Arguments, expect_no_more, whole_number
 from bpstep.debugger.command import Command
-from bpstep.debugger.commands.naming import one_cell
+from bpstep.debugger.commands.naming import every_cell
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.events import EVENTS
-from bpstep.debugger.expressions import Expression, parse, parse_condition
+from bpstep.debugger.expressions import Expression, array_named, only, parse, parse_condition
 from bpstep.debugger.marking import WRONG
 from bpstep.debugger.session import Session
-from bpstep.engine.cells import Cell
 from bpstep.engine.index import Index
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import Segment
 from bpstep.engine.values import piece_ops
+from bpstep.visible import quoted
 
 __all__ = ["STOPPING"]
 
@@ -64,7 +64,7 @@ def _what_stops(session: Session, arguments: Arguments) -> dict[str, object]:
     elif what in PHASES and what not in session.scope.names:
         facts |= {"kind": "phase", "what": what}
     else:
-        facts |= {"kind": "cell", "cell": one_cell(session, what, column, _NO_STOP)}
+        facts |= {"kind": "cell", "cells": every_cell(session, what, column, _NO_STOP).cells}
     return facts
 
 
@@ -86,8 +86,12 @@ def _refuse_what_never_matches(session: Session, facts: dict[str, object], colum
     """A stop that could never match, whatever structure the run has later on, would only be waited for."""
     if facts["kind"] in ("event", "steps") or any(_matches(part, facts) for part in session.stretches):
         return
-    cell = facts.get("cell")
-    why = f'no step ever writes "{cell}"' if cell is not None else f'no step of this run is "{facts["what"]}"'
+    what = str(facts["text"]).partition(" if ")[0].strip()
+    why = (
+        f"no step ever writes {quoted(what)}"
+        if "cells" in facts
+        else f"no step of this run is {quoted(what)}"
+    )
     raise CommandError(f"{why}, so this can never match", column, ExitCode.FAILED)
 
 
@@ -99,11 +103,10 @@ def _matches(segment: Segment, facts: dict[str, object]) -> bool:
         return any(block.phase == facts["what"] for block in blocks)
     if facts["kind"] == "op":
         return any(facts["what"] in piece_ops(setup, piece) for block in blocks for piece in block.pieces)
-    cell, index = facts["cell"], Index(setup)
-    assert isinstance(cell, Cell)
-    spot = index.find(cell)
-    writes = index.writes(plan, spot) if spot is not None else None
-    return writes is not None and not writes.are_never
+    cells, index = facts["cells"], Index(setup)
+    assert isinstance(cells, tuple)
+    spots = [index.find(cell) for cell in cells]
+    return all(spot is not None and not index.writes(plan, spot).are_never for spot in spots)
 
 
 def _watch(session: Session, arguments: Arguments) -> Answer:
@@ -117,14 +120,17 @@ def _check_watch(session: Session, arguments: Arguments) -> None:
     _watched(session, arguments)
 
 
-def _watched(session: Session, arguments: Arguments) -> Expression:
-    """The expression to watch."""
+def _watched(session: Session, arguments: Arguments) -> tuple[Expression, ...]:
+    """The expression to watch; of an array, its cells."""
     if not arguments:
         raise CommandError("expected an expression over cells", arguments.column)
+    array = array_named(session.scope, arguments.text, arguments.column)
+    if array is not None:
+        return tuple(only(cell) for cell in array.cells)
     watched: Expression = parse(session.scope, arguments.text, arguments.column)
     if not watched.cells:
         raise CommandError("this is a constant, so it can never change", arguments.column, ExitCode.FAILED)
-    return watched
+    return (watched,)
 
 
 def _stops(session: Session, arguments: Arguments) -> Answer:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bpstep.debugger.answers import AllPaths, Answer, Facts, TwoPaths, Why
+from bpstep.debugger.answers import AllPaths, Answer, Facts, Table, TwoPaths, Why
 from bpstep.debugger.arguments import Arguments
 from bpstep.debugger.command import Command
-from bpstep.debugger.commands.naming import cell_or_current, check_cell
+from bpstep.debugger.commands.naming import cell_or_current, check_array, check_cell
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.expressions import cells_named
+from bpstep.debugger.expressions import array_named, cells_named
 from bpstep.debugger.folding import fold_of
 from bpstep.debugger.paths import shared_tails
 from bpstep.debugger.session import Session
@@ -22,7 +22,12 @@ def _why(session: Session, arguments: Arguments) -> Answer:
 
 
 def _info(session: Session, arguments: Arguments) -> Answer:
-    return Facts(info(session.moment, cell_or_current(session, arguments)))
+    array = array_named(session.scope, arguments.text, arguments.column) if arguments else None
+    if array is None:
+        return Facts(info(session.moment, cell_or_current(session, arguments)))
+    every = [info(session.moment, cell) for cell in array.cells]
+    steps = sorted({step for one in every for step in one.writes})
+    return Table(array.name, array.shape, tuple(one.reading for one in every), tuple(steps))
 
 
 def _paths(session: Session, arguments: Arguments) -> Answer:
@@ -64,7 +69,7 @@ TRACING = (
         "why delta[h1]", _why, check=check_cell,
     ),
     Command("info", "info [CELL]", "a cell's state, its history, the steps that write it", "info e[h1]", _info,
-        check=check_cell),
+        check=check_array),
     Command(
         "paths", "paths [CELL [CELL]]",
         "every path from the root to the cell, the product along each, and their sum; of two, the tails they share",

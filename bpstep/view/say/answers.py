@@ -29,6 +29,7 @@ from bpstep.debugger.answers import (
     Show,
     Stopped,
     Stops,
+    Table,
     TwoPaths,
     Value,
     Why,
@@ -41,6 +42,7 @@ from bpstep.view.panes.found import report_rows
 from bpstep.view.panes.hole import hole_line
 from bpstep.view.panes.paths import hand_lines, tail_lines
 from bpstep.view.panes.why import why_lines
+from bpstep.view.say.tables import table_lines
 from bpstep.view.scene.yours import Yours, told
 from bpstep.view.symbols.formula import kind_of
 from bpstep.view.words.derivation import derivation_lines
@@ -56,6 +58,8 @@ def answer_lines(session: Session, answer: Answer, width: int = 84) -> Lines:
     """An answer as lines of (text, role), in at most ``width`` columns where that matters."""
     if isinstance(answer, Why):
         return why_lines(session, answer.tree, width)
+    if isinstance(answer, Table):
+        return table_lines(session, answer, width)
     if isinstance(answer, Derived):
         return derivation_lines(session, answer, width)
     return _ANSWERS[type(answer)](session, answer)
