@@ -96,9 +96,8 @@ def _parser() -> ArgumentParser:
 
 #: What people type for a command of ours.
 _MEANT = {
-    "validate": "check",
+    "validate": "lint",
     "verify": "check",
-    "lint": "check",
     "test": "replay",
     "ls": "list",
     "init": "new",

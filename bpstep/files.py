@@ -21,15 +21,15 @@ class NothingFoundError(Exception):
     """A folder or a pattern without a file that is meant; the message is one line."""
 
 
-def expanded(names: Sequence[str], ending: str) -> list[str]:
+def expanded(names: Sequence[str], *endings: str) -> list[str]:
     """The files that are named, in the order of the names and, within a folder or a pattern, of the alphabet.
 
-    A folder stands for the files with the ending in it and below it, a pattern for what it matches; what is neither
-    is taken as it is, whether it exists or not.  No file comes twice.  Raises `NothingFoundError`.
+    A folder stands for the files with one of the endings in it and below it, a pattern for what it matches; what is
+    neither is taken as it is, whether it exists or not.  No file comes twice.  Raises `NothingFoundError`.
     """
     found: dict[str, str] = {}
     for name in names:
-        for file in _one(name, ending):
+        for file in _one(name, endings):
             found.setdefault(os.path.normcase(os.path.abspath(file)), file)
     return list(found.values())
 
@@ -44,15 +44,18 @@ def the_one(name: str) -> str:
     return matches[0]
 
 
-def _one(name: str, ending: str) -> list[str]:
+def _one(name: str, endings: Sequence[str]) -> list[str]:
     if os.path.isdir(name):
-        inside = glob.glob(os.path.join(glob.escape(name), "**", f"*{ending}"), recursive=True)
+        below = os.path.join(glob.escape(name), "**")
+        inside = [file for end in endings for file in glob.glob(f"{below}{os.sep}*{end}", recursive=True)]
         if not inside:
-            raise NothingFoundError(f"there is no *{ending} in the folder {name}")
+            raise NothingFoundError(
+                f"there is no {' or '.join(f'*{end}' for end in endings)} in the folder {name}"
+            )
         return sorted(inside)
     if not _is_pattern(name):
         return [name]
-    return [file for match in _matches(name) for file in _one(match, ending)]
+    return [file for match in _matches(name) for file in _one(match, endings)]
 
 
 def _is_pattern(name: str) -> bool:

@@ -28,6 +28,7 @@ from bpstep.scenario.model import Scenario
 from bpstep.visible import quoted
 
 __all__ = [
+    "A_CELL",
     "A_NUMBER",
     "BLANK",
     "WRONG_RULES",
@@ -43,6 +44,9 @@ __all__ = [
 
 #: The wrong rules, by their names.
 WRONG_RULES = tuple(name for name in RULES if name != "correct")
+
+#: What most questions are about.
+A_CELL = "a cell"
 
 #: What a value is answered with.
 A_NUMBER = "a number, or an expression over cells that are shown"
@@ -122,7 +126,7 @@ class Kind:
     told: Callable[[Posed], list[str]]
     #: Of how many cells, or other things, it asks at least; and what one of them is.
     asks: int = 0
-    asks_about: str = "a cell"
+    asks_about: str = A_CELL
     #: Whether the answer is the number in a cell: variants have to tell it from wrong ones, later answers stand on it.
     is_number: bool = False
     #: Whether what lies ahead is hidden, and the cell that is asked for shown as ? on the screen.

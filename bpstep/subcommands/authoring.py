@@ -1,10 +1,10 @@
-"""Subcommands for whoever writes scenarios: new, import, schema."""
+"""Subcommands for whoever writes scenarios, scripts and exercises: new, import, schema, lint."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from bpstep.subcommands import OK, Subcommand, UsageError, print_json, tell, typed
+from bpstep.subcommands import OK, USAGE, Subcommand, UsageError, json_argument, print_json, tell, typed
 from bpstep.visible import visible
 
 __all__ = ["ROWS"]
@@ -71,6 +71,39 @@ def _import(arguments: Namespace) -> int:
     return OK
 
 
+def _lint_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="scenarios, exercises (*.toml) and scripts (*.bps), or folders of them",
+    )
+    json_argument(parser)
+
+
+def _lint(arguments: Namespace) -> int:
+    """Everything that is wrong, a line each; where that is an error, the files do not open."""
+    from bpstep.english import counted
+    from bpstep.files import expanded
+    from bpstep.linting import ENDINGS, ERROR, findings_of
+
+    files = expanded(arguments.files, *ENDINGS)
+    looked, found = findings_of(files, arguments.files)
+    errors = sum(one.severity == ERROR for one in found)
+    if arguments.json:
+        rows = [
+            {"file": o.file, "line": o.line, "column": o.column, "severity": o.severity, "message": o.message}
+            for o in found
+        ]
+        print_json({"ok": not errors, "files": looked, "findings": rows})
+    else:
+        for one in found:
+            print(one)
+        warned = f", {counted(len(found) - errors, 'warning')}" if len(found) > errors else ""
+        print(f"{counted(looked, 'file')}: {counted(errors, 'error') if errors else 'no errors'}{warned}")
+    return USAGE if errors else OK
+
+
 def _schema_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--for", dest="what", choices=("scenario", "exercise"), default="scenario", help="default: scenario"
@@ -89,6 +122,7 @@ def _schema(arguments: Namespace) -> int:
 ROWS = (
     Subcommand("new", "write a commented scenario to start from", _new_arguments, _new),
     Subcommand("import", "make a scenario of the arrays of a trained network", _import_arguments, _import),
+    Subcommand("lint", "what is wrong with scenarios, scripts and exercises, unrun", _lint_arguments, _lint),
     Subcommand(
         "schema", "the JSON Schema of scenario or exercise files, for editors", _schema_arguments, _schema
     ),

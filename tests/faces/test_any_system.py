@@ -165,7 +165,7 @@ def test_a_folder_is_replayed(folder: Path, capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("argv", "says"),
     [
-        ("validate x.toml", 'there is no command "validate"; try: bpstep check x.toml'),
+        ("validate x.toml", 'there is no command "validate"; try: bpstep lint x.toml'),
         ("demo.bps", "demo.bps is a script; this carries it out: bpstep replay demo.bps"),
         ("trace demo.bps", "demo.bps is a script; this carries it out: bpstep replay demo.bps"),
         ("replay x.toml", "x.toml is a scenario, not a script; this opens it: bpstep x.toml"),
