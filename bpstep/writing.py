@@ -9,7 +9,6 @@ can not be replaced, and is written to.
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +26,7 @@ def write_whole(path: Path, fill: Callable[[TextIO], object]) -> None:
         return
     if target.is_dir():
         raise IsADirectoryError(None, "it is a folder", str(path))
-    beside = target.with_name(f".bpstep-{secrets.token_hex(6)}")
+    beside = target.with_name(f".bpstep-{os.urandom(6).hex()}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with open(handle, "w", encoding="utf-8", newline="") as to:

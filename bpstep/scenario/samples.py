@@ -7,7 +7,6 @@ nothing here is called after are passed over; ``standardize`` gives every input 
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 import re
@@ -130,6 +129,8 @@ class _Reader:
 
     def table(self) -> Array | None:
         """All rows (samples, names), in the order of the names; None where anything is wrong."""
+        import csv  # few scenarios have their samples in a file
+
         if self.text.count("\n") * len(self.names) > MOST_NUMBERS:
             self.wrong(1, 1, f"more than {MOST_NUMBERS:,} numbers; expected fewer lines")
             return None
