@@ -161,8 +161,14 @@ def _slope(a: Array, below: float, at_zero: float) -> Array:
     return value
 
 
+def _pow(a: Array, b: Array) -> Array:
+    """a^b with the same last digit wherever the cell stands: NumPy squares where one exponent is that of many cells."""
+    value: Array = np.power(a, b + np.zeros_like(a))
+    return value
+
+
 def _pow_by_base(y: Array, a: Array, b: Array) -> Array:
-    slope: Array = np.where(b == 0.0, 0.0, b * np.power(a, b - 1.0))
+    slope: Array = np.where(b == 0.0, 0.0, b * _pow(a, b - 1.0))
     return slope
 
 
@@ -214,7 +220,7 @@ _ROWS = (
         (lambda y, a, b: 1.0 / b, lambda y, a, b: -a / (b * b)), ("1 / {b}", "-{a} / {b}^2"),
     ),
     Function(
-        "pow", "^", np.power, "{a}^{b}",
+        "pow", "^", _pow, "{a}^{b}",
         (_pow_by_base, _pow_by_exponent), ("{b} * {a}^({b} - 1)", "{y} * ln({a})"),
         at_kinks=(_at_zero_to_the_zero, _at_power_of_zero), convention="a^0 and 0^b count as constants",
         text_at_kink="0",

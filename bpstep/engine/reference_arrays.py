@@ -281,7 +281,8 @@ _OTHERS = {
 
 def _backward(sweep: _Sweep, problem: ExpressionSpec) -> Iterator[Line]:
     """Every array from the last to the first, its cells row by row; of a cell, its uses: the latest statement first,
-    of a statement the last operand first, and of an operand the cells row by row."""
+    of a statement the last operand first, and of an operand the cells row by row.  The derivative by what nobody uses
+    is 0."""
     d = Sums()
     yield d.add("seed", c.d(c.var(problem.output)), 1.0)
     for name in reversed([*problem.inputs, *(made.name for made in problem.operations)]):
@@ -296,7 +297,7 @@ def _backward(sweep: _Sweep, problem: ExpressionSpec) -> Iterator[Line]:
                     if use.shown:
                         nth = places.index((use.operand, use.nth)) + 1 if len(places) > 1 else 0
                         yield "local", c.local(use.head, x, nth), use.local
-                    yield d.add("contribute", c.d(x), d.of[c.d(use.head)] * use.local)
+                    yield d.add("contribute", c.d(x), d.of.get(c.d(use.head), 0.0) * use.local)
 
 
 def _array(cell: Cell) -> str:

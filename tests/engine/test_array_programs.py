@@ -116,6 +116,13 @@ PROGRAMS: dict[str, tuple[Mapping[str, Array], Sequence[Operation]]] = {
             op("u", "softmax", "A", shape=(2, 3), axis=0), op("last", "mul", "u", "v", shape=(2, 3)),
         ],
     ),
+    "a sum that goes on detached alone": (
+        {"A": DRAWN(size=(2, 3))},
+        [
+            op("s", "sum", "A"), op("e", "exp", "s"), op("v", "detach", "e"),
+            op("last", "mul", "v", "A", shape=(2, 3)),
+        ],
+    ),
     "detached": (
         {"A": DRAWN(size=(2, 3))},
         [op("v", "detach", "A", shape=(2, 3)), op("last", "mul", "v", "A", shape=(2, 3))],

@@ -6,6 +6,7 @@ The arithmetic here is Python's own, not that of `bpstep.engine.calculator`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -43,6 +44,7 @@ _FUNCTIONS: dict[str, Any] = {
     "cosh": np.cosh, "tanh": np.tanh, "sqrt": np.sqrt, "abs": abs, "max": max, "min": min,
     "sigmoid": lambda a: 1 / (1 + np.exp(-a)), "softplus": lambda a: np.logaddexp(0, a),
     "relu": lambda a: max(a, 0.0), "leaky_relu": lambda a: a if a > 0 else 0.01 * a,
+    "erf": math.erf, "silu": lambda a: a / (1 + np.exp(-a)), "gelu": lambda a: a * (1 + math.erf(a / 2**0.5)) / 2,
 }  # fmt: skip
 _NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:e[-+]?\d+)?")
 

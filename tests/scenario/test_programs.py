@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpstep.engine.specs import ExpressionSpec, Taken
+from bpstep.engine.reference_arrays import array_lines
+from bpstep.engine.run import Run
+from bpstep.engine.specs import ExpressionSpec, Taken, TrainingSpec
 from bpstep.scenario.loader import ScenarioError, loads, stated
 from tests.helpers.interpreter import values_of
 from tests.helpers.programs import PROGRAMS, drawn
@@ -34,6 +36,18 @@ def test_a_program_computes_what_numpy_computes(name: str) -> None:
     found = values_of(spec)[spec.output]
     assert found.size == 1
     assert found.item() == pytest.approx(float(meant({k: np.asarray(v, float) for k, v in inputs.items()})))
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_runs_as_the_textbook_loop_does(name: str) -> None:
+    define, inputs, _ = PROGRAMS[name]
+    spec = program(define, inputs)
+    steps = [(step.op, step.cell, step.value) for step in Run(spec, TrainingSpec()).steps()]
+    assert steps == list(array_lines(spec))
+    done = {str(cell): value for op, cell, value in steps if op in ("apply", "term")}
+    for variable, values in values_of(spec).items():
+        if variable not in (*spec.inputs, *spec.aliases) and values.size == 1:
+            assert done[variable] == pytest.approx(values.item(), rel=1e-12, abs=1e-12)
 
 
 # --- indices and shapes against NumPy -----------------------------------------------------------------------
