@@ -10,14 +10,14 @@ called with what is known before (`bpstep.scenario.functions`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from math import prod
 
 import numpy as np
 
 from bpstep.engine.costs import COSTS
-from bpstep.engine.specs import Places, Window
-from bpstep.lazily import dataclass
+from bpstep.engine.specs import Places
+from bpstep.scenario.calls import Called, MeaningError, constants, whole_number
 from bpstep.scenario.functions import COST_FUNCTIONS
 from bpstep.scenario.making import Maker, Operand, shape_of
 from bpstep.scenario.normalising import batch_norm, keeping, layer_norm, mean_over, variance
@@ -27,77 +27,16 @@ from bpstep.scenario.shapes import (
     ShapeError,
     Sized,
     broadcast,
-    convolved,
     joined,
     multiplied,
-    pooled,
     reshaped,
     stacked,
     without,
 )
 from bpstep.scenario.shaping import Cells
+from bpstep.scenario.windowing import conv, max_pool, mean_pool, sum_pool
 
-__all__ = ["Called", "MeaningError", "build"]
-
-
-class MeaningError(ValueError):
-    """Something that has no meaning, whatever the shapes are."""
-
-
-@dataclass(frozen=True)
-class Called:
-    """A call: its operands with their words, and its settings."""
-
-    function: str
-    operands: Sequence[Operand]
-    words: Sequence[str]
-    settings: Mapping[str, float]
-
-    def cells(self, place: int = 0) -> Cells:
-        """An operand that must be an array, of one cell at least."""
-        operand = self.operands[place]
-        if isinstance(operand, float):
-            raise MeaningError(f"expected a variable, not the constant {self.words[place]}")
-        return operand
-
-    def sized(self, place: int = 0) -> Sized:
-        """An operand with its shape."""
-        return Sized(self.words[place], shape_of(self.operands[place]))
-
-    def all(self) -> tuple[list[Cells], list[Sized]]:
-        """All operands, which must be arrays."""
-        places = range(len(self.operands))
-        return [self.cells(place) for place in places], [self.sized(place) for place in places]
-
-    def axis(self, default: int | None, axes: int | None = None) -> int | None:
-        """The axis that is set, from 0; it is one of ``axes``, or of those of the first operand."""
-        if "axis" not in self.settings:
-            return default
-        axes = len(self.sized().shape) if axes is None else axes
-        number = self.settings["axis"]
-        if not (number.is_integer() and 1 <= number <= axes):
-            has = f"axes 1 to {axes}" if axes > 1 else "axis 1 only" if axes else "no axis"
-            raise ShapeError(f"there is no axis {number:g}; {self.words[0]} has {has}")
-        return int(number) - 1
-
-    def last_axis(self) -> int:
-        """The axis that is set, or the last one."""
-        axes = len(self.sized().shape)
-        axis = self.axis(axes - 1)
-        if axis is None or not axes:
-            raise ShapeError(f"{self.words[0]} is one number; expected an array")
-        return axis
-
-    def whole(self, setting: str, default: int, least: int) -> int:
-        """A setting that is a whole number."""
-        value = self.settings.get(setting, float(default))
-        return _whole(value, setting, least)
-
-
-def _whole(value: float, what: str, least: int) -> int:
-    if not value.is_integer() or not least <= value <= 10**9:
-        raise MeaningError(f"{what} is {value:g}; expected a whole number from {least} on")
-    return int(value)
+__all__ = ["build"]
 
 
 def build(maker: Maker, call: Called) -> Cells:
@@ -176,65 +115,6 @@ def _normalised(call: Called) -> tuple[Cells, Operand, Operand]:
     return cells, call.operands[1], call.operands[2]
 
 
-# --- windows ------------------------------------------------------------------------------------------------
-
-
-def _conv(maker: Maker, call: Called) -> Cells:
-    (x, kernel), (sized_x, sized_kernel) = call.all()
-    stride, padding = call.whole("stride", 1, 1), call.whole("padding", 0, 0)
-    shape = convolved(sized_x, sized_kernel, stride, padding)
-    axes = 1 if len(kernel.shape) in (1, 3) else 2
-    window = Window(kernel.shape[-axes:], (stride,) * axes, (padding,) * axes)
-    terms = prod(kernel.shape[1:] if len(kernel.shape) > 2 else kernel.shape)
-    return maker.make("conv", (x, kernel), shape, terms=terms, window=window)
-
-
-def _pool(maker: Maker, call: Called, function: str) -> tuple[Cells, int]:
-    """A pool, and the cells of its window."""
-    cells, sized = call.cells(), call.sized()
-    axes = min(len(cells.shape), 2)
-    if not 1 <= len(cells.shape) <= 3:
-        raise ShapeError("expected a line, a picture (rows, columns), or (channels, rows, columns)")
-    size = _size(call, axes)
-    stride = (call.whole("stride", 1, 1),) * axes if "stride" in call.settings else size
-    window = Window(size, stride, (0,) * axes)
-    shape = pooled(sized, size, stride)
-    return maker.make(function, (cells,), shape, terms=prod(size), window=window), prod(size)
-
-
-def _size(call: Called, axes: int) -> tuple[int, ...]:
-    """The size of a window: one number for all of its axes, or a number for each."""
-    given = _constants(call, 1)
-    if ("size" in call.settings) == bool(given):
-        raise MeaningError("expected the size of the window, once")
-    given = given or [call.settings["size"]]
-    if len(given) not in (1, axes):
-        raise MeaningError(f"{len(given)} sizes; expected one, or one for each of {axes} axes")
-    sizes = tuple(_whole(value, "size", 1) for value in given)
-    return sizes if len(sizes) == axes else sizes * axes
-
-
-def _constants(call: Called, first: int) -> list[float]:
-    """The operands from a place on, which must be constants."""
-    found = [operand for operand in call.operands[first:] if isinstance(operand, float)]
-    if len(found) < len(call.operands) - first:
-        raise MeaningError("expected whole numbers behind the array")
-    return found
-
-
-def _max_pool(maker: Maker, call: Called) -> Cells:
-    return _pool(maker, call, "max-pool")[0]
-
-
-def _sum_pool(maker: Maker, call: Called) -> Cells:
-    return _pool(maker, call, "sum-pool")[0]
-
-
-def _mean_pool(maker: Maker, call: Called) -> Cells:
-    pool, cells = _pool(maker, call, "sum-pool")
-    return maker.cellwise("div", pool, float(cells))
-
-
 # --- shapes -------------------------------------------------------------------------------------------------
 
 
@@ -246,7 +126,7 @@ def _transpose(maker: Maker, call: Called) -> Cells:
 
 def _reshape(maker: Maker, call: Called) -> Cells:
     cells = call.cells()
-    shape: Shape = tuple(_whole(value, "an axis of the new shape", 1) for value in _constants(call, 1))
+    shape: Shape = tuple(whole_number(value, "an axis of the new shape", 1) for value in constants(call, 1))
     reshaped(call.sized(), shape)
     return maker.shaped(shape, lambda: cells.reshaped(shape))
 
@@ -340,10 +220,10 @@ _BUILD: dict[str, Callable[[Maker, Called], Cells]] = {
     "log_softmax": _log_softmax,
     "layer_norm": _layer_norm,
     "batch_norm": _batch_norm,
-    "conv": _conv,
-    "max_pool": _max_pool,
-    "sum_pool": _sum_pool,
-    "mean_pool": _mean_pool,
+    "conv": conv,
+    "max_pool": max_pool,
+    "sum_pool": sum_pool,
+    "mean_pool": mean_pool,
     "transpose": _transpose,
     "reshape": _reshape,
     "concat": _concat,

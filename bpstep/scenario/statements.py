@@ -30,7 +30,8 @@ from bpstep.scenario.arithmetic import (
     parse_expression,
     postorder,
 )
-from bpstep.scenario.arrays import Called, MeaningError, build
+from bpstep.scenario.arrays import build
+from bpstep.scenario.calls import Called, MeaningError
 from bpstep.scenario.functions import array_form, name_problem
 from bpstep.scenario.loops import MOST_STATEMENTS, LoopError, Statement, written_out
 from bpstep.scenario.making import MOST_SCALARS, Given, Maker, Operand, shape_of
