@@ -297,7 +297,7 @@ class CostOf(_Met):
             outputs, targets = (np.array([cell.value for cell in side]) for side in zip(*met, strict=True))
             total = running_sum(self.cost.term(outputs, targets, count))[-1]
             return Said(
-                "{all}", {"all": Factor(cells.total(f"{self.cost.name} of {count} cells"), float(total))}
+                "{all}", {"all": Factor(cells.total(f"{self.cost.name}, {count} terms"), float(total))}
             )
         names: dict[str, Factor] = {}
         texts = []

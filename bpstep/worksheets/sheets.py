@@ -91,7 +91,7 @@ def _one_pass(scenario: Scenario, sample: int) -> Scenario:
         return replace(scenario, training=training, notes=())
     parameters = sum(layer.weights.size + len(layer.neurons) for layer in problem.layers)
     if parameters > _MOST_PARAMETERS:
-        message = f"{scenario.name} has {group(parameters)} weights and biases; a sheet has room for"
+        message = f"{scenario.name} has {counted(parameters, 'parameter')}; a sheet has room for"
         raise CommandError(f"{message} {_MOST_PARAMETERS}")
     if not 1 <= sample <= len(problem.x):
         raise CommandError(

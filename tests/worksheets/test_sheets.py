@@ -291,7 +291,7 @@ def test_a_page_parts_no_table_and_each_sheet_begins_on_a_new_one() -> None:
         ("mazur-2-2-2", "zz[*]", "expected cells such as"),
         ("mazur-2-2-2", " , ", "expected the cells to leave blank"),
         ("mazur-2-2-2", "y[i1]", "no step of mazur-2-2-2 writes"),
-        ("deep-784-128-10", "delta[*]", "weights and biases"),
+        ("deep-784-128-10", "delta[*]", "101 770 parameters"),
     ],
 )
 def test_what_can_not_be_asked_is_one_clear_line(name: str, blanks: str, says: str) -> None:

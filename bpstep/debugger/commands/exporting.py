@@ -66,7 +66,7 @@ def said_of_looks(words: Sequence[_Word], options: Options) -> tuple[list[_Word]
         if not equals:
             value, at = waiting.pop() if waiting else ("", column + len(word))
         if name == "width":
-            width = whole_number(value, at, f"{WIDTHS[0]} to {WIDTHS[1]} columns", *WIDTHS)
+            width = whole_number(value, at, f"columns, {WIDTHS[0]} to {WIDTHS[1]}", *WIDTHS)
         else:
             options = LOOKS[name](options, value, at)
     return others, width, options

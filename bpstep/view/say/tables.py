@@ -21,6 +21,7 @@ from bpstep.debugger.answers import Table
 from bpstep.debugger.moment import Reading
 from bpstep.debugger.session import Session
 from bpstep.engine.specs import ExpressionSpec
+from bpstep.english import counted
 from bpstep.scenario.shapes import shape_text
 from bpstep.view.drawing.numbers import NumberFormat, group
 from bpstep.view.symbols.formula import kind_of
@@ -44,7 +45,9 @@ def table_lines(session: Session, answer: Table, width: int) -> Lines:
     body = list(_body(session, answer, width))
     if len(body) > _MOST_LINES:
         example = answer.readings[-1].cell
-        body[_MOST_LINES:] = [(f"… and more: {group(len(answer.readings))} cells; {example} is one", "dim")]
+        body[_MOST_LINES:] = [
+            (f"… and more: {counted(len(answer.readings), 'cell')}; {example} is one", "dim")
+        ]
     return [*lines, *body]
 
 
