@@ -18,10 +18,12 @@ from bpstep.scenario.nodes import Call, Name, Number, postorder
 from bpstep.scenario.parsing import parse_expression
 from bpstep.scenario.tokens import ArithmeticSyntaxError
 
-__all__ = ["MOST_STATEMENTS", "LoopError", "Statement", "written_out"]
+__all__ = ["MOST_STATEMENTS", "MOST_WRITTEN", "LoopError", "Statement", "written_out"]
 
 #: As many as an expression may have operations.
 MOST_STATEMENTS = 20_000
+#: In all statements after loops are written out.
+MOST_WRITTEN = 500_000
 _MOST_LOOPS = 10
 
 _LOOP = re.compile(r"\s*for\s+(?=[^\W\d])")
@@ -29,8 +31,9 @@ _HEADER = re.compile(r"(?P<name>\w+)\s+in\s+(?P<first>[^.:;=]*)(?P<to>\.\.)?(?P<
 _BRACES = re.compile(r"\{(?P<inside>[^{}]*)\}?|\}")
 _EXAMPLE = "for i in 1..4: h{i} = ..."
 
-#: The loops that a statement stands in, from the outermost: which one, and in its how manieth pass.
-Passes = tuple[tuple[int, int], ...]
+#: The loops that a statement stands in, from the outermost: which one (by its text, and its number there), and in its
+#: how manieth pass.
+Passes = tuple[tuple[tuple[int, int], int], ...]
 
 
 class LoopError(ValueError):
@@ -71,17 +74,16 @@ class Statement:
         return self.origins[piece] + min(column - self.starts[piece], length)
 
 
-def written_out(index: int, text: str, first_loop: int = 0) -> Iterator[Statement]:
-    """The statements that a text of the file stands for; loops are numbered from ``first_loop``.
-
-    Raises `LoopError`.
-    """
-    yield from _Writer(index, text, first_loop).statements(0, {}, ())
+def written_out(index: int, text: str) -> Iterator[Statement]:
+    """The statements that a text of the file stands for.  Raises `LoopError`."""
+    yield from _Writer(index, text).statements(0, {}, ())
 
 
 class _Writer:
-    def __init__(self, index: int, text: str, loops: int) -> None:
-        self.index, self.text, self.loops = index, text, loops
+    def __init__(self, index: int, text: str) -> None:
+        self.index, self.text = index, text
+        #: How many loops have begun: an inner one begins with every pass of the outer one.
+        self.loops = 0
 
     def statements(self, start: int, values: Mapping[str, int], passes: Passes) -> Iterator[Statement]:
         """What stands from a place to the end, in one pass of the loops around it."""
@@ -102,7 +104,7 @@ class _Writer:
             raise LoopError(f"more than {_MOST_LOOPS} loops within each other", start)
         name, numbers, body = self.header(start, values)
         self.loops += 1
-        this = self.loops
+        this = (self.index, self.loops)
         for number, value in enumerate(numbers, 1):
             yield from self.statements(body, {**values, name: value}, (*passes, (this, number)))
 

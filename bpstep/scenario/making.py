@@ -15,7 +15,7 @@ import numpy as np
 from bpstep.engine.specs import Array, Operation, Taken, Window
 from bpstep.lazily import dataclass
 from bpstep.scenario.loops import Passes
-from bpstep.scenario.shapes import Shape, Sized, broadcast
+from bpstep.scenario.shapes import Shape, ShapeError, Sized, broadcast
 from bpstep.scenario.shaping import Cells
 
 __all__ = ["MOST_SCALARS", "Given", "Maker", "Operand", "shape_of"]
@@ -150,7 +150,12 @@ class Maker:
         return [name for name in arrays if _is_earlier(self._made_in.get(name, ()), self._passes)]
 
     def shaped(self, shape: Shape, make: Callable[[], Cells]) -> Cells:
-        """Cells in a shape, which is no operation; where only numbers are wanted, just the shape."""
+        """Cells in a shape, which is no operation; where only numbers are wanted, just the shape.
+
+        Raises `ShapeError` where they are too many: no operation would have told of them.
+        """
+        if prod(shape) > MOST_SCALARS and not self.only_counts:
+            raise ShapeError(f"it has {prod(shape):,} cells; expected at most {MOST_SCALARS:,}")
         return Cells.whole("", shape) if self.only_counts else make()
 
     # --- what is known of cells -------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from bpstep.scenario.arithmetic import (
 from bpstep.scenario.arrays import build
 from bpstep.scenario.calls import Called, MeaningError
 from bpstep.scenario.functions import array_form, name_problem
-from bpstep.scenario.loops import MOST_STATEMENTS, LoopError, Statement, written_out
+from bpstep.scenario.loops import MOST_STATEMENTS, MOST_WRITTEN, LoopError, Statement, written_out
 from bpstep.scenario.making import MOST_SCALARS, Given, Maker, Operand, shape_of
 from bpstep.scenario.shapes import ShapeError, Sized, broadcast, indexed, shape_text
 from bpstep.scenario.shaping import Cells
@@ -122,17 +122,20 @@ class _Compiler:
         self.used: set[str] = set()
 
     def written(self, texts: Sequence[str]) -> list[Statement]:
-        """All statements, with loops written out."""
+        """All statements, with loops written out; none where that makes too many."""
         found: list[Statement] = []
+        characters = 0
         for index, text in enumerate(texts):
             try:
-                for statement in written_out(index, text, len(found)):
-                    if len(found) == MOST_OPERATIONS:
-                        self.wrong(
-                            statement, None, f"more than {MOST_OPERATIONS:,} statements; expected fewer"
-                        )
+                for statement in written_out(index, text):
+                    characters += len(statement.text)
+                    if len(found) == MOST_OPERATIONS or (characters > MOST_WRITTEN and statement.passes):
+                        what = f"more than {MOST_OPERATIONS:,} statements"
+                        if len(found) < MOST_OPERATIONS:
+                            what = f"with loops written out more than {MOST_WRITTEN:,} characters"
+                        self.wrong(statement, None, f"{what}; expected fewer")
                         self.is_whole = False
-                        return found
+                        return []
                     found.append(statement)
             except LoopError as error:
                 self.problems.append(StatementProblem(index, error.column, str(error)))

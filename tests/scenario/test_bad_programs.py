@@ -317,6 +317,25 @@ def test_what_is_wrong_with_the_whole_is_a_line(
     assert lines(define, inputs, **more) == [line]
 
 
+def test_what_grows_without_end_is_a_line() -> None:
+    doubled = [
+        "a0 = concat(A, A)",
+        *(f"a{k} = concat(a{k - 1}, a{k - 1})" for k in range(1, 40)),
+        "E = sum(a39)",
+    ]
+    assert lines(doubled, {"A": [1, 2]}) == [
+        "expression.define[19]: a19 = … : concat(a18, a18): (1048576), (1048576): "
+        "it has 2,097,152 cells; expected at most 2,000,000"
+    ]
+    ones = " + ".join(["1"] * 4000)
+    assert lines([f"for t in 1..20000: x{{t}} = x0 * ({ones})", "E = x1"], {"x0": 1}) == [
+        "expression.define: with loops written out more than 500,000 characters; expected fewer"
+    ]
+    assert lines(["for t in 1..200: for s in 1..200: x{t}_{s} = x0", "E = x1_1"], {"x0": 1}) == [
+        "expression.define: more than 20,000 statements; expected fewer"
+    ]
+
+
 @pytest.mark.parametrize(
     ("samples", "line"),
     [

@@ -156,6 +156,13 @@ def test_only_a_later_pass_of_the_same_loop_is_handed_something() -> None:
     assert "y" not in handed
 
 
+def test_the_passes_of_another_loop_hand_on_nothing() -> None:
+    spec = program(
+        ["for a in 1..1: for b in 1..2: x{b} = 2 * z{a}", "for b in 1..2: y{b} = x1 * x2", "y = y1 * y2"], {"z1": 1}
+    )  # fmt: skip
+    assert not any(one.handed_on for one in spec.operations)
+
+
 def test_the_statistics_of_a_normalisation_are_marked() -> None:
     spec = program("y = sum(batch_norm(A, g, 0))", {"A": drawn(1, 4, 3), "g": [1, 2, 3]})
     found = values_of(spec)
