@@ -332,8 +332,8 @@ def test_cells_of_arrays(text: str, canonical: str) -> None:
         ("U[2]", 0, "expected one index for each axis of U, whose shape is (3, 2)"),
         ("U[1, 1..2]", 0, "expected one index for each axis of U, whose shape is (3, 2)"),
         ("U[0,1]", 2, "indices count from 1, found 0"),
-        ("U", 0, "U has the shape (3, 2); expected one of its cells, such as U[1,1]"),
-        ("d(q)", 2, "q has the shape (3); expected one of its cells, such as q[1]"),
+        ("U", 0, "U has the shape (3, 2); expected one of its cells, U[1,1] to U[3,2]"),
+        ("d(q)", 2, "q has the shape (3); expected one of its cells, q[1] to q[3]"),
         ("q[4]", 0, "4 lies behind the 3 cells of q; its shape is (3)"),
     ],
 )
