@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.expressions import UnsetError, parse
+from bpstep.debugger.expressions import Expression, UnsetError, parse
 from bpstep.debugger.moment import Moment
 from bpstep.debugger.session import Session
 from bpstep.lazily import dataclass
 
-__all__ = ["Slip", "evaluated"]
+__all__ = ["Slip", "evaluated", "read", "value_at"]
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,22 @@ def evaluated(session: Session, text: str, number: int) -> float | None:
 
     None where a cell of it is unset or there is no such cell.
     """
+    expression = read(session, text)
+    return None if expression is None else value_at(Moment(session.run, number - 1), expression)
+
+
+def read(session: Session, text: str) -> Expression | None:
+    """What the text of a slip means; None where there is no such cell."""
     try:
-        value = parse(session.scope, text).value(Moment(session.run, number - 1))
-    except (CommandError, UnsetError):
+        return parse(session.scope, text)
+    except CommandError:
+        return None
+
+
+def value_at(moment: Moment, expression: Expression) -> float | None:
+    """Its value at a moment; None where a cell of it is unset, or the value is not finite."""
+    try:
+        value = expression.value(moment)
+    except UnsetError:
         return None
     return value if math.isfinite(value) else None

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bpstep.debugger.expressions import Expression
+from bpstep.debugger.moment import Moment
 from bpstep.debugger.session import Session
 from bpstep.engine.rules import RULES
-from bpstep.exercises.grade import Truth
-from bpstep.exercises.grading import rule_values, slip_values
-from bpstep.exercises.slip import Slip
+from bpstep.exercises.grade import OF_ZERO, Truth
+from bpstep.exercises.grading import rule_values
+from bpstep.exercises.slip import Slip, read, value_at
+from bpstep.exercises.slips import slips_of
 from bpstep.lazily import dataclass
 from bpstep.worksheets.worked import paper
 
-__all__ = ["MOST_SLIPS", "Found", "Wrong", "found_mistakes", "told_mistakes"]
+__all__ = ["MOST_SLIPS", "Found", "Mistakes", "Wrong", "told_mistakes"]
 
 #: So many values of slips are told of one blank, besides those of wrong rules.
 MOST_SLIPS = 5
@@ -45,10 +48,27 @@ class Found:
         return sum(self.truth.holds(value) for value in values)
 
 
-def found_mistakes(session: Session, truth: Truth, wrong: Sequence[str] | None = None) -> Found:
-    """The mistakes that can be made about a cell; ``wrong`` are the rules that an author names."""
-    last = truth.steps[-1].number
-    return Found(truth, rule_values(session, truth.cell, last, wrong), slip_values(session, truth))
+class Mistakes:
+    """Finds the mistakes that can be made in runs of one structure, whatever their numbers: what the text of a slip
+    means is read once for all of them."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, Expression | None] = {}
+
+    def found(self, session: Session, truth: Truth, wrong: Sequence[str] | None = None) -> Found:
+        """The mistakes about a cell; ``wrong`` are the rules that an author names."""
+        last = truth.steps[-1].number
+        moment = Moment(session.run, last - 1)
+        room = 1e-9 * max(abs(truth.value), OF_ZERO)
+        slips = []
+        for slip in slips_of(session, truth.cell, truth.steps):
+            if slip.text not in self._read:
+                self._read[slip.text] = read(session, slip.text)
+            expression = self._read[slip.text]
+            value = None if expression is None else value_at(moment, expression)
+            if value is not None and abs(value - truth.value) > room:
+                slips.append((slip, value))
+        return Found(truth, rule_values(session, truth.cell, last, wrong), slips)
 
 
 def told_mistakes(found: Found) -> list[Wrong]:

@@ -1,8 +1,8 @@
 """The numbers of a variant: drawn like those of the author, and chosen so that a sheet can be read and marked.
 
 Every parameter, and every input that is no whole number, is drawn anew: two digits, no larger than the largest of its
-layer (rounded up to 1, 2 or 5).  What is equal in a layer's biases stays equal.  Of some dozens of draws the first is
-taken about which there is nothing to complain, or else the one with the least:
+layer (rounded up to 1, 2 or 5).  What is equal in a layer's biases stays equal.  Of some
+draws the one is taken about which there is the least to complain:
 
     a value that is 0, or has zeros before or behind its digits        nobody likes to write 0.00004386
     a step that takes more than five digits to come out               two numbers nearly cancel
@@ -15,6 +15,7 @@ import math
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 import numpy as np
 
@@ -27,13 +28,13 @@ from bpstep.exercises.asked import writes_of
 from bpstep.exercises.grade import Truth, truth_of
 from bpstep.lazily import dataclass
 from bpstep.scenario.model import Scenario
-from bpstep.worksheets.mistakes import found_mistakes
+from bpstep.worksheets.mistakes import Mistakes
 from bpstep.worksheets.worked import DIGITS, merged
 
 __all__ = ["Draws", "scalars", "tolerance_truth"]
 
-#: So many draws are looked at for one sheet, and so many of them for mistakes that could not be told.
-_MOST_DRAWS, _MOST_LOOKS = 40, 4
+#: So many draws are looked at for one sheet, and the best of them for mistakes that could not be told.
+_MOST_DRAWS, _MOST_LOOKS = 16, 3
 
 #: Between these a value is easily read and written.
 _SMALLEST, _LARGEST = 1e-3, 1e4
@@ -71,36 +72,35 @@ class Draws:
     seed: int
 
     def __post_init__(self) -> None:
+        self.mistakes = Mistakes()
         self._taken: set[bytes] = set()
 
-    def variant(self, number: int) -> Scenario:
-        """The numbers of the sheet of this number, from 1."""
+    def variant(self, number: int) -> Session:
+        """A session with the numbers of the sheet of this number, from 1."""
         rng = np.random.default_rng([zlib.crc32(self.scenario.name.encode()), self.seed, number])
         drawn = (_redrawn(self.scenario, rng) for _ in range(_MOST_DRAWS))
         found = self._readable(one for one in drawn if _numbers(one) not in self._taken)
-        self._taken.add(_numbers(found))
+        self._taken.add(_numbers(found.scenario))
         return found
 
-    def _readable(self, drawn: Iterable[Scenario]) -> Scenario:
+    def _readable(self, drawn: Iterable[Scenario]) -> Session:
         """The first draw that nothing is wrong with, or the one with the least; where all are taken, the author's own
         numbers."""
-        best, least, looks = self.scenario, math.inf, 0
-        for one in drawn:
-            complaints = self._unread(one)
-            if complaints < least and looks < _MOST_LOOKS:
-                looks += 1
-                complaints += self._blurred(one, least - complaints)
-            elif complaints == 0:
+        rated: list[tuple[float, Session]] = []
+        for scenario in drawn:
+            session = Session(scenario)
+            rated.append((self._unread(session), session))
+            if sum(unread == 0 for unread, _ in rated) == _MOST_LOOKS:
                 break
+        best, least = Session(self.scenario) if not rated else rated[0][1], math.inf
+        for unread, session in sorted(rated, key=itemgetter(0))[:_MOST_LOOKS]:
+            complaints = unread + self._blurred(session, least - unread)
             if complaints < least:
-                best, least = one, complaints
-            if complaints == 0:
-                break
+                best, least = session, complaints
         return best
 
-    def _unread(self, scenario: Scenario) -> float:
+    def _unread(self, session: Session) -> float:
         """How many values are hard to read or to work out; infinite where one is not finite."""
-        session = Session(scenario)
         count = 0
         for cell in self.cells:
             steps = [session.run.step(number) for number in writes_of(session, cell)]
@@ -113,13 +113,13 @@ class Draws:
             count += digits > _MOST_DIGITS
         return count
 
-    def _blurred(self, scenario: Scenario, most: float) -> int:
+    def _blurred(self, session: Session, most: float) -> int:
         """How many mistakes could not be told from the right value; where they are ``most``, no more are looked for."""
-        session, count = Session(scenario), 0
+        count = 0
         for cell in self.cells:
-            count += found_mistakes(session, tolerance_truth(session, cell)).blurred
             if count >= most:
                 break
+            count += self.mistakes.found(session, tolerance_truth(session, cell)).blurred
         return count
 
 

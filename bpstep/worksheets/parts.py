@@ -25,7 +25,7 @@ from bpstep.view.symbols.spelling import symbols_of
 from bpstep.view.words.algorithm import layers_in_words
 from bpstep.view.words.general import Network
 from bpstep.worksheets.blocks import Entry, Filled, Gap, Table
-from bpstep.worksheets.mistakes import Wrong, found_mistakes, told_mistakes
+from bpstep.worksheets.mistakes import Mistakes, Wrong, told_mistakes
 from bpstep.worksheets.picture import Drawing, drawing_of
 from bpstep.worksheets.tables import Shown, tables_of
 from bpstep.worksheets.worked import paper, worked_line
@@ -82,6 +82,7 @@ class Part:
 def made_part(
     session: Session,
     asked: Sequence[Asked],
+    mistakes: Mistakes,
     *,
     title: str,
     opened: str = "",
@@ -99,7 +100,7 @@ def made_part(
     secret = {*secret, *(cell for one in asked for cell in _telling(one.truth))}
     hanging = _hanging(session, {*cells, *secret}, since) | frozenset(secret)
     numbers = iter(range(first, first + len(asked)))
-    blanks = [_blank(session, one, 0 if one.is_worked else next(numbers)) for one in asked]
+    blanks = [_blank(session, one, 0 if one.is_worked else next(numbers), mistakes) for one in asked]
     places: dict[Cell, Entry] = {
         blank.cell: Gap(blank.number) if blank.number else Filled(blank.value) for blank in blanks
     }
@@ -134,9 +135,9 @@ def _hanging(session: Session, secrets: Collection[Cell], since: int) -> frozens
     return frozenset(known)
 
 
-def _blank(session: Session, asked: Asked, number: int) -> Blank:
+def _blank(session: Session, asked: Asked, number: int, mistakes: Mistakes) -> Blank:
     truth, symbols = asked.truth, symbols_of(session)
-    wrong = told_mistakes(found_mistakes(session, truth, asked.wrong)) if number else []
+    wrong = told_mistakes(mistakes.found(session, truth, asked.wrong)) if number else []
     line = worked_line(truth.steps, symbols)
     return Blank(
         number, truth.cell, symbols.local_name(truth.cell), paper(truth.value), (line,), tuple(wrong)

@@ -20,7 +20,7 @@ from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.lazily import dataclass
 from bpstep.scenario.model import Scenario
-from bpstep.worksheets.mistakes import MOST_SLIPS, Wrong
+from bpstep.worksheets.mistakes import MOST_SLIPS, Mistakes, Wrong
 from bpstep.worksheets.numbers import Draws, scalars, tolerance_truth
 from bpstep.worksheets.parts import Asked, Part, Question, made_part
 from bpstep.worksheets.patterns import matching
@@ -76,8 +76,8 @@ def of_scenario(
     for number in range(1, variants + 1):
         parts: list[Part] = []
         for place, (title, share) in enumerate(levels):
-            numbers = draws.variant((number - 1) * len(levels) + place + 1)
-            parts.append(_part(Session(numbers), asked, title, share, _next_number(parts)))
+            session = draws.variant((number - 1) * len(levels) + place + 1)
+            parts.append(_part(session, asked, draws.mistakes, title, share, _next_number(parts)))
         yield Sheet(number, scenario.title, scenario.summary, tuple(parts))
 
 
@@ -101,7 +101,9 @@ def _one_pass(scenario: Scenario, sample: int) -> Scenario:
     return replace(scenario, problem=one, training=training, notes=())
 
 
-def _part(session: Session, asked: Sequence[Cell], title: str, share: float, first: int) -> Part:
+def _part(
+    session: Session, asked: Sequence[Cell], mistakes: Mistakes, title: str, share: float, first: int
+) -> Part:
     """One pass with its blanks, of which the first share is worked out."""
     updates = [n for n in range(1, session.length + 1) if session.run.step(n).op in ("update", "state")]
     session.position = updates[0] - 1 if updates else session.length
@@ -109,7 +111,7 @@ def _part(session: Session, asked: Sequence[Cell], title: str, share: float, fir
     truths.sort(key=lambda truth: truth.steps[-1].number)
     worked = round(share * len(truths))
     wanted = [Asked(truth, None, place < worked) for place, truth in enumerate(truths)]
-    return made_part(session, wanted, title=title, first=first)
+    return made_part(session, wanted, mistakes, title=title, first=first)
 
 
 def _next_number(parts: Sequence[Part]) -> int:
@@ -139,6 +141,7 @@ def of_exercises(
     if not fit:
         raise CommandError("none of these questions is for paper")
     levels = _FADED if fade else (("", 0.0),)
+    known = {exercise.id: Mistakes() for exercise in fit}
     title = fit[0].title if len(fit) == 1 else "Exercises"
     for number in range(1, variants + 1):
         parts: list[Part] = []
@@ -146,11 +149,13 @@ def of_exercises(
             for place, (level, share) in enumerate(levels):
                 own = seed + (number - 1) * len(levels) + place
                 head = ", ".join(filter(None, (exercise.title if len(fit) > 1 else "", level)))
-                parts.append(_asked_part(exercise, own, head, share, _next_number(parts)))
+                parts.append(_asked_part(exercise, own, known[exercise.id], head, share, _next_number(parts)))
         yield Sheet(number, title, fit[0].about if len(fit) == 1 else "", tuple(parts))
 
 
-def _asked_part(exercise: Exercise, seed: int, title: str, share: float, first: int) -> Part:
+def _asked_part(
+    exercise: Exercise, seed: int, mistakes: Mistakes, title: str, share: float, first: int
+) -> Part:
     """The questions of an exercise, with the numbers of a seed; of a worked example only what is worked."""
     scenario = variant_of(exercise, seed)
     if isinstance(scenario.problem, ExpressionSpec):
@@ -172,6 +177,7 @@ def _asked_part(exercise: Exercise, seed: int, title: str, share: float, first: 
     return made_part(
         stand,
         wanted,
+        mistakes,
         title=title,
         opened=opened,
         first=first,

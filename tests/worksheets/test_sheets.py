@@ -101,7 +101,7 @@ def test_the_grader_says_of_every_value_of_a_key_what_the_key_says(name: str) ->
     scenario = load(name)
     cells = [blank.cell for blank in found[0].parts[0].blanks]
     draws = Draws(_alone(name), sorted(cells, key=lambda c: _written(name).index(c)), 5)
-    sessions = {sheet.number: Session(draws.variant(sheet.number)) for sheet in found}
+    sessions = {sheet.number: draws.variant(sheet.number) for sheet in found}
     for row in rows:
         session, cell = sessions[row.variant], cells[row.number - 1]
         truth = tolerance_truth(session, cell)
