@@ -42,9 +42,8 @@ def _worksheet_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--sample",
         type=counted_argument,
-        default=1,
         metavar="N",
-        help="of a scenario: the sample it is about",
+        help="of a scenario: the sample it is about (default: the first without a 0 among its inputs)",
     )
     parser.add_argument(
         "--fade", action="store_true", help="a worked example, one that is half done, one to do alone"

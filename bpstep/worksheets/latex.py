@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from bpstep.worksheets.blocks import (
     Block,
@@ -28,14 +29,14 @@ __all__ = ["as_latex"]
 
 _BEGIN = r"""\documentclass[10pt]{article}
 \usepackage[margin=16mm]{geometry}
-\usepackage{amssymb}
+\usepackage{amssymb,array}
 \usepackage{longtable}
 \usepackage{tikz}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt}
 \renewcommand{\arraystretch}{1.25}
 \pagestyle{empty}
-\newcommand{\blank}[1]{{\tiny(#1)}\,\rule[-2pt]{18mm}{0.4pt}}
+\newcommand{\blank}[1]{\rule{0pt}{15pt}{\tiny(#1)}\,\rule[-2pt]{18mm}{0.4pt}}
 \begin{document}
 """
 
@@ -45,8 +46,12 @@ _SIGNS = {
     "−": "$-$", "·": r"$\cdot$", "×": r"$\times$", "→": r"$\to$", "←": r"$\leftarrow$", "≤": r"$\le$", "≥": r"$\ge$",
     "∂": r"$\partial$", "′": "$'$", "²": "$^2$", "½": r"$\frac12$", "Σ": r"$\sum$", "√": r"$\surd$", "∇": r"$\nabla$",
     "…": r"\ldots{}", "–": "--", "—": "---", "“": "``", "”": "''", "’": "'", "‖": r"$\|$", "≈": r"$\approx$",
+    "✓": r"\checkmark{}", "✗": r"$\times$", "°": r"$^\circ$", "±": r"$\pm$", "Δ": r"$\Delta$", "Ω": r"$\Omega$",
     "∞": r"$\infty$", "≠": r"$\ne$", "Π": r"$\prod$", "□": r"$\square$",
 }  # fmt: skip
+
+#: A value that is no longer than this needs no column in which it is broken into lines.
+_SHORT = 14
 
 _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi "
@@ -94,7 +99,8 @@ def _heading(block: Heading) -> str:
     if block.level > 1:
         return f"\\textbf{{\\large {_text(block.text)}}}\\nopagebreak"
     name = r"Name: \rule{50mm}{0.4pt}" if block.signed else ""
-    return f"\\textbf{{\\Large {_text(block.text)}}}\\par {_text(block.aside)}\\hfill {name}\\par\\hrule"
+    head = f"\\textbf{{\\Large {_text(block.text)}}}\\par {_text(block.aside)}\\hfill {name}\\par"
+    return head + r"\vspace{-2pt}\hrule\vspace{4pt}"
 
 
 def _lines(lines: Iterable[str]) -> str:
@@ -123,7 +129,11 @@ def _long_table(table: Table) -> str:
         f"{' & '.join(map(_entry, row))} {_end(is_last=last)}"
         for row, last in zip(table.rows, ends, strict=True)
     )
-    columns = "@{}r@{\\ }l@{\\ \\ }r@{\\ \\ }p{0.62\\linewidth}@{}"
+    longest = max(
+        len(entry.text if isinstance(entry, Filled) else str(entry)) for _, _, entry, _ in table.rows
+    )
+    value, how = ("r", 0.6) if longest <= _SHORT else (r">{\raggedright}p{0.28\linewidth}", 0.42)
+    columns = rf"@{{}}r@{{\ }}l@{{\ \ }}{value}@{{\ \ }}p{{{how}\linewidth}}@{{}}"
     return f"{{\\small\n\\begin{{longtable}}{{{columns}}}\n{head} \\\\ \\hline\n\\endhead\n{rows}\n\\end{{longtable}}}}"
 
 
@@ -141,7 +151,22 @@ def _entry(entry: Entry) -> str:
 
 
 def _text(text: str) -> str:
-    return text.translate(_WRITTEN).replace("\n", " ")
+    """A text, every sign of it as a command; letters stay."""
+    return "".join(map(_sign, text.translate(_WRITTEN).replace("\n", " ")))
+
+
+@cache
+def _sign(char: str) -> str:
+    """A sign that has no command of its own: a raised or lowered one, or a fraction, by what it is made of."""
+    if char.isascii() or (char.isalpha() and not unicodedata.decomposition(char).startswith("<")):
+        return char
+    tag, *codes = unicodedata.decomposition(char).split() or [""]
+    parts = "".join(chr(int(code, 16)) for code in codes) if tag.startswith("<") else ""
+    if tag == "<fraction>" and len(parts) == 3:
+        return rf"$\frac{{{parts[0]}}}{{{parts[2]}}}$"
+    if tag in ("<super>", "<sub>") and parts.isascii():
+        return f"${'^' if tag == '<super>' else '_'}{{{parts}}}$"
+    return f"[{unicodedata.name(char, 'a sign').lower()}]"
 
 
 # --- the picture --------------------------------------------------------------------------------------

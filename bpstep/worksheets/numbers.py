@@ -52,7 +52,7 @@ _STEPS = {"1": 20, "2": 20, "5": 25}
 def scalars(problem: ExpressionSpec) -> list[float]:
     """The inputs of an expression; `CommandError` where one is an array, which a sheet has no place for."""
     found = [value for value in problem.values if not isinstance(value, np.ndarray)]
-    if len(found) < len(problem.values):
+    if problem.has_arrays:
         raise CommandError("a program over arrays is not for paper: a sheet has no place for an array")
     return found
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
+from bpstep.engine.build import Problem
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec
 from bpstep.english import counted, group
@@ -55,9 +56,16 @@ class Sheet:
 
 
 def of_scenario(
-    scenario: Scenario, blanks: str, *, variants: int, seed: int, sample: int = 1, fade: bool = False
+    scenario: Scenario,
+    blanks: str,
+    *,
+    variants: int,
+    seed: int,
+    sample: int | None = None,
+    fade: bool = False,
 ) -> Iterator[Sheet]:
-    """A sheet for each student about one pass of a scenario, with these cells blank.
+    """A sheet for each student about one pass of a scenario, with these cells blank; ``sample`` is its number, None for
+    the first one without a 0 among its inputs, which would make gradients 0.
 
     `CommandError` where a pattern fits nothing, or it is more than a sheet has room for.
     """
@@ -78,27 +86,35 @@ def of_scenario(
         for place, (title, share) in enumerate(levels):
             session = draws.variant((number - 1) * len(levels) + place + 1)
             parts.append(_part(session, asked, draws.mistakes, title, share, _next_number(parts)))
-        yield Sheet(number, scenario.title, scenario.summary, tuple(parts))
+        yield Sheet(number, alone.title, alone.summary, tuple(parts))
 
 
-def _one_pass(scenario: Scenario, sample: int) -> Scenario:
+def _one_pass(scenario: Scenario, sample: int | None = None) -> Scenario:
     """The scenario with one sample and one update: what somebody can work out on paper."""
     problem, training = scenario.problem, replace(scenario.training, batch=1, epochs=1, shuffle=None)
+    samples = problem.samples if isinstance(problem, ExpressionSpec) else len(problem.x)
+    if sample is not None and sample > samples:
+        raise CommandError(f"there is no sample {sample}; {scenario.name} has {counted(samples, 'sample')}")
     if isinstance(problem, ExpressionSpec):
-        if sample != 1:
-            raise CommandError("an expression has no samples")
-        scalars(problem)
-        return replace(scenario, training=training, notes=())
-    parameters = sum(layer.weights.size + len(layer.neurons) for layer in problem.layers)
-    if parameters > _MOST_PARAMETERS:
-        message = f"{scenario.name} has {counted(parameters, 'parameter')}; a sheet has room for"
-        raise CommandError(f"{message} {_MOST_PARAMETERS}")
-    if not 1 <= sample <= len(problem.x):
-        raise CommandError(
-            f"there is no sample {sample}; {scenario.name} has {counted(len(problem.x), 'sample')}"
-        )
-    one = replace(problem, x=problem.x[sample - 1 : sample], t=problem.t[sample - 1 : sample])
-    return replace(scenario, problem=one, training=training, notes=())
+        sample = sample or 1
+        one: Problem = _of_sample(problem, sample)
+    else:
+        parameters = sum(layer.weights.size + len(layer.neurons) for layer in problem.layers)
+        if parameters > _MOST_PARAMETERS:
+            message = f"{scenario.name} has {counted(parameters, 'parameter')}; a sheet has room for"
+            raise CommandError(f"{message} {_MOST_PARAMETERS}")
+        sample = sample or 1 + int(problem.x.all(axis=1).argmax())
+        one = replace(problem, x=problem.x[sample - 1 : sample], t=problem.t[sample - 1 : sample])
+    which = f"(This is sample {sample} of {samples}.)" if samples > 1 else ""
+    summary = " ".join(filter(None, (scenario.summary, which)))
+    return replace(scenario, problem=one, training=training, notes=(), summary=summary)
+
+
+def _of_sample(problem: ExpressionSpec, sample: int) -> ExpressionSpec:
+    """An expression with the inputs of one of its samples."""
+    values = dict(zip(problem.inputs, scalars(problem), strict=True))
+    values |= {name: float(array[sample - 1]) for name, array in problem.by_sample.items()}
+    return replace(problem, values=tuple(values.values()), by_sample={})
 
 
 def _part(

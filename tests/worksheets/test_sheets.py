@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -20,8 +21,9 @@ from bpstep.exercises.grading import grade_value, rule_values
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.loading import load_path
 from bpstep.exercises.posing import posed_item, variant_of
+from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load
-from bpstep.worksheets.blocks import Block, Filled, Gap, Table
+from bpstep.worksheets.blocks import Block, Filled, Gap, Table, Text
 from bpstep.worksheets.documents import key_document, sheet_document
 from bpstep.worksheets.html import as_html
 from bpstep.worksheets.latex import as_latex
@@ -113,7 +115,7 @@ def test_the_grader_says_of_every_value_of_a_key_what_the_key_says(name: str) ->
 def _alone(name: str):  # type: ignore[no-untyped-def]
     from bpstep.worksheets.sheets import _one_pass
 
-    return _one_pass(load(name), 1)
+    return _one_pass(load(name))
 
 
 @cache
@@ -272,6 +274,17 @@ def test_every_format_holds_every_gap_and_is_well_formed(name: str) -> None:
     for number in gaps:
         assert f"({number})" in "".join(as_html(sheet, ""))
         assert f"\\blank{{{number}}}" in "".join(as_latex(sheet))
+
+
+def test_every_sign_of_what_is_shipped_is_a_command_in_latex() -> None:
+    """Whatever stands in a scenario or an exercise: ASCII, or a letter of a name, which any LaTeX knows."""
+    texts = [path.read_text("utf-8") for path in scenario_folder().rglob("*.toml")]
+    signs = "".join(sorted(set("".join(texts)) - set("\n\t"))) + "₁ᵀ⅓☃"
+    written = "".join(as_latex([Text(signs)]))
+    assert not [
+        char for char in written if not char.isascii() and not unicodedata.name(char).startswith("LATIN")
+    ]
+    assert "$_{1}$$^{T}$$\\frac{1}{3}$[snowman]" in written
 
 
 def test_a_page_parts_no_table_and_each_sheet_begins_on_a_new_one() -> None:
