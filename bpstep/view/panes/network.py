@@ -21,6 +21,7 @@ from bpstep.view.drawing.layout import fitting
 from bpstep.view.panes.cards import Pen, draw_slot, names_in_cards
 from bpstep.view.panes.columns import Column, Geometry, columns_of
 from bpstep.view.panes.wires import Zone
+from bpstep.view.scene.focus import has_arrays
 from bpstep.view.scene.frame import Frame
 
 __all__ = ["draw"]
@@ -28,6 +29,10 @@ __all__ = ["draw"]
 
 def draw(frame: Frame, width: int, height: int) -> Canvas:
     """The picture of the network (of an expression: of its graph) at the cursor."""
+    if has_arrays(frame):
+        from bpstep.view.panes.operation import draw_operation
+
+        return draw_operation(frame, width, height)
     if not isinstance(frame.setup.problem, NetworkSpec):
         from bpstep.view.panes.expression import draw as draw_expression
 

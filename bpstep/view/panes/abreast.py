@@ -1,0 +1,77 @@
+"""Arrays beside each other: what an operation reads, and at the right of it what it computes.
+
+      X    1     2     3        K    1     2         y    1     2
+      1 ┃ 1.00  2.00┃ 0.50 │    1 │ 0.50 −1.00 │     1 │−1.50  … │
+      2 ┃ 0.20  0.10┃ 1.00 │  ⋆ 2 │ 2.00  0.30 │  ▶  2 │ ·     · │
+      3 │ 3.00  1.00  0.70 │
+
+Going back the same places hold the derivatives: d(y) at the right, what it is multiplied with in the middle, and at the
+left what gathers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpstep.lazily import dataclass
+from bpstep.view.drawing.layout import cut
+from bpstep.view.panes.blocks import SHADE, Block, Stretch, Window, cell_widths, draw_block, label_width
+from bpstep.view.panes.cards import Pen
+
+__all__ = ["Abreast", "draw_abreast"]
+
+
+@dataclass(frozen=True, eq=False)
+class Abreast:
+    """Arrays from left to right, and the signs between them, one fewer."""
+
+    blocks: Sequence[Block]
+    signs: Sequence[str]
+
+
+def draw_abreast(pen: Pen, top: int, row: Abreast) -> None:
+    """Draw arrays beside each other from the row ``top`` of the canvas on."""
+    canvas = pen.canvas
+    has_heads = any(block.columns > 1 for block in row.blocks)
+    y = top + 1 + has_heads
+    windows = _windows(pen, row, canvas.width, max(1, canvas.height - y))
+    x = 1
+    for place, (block, window) in enumerate(zip(row.blocks, windows, strict=True)):
+        x += label_width(block)
+        draw_block(pen, x, y, block, window, labels=True, heads=True)
+        name_y = top if block.columns > 1 else y - 1
+        canvas.put(x + 1, name_y, cut(block.name, canvas.width - x - 1), "strong")
+        x += window.width
+        if place < len(row.signs):
+            sign = f" {row.signs[place]} "
+            first = block.at[0] - window.rows.first if block.at[0] in window.rows else 0
+            role = pen.active if row.signs[place] in "▶◀" else "text"
+            canvas.put(x, y + first, sign, role)
+            x += len(sign)
+
+
+def _windows(pen: Pen, row: Abreast, width: int, height: int) -> list[Window]:
+    """The part of each array that is drawn; those that are too wide share what the others leave."""
+    fixed = 2 + sum(label_width(block) + 1 for block in row.blocks) + sum(len(s) + 2 for s in row.signs)
+    room = width - fixed
+    wanted = [block.columns for block in row.blocks]
+    cell = next((c for c in cell_widths(pen) if sum(wanted) * (c + 1) <= room), SHADE)
+    counts = _shared(wanted, room // (cell + 1))
+    return [
+        Window(
+            Stretch.around(block.rows, block.at[0], height),
+            Stretch.around(block.columns, block.at[1], count),
+            cell,
+        )
+        for block, count in zip(row.blocks, counts, strict=True)
+    ]
+
+
+def _shared(wanted: Sequence[int], room: int) -> list[int]:
+    """How many columns each gets: the narrowest all of theirs, the others equal parts of the rest."""
+    found = [0] * len(wanted)
+    left = max(room, len(wanted))
+    for done, place in enumerate(sorted(range(len(wanted)), key=lambda k: wanted[k])):
+        found[place] = max(1, min(wanted[place], left // (len(wanted) - done)))
+        left -= found[place]
+    return found

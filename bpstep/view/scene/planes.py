@@ -1,0 +1,134 @@
+"""Arrays as rows and columns: what of an array is drawn where it has more axes than a page, and what it is called.
+
+A `Plane` is index arithmetic alone, rows and columns of cell numbers, and so costs nothing for an array of any size:
+
+    U, (3, 2)            its three rows of two
+    x, (3,)              a column; turned, a row
+    X, (2, 4, 4)         one of its two channels: X[2]
+    U.T, E[3], …         the cells that a shaping operation took, under their own names
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from bpstep.engine.arrays import Source
+from bpstep.engine.cells import Cell
+from bpstep.engine.specs import Places
+from bpstep.engine.vectors import Vector
+from bpstep.lazily import dataclass
+
+__all__ = ["Plane", "Span", "name_of", "span_of", "whole"]
+
+#: The first and the last row, and the first and the last column, of some cells.
+Span = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """``rows`` × ``columns`` cells of a source; ``first`` is the number of the first of them, ``down`` and ``along``
+    lead to the next below and beside it."""
+
+    source: Source
+    first: int
+    rows: int
+    columns: int
+    down: int
+    along: int
+
+    @classmethod
+    def of(cls, source: Source, n: int = 0) -> Plane:
+        """The last two axes of an array, where its cell ``n`` lies; of one axis, a column."""
+        if len(source.shape) < 2:
+            return cls(source, 0, source.size, 1, 1, 1)
+        rows, columns = source.shape[-2:]
+        size = rows * columns
+        return cls(source, n // size * size, rows, columns, columns, 1)
+
+    @property
+    def turned(self) -> Plane:
+        """The same cells, with rows for columns."""
+        return Plane(self.source, self.first, self.columns, self.rows, self.along, self.down)
+
+    @property
+    def name(self) -> str:
+        """What it is called: of an array with more axes, with the indices of this piece."""
+        name = name_of(self.source)
+        lead = self.source.shape[:-2]
+        if not lead:
+            return name
+        indices = np.unravel_index(self.first // (self.rows * self.columns), lead)
+        return f"{name}[{','.join(str(k + 1) for k in indices)}]"
+
+    @property
+    def shape(self) -> str:
+        """Its shape, as it stands beside an equation."""
+        return f"({self.rows}×{self.columns})"
+
+    def number(self, row: int, column: int) -> int:
+        """The number of a cell within the source."""
+        return self.first + row * self.down + column * self.along
+
+    def cell(self, row: int, column: int) -> Cell:
+        """The name of a cell."""
+        vector, j = self.source.cell(self.number(row, column))
+        return vector.cell(j)
+
+    def place(self, n: int) -> tuple[int, int]:
+        """The row and the column of cell ``n`` of the source."""
+        n = min(max(0, n - self.first), self.rows * self.columns - 1)
+        if self.down >= self.along and self.columns > 1:
+            return n // self.down, n % self.down // self.along
+        if self.rows > 1 and self.columns > 1:
+            return n % self.along // self.down, n // self.along
+        return (n // self.down, 0) if self.columns == 1 else (0, n // self.along)
+
+
+def whole(vector: Vector) -> Source:
+    """A variable as it stands."""
+    return Source(vector.dims, (vector,))
+
+
+def name_of(source: Source) -> str:
+    """What an operand is called, as short as it can be said: ``U``, ``Uᵀ``, ``x[2]``, ``E[3]``, ``(a, b)``."""
+    names = [vector.layer for vector in source.vectors]
+    if source.places is None:
+        return names[0]
+    if len(names) > 1:
+        return f"({', '.join(names)})" if len(names) < 4 else f"({names[0]}, … {names[-1]})"
+    vector = source.vectors[0]
+    if source.size == 1:
+        return vector.names[int(source.places[0])]
+    if len(vector.dims) == 2 and source.shape == vector.dims[::-1] and _is_turned(source.places, vector.dims):
+        return f"{names[0]}ᵀ"
+    return names[0] + _taken(source.places, vector.dims, source.size)
+
+
+def _is_turned(places: Places, dims: tuple[int, ...]) -> bool:
+    return bool((places == np.arange(math.prod(dims)).reshape(dims).T.reshape(-1)).all())
+
+
+def _taken(places: Places, dims: tuple[int, ...], size: int) -> str:
+    """The index of a piece along the first axis, where that is what is taken; of everything, nothing."""
+    each = math.prod(dims[1:])
+    first = int(places[0])
+    if np.array_equal(places, np.arange(first, first + size)):
+        if size == math.prod(dims):
+            return ""
+        if each and size == each and first % each == 0:
+            return f"[{first // each + 1}]"
+    return "[…]"
+
+
+def span_of(plane: Plane, numbers: Places) -> Span | None:
+    """The rows and columns that some cells of a plane's source fill; None where they do not fill a rectangle."""
+    inside = numbers[(numbers >= plane.first) & (numbers < plane.first + plane.rows * plane.columns)]
+    if not len(inside):
+        return None
+    places = [plane.place(int(n)) for n in (inside.min(), inside.max())]
+    (top, left), (bottom, right) = places
+    if (bottom - top + 1) * (abs(right - left) + 1) != len(inside):
+        return None
+    return top, bottom, min(left, right), max(left, right)

@@ -1,0 +1,172 @@
+"""Operations over arrays as pictures: every number is the one in its cell, and a row meets its column.
+
+The six moments that a student is to understand are kept as text; what must hold for every program is held for the
+programs of `tests.engine.test_array_programs`, step by step.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bpstep.debugger.console import Console
+from bpstep.engine.cells import Cell
+from bpstep.engine.specs import ExpressionSpec, TrainingSpec
+from bpstep.engine.steps import Step
+from bpstep.scenario.loader import load
+from bpstep.scenario.model import Scenario
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.panes import network
+from bpstep.view.scene.focus import Focus, focus_of
+from bpstep.view.scene.frame import Frame
+from tests.engine.test_array_programs import PROGRAMS, SUM
+
+HERE = Path(__file__).parent
+GOLDENS = HERE / "goldens"
+#: The picture at 80×24 and at 120×40.
+SIZES = {"80x24": (80, 10), "120x40": (85, 12)}
+MOMENTS = {
+    "term": ("recurrent.toml", "v1[2] += U[2,2] * x1[2]"),
+    "outer-product": ("recurrent.toml", "d(U[2,1]) += d(v5[2]) * x2[1]"),
+    "column-of-the-matrix": ("recurrent.toml", "d(h1[2]) += d(v6[3]) * W[3,2]"),
+    "second-use-in-time": ("recurrent.toml", "d(W[2,1]) += d(v2[2]) * h0[1]"),
+    "window": ("convolution.toml", "y[1,2] += X[2,3] * K[2,2]"),
+    "window-back": ("convolution.toml", "d(X[2,2]) += d(y[1,2]) * K[2,1]"),
+    "largest": ("convolution.toml", "m[1,2] = max(max(max(y[1,2], y[1,3]), y[2,2]), y[2,3])"),
+    "jacobian": ("recurrent.toml", "d(v10[1]) += d(p[2]) * d(p[2], v10[1])"),
+}  # fmt: skip
+
+
+def at(console: Console, formula: str) -> Step:
+    """Go to the step with a formula."""
+    for number in range(1, console.length + 1):
+        step = console.moment.run.step(number)
+        if step.formula == formula:
+            console.execute(f"goto {number}")
+            return step
+    raise AssertionError(formula)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_moments_are_drawn_as_they_were(moment: str, size: str) -> None:
+    file, formula = MOMENTS[moment]
+    console = Console(load(HERE / "programs" / file))
+    at(console, formula)
+    text = network.draw(Frame.of(console), *SIZES[size]).text() + "\n"
+    golden = GOLDENS / f"{size}-{moment}.txt"
+    if "UPDATE_GOLDENS" in os.environ:
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def places_of(canvas: Canvas) -> dict[str, set[tuple[int, int]]]:
+    """Where each cell stands: a picture may show it more than once."""
+    found = defaultdict(set)
+    for y in range(canvas.height):
+        before = None
+        for x in range(canvas.width):
+            target = canvas.target_at(x, y)
+            if target is not None and target != before:
+                found[target.removeprefix("why ")].add((x, y))
+            before = target
+    return found
+
+
+def consoles() -> list[tuple[str, Console]]:
+    made = []
+    for name, (inputs, operations) in PROGRAMS.items():
+        spec = ExpressionSpec(tuple(inputs), tuple(inputs.values()), (*operations, SUM), "y")
+        made.append((name, Console(Scenario(name, name, spec, TrainingSpec()))))
+    return made
+
+
+CONSOLES = dict(consoles())
+
+
+@pytest.mark.parametrize("name", CONSOLES)
+def test_what_is_shown_is_what_stands_in_the_cell(name: str) -> None:
+    """And whatever a step reads and writes is there, where the picture is large enough."""
+    console, chance = CONSOLES[name], random.Random(name)
+    for _ in range(12):
+        console.execute(f"goto {chance.randint(1, console.length)}")
+        frame = Frame.of(console)
+        canvas = network.draw(frame, *chance.choice([(60, 9), (80, 10), (120, 14)]))
+        lines = canvas.text().split("\n")
+        for cell, places in places_of(canvas).items():
+            reading = next(found for known, found in frame.readings.items() if str(known) == cell)
+            assert reading is not None
+            for x, y in places:
+                text = lines[y].ljust(canvas.width)[x:]
+                assert agrees(text, reading.value), (cell, text, reading)
+        large = network.draw(frame, 200, 60)
+        step = frame.step
+        assert step is not None
+        shown = places_of(large)
+        for cell in (step.cell, *(factor.cell for factor in step.inputs)):
+            if step.op != "local" and str(cell) in {str(c) for c in sought(step)}:
+                assert str(cell) in shown, (step.formula, large.text())
+
+
+def sought(step: Step) -> list[Cell]:
+    """The cells for which the picture of a step has a place: of a contribution, all three."""
+    if step.op == "seed":
+        return []
+    return (
+        [step.cell, *(factor.cell for factor in step.inputs)] if step.op in ("term", "apply") else [step.cell]
+    )
+
+
+def agrees(text: str, value: float | None) -> bool:
+    """Whether a number, or its sign and shade, stands at the beginning of a text."""
+    if value is None:
+        return text.startswith(" ·")
+    if text[1:2] in "░▒▓█":
+        return (text[0] == "−") == (value < 0)
+    number = ""
+    for char in text[:9]:
+        if char in "0123456789.e−+ " and not (number.strip() and char == " "):
+            number += char
+        else:
+            break
+    shown = Decimal(number.replace("−", "-").replace(" ", ""))
+    return abs(float(shown) - value) <= 0.501 * 10.0 ** int(shown.as_tuple().exponent)
+
+
+@pytest.mark.parametrize("name", CONSOLES)
+def test_in_a_product_an_entry_stands_where_its_row_meets_its_column(name: str) -> None:
+    console = CONSOLES[name]
+    for number in range(1, console.length + 1):
+        step = console.moment.run.step(number)
+        if step.op not in ("term", "contribute"):
+            continue
+        console.execute(f"goto {number}")
+        frame = Frame.of(console)
+        focus = focus_of(frame, step)
+        operation = focus.operation if isinstance(focus, Focus) else None
+        if operation is None or not is_product(frame, operation.head.layer):
+            continue
+        shown = places_of(network.draw(frame, 120, 24))
+        assert isinstance(focus, Focus)
+        first, second, result = (shown[str(cell)] for cell in (*(f.cell for f in step.inputs), step.cell))
+        if step.op == "term":  # A[i,k], B[k,j], C[i,j]
+            side, above, cross = first, second, result
+        elif focus.edge is not None and focus.edge.source == 1:  # type: ignore[attr-defined]
+            side, above, cross = second, result, first
+        else:  # d(C[i,j]), B[k,j], d(A[i,k])
+            side, above, cross = first, second, result
+        rows = {y for _, y in side} & {y for _, y in cross}
+        columns = {x for x, _ in above} & {x for x, _ in cross}
+        assert rows, step.formula
+        assert columns, step.formula
+
+
+def is_product(frame: Frame, head: str) -> bool:
+    problem = frame.setup.problem
+    assert isinstance(problem, ExpressionSpec)
+    return any(one.name == head and one.function == "matmul" for one in problem.operations)
