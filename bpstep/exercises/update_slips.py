@@ -27,20 +27,26 @@ def of_seed(session: Session) -> Iterator[Slip]:
 
 
 def of_batch(session: Session, steps: Sequence[Step]) -> Iterator[Slip]:
-    """The gradient of a batch: a contribution a sample, for which the cells stand for the last sample only."""
+    """The gradient of a batch: a contribution a sample, for which the cells stand for the last sample only; and one of
+    l2, if there is a penalty, which no sample has a share of."""
     value, count = steps[-1].value, len(steps)
+    if count == session.moment.batch.numbers.samples:
+        yield from _of_share(session, value, count)
+    for place, step in enumerate(steps, 1):
+        if step.product is not None:
+            says = f"That is contribution {place} of {count} alone; all of them add up."
+            yield Slip(repr(step.product), says)
+
+
+def _of_share(session: Session, value: float, count: int) -> Iterator[Slip]:
+    """The sum of the samples' gradients for their mean, or the other way round."""
     if session.setup.training.reduction == "mean":
         says = f"That is the sum of the {count} samples' own gradients; the loss is their mean."
         yield Slip(repr(value * count), says)
         yield Slip(repr(value / count), f"That divides by {count} once more; each share is divided already.")
     else:
-        yield Slip(
-            repr(value / count), f"That is the mean of the {count} samples' gradients; here they are summed."
-        )
-    for place, step in enumerate(steps, 1):
-        if step.product is not None:
-            says = f"That is contribution {place} of {count} alone; all of them add up."
-            yield Slip(repr(step.product), says)
+        says = f"That is the mean of the {count} samples' gradients; here they are summed."
+        yield Slip(repr(value / count), says)
 
 
 def of_state(cell: Cell, step: Step) -> Iterator[Slip]:

@@ -25,7 +25,7 @@ RADIUS = 17.0
 _BETWEEN, _COLUMNS = 62.0, 128.0
 
 #: More neurons than this in a layer leave no room for weights on wires; of more than so many nothing is drawn.
-_MOST_LABELLED, _MOST_DRAWN = 5, 12
+_MOST_LABELLED, _MOST_DRAWN = 5, 8
 
 #: The columns of a picture in letters, and the most layers and neurons that it has room for.
 _WIDTH, _MOST_LAYERS, _MOST_CARDS = 80, 2, 6

@@ -6,8 +6,8 @@ answer, and nobody asks for it.  A column of dashes alone is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 
 from bpstep.debugger.moment import PARTIAL, UNSET
 from bpstep.debugger.session import Session
@@ -26,6 +26,9 @@ __all__ = ["HIDDEN", "Shown", "tables_of"]
 
 #: Stands for a number that would give an answer away.
 HIDDEN = "–"
+
+#: So many rows of gaps have room on a page of any paper.
+_MOST_ROWS = 24
 
 #: A sample of more numbers than this is not written side by side.
 _MOST_BESIDE = 10
@@ -77,7 +80,15 @@ def tables_of(shown: Shown) -> list[Table]:
     rest = [cell for cell in shown.blanks if cell not in shown.placed]
     s = shown.symbols
     other = _table("", ("", "value"), [(s.local_name(cell), shown.entry(cell)) for cell in rest])
-    return [*found, other] if other is not None else found
+    whole = [*found, other] if other is not None else found
+    return [piece for table in whole for piece in _on_pages(table)]
+
+
+def _on_pages(table: Table) -> Iterator[Table]:
+    """A table in pieces, each of which there is room for on a page."""
+    for first in range(0, len(table.rows), _MOST_ROWS):
+        title = f"{table.title}, continued" if first and table.title else table.title
+        yield replace(table, title=title, rows=table.rows[first : first + _MOST_ROWS])
 
 
 def _table(title: str, heads: Sequence[str], rows: Iterable[_Row]) -> Table | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html.parser import HTMLParser
 
@@ -22,7 +22,7 @@ from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.loading import load_path
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.scenario.catalogue import scenario_folder
-from bpstep.scenario.loader import load
+from bpstep.scenario.loader import load, loads
 from bpstep.worksheets.blocks import Block, Filled, Gap, Table, Text
 from bpstep.worksheets.documents import key_document, sheet_document
 from bpstep.worksheets.html import as_html
@@ -33,6 +33,24 @@ from bpstep.worksheets.sheets import DEFAULT_BLANKS, Sheet, of_exercises, of_sce
 from bpstep.worksheets.tables import HIDDEN, Shown
 
 SCENARIOS = ("mazur-2-2-2", "chain-rule", "fan-out", "xor-direct", "softmax", "dead-relu")
+WIDE = """format = 1
+title = "Wide"
+[network]
+inputs = {inputs}
+cost = "half-squared-error"
+[[network.layer]]
+neurons = {neurons}
+activation = "tanh"
+init = {{ scheme = "uniform", seed = 1 }}
+bias = true
+[[network.layer]]
+neurons = 1
+activation = "linear"
+init = {{ scheme = "uniform", seed = 2 }}
+[[sample]]
+input = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.3]
+target = [1]
+"""
 EXERCISES = {exercise.id: exercise for exercise in load_path()[0]}
 
 
@@ -287,6 +305,16 @@ def test_every_sign_of_what_is_shipped_is_a_command_in_latex() -> None:
     assert "$_{1}$$^{T}$$\\frac{1}{3}$[snowman]" in written
 
 
+def test_no_table_is_longer_than_a_page() -> None:
+    """Twelve neurons that hear twelve: the table of their 156 parameters is in pieces, and every gap is in one."""
+    wide = WIDE.format(inputs=12, neurons=12)
+    (sheet,) = of_scenario(loads(wide, "wide.toml"), "d(w[*])", variants=1, seed=1)
+    tables = sheet.parts[0].tables
+    assert max(len(table.rows) for table in tables) <= 24
+    gaps = [entry for table in tables for row in table.rows for entry in row if isinstance(entry, Gap)]
+    assert len(gaps) == len(set(gaps)) == 144 + 12
+
+
 def test_a_page_parts_no_table_and_each_sheet_begins_on_a_new_one() -> None:
     page = "".join(as_html(documents("mazur-2-2-2")[0], ""))
     assert page.count('<div class="new">') == 1
@@ -312,6 +340,14 @@ def test_what_can_not_be_asked_is_one_clear_line(name: str, blanks: str, says: s
         next(of_scenario(load(name), blanks, variants=1, seed=1))
     assert says in error.value.message
     assert "\n" not in error.value.message
+
+
+def test_a_penalty_is_no_sample() -> None:
+    """With l2 a gradient of one sample has two contributions; no mistake is told about the mean of two samples."""
+    scenario = load("mazur-2-2-2")
+    penalized = replace(scenario, training=replace(scenario.training, l2=0.1))
+    (sheet,) = of_scenario(penalized, "d(w[i1->h1])", variants=1, seed=1)
+    assert "samples" not in " ".join(wrong.says for wrong in sheet.parts[0].blanks[0].wrong)
 
 
 def test_a_program_over_arrays_is_not_for_paper() -> None:
