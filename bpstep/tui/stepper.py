@@ -342,8 +342,16 @@ class Stepper(Panes):
 
         if isinstance(self.cover, LossCover):
             self.covers.lift()
-        else:
+        elif not self._is_kept_back("loss"):
             self.covers.lay(LossCover(self.session))
+
+    def _is_kept_back(self, view: str) -> bool:
+        """Whether who asks shows no such view (an exam does not); then the command says so."""
+        tutor = self.session.tutor
+        if tutor is None or not tutor.refuses("show", view):
+            return False
+        self.action_submit(f"show {view}")
+        return True
 
     def action_choose(self, name: str) -> None:
         """Choose from a list: a rule, a notation, something to play with."""
@@ -391,6 +399,8 @@ class Stepper(Panes):
         """The author's story."""
         from bpstep.tui.pages import Story
 
+        if self._is_kept_back("story"):
+            return
         begin = self.session.position == 0
         self.app.push_screen(Story(self.session, "→ begin" if begin else "Esc close"))
 

@@ -267,3 +267,25 @@ async def test_a_training_is_asked_for_looked_at_and_handed_in_from_the_field(tm
         await pilot.pause()
         assert "right: the loss is 0 after 1 update" in text_of(pilot)
         assert "next goes on to" in text_of(pilot)
+
+
+async def test_in_an_exam_the_screen_shows_the_question_and_nothing_that_helps(tmp_path: Path) -> None:
+    (tmp_path / "1.toml").write_text(
+        'format = 1\nid = "one"\ntitle = "One"\nscenario = "one-neuron"\n'
+        '[[item]]\nkind = "value"\nask = "e[n]"\n[[item]]\nkind = "value"\nask = "y[n]"\n',
+        "utf-8",
+    )
+    app = BpstepApp(None)
+    app.begin_with = lambda: app.exercise("", Store(tmp_path / "s" / "p.json"), tmp_path, exam=True)
+    async with running(app, (80, 24)) as pilot:
+        assert "hint" not in text_of(pilot)
+        assert "reveal" not in text_of(pilot)
+        await pilot.press("f2")
+        assert "no hints in an exam" in text_of(pilot)
+        await typed(pilot, "9")
+        assert "Taken: 9" in text_of(pilot)
+        assert "question 2 of 2" in text_of(pilot)
+        await pilot.press("escape")
+        for key in ("i", "l", "k", "w"):
+            await pilot.press(key)
+            assert "in an exam" in text_of(pilot), key
