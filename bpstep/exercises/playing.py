@@ -14,6 +14,7 @@ right leads on to the very next question.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from bpstep.debugger.answers import Answer, Asked, Graded
 from bpstep.debugger.console import Console
@@ -59,9 +60,12 @@ def play(exercise: Exercise, seed: int, report: Report = unheard) -> Iterator[Fa
 
 
 class Play:
-    """An exercise that is gone through in a session of its own."""
+    """An exercise that is gone through in a session of its own, where any number of tries counts: every mistake is
+    made at a question before it is answered rightly."""
 
     def __init__(self, exercise: Exercise, seed: int, scenario: Scenario, report: Report = unheard) -> None:
+        items = tuple(replace(item, max_tries=None) for item in exercise.items)
+        exercise = replace(exercise, items=items)
         self.exercise, self.seed, self.scenario, self.report = exercise, seed, scenario, report
         self.session = Console(scenario)
         self.session.listener = report

@@ -162,7 +162,11 @@ class ExerciseTutor(Deriving):
             seed = f"   variant {self.posed.seed}" if self.exercise_now.vary else ""
             begun = f"exercise {self.exercise_now.id} seed={self.posed.seed}"
             log = (begun, *["exercise next"] * self.place)
-            return Asked((head + seed, *self._trouble(), *asked), log_as=log)
+            most = self.posed.item.max_tries
+            tries = (
+                f"   {counted(most, 'try counts', 'tries count')}" if most is not None and self.helps else ""
+            )
+            return Asked((head + seed + tries, *self._trouble(), *asked), log_as=log)
         return Asked(self.prediction.lines())
 
     def _trouble(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from bpstep.debugger.answers import Asked, Graded
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
+from bpstep.exercises.checking import check_path
 from bpstep.exercises.exam import ExamTutor
 from bpstep.exercises.loading import load_path
 from bpstep.exercises.marks import marks_of
@@ -96,7 +97,7 @@ def graded(folder: Path, *options: str) -> str:
 
 def test_behind_the_last_try_comes_the_next_question(folder: Path) -> None:
     session = session_of(folder)
-    session.execute("exercise first")
+    assert "2 tries count" in text_of(session.execute("exercise first"))
     assert "last" not in text_of(session.execute("answer 9"))
     told = text_of(session.execute("answer 8"))
     assert "That was the last of 2 tries." in told
@@ -108,6 +109,10 @@ def test_behind_the_last_try_comes_the_next_question(folder: Path) -> None:
     found = report_of([Store().path], load_path(folder)[0])
     assert [(row.item, row.state) for row in found.rows] == [(1, "tried"), (2, "solved")]
     assert "answered again after the last try that counts" in found.rows[0].remarks
+
+
+def test_an_exercise_with_few_tries_can_be_proved(folder: Path) -> None:
+    assert check_path(folder, (0,))[1] == []
 
 
 def test_a_forged_number_of_tries_changes_nothing(folder: Path) -> None:
