@@ -15,12 +15,13 @@ import numpy as np
 
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.moment import Moment
+from bpstep.engine.calculator import worked_out
 from bpstep.engine.cells import Cell
 from bpstep.engine.dependence import dependents
-from bpstep.engine.graph import Operation
+from bpstep.engine.graph import Operation, ShareOf
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
-from bpstep.engine.vectors import Reader, Vector, entry
+from bpstep.engine.vectors import Reader, Said
 from bpstep.lazily import dataclass
 
 __all__ = ["ByHand", "Piece", "Statement", "by_hand"]
@@ -70,11 +71,16 @@ def by_hand(moment: Moment, cell: Cell) -> ByHand | None:
         for row in range(operation.head.size)
         if page.masks[operation.head.id][row]
     )
+    if not made:
+        told = f"{cell} is used by no cell that the output is computed from: there is nothing to work out"
+        raise CommandError(told, 0, ExitCode.FAILED)
     read = [factor.value for factor in page.read if factor.cell == cell]
     if any(repr(value) != repr(read[0]) for value in read):
         told = f"{cell} was set by hand between two of its uses: there is no one page for both"
         raise CommandError(told, 0, ExitCode.FAILED)
-    return ByHand(cell, read[0], made)
+    here = read[0] if read else moment.value(cell)  # a maximum of many cells is told by the largest alone
+    assert here is not None, "what is given has a value"
+    return ByHand(cell, here, made)
 
 
 class _Page:
@@ -100,29 +106,29 @@ class _Page:
         if operation.is_sum:
             return self.added_up(operation, i, steps)
         (step,) = steps
-        if operation.shares_of is not None:
-            return self.share(operation.shares_of, i, step)
-        assert operation.function is not None, "what is done in one step is a function, or a share"
-        places = {
-            letter: self.operand(operand, i, step)
-            for letter, operand in zip("ab", operation.operands, strict=False)
-        }
-        return _filled(operation.function.text, places)
+        share = operation.share(i)
+        if share is not None:
+            return self.share(share, step)
+        return self.written_out(operation.addends(Reader(self.numbers(step), self.sample, 1), i))
 
     def numbers(self, step: int) -> list[Array]:
         """The arrays of the forward pass, as a step found them."""
         place = self.moment.place
         return self.moment.run.batch_at(place.batch, step - 1 - place.batch_base).numbers.values
 
-    def operand(self, operand: Vector | float, j: int, step: int) -> Piece:
-        """A cell where it depends on the number, else its value."""
-        if not isinstance(operand, Vector):
-            return operand
-        value = entry(self.numbers(step)[operand.id], operand, self.sample, j)
-        if not self.masks[operand.id][j]:
-            return value
-        self.read.append(Factor(operand.cell(j), value))
-        return operand.cell(j)
+    def written_out(self, addends: Sequence[Said]) -> list[Piece]:
+        """What is added up in one step: those that depend on the number, and what the others make together."""
+        terms: list[Piece] = []
+        known = 0.0
+        for said in addends:
+            places = {name: self.named(factor) for name, factor in said.names.items()}
+            names = [name for name in places if f"{{{name}}}" in said.text]
+            if len(addends) > 1 and all(isinstance(places[name], float) for name in names):
+                template = said.text.format(**{name: f"{{{k}}}" for k, name in enumerate(names)})
+                known += worked_out(template, [said.names[name].value for name in names])
+            else:
+                terms += [" + ", *_filled(said.text, places)]
+        return [*terms[1:], *(_constant(known) if len(addends) > 1 else [])]
 
     def added_up(self, operation: Operation, i: int, steps: Sequence[int]) -> list[Piece]:
         """A term for each that depends on the number, and what the others make together."""
@@ -146,18 +152,19 @@ class _Page:
         self.read.append(factor)
         return factor.cell
 
-    def share(self, net: Vector, i: int, step: int) -> list[Piece]:
+    def share(self, share: ShareOf, step: int) -> list[Piece]:
         """exp of the own net input over the sum of all; those that do not depend on the number are one number, but for
         what is too large to be one."""
         powers: list[Piece] = []
         known = 0.0
-        for place in range(net.size):
-            e = self.operand(net, place, step)
+        read = Reader(self.numbers(step), self.sample, 1)
+        nets = [self.named(read(*cell)) for cell in share.cells]
+        for e in nets:
             if isinstance(e, float) and e < _LARGEST_POWER:
                 known += math.exp(e)
             else:
                 powers += [" + ", "exp(", e, ")"]
-        return ["exp(", self.operand(net, i, step), ") / (", *powers[1:], *_constant(known), ")"]
+        return ["exp(", nets[share.own], ") / (", *powers[1:], *_constant(known), ")"]
 
 
 def _number_first(pieces: list[Piece]) -> list[Piece]:

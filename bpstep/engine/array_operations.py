@@ -29,7 +29,7 @@ from bpstep.engine import cells
 from bpstep.engine.arrays import Meeting
 from bpstep.engine.costs import Cost
 from bpstep.engine.functions import Function, constant_operand, constant_text
-from bpstep.engine.graph import Operation, Part
+from bpstep.engine.graph import Operation, Part, ShareOf
 from bpstep.engine.softmax import WRITTEN_OUT, share_of
 from bpstep.engine.specs import Array, Places
 from bpstep.engine.steps import Factor
@@ -275,6 +275,10 @@ class Shares(_Met):
         met = [read(*self.meeting.cell(0, i, term)) for term in range(len(numbers))]
         return Said(*share_of(met, numbers.index(i)))
 
+    def share(self, i: int) -> ShareOf:
+        numbers = self.meeting.index[0][i].tolist()
+        return ShareOf([self.meeting.cell(0, i, term) for term in range(len(numbers))], numbers.index(i))
+
 
 @dataclass(frozen=True, eq=False)
 class CostOf(_Met):
@@ -291,8 +295,7 @@ class CostOf(_Met):
 
     def said(self, read: Reader, i: int, k: int) -> Said:
         """All terms; of many, their sum as one number."""
-        count = self.meeting.terms
-        met = [(read(*self.meeting.cell(0, 0, n)), read(*self.meeting.cell(1, 0, n))) for n in range(count)]
+        count, met = self.meeting.terms, self._met(read)
         if count > WRITTEN_OUT:
             outputs, targets = (np.array([cell.value for cell in side]) for side in zip(*met, strict=True))
             total = running_sum(self.cost.term(outputs, targets, count))[-1]
@@ -306,6 +309,16 @@ class CostOf(_Met):
             text = self.cost.texts(t.value)[0].replace("{K}", str(count))
             texts.append(text.replace("{y}", f"{{y{n}}}").replace("{t}", f"{{t{n}}}"))
         return Said(joined(texts), names, all_read=True)
+
+    def _met(self, read: Reader) -> list[tuple[Factor, Factor]]:
+        """Each output with its target."""
+        every = range(self.meeting.terms)
+        return [(read(*self.meeting.cell(0, 0, n)), read(*self.meeting.cell(1, 0, n))) for n in every]
+
+    def addends(self, read: Reader, i: int) -> Sequence[Said]:
+        texts = [(self.cost.texts(t.value)[0], y, t) for y, t in self._met(read)]
+        count = str(self.meeting.terms)
+        return [Said(text.replace("{K}", count), {"y": y, "t": t}) for text, y, t in texts]
 
 
 def joined(texts: Sequence[str]) -> str:

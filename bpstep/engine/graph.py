@@ -29,7 +29,7 @@ from collections.abc import Sequence
 from dataclasses import field
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ from bpstep.engine.specs import Array
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
 from bpstep.lazily import dataclass
 
-__all__ = ["HANDED_ON", "STATISTIC", "Edge", "Graph", "Operation", "Part"]
+__all__ = ["HANDED_ON", "STATISTIC", "Edge", "Graph", "Operation", "Part", "ShareOf"]
 
 
 #: Marks of an edge: its tail is what one pass of a ``for`` hands to the next; the mean or variance of a normalisation.
@@ -267,6 +267,14 @@ def _packed(edges: Sequence[Edge], size: int) -> Packing | None:
 # --- operations: what the forward pass walks over ------------------------------------------------
 
 
+class ShareOf(NamedTuple):
+    """A cell is exp of its own net input over the sum of exp of all ``cells``, of which its own has the number
+    ``own``."""
+
+    cells: Sequence[tuple[Vector, int]]
+    own: int
+
+
 @dataclass(frozen=True)
 class Part:
     """Steps of one kind by which a cell of an operation's head is computed: ``width`` of them for each of ``nodes``."""
@@ -304,10 +312,13 @@ class Operation:
         """What it is computed from, in the order of its text; a constant is a number."""
         return tuple(edge.tail for edge in self.edges)
 
-    @property
-    def shares_of(self) -> Vector | None:
-        """The vector of whose powers, exp(e), a cell is its share: softmax."""
+    def share(self, i: int) -> ShareOf | None:
+        """What a cell of the head is a share of, as in softmax."""
         return None
+
+    def addends(self, read: Reader, i: int) -> Sequence[Said]:
+        """What a cell that is computed in one step adds up, all of it written out."""
+        return (self.said(read, i, 0),)
 
     def value(self, values: Values) -> Array:
         """The head's array, from the arrays before it."""
@@ -473,8 +484,9 @@ class Graph:
 
     @property
     def page(self) -> tuple[Vector, ...]:
-        """The vectors by which a derivative is asked for: the parameters; of an expression, its inputs, too."""
-        if self.loss is not None:
+        """The vectors by which a derivative is asked for: the parameters; of an expression of one sample, or without
+        parameters, its inputs, too."""
+        if self.loss is not None and self.parameters:
             return self.parameters
         given = [vector for vector in self.given if vector not in self.constants]
         return tuple(sorted((*self.parameters, *given), key=lambda vector: vector.id))

@@ -24,7 +24,7 @@ from bpstep.engine import cells
 from bpstep.engine.costs import Cost
 from bpstep.engine.edges import arguments, side_by_side
 from bpstep.engine.functions import Function, constant_operand, constant_text
-from bpstep.engine.graph import Operation, Part
+from bpstep.engine.graph import Operation, Part, ShareOf
 from bpstep.engine.softmax import WRITTEN_OUT, exponents, softmax
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
@@ -128,9 +128,8 @@ class Softmax(Operation):
     def value(self, values: Values) -> Array:
         return softmax(values[self.net.id])
 
-    @property
-    def shares_of(self) -> Vector:
-        return self.net
+    def share(self, i: int) -> ShareOf:
+        return ShareOf([(self.net, k) for k in range(self.net.size)], i)
 
     def said(self, read: Reader, i: int, k: int) -> Said:
         return Said(*exponents(self.net, read, i))

@@ -11,7 +11,17 @@ from dataclasses import replace
 from itertools import groupby
 
 from bpstep.engine.graph import Edge, Graph, Operation, Part
-from bpstep.engine.schedule import BACKWARD, FORWARD, UPDATE, BatchSchedule, Block, Home, Piece, Section
+from bpstep.engine.schedule import (
+    BACKWARD,
+    FORWARD,
+    UPDATE,
+    BatchSchedule,
+    Block,
+    Home,
+    Piece,
+    Section,
+    Silent,
+)
 from bpstep.engine.setup import Setup
 from bpstep.engine.tangents import Contribution, contributions_to
 from bpstep.engine.vectors import Vector
@@ -26,6 +36,8 @@ class Builder:
         self.in_tail = in_tail
         self.blocks: list[Block] = []
         self.length = 0
+        #: By vector: cells that gather nothing, and the offset of the step after which it would be their turn.
+        self.silent: dict[int, list[Silent]] = {}
 
     def block(
         self, phase: str, layer: str, nodes: tuple[str, ...], *pieces: Piece, first_row: int = 0
@@ -52,7 +64,7 @@ def schedule(setup: Setup, samples: int) -> BatchSchedule:
     else:
         _reverse_mode(setup, samples, each, tail)
     sample, end = each.section(), tail.section()
-    return BatchSchedule(setup, samples, sample, end, _homes(sample), _homes(end))
+    return BatchSchedule(setup, samples, sample, end, _homes(sample), _homes(end), each.silent)
 
 
 def _homes(section: Section) -> dict[tuple[str, int], list[Home]]:
@@ -132,7 +144,7 @@ def _is_uneven(vector: Vector, graph: Graph) -> bool:
 
 def _gather_unevenly(to: Builder, graph: Graph, vector: Vector) -> None:
     """A block for each run of cells that are used alike, and in it a piece for each run of edges that have a `local`,
-    or have none.  What is used by nobody has no steps."""
+    or have none.  What is used by nobody is silent: it has no steps."""
     edges = graph.consumers[vector.id]
 
     def uses(j: int) -> tuple[int, ...]:
@@ -150,7 +162,10 @@ def _gather_unevenly(to: Builder, graph: Graph, vector: Vector) -> None:
                 through = tuple(edge for edge, _ in used)
                 pieces.append(Piece("gather", 0, steps, vector, edges=through, first=before))
                 before += times
-        if pieces:
+        if not pieces:
+            rows = range(cells[0], cells[-1] + 1)
+            to.silent.setdefault(vector.id, []).append(Silent(rows, to.length - 1))
+        else:
             nodes = vector.names[cells[0] : cells[-1] + 1]
             to.block(BACKWARD, vector.layer, nodes, *pieces, first_row=cells[0])
 
@@ -216,8 +231,8 @@ def _forward_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> N
 
 
 def _widths(operation: Operation) -> dict[int, tuple[Part, ...]]:
-    """The parts of each row, where rows have different steps."""
-    if len(operation.stretches) == 1:
+    """The parts of each row, where they are not those of the operation in all of them."""
+    if operation.stretches == ((0, operation.parts),):
         return {}
     return {first + row: parts for first, parts in operation.stretches for row in range(len(parts[0].nodes))}
 

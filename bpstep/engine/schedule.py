@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bpstep.engine.graph import Edge, Operation
 from bpstep.engine.setup import Setup
@@ -41,6 +42,7 @@ __all__ = [
     "Home",
     "Piece",
     "Section",
+    "Silent",
     "Writes",
 ]
 
@@ -130,6 +132,13 @@ class Section:
         return self.blocks[bisect_right(self.firsts, offset) - 1]
 
 
+class Silent(NamedTuple):
+    """Cells that nobody uses: no step writes their derivative, and after the step at an offset it is known to be 0."""
+
+    cells: range
+    after: int
+
+
 #: Where some steps stand.
 Home = tuple[Block, Piece]
 
@@ -172,6 +181,8 @@ class BatchSchedule:
     homes: dict[tuple[str, int], list[Home]]
     #: The same for what is done once a batch.
     tail_homes: dict[tuple[str, int], list[Home]]
+    #: By vector: its cells that gather nothing.
+    silent: dict[int, list[Silent]]
 
     @property
     def length(self) -> int:
@@ -230,7 +241,8 @@ class BatchSchedule:
             return Writes(range(seed[0].first, seed[0].first + 1))
         each = [_contributions(home, *divmod(j, vector.per_row)) for home in self._gathering(vector, j)]
         if not each:
-            return Writes(by_batch=not vector.per_sample, settled=self.sample.length - 1)
+            after = next((one.after for one in self.silent.get(vector.id, ()) if j in one.cells), None)
+            return Writes(by_batch=not vector.per_sample, settled=after)
         return Writes(
             each[0] if len(each) == 1 else [offset for part in each for offset in part],
             self._in_tail("gather", vector, j),

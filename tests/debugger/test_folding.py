@@ -17,7 +17,8 @@ from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.view.say.answers import answer_lines
-from tests.helpers.problems import expressions, networks
+from tests.helpers.array_programs import formulas
+from tests.helpers.problems import networks
 
 SMALL = [name for name in builtin_names() if not name.startswith("deep")]
 
@@ -44,14 +45,14 @@ def test_nothing_folded_is_by_hand_and_everything_is_reverse_mode(name: str) -> 
     assert page(session, "unfold all").now == work.by_hand
 
 
-@given(st.one_of(networks(), expressions()), st.data())
+@given(st.one_of(networks(), formulas()), st.data())
 @settings(max_examples=60)
 def test_the_rows_of_a_page_add_up_whatever_is_folded(
     problem: NetworkSpec | ExpressionSpec, data: st.DataObject
 ) -> None:
     session = Console(Scenario("s", "s", problem, TrainingSpec()))
     graph = session.setup.graph
-    pages = [v.cell(0) for v in (*graph.parameters, *graph.given) if v.kind != "t"]
+    pages = [v.cell(0) for v in (*graph.parameters, *graph.given) if v not in graph.constants]
     cell = data.draw(st.sampled_from(pages))
     names = foldable(session.moment)
     session.folded = tuple(data.draw(st.permutations(names))[: data.draw(st.integers(0, len(names)))])

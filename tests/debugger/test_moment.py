@@ -14,7 +14,8 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, Operation, TrainingSpec
 from bpstep.engine.steps import Step
-from tests.helpers.problems import expressions, mazur, networks, trainings
+from tests.helpers.array_programs import formulas
+from tests.helpers.problems import mazur, networks, trainings
 
 
 @dataclass
@@ -77,7 +78,7 @@ def test_networks(problem: NetworkSpec, training: TrainingSpec, data: st.DataObj
         check(run, positions)
 
 
-@given(expressions())
+@given(formulas())
 @settings(max_examples=40)
 def test_expressions(problem: ExpressionSpec) -> None:
     run = Run(problem, TrainingSpec())

@@ -30,7 +30,8 @@ from bpstep.scenario.loader import load
 from tests.debugger.test_why_holds import over
 from tests.engine.test_edits import runs
 from tests.engine.test_equations import by_python
-from tests.helpers.problems import expressions, networks
+from tests.helpers.array_programs import formulas
+from tests.helpers.problems import networks
 
 
 def all_steps(session: Console, cell: Cell) -> list[Step]:
@@ -90,8 +91,11 @@ def worked_out(hand: ByHand) -> None:
 def page_holds(session: Console, cell: Cell) -> None:
     try:
         hand = by_hand(session.moment, cell)
-    except CommandError:  # a number that changed between two of its uses has no page
-        assert any(edit.cell == cell for edit in session.run.edits)
+    except CommandError:  # a number that changed between two of its uses has no page, nor what nobody uses
+        spot = session.index.find(cell)
+        assert spot is not None
+        graph = session.setup.graph
+        assert any(edit.cell == cell for edit in session.run.edits) or not graph.uses_of(spot.at, spot.j)
         return
     assert hand is not None
     worked_out(hand)
@@ -108,7 +112,7 @@ def pages_hold(session: Console) -> None:
         for vector in graph.vectors:
             for row in range(len(vector.names)):
                 cell = vector.cell(vector.number(row, row % max(1, len(vector.columns))))
-                if vector.kind == "t":
+                if vector in graph.constants:
                     assert paths(session.moment, cell) is None
                     continue
                 paths_hold(session, cell)
@@ -126,14 +130,17 @@ def test_networks_with_edits(found: tuple[Run, list[Edit]], data: st.DataObject)
         pages_hold(session)
 
 
-@given(st.one_of(networks(), expressions()), st.data())
+@given(st.one_of(networks(), formulas()), st.data())
 @settings(max_examples=20)
 def test_forward_mode_and_expressions(problem: Problem, data: st.DataObject) -> None:
     network = isinstance(problem, NetworkSpec)
     training = TrainingSpec(0.1, batch=None if network else 1, l2=0.01 if network else 0.0)
     graph = Run(problem, training).setup.graph
     inputs = [
-        v.cell(row) for v in (*graph.parameters, *graph.given) if v.kind != "t" for row in range(len(v.names))
+        v.cell(row)
+        for v in (*graph.parameters, *graph.given)
+        if v not in graph.constants
+        for row in range(len(v.names))
     ]
     session = over(Run(problem, training, wrt=data.draw(st.sampled_from([*inputs, None]))))
     session.position = data.draw(st.integers(0, session.length))

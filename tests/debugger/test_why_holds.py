@@ -37,8 +37,9 @@ from bpstep.view.symbols.spelling import symbols_of
 from bpstep.view.words.info import info_lines
 from tests.engine.test_edits import runs
 from tests.engine.test_equations import holds, typed_in
+from tests.helpers.array_programs import formulas
 from tests.helpers.moments import EVERY, opened_at
-from tests.helpers.problems import expressions, networks
+from tests.helpers.problems import networks
 
 
 def over(run: Run) -> Console:
@@ -142,14 +143,17 @@ def test_networks_with_edits(found: tuple[Run, list[Edit]], data: st.DataObject)
         check(session, cell, seen)
 
 
-@given(st.one_of(networks(), expressions()), st.data())
+@given(st.one_of(networks(), formulas()), st.data())
 @settings(max_examples=20)
 def test_forward_mode_and_expressions(problem: NetworkSpec, data: st.DataObject) -> None:
     network = isinstance(problem, NetworkSpec)
     training = TrainingSpec(0.1, batch=None if network else 1, l2=0.01 if network else 0.0)
     graph = Run(problem, training).setup.graph
     inputs = [
-        v.cell(row) for v in (*graph.parameters, *graph.given) if v.kind != "t" for row in range(len(v.names))
+        v.cell(row)
+        for v in (*graph.parameters, *graph.given)
+        if v not in graph.constants
+        for row in range(len(v.names))
     ]
     wrt = data.draw(st.sampled_from([*inputs, None]))
     session = over(Run(problem, training, wrt=wrt))

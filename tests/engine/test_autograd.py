@@ -24,14 +24,14 @@ from tests.helpers.problems import expressions, mazur, networks
 
 Numbers = dict[str, Any]
 
-_UNARY: dict[str, Callable[[Any], Any]] = {
+UNARY: dict[str, Callable[[Any], Any]] = {
     "exp": anp.exp, "ln": anp.log, "sqrt": anp.sqrt, "tan": anp.tan,
     "sin": anp.sin, "cos": anp.cos, "tanh": anp.tanh, "sinh": anp.sinh, "cosh": anp.cosh,
     "sigmoid": lambda a: 1 / (1 + anp.exp(-a)), "softplus": lambda a: anp.logaddexp(0.0, a),
     "relu": lambda a: anp.where(a > 0, a, 0.0), "abs": anp.abs, "neg": lambda a: -a, "linear": lambda a: 1.0 * a,
     "erf": erf, "gelu": lambda a: a * (1 + erf(a / 2**0.5)) / 2, "silu": lambda a: a / (1 + anp.exp(-a)),
 }  # fmt: skip
-_BINARY: dict[str, Callable[[Any, Any], Any]] = {
+BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
     "div": lambda a, b: a / b, "pow": lambda a, b: a**b, "max": anp.maximum, "min": anp.minimum,
 }  # fmt: skip
@@ -42,7 +42,7 @@ def nudged_expression(problem: ExpressionSpec, nudges: Numbers) -> Any:
     value: Numbers = {n: v + nudges[n] for n, v in zip(problem.inputs, problem.values, strict=True)}
     for step in problem.operations:
         operands = [value[o] if isinstance(o, str) else o for o in step.operands]
-        table: dict[str, Callable[..., Any]] = {**_UNARY, **_BINARY}
+        table: dict[str, Callable[..., Any]] = {**UNARY, **BINARY}
         value[step.name] = table[step.function](*operands) + nudges[step.name]
     return value[problem.output]
 
@@ -89,7 +89,7 @@ def _activation(name: str, e: Any) -> Any:
     if name == "softmax":
         powers = anp.exp(e - anp.max(e, axis=1, keepdims=True))
         return powers / anp.sum(powers, axis=1, keepdims=True)
-    return _UNARY[name](e)
+    return UNARY[name](e)
 
 
 def _cost(name: str, y: Any, t: Any) -> Any:

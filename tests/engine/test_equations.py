@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from math import erf
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,9 @@ from bpstep.engine.steps import Factor, Step
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from tests.engine.test_edits import runs
+from tests.helpers.array_programs import formula_trainings, formulas
 from tests.helpers.problems import (
     OPTIMIZERS,
-    expression_trainings,
-    expressions,
     mazur,
     network,
     networks,
@@ -43,6 +43,8 @@ _FUNCTIONS: dict[str, Any] = {
     "exp": np.exp, "ln": np.log, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh,
     "cosh": np.cosh, "tanh": np.tanh, "sqrt": np.sqrt, "abs": abs, "max": max, "min": min,
     "sigmoid": lambda a: 1 / (1 + np.exp(-a)), "softplus": lambda a: np.logaddexp(0, a),
+    "erf": lambda a: np.float64(erf(float(a))),
+    "silu": lambda a: a / (1 + np.exp(-a)), "gelu": lambda a: a * (1 + np.float64(erf(float(a) / 2**0.5))) / 2,
     "relu": lambda a: max(a, 0.0), "leaky_relu": lambda a: a if a > 0 else 0.01 * a,
     "erf": math.erf, "silu": lambda a: a / (1 + np.exp(-a)), "gelu": lambda a: a * (1 + math.erf(a / 2**0.5)) / 2,
 }  # fmt: skip
@@ -177,17 +179,17 @@ def test_networks(problem: NetworkSpec, training: TrainingSpec, data: st.DataObj
     check(Run(problem, training, rule=RULES[data.draw(st.sampled_from(applicable(problem, training)))]))
 
 
-@given(expressions(), expression_trainings(), st.data())
+@given(formulas(), formula_trainings(), st.data())
 @settings(max_examples=28)
 def test_expressions(problem: ExpressionSpec, training: TrainingSpec, data: st.DataObject) -> None:
     check(Run(problem, training, rule=RULES[data.draw(st.sampled_from(applicable(problem, training)))]))
 
 
-@given(st.one_of(networks(), expressions()), st.data())
+@given(st.one_of(networks(), formulas()), st.data())
 @settings(max_examples=25)
 def test_forward_mode(problem: Problem, data: st.DataObject) -> None:
     graph = Run(problem, TrainingSpec()).setup.graph
-    vectors = [vector for vector in (*graph.parameters, *graph.given) if vector.kind != "t"]
+    vectors = [vector for vector in (*graph.parameters, *graph.given) if vector not in graph.constants]
     vector = data.draw(st.sampled_from(vectors))
     row = data.draw(st.integers(0, len(vector.names) - 1))
     batch = 1 if isinstance(problem, ExpressionSpec) else None

@@ -14,12 +14,13 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.scenario.loader import load
-from tests.helpers.problems import expressions, mazur, networks, trainings
+from tests.helpers.array_programs import formulas
+from tests.helpers.problems import mazur, networks, trainings
 
 
 def seeds(run: Run) -> list[Cell]:
     graph = run.setup.graph
-    vectors = [v for v in (*graph.given, *graph.parameters) if v.kind != "t"]
+    vectors = [v for v in (*graph.given, *graph.parameters) if v not in graph.constants]
     return [
         v.cell(v.number(row, column))
         for v in vectors
@@ -78,7 +79,7 @@ def test_networks(problem: NetworkSpec, training: TrainingSpec, data: st.DataObj
     assert {step.when.phase for step in forward.steps()} == {"forward"}
 
 
-@given(expressions(), st.data())
+@given(formulas(), st.data())
 @settings(max_examples=60)
 def test_expressions(problem: ExpressionSpec, data: st.DataObject) -> None:
     reverse = Run(problem, TrainingSpec())

@@ -4,8 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 
 from bpstep.engine.reference import Line, expression_lines, network_lines
+from bpstep.engine.reference_arrays import array_lines
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
+from tests.helpers.array_programs import programs
 from tests.helpers.problems import expression_trainings, expressions, mazur, networks, trainings
 
 
@@ -33,6 +35,16 @@ def test_networks(problem: NetworkSpec, training: TrainingSpec) -> None:
 def test_expressions(problem: ExpressionSpec, training: TrainingSpec) -> None:
     with np.errstate(all="ignore"):
         same(engine_lines(Run(problem, training)), list(expression_lines(problem, training)))
+
+
+@given(programs(samples=None))
+@settings(max_examples=100)
+def test_programs_over_arrays(problem: ExpressionSpec) -> None:
+    """A sample after the other, without an update; what parameters gather over them is another test's affair."""
+    with np.errstate(all="ignore"):
+        lines = engine_lines(Run(problem, TrainingSpec()))
+        wanted = [line for sample in range(problem.samples) for line in array_lines(problem, sample)]
+        same(lines, wanted)
 
 
 def test_a_planted_mistake_is_seen() -> None:

@@ -14,7 +14,8 @@ from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, Operation, OptimizerSpec, TrainingSpec
 from bpstep.engine.steps import Step
-from tests.helpers.problems import expression_trainings, expressions, mazur, network, networks, trainings
+from tests.helpers.array_programs import formula_trainings, formulas
+from tests.helpers.problems import mazur, network, networks, trainings
 
 FOR_EXPRESSIONS = {"correct", "overwrite", "no-derivative"}
 
@@ -62,7 +63,7 @@ def test_a_rule_changes_no_order(problem: NetworkSpec, training: TrainingSpec, n
     same_order(problem, training, name)
 
 
-@given(expressions(), expression_trainings(), st.sampled_from(sorted(RULES)))
+@given(formulas(), formula_trainings(), st.sampled_from(sorted(RULES)))
 @settings(max_examples=40)
 def test_a_rule_changes_no_order_of_an_expression(
     problem: ExpressionSpec, training: TrainingSpec, name: str

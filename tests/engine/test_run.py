@@ -14,7 +14,8 @@ from bpstep.engine.build import Problem
 from bpstep.engine.history import History
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, Operation, OptimizerSpec, TrainingSpec
-from tests.helpers.problems import expression_trainings, expressions, mazur, network, networks, trainings
+from tests.helpers.array_programs import formula_trainings, formulas
+from tests.helpers.problems import mazur, network, networks, trainings
 
 
 def bits(run: Run, numbers: list[int] | None = None) -> dict[int, str]:
@@ -57,7 +58,7 @@ def test_what_was_not_kept_is_computed_again(
     assert len(run.history.kept) <= 2
 
 
-@given(expressions(), expression_trainings())
+@given(formulas(), formula_trainings())
 @settings(max_examples=30)
 def test_expressions_backwards(problem: ExpressionSpec, training: TrainingSpec) -> None:
     sequential = bits(Run(problem, training))

@@ -17,7 +17,8 @@ from bpstep.engine.setup import Setup
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, OptimizerSpec, TrainingSpec
 from bpstep.engine.straight import CanNotRecordError, Tape, record
 from bpstep.scenario.loader import load
-from tests.helpers.problems import expression_trainings, expressions, mazur, network, networks, trainings
+from tests.helpers.array_programs import formula_trainings, formulas
+from tests.helpers.problems import mazur, network, networks, trainings
 
 
 def by_arrays(monkeypatch: pytest.MonkeyPatch, run: Run, batch: int) -> Run:
@@ -58,7 +59,7 @@ def test_random_networks(problem: NetworkSpec, training: TrainingSpec) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(expressions(), expression_trainings())
+@given(formulas(), formula_trainings())
 def test_random_expressions(problem: ExpressionSpec, training: TrainingSpec) -> None:
     with pytest.MonkeyPatch.context() as patch:
         hold_equal(patch, Run(problem, replace(training, learning_rate=0.1, epochs=3)))

@@ -13,7 +13,8 @@ from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.values import piece_ops, piece_parts, piece_values
-from tests.helpers.problems import expression_trainings, expressions, networks, trainings
+from tests.helpers.array_programs import formula_trainings, formulas
+from tests.helpers.problems import networks, trainings
 
 
 def check(problem: Problem, training: TrainingSpec, rule: Rule = CORRECT, wrt: Cell | None = None) -> None:
@@ -38,7 +39,7 @@ def check(problem: Problem, training: TrainingSpec, rule: Rule = CORRECT, wrt: C
 def seeds(problem: Problem) -> st.SearchStrategy[Cell]:
     """What tangents may be taken by."""
     graph = Setup(problem, TrainingSpec()).graph
-    vectors = [*(v for v in graph.given if v.kind != "t"), *graph.parameters]
+    vectors = [*(v for v in graph.given if v not in graph.constants), *graph.parameters]
     return st.sampled_from(
         [
             vector.cell(vector.number(row, column))
@@ -55,7 +56,7 @@ def test_networks(problem: NetworkSpec, training: TrainingSpec, name: str) -> No
     check(problem, training, RULES[name])
 
 
-@given(expressions(), expression_trainings(), st.sampled_from(["correct", "overwrite"]))
+@given(formulas(), formula_trainings(), st.sampled_from(["correct", "overwrite"]))
 @settings(max_examples=40)
 def test_expressions(problem: ExpressionSpec, training: TrainingSpec, name: str) -> None:
     check(problem, training, RULES[name])
@@ -67,7 +68,7 @@ def test_networks_in_forward_mode(data: st.DataObject, problem: NetworkSpec, tra
     check(problem, training, wrt=data.draw(seeds(problem)))
 
 
-@given(st.data(), expressions(), expression_trainings())
+@given(st.data(), formulas(), formula_trainings())
 @settings(max_examples=30)
 def test_expressions_in_forward_mode(
     data: st.DataObject, problem: ExpressionSpec, training: TrainingSpec

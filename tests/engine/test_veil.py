@@ -16,18 +16,21 @@ from bpstep.engine.edits import Edit
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array
 from bpstep.engine.veil import VeiledRun
-from tests.helpers.problems import expression_trainings, expressions, networks, trainings
+from tests.helpers.array_programs import formula_trainings, formulas
+from tests.helpers.problems import networks, trainings
 
 
 @st.composite
 def runs(draw: st.DrawFn) -> Run:
     """Random runs in both modes, some of them with a weight that was changed on the way."""
-    problem = draw(st.one_of(networks(), expressions()))
-    training = draw(trainings() if hasattr(problem, "layers") else expression_trainings())
+    problem = draw(st.one_of(networks(), formulas()))
+    training = draw(trainings() if hasattr(problem, "layers") else formula_trainings())
     run = Run(problem, training)
     graph = run.setup.graph
     if draw(st.integers(0, 3)) == 0:
-        vector = draw(st.sampled_from([v for v in (*graph.given, *graph.parameters) if v.kind != "t"]))
+        vector = draw(
+            st.sampled_from([v for v in (*graph.given, *graph.parameters) if v not in graph.constants])
+        )
         wrt = vector.cell(vector.number(len(vector.names) - 1, max(0, len(vector.columns) - 1)))
         return Run(problem, training, wrt=wrt)
     if graph.parameters and hasattr(problem, "layers") and draw(st.booleans()):

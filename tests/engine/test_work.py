@@ -16,21 +16,24 @@ from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.work import Work, work_of, work_of_layers
 from bpstep.scenario.loader import load
 from bpstep.view.panes.work import count_text
-from tests.helpers.problems import expressions, networks
+from tests.helpers.array_programs import formulas
+from tests.helpers.problems import networks
 
 
-def brute_force(graph: Graph, network: bool) -> Work:
+def brute_force(graph: Graph, by_parameters: bool) -> Work:
     users: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for vector in graph.vectors:
         for j in range(vector.size):
             found = []
             for edge in graph.consumers[vector.id]:
-                found += [(edge.head.id, edge.head_of(k, j)) for k in range(edge.uses)]
+                found += [(edge.head.id, edge.head_of(k, j)) for k in range(edge.uses_of(j))]
             users[vector.id, j] = found
     starts = [
         cell
         for cell in users
-        if graph.vectors[cell[0]] in (graph.parameters if network else (*graph.given, *graph.parameters))
+        if graph.vectors[cell[0]] not in graph.constants
+        and graph.vectors[cell[0]]
+        in (graph.parameters if by_parameters else (*graph.given, *graph.parameters))
     ]
     paths = by_hand = forward = 0
     for start in starts:
@@ -53,7 +56,7 @@ def brute_force(graph: Graph, network: bool) -> Work:
 def check(problem: NetworkSpec | ExpressionSpec) -> None:
     graph = build(problem)
     found = work_of(graph)
-    wanted = brute_force(graph, isinstance(problem, NetworkSpec))
+    wanted = brute_force(graph, graph.loss is not None and bool(graph.parameters))
     assert (found.parameters, found.paths, found.by_hand, found.forward) == (
         wanted.parameters, wanted.paths, wanted.by_hand, wanted.forward,
     )  # fmt: skip
@@ -68,7 +71,7 @@ def test_networks(problem: NetworkSpec) -> None:
     check(problem)
 
 
-@given(expressions())
+@given(formulas())
 @settings(max_examples=60)
 def test_expressions(problem: ExpressionSpec) -> None:
     check(problem)

@@ -153,7 +153,7 @@ class Lines:
     def seed(self) -> str:
         """A cell that tangents can be taken by."""
         graph = self.session.setup.graph
-        return self.cell_of([*(v for v in graph.given if v.kind != "t"), *graph.parameters])
+        return self.cell_of([*(v for v in graph.given if v not in graph.constants), *graph.parameters])
 
     def settable(self) -> str:
         """A cell that can be set."""

@@ -37,5 +37,5 @@ def _symbols(notation: str, graph: Graph, is_network: bool, batch: bool, glyphs:
 def _names_in(graph: Graph) -> tuple[frozenset[str], frozenset[str]]:
     """The names of variables, inputs and neurons; those of neurons in softmax layers."""
     taken = (name for vector in graph.vectors if vector.kind in ("var", "y") for name in vector.names)
-    softmax = (operation for operation in graph.operations if operation.shares_of is not None)
+    softmax = (operation for operation in graph.operations if operation.share(0) is not None)
     return frozenset(taken), frozenset(name for operation in softmax for name in operation.head.names)
