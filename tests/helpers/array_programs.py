@@ -39,7 +39,7 @@ class _Program:
 
     def given(self, name: str, shape: Shape, *, read_only: bool = False) -> str:
         """An input with drawn numbers; some of them are alike, for ties."""
-        numbers = self.chance.normal(0.0, 1.0, shape).round(1 if self.draw(st.booleans()) else 3)
+        numbers = self.chance.normal(0.0, 1.0, shape).round(self.draw(st.sampled_from([0, 1, 3])))
         self.inputs[name], self.shapes[name] = np.asarray(numbers), shape
         if read_only:
             self.read_only.add(name)
