@@ -105,8 +105,8 @@ def _one_pass(scenario: Scenario, sample: int | None = None) -> Scenario:
             raise CommandError(f"{message} {_MOST_PARAMETERS}")
         sample = sample or 1 + int(problem.x.all(axis=1).argmax())
         one = replace(problem, x=problem.x[sample - 1 : sample], t=problem.t[sample - 1 : sample])
-    which = f"(This is sample {sample} of {samples}.)" if samples > 1 else ""
-    summary = " ".join(filter(None, (scenario.summary, which)))
+    # What the author says of a scenario may hold for the author's numbers alone.
+    summary = f"This is about sample {sample} of {samples}." if samples > 1 else ""
     return replace(scenario, problem=one, training=training, notes=(), summary=summary)
 
 

@@ -12,6 +12,8 @@ import math
 from collections.abc import Sequence
 
 from bpstep.engine.steps import Factor, Step
+from bpstep.exercises.worked_step import BRACKET
+from bpstep.view.drawing.numbers import shortest
 from bpstep.view.symbols.formula import Symbols
 
 __all__ = ["DIGITS", "merged", "paper", "worked_line"]
@@ -27,15 +29,18 @@ _SMALLEST, _LARGEST = 1e-5, 1e6
 
 
 def paper(value: float, digits: int = DIGITS) -> str:
-    """A number as it is written by hand: its digits, zeros at the end included, and an exponent only where it must be.
+    """A number as it is written by hand: with an exponent only where it must be, and zeros at the end only where it is
+    rounded.
 
-    >>> paper(0.00043857), paper(-0.0381), paper(1234.5), paper(0.0), paper(-2.5e-9)
-    ('0.0004386', '−0.03810', '1234', '0', '−2.500e−9')
+    >>> paper(0.00043857), paper(-0.038098), paper(1234.5), paper(0.0), paper(-2.50004e-9), paper(-0.5)
+    ('0.0004386', '−0.03810', '1234', '0', '−2.500e−9', '−0.5')
     """
     if value == 0.0 or not math.isfinite(value):
         return "0" if value == 0.0 else f"{value}"
     mantissa, _, power = f"{abs(value):.{digits - 1}e}".partition("e")
     sign = "−" if value < 0.0 else ""
+    if float(f"{mantissa}e{power}") == abs(value) and _SMALLEST <= abs(value) < _LARGEST:
+        return shortest(value)
     if _SMALLEST <= abs(value) < _LARGEST:
         return f"{sign}{float(f'{mantissa}e{power}'):.{max(0, digits - 1 - int(power))}f}"
     return f"{sign}{mantissa}e{'−' if int(power) < 0 else ''}{abs(int(power))}"
@@ -62,4 +67,5 @@ def worked_line(steps: Sequence[Step], symbols: Symbols) -> str:
     letters = symbols.filled(whole.template, [symbols.local_name(factor.cell) for factor in whole.inputs])
     numbers = whole.numbers_for(DIGITS).replace(" * ", " × ").replace("-", "−")
     told = [text for text in (letters, numbers) if text != value]
-    return " = ".join([cell, *dict.fromkeys(told), value])
+    bracket = BRACKET if "[" in whole.template else ""
+    return " = ".join([cell, *dict.fromkeys(told), value]) + bracket
