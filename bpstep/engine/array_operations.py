@@ -55,9 +55,9 @@ class _Met(Operation):
 
     def reach(self, changed: Sequence[Mask]) -> Mask:
         found = np.zeros(self.head.size, dtype=bool)
+        there = np.all([table >= 0 for table in self.meeting.index], axis=0)  # of the others no term is added
         for source, table in zip(self.meeting.sources, self.meeting.index, strict=True):
-            hears = source.changed(changed)[np.maximum(table, 0)] & (table >= 0)
-            found |= hears.any(axis=1)
+            found |= (source.changed(changed)[np.maximum(table, 0)] & there).any(axis=1)
         return found
 
 

@@ -16,6 +16,7 @@ learner derives on paper and may use what the run has not shown yet.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -155,10 +156,15 @@ def _as_it_stands(session: Session) -> Scenario:
 def _with_numbers(problem: Problem, parameters: Array, given: list[Array]) -> Problem:
     """A problem with other parameters (end to end) and one sample."""
     if isinstance(problem, ExpressionSpec):
-        rest = iter(given)
-        own = dict(zip(problem.parameters, parameters.tolist(), strict=True))
-        values = [own[name] if name in own else float(next(rest)[0]) for name in problem.inputs]
-        return replace(problem, values=tuple(values))
+        rest, shapes = iter(given), dict(zip(problem.inputs, map(np.shape, problem.values), strict=True))
+        sizes = [math.prod(shapes[name]) for name in problem.parameters]
+        own = dict(zip(problem.parameters, np.split(parameters, np.cumsum(sizes)[:-1]), strict=False))
+        flat = [own[name] if name in own else next(rest) for name in problem.inputs]
+        values = [
+            numbers.reshape(shapes[name]) if shapes[name] else numbers.item()
+            for name, numbers in zip(problem.inputs, flat, strict=True)
+        ]
+        return replace(problem, values=tuple(values), by_sample={})
     layers, at = [], 0
     for layer in problem.layers:
         size = layer.weights.size

@@ -21,6 +21,7 @@ from bpstep.engine.steps import OPS
 from bpstep.replay import new_session
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.view.say.views import view
+from tests.helpers.array_programs import ARRAYS
 from tests.helpers.commands import (
     GENERATORS,
     SMALL,
@@ -35,6 +36,7 @@ from tests.helpers.commands import (
 
 #: So many commands a session, and in a net of real size; a session for each scenario and each mode.
 COUNT, COUNT_AT_REAL_SIZE = 14, 6
+REAL_SIZE = set(builtin_names()) - set(SMALL)
 
 
 def test_every_command_is_drawn() -> None:
@@ -55,11 +57,19 @@ def begun(scenario: str, chance: random.Random, mode: str, folder: Path) -> tupl
 def test_a_session(scenario: str, mode: str, tmp_path: Path) -> None:
     """Random commands, each with what comes of it laid out as text; then the log, twice."""
     session, lines, typed = begun(scenario, random.Random(f"{scenario} {mode}"), mode, tmp_path)
-    for _ in range(COUNT if scenario in SMALL else COUNT_AT_REAL_SIZE):
+    for _ in range(COUNT_AT_REAL_SIZE if scenario in REAL_SIZE else COUNT):
         typed.append(lines.draw())
         carried_out(session, typed[-1])
     looked_at(session)
     assert_replays(session, scenario, typed, tmp_path)
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_session_over_arrays(name: str, mode: str, tmp_path: Path) -> None:
+    scenario = tmp_path / f"{name}.toml"
+    scenario.write_text(ARRAYS[name], encoding="utf-8")
+    test_a_session(str(scenario), mode, tmp_path)
 
 
 def assert_replays(session: Console, scenario: str, typed: Sequence[str], folder: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpstep.engine.graph import Edge
+from bpstep.engine.graph import Edge, Graph, Operation
 from bpstep.engine.passes import Pass
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
@@ -59,6 +59,17 @@ def check(edge: Edge, numbers: Pass, chance: np.random.Generator) -> None:
         assert set(np.flatnonzero(edge.reach(changed))) == {i for _, i, at in pairs(edge) if at == j}
 
 
+def check_operation(operation: Operation, graph: Graph) -> None:
+    """A cell is computed from what its edges lead to, and from nothing else but what is only read."""
+    for vector in {edge.tail for edge in operation.edges}:
+        for j in range(vector.size):
+            changed = [np.zeros(one.size, dtype=bool) for one in graph.vectors]
+            changed[vector.id][j] = True
+            over_edges = [edge.reach(changed[vector.id]) for edge in operation.edges if edge.tail is vector]
+            if vector not in operation.constants:
+                assert np.array_equal(operation.reach(changed), np.any(over_edges, axis=0))
+
+
 def same(a: float, b: float) -> bool:
     return np.float64(a).tobytes() == np.float64(b).tobytes() or (np.isnan(a) and np.isnan(b))
 
@@ -68,6 +79,8 @@ def check_all(problem: NetworkSpec | ExpressionSpec, training: TrainingSpec, see
     chance = np.random.default_rng(seed)
     for edge in numbers.graph.edges:
         check(edge, numbers, chance)
+    for operation in numbers.graph.forward:
+        check_operation(operation, numbers.graph)
 
 
 @settings(max_examples=40)

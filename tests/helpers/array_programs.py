@@ -14,9 +14,84 @@ from hypothesis import strategies as st
 from bpstep.engine.specs import Array, ExpressionSpec, Operand, Operation, Taken, TrainingSpec, Window
 from tests.helpers.problems import expressions, trainings
 
-__all__ = ["formula_trainings", "formulas", "programs"]
+__all__ = ["ARRAYS", "formula_trainings", "formulas", "programs"]
 
 MOST = 8
+
+#: Programs as files: with all that a program may have; with samples; attention.
+ARRAYS = {
+    "mixture": """
+        format = 1
+        title = "A bit of everything"
+        [expression]
+        define = [
+          "for t in 1..2: h{t} = tanh(W @ h{t-1} + x{t})",
+          "q = softmax(concat(h1, h2) * detach(s))",
+          "p = max(q) + sum(where(mask, h2, 0.5))",
+          "n = layer_norm(h2, g, s2)",
+          "z = conv(X, K, padding=1)",
+          "m = max_pool(z, 2)",
+          "E = squared_error(n, target) + p + sum(m) + X[1,1]^2 + e0[1]",
+        ]
+        parameters = ["W", "g", "s2", "K"]
+        labels = { h1 = ["a", "b"] }
+        [expression.inputs]
+        W = [[0.5, -0.25], [0.75, 0.5]]
+        h0 = [0.5, 1]
+        x1 = [1, 0]
+        x2 = [0.25, 0.5]
+        s = 2
+        mask = [1, 0]
+        g = [1, 0.5]
+        s2 = [0, 0.1]
+        target = [0, 1]
+        X = [[1, 2, 0.5], [0, 1, 1], [2, 1, 0]]
+        K = [[1, -1], [0.5, 0.25]]
+        e0 = [1, 2]
+        [training]
+        learning_rate = 0.1
+        epochs = 3
+    """,
+    "samples": """
+        format = 1
+        title = "Samples"
+        [expression]
+        define = ["h = sigmoid(U @ x + b)", "o = V @ h", "E = half_squared_error(o, target)"]
+        parameters = ["U", "b", "V"]
+        [expression.inputs]
+        U = { shape = [2, 2], scheme = "normal", std = 0.5, seed = 1 }
+        V = { shape = [1, 2], scheme = "normal", std = 0.5, seed = 2 }
+        b = [0, 0]
+        [[sample]]
+        values = { x = [1, 0], target = [1] }
+        [[sample]]
+        values = { x = [0, 1], target = [0] }
+        [[sample]]
+        values = { x = [1, 1], target = [0.5] }
+        [training]
+        learning_rate = 0.5
+        epochs = 4
+        batch = 2
+        optimizer = "adam"
+    """,
+    "attention": """
+        format = 1
+        title = "Attention"
+        [expression]
+        define = ["Q = X @ Wq", "Kk = X @ Wk", "A = softmax(where(mask, Q @ Kk.T / 1.41, -1e9))",
+          "Y = A @ X", "E = mean_squared_error(Y, target)"]
+        parameters = ["Wq", "Wk"]
+        [expression.inputs]
+        X = [[1, 0], [0, 1], [1, 1]]
+        Wq = [[0.5, 0.1], [-0.2, 0.3]]
+        Wk = [[0.3, -0.4], [0.2, 0.6]]
+        mask = [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
+        target = [[0, 1], [1, 0], [1, 1]]
+        [training]
+        learning_rate = 0.5
+        epochs = 2
+    """,
+}
 Shape = tuple[int, ...]
 
 _SHAPES: tuple[Shape, ...] = ((), (1,), (2,), (3,), (2, 2), (2, 3), (3, 1), (1, 2), (3, 2), (2, 2, 2))

@@ -113,6 +113,9 @@ class Lines:
             )
         if self.chance.random() < 0.1:
             return self.one("lr", "step", "epoch", "sample", "update", "loss", "cost")
+        arrays = self.session.scope.known_arrays()
+        if arrays and self.chance.random() < 0.2:
+            return self.pick(arrays)
         return self.pick(self._cells[1])
 
     def expression(self) -> str:

@@ -12,7 +12,7 @@ from bpstep.view.panes.gathering import Maker, Placed, gathering, is_penalty, wa
 from bpstep.view.panes.ledger import Ledger, Line
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.formula import kind_of
-from bpstep.view.words.general import Network
+from bpstep.view.words.general import Expression, Network
 
 __all__ = ["forward_ledger"]
 
@@ -46,6 +46,10 @@ def _head(make: Maker, contribution: Step) -> str:
     s, frame = make.symbols, make.frame
     if contribution.op == "tangent":
         return f"{s(contribution.cell)} = Σ local × the tangent that arrives"
+    if not frame.setup.is_network:
+        rule = Expression.of(s)
+        terms = s.glyphs.spell(f"{s(contribution.cell)} = Σ of its terms")
+        return rule.loss(frame) if contribution.op == "reduce" else terms
     rules = Network.of(frame)
     if contribution.op == "cost":
         return rules.cost()

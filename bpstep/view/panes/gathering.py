@@ -209,7 +209,7 @@ def way_of(contribution: Step) -> str:
     if contribution.op == "bias":
         return "bias"
     if contribution.op == "term":
-        return f"via {contribution.inputs[1].cell.of}"
+        return f"via {contribution.inputs[-1].cell.of}"
     if contribution.op == "cost":
         return f"via {contribution.when.node}"
     through = contribution.upstream or contribution.inputs[-1]
@@ -225,4 +225,4 @@ def is_penalty(contribution: Step) -> bool:
     if contribution.upstream is not None:
         return contribution.upstream.cell == cells.d(cells.LOSS)
     first = contribution.inputs[0].cell if contribution.inputs else contribution.cell
-    return contribution.cell in (cells.LOSS, cells.dot(cells.LOSS)) and first.kind not in ("cost", "dot")
+    return contribution.cell in (cells.LOSS, cells.dot(cells.LOSS)) and first.kind in ("w", "sum")

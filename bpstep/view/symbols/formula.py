@@ -46,7 +46,8 @@ class Symbols:
 
     ``output`` is the output of an expression, "" in a network.  ``taken`` are the names of variables and neurons, which
     no index may have.  ``batch`` says that the loss is another cell than the cost.  ``coupled`` are the neurons of
-    softmax layers, which have no f′ of their own.
+    softmax layers, which have no f′ of their own.  ``shared`` are the variables that are parameters, whose derivative
+    gathers over the samples of a batch.
 
     ``root`` is the name of what is differentiated, ``goal`` of what all paths lead to: the cost of the sample, or
     the output.
@@ -60,6 +61,7 @@ class Symbols:
         taken: Container[str] = (),
         batch: bool = False,
         coupled: Container[str] = (),
+        shared: Container[str] = (),
         glyphs: GlyphSet = FULL,
     ) -> None:
         letters = {
@@ -67,7 +69,7 @@ class Symbols:
         }
         self.notation = replace(notation, **letters)
         self.glyphs = glyphs
-        self.coupled, self.taken = coupled, taken
+        self.coupled, self.taken, self.shared = coupled, taken, shared
         self.is_network = not output
         self.goal = output or self.notation.cost
         self.root = LOSS if batch else self.goal
@@ -147,7 +149,7 @@ class Symbols:
     def total_of(self, cell: Cell) -> str:
         """What the paths of one sample add up to: the derivative by a cell, or one sample's share of a gradient."""
         whole = self(Cell("d", cell))
-        gathers = self.root != self.goal and cell.kind in ("w", "b")
+        gathers = self.root != self.goal and (cell.kind in ("w", "b") or str(cell) in self.shared)
         return f"what this sample adds to {whole}" if gathers else whole
 
     # --- arithmetic -----------------------------------------------------------------------------------

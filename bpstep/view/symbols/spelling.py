@@ -29,6 +29,7 @@ def _symbols(notation: str, graph: Graph, is_network: bool, batch: bool, glyphs:
         taken=taken,
         batch=batch,
         coupled=coupled,
+        shared=frozenset(name for v in graph.parameters if v.kind == "var" for name in v.names),
         glyphs=GLYPH_SETS[glyphs],
     )
 

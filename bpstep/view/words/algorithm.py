@@ -132,11 +132,13 @@ def layers_in_words(layers: Sequence[LayerSpec]) -> str:
 
 
 def _expression(session: Session) -> list[_Row]:
-    rules = Expression.of(symbols_of(session))
+    rules, frame = Expression.of(symbols_of(session)), Frame.of(session)
+    goal, batch = rules.symbols.goal, frame.setup.reduces(frame.moment.place.schedule.samples)
+    result = [f"{goal}, the last of them", *([rules.loss(frame)] if batch else [])]
     return [
         ("forward, in order", [f"{rules.forward}, for every variable {rules.a}"]),
-        ("the result", [f"{rules.symbols.root}, the last of them"]),
-        ("begin", [rules.seed]),
+        ("the result", result),
+        ("begin", [rules.seed(frame)]),
         ("back, the last first", [f"for every variable {rules.b}, and every user {rules.a} of {rules.b}:"]),
         ("upstream × local, summed", [rules.contribution]),
         ("update", _update(session)),
@@ -165,7 +167,7 @@ def _line_of(session: Session, step: Step) -> int:
         return 6
     if step.when.phase == "forward":
         if not session.setup.is_network:
-            return 2 if step.cell == session.setup.graph.root.cell(0) else 1
+            return 2 if step.op == "reduce" or step.cell == session.setup.graph.root.cell(0) else 1
         return 2 if step.op in ("cost", "reduce") else 1
     if step.op == "seed":
         return 3

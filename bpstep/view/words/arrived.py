@@ -119,7 +119,7 @@ def via_name(step: Step, s: Symbols) -> str:
     if step.op in ("bias", "local"):
         return "bias" if step.op == "bias" else s.local_name(step.cell)
     if step.op == "term":
-        return f"via {step.inputs[1].cell.of}"
+        return f"via {step.inputs[-1].cell.of}"
     arriving = step.inputs[-1].cell
     if step.cell in (LOSS, dot(LOSS)):
         return f"sample {step.when.sample}" if arriving in (COST, dot(COST)) else "l2"

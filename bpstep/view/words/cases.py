@@ -66,9 +66,14 @@ def general_formula(frame: Frame, step: Step) -> str:
         return f"{s(step.cell)} = 1; every other input and parameter has 0"
     if not frame.setup.is_network:
         local = f"{rules.local}: how the operation answers to one operand"
-        return {"apply": rules.forward, "seed": rules.seed, "local": local, "contribute": rules.whole}[
-            step.op
-        ]
+        return {
+            "apply": rules.forward,
+            "term": rules.sum,
+            "reduce": rules.loss(frame),
+            "seed": rules.seed(frame),
+            "local": local,
+            "contribute": rules.whole,
+        }[step.op]
     return _of_network(Network.of(frame), frame, step)
 
 

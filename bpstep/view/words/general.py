@@ -195,6 +195,13 @@ def activation_formulas(network: Network, layer: LayerSpec) -> list[str]:
     return [network.output(layer), network.slope(layer)]
 
 
+def _shared(frame: Frame, text: str) -> str:
+    """What the loss takes of a number of each sample."""
+    setup, samples = frame.setup, frame.moment.place.schedule.samples
+    averaged = setup.graph.loss is not None and samples > 1 and setup.training.reduction == "mean"
+    return f"{text} / {samples}" if averaged else text
+
+
 @dataclass(frozen=True)
 class Expression:
     """The rules of an expression: ``a`` is any variable, ``b`` any of its operands."""
@@ -214,9 +221,17 @@ class Expression:
         return f"{self.a} = f(its operands)"
 
     @property
-    def seed(self) -> str:
+    def sum(self) -> str:
+        """A cell of ``@``, ``conv`` or ``sum``, which grows term by term."""
+        return f"{self.a} = {self.symbols.glyphs.spell('Σ ')}of its terms"
+
+    def loss(self, frame: Frame) -> str:
+        """The loss of a batch."""
+        return f"{self.symbols.root} = {self.symbols.glyphs.spell('Σ ')}{_shared(frame, self.symbols.goal)}"
+
+    def seed(self, frame: Frame) -> str:
         """Where the way back begins."""
-        return f"{self._d(self.symbols.root)} = 1"
+        return f"{self._d(self.symbols.goal)} = {_shared(frame, '1')}"
 
     @property
     def local(self) -> str:

@@ -74,6 +74,10 @@ def _is_mean(frame: Frame) -> bool:
 
 
 def _term(frame: Frame, step: Step, s: Symbols) -> str:
+    if step.cell.kind == "var":
+        term = " times ".join(s(factor.cell) for factor in step.inputs)
+        k, of = step.part or (1, 1)
+        return f"{term} is added to {s(step.cell)}: term {k} of {of}."
     source = step.inputs[1].cell.of
     return f"{source} sends its output over the wire to {step.when.node}, times the weight of the wire."
 
@@ -100,7 +104,7 @@ def _cost(frame: Frame, step: Step, s: Symbols) -> str:
 
 
 def _reduce(frame: Frame, step: Step, s: Symbols) -> str:
-    if not step.inputs or step.inputs[0].cell.kind != "cost":
+    if not step.inputs or step.inputs[0].cell.kind in ("w", "sum"):
         return "The penalty on large weights is added to the loss of the batch."
     if _is_mean(frame):
         return (
@@ -153,7 +157,9 @@ def _contribute(frame: Frame, step: Step, s: Symbols) -> str:
     name = str(of.of) if of.kind == "y" else s(of)
     if n == 1:
         return f"{name} acts on {_through(via, s)}: upstream times local is all there is."
-    uses = f"{name} is used {times(n)}, so {n} signals come back and add up"
+    spot = frame.index.find(of)
+    over = " in this batch" if spot is not None and spot.kind == "parameter" and _samples(frame) > 1 else ""
+    uses = f"{name} is used {times(n)}{over}, so {n} signals come back and add up"
     return f"{uses}: now all are here." if k == n else f"{uses}: this is the {ordinal(k)}."
 
 
