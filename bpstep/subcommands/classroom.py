@@ -57,6 +57,11 @@ def _worksheet_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--key", metavar="FILE", help="where the key is written; its name ends in .md, .tex or .html"
     )
+    parser.add_argument(
+        "--scenarios",
+        metavar="FOLDER",
+        help="a scenario file for each sheet, to open its numbers on the screen",
+    )
     parser.add_argument("--force", action="store_true", help="files that are there may be replaced")
     parser.add_argument(
         "--path", metavar="FOLDER", help="a folder of your own exercises, whose ids are meant"
@@ -79,6 +84,8 @@ def _worksheet(arguments: Namespace) -> int:
         raise UsageError("--out and --key name the same file")
     title, made = _sheets(arguments)
     sheets = list(made)
+    if arguments.scenarios is not None:
+        sheets = [_opened(sheet, arguments) for sheet in sheets]
     if arguments.key is not None:
         _write(arguments.key, _text(key_form, key_document(sheets, title, len(sheets)), f"Key: {title}"))
     text = _text(form, sheet_document(sheets, len(sheets)), title)
@@ -88,6 +95,24 @@ def _worksheet(arguments: Namespace) -> int:
     else:
         _write(arguments.out, text)
     return OK
+
+
+def _opened(sheet: Sheet, arguments: Namespace) -> Sheet:
+    """A sheet whose numbers are in files that can be opened, which its key will name."""
+    from dataclasses import replace
+    from pathlib import Path
+
+    from bpstep.scenario.writing import scenario_document, toml_text
+
+    parts = []
+    for place, part in enumerate(sheet.parts, 1):
+        which = f"-{place}" if len(sheet.parts) > 1 else ""
+        name = str(Path(arguments.scenarios) / f"variant-{sheet.number}{which}.toml")
+        _may_be_written(name, force=arguments.force)
+        Path(arguments.scenarios).mkdir(parents=True, exist_ok=True)
+        _write(name, [toml_text(scenario_document(part.scenario))], is_told=False)
+        parts.append(replace(part, opened=part.opened or f"bpstep {typed(name)}"))
+    return replace(sheet, parts=tuple(parts))
 
 
 def _sheets(arguments: Namespace) -> tuple[str, Iterator[Sheet]]:
@@ -180,7 +205,7 @@ def _text(form: str, blocks: Iterable[Block], title: str) -> Iterator[str]:
     return as_latex(blocks) if form == "tex" else as_markdown(blocks)
 
 
-def _write(name: str, pieces: Iterable[str]) -> None:
+def _write(name: str, pieces: Iterable[str], *, is_told: bool = True) -> None:
     from pathlib import Path
 
     from bpstep.writing import write_whole
@@ -192,7 +217,8 @@ def _write(name: str, pieces: Iterable[str]) -> None:
         write_whole(Path(name), fill)
     except OSError as error:
         raise UsageError(f"{name} can not be written: {error.strerror or error}") from None
-    tell(visible(f"{typed(name)} is written"))
+    if is_told:
+        tell(visible(f"{typed(name)} is written"))
 
 
 ROWS = (

@@ -17,6 +17,7 @@ from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.exercises.asked import needs, writes_of
 from bpstep.exercises.grade import Truth
 from bpstep.lazily import dataclass
+from bpstep.scenario.model import Scenario
 from bpstep.scenario.restating import statement_of
 from bpstep.view.drawing.numbers import shortest
 from bpstep.view.scene.frame import Frame
@@ -68,8 +69,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Part:
-    """What a sheet has of one set of numbers; ``opened`` is how the screen shows the very same."""
+    """What a sheet has of one set of numbers, which are those of a scenario; ``opened`` is how the screen shows the
+    very same, "" where that takes a file of the scenario."""
 
+    scenario: Scenario
     title: str
     opened: str
     drawing: Drawing
@@ -108,6 +111,7 @@ def made_part(
     start = Session(session.scenario)
     told = _with_ways(session, blanks, hanging)
     return Part(
+        session.scenario,
         title,
         opened,
         drawing_of(start),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bpstep.cli import main
+from bpstep.debugger.session import Session
+from bpstep.engine.cells import b, d, e
 from bpstep.scenario.catalogue import scenario_folder
+from bpstep.scenario.loader import load
 
 SCENARIO = str(scenario_folder() / "fan-out.toml")
 EXERCISE = str(scenario_folder() / "exercises" / "04-used-twice.toml")
@@ -34,6 +38,25 @@ def test_without_a_file_the_sheets_are_data(capsys: pytest.CaptureFixture[str], 
     out, err = capsys.readouterr()
     assert out.count("# ") == 2
     assert err.count("\n") == 1
+
+
+def test_the_numbers_of_a_sheet_can_be_opened(tmp_path: Path) -> None:
+    """The key names a file for each sheet, and a run of it has the right values that stand in the key."""
+    folder, key = tmp_path / "variants", tmp_path / "key.md"
+    words = ["one-neuron", "--blank", "delta[n], b[n]", "--variants", "2", "--out", str(tmp_path / "a.md")]
+    assert run(*words, "--key", str(key), "--scenarios", str(folder)) == 0
+    text = key.read_text("utf-8")
+    for number in (1, 2):
+        file = folder / f"variant-{number}.toml"
+        assert f"bpstep {file}".replace("_", r"\_") in text
+        session = Session(load(file))
+        session.position = session.length
+        part = text.split(f"## Variant {number}")[1].split("## Variant")[0]
+        right = [float(found.replace("−", "-")) for found in re.findall(r"\*\*(.*?)\*\*", part)]
+        values = [session.moment.value(cell) for cell in (d(e("n")), b("n"))]
+        assert values == pytest.approx(right, rel=1e-3)
+    assert run(*words, "--force", "--scenarios", str(folder)) == 0
+    assert run(*words[:-2], "--scenarios", str(folder)) == 2
 
 
 @pytest.mark.parametrize(
