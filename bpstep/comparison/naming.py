@@ -14,7 +14,7 @@ In an expression a variable's name is its value, ``d(x)``, ``dx``, ``x.grad`` th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from bpstep.comparison.net import THE_INPUTS, Net
@@ -23,11 +23,12 @@ from bpstep.comparison.sheet import Sheet
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.lazily import dataclass
-from bpstep.scenario.arithmetic import ArithmeticSyntaxError, Vocabulary, parse_cell
+from bpstep.scenario.arithmetic import ArithmeticSyntaxError, CellArray, Vocabulary, parse_array, parse_cell
 from bpstep.scenario.notations import NOTATIONS
 
 __all__ = [
-    "ArrayName", "Parameter", "array_names", "cell_named", "derivative_named", "modules_in_order", "parameter_named",
+    "ArrayName", "Parameter", "array_named", "array_names", "cell_named", "derivative_named", "modules_in_order",
+    "parameter_named",
 ]  # fmt: skip
 
 _BASES = {
@@ -118,13 +119,38 @@ def modules_in_order(modules: Sequence[str]) -> list[str]:
 def cell_named(text: str, sheet: Sheet, notation: str) -> Cell | None:
     """The cell of this name; None where it is the name of no cell."""
     try:
-        return parse_cell(text, vocabulary=Vocabulary(sheet.variables, notation=NOTATIONS[notation]))
+        return parse_cell(text, vocabulary=_words(sheet, notation))
     except ArithmeticSyntaxError:
         return None
 
 
+def _words(sheet: Sheet, notation: str) -> Vocabulary:
+    return Vocabulary(sheet.variables, notation=NOTATIONS[notation], arrays=sheet.shapes)
+
+
+def array_named(text: str, sheet: Sheet, notation: str) -> CellArray | None:
+    """The array of an expression, or the derivatives by one: ``U``, ``d(U)``, ``dU``, ``U.grad``; None where there is
+    no such array."""
+    for name in (text, *(f"d({name})" for name in _without_derivative(text))):
+        try:
+            found = parse_array(name, _words(sheet, notation))
+        except ArithmeticSyntaxError:
+            continue
+        if found.shape:
+            return found
+    return None
+
+
 def derivative_named(text: str, sheet: Sheet) -> Cell | None:
     """The derivative of an expression by a variable under another name: ``dx``, ``dz/dx``, ``x.grad``, ``grad_x``."""
+    for name in _without_derivative(text):
+        if cells.d(cells.var(name)) in sheet.find:
+            return cells.d(cells.var(name))
+    return None
+
+
+def _without_derivative(text: str) -> Iterator[str]:
+    """By which variable a name may say that it is the derivative."""
     for pattern in (
         rf"(?P<name>\w+?){_BEHIND}",
         r"grad_?(?P<name>\w+)",
@@ -132,9 +158,8 @@ def derivative_named(text: str, sheet: Sheet) -> Cell | None:
         r"d_?(?P<name>\w+)",
     ):
         found = re.fullmatch(pattern, text)
-        if found and cells.d(cells.var(found["name"])) in sheet.find:
-            return cells.d(cells.var(found["name"]))
-    return None
+        if found:
+            yield found["name"]
 
 
 def array_names(names: Sequence[str], net: Net) -> list[ArrayName]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 import numpy as np
 
 from bpstep.comparison.fitting import LAYOUTS, Fit, expected_shapes, fits
-from bpstep.comparison.naming import array_names, cell_named, derivative_named
+from bpstep.comparison.naming import array_named, array_names, cell_named, derivative_named
 from bpstep.comparison.population import Key
 from bpstep.comparison.reading import Entry, NumbersError
 from bpstep.comparison.sheet import Sheet, Slot
 from bpstep.engine.cells import Cell
 from bpstep.english import counted
 from bpstep.lazily import dataclass
+from bpstep.scenario.arithmetic import CellArray
 from bpstep.visible import shortened
 
 __all__ = ["Placed", "place"]
@@ -52,9 +53,8 @@ def place(sheet: Sheet, entries: Sequence[Entry], shown: str, notation: str, lay
         else:
             _place_cell(sheet, entry, cell, placed, shown)
     if sheet.net is None:
-        placed.unread += [
-            f"{_said(entry)}: no variable of the expression, no derivative by one" for entry in arrays
-        ]
+        for entry in arrays:
+            _place_variable(sheet, entry, array_named(entry.name, sheet, notation), placed, shown)
     else:
         _place_arrays(sheet, arrays, placed, shown, layout)
     if not sheet.yours:
@@ -99,6 +99,19 @@ def _place_cell(sheet: Sheet, entry: Entry, cell: Cell, placed: Placed, shown: s
     grows = entry.sample is not None and not slot.by_sample  # a trace shows the sum after every sample
     if not sheet.put(key, where, value) and not grows:
         raise NumbersError(shown, f"{sheet.name(found)} is given twice, with different numbers")
+
+
+def _place_variable(sheet: Sheet, entry: Entry, array: CellArray | None, placed: Placed, shown: str) -> None:
+    """An array of an expression: each of its numbers at its cell."""
+    if array is None:
+        placed.unread.append(f"{_said(entry)}: no variable of the expression, no derivative by one")
+    elif tuple(n for n in entry.numbers.shape if n > 1) != tuple(n for n in array.shape if n > 1):
+        placed.unread.append(f"{_said(entry)}: expected {array.shape}")
+        placed.misshapen += 1
+    else:
+        for cell, number in zip(array.cells, entry.numbers.reshape(-1), strict=True):
+            alone = replace(entry, name=str(cell), numbers=np.asarray(number))
+            _place_cell(sheet, alone, cell, placed, shown)
 
 
 def _place_arrays(sheet: Sheet, entries: Sequence[Entry], placed: Placed, shown: str, layout: str) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 from bpstep.comparison.mistakes import Hypothesis, Mistake
 from bpstep.comparison.slopes import local_changes
 from bpstep.comparison.walk import Edge, Gather, Local, Walk
+from bpstep.engine.rules import RULES
 from bpstep.engine.specs import Array
 from bpstep.lazily import dataclass
 
@@ -28,6 +29,8 @@ __all__ = ["ScalarMistake", "scalar_mistakes", "scalar_pairs"]
 
 #: In larger expressions only what is the same everywhere is looked for, not what is so at one place.
 _MOST_PLACES = 200
+#: In still larger ones, and over several samples, only the rules that people get wrong are tried.
+_MOST_EDGES = 30_000
 #: Pairs are not tried where their number, times that of the edges, is larger than this.
 _MOST_WORK = 3_000_000
 
@@ -46,7 +49,9 @@ class ScalarMistake:
 def scalar_mistakes(walk: Walk) -> list[ScalarMistake]:
     """Every mistake that makes sense in an expression."""
     with np.errstate(all="ignore"):
-        return [*_of_the_sum(walk), *_of_the_walk(walk), *_of_the_locals(walk)]
+        if walk.samples > 1 or len(walk.edges) > _MOST_EDGES:
+            return list(_of_the_rules(walk))
+        return [*_of_the_sum(walk), *_of_the_walk(walk), *_of_the_locals(walk), *_of_the_rules(walk)]
 
 
 def scalar_pairs(
@@ -147,6 +152,17 @@ def _of_the_walk(walk: Walk) -> Iterator[ScalarMistake]:
 def _of_the_locals(walk: Walk) -> Iterator[ScalarMistake]:
     for name, says, change in local_changes(walk):
         yield from _everywhere_and_at(walk, name, says, change)
+
+
+def _of_the_rules(walk: Walk) -> Iterator[ScalarMistake]:
+    """What people get wrong in loops, normalisations, products of matrices: the rules that apply here."""
+    if not walk.has_arrays:
+        return
+    setup = walk.sheet.run.setup_of(walk.sheet.batch)
+    known = ("correct", "overwrite", "no-derivative")
+    for name, rule in RULES.items():
+        if name not in known and not rule.refuses(setup.problem, setup.training):
+            yield _row(name, rule.says, walk.under(rule))
 
 
 def _everywhere_and_at(walk: Walk, name: str, says: str, change: Local) -> Iterator[ScalarMistake]:

@@ -126,6 +126,11 @@ class Sheet:
         return [*each, *(start + plan.samples * plan.sample.length + offset + 1 for offset in writes.tail)]
 
     @cached_property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shapes of the arrays of an expression."""
+        return self.run.index_of(self.batch).arrays
+
+    @cached_property
     def variables(self) -> frozenset[str]:
         """The names of the variables of an expression; a network has none."""
         return frozenset(str(cell.of) for cell in self.find if cell.kind == "var")
@@ -203,10 +208,21 @@ def _of_expression(run: Run, batch: int) -> Sheet:
         for factor in step.inputs:
             if factor.cell.kind == "var":
                 values.setdefault(factor.cell, factor.value)
-        if step.op == "apply":
+        if step.op in ("apply", "term"):
             values[step.cell] = step.value
         elif step.op in ("seed", "contribute"):
             derivatives[step.cell] = step.value
+    graph, numbers = run.setup_of(batch).graph, run.numbers(batch)
+    for vector in (*graph.given, *graph.parameters):  # not every cell of an array is read
+        if vector.dims:
+            values |= {vector.cell(j): numbers.value(vector, 0, j) for j in range(vector.size)}
+    for vector in graph.gathered:  # what nobody uses has the derivative 0, without a step
+        unused = (j for j in range(vector.size) if vector.dims and not graph.uses_of(vector, j))
+        derivatives.update({cells.d(vector.cell(j)): 0.0 for j in unused})
+    if len(run.rows(batch)) > 1:  # what differs from sample to sample has no one number
+        shared = {vector.cell(j) for vector in graph.parameters for j in range(vector.size)}
+        values = {cell: number for cell, number in values.items() if cell in shared}
+        derivatives = {cell: number for cell, number in derivatives.items() if cell.of in shared}
     for kind, known in (("value", values), ("d", derivatives)):
         sheet.slots[kind, 0] = Slot((kind, 0), np.array(list(known.values())), _listed(tuple(known)))
     return sheet

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bpstep.comparison.walk import Edge, Local, Walk
+from bpstep.comparison.walk import Edge, Local, Walk, array_of
 from bpstep.engine.functions import FUNCTIONS
 
 __all__ = ["local_changes"]
@@ -54,8 +54,8 @@ def local_changes(walk: Walk) -> Sequence[tuple[str, str, Local]]:
 
 def _is_curve(edge: Edge) -> bool:
     """Whether an operation is a curved function of one variable."""
-    row = FUNCTIONS[edge.function]
-    return row.arity == 1 and not row.linear
+    row = FUNCTIONS.get(edge.function)
+    return row is not None and row.arity == 1 and not row.linear
 
 
 def _of_curves(walk: Walk) -> Sequence[tuple[str, str, Local]]:
@@ -103,7 +103,7 @@ def _of_arithmetic(walk: Walk) -> Sequence[tuple[str, str, Local]]:
 
     def power(edge: Edge) -> tuple[float, float] | None:
         """The base and a constant exponent."""
-        exponent = walk.order[edge.head][-1]
+        exponent = walk.operands_of(edge.head)[-1]
         if edge.function != "pow" or not isinstance(exponent, float):
             return None
         return walk.values[edge.tail], exponent
@@ -117,8 +117,8 @@ def _of_arithmetic(walk: Walk) -> Sequence[tuple[str, str, Local]]:
         return edge.local if found is None else edge.local / found[1] if found[1] else 0.0
 
     def minus_forgotten(edge: Edge) -> float:
-        first = walk.order[edge.head][0]
-        return -edge.local if edge.function in ("sub", "div") and edge.tail != first else edge.local
+        first = walk.operands_of(edge.head)[0]
+        return -edge.local if edge.function in ("sub", "div") and array_of(edge.tail) != first else edge.local
 
     return (
         ("exponent-not-lowered", "n·xⁿ stands for n·xⁿ⁻¹", not_lowered),

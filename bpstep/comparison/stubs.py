@@ -105,6 +105,10 @@ def _about(net: Net) -> list[str]:
 def _of_expression(sheet: Sheet, scenario: str, to: Language) -> str:
     problem = sheet.run.setup_of(sheet.batch).problem
     assert isinstance(problem, ExpressionSpec)
+    if problem.has_arrays:
+        raise ValueError(
+            "there is no skeleton for programs over arrays; compare reads a file of arrays such as dU, h1"
+        )
     derivatives = sheet.slots["d", 0]
     names = [str(derivatives.cell((k,)).of) for k in range(len(derivatives.right))]
     said = _safe_names([*problem.inputs, *(operation.name for operation in problem.operations)])

@@ -14,10 +14,12 @@ import numpy as np
 
 from bpstep.comparison.sheet import Sheet
 from bpstep.engine.cells import Cell
-from bpstep.engine.specs import Array, ExpressionSpec
+from bpstep.engine.rules import Rule
+from bpstep.engine.run import Run
+from bpstep.engine.specs import Array, ExpressionSpec, Operand
 from bpstep.lazily import dataclass
 
-__all__ = ["Edge", "Gather", "Local", "Walk"]
+__all__ = ["Edge", "Gather", "Local", "Walk", "array_of"]
 
 #: More messages are not followed.
 _MOST_MESSAGES = 20_000
@@ -39,14 +41,22 @@ Local = Callable[[Edge], float]
 Gather = Callable[[str, list[float]], float]
 
 
+def array_of(name: str) -> str:
+    """The array of a cell; of a variable of one number, that variable."""
+    return name.partition("[")[0]
+
+
 class Walk:
     """The graph of an expression, as its run's steps tell it."""
 
     def __init__(self, sheet: Sheet) -> None:
         problem = sheet.run.setup_of(sheet.batch).problem
         assert isinstance(problem, ExpressionSpec)
+        self.sheet = sheet
+        self.samples = len(sheet.run.rows(sheet.batch))
+        self.has_arrays = problem.has_arrays
         self.functions = {operation.name: operation.function for operation in problem.operations}
-        self.order = {operation.name: operation.operands for operation in problem.operations}
+        self._order = {operation.name: operation.operands for operation in problem.operations}
         self.values: dict[str, float] = {}
         self.root = problem.output
         #: In the order of the steps: the contributions to each variable, variable by variable.
@@ -60,17 +70,23 @@ class Walk:
         for step in sheet.steps():
             if step.op == "contribute" and step.upstream is not None and step.local is not None:
                 head, tail = str(step.upstream.cell.of), str(step.cell.of)
-                self.edges.append(Edge(len(self.edges), head, tail, self.functions[head], step.local.value))
+                function = self.functions[array_of(head)]
+                self.edges.append(Edge(len(self.edges), head, tail, function, step.local.value))
+
+    def operands_of(self, head: str) -> tuple[Operand, ...]:
+        """What an operation is written over: variables, or the arrays whose cells it uses, and constants."""
+        return self._order[array_of(head)]
 
     @cached_property
     def operands(self) -> dict[str, list[Edge]]:
         """The edges of every operation, in the order of its operands."""
-        found: dict[str, list[Edge]] = {name: [] for name in self.order}
-        for edge in self.edges:
-            found[edge.head].append(edge)
+        found: dict[str, list[Edge]] = {}
+        for edge in reversed(self.edges):
+            found.setdefault(edge.head, []).append(edge)
         for name, edges in found.items():
-            places = [operand for operand in self.order[name] if isinstance(operand, str)]
-            edges.sort(key=lambda edge: places.index(edge.tail))
+            places = [operand for operand in self.operands_of(name) if isinstance(operand, str)]
+            if all(edge.tail in places for edge in edges):
+                edges.sort(key=lambda edge: (places.index(edge.tail), edge.number))
         return found
 
     @property
@@ -136,6 +152,14 @@ class Walk:
                 ordered = edges if last_first else edges[::-1]
                 waiting += [(edge.tail, d[name] * edge.local) for edge in ordered]
         return self._as_array(d)
+
+    def under(self, rule: Rule) -> Array:
+        """The derivatives as the engine has them under another rule."""
+        run, batch = self.sheet.run, self.sheet.batch
+        numbers = Run(run.setup_of(batch).problem, run.setup_of(batch).training, rule=rule).numbers(0)
+        index = run.index_of(batch)
+        spots = [index.find(cell) for cell in self.cells]
+        return np.array([0.0 if spot is None else numbers.d_of(spot.at, 0, spot.j) for spot in spots])
 
     def _as_array(self, d: dict[str, float]) -> Array:
         return np.array([d.get(str(cell.of), 0.0) for cell in self.cells])
