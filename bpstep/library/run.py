@@ -23,10 +23,12 @@ from dataclasses import dataclass
 from operator import index
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bpstep.comparison.report import Report
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.expressions import parse
+from bpstep.debugger.expressions import array_named, parse
 from bpstep.debugger.moment import FINAL, GIVEN, Moment
 from bpstep.engine.cells import Cell
 from bpstep.engine.run import Run as EngineRun
@@ -99,11 +101,15 @@ class Run:
 
     # --- numbers ----------------------------------------------------------------------------------------
 
-    def __getitem__(self, name: str) -> float:
-        """The number in a cell, or the value of arithmetic over cells: ``run["w[h1->o1] * delta[o1]"]``."""
+    def __getitem__(self, name: str) -> Any:
+        """The number in a cell, or the value of arithmetic over cells: ``run["w[h1->o1] * delta[o1]"]``; of the bare
+        name of an array, ``run["d(U)"]``, its numbers in its shape."""
         if not isinstance(name, str):
             raise ValueError(f'expected the name of a cell, such as "delta[h1]"; found {kind_of(name)}')
         with _as_value_error():
+            array = array_named(self._console.scope, name)
+            if array is not None:
+                return np.array([self._number(cell) for cell in array.cells]).reshape(array.shape)
             node = parse(self._console.scope, name).node
         return evaluate(node, self._number)
 

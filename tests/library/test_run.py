@@ -211,3 +211,22 @@ def test_help_reads_well() -> None:
     for name in bpstep.__all__:
         assert name in done.stdout
     assert "What is public: the names in" in done.stdout
+
+
+def test_the_bare_name_of_an_array_gives_it_whole() -> None:
+    text = """
+        format = 1
+        title = "arrays"
+        [expression]
+        define = "y = sum(tanh(A @ x))"
+        [expression.inputs]
+        A = [[0.5, 1.0], [2.0, -1.0], [0.25, 0.0]]
+        x = [1, 2]
+    """
+    run = bpstep.load(text)
+    run.until("end")
+    a, x = np.array([[0.5, 1.0], [2.0, -1.0], [0.25, 0.0]]), np.array([1.0, 2.0])
+    assert run["A"].tolist() == a.tolist()
+    np.testing.assert_allclose(run["d(A)"], np.outer(1.0 - np.tanh(a @ x) ** 2, x), rtol=1e-12)
+    assert run["d(A[1,2])"] == run["d(A)"][0, 1]
+    assert bpstep.compare(run, {"dA": run["d(A)"], "dx": run["d(x)"]}).ok

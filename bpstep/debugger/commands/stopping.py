@@ -18,10 +18,13 @@ from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import Segment
 from bpstep.engine.values import piece_ops
+from bpstep.english import group
 from bpstep.visible import quoted
 
 __all__ = ["STOPPING"]
 
+#: An array of more cells is not watched whole.
+_MOST_WATCHED = 1000
 _IF = re.compile(r"\sif\s")
 _NO_STOP = "expected a cell, an op or a phase; a condition goes behind if, or to watch"
 
@@ -125,6 +128,11 @@ def _watched(session: Session, arguments: Arguments) -> tuple[Expression, ...]:
     if not arguments:
         raise CommandError("expected an expression over cells", arguments.column)
     array = array_named(session.scope, arguments.text, arguments.column)
+    if array is not None and len(array.cells) > _MOST_WATCHED:
+        message = (
+            f"{array.name} has {group(len(array.cells))} cells; at most {group(_MOST_WATCHED)} can be watched"
+        )
+        raise CommandError(message, arguments.column, ExitCode.FAILED)
     if array is not None:
         return tuple(only(cell) for cell in array.cells)
     watched: Expression = parse(session.scope, arguments.text, arguments.column)

@@ -25,9 +25,11 @@ def _info(session: Session, arguments: Arguments) -> Answer:
     array = array_named(session.scope, arguments.text, arguments.column) if arguments else None
     if array is None:
         return Facts(info(session.moment, cell_or_current(session, arguments)))
-    every = [info(session.moment, cell) for cell in array.cells]
-    steps = sorted({step for one in every for step in one.writes})
-    return Table(array.name, array.shape, tuple(one.reading for one in every), tuple(steps))
+    moment = session.moment
+    readings = [reading for cell in array.cells if (reading := moment.read(cell)) is not None]
+    spots = [spot for cell in array.cells if (spot := moment.index.find(cell)) is not None]
+    steps = sorted({step for spot in spots for step in moment.write_steps(spot)})
+    return Table(array.name, array.shape, tuple(readings), tuple(steps))
 
 
 def _paths(session: Session, arguments: Arguments) -> Answer:

@@ -264,7 +264,9 @@ def _made_of(session: Session, node: WhyNode, s: Symbols, numbers: NumberFormat,
     """What a row's value is made of: in symbols and numbers, in one of them where that is too long."""
     step = node.step
     if step is None:
-        return {"unset": "not computed yet", "overridden": "set by hand"}.get(node.reading.state, "as given")
+        silent = {"final": "no contributions"} if node.reading.cell.kind == "d" else {}
+        known = {"unset": "not computed yet", "overridden": "set by hand", **silent}
+        return known.get(node.reading.state, "as given")
     if node.seen:
         return f"unfolded above (step {group(step.number)})"
     if node.is_sum and not node.via:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bpstep.debugger.moment import FINAL, Reading
 from bpstep.debugger.session import Session
 from bpstep.debugger.why import Info
 from bpstep.engine.steps import Step
@@ -33,12 +36,19 @@ def info_lines(session: Session, info: Info) -> Lines:
         first, last = info.writes[0], info.writes[-1]
         where = f"step {group(first)}" if first == last else f"steps {group(first)} to {group(last)}"
         lines.append((f"written by {where} ({len(info.writes)} in all)", "dim"))
+    if is_silent(info.reading, info.writes):
+        lines.append(("no step writes it: nothing comes back to a cell that is not used", "dim"))
     for after, text in info.by_hand:
         lines.append((f"set by hand after step {group(after)}: {text}", "text"))
     for step in info.done:
         lines.append((f"  {group(step.number):>9}  {step.formula}", "text"))
         lines.append((f"  {'':>9}  in numbers {_typed(step, numbers.digits)}", "dim"))
     return lines
+
+
+def is_silent(reading: Reading, writes: Sequence[int]) -> bool:
+    """Whether a derivative is 0 because there is nobody from whom a contribution could come."""
+    return reading.cell.kind == "d" and reading.state == FINAL and not writes
 
 
 def _typed(step: Step, digits: int) -> str:
