@@ -107,7 +107,7 @@ def _numbers_file(desk: Desk, arguments: Arguments) -> str:
         raise CommandError("a session reads numbers from a file: its input is for commands", arguments.column)
     here, scenario = desk.folder / arguments.name, desk.scenario.path
     beside = scenario.parent / arguments.name if scenario is not None else here
-    return str(beside if not here.is_file() and beside.is_file() else here)
+    return str(beside if not os.path.isfile(here) and os.path.isfile(beside) else here)
 
 
 def _check_compare(desk: Desk, arguments: Arguments) -> None:
