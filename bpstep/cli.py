@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from bpstep import streams
 from bpstep.subcommands import (
     INTERRUPTED,
+    LOOKS,
     OK,
     RUNNING,
     USAGE,
@@ -23,7 +24,9 @@ from bpstep.subcommands import (
     UsageError,
     authoring,
     classroom,
+    completing,
     holding,
+    looks_arguments,
     numbers,
     opening,
     picturing,
@@ -36,7 +39,7 @@ TYPE_CHECKING = False  # `typing` costs as much as all the rest of this module
 if TYPE_CHECKING:
     from typing import NoReturn
 
-__all__ = ["SUBCOMMANDS", "main"]
+__all__ = ["SUBCOMMANDS", "main", "parser_of_all"]
 
 
 class _Parser(ArgumentParser):
@@ -49,21 +52,32 @@ class _Parser(ArgumentParser):
 
 
 def _help_arguments(parser: ArgumentParser) -> None:
+    from bpstep.debugger.topics import TOPICS
+
     parser.add_argument(
-        "about", metavar="COMMAND", nargs="?", help="a command of this list, or of the prompt"
+        "about",
+        metavar="COMMAND|TOPIC",
+        nargs="?",
+        help="a command of this list, or of the prompt; or a topic: " + ", ".join(TOPICS),
     )
 
 
 def _help(arguments: Namespace) -> int:
     """The help of the command line or of one of its commands; or of a command that is given inside a session."""
-    about = arguments.about
-    if about is None or about in (row.name for row in SUBCOMMANDS):
-        _parser().parse_args([*([about] if about else []), "--help"])
-    import bpstep.view.say.views  # noqa: F401 (the help names the views)
-    from bpstep.debugger.commands import COMMANDS
-    from bpstep.debugger.help import help_text
+    from bpstep.debugger.topics import TOPICS
 
-    print(help_text(COMMANDS, about))
+    about = arguments.about
+    is_ours = about is None or about in (row.name for row in SUBCOMMANDS)
+    if not is_ours or about in TOPICS:
+        import bpstep.view.say.views  # noqa: F401 (the help names the views)
+        from bpstep.debugger.commands import COMMANDS
+        from bpstep.debugger.help import help_text
+
+        print(help_text(COMMANDS, about, columns=streams.columns()))
+    if is_ours:
+        if about in TOPICS:
+            print()
+        parser_of_all().parse_args([*([about] if about else []), "--help"])
     return OK
 
 
@@ -75,17 +89,25 @@ SUBCOMMANDS = (
     *study.ROWS,
     *classroom.ROWS,
     *authoring.ROWS,
-    Subcommand("help", "this help, or that of a command", _help_arguments, _help),
+    Subcommand(
+        "completion",
+        "a script that lets your shell complete commands, scenarios and exercises",
+        completing.arguments_of_completion,
+        lambda arguments: completing.completion(parser_of_all(), arguments),
+    ),
+    Subcommand("help", "this help, or that of a command or a topic", _help_arguments, _help),
 )
 
 
-def _parser() -> ArgumentParser:
+def parser_of_all() -> ArgumentParser:
+    """The parser of the command line, with every subcommand."""
     parser = _Parser(
         prog="bpstep",
         description="Step through back-propagation: every operation, forward and backward.",
         epilog="Without a command: bpstep shows the lessons, and bpstep SCENARIO opens one.",
     )
     parser.add_argument("--version", action="store_true", help="print the version and leave")
+    looks_arguments(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for row in SUBCOMMANDS:
         one = commands.add_parser(row.name, help=row.says, description=f"bpstep {row.name}: {row.says}.")
@@ -107,6 +129,9 @@ _MEANT = {
 def _with_default_command(words: Sequence[str]) -> list[str]:
     """``bpstep xor`` means ``bpstep open xor``; a word that is neither a command nor a scenario gets its line."""
     names = [row.name for row in SUBCOMMANDS]
+    before = _leading_looks(words)
+    if 0 < before < len(words):  # how it shall look may be said first, too
+        return [*_with_default_command(words[before:]), *words[:before]]
     if not words or words[0].startswith("-") or words[0] in names:
         return list(words)
     first, rest = words[0], [typed(word) for word in words[1:]]
@@ -127,6 +152,14 @@ def _with_default_command(words: Sequence[str]) -> list[str]:
             f'"{first}" is no command, no built-in scenario and no file{near} ("bpstep help" says more)'
         )
     return ["open", *words]
+
+
+def _leading_looks(words: Sequence[str]) -> int:
+    """How many of the first words say how it shall look."""
+    found = 0
+    while found < len(words) and words[found].partition("=")[0] in [f"--{name}" for name in LOOKS]:
+        found += 1 if "=" in words[found] else 2
+    return found
 
 
 def _may_be_scenario(word: str) -> bool:
@@ -159,7 +192,7 @@ def _print_version() -> int:
 def _carefully(words: Sequence[str]) -> int:
     """Run a subcommand; what the user got wrong becomes lines on standard error and an exit code."""
     try:
-        arguments = _parser().parse_args(_with_default_command(words))
+        arguments = parser_of_all().parse_args(_with_default_command(words))
         run: Callable[[Namespace], int] = getattr(arguments, "run", opening.home)
         code = _print_version() if arguments.version else run(arguments)
         sys.stdout.flush()

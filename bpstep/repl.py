@@ -6,8 +6,6 @@ and a blank line repeats the last movement.  Input that is no terminal is read t
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import textwrap
 from typing import TextIO
@@ -21,14 +19,12 @@ from bpstep.debugger.language import Call, parse_line
 from bpstep.english import counted
 from bpstep.exercises.store import Store
 from bpstep.progress_line import ProgressLine
+from bpstep.streams import columns
 from bpstep.unexpected import told
 from bpstep.view.say.exports import attach
 from bpstep.view.say.plain import plain_lines
 
 __all__ = ["converse", "offered"]
-
-_WIDTH = 80
-
 
 #: What one has to know to go through the path of exercises at a prompt.
 _HOW = """\
@@ -48,7 +44,7 @@ def converse(session: Console, source: TextIO, to: TextIO, begin: str = "") -> i
     ``begin`` is a command to begin with: then this is the path of exercises, and says how to go along it.
     """
     interactive = source.isatty()
-    width = _width(interactive)
+    width = session.columns = columns(interactive)
     attach(session, Store())
     how = _HOW if session.tutor is None or session.tutor.helps else _HOW_IN_AN_EXAM
     if interactive:
@@ -105,13 +101,6 @@ def _carried_out(session: Console, line: str | Call, width: int) -> tuple[Answer
             return answer, plain_lines(session, answer, width)
         finally:
             session.listener = None
-
-
-def _width(interactive: bool) -> int:
-    """As wide as the terminal, between 60 and 120 columns.  A pipe gets 80, so that its text is the same everywhere,
-    unless the environment asks for another width (COLUMNS)."""
-    asked = interactive or os.environ.get("COLUMNS", "").isdecimal()
-    return min(120, max(60, shutil.get_terminal_size((_WIDTH, 24)).columns)) if asked else _WIDTH
 
 
 def _folded(lines: list[str], width: int) -> list[str]:

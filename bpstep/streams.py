@@ -19,7 +19,7 @@ import errno
 import os
 import sys
 
-__all__ = ["STAND_IN", "complain", "has_screen", "is_gone", "let_go", "prepare", "register"]
+__all__ = ["STAND_IN", "columns", "complain", "has_screen", "is_gone", "let_go", "prepare", "register"]
 
 #: The name of the error handler that writes a stand-in for what an encoding lacks.
 STAND_IN = "bpstep-stand-in"
@@ -30,6 +30,18 @@ def has_screen() -> bool:
     both = (sys.stdin, sys.stdout)
     are_terminals = all(stream is not None and stream.isatty() for stream in both)
     return are_terminals and os.environ.get("TERM") not in ("dumb", "")
+
+
+def columns(is_terminal: bool | None = None) -> int:
+    """As wide as the terminal that output goes to, between 60 and 200 columns.  A pipe gets 80, so that its text is
+    the same everywhere, unless the environment asks for another width (COLUMNS)."""
+    if is_terminal is None:
+        is_terminal = sys.stdout.isatty()
+    if not (is_terminal or os.environ.get("COLUMNS", "").isdecimal()):
+        return 80
+    from shutil import get_terminal_size
+
+    return min(200, max(60, get_terminal_size((80, 24)).columns))
 
 
 def prepare() -> None:

@@ -25,7 +25,8 @@ def any_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def nobodys_progress(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No test reads or writes the progress of whoever runs the tests; here is where it is kept instead."""
+    """No test reads or writes progress or settings of whoever runs the tests; here is where both are kept instead."""
     folder = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("BPSTEP_STATE", str(folder))
+    monkeypatch.setenv("BPSTEP_CONFIG", str(folder))
     return folder

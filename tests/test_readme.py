@@ -15,6 +15,7 @@ from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.language import parse_line
+from bpstep.debugger.settings import Settings
 from bpstep.engine.rules import RULES
 from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.scenario.catalogue import scenario_folder
@@ -153,10 +154,13 @@ def test_a_command_of_the_prose_can_be_given(line: str) -> None:
     if call.command.check is None:
         return
     arrays = next(block for block in SCENARIOS if "for t in" in block)
+    net, program = Console(load("xor")), Console(loads(arrays, "mine"))
+    for session in (net, program):
+        Settings().attend(session)  # as somebody has one who sits there
     try:
-        call.command.check(Console(load("xor")), call.arguments)
+        call.command.check(net, call.arguments)
     except CommandError:
-        call.command.check(Console(loads(arrays, "mine")), call.arguments)
+        call.command.check(program, call.arguments)
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"\b(?:bpstep|tests)/[\w/.]+(?=[`)])", TEXT))))

@@ -84,14 +84,20 @@ class Table(Answer):
 
 @dataclass(frozen=True)
 class Said(Answer):
-    """One or more lines of plain text; ``logged`` says whether the command belongs into a saved session."""
+    """One or more lines of plain text; ``logged`` says whether the command belongs into a saved session, and
+    ``instead`` as what, where that is something else."""
 
     text: str
     logged: bool = True
+    instead: str = ""
 
     @property
     def is_logged(self) -> bool:
         return self.logged
+
+    @property
+    def logged_as(self) -> tuple[str, ...]:
+        return (self.instead,) if self.instead else ()
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,10 @@ class Desk(Session, ABC):
         self.render: Callable[[str], str] | None = None
         #: What writes a view, or the trace of the whole run, to a file; set together with it.
         self.write_out: Callable[[str, str, int, TextIO], None] | None = None
+        #: What keeps a look for the sessions to come and says where; set by a face in which somebody sits.
+        self.keep: Callable[[str, object], str] | None = None
+        #: The columns that there are for text.
+        self.columns = 80
         super().__init__(scenario, rule=rule, epochs=epochs)
 
     def restart(self) -> None:

@@ -29,7 +29,7 @@ CHOICES: dict[str, Iterable[str]] = {
     "mode": ("reverse", "forward"),
     "notation": NOTATIONS,
     "glyphs": ("full", "safe", "ascii"),
-    "theme": ("dark", "light", "mono", "ansi"),
+    "theme": ("dark", "light", "high-contrast", "mono", "ansi"),
 }
 
 #: How each text becomes other options.

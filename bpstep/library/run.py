@@ -231,11 +231,13 @@ class Run:
         """The screen, with a learner's own numbers beside the right ones, if some were held against the run."""
         if not has_screen():
             raise ValueError("the screen needs a terminal; expected one, or in a notebook: run.widget()")
+        from bpstep.debugger.settings import read_settings
         from bpstep.tui.app import run
 
-        console = Console(self._scenario)
+        console, settings = Console(self._scenario), read_settings()
+        settings.attend(console)
         console.held, console.position = held, position
-        run(console)
+        run(console, settings)
 
     def page(self, first: int | None = None, last: int | None = None) -> Page:
         """The run as one page of every step, or of those from ``first`` to ``last``: ``run.page().save("page.html")``,

@@ -17,12 +17,14 @@ from bpstep.visible import visible, visible_lines
 
 TYPE_CHECKING = False  # `typing` and `dataclasses` cost as much as all the rest of this module
 if TYPE_CHECKING:
+    from bpstep.debugger.settings import Settings
     from bpstep.engine.rules import Rule
     from bpstep.scenario.model import Scenario
 
 __all__ = [
-    "FAILED", "INTERRUPTED", "OK", "RUNNING", "USAGE", "Subcommand", "UsageError", "counted_argument", "has_screen",
-    "json_argument", "load_scenario", "print_json", "print_lines", "rule_named", "scenario_argument", "tell", "typed",
+    "FAILED", "INTERRUPTED", "LOOKS", "OK", "RUNNING", "USAGE", "Subcommand", "UsageError", "counted_argument",
+    "has_screen", "json_argument", "load_scenario", "looks_arguments", "print_json", "print_lines", "rule_named",
+    "scenario_argument", "settings_of", "tell", "typed",
 ]  # fmt: skip
 
 OK, FAILED, USAGE, RUNNING, INTERRUPTED = 0, 1, 2, 3, 130
@@ -87,6 +89,38 @@ def scenario_argument(parser: ArgumentParser) -> None:
     """SCENARIO, and the seed of its weights."""
     parser.add_argument("scenario", metavar="SCENARIO", help="a built-in scenario by name, or a file")
     parser.add_argument("--seed", type=int, metavar="N", help="another seed for weights drawn at random")
+
+
+def looks_arguments(parser: ArgumentParser) -> None:
+    """How it shall look, instead of how the settings and the scenario say."""
+    group = parser.add_argument_group("how it looks")
+    for name, (word, says) in LOOKS.items():
+        group.add_argument(f"--{name}", metavar=word, help=says)
+
+
+#: What can be said of looks, and how the help shows it.
+LOOKS = {
+    "theme": ("THEME", "dark, light, high-contrast, mono, ansi"),
+    "notation": ("NAME", "the letters of a book (bpstep help notations)"),
+    "glyphs": ("SET", "the characters to draw with: full, safe, ascii"),
+    "digits": ("N", "so many digits of a number: 2 to 12"),
+}
+
+
+def settings_of(arguments: Namespace) -> Settings:
+    """The settings that hold here: those of the command line, and those of the file."""
+    from bpstep.debugger.errors import CommandError
+    from bpstep.debugger.looks import LOOKS as SETTERS
+    from bpstep.debugger.options import Options
+    from bpstep.debugger.settings import read_settings
+
+    given = {name: text for name in LOOKS if (text := getattr(arguments, name, None)) is not None}
+    for name, text in given.items():
+        try:
+            SETTERS[name](Options(), text, 0)
+        except CommandError as error:
+            raise UsageError(f"--{name}: {error.message}") from None
+    return read_settings(given)
 
 
 def counted_argument(text: str) -> int:

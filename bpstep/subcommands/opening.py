@@ -5,26 +5,37 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
+from bpstep.streams import columns
 from bpstep.subcommands import (
     OK,
     Subcommand,
     UsageError,
     has_screen,
     load_scenario,
+    looks_arguments,
     print_json,
     print_lines,
     rule_named,
     scenario_argument,
+    settings_of,
+    tell,
     typed,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bpstep.debugger.console import Console
     from bpstep.debugger.script import Script
+    from bpstep.debugger.settings import Settings
+    from bpstep.scenario.catalogue import Entry
     from bpstep.scenario.model import Scenario
 
 __all__ = ["ROWS", "home"]
+
+#: So many columns of a summary are worth showing.
+_LEAST_OF_A_SUMMARY = 30
 
 
 def _session_arguments(parser: ArgumentParser) -> None:
@@ -35,14 +46,16 @@ def _session_arguments(parser: ArgumentParser) -> None:
         help="your own numbers (as for compare) beside the right ones: begin at the first wrong one",
     )  # fmt: skip
     parser.add_argument("--at", metavar="STEP", help="begin at this step")
+    looks_arguments(parser)
 
 
-def _session(arguments: Namespace, scenario: Scenario) -> Console:
+def _session(arguments: Namespace, scenario: Scenario, settings: Settings) -> Console:
     """A session with what the command line asks for, as if its first commands had asked for it."""
     from bpstep.debugger.console import Console
     from bpstep.debugger.errors import CommandError
 
     session = Console(scenario)
+    settings.attend(session)
     if arguments.rule != "correct":
         session.execute(f"set rule = {rule_named(arguments.rule, scenario).name}")
     # What is compared is the batch at the cursor; and then one looks at the step, if that is named.
@@ -81,13 +94,14 @@ def _open(arguments: Namespace) -> int:
     scenario = load_scenario(arguments.scenario, arguments.seed)
     script = _script(arguments.script, scenario) if arguments.script is not None else None
     _need_terminal(arguments.scenario)
+    settings = settings_of(arguments)
     from bpstep.tui.app import run
 
-    session = _session(arguments, scenario)
+    session = _session(arguments, scenario, settings)
     if script is None:
-        return run(session)
+        return run(session, settings)
     session.folder, session.blocks = script.folder, script.blocks
-    return run(session, (tuple(line.text for line in script.lines), arguments.speed or 1.0))
+    return run(session, settings, (tuple(line.text for line in script.lines), arguments.speed or 1.0))
 
 
 def _script(file: str, scenario: Scenario) -> Script:
@@ -110,9 +124,10 @@ def home(arguments: Namespace) -> int:
     """The lessons: what there is without a command."""
     _need_terminal()
     _start_fast()
+    settings = settings_of(arguments)
     from bpstep.tui.app import run
 
-    return run(None)
+    return run(None, settings)
 
 
 def _start_fast() -> None:
@@ -153,10 +168,31 @@ def _list(arguments: Namespace) -> int:
         rows = [{"name": e.name, "title": e.title, "summary": e.summary, "lesson": e.lesson} for e in found]
         print_json({"scenarios": rows})
         return OK
-    width = max(len(entry.name) for entry in found)
-    for entry in found:
-        print(f"{entry.name:<{width}}  {entry.title}")
+    if sys.stdout.isatty():
+        print_lines([(line, "text") for line in _listed(found, columns())])
+    else:  # whoever reads a pipe gets a line each
+        width = max(len(entry.name) for entry in found)
+        for entry in found:
+            print(f"{entry.name:<{width}}  {entry.title}")
     return OK
+
+
+def _listed(found: Sequence[Entry], width: int) -> list[str]:
+    """Names and titles; where there is room for a good part of them, summaries; what is longer goes on below."""
+    from textwrap import shorten, wrap
+
+    at = max(len(entry.name) for entry in found) + 2
+    titles = max(len(entry.title) for entry in found)
+    room = width - at - titles - 2
+    lines = []
+    for entry in found:
+        if room >= _LEAST_OF_A_SUMMARY:
+            summary = shorten(entry.summary, room, placeholder=" …")
+            lines.append(f"{entry.name:<{at}}{entry.title:<{titles}}  {summary}")
+        else:
+            first, *rest = wrap(entry.title, width - at)
+            lines += [f"{entry.name:<{at}}{first}", *(" " * at + line for line in rest)]
+    return lines
 
 
 def _repl(arguments: Namespace) -> int:
@@ -164,7 +200,10 @@ def _repl(arguments: Namespace) -> int:
     from bpstep.repl import converse
     from bpstep.view.panes.found import found_lines
 
-    session = _session(arguments, scenario)
+    settings = settings_of(arguments)
+    session = _session(arguments, scenario, settings)
+    for fault in settings.faults:
+        tell(f"warning: {fault}")
     print_lines(found_lines(session, 80))
     return converse(session, sys.stdin, sys.stdout)
 

@@ -13,8 +13,10 @@ from bpstep.subcommands import (
     UsageError,
     has_screen,
     json_argument,
+    looks_arguments,
     print_json,
     print_lines,
+    settings_of,
     tell,
 )
 from bpstep.visible import visible
@@ -53,6 +55,7 @@ def _exercise_arguments(parser: ArgumentParser) -> None:
         "--exam", action="store_true", help="every question once: no hints, no verdicts, a time for each"
     )
     _path_argument(parser)
+    looks_arguments(parser)
 
 
 def _exercise(arguments: Namespace) -> int:
@@ -68,12 +71,12 @@ def _exercise(arguments: Namespace) -> int:
     ids = [exercise.id for exercise in exercises]
     if arguments.id is not None and arguments.id not in ids:
         raise UsageError(f'there is no exercise "{arguments.id}"{did_you_mean(arguments.id, ids)}')
-    store = Store()
+    store, settings = Store(), settings_of(arguments)
     store.read()  # What is wrong with the file is said before the screen is taken.
     if has_screen() and not arguments.plain:
         from bpstep.tui.app import run_exercises
 
-        return run_exercises(store, folder, arguments.id, exam=arguments.exam)
+        return run_exercises(store, folder, arguments.id, settings, exam=arguments.exam)
     from bpstep.debugger.console import Console
     from bpstep.exercises.exam import ExamTutor
     from bpstep.exercises.tutor import ExerciseTutor
@@ -82,7 +85,10 @@ def _exercise(arguments: Namespace) -> int:
 
     if store.message:
         tell(store.message)
+    for fault in settings.faults:
+        tell(f"warning: {fault}")
     session = Console(load(exercises[0].scenario))
+    settings.attend(session)
     session.tutor = (ExamTutor if arguments.exam else ExerciseTutor)(session, store=store, folder=folder)
     first = "exercise" if arguments.exam else "exercises"
     begin = first if arguments.id is None else f"exercise {arguments.id}"

@@ -15,9 +15,10 @@ from bpstep.tui import tidying
 from bpstep.tui.host import Host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from bpstep.debugger.settings import Settings
     from bpstep.exercises.store import Store
 
 __all__ = ["BpstepApp", "run"]
@@ -34,8 +35,8 @@ class BpstepApp(Host):
     )
     BINDINGS = [Binding("ctrl+c", "leave", show=False, priority=True)]
 
-    def __init__(self, session: Console | None = None) -> None:
-        super().__init__(session)
+    def __init__(self, session: Console | None = None, settings: Settings | None = None) -> None:
+        super().__init__(session, settings)
         #: Makes the screen that is shown first, where it is neither a session nor the home screen.
         self.begin_with: Callable[[], Screen[None]] | None = None
 
@@ -50,13 +51,28 @@ class BpstepApp(Host):
         return Home()
 
     def on_mount(self) -> None:
-        """Once the first frame is painted, garbage is collected."""
+        """Keys as they were set; once the first frame is painted, garbage is collected, and faults are told."""
+        faults = self.settings.faults
+        if self.settings.keys:
+            from bpstep.debugger.settings import config_file
+            from bpstep.tui.remapping import remapped
+
+            keymap, wrong = remapped(self.settings.keys)
+            self.set_keymap(keymap)
+            faults = (*faults, *(f"{config_file()}: {fault}" for fault in wrong))
+        if faults:
+            self.call_after_refresh(self._tell_faults, faults)
         self.call_after_refresh(tidying.begin)
+
+    def _tell_faults(self, faults: Iterable[str]) -> None:
+        """On the screen that was first, where they stay in sight when a story has been read."""
+        self.tell(self.screen_stack[0], [(fault, "alarm") for fault in faults])
 
     def stepper(self, session: Console, begin: str = "") -> Screen[None]:
         """The screen of a session; ``begin`` is the command to begin with."""
         from bpstep.tui.stepper import Stepper
 
+        self.settings.attend(session)
         self.session = session
         if self.glyphs.name != session.options.glyphs:  # formulas are spelled with what the terminal has
             session.options = replace(session.options, glyphs=self.glyphs.name)
@@ -95,9 +111,11 @@ class BpstepApp(Host):
         self.exit(130)
 
 
-def run_exercises(store: Store, folder: Path | None, name: str | None, *, exam: bool = False) -> int:
+def run_exercises(
+    store: Store, folder: Path | None, name: str | None, settings: Settings, *, exam: bool = False
+) -> int:
     """Show the path of exercises, or one of them, or hold an exam; the exit code."""
-    app = BpstepApp(None)
+    app = BpstepApp(None, settings)
     if name is None and not exam:
         app.begin_with = lambda: app.path(store, folder)
     else:
@@ -105,10 +123,14 @@ def run_exercises(store: Store, folder: Path | None, name: str | None, *, exam: 
     return _run(app)
 
 
-def run(session: Console | None, to_play: tuple[tuple[str, ...], float] | None = None) -> int:
+def run(
+    session: Console | None,
+    settings: Settings,
+    to_play: tuple[tuple[str, ...], float] | None = None,
+) -> int:
     """Show a session, or the home screen; the exit code.  ``to_play`` are commands that are played on the session, and
     how many a second."""
-    app = BpstepApp(session)
+    app = BpstepApp(session, settings)
     app.to_play = to_play
     return _run(app)
 

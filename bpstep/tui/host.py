@@ -17,6 +17,8 @@ from textual.events import Key as KeyEvent
 from textual.screen import Screen
 
 from bpstep.debugger.console import Console
+from bpstep.debugger.options import Options
+from bpstep.debugger.settings import Settings
 from bpstep.tui.keys import Key
 from bpstep.tui.look import Look, css_colours, look_of
 from bpstep.unexpected import is_raised, told
@@ -39,9 +41,12 @@ __all__ = ["Host"]
 class Host(App[int]):
     """What every screen finds in its app."""
 
-    def __init__(self, session: Console | None = None) -> None:
+    def __init__(self, session: Console | None = None, settings: Settings | None = None) -> None:
         self.session = session  # its theme is asked for while the app is made
-        super().__init__(ansi_color=_theme(session) in ("mono", "ansi"))
+        #: How every session looks, and the keys that were given to other rows.
+        self.settings = settings or Settings()
+        self.usual = self.settings.options(Options())
+        super().__init__(ansi_color=self.theme_name in ("mono", "ansi"))
         self.tells_story = True
         #: The commands that the first session begins to play, and how many a second.
         self.to_play: tuple[tuple[str, ...], float] | None = None
@@ -140,12 +145,14 @@ class Host(App[int]):
     @property
     def theme_name(self) -> str:
         """The theme that the learner chose; without colours where the environment asks for none."""
-        return _theme(self.session)
+        if os.environ.get("NO_COLOR"):
+            return "mono"
+        return (self.session.options if self.session is not None else self.usual).theme
 
     @property
     def glyphs(self) -> GlyphSet:
         """The set of characters to draw with."""
-        chosen = self.session.options.glyphs if self.session is not None else "full"
+        chosen = (self.session.options if self.session is not None else self.usual).glyphs
         if chosen == "full":
             return glyphs_for_encoding(getattr(sys.__stdout__, "encoding", None) or "utf-8")
         return GLYPH_SETS[chosen]
@@ -170,9 +177,3 @@ class Host(App[int]):
     def role_styles(self) -> dict[str, Style]:
         """The style of each role."""
         return styles(self.theme_name)
-
-
-def _theme(session: Console | None) -> str:
-    if os.environ.get("NO_COLOR"):
-        return "mono"
-    return session.options.theme if session is not None else "dark"

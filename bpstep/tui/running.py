@@ -140,12 +140,12 @@ class Running(Careful, Screen[None]):
         if not isinstance(answer, Show):
             from bpstep.view.say.answers import answer_lines
 
-            return answer_lines(self.session, answer, 76)
+            return answer_lines(self.session, answer, max(76, self.size.width - 4))
         if self.has_own_place(answer.view):
             return []
         from bpstep.view.say.views import view
 
-        canvas = view(self.session, answer.view, min(self.size.width, 100) - 4)
+        canvas = view(self.session, answer.view, self.size.width - 4)
         return [(text, "text") for text in canvas.text().split("\n")]
 
     async def _go_on(self, line: str) -> None:

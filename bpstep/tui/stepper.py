@@ -107,6 +107,7 @@ class Stepper(Panes):
     def _make_room(self) -> None:
         """Room for a learner's own numbers, where there are any."""
         self.set_class(self.frame.marks is not None, "-beside")
+        self.session.columns = max(60, self.size.width - 2)
 
     def _tell_found(self) -> None:
         """What the comparison found that the session was opened with."""

@@ -172,7 +172,7 @@ def test_a_folder_is_replayed(folder: Path, capsys: pytest.CaptureFixture[str]) 
         ("trase xor", 'did you mean "trace"?'),
         ("mazur-2-2", 'did you mean "mazur-2-2-2"?'),
         ("until", '"until" is a command within a session'),
-        ("help zzz", 'unknown command "zzz"'),
+        ("help zzz", 'unknown command or topic "zzz"'),
     ],
 )
 def test_the_right_line_is_given(argv: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -282,7 +282,9 @@ def test_a_terminal_without_a_cursor(
     assert says in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("columns", "width"), [(None, 80), ("200", 120), ("1", 60), ("0", 80), ("x", 80)])
+@pytest.mark.parametrize(
+    ("columns", "width"), [(None, 80), ("200", 200), ("999", 200), ("1", 60), ("0", 80), ("x", 80)]
+)
 def test_a_prompt_is_as_wide_as_it_is_asked_to_be(
     columns: str | None, width: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

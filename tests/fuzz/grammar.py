@@ -79,7 +79,7 @@ _WORDS: dict[str, Sequence[str]] = {
     "rule": list(RULES),
     "notation": NOTATIONS,
     "glyphs": ("full", "safe", "ascii"),
-    "theme": ("dark", "light", "mono", "ansi"),
+    "theme": ("dark", "light", "high-contrast", "mono", "ansi"),
     "view": SHOWN,
     "export": [kind for kind in EXPORTED if kind not in ("jsonl", "csv", "text")],
     "ending": (".svg", ".html", ".md", ".tex", ".txt --width 60", ".svg --theme mono --digits 6"),

@@ -5,6 +5,7 @@
     set cost = cross-entropy        structure: acts from the start of the next batch, or now if none of this
     set activation hidden = tanh    batch's steps has been done
     set digits = 6                  looks: no number changes
+    set digits = 6 --keep           and so for the sessions to come
 
 A row of `STRUCTURE` or `LOOKS` is all that another setting takes.
 """
@@ -20,6 +21,7 @@ import numpy as np
 from bpstep.debugger.answers import Answer, Said
 from bpstep.debugger.arguments import Arguments, expect_no_more
 from bpstep.debugger.command import Command
+from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.expressions import Expression, UnsetError, parse
 from bpstep.debugger.looks import CHOICES, LOOKS
@@ -33,22 +35,29 @@ from bpstep.visible import shortened
 
 __all__ = ["CHANGING", "changes_cells", "set_look"]
 
+#: What is set so stays.
+_KEEP = "--keep"
+
 _ASSIGNMENT = re.compile(r"^(?P<name>[^=]*)=(?!=)\s*(?P<value>.*)$", re.DOTALL)
 
 
 def _split(arguments: Arguments) -> tuple[str, str, int]:
-    """The name, the value, and the column of the value."""
+    """The name, the value, and the column of the value; only looks are kept."""
     found = _ASSIGNMENT.match(arguments.text)
     if found is None or not found["name"].strip() or not found["value"]:
         raise CommandError("expected NAME = VALUE", arguments.column)
-    return found["name"].strip(), found["value"], arguments.column + found.start("value")
+    name, value, at = found["name"].strip(), found["value"], arguments.column + found.start("value")
+    if _KEEP in value and name not in LOOKS:
+        known = ", ".join(LOOKS)
+        raise CommandError(f"{_KEEP} is for how it looks: {known}", at + value.index(_KEEP))
+    return name, value, at
 
 
-def _set(session: Session, arguments: Arguments) -> Answer:
+def _set(session: Desk, arguments: Arguments) -> Answer:
     name, value, at = _split(arguments)
     first, _, rest = name.partition(" ")
     if first in LOOKS and not rest:
-        return set_look(session, first, value, at)
+        return _set_look(session, first, value, at)
     session.refuse_changes(arguments.column)
     before = session.run.edits, session.options
     if first in STRUCTURE and first not in session.scope.names:
@@ -59,6 +68,28 @@ def _set(session: Session, arguments: Arguments) -> Answer:
     return answer
 
 
+def _set_look(desk: Desk, name: str, text: str, column: int) -> Answer:
+    """Change how the session looks, and keep it where that is asked for."""
+    value, kept = _kept(desk, text, column)
+    if not kept:
+        return set_look(desk, name, value, column)
+    assert desk.keep is not None
+    after = LOOKS[name](desk.options, value, column)
+    where = desk.keep(name, getattr(after, name))
+    set_look(desk, name, value, column)
+    return Said(f"{name} = {value}; {where}", instead=f"set {name} = {value}")
+
+
+def _kept(desk: Desk, text: str, column: int) -> tuple[str, bool]:
+    """The value of a look, and whether it is to be kept: only where somebody sits, for a script may be a stranger's."""
+    value, found, rest = text.partition(_KEEP)
+    if not found or rest.strip():
+        return text, False
+    if desk.keep is None or desk.sourcing:
+        raise CommandError(f"{_KEEP} is for the screen and the prompt", column + text.index(_KEEP))
+    return value.rstrip(), True
+
+
 def set_look(session: Session, name: str, value: str, column: int) -> Answer:
     """Change how the session looks; `undo` takes it back."""
     before = session.run.edits, session.options
@@ -67,12 +98,12 @@ def set_look(session: Session, name: str, value: str, column: int) -> Answer:
     return Said(f"{name} = {value}")
 
 
-def _check(session: Session, arguments: Arguments) -> None:
+def _check(session: Desk, arguments: Arguments) -> None:
     """What can be wrong with it before anything runs."""
     name, value, at = _split(arguments)
     first, _, rest = name.partition(" ")
     if first in LOOKS and not rest:
-        LOOKS[first](session.options, value, at)
+        LOOKS[first](session.options, _kept(session, value, at)[0], at)
     elif first in STRUCTURE and first not in session.scope.names:
         STRUCTURE[first](session.scope, rest.strip(), value, (arguments.column, at))
     else:
@@ -203,9 +234,9 @@ def _change_structure(session: Session, change: Change, text: str) -> Said:
 
 CHANGING = (
     Command(
-        "set", "set NAME = VALUE",
+        "set", "set NAME = VALUE [--keep]",
         "change a weight, a bias, an input, a target, lr (from here on); cost, activation LAYER, optimizer, rule, mode "
-        f"(from the next batch on); {', '.join(LOOKS)}",
+        f"(from the next batch on); {', '.join(LOOKS)} (--keep: in the sessions to come, too)",
         "set lr = 0.1", _set, check=_check,
         offers=("digits", *CHOICES), values=CHOICES,
     ),

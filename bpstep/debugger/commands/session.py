@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from bpstep.debugger.answers import Answer, Moved, Quit, Said
 from bpstep.debugger.arguments import Arguments, expect_no_more
 from bpstep.debugger.command import Command
+from bpstep.debugger.desk import Desk
 from bpstep.debugger.help import help_text
 from bpstep.debugger.session import Session
+from bpstep.debugger.topics import TOPICS
 from bpstep.debugger.view_names import Names
 
 __all__ = ["about_the_session"]
@@ -17,13 +19,13 @@ __all__ = ["about_the_session"]
 def about_the_session(commands: Mapping[str, Command]) -> tuple[Command, ...]:
     """The rows, of which one tells of all rows of a table, itself among them."""
 
-    def run(session: Session, arguments: Arguments) -> Answer:
+    def run(desk: Desk, arguments: Arguments) -> Answer:
         words = arguments.words
         expect_no_more(words[1:])
-        return Said(help_text(commands, *(words[0] if words else ("", 0))), logged=False)
+        return Said(help_text(commands, *(words[0] if words else ("", 0)), desk.columns), logged=False)
 
-    def check(session: Session, arguments: Arguments) -> None:
-        run(session, arguments)
+    def check(desk: Desk, arguments: Arguments) -> None:
+        run(desk, arguments)
 
     return (
         Command(
@@ -32,8 +34,9 @@ def about_the_session(commands: Mapping[str, Command]) -> tuple[Command, ...]:
             "restart", _restart,
         ),
         Command(
-            "help", "help [COMMAND]", "the commands, or one of them", "help until", run, {"?": ""}, check=check,
-            offers=Names(lambda: commands), takes_cells=False,
+            "help", "help [COMMAND|TOPIC]", f"the commands, or one of them; or a topic: {', '.join(TOPICS)}",
+            "help until", run, {"?": ""}, check=check,
+            offers=Names(lambda: (*commands, *TOPICS)), takes_cells=False,
         ),
         Command("quit", "quit", "end the session", "quit", _quit, {"q": ""}),
     )  # fmt: skip

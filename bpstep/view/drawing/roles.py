@@ -27,10 +27,10 @@ __all__ = ["KINDS", "PALETTES", "PHASE_KINDS", "ROLES", "THEMES", "Kind", "Part"
 
 Kind = Literal["value", "deriv", "param", "update"]
 Part = Literal["known", "read", "written", "absent"]
-Theme = Literal["dark", "light", "mono", "ansi"]
+Theme = Literal["dark", "light", "high-contrast", "mono", "ansi"]
 
 KINDS: tuple[Kind, ...] = ("value", "deriv", "param", "update")
-THEMES: tuple[Theme, ...] = ("dark", "light", "mono", "ansi")
+THEMES: tuple[Theme, ...] = ("dark", "light", "high-contrast", "mono", "ansi")
 
 #: The kind of number, and so the hue, of each phase.
 PHASE_KINDS: dict[str, Kind] = {"forward": "value", "backward": "deriv", "update": "update"}
@@ -108,6 +108,15 @@ PALETTES: dict[str, dict[str, str]] = {
         "deriv": "#a34700", "deriv-read": "#7a3300", "deriv-chip": "#000000", "deriv-paper": "#ffe0bd",
         "update": "#2b3138", "update-chip": "#000000", "update-paper": "#d3d9e0",
         "alarm": "#b3123e", "cursor-paper": "#edf0f3",
+    },
+    # For projectors, and for eyes that need it: nothing is written in less than 7 to 1.
+    "high-contrast": {
+        "background": "#000000", "text": "#ffffff", "strong": "#ffffff", "dim": "#cfd6de",
+        "step-number": "#cfd6de", "edge": "#aeb8c4", "hairline": "#aeb8c4",
+        "value": "#7cc4ff", "value-read": "#c2e3ff", "value-chip": "#000000", "value-paper": "#8fd0ff",
+        "deriv": "#ffb454", "deriv-read": "#ffdca8", "deriv-chip": "#000000", "deriv-paper": "#ffbe66",
+        "update": "#ffffff", "update-chip": "#000000", "update-paper": "#ffffff",
+        "alarm": "#ff9fb0", "cursor-paper": "#24303f",
     },
     # 16 colours: the terminal's own. Its background is not known, so chips are reversed, not papered.
     "ansi": {
