@@ -18,7 +18,7 @@ from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import Segment
 from bpstep.engine.values import piece_ops
-from bpstep.english import group
+from bpstep.english import counted, group
 from bpstep.visible import quoted
 
 __all__ = ["STOPPING"]
@@ -129,9 +129,7 @@ def _watched(session: Session, arguments: Arguments) -> tuple[Expression, ...]:
         raise CommandError("expected an expression over cells", arguments.column)
     array = array_named(session.scope, arguments.text, arguments.column)
     if array is not None and len(array.cells) > _MOST_WATCHED:
-        message = (
-            f"{array.name} has {group(len(array.cells))} cells; at most {group(_MOST_WATCHED)} can be watched"
-        )
+        message = f"{array.name} has {counted(len(array.cells), 'cell')}; at most {group(_MOST_WATCHED)} can be watched"
         raise CommandError(message, arguments.column, ExitCode.FAILED)
     if array is not None:
         return tuple(only(cell) for cell in array.cells)
