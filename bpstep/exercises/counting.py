@@ -7,7 +7,7 @@ it feeds, from there to the output, to each net input of the next layer, and fro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from bpstep.english import counted, listed
 from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
 from bpstep.lazily import dataclass
 
-__all__ = ["COUNTS", "Stack", "drawn_stack"]
+__all__ = ["COUNTS", "Stack", "drawn_stack", "grade_count"]
 
 #: What can be asked for, and what a number of it is.
 COUNTS = {
@@ -63,17 +63,18 @@ class Stack:
             found[one_way] = counts["sweeps"]
         return {says: count for says, count in found.items() if count != counts[asked]}
 
-    def grade(self, asked: str, text: str) -> Grade:
-        """Grade a number."""
-        word = text.strip()
-        if not word.isascii() or not word.isdecimal() or len(word) > 9:
-            return Grade(NOT_GRADED, ("Answer with a whole number, such as 12; this costs no try.",))
-        count, right = int(word), self.counts[asked]
-        if count == right:
-            return Grade(CORRECT_ANSWER, ("right",), word, float(count))
-        told = [says for says, wrong in self.wrong(asked).items() if wrong == count]
-        far = "That is too many." if count > right else "That is too few."
-        return Grade(WRONG, (told[-1] if told else far,), word, float(count))
+
+def grade_count(text: str, right: int, wrong: Mapping[str, int]) -> Grade:
+    """Grade a whole number; ``wrong`` are others with what is said of them."""
+    word = text.strip()
+    if not word.isascii() or not word.isdecimal() or len(word) > 9:
+        return Grade(NOT_GRADED, ("Answer with a whole number, such as 12; this costs no try.",))
+    count = int(word)
+    if count == right:
+        return Grade(CORRECT_ANSWER, ("right",), word, float(count))
+    told = [says for says, number in wrong.items() if number == count]
+    far = "That is too many." if count > right else "That is too few."
+    return Grade(WRONG, (told[-1] if told else far,), word, float(count))
 
 
 def drawn_stack(numbers: np.random.Generator) -> Stack:

@@ -31,6 +31,9 @@ _THE_STEP = "That is η times the gradient, the step of the update; the gradient
 #: A layer with more neurons is not searched for neighbours.
 _MOST_NEIGHBOURS = 6
 
+#: Of more contributions to a variable none is looked at by itself.
+_MOST_USES = 32
+
 #: What is taken for the slope of an activation, in y and e of the neuron.
 _SLOPES = (
     ("{y} * (1 - {y})", "That takes y(1 − y), the slope of the logistic function; {n} is not logistic."),
@@ -246,29 +249,39 @@ def _of_parameter(session: Session, parameter: Cell, steps: Sequence[Step]) -> I
 
 
 def _of_variable(steps: Sequence[Step]) -> Iterator[Slip]:
-    """An expression's variable: one factor left out, or one use in place of all."""
-    for place, step in enumerate(steps, 1):
-        pair = _factors(step)
-        if pair is None:
-            continue
-        upstream, local = pair
-        if len(steps) == 1:
+    """An expression's variable: one factor left out, or some uses in place of all."""
+    if len(steps) == 1:
+        if (pair := _factors(steps[0])) is not None:
+            upstream, local = pair
             yield Slip(str(upstream), f"That is what you get without {local}.")
             yield Slip(str(local), f"That is {local} alone: what comes back, {upstream}, is missing.")
             yield Slip(f"{upstream} + {local}", "That adds upstream and local; they are multiplied.")
-        else:
-            alone = f"{upstream} * {local}"
-            yield Slip(alone, f"That is contribution {place} of {len(steps)} alone; all of them add up.")
+        return
+    if len(steps) > _MOST_USES:
+        return
+    products = [step.template.format(*(str(factor.cell) for factor in step.inputs)) for step in steps]
+    for place, alone in enumerate(products, 1):
+        says = f"That is contribution {place} of {len(steps)} alone; all of them add up."
+        yield Slip(alone, says)
+    if len(steps) > 2:
+        for place in range(len(steps)):
+            others = [product for other, product in enumerate(products) if other != place]
+            says = f"That is what you get without contribution {place + 1} of {len(steps)}."
+            yield Slip(" + ".join(others), says)
+    yield Slip(
+        f"({' + '.join(products)}) / {len(steps)}", "That is the mean of what comes back; it is the sum."
+    )
 
 
 # --- helpers ------------------------------------------------------------------------------------------
 
 
 def _factors(step: Step) -> tuple[Cell, Cell] | None:
-    """Upstream and local of a contribution."""
+    """Upstream and local of a contribution: of one through a weight or a factor, that is its local derivative."""
     if step.upstream is None or step.local is None:
         return None
-    return step.upstream.cell, step.local.cell
+    is_product = len(step.inputs) == 2 and step.op == "contribute"
+    return step.upstream.cell, step.inputs[1].cell if is_product else step.local.cell
 
 
 def _beside(session: Session, neuron: str) -> list[str]:

@@ -17,7 +17,7 @@ from bpstep.engine.build import Problem
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import INPUTS, Array, ExpressionSpec, NetworkSpec
 from bpstep.exercises.model import Exercise, Range
-from bpstep.scenario.arithmetic import ArithmeticSyntaxError, parse_cell
+from bpstep.scenario.arithmetic import ArithmeticSyntaxError, Vocabulary, parse_cell
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import ScenarioError
@@ -46,9 +46,9 @@ def redrawn(scenario: Scenario, numbers: np.random.Generator) -> Scenario:
     """The scenario with every parameter and every input other than it is: for formulas that must hold anywhere."""
     problem = scenario.problem
     if isinstance(problem, ExpressionSpec):
-        values = tuple(
-            v * float(numbers.uniform(0.6, 1.4)) + float(numbers.uniform(0.05, 0.3)) for v in problem.values
-        )
+        choosing = {one.operands[0] for one in problem.operations if one.function == "where"}
+        given = zip(problem.inputs, problem.values, strict=True)
+        values = tuple(value if name in choosing else _moved(value, numbers) for name, value in given)
         return replace(scenario, problem=replace(problem, values=values))
     layers = tuple(
         replace(
@@ -60,6 +60,13 @@ def redrawn(scenario: Scenario, numbers: np.random.Generator) -> Scenario:
     )
     x = problem.x + numbers.uniform(0.05, 0.6, problem.x.shape)
     return replace(scenario, problem=replace(problem, layers=layers, x=x))
+
+
+def _moved(value: float | Array, numbers: np.random.Generator) -> float | Array:
+    """Another number; of an array, other numbers, the order of whose sizes stays but for ties: so the largest cell of
+    a window stays the largest one."""
+    moved = value * float(numbers.uniform(0.6, 1.4)) + float(numbers.uniform(0.05, 0.3))
+    return moved + numbers.uniform(0.0, 0.05, moved.shape) if isinstance(moved, np.ndarray) else moved
 
 
 def redrawn_alike(scenario: Scenario, numbers: np.random.Generator) -> Scenario:
@@ -89,7 +96,11 @@ def redrawn_alike(scenario: Scenario, numbers: np.random.Generator) -> Scenario:
 
 def _cell(scenario: Scenario, name: str) -> Cell:
     problem = scenario.problem
-    return parse_cell(name, frozenset(problem.inputs) if isinstance(problem, ExpressionSpec) else frozenset())
+    if not isinstance(problem, ExpressionSpec):
+        return parse_cell(name)
+    shapes = {name: np.shape(value) for name, value in zip(problem.inputs, problem.values, strict=True)}
+    arrays = {name: shape for name, shape in shapes.items() if shape}
+    return parse_cell(name, vocabulary=Vocabulary(frozenset(shapes), arrays=arrays))
 
 
 def varied_scenario(exercise: Exercise) -> Scenario:
@@ -136,8 +147,9 @@ def _with_value(problem: Problem, cell: Cell, value: float) -> Problem:
     if isinstance(problem, ExpressionSpec):
         if cell.kind != "var":
             raise KeyError(str(cell))
-        place = problem.inputs.index(name)
-        return replace(problem, values=(*problem.values[:place], value, *problem.values[place + 1 :]))
+        place = problem.inputs.index(name.partition("[")[0])
+        changed_value = _in_place(problem.inputs[place], problem.values[place], cell, value)
+        return replace(problem, values=(*problem.values[:place], changed_value, *problem.values[place + 1 :]))
     if cell.kind in ("y", "t"):
         names = problem.inputs if cell.kind == "y" else problem.outputs
         array = (problem.x if cell.kind == "y" else problem.t).copy()
@@ -164,6 +176,15 @@ def _with_value(problem: Problem, cell: Cell, value: float) -> Problem:
         weights[row, _columns(problem, place).index(name)] = value
         changed = replace(layer, weights=weights)
     return replace(problem, layers=(*problem.layers[:place], changed, *problem.layers[place + 1 :]))
+
+
+def _in_place(name: str, old: float | Array, cell: Cell, value: float) -> float | Array:
+    """An input with another number in one of its cells."""
+    if not isinstance(old, np.ndarray):
+        return value
+    changed = old.copy()
+    changed.flat[Vocabulary(arrays={name: old.shape}).cells_of(name).index(cell)] = value
+    return changed
 
 
 def _columns(problem: NetworkSpec, place: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
@@ -13,6 +14,7 @@ from bpstep.exercises.asked import cell_named
 from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
 from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, go
 from bpstep.exercises.kinds.drawn_rule import drawn_rule
+from bpstep.scenario.model import Scenario
 
 __all__ = ["WRONG_RULE"]
 
@@ -45,26 +47,31 @@ def _wants(posed: Posed) -> str:
     return "a rule and a cell: RULE CELL"
 
 
-def _same_rules(posed: Posed) -> list[str]:
+@lru_cache(maxsize=2)
+def _same_rules(scenario: Scenario, played: str) -> list[str]:
     """The rules that give the same run, to the last bit."""
-    played = drawn_rule(posed)
-    right = Session(posed.scenario).run
-    run = posed.session.run_under(RULES[played])
+    right = Session(scenario).run
+    run = Session(scenario, rule=RULES[played]).run
     last = min(run.length, 400)
     found = []
     for name, rule in RULES.items():
         if rule is CORRECT or rule.refuses(right.setup.problem, right.setup.training):
             continue
-        other = run if name == played else Session(posed.scenario, rule=rule).run
+        other = run if name == played else Session(scenario, rule=rule).run
         if all(other.step(n).value == run.step(n).value for n in range(1, last + 1)):
             found.append(name)
     return found
 
 
-def _first_wrong(posed: Posed) -> Cell | None:
-    right = Session(posed.scenario, epochs=1).run
-    found = first_difference(right, Session(posed.scenario, rule=RULES[drawn_rule(posed)], epochs=1).run)
+@lru_cache(maxsize=2)
+def _first_wrong(scenario: Scenario, played: str) -> Cell | None:
+    right = Session(scenario, epochs=1).run
+    found = first_difference(right, Session(scenario, rule=RULES[played], epochs=1).run)
     return found.correct.cell if found is not None else None
+
+
+def _first_of(posed: Posed) -> Cell | None:
+    return _first_wrong(posed.scenario, drawn_rule(posed))
 
 
 def _grade(posed: Posed, text: str) -> Grade:
@@ -75,7 +82,7 @@ def _grade(posed: Posed, text: str) -> Grade:
         cell = cell_named(posed.session, rest.strip())
     except CommandError as error:
         return Grade(NOT_GRADED, (f"{error.message}; this costs no try.",))
-    rules, first = _same_rules(posed), _first_wrong(posed)
+    rules, first = _same_rules(posed.scenario, drawn_rule(posed)), _first_of(posed)
     if name in rules and cell == first:
         return Grade(CORRECT_ANSWER, (f"right: {RULES[name].says}",), text.strip())
     if name in rules:
@@ -90,13 +97,13 @@ def _grade(posed: Posed, text: str) -> Grade:
 
 
 def _solution(posed: Posed) -> str:
-    return f"{drawn_rule(posed)} {_first_wrong(posed)}"
+    return f"{drawn_rule(posed)} {_first_of(posed)}"
 
 
 def _bad(posed: Posed) -> list[Mistake]:
-    same = _same_rules(posed)
+    same = _same_rules(posed.scenario, drawn_rule(posed))
     others = [name for name in RULES if name not in same and name != "correct"]
-    first = _first_wrong(posed)
+    first = _first_of(posed)
     return [BLANK, ZERO, *(Mistake(f"{name} {first}", "it is another rule") for name in others)]
 
 
