@@ -1,4 +1,4 @@
-"""Exercises on programs over arrays: their cells vary, their uses are counted, and every mistake is called by its name."""
+"""Exercises on programs over arrays: cells vary, uses are counted, and every mistake is called by its name."""
 
 from __future__ import annotations
 
@@ -128,19 +128,26 @@ def test_other_numbers_keep_masks_and_winners(session: Session) -> None:
 
 def test_one_cell_varies_and_all_others_stay(tmp_path: Path) -> None:
     exercise = read_exercise(windows(tmp_path, '"d(K[1,1])"') / "one.toml")
-    K = {}
+    kernels = {}
     for seed in range(6):
         problem = variant_of(exercise, seed).problem
         assert isinstance(problem, ExpressionSpec)
-        K[seed] = np.array(problem.values[problem.inputs.index("K")])
-    assert len({array[0, 1] for array in K.values()}) > 1
-    assert all(0.5 <= array[0, 1] <= 0.8 for array in K.values())
-    assert all(np.array_equal(np.delete(array.flat, 1), [0.5, 0.25, -0.5]) for array in K.values())
+        kernels[seed] = np.array(problem.values[problem.inputs.index("K")])
+    assert len({array[0, 1] for array in kernels.values()}) > 1
+    assert all(0.5 <= array[0, 1] <= 0.8 for array in kernels.values())
+    assert all(np.array_equal(np.delete(array.flat, 1), [0.5, 0.25, -0.5]) for array in kernels.values())
 
 
 @pytest.mark.parametrize(
     ("ask", "uses"),
-    [("d(X[1,1])", 1), ("d(X[2,3])", 2), ("d(X[2,2])", 4), ("d(K[2,1])", 4), ("d(M[1,1])", 0), ("d(M[2,1])", 2)],
+    [
+        ("d(X[1,1])", 1),
+        ("d(X[2,3])", 2),
+        ("d(X[2,2])", 4),
+        ("d(K[2,1])", 4),
+        ("d(M[1,1])", 0),
+        ("d(M[2,1])", 2),
+    ],
 )
 def test_contributions_are_counted(tmp_path: Path, ask: str, uses: int) -> None:
     exercise = read_exercise(windows(tmp_path, f'"{ask}"') / "one.toml")

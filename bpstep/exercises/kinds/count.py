@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from bpstep.debugger.errors import CommandError
 from bpstep.english import listed
-from bpstep.exercises.counting import COUNTS, Stack, drawn_stack, grade_count
+from bpstep.exercises.counting import COUNTS, drawn_stack, grade_count
 from bpstep.exercises.gathering import Gathering
 from bpstep.exercises.grade import Grade, named
 from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, go
 from bpstep.exercises.variants import generator
 from bpstep.lazily import dataclass
-from bpstep.visible import quoted
 
 __all__ = ["COUNT"]
 
@@ -46,7 +45,11 @@ def _counted(posed: Posed) -> _Counted:
     if asked[0] in COUNTS:
         stack = drawn_stack(generator(posed.exercise, posed.seed, 999))
         return _Counted(
-            f"How many are {COUNTS[asked[0]]}?", stack.says, stack.counts[asked[0]], stack.wrong(asked[0]), _OF_WORK
+            f"How many are {COUNTS[asked[0]]}?",
+            stack.says,
+            stack.counts[asked[0]],
+            stack.wrong(asked[0]),
+            _OF_WORK,
         )
     cells = posed.cells
     found = Gathering(posed.session, cells[int(posed.numbers(0).integers(0, len(cells)))])
