@@ -21,7 +21,7 @@ import numpy as np
 from bpstep.comparison.mistakes import Hypothesis, Mistake
 from bpstep.comparison.slopes import local_changes
 from bpstep.comparison.walk import Edge, Gather, Local, Walk
-from bpstep.engine.rules import RULES
+from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.specs import Array
 from bpstep.lazily import dataclass
 
@@ -51,7 +51,8 @@ def scalar_mistakes(walk: Walk) -> list[ScalarMistake]:
     with np.errstate(all="ignore"):
         if walk.samples > 1 or len(walk.edges) > _MOST_EDGES:
             return list(_of_the_rules(walk))
-        return [*_of_the_sum(walk), *_of_the_walk(walk), *_of_the_locals(walk), *_of_the_rules(walk)]
+        rules = _of_the_rules(walk, but=("overwrite", "no-derivative"))  # which are among the others, and at places
+        return [*rules, *_of_the_sum(walk), *_of_the_walk(walk), *_of_the_locals(walk)]
 
 
 def scalar_pairs(
@@ -154,14 +155,16 @@ def _of_the_locals(walk: Walk) -> Iterator[ScalarMistake]:
         yield from _everywhere_and_at(walk, name, says, change)
 
 
-def _of_the_rules(walk: Walk) -> Iterator[ScalarMistake]:
-    """What people get wrong in loops, normalisations, products of matrices: the rules that apply here."""
+def _of_the_rules(walk: Walk, but: Sequence[str] = ()) -> Iterator[ScalarMistake]:
+    """What people get wrong in loops, normalisations, products of matrices: the rules that apply here.
+
+    They come first: of mistakes that give the same numbers the one with a name in the books is told before one that is
+    made in a single place."""
     if not walk.has_arrays:
         return
     setup = walk.sheet.run.setup_of(walk.sheet.batch)
-    known = ("correct", "overwrite", "no-derivative")
     for name, rule in RULES.items():
-        if name not in known and not rule.refuses(setup.problem, setup.training):
+        if rule is not CORRECT and name not in but and not rule.refuses(setup.problem, setup.training):
             yield _row(name, rule.says, walk.under(rule))
 
 
