@@ -51,7 +51,8 @@ def scalar_mistakes(walk: Walk) -> list[ScalarMistake]:
     with np.errstate(all="ignore"):
         if walk.samples > 1 or len(walk.edges) > _MOST_EDGES:
             return list(_of_the_rules(walk))
-        rules = _of_the_rules(walk, but=("overwrite", "no-derivative"))  # which are among the others, and at places
+        # Of the rules, these two are among the others, which look for them at single places, too.
+        rules = _of_the_rules(walk, but=("overwrite", "no-derivative"))
         return [*rules, *_of_the_sum(walk), *_of_the_walk(walk), *_of_the_locals(walk)]
 
 
