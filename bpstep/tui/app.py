@@ -13,6 +13,7 @@ from textual.screen import Screen
 from bpstep.debugger.console import Console
 from bpstep.tui import tidying
 from bpstep.tui.host import Host
+from bpstep.tui.pane import Pane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -105,6 +106,10 @@ class BpstepApp(Host):
 
         if self.screen_stack and isinstance(self.screen, CommandLine):
             self.screen.take(event)
+
+    def on_pane_pressed(self, message: Pane.Pressed) -> None:
+        """A key was clicked where it is shown."""
+        self.press(message.shown)
 
     def action_leave(self) -> None:
         """Interrupted, whatever is open."""

@@ -16,7 +16,7 @@ __all__ = ["Ask"]
 
 
 class Ask(Over[str | None]):
-    """Asks for a line of text; answers with it, or None."""
+    """Asks for a line of text; answers with it, or None where one leaves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bound_in(
@@ -36,7 +36,7 @@ class Ask(Over[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""
-        self.leave_with(event.value.strip() or None)
+        self.leave_with(event.value.strip())
 
     def action_leave(self) -> None:
         """Esc."""

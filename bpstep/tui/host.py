@@ -19,7 +19,7 @@ from textual.screen import Screen
 from bpstep.debugger.console import Console
 from bpstep.debugger.options import Options
 from bpstep.debugger.settings import Settings
-from bpstep.tui.keys import Key
+from bpstep.tui.keys import KEYS, Key, key_named
 from bpstep.tui.look import Look, css_colours, look_of
 from bpstep.unexpected import is_raised, told
 from bpstep.view.drawing.glyphs import GLYPH_SETS, GlyphSet, glyphs_for_encoding
@@ -119,6 +119,11 @@ class Host(App[int]):
         """What a key is called on the screen, whoever chose it."""
         keys = self.remapped.get(row.id)
         return row.shown if keys is None else self.get_key_display(Binding(keys.partition(",")[0], row.does))
+
+    def press(self, shown: str) -> None:
+        """Press the key that is called so on the screen."""
+        own = {self.key_shown(row): self.remapped[row.id] for row in KEYS if row.id in self.remapped}
+        self.simulate_key(own.get(shown, key_named(shown)).partition(",")[0])
 
     # --- messages -------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from bpstep.debugger.commands import COMMANDS
 from bpstep.lazily import dataclass
 
-__all__ = ["KEYS", "Key", "bound", "bound_in", "working_keys"]
+__all__ = ["KEYS", "Key", "bound", "bound_in", "key_named", "working_keys"]
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,17 @@ def bound_in(room: str, rows: Mapping[str, str], *, priority: bool = False) -> l
         Binding(keys, action, show=False, priority=priority, id=f"{room}.{keys.partition(',')[0]}")
         for keys, action in rows.items()
     ]
+
+
+#: Keys that are shown by a sign, or by another word than Textual's.
+_SHOWN = {"→": "right", "←": "left", "↑": "up", "↓": "down", "−": "minus", "Esc": "escape"}
+
+
+def key_named(shown: str) -> str:
+    """Textual's name of a key, as it is shown: ``Esc``, ``→``, ``?``."""
+    if len(shown) > 1 or shown in _SHOWN:
+        return _SHOWN.get(shown, shown.lower())
+    return next(iter(Binding.make_bindings([Binding(shown, "none")]))).key
 
 
 def _command_of(key: Key) -> str:

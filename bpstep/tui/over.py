@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from textual.binding import Binding, BindingType
+from textual.events import Click
 from textual.screen import ModalScreen
 
 from bpstep.tui.careful import Careful
@@ -56,6 +57,13 @@ class Over(Careful, ModalScreen[Result], Generic[Result]):
         pane.styles.margin = (top, 0, 0, 0)
         pane.styles.height = main.bottom - top
         pane.styles.width = main.width if width <= main.width else self.size.width
+
+    def on_click(self, event: Click) -> None:
+        """The key line of the screen behind stays in sight: a key there is pressed, and this has it first."""
+        for pane in self.app.screen_stack[-2].query("#keys").results(Pane):
+            region = pane.region
+            if region.contains(*event.screen_offset):
+                pane.take_click(*(event.screen_offset - region.offset))
 
     async def action_behind(self, key: str) -> None:
         """Away with this, and on with the key at the stepper."""

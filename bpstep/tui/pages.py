@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from bpstep.debugger.console import Console
+from bpstep.english import counted
 from bpstep.tui.host import Host
 from bpstep.tui.keys import bound_in
 from bpstep.tui.over import Over, with_keys_behind
@@ -16,6 +17,7 @@ from bpstep.tui.pane import Pane
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import folded_lines, hairline
 from bpstep.view.drawing.markdown import Row, markdown_rows
+from bpstep.view.drawing.roles import on_cursor_line
 
 __all__ = ["Pages", "Story"]
 
@@ -37,6 +39,7 @@ class Pages(Over[None]):
                 "pageup": "move(-15)",
                 "home": "move(-100000)",
                 "end": "move(100000)",
+                "slash": "find",
             },
         )
     )
@@ -45,6 +48,9 @@ class Pages(Over[None]):
     def __init__(self, lines: list[tuple[str, str]], close: str = "Esc close") -> None:
         super().__init__(classes="pages")
         self.lines, self.first, self.close = lines, 0, close
+        #: What is sought in it; and the rows that have it, of those that were drawn last.
+        self.sought = ""
+        self.hits: list[int] = []
 
     def compose(self) -> ComposeResult:
         yield Pane(self._draw, id="page")
@@ -65,16 +71,40 @@ class Pages(Over[None]):
         rows = self.rows(width - 4)
         self.first = max(0, min(self.first, len(rows) - room))
         hairline(canvas, 0, 0, width)
-        for y, row in enumerate(rows[self.first : self.first + room], 1):
-            canvas.put_runs(2, y, row)
-        more = "↑ ↓ to read on   " if len(rows) > room else ""
-        hairline(canvas, 0, height - 1, width, right=[(f"{more}{self.close}", "dim")])
+        self.hits = [at for at, row in enumerate(rows) if self._has(row)]
+        for at, row in enumerate(rows[self.first : self.first + room], self.first):
+            canvas.put_runs(2, at - self.first + 1, row)
+            if at in self.hits:
+                canvas.restyle(0, at - self.first + 1, width, on_cursor_line)
+        more = "↑ ↓ to read on   / find   " if len(rows) > room else ""
+        found = [[(f"{self.sought}: {counted(len(self.hits), 'line')}", "dim")]] if self.sought else []
+        hairline(canvas, 0, height - 1, width, *found, right=[(f"{more}{self.close}", "dim")])
         return canvas
+
+    def _has(self, row: Row) -> bool:
+        return self.sought != "" and self.sought.lower() in "".join(text for text, _ in row).lower()
 
     def action_move(self, by: int) -> None:
         """Read on, or back."""
         self.first += by
         for pane in self.query(Pane):  # none, before it is there
+            pane.redraw()
+
+    def action_find(self) -> None:
+        """Ask for a word, and go to the next line that has it; a blank one goes on with the word before."""
+        from bpstep.tui.ask import Ask
+
+        self.app.push_screen(Ask("a word to find here"), self._find)
+
+    def _find(self, text: str | None) -> None:
+        if text is None or not (text or self.sought):
+            return
+        self.sought = text or self.sought
+        pane = self.query_one(Pane)
+        pane.redraw()
+        below = [hit for hit in self.hits if hit > self.first] or self.hits
+        if below:
+            self.first = below[0]
             pane.redraw()
 
     def action_dismiss_page(self) -> None:

@@ -19,7 +19,7 @@ from textual.widget import Widget
 from bpstep.tui.careful import Careful
 from bpstep.tui.look import Look
 from bpstep.unexpected import told
-from bpstep.view.drawing.canvas import Canvas, Row
+from bpstep.view.drawing.canvas import Canvas, Press, Row
 from bpstep.view.drawing.layout import cut
 
 if TYPE_CHECKING:
@@ -77,6 +77,13 @@ class Pane(Careful, Widget):
         def __init__(self, line: str) -> None:
             super().__init__()
             self.line = line
+
+    class Pressed(Message):
+        """A key that is shown was clicked."""
+
+        def __init__(self, shown: str) -> None:
+            super().__init__()
+            self.shown = shown
 
     app: Host
 
@@ -143,7 +150,13 @@ class Pane(Careful, Widget):
         return strip
 
     def on_click(self, event: Click) -> None:
-        """What stands for a command submits it."""
-        line = self._canvas.target_at(event.x, event.y) if self._canvas is not None else None
-        if line is not None:
-            self.post_message(self.Clicked(line))
+        """What stands for a command submits it, and a key is pressed."""
+        self.take_click(event.x, event.y)
+
+    def take_click(self, x: int, y: int) -> None:
+        """A click on a cell of the picture."""
+        target = self._canvas.target_at(x, y) if self._canvas is not None else None
+        if isinstance(target, Press):
+            self.post_message(self.Pressed(target))
+        elif target is not None:
+            self.post_message(self.Clicked(target))

@@ -58,7 +58,7 @@ def test_a_mistake_is_named() -> None:
 def test_a_report_opens_at_the_first_wrong_number_with_yours_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Console] = []
     monkeypatch.setattr("bpstep.library.run.has_screen", lambda: True)
-    monkeypatch.setattr("bpstep.tui.app.run", shown.append)
+    monkeypatch.setattr("bpstep.tui.app.run", lambda session, settings: shown.append(session))
     run = bpstep.load(MAZUR)
     bpstep.compare(run, WITHOUT_SLOPE).open()
     bpstep.compare(run, run.grads).open()

@@ -45,7 +45,7 @@ def test_in_a_terminal_the_screen_opens_on_the_first_wrong_number(monkeypatch: p
     shown: list[Console] = []
     for module in ("models", "run"):
         monkeypatch.setattr(f"bpstep.library.{module}.has_screen", lambda: True)
-    monkeypatch.setattr("bpstep.tui.app.run", shown.append)
+    monkeypatch.setattr("bpstep.tui.app.run", lambda session, settings: shown.append(session))
     report = bpstep.step(wrong())
     (console,) = shown
     assert console.position == report.first[0].step > 0

@@ -29,7 +29,7 @@ from typing import Literal, NamedTuple
 
 from bpstep.view.drawing.glyphs import FULL, HEAVY, LIGHT, STROKES, GlyphSet, arms, printable
 
-__all__ = ["Canvas", "Direction", "Row", "Run", "row_text"]
+__all__ = ["Canvas", "Direction", "Press", "Row", "Run", "row_text"]
 
 Direction = Literal["up", "right", "down", "left"]
 
@@ -50,7 +50,13 @@ def row_text(row: Iterable[tuple[str, str]]) -> str:
     return "".join(text for text, _ in row).rstrip()
 
 
-#: The command that a click stands for; or what tells it from the column and the row within a link, if there is one.
+class Press(str):
+    """The key that a click stands for, by the name that it is shown with: no command, for only a screen has keys."""
+
+    __slots__ = ()
+
+
+#: The command or the key that a click stands for; or what tells it, if there is one, from the place within a link.
 Target = str | Callable[[int, int], str | None]
 
 
@@ -237,13 +243,13 @@ class Canvas:
                 self._stroke_roles[index] = change(self._stroke_roles[index])
 
     def link(self, x: int, y: int, width: int, height: int, target: Target) -> None:
-        """Say what a click on a rectangle means, as a command."""
+        """Say what a click on a rectangle means: a command, or a key (`Press`)."""
         self._links.append(_Link(x, y, width, height, target))
 
     # -- emitting --------------------------------------------------------------------------------------------
 
     def target_at(self, x: int, y: int) -> str | None:
-        """Find the command of the last link that covers a cell."""
+        """Find the command, or the key, of the last link that covers a cell."""
         for link in reversed(self._links):
             if link.x <= x < link.x + link.width and link.y <= y < link.y + link.height:
                 target = link.target

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.canvas import Canvas, Press
 
 __all__ = ["draw", "pages"]
 
@@ -29,8 +29,11 @@ def draw(pairs: Pairs, width: int, page: int = 0) -> Canvas:
     gap = _GAP + 1 if _width(shown, _GAP + 1) <= width - 2 else _GAP
     x = 1
     for key, label in shown:
-        x = canvas.put(x, 0, key, "key")
-        x = canvas.put(x + 1, 0, label, "dim") + gap
+        first, end = x, canvas.put(x, 0, key, "key")
+        x = canvas.put(end + 1, 0, label, "dim") + gap
+        canvas.link(first, 0, x - gap - first, 1, Press(key.split()[0]))
+        for name in key.split()[1:]:  # "↑ ↓" are two keys, and the label is the first
+            canvas.link(first + key.index(name), 0, len(name), 1, Press(name))
     return canvas
 
 

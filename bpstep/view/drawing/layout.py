@@ -32,11 +32,12 @@ from __future__ import annotations
 
 import math
 import re
-import textwrap
 from collections.abc import Sequence
+from textwrap import TextWrapper
 
 from bpstep.lazily import dataclass
-from bpstep.view.drawing.canvas import Canvas, Run
+from bpstep.view.drawing.canvas import Canvas, Press, Run
+from bpstep.view.drawing.hints import keys_in
 from bpstep.view.drawing.numbers import MINUS, NumberFormat
 from bpstep.view.drawing.roles import Kind, Part, role_for
 
@@ -263,9 +264,8 @@ def folded_lines(lines: Sequence[tuple[str, str]], width: int) -> list[tuple[str
         label = _LABEL.match(text)
         start = label.end() if label is not None and label.end() <= width // 2 else 0
         indent = " " * (start or min(len(text) - len(text.lstrip()), width // 2))
-        wrapped = (
-            [text] if len(text) <= width else textwrap.wrap(text, max(1, width), subsequent_indent=indent)
-        )
+        fold = TextWrapper(max(1, width), subsequent_indent=indent, break_on_hyphens=False)
+        wrapped = [text] if len(text) <= width else fold.wrap(text)
         found += [(line, role) for line in wrapped]
     return found
 
@@ -295,7 +295,10 @@ def hairline(
     room = x + width - 1 - place
     length = sum(len(text) for text, _ in right) + 2
     if right and room >= min(length, 10):
-        _framed(canvas, x + width - 1 - min(length, room), y, right, room)
+        start = x + width - 1 - min(length, room)
+        _framed(canvas, start, y, right, room)
+        for at, count, key in keys_in("".join(text for text, _ in right)):
+            canvas.link(start + 1 + at, y, min(count, x + width - 2 - start - at), 1, Press(key))
 
 
 def _framed(canvas: Canvas, x: int, y: int, runs: Sequence[tuple[str, str]], room: int) -> int:

@@ -25,6 +25,7 @@ from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.english import counted
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.hints import link_tabs
 from bpstep.view.drawing.layout import cut, hairline
 from bpstep.view.drawing.numbers import NumberFormat, group, shortest
 from bpstep.view.drawing.plots import MARGIN, Curve, Mark, draw_curves
@@ -71,6 +72,7 @@ def draw(
     canvas = Canvas(width, height)
     names = [[(name, "strong" if name == look.part else "dim")] for name in parts]
     hairline(canvas, 0, 0, width, *names, right=[(keys, "dim")] if keys else ())
+    link_tabs(canvas, parts)
     if session.position:
         session.run.batch(session.moment.place.batch)  # what the cursor has passed is done, looked at or not
     nothing = _nothing_to_draw(session)

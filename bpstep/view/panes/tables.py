@@ -18,6 +18,7 @@ from bpstep.english import counted
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.canvas import Row as CanvasRow
+from bpstep.view.drawing.hints import link_tabs
 from bpstep.view.drawing.layout import cut, hairline, number_run
 from bpstep.view.drawing.numbers import group
 from bpstep.view.panes import lines, your_numbers
@@ -67,6 +68,7 @@ def draw(frame: Frame, width: int, height: int, name: str, *, keys: str = "Tab n
     canvas = Canvas(width, height)
     tabs = [[(table.name, "strong" if table.name == name else "dim")] for table in tables_of(frame)]
     hairline(canvas, 0, 0, width, *tabs, right=[(keys, "dim")] if keys else ())
+    link_tabs(canvas, [table.name for table in tables_of(frame)])
     TABLES[name].draw(frame, canvas, 1, None)
     return canvas
 
