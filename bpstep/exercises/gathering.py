@@ -39,8 +39,9 @@ class Gathering:
         """What is counted in place of them, with what that is; none of them is the right number."""
         found = {
             "That is the number of the cells in the array; the uses of this cell are asked for.": self._cells(),
-            "That is the last use alone; every use brings a contribution.": 1,
         }
+        if self.count > 1:
+            found["That is the last use alone; every use brings a contribution."] = 1
         return {says: count for says, count in found.items() if count != self.count}
 
     def _cells(self) -> int:

@@ -19,6 +19,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
+from bpstep.exercises.array_slips import factors_of, of_variable
 from bpstep.exercises.forward_slips import of_cost_terms, of_output, of_sum, of_tangent
 from bpstep.exercises.slip import Slip
 from bpstep.exercises.update_slips import of_batch, of_seed, of_state, of_update
@@ -30,9 +31,6 @@ _THE_STEP = "That is η times the gradient, the step of the update; the gradient
 
 #: A layer with more neurons is not searched for neighbours.
 _MOST_NEIGHBOURS = 6
-
-#: Of more contributions to a variable none is looked at by itself.
-_MOST_USES = 32
 
 #: What is taken for the slope of an activation, in y and e of the neuron.
 _SLOPES = (
@@ -136,7 +134,7 @@ def _of_contributions(session: Session, cell: Cell, steps: Sequence[Step]) -> It
             yield Slip(
                 f"{y} - {target}", "That is y − t, which softmax comes to with the cross-entropy only."
             )
-        yield from _of_variable(steps)
+        yield from of_variable(steps)
 
 
 def _of_delta(neuron: str) -> Iterator[Slip]:
@@ -150,7 +148,7 @@ def _of_delta(neuron: str) -> Iterator[Slip]:
 
 def _of_heard(session: Session, neuron: str, steps: Sequence[Step]) -> Iterator[Slip]:
     """∂E/∂y: at an output the slope of the cost, elsewhere the sum of what comes back over the wires."""
-    pairs = [_factors(step) for step in steps]
+    pairs = [factors_of(step) for step in steps]
     if any(pair is None for pair in pairs):
         return
     known = [pair for pair in pairs if pair is not None]
@@ -248,40 +246,7 @@ def _of_parameter(session: Session, parameter: Cell, steps: Sequence[Step]) -> I
         yield Slip(f"d(e[{other}]) * {came}", f"That takes the δ of {other}; this wire leads to {neuron}.")
 
 
-def _of_variable(steps: Sequence[Step]) -> Iterator[Slip]:
-    """An expression's variable: one factor left out, or some uses in place of all."""
-    if len(steps) == 1:
-        if (pair := _factors(steps[0])) is not None:
-            upstream, local = pair
-            yield Slip(str(upstream), f"That is what you get without {local}.")
-            yield Slip(str(local), f"That is {local} alone: what comes back, {upstream}, is missing.")
-            yield Slip(f"{upstream} + {local}", "That adds upstream and local; they are multiplied.")
-        return
-    if len(steps) > _MOST_USES:
-        return
-    products = [step.template.format(*(str(factor.cell) for factor in step.inputs)) for step in steps]
-    for place, alone in enumerate(products, 1):
-        says = f"That is contribution {place} of {len(steps)} alone; all of them add up."
-        yield Slip(alone, says)
-    if len(steps) > 2:
-        for place in range(len(steps)):
-            others = [product for other, product in enumerate(products) if other != place]
-            says = f"That is what you get without contribution {place + 1} of {len(steps)}."
-            yield Slip(" + ".join(others), says)
-    yield Slip(
-        f"({' + '.join(products)}) / {len(steps)}", "That is the mean of what comes back; it is the sum."
-    )
-
-
 # --- helpers ------------------------------------------------------------------------------------------
-
-
-def _factors(step: Step) -> tuple[Cell, Cell] | None:
-    """Upstream and local of a contribution: of one through a weight or a factor, that is its local derivative."""
-    if step.upstream is None or step.local is None:
-        return None
-    is_product = len(step.inputs) == 2 and step.op == "contribute"
-    return step.upstream.cell, step.inputs[1].cell if is_product else step.local.cell
 
 
 def _beside(session: Session, neuron: str) -> list[str]:

@@ -51,7 +51,7 @@ WINDOWS = """
 format = 1
 title = "Windows"
 [expression]
-define = ["v = conv(X, K)", "E = (sum(v) + sum(rows(M, ids)) - 1) ^ 2"]
+define = ["v = conv(X, K)", "E = (sum(v ^ 2) + sum(rows(M, ids)) - 1) ^ 2"]
 [expression.inputs]
 X = [[1, 0, 2], [0, 1, 1], [2, 1, 0.5]]
 K = [[0.5, -0.25], [0.25, -0.5]]
@@ -112,6 +112,34 @@ def test_a_sum_without_one_of_its_contributions_is_told(session: Session) -> Non
     first, second = (step.template.format(*(str(factor.cell) for factor in step.inputs)) for step in steps)
     assert told[first] == "That is contribution 1 of 2 alone; all of them add up."
     assert "mean" in told[f"({first} + {second}) / 2"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "written", "says"),
+    [
+        ("d(h1[2])", "d(v2[1]) * W[2,1] + d(v2[2]) * W[2,2]", "the transpose is forgotten"),
+        ("d(X[1,1])", "", ""),
+        ("d(K[1,2])", "", ""),
+    ],
+)
+def test_a_factor_from_the_wrong_place_is_told(session: Session, asked: str, written: str, says: str) -> None:
+    """Where a row meets a column; among factors of several arrays, and where one alone is used, no place is wrong."""
+    cell = cell_named(session, asked)
+    steps = [session.run.step(number) for number in writes_of(session, cell)]
+    told = {slip.text: slip.says for slip in slips_of(session, cell, steps)}
+    assert [text for text, words in told.items() if "in the place of" in words] == (
+        [written] if written else []
+    )
+    assert says in told.get(written, "")
+
+
+def test_a_kernel_the_wrong_way_round_is_told(tmp_path: Path) -> None:
+    exercise = read_exercise(windows(tmp_path, '"d(K[1,1])"') / "one.toml")
+    posed = posed_item(exercise, 1, variant_of(exercise, 1), 1)
+    written = "d(v[1,1]) * K[1,1] + d(v[1,2]) * K[1,2] + d(v[2,1]) * K[2,1] + d(v[2,2]) * K[2,2]"
+    grade = KINDS["value"].grade(posed, written)
+    assert grade.verdict == WRONG
+    assert "That takes K[1,1] in the place of K[2,2]: each output comes with" in grade.says[0]
 
 
 def test_other_numbers_keep_masks_and_winners(session: Session) -> None:
