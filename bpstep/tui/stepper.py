@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Stepper"]
 
+#: The rows of the network on a screen of so many rows, which is laid out to the last of them; what is beyond is spare.
+_USUAL_ROWS, _SPARES_FROM = 12, 40
+
 
 class Middle(Horizontal):
     """What stands between the title and the key line: beside its panes the screen shows."""
@@ -73,6 +76,7 @@ class Stepper(Panes):
         super().__init__(session)
         fitted(self)
         self.begin = begin
+        self._rows_of_network = 0
         self.player = Player(self)
         self.covers = Covers(self)
 
@@ -108,6 +112,19 @@ class Stepper(Panes):
         """Room for a learner's own numbers, where there are any."""
         self.set_class(self.frame.marks is not None, "-beside")
         self.session.columns = max(60, self.size.width - 2)
+        self._make_network_high()
+
+    def _make_network_high(self) -> None:
+        """On a high screen the picture has the rows that its cards need, as far as the rest can spare them."""
+        spare = self.app.size.height - _SPARES_FROM
+        rows = min(network.rows_wanted(self.frame), _USUAL_ROWS + spare) if spare > 0 else 0
+        if rows != self._rows_of_network:
+            self._rows_of_network = rows
+            styles = self.query_one("#network", Pane).styles
+            if rows > _USUAL_ROWS:
+                styles.height = rows
+            else:
+                styles.clear_rule("height")
 
     def _tell_found(self) -> None:
         """What the comparison found that the session was opened with."""

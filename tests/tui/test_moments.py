@@ -43,6 +43,21 @@ async def test_moment(scenario: str, position: int, name: str, size: str) -> Non
         check_golden(f"{size}-{scenario}-{name}", text)
 
 
+#: A wide and high screen has more layers, and in each more cards.
+WIDE = [("article-2-3-2-1", 45, "window"), ("vanishing", 16, "far"), ("vanishing", 19, "back"),
+        ("deep-784-128-10", 103_444, "real-size"), ("xor-direct", 6, "skip")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("scenario", "position", "name"), WIDE, ids=[f"{m[0]}-{m[2]}" for m in WIDE])
+async def test_a_wide_screen(scenario: str, position: int, name: str) -> None:
+    async with opened(scenario, (200, 60)) as pilot:
+        stepper = pilot.app.screen
+        assert isinstance(stepper, Stepper)
+        stepper.action_submit(f"goto {position}")
+        await pilot.pause()
+        check_golden(f"200x60-{scenario}-{name}", text_of(pilot))
+
+
 #: Forward mode: what tangents are taken by, and where to stand.
 FORWARD = [("mazur-2-2-2", "w[i1->h1]", 30), ("fan-out", "x", 10), ("softmax", "w[x1->h1]", 30)]
 

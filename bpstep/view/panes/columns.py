@@ -1,8 +1,9 @@
 """The columns of the network diagram: which layers are drawn, and which of their neurons, where.
 
-A column is the inputs, or a layer.  At most three are drawn at once: a column of sources (name over value) and
-two of cards.  A column whose cards fit the height is drawn in full; of a larger one a window is drawn: the
-neuron of this step as a card in the middle, its neighbours as single lines, and how many more there are.
+A column is the inputs, or a layer.  Side by side stand a column of sources (name over value) and as many of cards as
+there is room for: two where there are 80 columns, on a wide screen more.  A column whose cards fit the height is drawn
+in full; of a larger one a window is drawn: the neuron of this step as a card in the middle, its neighbours as single
+lines, and how many more there are.
 
     ╭─ h1 ───╮          … 13 above
     │ ...    │          h16 y 0.6015 ...
@@ -18,6 +19,7 @@ the step.  What is drawn into them is told in `cards` and `wires`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from bpstep.engine.specs import INPUTS, LayerSpec, NetworkSpec
@@ -144,7 +146,12 @@ class Geometry:
                 break
         layers = 2 if width >= 80 + 5 * extra + 2 * letters else 1
         wide = width >= 85 + 2 * letters
-        return cls(top, rows, int(roomy), wide, extra, layers, letters, tight=longest >= _LEFT_HALF + wide)
+        g = cls(top, rows, int(roomy), wide, extra, layers, letters, tight=longest >= _LEFT_HALF + wide)
+        if layers == 1:
+            return g
+        # A layer more is a zone of wires and a card more.
+        room = width - 2 - g.source - g.zone - g.card
+        return replace(g, layers=max(2, 1 + room // (g.zone + g.card)))
 
 
 def label_offset(terms: int) -> int:

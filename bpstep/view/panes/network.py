@@ -1,8 +1,9 @@
 """The network diagram: layers, weights, values, deltas; where this step is, and which way the flow goes.
 
-At most three columns are drawn: the sources (name over value) and two layers of cards, chosen so that the step
-and what it reads are among them.  Where a layer is larger than the pane, a window of it is drawn around the
-neuron of this step; the window moves by pages, and everything else keeps its place for the whole run.
+The columns are the sources (name over value) and as many layers of cards as there is room for, two at least where
+there are 80 columns, chosen so that the step and what it reads are among them.  Where a layer is larger than the pane,
+a window of it is drawn around the neuron of this step; the window moves by pages, and everything else keeps its place
+for the whole run.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ from bpstep.english import counted
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import fitting
 from bpstep.view.panes.cards import Pen, draw_slot, names_in_cards
-from bpstep.view.panes.columns import Column, Geometry, columns_of
+from bpstep.view.panes.columns import CARD_ROWS, Column, Geometry, columns_of
 from bpstep.view.panes.wires import Zone
 from bpstep.view.scene.focus import has_arrays
 from bpstep.view.scene.frame import Frame
 
-__all__ = ["draw"]
+__all__ = ["draw", "rows_wanted"]
+
+#: The rows of the picture that are no card's: the title, a blank one below it, and the last.
+_AROUND = 3
 
 
 def draw(frame: Frame, width: int, height: int) -> Canvas:
@@ -54,6 +58,15 @@ def draw(frame: Frame, width: int, height: int) -> Canvas:
     return canvas
 
 
+def rows_wanted(frame: Frame) -> int:
+    """The rows in which every neuron of the largest layer has a card of its own, with the title and the blank rows."""
+    problem = frame.setup.problem
+    if not isinstance(problem, NetworkSpec):
+        return 0
+    most = max(len(names) for names in (problem.inputs, *(layer.neurons for layer in problem.layers)))
+    return most * (CARD_ROWS + 1) - 1 + _AROUND
+
+
 def _layer_index(problem: NetworkSpec, step: Step | None) -> int:
     """The layer of a step: -1 for the inputs, the last for the cost."""
     if step is None or step.when.layer == INPUTS:
@@ -63,15 +76,17 @@ def _layer_index(problem: NetworkSpec, step: Step | None) -> int:
 
 
 def first_layer(problem: NetworkSpec, step: Step | None, layers: int = 2) -> int:
-    """The layer of the first column of cards: the step's layer and its neighbour in the direction of flow; where
-    there is room for one only, the step's."""
+    """The layer of the first column of cards: the step's layer and its neighbour in the direction of flow are among
+    them; where there is room for one only, the step's.  What is drawn moves on by pages, of which each begins with
+    the last layer of the one before."""
     last = len(problem.layers) - 1
     at = _layer_index(problem, step)
     if layers == 1:
         return min(max(0, at), last)
     if step is not None and step.when.phase == "forward":
         at -= 1
-    return min(max(0, at), max(0, last - 1))
+    page = layers - 1
+    return min(max(0, at) // page * page, max(0, last - page))
 
 
 def _source_names(problem: NetworkSpec, spec: LayerSpec) -> tuple[str, ...]:
