@@ -24,7 +24,8 @@ from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas, Run
-from bpstep.view.drawing.layout import cut, number_run
+from bpstep.view.drawing.layout import number_run
+from bpstep.view.drawing.naming import told_apart
 from bpstep.view.drawing.numbers import MARKS, NumberFormat, shortest
 from bpstep.view.drawing.roles import Part, active_edge
 from bpstep.view.panes.columns import Column, Geometry, Slot
@@ -228,7 +229,7 @@ def _card(pen: Pen, column: Column, slot: Slot) -> None:
     current = _is_current(pen, column, slot)
     canvas.link(x, row, width, 4, f"info {cells.y(name)}")
     canvas.box(x, row, width, 4, pen.active if current else "edge", heavy=current)
-    canvas.put(x + 2, row, f" {cut(name, width - 14)} ", "strong")
+    canvas.put(x + 2, row, f" {told_apart(name, column.names, width - 14)} ", "strong")
     target = _target(pen, name, width - min(len(name), width - 14) - 8)
     if target:
         canvas.put(x + width - len(target) - 4, row, f" {target} ", "dim")
@@ -339,7 +340,7 @@ def _line(pen: Pen, column: Column, slot: Slot) -> None:
     role = "strong" if _is_current(pen, column, slot) else "text"
     width = column.width
     if width < 16:
-        canvas.put(column.x, row, cut(name, 5), role)
+        canvas.put(column.x, row, told_apart(name, column.names, 5), role)
         shown = pen.run(cells.y(name), width)
         canvas.put(
             column.x + min(5, len(name)) + 1,
@@ -348,7 +349,7 @@ def _line(pen: Pen, column: Column, slot: Slot) -> None:
             shown.role,
         )
         return
-    at = canvas.put(column.x + (len(name) < 4), row, f"{cut(name, 5):<4} ", role)
+    at = canvas.put(column.x + (len(name) < 4), row, f"{told_apart(name, column.names, 5):<4} ", role)
     at -= len(name) < 4
     end = column.x + width
     at = _pair(pen, at, row, pen.symbols.notation.output, cells.y(name), end)
@@ -365,7 +366,7 @@ def _pair(pen: Pen, x: int, row: int, letter: str, cell: Cell, end: int) -> int:
 
 def _source(pen: Pen, column: Column, slot: Slot) -> None:
     """A name over its value: an input, or a neuron of a layer that only sends."""
-    pen.canvas.put(column.x, slot.row, cut(slot.name, column.width), "strong")
+    pen.canvas.put(column.x, slot.row, told_apart(slot.name, column.names, column.width), "strong")
     cell = cells.y(slot.name)
     shown, mark = pen.aside(cell, column.width + 1)  # a blank for the sign is not written
     if not shown.text.startswith(" "):

@@ -51,7 +51,8 @@ class Slot:
 class Column:
     """A layer in the picture.  ``layer`` is its place among the layers, -1 for the inputs.
 
-    ``above`` and ``below`` are the neurons that there is no room for.  ``full`` says that all are drawn.
+    ``names`` are those of all its neurons; ``above`` and ``below`` count those that there is no room for.  ``full``
+    says that all are drawn.
     """
 
     layer: int
@@ -62,6 +63,7 @@ class Column:
     slots: tuple[Slot, ...]
     above: int = 0
     below: int = 0
+    names: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -188,10 +190,10 @@ def _sources(names: Sequence[str], g: Geometry, layer: int, title: str, focus: s
     pitch = CARD_ROWS + g.gap
     if len(names) * pitch - g.gap <= g.rows:
         slots = [Slot(i, n, "source", g.top + i * pitch, g.top + i * pitch + 1) for i, n in enumerate(names)]
-        return Column(layer, title, 1, g.source, len(names), tuple(slots))
+        return Column(layer, title, 1, g.source, len(names), tuple(slots), names=tuple(names))
     if 2 * len(names) <= g.rows:
         slots = [Slot(i, n, "source", g.top + 2 * i, g.top + 2 * i + 1) for i, n in enumerate(names)]
-        return Column(layer, title, 1, g.source, len(names), tuple(slots))
+        return Column(layer, title, 1, g.source, len(names), tuple(slots), names=tuple(names))
     return _lines(names, g, layer, title, 1, g.source, focus)
 
 
@@ -205,7 +207,7 @@ def _cards(spec: LayerSpec, g: Geometry, layer: int, x: int, focus: str | None, 
                 Slot(i, n, "card", g.top + i * (rows + gap), g.top + i * (rows + gap) + 1)
                 for i, n in enumerate(spec.neurons)
             ]
-            return Column(layer, spec.name, x, g.card, size, tuple(slots))
+            return Column(layer, spec.name, x, g.card, size, tuple(slots), names=tuple(spec.neurons))
     return _lines(
         spec.neurons, g, layer, spec.name, x, g.card, focus, with_card=with_card and focus is not None
     )
@@ -232,7 +234,7 @@ def _lines(
         card = with_card and index == at
         slots.append(Slot(index, names[index], "card" if card else "line", row, row + 1 if card else row))
         row += CARD_ROWS if card else 1
-    return Column(layer, title, x, width, len(names), tuple(slots), first, len(names) - last)
+    return Column(layer, title, x, width, len(names), tuple(slots), first, len(names) - last, tuple(names))
 
 
 def _window(size: int, at: int, room: int) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.canvas import Row as CanvasRow
 from bpstep.view.drawing.hints import link_tabs
 from bpstep.view.drawing.layout import cut, hairline, number_run
+from bpstep.view.drawing.naming import told_apart
 from bpstep.view.drawing.numbers import group
 from bpstep.view.panes import lines, your_numbers
 from bpstep.view.panes.cards import Patch, Pen
@@ -43,6 +44,8 @@ _MOST_AT_A_GLANCE = 200
 _TWO_COLUMNS, _TWO_WITH_YOURS = 76, 84
 #: From this width on the table of nodes has room for a learner's numbers.
 _NODES_WITH_YOURS = 119
+#: The columns of a parameter with its value and its gradient, and of how many parameters all names are measured.
+_HALF, _FEW = 42, 200
 #: So many rows of a whole table are drawn at a time.
 _PAGE = 500
 
@@ -147,12 +150,14 @@ def _weights(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     pen = _pen(frame, canvas)
     problem = frame.setup.problem
     rows = canvas.height - top - 1
-    halves = 2 if _has_two(frame, canvas.width) and first is None else 1
-    name, value = _weight_columns(frame)
     parameters = frame.drawing("parameters", None, lambda: _Parameters(problem))
+    halves = 2 if _has_two(frame, canvas.width) and first is None else 1
+    if halves == 2 and not frame.yours and len(parameters) > 2 * rows > 0:
+        halves = max(2, min(canvas.width // _HALF, -(-len(parameters) // rows)))
+    name, value = _weight_columns(pen, parameters, canvas.width // halves)
     if first is None:
         first = _first(parameters, pen, rows * halves)
-    half = canvas.width // halves if halves == 1 else 42
+    half = canvas.width // halves if halves == 1 else _HALF + name - _weight_columns(pen)[0]
     layout = _by_layer(parameters, rows) if halves == 2 and first == 0 else None
     for side in range(halves):
         x = 2 + side * half
@@ -168,23 +173,28 @@ def _weights(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
             if index is not None and index < len(parameters):
                 cell = parameters[index]
                 patch = Patch(("weight", cell), (), min(half, canvas.width - x), 1, (cell, cells.d(cell)))
-                pen.patch(x, top + 1 + row, patch, partial(_weight_row, cell=cell))
+                pen.patch(x, top + 1 + row, patch, partial(_weight_row, cell=cell, at=(name, value)))
 
 
-def _weight_columns(frame: Frame) -> tuple[int, int]:
-    """How wide the names are, and the values."""
-    return (_BESIDE, _BESIDE) if frame.yours else (_NAME, _VALUE)
+def _weight_columns(pen: Pen, parameters: Sequence[Cell] = (), room: int = 0) -> tuple[int, int]:
+    """How wide the names of parameters are, and the values; in a ``room`` that has columns to spare, as wide as it
+    takes to have the names whole."""
+    name, value = (_BESIDE, _BESIDE) if pen.frame.yours else (_NAME, _VALUE)
+    if room > _HALF and len(parameters) <= _FEW:
+        longest = max((len(pen.symbols(cell)) + 2 for cell in parameters), default=0)
+        name = max(name, min(longest, name + room - _HALF))
+    return name, value
 
 
-def _weight_row(pen: Pen, cell: Cell) -> None:
+def _weight_row(pen: Pen, cell: Cell, at: tuple[int, int]) -> None:
     x, y, gradient = 0, 0, cells.d(cell)
-    name, value = _weight_columns(pen.frame)
-    pen.canvas.put(x, y, cut(pen.symbols(cell), name), _name_role(pen, cell, gradient))
+    name, value = at
+    pen.canvas.put(x, y, cut(pen.symbols(cell), name - 1), _name_role(pen, cell, gradient))
     _cell(pen, x + name - 1, y, cell)
     _cell(pen, x + name + value - 1, y, gradient)
     _your_cell(pen, x + name + value + _VALUE - 1, y, gradient)
     if pen.reading(cell).state == "overridden" and pen.reading(gradient).state != "partial":
-        pen.canvas.put(x + _NAME + 2 * _VALUE, y, "by hand", "dim")
+        pen.canvas.put(x + name + 2 * value, y, "by hand", "dim")
 
 
 class _Parameters(Sequence[Cell]):
@@ -269,7 +279,7 @@ def _nodes(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     for place, head in zip(x, heads, strict=True):
         canvas.put(place + 1, top, head, "dim")
         canvas.put(place + 12, top, "yours" if with_yours else "", "dim")
-    names = _neurons(frame)
+    names = tuple(_neurons(frame))
     rows = canvas.height - top - 1
     node = pen.step.when.node if pen.step is not None else names[0]
     if first is None:
@@ -279,7 +289,7 @@ def _nodes(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
         y = top + 1 + row
         net, output = cells.e(name), cells.y(name)
         columns = (net, output, cells.local(output, net), cells.d(output), cells.d(net))
-        canvas.put(2, y, cut(name, 7), "strong" if name == node else "text")
+        canvas.put(2, y, told_apart(name, names, 7), "strong" if name == node else "text")
         for place, cell in zip(x, columns, strict=True):
             if frame.index.find(cell) is not None:
                 _cell(pen, place, y, cell)
@@ -301,7 +311,7 @@ def _variables(frame: Frame, canvas: Canvas, top: int, first: int | None) -> Non
     pen = _pen(frame, canvas)
     problem = frame.setup.problem
     assert isinstance(problem, ExpressionSpec)
-    names = _names(problem)
+    names = tuple(_names(problem))
     value, derivative = (35, 57) if frame.yours else (35, 49)
     heads = [(2, "cell"), (12, "is"), (value + 1, "value"), (derivative + 1, f"∂{pen.symbols.root}/∂cell")]
     heads += [(value + 12, "yours"), (derivative + 12, "yours")] if frame.yours else []
@@ -316,7 +326,7 @@ def _variables(frame: Frame, canvas: Canvas, top: int, first: int | None) -> Non
     for row, name in enumerate(names[first : first + rows]):
         y = top + 1 + row
         cell = cells.var(name)
-        canvas.put(2, y, cut(name, 9), _name_role(pen, cell, cells.d(cell)))
+        canvas.put(2, y, told_apart(name, names, 9), _name_role(pen, cell, cells.d(cell)))
         told = "given"
         if name in steps:
             step = frame.step_at(steps[name])
