@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bpstep.debugger.console import Console
+from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, TrainingSpec
 from bpstep.engine.steps import Step
@@ -22,8 +23,10 @@ from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.panes import network
+from bpstep.view.say.views import view
 from bpstep.view.scene.focus import Focus, focus_of
 from bpstep.view.scene.frame import Frame
+from bpstep.view.scene.statements import written
 from tests.engine.test_array_programs import PROGRAMS, SUM
 
 HERE = Path(__file__).parent
@@ -63,6 +66,34 @@ def test_moments_are_drawn_as_they_were(moment: str, size: str) -> None:
     if "UPDATE_GOLDENS" in os.environ:
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("moment", ["term", "second-use-in-time"])
+def test_the_program_is_drawn_as_it_was(moment: str) -> None:
+    """Its graph and its arrays, with how much of each is written."""
+    file, formula = MOMENTS[moment]
+    console = Console(load(HERE / "programs" / file))
+    at(console, formula)
+    text = "".join(view(console, name, 84).text().rstrip() + "\n" for name in ("graph", "variables"))
+    golden = GOLDENS / f"program-{moment}.txt"
+    if "UPDATE_GOLDENS" in os.environ:
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", ["recurrent.toml", "convolution.toml"])
+def test_how_much_is_written_is_how_many_cells_have_their_number(file: str) -> None:
+    """The count is found by halves; here cell by cell, at every step."""
+    console = Console(load(HERE / "programs" / file))
+    for position in range(0, min(console.length, 200), 3):
+        console.execute(f"goto {position}")
+        frame = Frame.of(console)
+        for vector in frame.setup.graph.vectors:
+            for of in (lambda cell: cell, cells.d):
+                readings = [frame.read(of(cell)) for cell in vector.cells()]
+                known = [reading for reading in readings if reading is not None]
+                done = sum(reading.state not in ("unset", "partial") for reading in known)
+                assert (written(frame, vector, of) or 0) == done
 
 
 def places_of(canvas: Canvas) -> dict[str, set[tuple[int, int]]]:

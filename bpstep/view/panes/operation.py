@@ -30,7 +30,7 @@ from bpstep.view.scene.focus import Focus, focus_of
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.planes import Plane, Span, name_of, span_of, whole
 
-__all__ = ["draw_operation"]
+__all__ = ["draw_in_table", "draw_operation", "equations_of"]
 
 _Of = Callable[[Cell], Cell]
 
@@ -62,6 +62,29 @@ def draw_operation(frame: Frame, width: int, height: int) -> Canvas:
     else:
         draw_abreast(pen, top, drawn)
     return canvas
+
+
+def draw_in_table(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
+    """The same on the rows of a canvas from ``top`` on."""
+    canvas.blit(0, top, draw_operation(frame, canvas.width, canvas.height - top))
+
+
+def equations_of(frame: Frame) -> dict[str, str]:
+    """Of each variable that is computed, how, by its name."""
+    return frame.drawing("equations", None, lambda: _equations_of(frame))
+
+
+def _equations_of(frame: Frame) -> dict[str, str]:
+    problem, graph = frame.setup.problem, frame.setup.graph
+    assert isinstance(problem, ExpressionSpec)
+    found: dict[str, str] = {}
+    specs = {one.name: one for one in problem.operations}
+    for operation in graph.operations:
+        name = operation.head.layer
+        if name in specs:
+            sources = Focus(operation, 0).meeting.sources
+            found[name] = _equation(specs[name], name, [name_of(source) for source in sources])
+    return found
 
 
 def _first(frame: Frame) -> Focus:

@@ -23,10 +23,14 @@ from bpstep.view.drawing.layout import cut, hairline, number_run
 from bpstep.view.drawing.naming import told_apart
 from bpstep.view.drawing.numbers import group
 from bpstep.view.panes import lines, your_numbers
+from bpstep.view.panes.array_graph import draw_graph
+from bpstep.view.panes.array_table import draw_arrays
 from bpstep.view.panes.cards import Patch, Pen
 from bpstep.view.panes.columns import Geometry
 from bpstep.view.panes.found import compare_lines
 from bpstep.view.panes.matrix import draw_matrices
+from bpstep.view.panes.operation import draw_in_table
+from bpstep.view.scene.focus import has_arrays
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.yours import your_run
 from bpstep.view.symbols.formula import kind_of
@@ -111,7 +115,14 @@ def tables_of(frame: Frame) -> list[Table]:
         for table in TABLES.values()
         if frame.session.scenario.kind in table.kinds and not (asks and table.looks_ahead)
     ]
-    there = {"diff": frame.twins is not None, "yours": bool(frame.yours), "compare": frame.marks is not None}
+    arrays = frame.setup.is_network, has_arrays(frame)
+    there = {
+        "matrix": any(arrays),
+        "graph": arrays[1],
+        "diff": frame.twins is not None,
+        "yours": bool(frame.yours),
+        "compare": frame.marks is not None,
+    }
     return [table for table in shown if there.get(table.name, True)]
 
 
@@ -308,6 +319,9 @@ def _neurons(frame: Frame) -> list[str]:
 
 def _variables(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     """Every variable: what it is, its value, its derivative."""
+    if has_arrays(frame):
+        draw_arrays(frame, canvas, top, first)
+        return
     pen = _pen(frame, canvas)
     problem = frame.setup.problem
     assert isinstance(problem, ExpressionSpec)
@@ -342,6 +356,12 @@ def _names(problem: NetworkSpec | ExpressionSpec) -> list[str]:
     return [*problem.inputs, *(operation.name for operation in problem.operations)]
 
 
+def _matrix(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
+    """The layer of this step as matrices; of a program over arrays, the operation."""
+    draw = draw_in_table if has_arrays(frame) else draw_matrices
+    draw(frame, canvas, top, first)
+
+
 # --- tables that are text -----------------------------------------------------------------------------
 
 
@@ -372,8 +392,9 @@ _ROWS = (
     Table("yours", ("network", "expression"), your_numbers.draw, looks_ahead=True, count=your_numbers.count),
     Table("weights", ("network",), _weights, count=lambda s: len(_Parameters(s.setup.problem))),
     Table("nodes", ("network",), _nodes, count=lambda s: len(_neurons(s))),
-    Table("matrix", ("network",), draw_matrices),
+    Table("graph", ("expression",), draw_graph),
     Table("variables", ("expression",), _variables, count=lambda s: len(_names(s.setup.problem))),
+    Table("matrix", ("network", "expression"), _matrix),
     Table("work", ("network", "expression"), _text("work", lines.work)),
     Table("check", ("network", "expression"), _text("check", lines.check), looks_ahead=True),
     Table("diff", ("network", "expression"), _text("diff", lines.diff), looks_ahead=True),

@@ -163,6 +163,7 @@ _ROWS = (
     View("nodes", _table("nodes", 22)),
     View("weights", _table("weights", 22)),
     View("matrix", _table("matrix", 22)),
+    View("graph", _table("graph", 12)),
     View("variables", _table("variables", 22)),
     View("program", _program),
     View("chain", lambda session, width: chain.draw(Frame.of(session), width, 11)),

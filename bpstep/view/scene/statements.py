@@ -1,0 +1,88 @@
+"""A program over arrays as its author wrote it: statements, each with the operations that it is made of.
+
+``h1 = tanh(U @ x1 + W @ h0 + b)`` is five operations, of which the author named the last.  What is drawn of a whole
+program has one place for each statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bpstep.debugger.moment import PARTIAL, UNSET
+from bpstep.engine.cells import Cell
+from bpstep.engine.specs import ExpressionSpec, Taken
+from bpstep.engine.vectors import Vector
+from bpstep.lazily import dataclass
+from bpstep.scenario.loops import LoopError, written_out
+from bpstep.view.scene.frame import Frame
+
+__all__ = ["Stated", "shape_text", "statements_of", "written"]
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A statement: the variable that it defines, and the variables of others that it reads; ``parts`` are the
+    operations that it is made of, by the names of their heads."""
+
+    name: str
+    reads: tuple[str, ...]
+    parts: frozenset[str]
+
+
+def statements_of(frame: Frame) -> tuple[Stated, ...]:
+    """The statements of a program, in order; where the author's words are not known, an operation each."""
+    return frame.drawing("statements", None, lambda: _statements_of(frame))
+
+
+def _statements_of(frame: Frame) -> tuple[Stated, ...]:
+    problem = frame.setup.problem
+    assert isinstance(problem, ExpressionSpec)
+    named = _named(frame)
+    found: list[Stated] = []
+    parts: list[str] = []
+    reads: list[str] = []
+    for operation in problem.operations:
+        for operand in operation.operands:
+            if not isinstance(operand, float):
+                reads += operand.arrays if isinstance(operand, Taken) else (operand,)
+        parts.append(operation.name)
+        if not named or operation.name in named or operation.name == problem.output:
+            outer = dict.fromkeys(name for name in reads if name not in parts)
+            found.append(Stated(operation.name, tuple(outer), frozenset(parts)))
+            parts, reads = [], []
+    return tuple(found)
+
+
+def _named(frame: Frame) -> frozenset[str]:
+    """The variables that the author named."""
+    stated = frame.session.scenario.stated
+    if stated is None:
+        return frozenset()
+    try:
+        texts = [one for k, text in enumerate(stated.define) for one in written_out(k, text)]
+    except LoopError:
+        return frozenset()
+    return frozenset(one.name for one in texts)
+
+
+def shape_text(vector: Vector) -> str:
+    """The shape of a variable; "" of a single number."""
+    return f"({'×'.join(map(str, vector.dims))})" if vector.dims else ""
+
+
+def written(frame: Frame, vector: Vector, of: Callable[[Cell], Cell]) -> int | None:
+    """How many cells of an array have their number now; None where they never get one.
+
+    Cells are written row by row, so the last one is looked for by halves, in an array of any size.
+    """
+    if frame.index.find(of(vector.cell(0))) is None:
+        return None
+    low, high = 0, vector.size
+    while low < high:
+        middle = (low + high) // 2
+        reading = frame.read(of(vector.cell(middle)))
+        if reading is None or reading.state in (UNSET, PARTIAL):
+            high = middle
+        else:
+            low = middle + 1
+    return low
