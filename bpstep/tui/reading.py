@@ -15,11 +15,11 @@ from bpstep.tui.column import Part
 from bpstep.tui.running import Running
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import hairline
-from bpstep.view.panes import step
+from bpstep.view.panes import network, step
 from bpstep.view.scene.frame import Frame
 from bpstep.view.words import notes
 
-__all__ = ["Reading"]
+__all__ = ["Reading", "network_rows"]
 
 #: On a screen from this many rows on, a note up to this long has rows of its own.
 _ROOM_FOR_NOTES, _LONGEST_NOTE = 32, 6
@@ -34,6 +34,8 @@ _LEAST_CHAIN = 4
 _AROUND = 3
 _NETWORK = ((32, 12), (24, 10), (0, 9))
 _STEP = ((32, 6), (24, 5), (0, 4))
+#: The rows that are allotted below the network; what a higher screen has beyond them is for whoever needs it.
+_ALLOTTED = 25
 
 
 class Rows(NamedTuple):
@@ -47,14 +49,23 @@ class Rows(NamedTuple):
 
 def _rows(frame: Frame, width: int, height: int) -> Rows:
     """The rows of the main column, of so many columns, on a screen of so many rows."""
-    network = next(rows for least, rows in _NETWORK if height >= least)
-    room = height - _AROUND - network
+    above = network_rows(frame, height)
+    room = height - _AROUND - above
     note = _rows_of_note(frame, width) if height >= _ROOM_FOR_NOTES else 0
-    table = max(_LEAST_TABLE, _TABLE - note) if height >= _ROOMY else 0
+    spare = max(0, room - _ALLOTTED) // 2  # half of what is beyond is the chain's, half the tables'
+    table = max(_LEAST_TABLE, _TABLE - note) + spare if height >= _ROOMY else 0
     usual = next(rows for least, rows in _STEP if height >= least)
     wanted = step.rows_wanted(frame, width)
     high = max(usual, min(wanted, room - note - table - _LEAST_CHAIN))
     return Rows(high, note, max(0, room - high - note - table), table)
+
+
+def network_rows(frame: Frame, height: int) -> int:
+    """The rows of the network on a screen of so many: on a high one, as many as its cards need, as far as the rest can
+    spare them."""
+    usual = next(rows for least, rows in _NETWORK if height >= least)
+    spare = height - _AROUND - usual - _ALLOTTED
+    return max(usual, min(network.rows_wanted(frame), usual + spare)) if spare > 0 else usual
 
 
 def _rows_of_note(frame: Frame, width: int) -> int:

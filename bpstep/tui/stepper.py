@@ -22,6 +22,7 @@ from bpstep.tui.keys import bound, working_keys
 from bpstep.tui.pane import Pane, fitted
 from bpstep.tui.panes import LEAST, Panes
 from bpstep.tui.player import Player
+from bpstep.tui.reading import network_rows
 from bpstep.tui.running import STOP_KEY, Lines
 from bpstep.tui.tidying import tidy
 from bpstep.view.panes import network
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from bpstep.tui.host import Host
 
 __all__ = ["Stepper"]
-
-#: The rows of the network on a screen of so many rows, which is laid out to the last of them; what is beyond is spare.
-_USUAL_ROWS, _SPARES_FROM = 12, 40
 
 
 class Middle(Horizontal):
@@ -115,16 +113,14 @@ class Stepper(Panes):
         self._make_network_high()
 
     def _make_network_high(self) -> None:
-        """On a high screen the picture has the rows that its cards need, as far as the rest can spare them."""
-        spare = self.app.size.height - _SPARES_FROM
-        rows = min(network.rows_wanted(self.frame), _USUAL_ROWS + spare) if spare > 0 else 0
+        """The network has the rows that are allotted to it."""
+        rows = network_rows(self.frame, self.app.size.height)
         if rows != self._rows_of_network:
             self._rows_of_network = rows
-            styles = self.query_one("#network", Pane).styles
-            if rows > _USUAL_ROWS:
-                styles.height = rows
-            else:
-                styles.clear_rule("height")
+            for pane in self.query("#network").results(
+                Pane
+            ):  # none, on a screen that was left before it was there
+                pane.styles.height = rows
 
     def _tell_found(self) -> None:
         """What the comparison found that the session was opened with."""
