@@ -86,27 +86,21 @@ def _given(value: float | Array) -> str:
 
 
 def facts(frame: Frame, *, short: bool) -> str:
-    """Epoch, sample and learning rate; of an expression, its inputs."""
+    """The rule, epoch, sample and learning rate; of an expression, the rule and its inputs."""
     problem = frame.setup.problem
     moment = frame.moment
-    yours = _yours(frame)
+    begin = [*_yours(frame), *_rule(frame)]
     if not isinstance(problem, NetworkSpec):
         pairs = zip(problem.inputs, problem.values, strict=True)
         text = " · ".join(f"{name} {_given(value)}" for name, value in list(pairs)[:4])
-        return " · ".join([*yours, text + (" …" if len(problem.inputs) > 4 else "")])
+        return " · ".join([*begin, text + (" …" if len(problem.inputs) > 4 else "")])
     timeline = frame.run.timeline
     sample = moment.batch.numbers.rows[moment.place.sample] + 1
     epoch = f"epoch {group(moment.place.epoch + 1)}"
     if timeline.epochs > 1:
         epoch += f" of {group(timeline.epochs)}" if not short else f"/{group(timeline.epochs)}"
-    rule = frame.setup.rule
     parts = [
-        *yours,
-        *(
-            [f"rule {rule.name if not frame.conceals else '?'}"]
-            if rule is not CORRECT or frame.conceals
-            else []
-        ),
+        *begin,
         *([f"∂ by {frame.symbols(frame.setup.wrt)}"] if frame.setup.wrt is not None else []),
         epoch,
         f"sample {sample}/{timeline.samples}" if short else f"sample {sample} of {timeline.samples}",
@@ -114,6 +108,14 @@ def facts(frame: Frame, *, short: bool) -> str:
     if frame.setup.training.learning_rate is not None:
         parts.append(f"{frame.symbols.notation.rate} {shortest(frame.moment.rate)}")
     return " · ".join(parts)
+
+
+def _rule(frame: Frame) -> list[str]:
+    """The rule, where it is not the right one; a question that is about it keeps it to itself."""
+    rule = frame.setup.rule
+    if rule is CORRECT and not frame.conceals:
+        return []
+    return [f"rule {'?' if frame.conceals else rule.name}"]
 
 
 def _yours(frame: Frame) -> list[str]:
