@@ -62,7 +62,31 @@ LESSONS: tuple[tuple[str, dict[str, str]], ...] = (
             "clipping": "of a gradient, of a value",
         },
     ),
-    ("real size", {"deep-784-128-10": "307 035 steps a sample"}),
+    (
+        "programs over arrays",
+        {
+            "micrograd-neuron": "operation by operation",
+            "bptt": "one W, four uses",
+            "lstm-cell": "the way that does not fade",
+            "gru-cell": "two gates, one state",
+            "convolution": "one kernel, nine places",
+            "convolution-channels": "channels, stride, padding",
+            "max-pool": "only the winner hears",
+            "batch-norm": "mean and variance answer",
+            "layer-norm": "each token by itself",
+            "attention": "a softmax in the middle",
+            "embedding": "rows that are looked up",
+            "residual": "the way around",
+        },
+    ),
+    (
+        "real size",
+        {
+            "deep-784-128-10": "307 035 steps a sample",
+            "char-rnn": "2 million steps a pass",
+            "lenet": "a digit of 28×28",
+        },
+    ),
 )
 
 _MORE = "more"

@@ -13,11 +13,9 @@ from bpstep.comparison.population import Key, Population
 from bpstep.comparison.search import numbers_of
 from bpstep.comparison.sheet import sheet_of
 from bpstep.engine.run import Run
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from tests.comparison.planting import KEYS, plantable, random_world, slip_of
-
-LARGE = {"deep-784-128-10"}
+from tests.helpers.shipped import SMALL
 
 
 def last_values(run: Run, batch: int) -> dict[tuple[str, int], float]:
@@ -32,7 +30,7 @@ def last_values(run: Run, batch: int) -> dict[tuple[str, int], float]:
     return found
 
 
-@pytest.mark.parametrize("name", [name for name in builtin_names() if name not in LARGE])
+@pytest.mark.parametrize("name", SMALL)
 def test_the_right_numbers_are_those_of_the_engine(name: str) -> None:
     scenario = load(name)
     check(Run(scenario.problem, scenario.training), 0)

@@ -13,14 +13,12 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.folding import Folded, fold_of, foldable, next_fold
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.work import multiplications, work_of
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.view.say.answers import answer_lines
 from tests.helpers.array_programs import formulas
 from tests.helpers.problems import networks
-
-SMALL = [name for name in builtin_names() if not name.startswith("deep")]
+from tests.helpers.shipped import SMALL
 
 
 def opened(name: str) -> Console:

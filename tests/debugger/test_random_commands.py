@@ -19,7 +19,6 @@ from bpstep.debugger.session_log import session_log
 from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS
 from bpstep.replay import new_session
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.view.say.views import view
 from tests.helpers.array_programs import ARRAYS
 from tests.helpers.commands import (
@@ -33,6 +32,7 @@ from tests.helpers.commands import (
     smallest,
     state_of,
 )
+from tests.helpers.shipped import WALKED
 
 #: So many commands a session, and in a net of real size; a session for each scenario and each mode.
 COUNT, COUNT_AT_REAL_SIZE = 14, 6
@@ -53,7 +53,7 @@ def begun(scenario: str, chance: random.Random, mode: str, folder: Path) -> tupl
 
 
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
-@pytest.mark.parametrize("scenario", builtin_names())
+@pytest.mark.parametrize("scenario", WALKED)
 def test_a_session(scenario: str, mode: str, tmp_path: Path) -> None:
     """Random commands, each with what comes of it laid out as text; then the log, twice."""
     session, lines, typed = begun(scenario, random.Random(f"{scenario} {mode}"), mode, tmp_path)

@@ -26,7 +26,6 @@ from bpstep.engine.edits import Edit
 from bpstep.engine.run import Run
 from bpstep.engine.specs import INPUTS, LayerSpec, NetworkSpec, OptimizerSpec, TrainingSpec
 from bpstep.engine.steps import Factor, Step
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.notations import NOTATIONS
@@ -40,6 +39,7 @@ from tests.engine.test_equations import holds, typed_in
 from tests.helpers.array_programs import formulas
 from tests.helpers.moments import EVERY, opened_at
 from tests.helpers.problems import networks
+from tests.helpers.shipped import SMALL
 
 
 def over(run: Run) -> Console:
@@ -162,7 +162,7 @@ def test_forward_mode_and_expressions(problem: NetworkSpec, data: st.DataObject)
         check(session, cell, seen)
 
 
-@pytest.mark.parametrize("name", [name for name in builtin_names() if not name.startswith("deep")])
+@pytest.mark.parametrize("name", SMALL)
 def test_scenarios(name: str) -> None:
     session = Console(load(name))
     end = session.run.timeline.start_of_batch(min(3, session.run.timeline.batches))

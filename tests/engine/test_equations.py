@@ -26,7 +26,6 @@ from bpstep.engine.rules import RULES
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, Operation, OptimizerSpec, TrainingSpec
 from bpstep.engine.steps import Factor, Step
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from tests.engine.test_edits import runs
 from tests.helpers.array_programs import formula_trainings, formulas
@@ -37,6 +36,7 @@ from tests.helpers.problems import (
     networks,
     trainings,
 )
+from tests.helpers.shipped import WALKED
 
 _FUNCTIONS: dict[str, Any] = {
     "exp": np.exp, "ln": np.log, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh,
@@ -119,7 +119,7 @@ def applicable(problem: Problem, training: TrainingSpec) -> list[str]:
     return [name for name, rule in RULES.items() if not rule.refuses(problem, training)]
 
 
-@pytest.mark.parametrize("name", builtin_names())
+@pytest.mark.parametrize("name", WALKED)
 def test_scenarios_under_all_rules(name: str) -> None:
     scenario = load(name)
     for rule in applicable(scenario.problem, scenario.training):
@@ -130,7 +130,7 @@ def test_scenarios_under_all_rules(name: str) -> None:
             holds(step)
 
 
-@pytest.mark.parametrize("name", builtin_names())
+@pytest.mark.parametrize("name", WALKED)
 def test_scenarios_in_forward_mode(name: str) -> None:
     scenario = load(name)
     graph = Run(scenario.problem, scenario.training).setup.graph

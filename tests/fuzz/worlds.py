@@ -9,14 +9,14 @@ from __future__ import annotations
 import random
 from functools import cache
 
-from bpstep.scenario.catalogue import builtin_names, builtin_path
+from bpstep.scenario.catalogue import builtin_path
+from tests.helpers.shipped import SMALL
 
 __all__ = ["ACTIVATIONS", "COSTS", "LARGE", "NOTATIONS", "SMALL", "formula", "made_up", "shipped"]
 
 #: The scenario of real size; it comes seldom, for its time is that of a hundred others.
 LARGE = "deep-784-128-10"
 #: All the others that are shipped.
-SMALL = tuple(name for name in builtin_names() if name != LARGE)
 ACTIVATIONS = ("linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax")
 COSTS = (
     "half-squared-error", "squared-error", "mean-squared-error", "absolute-error", "binary-cross-entropy",

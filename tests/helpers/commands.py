@@ -35,12 +35,12 @@ from bpstep.engine.vectors import Vector
 from bpstep.exercises.loading import load_path
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.arithmetic import function_names, parse_cell
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.say.exports import attach
 from bpstep.view.say.plain import plain_lines
 from bpstep.view.say.views import view
+from tests.helpers.shipped import SMALL
 
 __all__ = [
     "GENERATORS",
@@ -55,7 +55,6 @@ __all__ = [
 ]
 
 #: Scenarios whose batches are small enough to be looked at step by step; the one that is left out is real-size.
-SMALL = tuple(name for name in builtin_names() if name != "deep-784-128-10")
 
 #: What no command expects.
 NONSENSE = (

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from bpstep.scenario.catalogue import builtin_names, builtin_path
+from bpstep.scenario.catalogue import builtin_path
 from bpstep.scenario.template import TEMPLATE
+from tests.helpers.shipped import SMALL
 
 __all__ = [
     "EVERY_EXPRESSION_KEY",
@@ -171,7 +172,7 @@ _PIECES = (
 
 @cache
 def _sources() -> tuple[str, ...]:
-    small = [name for name in builtin_names() if name != "deep-784-128-10"]
+    small = list(SMALL)
     shipped = [builtin_path(name).read_text(encoding="utf-8") for name in small]
     return (*shipped, *[TEMPLATE, EVERY_NETWORK_KEY, EVERY_EXPRESSION_KEY, EVERY_PROGRAM_KEY] * 4)
 

@@ -12,9 +12,9 @@ from functools import cache
 from bpstep.debugger.console import Console
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.model import Scenario
+from tests.helpers.shipped import WALKED
 
 __all__ = ["EVERY", "forward_mode", "moments", "moments_of", "opened_at", "scenario"]
 
@@ -146,7 +146,7 @@ MADE = {
     """,
 }
 
-EVERY = (*builtin_names(), *MADE)
+EVERY = (*WALKED, *MADE)
 
 
 @cache

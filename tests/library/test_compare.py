@@ -14,15 +14,15 @@ import bpstep
 from bpstep.debugger.console import Console
 from bpstep.engine.specs import NetworkSpec, TrainingSpec
 from bpstep.library.run import Run
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.model import Scenario
 from tests.helpers.problems import networks
+from tests.helpers.shipped import SMALL
 
 MAZUR = "mazur-2-2-2"
 WITHOUT_SLOPE = {"delta[h1]": 0.0363503064, "delta[h2]": 0.0413703269}
 
 
-@pytest.mark.parametrize("name", [name for name in builtin_names() if "784" not in name])
+@pytest.mark.parametrize("name", SMALL)
 def test_a_runs_own_gradients_agree_wherever_it_stands(name: str) -> None:
     run = bpstep.load(name)
     bpstep.testing.assert_gradients(run, run.grads)

@@ -12,11 +12,11 @@ from bpstep.engine.build import Problem
 from bpstep.engine.run import Run as EngineRun
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, Operation, TrainingSpec
 from bpstep.library.run import Run
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.model import Scenario
 from tests.helpers.moments import MADE
 from tests.helpers.problems import expression_trainings, expressions, networks, trainings
+from tests.helpers.shipped import WALKED
 
 
 def same(a: object, b: object) -> bool:
@@ -39,7 +39,7 @@ def hold_same(before: Scenario, after: Scenario) -> None:
     assert written == [(n.at, n.text, n.condition, n.epoch, n.sample, len(n.say)) for n in after.notes]
 
 
-@pytest.mark.parametrize("name", builtin_names())
+@pytest.mark.parametrize("name", WALKED)
 def test_what_is_shipped_comes_back(name: str) -> None:
     before = load(name)
     after = loads(Run(before).to_toml(), name)

@@ -24,6 +24,7 @@ from bpstep.scenario.model import Scenario
 from bpstep.view.say.exports import attach
 from bpstep.view.scene.frame import Frame
 from bpstep.view.words.notes import note_text
+from tests.helpers.shipped import SMALL
 from tests.helpers.stories import commands_in
 
 #: A number with a fraction, or one of three digits and more (smaller whole numbers count things).
@@ -180,14 +181,14 @@ def longest(text: str, *, from_the_end: bool) -> float | None:
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
-@pytest.mark.parametrize("name", [name for name in builtin_names() if not name.startswith("deep")])
+@pytest.mark.parametrize("name", SMALL)
 def test_every_equation_of_a_note_holds_after_an_experiment(name: str, experiment: str) -> None:
     for position, _, text in notes_of(load(name), experiment):
         for left, right in equations(text):
             assert abs(left - right) <= 2e-3 * max(abs(left), abs(right), 0.01), f"{position}: {text}"
 
 
-@pytest.mark.parametrize("name", [name for name in builtin_names() if not name.startswith("deep")])
+@pytest.mark.parametrize("name", SMALL)
 def test_every_equation_of_a_note_holds_where_something_was_set_in_the_midst_of_it(name: str) -> None:
     """At the note, and between the steps that it speaks of: it gives no numbers then, or those of an equation."""
     scenario = load(name)

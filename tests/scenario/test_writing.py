@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, Operation, TrainingSpec
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads, stated
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.writing import scenario_document, toml_text
 from tests.helpers.interpreter import values_of
 from tests.helpers.mangle import EVERY_PROGRAM_KEY
 from tests.helpers.programs import PROGRAMS
+from tests.helpers.shipped import SMALL
 
-_SMALL = [name for name in builtin_names() if not name.startswith("deep-784")]
+_SMALL = SMALL
 
 
 def _facts(scenario: Scenario) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import pytest
 from textual.pilot import Pilot
 
 from bpstep.debugger.console import Console
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.model import Note
 from bpstep.tui.column import Column
@@ -19,6 +18,7 @@ from bpstep.view.words.narrate import sentence
 from bpstep.view.words.notes import note_text
 from tests.helpers.moments import moments, opened_at
 from tests.helpers.screens import opened, text_of
+from tests.helpers.shipped import WALKED
 
 SIZES = [(80, 24), (120, 40), (60, 20)]
 
@@ -41,7 +41,7 @@ say = "WORDS"
 def longest_notes() -> list[tuple[Console, int, Note]]:
     """Of every scenario the longest note, with the first position at which it is shown."""
     found: list[tuple[Console, int, Note]] = []
-    for scenario in (*map(load, builtin_names()), loads(ENDLESS, "endless")):
+    for scenario in (*map(load, WALKED), loads(ENDLESS, "endless")):
         session = Console(scenario)
         at: int | None = 0
         met: dict[Note, int] = {}

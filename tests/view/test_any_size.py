@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from bpstep.debugger.console import Console
 from bpstep.engine.cells import COST
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.drawing.canvas import Canvas
@@ -23,6 +22,7 @@ from bpstep.view.panes import chain, network, step, tables, timeline
 from bpstep.view.scene.frame import Frame
 from bpstep.view.words.arrived import Arrived, draw_bars
 from tests.helpers.moments import EVERY, forward_mode, moments, opened_at
+from tests.helpers.shipped import WALKED
 
 #: Tables that compute; they are drawn as text, which any size can hold.
 _SLOW = {"work", "check", "diff"}
@@ -34,7 +34,7 @@ def session_of(name: str) -> Console:
 
 
 @given(
-    st.sampled_from(builtin_names()),
+    st.sampled_from(WALKED),
     st.floats(0, 1),
     st.integers(20, 200),
     st.integers(1, 60),
@@ -134,5 +134,5 @@ def test_the_root_of_an_expression_is_always_in_sight() -> None:
                     position,
                     width,
                 )
-                if name in builtin_names():
+                if name in WALKED:
                     assert "…" not in text.replace("… ", ""), (name, position, text)

@@ -9,17 +9,17 @@ import pytest
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.view_names import SHOWN
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.view.say.exports import attach
 from bpstep.view.say.plain import plain_lines
 from tests.fuzz.printed import false_equations
+from tests.helpers.shipped import SMALL
 
 _ASKED = ("why", "info", "by-hand", "paths", "explain", "step", *(f"show {view}" for view in SHOWN))
 _SLOW = {"show check", "show work", "show decision"}
 
 
-@pytest.mark.parametrize("name", [name for name in builtin_names() if name != "deep-784-128-10"])
+@pytest.mark.parametrize("name", SMALL)
 def test_every_line_is_true(name: str) -> None:
     chance = random.Random(name)
     session = Console(load(name))

@@ -12,11 +12,11 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import parse
 from bpstep.engine import cells
 from bpstep.engine.cells import CLOCK_KINDS, COST, LOSS, Cell
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.drawing.glyphs import GLYPH_SETS
 from bpstep.view.symbols.spelling import symbols_of
+from tests.helpers.shipped import WALKED
 
 #: One of everything with the most awkward names: letters of notations, of cells, of functions.
 AWKWARD = """\
@@ -114,7 +114,7 @@ def printed_names(session: Console, known: Sequence[Cell]) -> dict[str, Cell]:
     return names | {str(cell): cell for cell in known}
 
 
-@pytest.mark.parametrize("scenario", builtin_names())
+@pytest.mark.parametrize("scenario", WALKED)
 def test_every_printed_name_parses_back_to_its_cell(scenario: str) -> None:
     session = Console(load(scenario))
     for notation in NOTATIONS:

@@ -7,11 +7,11 @@ import re
 import pytest
 
 from bpstep.debugger.console import Console
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.view.drawing.markdown import markdown_rows, plain_rows
 from bpstep.view.panes import chain, network
 from bpstep.view.scene.frame import Frame
+from tests.helpers.shipped import WALKED
 
 
 @pytest.mark.parametrize("height", [3, 5, 9, 14])
@@ -37,7 +37,7 @@ def test_no_title_of_a_layer_is_cut(name: str, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [56, 76])
-@pytest.mark.parametrize("name", builtin_names())
+@pytest.mark.parametrize("name", WALKED)
 def test_a_story_is_set_without_marks(name: str, width: int) -> None:
     story = load(name).story
     rows = ["".join(text for text, _ in row) for row in markdown_rows(story, width)]

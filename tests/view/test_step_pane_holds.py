@@ -13,7 +13,6 @@ import pytest
 from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.engine.steps import Step
-from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.drawing.canvas import Canvas
@@ -21,6 +20,7 @@ from bpstep.view.drawing.numbers import NumberFormat
 from bpstep.view.panes.step import formula_table
 from bpstep.view.scene.frame import Frame
 from tests.engine.test_equations import applicable, sampled, typed_in
+from tests.helpers.shipped import WALKED
 
 
 def row_of_numbers(session: Console, step: Step) -> str:
@@ -42,7 +42,7 @@ def gives_its_value(session: Console, step: Step) -> None:
     assert found == shown.strip().lstrip("+").rstrip("…").strip() or exact, (row, found, step)
 
 
-@pytest.mark.parametrize("name", builtin_names())
+@pytest.mark.parametrize("name", WALKED)
 def test_every_rule(name: str) -> None:
     scenario = load(name)
     for rule in applicable(scenario.problem, scenario.training):
