@@ -34,7 +34,7 @@ from bpstep.engine.softmax import WRITTEN_OUT, share_of
 from bpstep.engine.specs import Array, Places
 from bpstep.engine.steps import Factor
 from bpstep.engine.sums import ordered_sum, running_sum
-from bpstep.engine.vectors import Index, Mask, Reader, Said, Values
+from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
 from bpstep.lazily import dataclass
 
 __all__ = ["CellByCell", "Choice", "CostOf", "Detached", "Largest", "Shares", "Sum", "SumOfProducts"]
@@ -176,6 +176,14 @@ class CellByCell(_Met):
     @property
     def function(self) -> Function:
         return self.of
+
+    @property
+    def operands(self) -> tuple[Vector | float, ...]:
+        """Of an operand that is taken from several vectors, the first of them."""
+        return tuple(
+            operand if isinstance(operand, float) else self.meeting.sources[operand].vectors[0]
+            for operand in self.over
+        )
 
     def value(self, values: Values) -> Array:
         arguments = [

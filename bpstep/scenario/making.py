@@ -13,6 +13,7 @@ from math import prod
 import numpy as np
 
 from bpstep.engine.specs import Array, Operation, Taken, Window
+from bpstep.english import counted
 from bpstep.lazily import dataclass
 from bpstep.scenario.loops import Passes
 from bpstep.scenario.shapes import Shape, ShapeError, Sized, broadcast
@@ -155,7 +156,7 @@ class Maker:
         Raises `ShapeError` where they are too many: no operation would have told of them.
         """
         if prod(shape) > MOST_SCALARS and not self.only_counts:
-            raise ShapeError(f"it has {prod(shape):,} cells; expected at most {MOST_SCALARS:,}")
+            raise ShapeError(f"it has {counted(prod(shape), 'cell')}; expected at most {MOST_SCALARS:,}")
         return Cells.whole("", shape) if self.only_counts else make()
 
     # --- what is known of cells -------------------------------------------------------------------------

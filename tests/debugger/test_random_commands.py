@@ -36,7 +36,7 @@ from tests.helpers.shipped import WALKED
 
 #: So many commands a session, and in a net of real size; a session for each scenario and each mode.
 COUNT, COUNT_AT_REAL_SIZE = 14, 6
-REAL_SIZE = set(builtin_names()) - set(SMALL)
+REAL_SIZE = set(WALKED) - set(SMALL)
 
 
 def test_every_command_is_drawn() -> None:

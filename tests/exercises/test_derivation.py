@@ -73,7 +73,7 @@ class Writer:
             for head in dict.fromkeys(
                 edge.head.cell(edge.head_of(k, spot.j))
                 for edge in self.graph.consumers[spot.at.id]
-                for k in range(edge.uses)
+                for k in range(edge.uses_of(spot.j))
             )
         ]
 
@@ -97,8 +97,9 @@ class Writer:
 def some_cell(session: Console, chance: random.Random) -> Cell:
     """A parameter; of an expression, an input."""
     graph = session.setup.graph
-    vector = chance.choice(graph.parameters or graph.given)
-    row = chance.randrange(len(vector.names))
+    vector = chance.choice(graph.parameters or [one for one in graph.given if graph.consumers[one.id]])
+    used = [row for row in range(len(vector.names)) if graph.uses_of(vector, row * vector.per_row)]
+    row = chance.choice(used)
     return vector.cell(vector.number(row, chance.randrange(vector.per_row)))
 
 

@@ -38,6 +38,7 @@ ALSO = {
 }
 
 _NUMBER = re.compile(r"(?<![\w.′])\d+(?:\.\d*)?(?:e[+-]?\d+)?")
+_INDEX = re.compile(r"(?<=\w)\[[\d,]+\]")
 _HOLDS = re.compile(r"(?<!\w)\[((?:[^\[\]]|\w\[[^\]]*\])+?) (>=|<=|>|<) ((?:[^\[\]]|\w\[[^\]]*\])+?)\]")
 _COMPARE = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 _RATIO = re.compile(r"^\((?:a|the) change of .*\)$")
@@ -64,7 +65,7 @@ def sampled(session: Console) -> Iterator[Step]:
 
 def standing(text: str) -> set[str]:
     """The numbers that stand in a text, rounded."""
-    return {f"{float(number):.4g}" for number in _NUMBER.findall(text)}
+    return {f"{float(number):.4g}" for number in _NUMBER.findall(_INDEX.sub("", text))}
 
 
 def can_be_looked_up(session: Console, step: Step) -> bool:
@@ -96,7 +97,13 @@ def leads_to(session: Console, hint: str, right: Truth, was: float | None, *, is
         return
     shares = re.sub(r" from the other [^)]*", "", text).replace(BEFORE, f"({was!r})")
     assert right.holds(value(session, shares)), hint
-    if is_value and len(right.steps) == 1 and can_be_looked_up(session, right.steps[0]):
+    if (
+        not is_value
+        or len(right.steps) != 1
+        or f"{abs(right.value):.4g}" in standing(right.steps[0].template)
+    ):
+        return  # a formula may come to a number that stands in it: 1 - 0^2
+    if can_be_looked_up(session, right.steps[0]):
         assert f"{abs(right.value):.4g}" not in standing(_HOLDS.sub("", text)), hint
 
 

@@ -325,7 +325,7 @@ def test_what_grows_without_end_is_a_line() -> None:
     ]
     assert lines(doubled, {"A": [1, 2]}) == [
         "expression.define[19]: a19 = … : concat(a18, a18): (1048576), (1048576): "
-        "it has 2,097,152 cells; expected at most 2,000,000"
+        "it has 2 097 152 cells; expected at most 2,000,000"
     ]
     ones = " + ".join(["1"] * 4000)
     assert lines([f"for t in 1..20000: x{{t}} = x0 * ({ones})", "E = x1"], {"x0": 1}) == [

@@ -18,9 +18,12 @@ __all__ = ["FOLDING"]
 def _page_of(session: Session) -> Cell:
     """The page that a learner looks at; where they named none, the first parameter (of an expression, input)."""
     graph = session.setup.graph
-    first = graph.parameters if session.setup.is_network else (*graph.given, *graph.parameters)
     page = session.page
-    return page if page is not None and session.index.find(page) is not None else first[0].cell(0)
+    if page is not None and session.index.find(page) is not None:
+        return page
+    every = graph.parameters if session.setup.is_network else (*graph.given, *graph.parameters)
+    first = next(vector for vector in every if graph.consumers[vector.id])
+    return first.cell(0)
 
 
 def _named(session: Session, arguments: Arguments) -> str:

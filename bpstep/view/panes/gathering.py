@@ -70,7 +70,9 @@ def _gradient_of(frame: Frame, step: Step) -> Gathering | None:
     if spot is None:
         return None
     steps = frame.moment.write_steps(spot)
-    return Gathering(gradient, steps, len(steps), False)
+    return (
+        Gathering(gradient, steps, len(steps), False) if steps else None
+    )  # what nobody uses gathers nothing
 
 
 @dataclass(frozen=True)
