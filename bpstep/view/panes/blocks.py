@@ -13,11 +13,12 @@ at its edges say where it goes on.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from bpstep.engine.cells import Cell
 from bpstep.lazily import dataclass
-from bpstep.view.panes.cards import Pen
+from bpstep.view.panes.cards import Patch, Pen
 from bpstep.view.scene.planes import Span
 from bpstep.view.symbols.formula import kind_of
 
@@ -107,13 +108,13 @@ def draw_block(pen: Pen, x: int, y: int, block: Block, window: Window, *, labels
             canvas.vline(side, y, y + window.rows.count - 1)
             for end in (y, y + window.rows.count - 1):
                 canvas.stub(side, end, "right" if arm == "right" else "left")
-    scale = _scale(pen, block, window) if window.cell == SHADE else 0.0
-    for row in range(window.rows.count):
-        for column in range(window.columns.count):
-            cell = block.cell(window.rows.first + row, window.columns.first + column)
-            if cell is not None:
-                place = x + 1 + column * (window.cell + 1)
-                _draw_cell(pen, place, y + row, cell, window.cell, scale)
+    rows = [_cells(block, window, row) for row in range(window.rows.count)]
+    scale = _scale(pen, rows) if window.cell == SHADE else 0.0
+    for row, shown in enumerate(rows):
+        name = "row of an array", block.name, window.rows.first + row, window.columns.first, window.cell
+        places = tuple([cell for cell in shown if cell is not None])
+        patch = Patch(name, (scale,), window.width - 2, 1, places)
+        pen.patch(x + 1, y + row, patch, partial(_draw_row, shown=shown, width=window.cell, scale=scale))
     if labels and block.rows > 1:
         _draw_labels(pen, x, y, block, window)
     if heads and block.columns > 1:
@@ -122,6 +123,18 @@ def draw_block(pen: Pen, x: int, y: int, block: Block, window: Window, *, labels
     if block.chosen is not None and block.chosen[0] in window.rows and block.chosen[1] in window.columns:
         row, column = block.chosen[0] - window.rows.first, block.chosen[1] - window.columns.first
         canvas.put(x + column * (window.cell + 1), y + row, "◆", pen.active)
+
+
+def _cells(block: Block, window: Window, row: int) -> list[Cell | None]:
+    """The cells of a row that are in sight."""
+    first, count = window.columns.first, window.columns.count
+    return [block.cell(window.rows.first + row, column) for column in range(first, first + count)]
+
+
+def _draw_row(pen: Pen, shown: Sequence[Cell | None], width: int, scale: float) -> None:
+    for column, cell in enumerate(shown):
+        if cell is not None:
+            _draw_cell(pen, column * (width + 1), 0, cell, width, scale)
 
 
 def _draw_cell(pen: Pen, x: int, y: int, cell: Cell, width: int, scale: float) -> None:
@@ -149,13 +162,12 @@ def _shade(value: float, scale: float, *, signed: bool) -> str:
     return sign + _SHADES[min(len(_SHADES) - 1, int(share * len(_SHADES)))]
 
 
-def _scale(pen: Pen, block: Block, window: Window) -> float:
+def _scale(pen: Pen, rows: Sequence[Sequence[Cell | None]]) -> float:
     """The largest number in sight, which has the darkest shade."""
     found = 0.0
-    for row in range(window.rows.first, window.rows.first + window.rows.count):
-        for column in range(window.columns.first, window.columns.first + window.columns.count):
-            cell = block.cell(row, column)
-            value = pen.reading(cell).value if cell is not None else None
+    for row in rows:
+        for reading in pen.frame.read_all(tuple([cell for cell in row if cell is not None])):
+            value = None if reading is None else reading.value
             if value is not None and math.isfinite(value):
                 found = max(found, abs(value))
     return found

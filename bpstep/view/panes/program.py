@@ -25,6 +25,8 @@ from bpstep.view.drawing.canvas import Row as CanvasRow
 from bpstep.view.drawing.layout import cut, number_run
 from bpstep.view.drawing.numbers import NumberFormat, group
 from bpstep.view.drawing.roles import PHASE_KINDS, on_cursor_line
+from bpstep.view.panes.operation import equations_of
+from bpstep.view.scene.focus import has_arrays
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.yours import state_of, your_run
 from bpstep.view.symbols.formula import Symbols, kind_of
@@ -68,11 +70,24 @@ def _heads_before(frame: Frame, step: int) -> list[Row]:
         sample = frame.run.rows(place.batch)[place.sample] + 1
         which = f" · sample {sample}" if frame.run.timeline.samples > 1 and not place.in_tail else ""
         heads.append(Row(step, _HEADS[block.phase] + which, block.phase))
+    if has_arrays(frame):
+        opens = before is None or (before.block.phase, before.block.layer) != (block.phase, block.layer)
+        if opens and block.phase != "update":
+            heads.append(Row(step, _array_name(frame, place), ""))
+        return heads
     if not frame.setup.is_network and block.phase == "forward":
         return heads
     if first_of_row and block.phase != "update" and _opens(before, place):
         heads.append(Row(step, _block_name(frame, place), ""))
     return heads
+
+
+def _array_name(frame: Frame, place: Place) -> str:
+    """What heads the cells of an array: how it is computed, or what gathers."""
+    name = place.block.layer
+    if place.block.phase == "forward":
+        return equations_of(frame).get(name, name)
+    return f"{name} · gradients" if _is_gradients(place) else name
 
 
 def _opens(before: Place | None, place: Place) -> bool:
@@ -260,6 +275,8 @@ def _draw_step(
     if len(formula) > room:
         formula = re.sub(rf"(?<=·)(w|{re.escape(symbols.notation.output)})\([^)]*\)", r"\1", formula)
         formula = re.sub(r"\((∂[^()]*)\)", r"\1", formula)
+    if len(formula) > room and step.cell.kind in ("var", "d"):  # the head says of which array the cell is
+        formula = re.sub(r"^(∂?)[^\W\d]\w*(\[[^]]*\]) (\+?=) ", r"\1\2\3", formula)
     canvas.put(left + digits + 1, y, cut(formula, room), "text" if executed else "dim")
     if hidden and current and step.cell == asked:
         canvas.put(right - numbers.field, y, "?", f"{kind_of(step.cell)}-chip")
