@@ -24,8 +24,8 @@ LATER = {
     "view.formats",
 }
 
-#: Parts of the standard library that take milliseconds, for what hardly any run of the program does.
-RARE = {"csv", "hashlib", "secrets", "zipfile"}
+#: Parts of the standard library, and others, that take milliseconds, for what hardly any run of the program does.
+RARE = {"csv", "hashlib", "secrets", "shtab", "zipfile"}
 
 #: The screen, as far as its first frame: what is to be loaded after that waits for this call.
 SCREEN = """
