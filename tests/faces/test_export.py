@@ -72,7 +72,7 @@ def test_each_kind_is_written(session: Console, kind: str, tmp_path: Path) -> No
             "export html page.svg",
             "export html writes a page of every step: expected a name that ends in .html",
         ),
-        ("export network net.svg --width 20", "expected 60 to 400 columns, found"),
+        ("export network net.svg --width 20", "expected columns, 60 to 400, found"),
         ("export network net.svg --theme", "expected one of dark, light"),
         ("export network net.svg --colour=red", "expected --force, --width, --theme, --notation or --digits"),
         ("export jsonl run.csv", "export jsonl writes JSON lines: expected a name that ends in .jsonl"),
