@@ -35,7 +35,7 @@ from bpstep.scenario.loader import load
 from bpstep.tui.app import BpstepApp
 from bpstep.tui.stepper import Stepper
 Stepper._allow_exports = lambda self: self.app.exit(0)
-BpstepApp(Console(load(sys.argv[1]))).run(headless=True)
+BpstepApp(Console(load(sys.argv[1]))).run(headless=True, size=(80, 24))
 """
 
 COMMAND = "import sys; from bpstep.cli import main; main(sys.argv[1:])"
