@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bpstep.engine.build import Problem
@@ -65,6 +65,8 @@ def test_expressions(problem: ExpressionSpec, training: TrainingSpec, name: str)
 @given(st.data(), networks(), trainings())
 @settings(max_examples=40)
 def test_networks_in_forward_mode(data: st.DataObject, problem: NetworkSpec, training: TrainingSpec) -> None:
+    graph = Setup(problem, TrainingSpec()).graph
+    assume(any(graph.consumers[vector.id] for vector in (*graph.given, *graph.parameters)))
     check(problem, training, wrt=data.draw(seeds(problem)))
 
 
@@ -73,4 +75,6 @@ def test_networks_in_forward_mode(data: st.DataObject, problem: NetworkSpec, tra
 def test_expressions_in_forward_mode(
     data: st.DataObject, problem: ExpressionSpec, training: TrainingSpec
 ) -> None:
+    graph = Setup(problem, TrainingSpec()).graph
+    assume(any(vector not in graph.constants for vector in (*graph.given, *graph.parameters)))
     check(problem, training, wrt=data.draw(seeds(problem)))

@@ -219,6 +219,10 @@ async def test_the_home_screen_lists_every_scenario() -> None:
 
     async with opened(None, (120, 40)) as pilot:
         text = text_of(pilot)
-        for entry in entries():
-            assert entry.name in text
         assert "Three functions in a row" in text
+        for entry in entries():
+            if entry.name not in text:  # what is below comes into sight with the cursor
+                await pilot.press(*["down"] * 40)
+                await pilot.pause()
+                text += text_of(pilot)
+            assert entry.name in text
