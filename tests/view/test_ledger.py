@@ -4,11 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpstep.debugger.console import Console
+from bpstep.scenario.loader import load
 from bpstep.view.drawing.canvas import Canvas, Run
 from bpstep.view.drawing.fractions import Fraction, Sum, draw_formula, formula_width
 from bpstep.view.drawing.layout import NOTHING, Track
 from bpstep.view.drawing.numbers import NumberFormat
 from bpstep.view.panes.ledger import Bracket, Ledger, Line
+from bpstep.view.panes.unfolded import chain_to
+from bpstep.view.scene.frame import Frame
 
 
 def runs(*texts):
@@ -252,3 +256,26 @@ def test_numbers_stand_under_each_other_and_under_their_fraction(table, stacked)
     bracket = rows[places.brackets]
     assert bracket.strip() == bracket[places.factors[0].x : places.factors[-1].end]
     assert all(len(row) <= ledger.width(stacked=stacked) for row in rows)
+
+
+@pytest.mark.parametrize("name", ["gru-cell", "bptt", "convolution"])
+def test_a_factor_without_a_step_of_its_own_has_its_own_name(name: str) -> None:
+    """Back through a product the local derivative is a cell: not what the step before happens to compute."""
+    session = Console(load(name))
+    seen = 0
+    for number in range(1, min(session.length, 300)):
+        session.position = number
+        step = session.step
+        if (
+            step is None
+            or step.op != "contribute"
+            or step.local is None
+            or step.inputs[-1].cell.kind == "local"
+        ):
+            continue
+        frame = Frame.of(session)
+        links = chain_to(frame, step, frame.symbols)
+        assert links is not None
+        assert links[-1].formula == frame.symbols(step.inputs[-1].cell)
+        seen += 1
+    assert seen > 10

@@ -17,6 +17,7 @@ from bpstep.engine.steps import Step
 from bpstep.lazily import dataclass
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.formula import Symbols, enclosed
+from bpstep.view.words.inline import written_out
 
 __all__ = ["Link", "chain_to"]
 
@@ -71,8 +72,9 @@ def _link(frame: Frame, contribution: Step, symbols: Symbols) -> Link:
     head, tail = contribution.local.cell.of, contribution.local.cell.by
     assert isinstance(head, Cell)
     assert isinstance(tail, Cell)
-    local = frame.step_at(contribution.number - 1)
-    text = enclosed(symbols.filled(local.template, [symbols(factor.cell) for factor in local.inputs]))
-    known = local.number <= frame.position
+    text = enclosed(written_out(frame, contribution, symbols))
+    before = contribution.number - 1  # where it has a step of its own; back through a product it has none
+    has_step = before >= 1 and frame.step_at(before).cell == contribution.local.cell
+    known = (before if has_step else contribution.number) <= frame.position
     value = contribution.local.value if known else None
     return Link(f"∂{symbols(head)}", f"∂{symbols(tail)}", text, cells.local(head, tail), value)
