@@ -68,6 +68,7 @@ LESSONS: tuple[tuple[str, dict[str, str]], ...] = (
             "micrograd-neuron": "operation by operation",
             "bptt": "one W, four uses",
             "lstm-cell": "the way that does not fade",
+            "errata-lstm": "a printed gradient, truncated",
             "gru-cell": "two gates, one state",
             "convolution": "one kernel, nine places",
             "convolution-channels": "channels, stride, padding",
