@@ -190,15 +190,17 @@ class _Reader:
         """Words for the cells along the first axis of variables."""
         report, found = self.report, {}
         for name, words in (self.table.labels or {}).items():
+            if words is None:
+                continue  # what stands there is no list of words, which is told already
             path = (*_HERE, "labels", name)
             shape = program.shapes.get(name)
             if shape is None or name in program.ids:
                 known = [known for known in program.shapes if known not in program.ids]
                 report.add(path, f'"{name}" is no variable{report.did_you_mean(name, known)}')
-            elif words is not None and len(words) != (shape or (1,))[0]:
+            elif len(words) != (shape or (1,))[0]:
                 report.add(
                     path, f"{counted(len(words), 'word')}; expected {(shape or (1,))[0]}, one per cell"
                 )
-            elif words is not None:
+            else:
                 found[name] = tuple(words)
         return found
