@@ -177,6 +177,24 @@ def _even(function: Callable[[float], float]) -> Callable[[Interval], Interval]:
     return image
 
 
+def _dipping(function: Callable[[float], float], lowest_at: float) -> Callable[[Interval], Interval]:
+    """A function that falls up to ``lowest_at`` and grows from there."""
+
+    def image(a: Interval) -> Interval:
+        ends = [_safely(function, a.low), _safely(function, a.high)]
+        return _widened(*ends, *([function(lowest_at)] if a.low <= lowest_at <= a.high else []))
+
+    return image
+
+
+def _gelu(x: float) -> float:
+    return x * math.erfc(-x / math.sqrt(2)) / 2
+
+
+def _silu(x: float) -> float:
+    return x * _sigmoid(x)
+
+
 def _sigmoid(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else math.exp(x)
 
@@ -200,6 +218,9 @@ _IMAGES: dict[str, Callable[..., Interval]] = {
     "relu": _rising(lambda x: max(x, 0.0)),
     "leaky_relu": _rising(lambda x: x if x > 0 else 0.01 * x),
     "softplus": _rising(_softplus),
+    "erf": _rising(math.erf),
+    "gelu": _dipping(_gelu, -0.7517915246935645),
+    "silu": _dipping(_silu, -1.2784645427610738),
     "max": lambda a, b: Interval(max(a.low, b.low), max(a.high, b.high)),
     "min": lambda a, b: Interval(min(a.low, b.low), min(a.high, b.high)),
 }

@@ -1,4 +1,4 @@
-"""Scenario files that are right: the shipped ones, and small nets and expressions made up at random.
+"""Scenario files that are right: shipped, and at random: nets, expressions, programs over arrays.
 
 What is made up has every feature of the format in it sooner or later: skips, softmax anywhere, frozen parts, batches,
 shuffling, l2, every optimizer, notes.
@@ -10,6 +10,7 @@ import random
 from functools import cache
 
 from bpstep.scenario.catalogue import builtin_path
+from tests.fuzz.arrays import array_program
 from tests.helpers.shipped import SMALL
 
 __all__ = ["ACTIVATIONS", "COSTS", "LARGE", "NOTATIONS", "SMALL", "formula", "made_up", "shipped"]
@@ -53,7 +54,7 @@ def shipped(name: str) -> str:
 
 def made_up(chance: random.Random) -> str:
     """A scenario that loads."""
-    return _network(chance) if chance.random() < 0.7 else _expression(chance)
+    return chance.choices((_network, _expression, array_program), (50, 20, 30))[0](chance)
 
 
 def _number(chance: random.Random) -> str:
