@@ -7,12 +7,13 @@ it is as long as the table is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import namedtuple
+from collections.abc import Iterable, Mapping
 
-from bpstep.lazily import dataclass
-
-TYPE_CHECKING = False
+TYPE_CHECKING = False  # the help names the topics at once: `typing` and `dataclasses` are slow to load
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bpstep.debugger.command import Command
 
 __all__ = ["TOPICS", "Part", "Topic"]
@@ -22,12 +23,13 @@ Part = str | tuple[str, str]
 _Commands = Mapping[str, "Command"]
 
 
-@dataclass(frozen=True)
-class Topic:
+class Topic(namedtuple("Topic", "title parts")):
     """A topic: ``parts`` makes its text, of the table of commands and of other tables."""
 
     title: str
     parts: Callable[[_Commands], Iterable[Part]]
+
+    __slots__ = ()
 
 
 def _these(commands: _Commands, *names: str) -> list[Part]:
