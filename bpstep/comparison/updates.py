@@ -9,7 +9,8 @@ import numpy as np
 
 from bpstep.engine.build import Problem
 from bpstep.engine.optimizers import settings_of
-from bpstep.engine.rules import CORRECT, RULES, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.specs import Array, OptimizerSpec, TrainingSpec
 from bpstep.lazily import dataclass
 

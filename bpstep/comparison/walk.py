@@ -14,7 +14,7 @@ import numpy as np
 
 from bpstep.comparison.sheet import Sheet
 from bpstep.engine.cells import Cell
-from bpstep.engine.rules import Rule
+from bpstep.engine.rule import Rule
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, ExpressionSpec, Operand
 from bpstep.lazily import dataclass

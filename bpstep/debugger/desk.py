@@ -16,7 +16,8 @@ from typing import TextIO
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.session import Session
 from bpstep.debugger.stops import StopList
-from bpstep.engine.rules import CORRECT, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT
 from bpstep.scenario.model import Scenario
 
 __all__ = ["Desk"]

@@ -14,7 +14,8 @@ from bpstep.debugger.moment import Moment
 from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell, d
-from bpstep.engine.rules import CORRECT, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.run import Run
 from bpstep.scenario.arithmetic import CellArray
 from bpstep.visible import quoted

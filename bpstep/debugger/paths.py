@@ -16,7 +16,7 @@ from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.moment import Moment
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.graph import Edge
+from bpstep.engine.edge import Edge
 from bpstep.engine.vectors import Vector, entry
 from bpstep.engine.work import by_reach
 from bpstep.lazily import dataclass

@@ -32,7 +32,8 @@ from bpstep.debugger.stops import StopList
 from bpstep.engine.cells import Cell
 from bpstep.engine.edits import Edit
 from bpstep.engine.index import Index
-from bpstep.engine.rules import CORRECT, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.steps import Step

@@ -47,8 +47,9 @@ from bpstep.engine.arrays import (
     windows_of,
 )
 from bpstep.engine.costs import COSTS
+from bpstep.engine.edge import Edge
 from bpstep.engine.functions import FUNCTIONS
-from bpstep.engine.graph import Edge, Operation
+from bpstep.engine.graph import Operation
 from bpstep.engine.specs import Operand, Places, Taken, Window
 from bpstep.engine.specs import Operation as Spec
 from bpstep.engine.vectors import Vector

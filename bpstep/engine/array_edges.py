@@ -34,8 +34,8 @@ import numpy as np
 
 from bpstep.engine.arrays import Meeting
 from bpstep.engine.costs import Cost
+from bpstep.engine.edge import Edge
 from bpstep.engine.functions import Function, enclosed
-from bpstep.engine.graph import Edge
 from bpstep.engine.softmax import FAR_APART, jacobian, share_of
 from bpstep.engine.specs import Array, Places
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector

@@ -23,7 +23,8 @@ from bpstep.engine.index import Index
 from bpstep.engine.kept import Kept
 from bpstep.engine.passes import Pass
 from bpstep.engine.passes import compute as compute_pass
-from bpstep.engine.rules import CORRECT, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array, TrainingSpec
 from bpstep.engine.timeline import Timeline

@@ -35,8 +35,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from bpstep.engine.done import NOTHING, Done
-from bpstep.engine.graph import Edge, Graph
-from bpstep.engine.rules import Rule, Sofar
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Graph
+from bpstep.engine.rule import Rule, Sofar
 from bpstep.engine.specs import Array
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass

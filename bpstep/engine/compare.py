@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpstep.engine.cells import Cell
-from bpstep.engine.rules import Rule
+from bpstep.engine.rule import Rule
 from bpstep.engine.run import Run
 from bpstep.engine.schedule import Section
 from bpstep.engine.specs import Array

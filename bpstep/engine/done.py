@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bpstep.engine.graph import Edge, Operation
-from bpstep.engine.rules import Rule
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Operation
+from bpstep.engine.rule import Rule
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
 from bpstep.engine.tangents import Tangents

@@ -13,7 +13,7 @@
     `Penalty`       loss <- w                   l2 * w
     ==============  ==========================  ====================================
 
-To add a sort, write a class that answers the questions of `bpstep.engine.graph.Edge`, and let an operation have it;
+To add a sort, write a class that answers the questions of `bpstep.engine.edge.Edge`, and let an operation have it;
 `tests/engine/test_new_edge.py` adds one, every second cell of a vector, that nobody else knows.
 """
 
@@ -26,8 +26,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bpstep.engine.costs import Cost
+from bpstep.engine.edge import Edge
 from bpstep.engine.functions import Function, constant_text, enclosed
-from bpstep.engine.graph import Edge
 from bpstep.engine.softmax import FAR_APART, exponents, jacobian
 from bpstep.engine.specs import Array
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector

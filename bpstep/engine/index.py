@@ -10,7 +10,7 @@ have no steps and no arrays of their own, because they are another cell under an
 from __future__ import annotations
 
 from bpstep.engine.cells import CLOCK_KINDS, Cell
-from bpstep.engine.graph import Edge
+from bpstep.engine.edge import Edge
 from bpstep.engine.schedule import BatchSchedule, Writes
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import ExpressionSpec

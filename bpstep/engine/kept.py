@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from bpstep.engine.chainrule import products_of
 from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.done import Done
-from bpstep.engine.graph import Edge, Operation
-from bpstep.engine.rules import Rule
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Operation
+from bpstep.engine.rule import Rule
 from bpstep.engine.schedule import BatchSchedule, Piece
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum

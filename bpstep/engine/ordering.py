@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from bpstep.engine.graph import Edge, Graph, Operation, Part
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Graph, Operation, Part
 from bpstep.engine.schedule import (
     BACKWARD,
     FORWARD,

@@ -17,7 +17,8 @@ import numpy as np
 
 from bpstep.engine.chainrule import back_propagate
 from bpstep.engine.done import NOTHING, Done
-from bpstep.engine.graph import Edge, Graph, Operation
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Graph, Operation
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.tangents import Tangents, carry_forward

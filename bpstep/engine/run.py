@@ -23,7 +23,8 @@ from bpstep.engine.describe import Describer
 from bpstep.engine.edits import Edit
 from bpstep.engine.history import History, Snapshot
 from bpstep.engine.passes import Pass, compute
-from bpstep.engine.rules import CORRECT, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import TrainingSpec
 from bpstep.engine.steps import Step

@@ -26,7 +26,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bpstep.engine.graph import Edge, Operation
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Operation
 from bpstep.engine.setup import Setup
 from bpstep.engine.tangents import Contribution, contributions_to
 from bpstep.engine.vectors import Vector

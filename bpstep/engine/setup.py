@@ -9,7 +9,8 @@ from bpstep.engine.build import Problem, build
 from bpstep.engine.cells import Cell
 from bpstep.engine.graph import Graph
 from bpstep.engine.optimizers import OPTIMIZERS, Optimizer, settings_of
-from bpstep.engine.rules import CORRECT, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.specs import NetworkSpec, TrainingSpec
 from bpstep.engine.tangents import reached_from
 from bpstep.engine.vectors import Mask, Vector

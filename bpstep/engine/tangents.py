@@ -24,7 +24,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bpstep.engine.graph import Edge, Graph, Operation
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Graph, Operation
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import ordered_sum
 from bpstep.engine.vectors import Mask, Vector

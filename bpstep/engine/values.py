@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bpstep.engine.chainrule import products_of
 from bpstep.engine.describe import Describer
 from bpstep.engine.done import NOTHING
-from bpstep.engine.graph import Edge
+from bpstep.engine.edge import Edge
 from bpstep.engine.schedule import Block, Piece
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array

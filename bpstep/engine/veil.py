@@ -21,7 +21,8 @@ import numpy as np
 from bpstep.engine.batches import Era
 from bpstep.engine.describe import Describer, Update
 from bpstep.engine.describe.partial import PartialSums
-from bpstep.engine.graph import Edge, Operation
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Operation
 from bpstep.engine.history import Snapshot
 from bpstep.engine.kept import Kept
 from bpstep.engine.passes import Pass

@@ -26,7 +26,8 @@ from operator import add, or_
 import numpy as np
 from numpy.typing import NDArray
 
-from bpstep.engine.graph import Edge, Graph
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Graph
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.tangents import reached_from
 from bpstep.engine.vectors import Vector

@@ -18,7 +18,7 @@ from bpstep.visible import visible, visible_lines
 TYPE_CHECKING = False  # `typing` and `dataclasses` cost as much as all the rest of this module
 if TYPE_CHECKING:
     from bpstep.debugger.settings import Settings
-    from bpstep.engine.rules import Rule
+    from bpstep.engine.rule import Rule
     from bpstep.scenario.model import Scenario
 
 __all__ = [

@@ -7,7 +7,8 @@ import pytest
 
 from bpstep.comparison.reading import NumbersError, entries_of
 from bpstep.comparison.report import Report, compare_numbers
-from bpstep.engine.rules import CORRECT, RULES, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.run import Run
 from bpstep.scenario.loader import loads
 from tests.helpers.array_programs import ARRAYS

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from bpstep.engine.build import initial_parameters, sample_values
 from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.passes import compute
-from bpstep.engine.rules import CORRECT, RULES, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import INPUTS, ExpressionSpec, NetworkSpec, Operation, TrainingSpec

@@ -13,7 +13,8 @@ from autograd.scipy.special import erf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpstep.engine.rules import CORRECT, RULES, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, ExpressionSpec, Operand, Operation, Taken, TrainingSpec, Window
 from tests.engine.test_autograd import BINARY, UNARY

@@ -10,7 +10,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpstep.engine.graph import Edge, Graph, Operation
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Graph, Operation
 from bpstep.engine.passes import Pass
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec

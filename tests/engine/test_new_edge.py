@@ -25,7 +25,8 @@ from bpstep.engine import array_edges, array_operations, cells, edges, operation
 from bpstep.engine import build as compilers
 from bpstep.engine.cells import Cell
 from bpstep.engine.check import check_gradients
-from bpstep.engine.graph import Edge, Graph, Operation
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Graph, Operation
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, LayerSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bpstep.engine.build import Problem
 from bpstep.engine.cells import Cell
-from bpstep.engine.rules import CORRECT, RULES, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec

@@ -16,7 +16,8 @@ from bpstep.debugger.folding import fold_of
 from bpstep.debugger.gradients import gradients_checked, rules_compared
 from bpstep.debugger.paths import is_told
 from bpstep.debugger.session import Session
-from bpstep.engine.rules import CORRECT, RULES, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT, RULES
 from bpstep.english import counted
 from bpstep.visible import quoted
 

@@ -13,8 +13,8 @@ from bpstep.engine import cells
 from bpstep.engine.calculator import is_sum
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe.at import At, before, numbered, put_in_place
+from bpstep.engine.edge import Edge
 from bpstep.engine.functions import enclosed
-from bpstep.engine.graph import Edge
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.steps import Factor, Step
 

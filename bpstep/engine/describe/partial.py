@@ -13,7 +13,8 @@ from collections.abc import Callable
 import numpy as np
 
 from bpstep.engine.chainrule import products_of
-from bpstep.engine.graph import Edge, Operation
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Operation
 from bpstep.engine.passes import Pass
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum

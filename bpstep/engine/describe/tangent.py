@@ -10,7 +10,7 @@ from collections.abc import Callable
 from bpstep.engine import cells
 from bpstep.engine.describe.at import At, before
 from bpstep.engine.describe.backward import known_as, local_cell, local_step
-from bpstep.engine.graph import Edge
+from bpstep.engine.edge import Edge
 from bpstep.engine.steps import Factor, Step
 
 __all__ = ["TANGENT_STEPS"]

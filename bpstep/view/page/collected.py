@@ -12,7 +12,8 @@ from typing import Any
 from bpstep.debugger.gradients import rules_compared
 from bpstep.debugger.session import Session
 from bpstep.debugger.why import why
-from bpstep.engine.rules import CORRECT, RULES, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.specs import NetworkSpec
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas

@@ -17,7 +17,7 @@ from string import Template
 from typing import Any
 
 from bpstep.debugger.session import Session
-from bpstep.engine.rules import Rule
+from bpstep.engine.rule import Rule
 from bpstep.english import counted, group
 from bpstep.scenario.model import Scenario
 from bpstep.view.formats.html import colours, escaped, role_rules

@@ -8,7 +8,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.check import CheckRow
 from bpstep.engine.compare import Comparison, Difference, GradientRow, Turn
-from bpstep.engine.rules import Rule
+from bpstep.engine.rule import Rule
 from bpstep.view.drawing.numbers import NumberFormat, group
 from bpstep.view.scene.frame import Frame
 from bpstep.view.words.inline import inline

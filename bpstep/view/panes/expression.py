@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
+from bpstep.engine.edge import Edge
 from bpstep.engine.functions import constant_text, enclosed
-from bpstep.engine.graph import Edge
 from bpstep.engine.steps import Step
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass

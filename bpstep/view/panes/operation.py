@@ -13,7 +13,7 @@ import numpy as np
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.graph import Edge
+from bpstep.engine.edge import Edge
 from bpstep.engine.specs import ExpressionSpec, Places
 from bpstep.engine.specs import Operation as Spec
 from bpstep.engine.vectors import Vector

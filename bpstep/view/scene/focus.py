@@ -15,7 +15,8 @@ import numpy as np
 
 from bpstep.engine.arrays import Meeting
 from bpstep.engine.cells import Cell
-from bpstep.engine.graph import Edge, Graph, Operation
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Graph, Operation
 from bpstep.engine.index import Spot
 from bpstep.engine.steps import Step
 from bpstep.engine.vectors import Vector

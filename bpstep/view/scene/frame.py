@@ -20,7 +20,7 @@ from bpstep.debugger.options import Options
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import CLOCK_KINDS, Cell
 from bpstep.engine.index import Index
-from bpstep.engine.rules import Rule
+from bpstep.engine.rule import Rule
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.steps import Step

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bpstep.debugger.moment import Moment
 from bpstep.engine.cells import Cell
-from bpstep.engine.rules import CORRECT, Rule
+from bpstep.engine.rule import Rule
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.steps import Step
 from bpstep.view.drawing.numbers import NumberFormat
 from bpstep.view.scene.memo import Steps

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from bpstep.engine.cells import Cell
+from bpstep.engine.edge import Edge
 from bpstep.engine.functions import constant_text
-from bpstep.engine.graph import Edge
 from bpstep.engine.steps import Step
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass

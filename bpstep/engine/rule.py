@@ -1,0 +1,136 @@
+"""A way to back-propagate: what the rows of `bpstep.engine.rules` are made of.
+
+Three things can be got wrong in ``d(B) = sum of d(A) * dA/dB``: the upstream derivative d(A), the local derivative
+dA/dB, and the sum.  A `Rule` replaces one of the three; where it is the local derivative, a `Mistake` says at which
+edges, by what, and how that reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from bpstep.engine.build import Problem
+from bpstep.engine.edge import Edge
+from bpstep.engine.graph import Graph
+from bpstep.engine.specs import Array, TrainingSpec
+from bpstep.engine.sums import ordered_sum, running_sum
+from bpstep.engine.vectors import Vector
+from bpstep.lazily import dataclass
+
+__all__ = ["Mistake", "Refusal", "Rule", "Sofar"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sofar:
+    """What a backward pass knows at a moment: the forward values, and the derivatives until now."""
+
+    graph: Graph
+    values: list[Array]
+    d: list[Array | None]
+    rate: float
+
+    def derivative(self, vector_id: int) -> Array:
+        """The derivative by a vector that was gathered before."""
+        found = self.d[vector_id]
+        assert found is not None, "the backward pass reaches a consumer before what it consumes"
+        return found
+
+
+#: Why a rule does not apply to a problem and its training; "" where it does.
+Refusal = Callable[[Problem, TrainingSpec], str]
+
+
+def _accept(problem: Problem, training: TrainingSpec) -> str:
+    return ""
+
+
+def _everywhere(edge: Edge, graph: Graph) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A local derivative that is taken wrongly.
+
+    ``role`` is that of the edges where it is (`Edge.role`; None: all), and ``where`` says which of them.
+    ``local`` gives what is taken.  How it reads: ``text`` from that of the right one (``own`` is whether the two
+    cells have the same number, which of softmax they need not), and where another cell stands for it ``weight``: a
+    text over ``{w} {lr} {g}``, and the cells between which that cell is.
+    """
+
+    role: str | None
+    local: Callable[[Edge, Sofar], Array]
+    where: Callable[[Edge, Graph], bool] = _everywhere
+    text: Callable[[Edge, str, bool], str] = lambda edge, right, own: right
+    weight: Callable[[Edge, int, int], tuple[str, int, int]] = lambda edge, i, j: ("{w}", i, j)
+
+    def is_at(self, edge: Edge, graph: Graph) -> bool:
+        """Whether it is made at an edge."""
+        return self.role in (None, edge.role) and self.where(edge, graph)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A way to back-propagate: the right one, but for the parts that its fields replace.
+
+    ``mistake`` is a local derivative that is taken wrongly.
+    ``upstream_is_output``: the upstream of a hidden contribution is d(y[k]), not d(e[k]).
+    ``overwrites``: the last contribution replaces the sum.
+    ``refuses(problem, training)`` is the reason why the rule does not apply, or "".
+    """
+
+    name: str
+    says: str
+    mistake: Mistake | None = None
+    upstream_is_output: bool = False
+    overwrites: bool = False
+    refuses: Refusal = _accept
+
+    def _errs_at(self, edge: Edge, graph: Graph) -> Mistake | None:
+        return self.mistake if self.mistake is not None and self.mistake.is_at(edge, graph) else None
+
+    def local_of(self, edge: Edge, sofar: Sofar) -> Array:
+        """The local derivatives to use for ``edge``."""
+        mistake = self._errs_at(edge, sofar.graph)
+        return edge.local(sofar.values) if mistake is None else mistake.local(edge, sofar)
+
+    def slope_text(self, edge: Edge, graph: Graph, right: str, own: bool) -> str:
+        """How a local derivative reads; ``right`` is the text of the right one."""
+        mistake = self._errs_at(edge, graph)
+        return right if mistake is None else mistake.text(edge, right, own)
+
+    def weight_text(self, edge: Edge, graph: Graph, i: int, j: int) -> tuple[str, int, int]:
+        """What stands in the place of a weight, or of another factor, between two cells: a text over ``{w} {lr} {g}``,
+        and the cells that w is between."""
+        mistake = self._errs_at(edge, graph)
+        return ("{w}", i, j) if mistake is None else mistake.weight(edge, i, j)
+
+    def upstream_of(self, edge: Edge, sofar: Sofar) -> Array:
+        """The upstream derivatives to use for ``edge``: (samples, cells of the head)."""
+        found = sofar.derivative(self.upstream_vector(edge, sofar.graph).id)
+        return found if edge.head.per_sample else found[np.newaxis]
+
+    def upstream_vector(self, edge: Edge, graph: Graph) -> Vector:
+        """The vector whose derivative is the upstream of ``edge``."""
+        if self.upstream_is_output and edge.role == "weights":
+            return graph.consumers[edge.head.id][0].head  # the outputs that belong to these net inputs
+        return edge.head
+
+    def gather(self, products: Array) -> Array:
+        """What becomes of contributions that lie along the first axis."""
+        return products[-1].copy() if self.overwrites else ordered_sum(products)
+
+    def gather_in_turn(self, products: Sequence[Array]) -> Array:
+        """The same of contributions that are arrays of their own."""
+        if self.overwrites:
+            return products[-1].copy()
+        total = products[0].copy()
+        for product in products[1:]:
+            total += product
+        return total
+
+    def gathering(self, products: Array) -> Array:
+        """The same, seen growing: what stands there after each contribution."""
+        return products if self.overwrites else running_sum(products)
