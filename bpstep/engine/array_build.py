@@ -11,20 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from bpstep.engine.array_edges import (
-    Listed,
-    ToChosen,
-    ToFactor,
-    ToKernels,
-    ToLargest,
-    ToMatrix,
-    ToOperand,
-    ToOutput,
-    ToPicture,
-    ToShare,
-    ToTerm,
-    times_used,
-)
+from bpstep.engine.array_edges import ToChosen, ToLargest, ToOperand, ToOutput, ToShare
+from bpstep.engine.array_factors import ToFactor, ToKernels, ToMatrix, ToPicture, ToTerm
 from bpstep.engine.array_operations import (
     CellByCell,
     Choice,
@@ -35,6 +23,7 @@ from bpstep.engine.array_operations import (
     Sum,
     SumOfProducts,
 )
+from bpstep.engine.array_pairs import Listed, times_used
 from bpstep.engine.arrays import (
     Meeting,
     Source,

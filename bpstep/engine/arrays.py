@@ -8,7 +8,7 @@ An operation over arrays computes each cell of its head from some cells of its o
 
 So all that there is to know is which cell of each operand a term reads: one table an operand, (cells of the head,
 terms), of cell numbers, -1 where a window lies over the edge.  A `Meeting` has these tables; it makes them when
-somebody asks, since whole matrices that are multiplied need none (`bpstep.engine.array_edges.ToMatrix`).
+somebody asks, since whole matrices that are multiplied need none (`bpstep.engine.array_factors.ToMatrix`).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ import bpstep
 from bpstep.debugger.console import Console
 from bpstep.debugger.paths import paths
 from bpstep.debugger.why import WhyNode, why
-from bpstep.engine import array_edges, array_operations, cells, edges, operations
+from bpstep.engine import array_edges, array_factors, array_operations, array_pairs, cells, edges, operations
 from bpstep.engine import build as compilers
 from bpstep.engine.cells import Cell
 from bpstep.engine.check import check_gradients
@@ -185,11 +185,17 @@ def test_what_was_done_before_an_edit_stays(thinned: NetworkSpec) -> None:
 
 
 #: The modules of the engine that know sorts.
-_SORTS = ("edges", "operations", "build", "array_edges", "array_operations", "array_build")
+_SORTS = (
+    "edges", "operations", "build", "array_pairs", "array_edges", "array_factors", "array_operations", "array_build",
+)  # fmt: skip
 
 
 def test_nobody_asks_for_the_sort_of_an_edge_or_of_an_operation() -> None:
-    sorts = [*edges.__all__, *operations.__all__, *array_edges.__all__, *array_operations.__all__]
+    sorts = [
+        name
+        for module in (edges, operations, array_pairs, array_edges, array_factors, array_operations)
+        for name in module.__all__
+    ]
     names = [name for name in sorts if name[0].isupper()]
     asked = re.compile(rf"isinstance\([^)]*\b({'|'.join(names)})\b")
     package = Path(bpstep.__file__).parent
@@ -198,7 +204,9 @@ def test_nobody_asks_for_the_sort_of_an_edge_or_of_an_operation() -> None:
         if file not in allowed:
             text = file.read_text(encoding="utf-8")
             assert not re.search(
-                r"^ *(from|import) bpstep\.engine\.(array_)?(edges|operations)", text, re.MULTILINE
+                r"^ *(from|import) bpstep\.engine\.(array_)?(edges|operations|factors|pairs)",
+                text,
+                re.MULTILINE,
             ), file
             assert not asked.search(text), file
 
