@@ -25,10 +25,12 @@ import numpy as np
 
 from bpstep.engine.array_pairs import Listed
 from bpstep.engine.costs import Cost
-from bpstep.engine.functions import Function, enclosed
-from bpstep.engine.softmax import FAR_APART, jacobian, share_of
+from bpstep.engine.edges import OfFunction
+from bpstep.engine.softmax import jacobian, share_of
 from bpstep.engine.specs import Array, Places
+from bpstep.engine.steps import Factor
 from bpstep.engine.vectors import Mask, Reader, Said, Values
+from bpstep.engine.wording import slope_of_cost, slope_of_function, slope_of_share
 from bpstep.lazily import dataclass
 
 __all__ = ["ToChosen", "ToLargest", "ToOperand", "ToOutput", "ToShare"]
@@ -38,78 +40,41 @@ __all__ = ["ToChosen", "ToLargest", "ToOperand", "ToOutput", "ToShare"]
 
 
 @dataclass(frozen=True, eq=False)
-class ToOperand(Listed):
-    """To an operand of a function that is applied cell by cell.  ``operands`` are its sources' numbers or constants."""
+class ToOperand(OfFunction, Listed):
+    """To an operand of a function that is applied cell by cell.  ``operands`` are its sources by their number, and
+    constants."""
 
-    of: Function = field(kw_only=True)
-    which: int = field(kw_only=True)
     operands: tuple[int | float, ...] = field(kw_only=True)
 
-    @property
-    def role(self) -> str:  # type: ignore[override]
-        return "" if self.of.linear else "activation"
-
-    @property
-    def function(self) -> Function:
-        return self.of
-
-    @property
-    def operand(self) -> int:
-        return self.which
-
-    def _arguments(self, values: Values) -> list[Array]:
-        """The operands' numbers at each pair."""
+    def arguments(self, values: Values) -> list[Array]:
         return [
             np.array([[operand]])
             if isinstance(operand, float)
-            else self.at_pairs(self.meeting.one_each(values, operand))
+            else self._at_pairs(self.meeting.one_each(values, operand))
             for operand in self.operands
         ]
 
-    def at_pairs(self, numbers: Array) -> Array:
+    def results(self, values: Values) -> Array:
+        return self._at_pairs(values[self.head.id])
+
+    def _at_pairs(self, numbers: Array) -> Array:
         """Numbers of the head's cells, (samples or 1, cells), at each pair."""
         return numbers if self.in_step else numbers[:, self.pairs.heads]
 
-    def local(self, values: Values) -> Array:
-        y = self.at_pairs(values[self.head.id])
-        found = self.of.partials[self.which](y, *self._arguments(values))
-        return found if found.shape == y.shape else np.broadcast_to(found, y.shape)
-
     def reads(self, changed: Sequence[Mask]) -> Mask:
+        text = self.text
         found = np.zeros(len(self.pairs.heads), dtype=bool)
         for letter, operand in zip("ab", self.operands, strict=False):
-            if not isinstance(operand, float) and f"{{{letter}}}" in self.text:
+            if not isinstance(operand, float) and f"{{{letter}}}" in text:
                 cells = self.meeting.index[operand][self.pairs.heads, 0]
                 found |= self.meeting.sources[operand].changed(changed)[cells]
-        if "{y}" in self.text:
+        if "{y}" in text:
             found |= changed[self.head.id][self.pairs.heads]
         return found
 
-    @property
-    def text(self) -> str:
-        return self.of.partial_text(
-            self.which, tuple(o if isinstance(o, float) else "" for o in self.operands)
-        )
-
     def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
-        text, numbers = self.text, []
-        names = {"y": read(self.head, i)}
-        for letter, operand in zip("ab", self.operands, strict=False):
-            if isinstance(operand, float):
-                text = text.replace(f"{{{letter}}}", enclosed(operand))
-                numbers.append(np.array(operand))
-            else:
-                names[letter] = read(*self.meeting.cell(operand, i, 0))
-                numbers.append(np.array(names[letter].value))
-        if not self.of.at_kinks or not bool(self.of.at_kinks[self.which](*numbers)):
-            return Said(text, names)
-        return Said(self.of.text_at_kink or text, names, self.of.convention)
-
-    def sides(self, values: Values) -> Array | None:
-        if not self.of.at_kinks or self.of.name == "pow":
-            return None
-        a, *rest = self._arguments(values)
-        return np.sign(a - (rest[0] if rest else 0.0)) + np.zeros((1, len(self.pairs.heads)))
+        operands = [o if isinstance(o, float) else read(*self.meeting.cell(o, i, 0)) for o in self.operands]
+        return slope_of_function(self.of, self.which, read(self.head, i), operands)
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,20 +187,16 @@ class ToShare(Listed):
         return found
 
     def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
-        """A place in the Jacobian; a share that is not there yet is told by the cells that are (`Coupled`)."""
-        other = int(self._heard[self.pair(i, j)])
-        y = read(self.head, i)
-        if other == i:
-            return Said("{y} * (1 - {y})", {"y": y})
-        if not in_order or other < i:
-            return Said("-{y} * {other}", {"y": y, "other": read(self.head, other)})
-        met = [read(*self.meeting.cell(0, i, k)) for k in range(self.meeting.terms)]
         numbers = self.meeting.index[0][i].tolist()
-        own, of_other = met[numbers.index(i)], met[numbers.index(other)]
-        if abs(of_other.value - own.value) < FAR_APART:
-            return Said("-{y}^2 * exp({other} - {own})", {"y": y, "other": of_other, "own": own})
-        text, names = share_of(met, numbers.index(other))
-        return Said(f"-{{y}} * {text}", {"y": y, **names})
+
+        def cell(head: int) -> Factor:
+            return read(*self.meeting.cell(0, i, numbers.index(head)))
+
+        def share(head: int) -> tuple[str, dict[str, Factor]]:
+            return share_of([cell(number) for number in numbers], numbers.index(head))
+
+        other = int(self._heard[self.pair(i, j)])
+        return slope_of_share(i, other, lambda k: read(self.head, k), cell, share, in_order=in_order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,11 +206,15 @@ class ToOutput(Listed):
     cost: Cost = field(kw_only=True)
     role: ClassVar[str] = "cost"
 
-    def local(self, values: Values) -> Array:
-        y, t = (
+    def _at_pairs(self, values: Values) -> list[Array]:
+        """The outputs and the targets at each pair."""
+        return [
             source.array(values)[:, table[self.pairs.heads, self.pairs.terms]]
             for source, table in zip(self.meeting.sources, self.meeting.index, strict=True)
-        )
+        ]
+
+    def local(self, values: Values) -> Array:
+        y, t = self._at_pairs(values)
         found = self.cost.slope(y, t, self.meeting.terms)
         return np.broadcast_to(found, (len(values[self.head.id]), found.shape[1]))
 
@@ -260,17 +225,11 @@ class ToOutput(Listed):
         return found
 
     def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
-        y, t = (read(*self.read(read, source, i, j)) for source in (0, 1))
-        text = self.cost.texts(t.value)[1].replace("{K}", str(self.meeting.terms))
-        kink = self.cost.at_kink
-        at_kink = kink is not None and bool(kink(np.array(y.value), np.array(t.value)))
-        return Said(text, {"y": y, "t": t}, self.cost.convention if at_kink else "", all_read=True)
+        y, t = (read(*self.read(source, i, j)) for source in (0, 1))
+        return slope_of_cost(self.cost, y, t, self.meeting.terms)
 
     def sides(self, values: Values) -> Array | None:
         if self.cost.at_kink is None:
             return None
-        y, t = (
-            source.array(values)[:, table[self.pairs.heads, self.pairs.terms]]
-            for source, table in zip(self.meeting.sources, self.meeting.index, strict=True)
-        )
+        y, t = self._at_pairs(values)
         return np.sign(y - t)

@@ -28,13 +28,14 @@ import numpy as np
 from bpstep.engine import cells
 from bpstep.engine.arrays import Meeting
 from bpstep.engine.costs import Cost
-from bpstep.engine.functions import Function, constant_operand, constant_text
+from bpstep.engine.functions import Function, constant_text
 from bpstep.engine.graph import Operation, Part, ShareOf
 from bpstep.engine.softmax import WRITTEN_OUT, share_of
 from bpstep.engine.specs import Array, Places
 from bpstep.engine.steps import Factor
 from bpstep.engine.sums import ordered_sum, running_sum
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
+from bpstep.engine.wording import applied
 from bpstep.lazily import dataclass
 
 __all__ = ["CellByCell", "Choice", "CostOf", "Detached", "Largest", "Shares", "Sum", "SumOfProducts"]
@@ -193,14 +194,8 @@ class CellByCell(_Met):
         return self.of.value(*arguments)
 
     def said(self, read: Reader, i: int, k: int) -> Said:
-        names: dict[str, Factor] = {}
-        text = self.of.text
-        for letter, operand in zip("ab", self.over, strict=False):
-            if isinstance(operand, float):
-                text = text.replace(f"{{{letter}}}", constant_operand(self.of, operand))
-            else:
-                names[letter] = read(*self.meeting.cell(operand, i, 0))
-        return Said(text, names, all_read=True)
+        operands = [o if isinstance(o, float) else read(*self.meeting.cell(o, i, 0)) for o in self.over]
+        return applied(self.of, operands)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ import numpy as np
 from bpstep.engine.arrays import Meeting
 from bpstep.engine.edge import Edge
 from bpstep.engine.specs import Array, Places
-from bpstep.engine.vectors import Index, Mask, Reader, Vector
+from bpstep.engine.vectors import Index, Mask, Vector
 from bpstep.lazily import dataclass
 
 __all__ = ["Listed", "Pairs", "times_used"]
@@ -228,6 +228,6 @@ class Listed(Edge):
         found[self.pairs.heads[changed[self.pairs.tails]]] = True
         return found
 
-    def read(self, read: Reader, source: int, i: int, j: int) -> tuple[Vector, int]:
+    def read(self, source: int, i: int, j: int) -> tuple[Vector, int]:
         """The cell of a source that the pair's term reads."""
         return self.meeting.cell(source, i, int(self.pairs.terms[self.pair(i, j)]))

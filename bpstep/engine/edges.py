@@ -27,15 +27,17 @@ import numpy as np
 
 from bpstep.engine.costs import Cost
 from bpstep.engine.edge import Edge
-from bpstep.engine.functions import Function, constant_text, enclosed
-from bpstep.engine.softmax import FAR_APART, exponents, jacobian
+from bpstep.engine.functions import Function, constant_text
+from bpstep.engine.softmax import exponents, jacobian
 from bpstep.engine.specs import Array
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
+from bpstep.engine.wording import slope_of_cost, slope_of_function, slope_of_share
 from bpstep.lazily import dataclass
 
 __all__ = [
     "CostSlope",
     "Coupled",
+    "OfFunction",
     "Own",
     "Penalty",
     "Pointwise",
@@ -89,12 +91,13 @@ class Own(Edge):
 
 
 @dataclass(frozen=True, eq=False)
-class Pointwise(Own):
-    """An edge of a function applied cell by cell: f'(e), or d(u*v)/du of an expression."""
+class OfFunction(Edge):
+    """An edge to operand ``which`` (from 0) of a function that is applied cell by cell.  ``operands`` are all of its
+    operands, as the sort of edge knows them; a constant is a number."""
 
     of: Function = field(kw_only=True)
     which: int = field(default=0, kw_only=True)
-    operands: tuple[Vector | float, ...] = field(kw_only=True)
+    operands: tuple[Any, ...] = field(kw_only=True)
 
     @property
     def role(self) -> str:  # type: ignore[override]
@@ -110,14 +113,47 @@ class Pointwise(Own):
         return self.which
 
     @property
+    def text(self) -> str:
+        return self.of.partial_text(
+            self.which, tuple(o if isinstance(o, float) else "" for o in self.operands)
+        )
+
+    def arguments(self, values: Values) -> list[Array]:
+        """The operands' numbers at each local derivative."""
+        raise NotImplementedError
+
+    def results(self, values: Values) -> Array:
+        """The function's values there."""
+        raise NotImplementedError
+
+    def local(self, values: Values) -> Array:
+        y = self.results(values)
+        found = self.of.partials[self.which](y, *self.arguments(values))
+        return found if found.shape == y.shape else np.broadcast_to(found, y.shape)
+
+    def sides(self, values: Values) -> Array | None:
+        if not self.of.at_kinks or self.of.name == "pow":
+            return None
+        a, *rest = self.arguments(values)
+        return np.sign(a - (rest[0] if rest else 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Pointwise(OfFunction, Own):
+    """The same of single numbers, or of a layer: f'(e), or d(u*v)/du of an expression."""
+
+    operands: tuple[Vector | float, ...] = field(kw_only=True)
+
+    @property
     def place(self) -> int:
         places = [k for k, operand in enumerate(self.operands) if operand is self.tail]
         return places.index(self.which) + 1 if len(places) > 1 else 0
 
-    def local(self, values: Values) -> Array:
-        y = values[self.head.id]
-        found = self.of.partials[self.which](y, *arguments(self.operands, values))
-        return found if found.shape == y.shape else np.broadcast_to(found, y.shape)
+    def arguments(self, values: Values) -> list[Array]:
+        return arguments(self.operands, values)
+
+    def results(self, values: Values) -> Array:
+        return values[self.head.id]
 
     def reads(self, changed: Sequence[Mask]) -> Mask:
         text = self.text
@@ -127,31 +163,9 @@ class Pointwise(Own):
                 found |= changed[operand.id]
         return found | changed[self.head.id] if "{y}" in text else found
 
-    @property
-    def text(self) -> str:
-        return self.of.partial_text(
-            self.which, tuple(o if isinstance(o, float) else "" for o in self.operands)
-        )
-
     def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
-        text, numbers = self.text, []
-        names = {"y": read(self.head, i)}
-        for letter, stands in zip("ab", self.operands, strict=False):
-            if isinstance(stands, Vector):
-                names[letter] = read(stands, j)
-                numbers.append(np.array(names[letter].value))
-            else:
-                text = text.replace(f"{{{letter}}}", enclosed(stands))
-                numbers.append(np.array(stands))
-        if not self.of.at_kinks or not bool(self.of.at_kinks[self.which](*numbers)):
-            return Said(text, names)
-        return Said(self.of.text_at_kink or text, names, self.of.convention)
-
-    def sides(self, values: Values) -> Array | None:
-        if not self.of.at_kinks or self.of.name == "pow":
-            return None
-        a, *rest = arguments(self.operands, values)
-        return np.sign(a - (rest[0] if rest else 0.0))
+        operands = [read(o, j) if isinstance(o, Vector) else o for o in self.operands]
+        return slope_of_function(self.of, self.which, read(self.head, i), operands)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,11 +199,7 @@ class CostSlope(Edge):
         return found
 
     def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
-        y, t = read(self.tail, j), read(self.targets, j)
-        text = self.cost.texts(t.value)[1].replace("{K}", str(self.tail.size))
-        kink = self.cost.at_kink
-        at_kink = kink is not None and bool(kink(np.array(y.value), np.array(t.value)))
-        return Said(text, {"y": y, "t": t}, self.cost.convention if at_kink else "", all_read=True)
+        return slope_of_cost(self.cost, read(self.tail, j), read(self.targets, j), self.tail.size)
 
     def sides(self, values: Values) -> Array | None:
         if self.cost.at_kink is None:
@@ -242,17 +252,10 @@ class Coupled(_Dense):
         return found
 
     def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
-        """A place in the Jacobian, -y_i * y_j; without y_j it is told by y_j = y_i * exp(e_j - e_i)."""
-        y = read(self.head, i)
-        if i == j:
-            return Said("{y} * (1 - {y})", {"y": y})
-        if not in_order or j < i:
-            return Said("-{y} * {other}", {"y": y, "other": read(self.head, j)})
-        own, other = read(self.tail, i), read(self.tail, j)
-        if abs(other.value - own.value) < FAR_APART:
-            return Said("-{y}^2 * exp({other} - {own})", {"y": y, "other": other, "own": own})
-        text, names = exponents(self.tail, read, j)
-        return Said(f"-{{y}} * {text}", {"y": y, **names})
+        return slope_of_share(
+            i, j, lambda k: read(self.head, k), lambda k: read(self.tail, k),
+            lambda k: exponents(self.tail, read, k), in_order=in_order,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

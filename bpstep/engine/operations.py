@@ -23,13 +23,14 @@ import numpy as np
 from bpstep.engine import cells
 from bpstep.engine.costs import Cost
 from bpstep.engine.edges import arguments, side_by_side
-from bpstep.engine.functions import Function, constant_operand, constant_text
+from bpstep.engine.functions import Function, constant_text
 from bpstep.engine.graph import Operation, Part, ShareOf
 from bpstep.engine.softmax import WRITTEN_OUT, exponents, softmax
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 from bpstep.engine.sums import ordered_sum, running_sum
 from bpstep.engine.vectors import Reader, Said, Values, Vector
+from bpstep.engine.wording import applied
 from bpstep.lazily import dataclass
 
 __all__ = ["Apply", "CostSum", "LossSum", "Softmax", "WeightedSum"]
@@ -108,14 +109,7 @@ class Apply(Operation):
         return self.of.value(*arguments(self.over, values))
 
     def said(self, read: Reader, i: int, k: int) -> Said:
-        names: dict[str, Factor] = {}
-        text = self.function.text
-        for letter, operand in zip("ab", self.operands, strict=False):
-            if isinstance(operand, Vector):
-                names[letter] = read(operand, i)
-            else:
-                text = text.replace(f"{{{letter}}}", constant_operand(self.function, operand))
-        return Said(text, names, all_read=True)
+        return applied(self.of, [read(o, i) if isinstance(o, Vector) else o for o in self.over])
 
 
 @dataclass(frozen=True, eq=False)
