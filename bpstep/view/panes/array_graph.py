@@ -13,7 +13,6 @@ The use of this step is heavy.  Of a program with more statements than fit, thos
 from __future__ import annotations
 
 from bpstep.engine import cells
-from bpstep.engine.cells import Cell
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
@@ -23,6 +22,7 @@ from bpstep.view.panes.cards import Pen
 from bpstep.view.panes.columns import Geometry
 from bpstep.view.scene.focus import Focus, focus_of
 from bpstep.view.scene.frame import Frame
+from bpstep.view.scene.planes import Of, itself
 from bpstep.view.scene.statements import Stated, shape_text, statements_of, written
 
 __all__ = ["draw_graph"]
@@ -85,14 +85,10 @@ def _here(pen: Pen, stated: tuple[Stated, ...]) -> tuple[str, tuple[str, str]]:
     return name, ("" if focus.edge is None else focus.edge.tail.layer, name)
 
 
-def _count(pen: Pen, vector: Vector, of: object = None) -> str:
+def _count(pen: Pen, vector: Vector, of: Of = itself) -> str:
     """How much of an array is written: 3/6."""
-    done = written(pen.frame, vector, cells.d if of is cells.d else _itself)
+    done = written(pen.frame, vector, of)
     return "–" if done is None else f"{done}/{vector.size}"
-
-
-def _itself(cell: Cell) -> Cell:
-    return cell
 
 
 def _draw_card(graph: _Graph, place: int, one: Stated) -> None:

@@ -8,10 +8,11 @@ from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut, number_run
 from bpstep.view.panes.cards import Pen
 from bpstep.view.panes.columns import Geometry
-from bpstep.view.panes.operation import equations_of
 from bpstep.view.scene.frame import Frame
+from bpstep.view.scene.planes import itself
 from bpstep.view.scene.statements import shape_text, written
 from bpstep.view.symbols.formula import kind_of
+from bpstep.view.words.equations import equations_of
 
 __all__ = ["draw_arrays"]
 
@@ -44,14 +45,10 @@ def draw_arrays(frame: Frame, canvas: Canvas, top: int, first: int | None) -> No
             if vector.size == 1:
                 _number(pen, x, y, cell)
                 continue
-            done = written(frame, vector, cells.d if x == _DERIVATIVE else _itself)
+            done = written(frame, vector, cells.d if x == _DERIVATIVE else itself)
             if done is not None:
                 text = f" {done} of {vector.size}" if done < vector.size else f" all {vector.size}"
                 canvas.put(x, y, text if done else " ·", kind_of(cell) if done else "dim")
-
-
-def _itself(cell: Cell) -> Cell:
-    return cell
 
 
 def _number(pen: Pen, x: int, y: int, cell: Cell) -> None:

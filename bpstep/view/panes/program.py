@@ -25,12 +25,12 @@ from bpstep.view.drawing.canvas import Row as CanvasRow
 from bpstep.view.drawing.layout import cut, number_run
 from bpstep.view.drawing.numbers import NumberFormat, group
 from bpstep.view.drawing.roles import PHASE_KINDS, on_cursor_line
-from bpstep.view.panes.operation import equations_of
 from bpstep.view.scene.focus import has_arrays
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.yours import state_of, your_run
 from bpstep.view.symbols.formula import Symbols, kind_of
 from bpstep.view.words.brief import brief
+from bpstep.view.words.equations import equations_of
 
 __all__ = ["Row", "brief", "draw", "page", "rows_from", "shows_both", "whole"]
 

@@ -11,6 +11,7 @@ A `Plane` is index arithmetic alone, rows and columns of cell numbers, and so co
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -20,10 +21,13 @@ from bpstep.engine.specs import Places
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
 
-__all__ = ["Plane", "Span", "name_of", "span_of", "whole"]
+__all__ = ["Of", "Plane", "Span", "itself", "name_of", "shape_of", "span_of", "whole"]
 
 #: The first and the last row, and the first and the last column, of some cells.
 Span = tuple[int, int, int, int]
+
+#: What of a cell is looked at: the cell `itself`, its derivative (`cells.d`), its tangent (`cells.dot`).
+Of = Callable[[Cell], Cell]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,7 @@ class Plane:
     @property
     def shape(self) -> str:
         """Its shape, as it stands beside an equation."""
-        return f"({self.rows}×{self.columns})"
+        return shape_of(self.rows, self.columns)
 
     def number(self, row: int, column: int) -> int:
         """The number of a cell within the source."""
@@ -84,6 +88,16 @@ class Plane:
         if self.rows > 1 and self.columns > 1:
             return n % self.along // self.down, n // self.along
         return (n // self.down, 0) if self.columns == 1 else (0, n // self.along)
+
+
+def itself(cell: Cell) -> Cell:
+    """The cell: of a variable, its value."""
+    return cell
+
+
+def shape_of(rows: int, columns: int) -> str:
+    """The shape of a matrix, as it stands beside an equation."""
+    return f"({rows}×{columns})"
 
 
 def whole(vector: Vector) -> Source:

@@ -6,15 +6,13 @@ program has one place for each statement.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bpstep.debugger.moment import PARTIAL, UNSET
-from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, Taken
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
 from bpstep.scenario.loops import LoopError, written_out
 from bpstep.view.scene.frame import Frame
+from bpstep.view.scene.planes import Of
 
 __all__ = ["Stated", "shape_text", "statements_of", "written"]
 
@@ -70,7 +68,7 @@ def shape_text(vector: Vector) -> str:
     return f"({'×'.join(map(str, vector.dims))})" if vector.dims else ""
 
 
-def written(frame: Frame, vector: Vector, of: Callable[[Cell], Cell]) -> int | None:
+def written(frame: Frame, vector: Vector, of: Of) -> int | None:
     """How many cells of an array have their number now; None where they never get one.
 
     Cells are written row by row, so the last one is looked for by halves, in an array of any size.

@@ -1,0 +1,154 @@
+"""A product of matrices as it is drawn, forward and back; and back through softmax, a product with its Jacobian.
+
+    forward             C = A @ B             a row of A meets a column of B
+    to the left         d(A) = d(C) · Bᵀ      a row of d(C) meets a row of B; an outer product where B is one column
+    to the right        d(B) = Aᵀ · d(C)      a column of A meets one of d(C)
+    through softmax     d(e) = Jᵀ · d(p)      a column of the Jacobian meets d(p)
+
+Where the three arrays stand is the business of `falk`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpstep.engine import cells
+from bpstep.engine.cells import Cell
+from bpstep.engine.edge import Edge
+from bpstep.view.panes.array_picture import Picture, Title, block_of, by, seen_forward
+from bpstep.view.panes.blocks import Block
+from bpstep.view.panes.cards import Pen
+from bpstep.view.panes.falk import Product
+from bpstep.view.scene.focus import Focus
+from bpstep.view.scene.planes import Plane, itself, name_of, shape_of, whole
+from bpstep.view.words.equations import gathering_sign, use_of, uses_of
+
+__all__ = ["product_of_matrices", "through_softmax"]
+
+
+def product_of_matrices(pen: Pen, focus: Focus) -> Picture:
+    """``A @ B``."""
+    meeting = focus.meeting
+    a, b = meeting.sources
+    head = whole(focus.operation.head)
+    left, right, cross = Plane.of(a), Plane.of(b), Plane.of(head, focus.i)
+    left = left.turned if len(a.shape) == 1 else left
+    if len(head.shape) == 1 and len(a.shape) == 1:
+        cross = cross.turned
+    left, right = _along(left, cross), _along(right, cross)
+    row, column = cross.place(focus.i)
+    if focus.edge is None:
+        return _forward(pen, left, right, cross, (row, column, focus.term))
+    n = focus.number
+    if focus.source == 1:
+        return _to_right(pen, focus.edge, left, right, cross, (right.place(n)[0], row, column))
+    return _to_left(pen, focus.edge, left, right, cross, (row, left.place(n)[1], column))
+
+
+def _forward(pen: Pen, left: Plane, right: Plane, cross: Plane, at: tuple[int, int, int]) -> Picture:
+    """Forward: a row of A meets a column of B."""
+    row, column, term = at
+    of, a, b = seen_forward(pen), left.name, right.name
+    side = block_of(a, left, itself, (row, term), (row, row, 0, left.columns - 1))
+    above = block_of(b, right, itself, (term, column), (0, right.rows - 1, column, column))
+    result = block_of(cross.name, cross, of, (row, column), (row, row, column, column))
+    words = (f"row {row + 1} of {a}", f"meets {_column(b, column, right)}")
+    title = Title(f"{cross.name} = {a} @ {b}", f"{left.shape}·{right.shape} → {cross.shape}")
+    return Picture(title, Product(side, above, result, "▶", words))
+
+
+def _to_left(
+    pen: Pen, edge: Edge, left: Plane, right: Plane, cross: Plane, at: tuple[int, int, int]
+) -> Picture:
+    """Back to the left factor: d(A) = d(C) · Bᵀ, an outer product where B is one column."""
+    row, k, column = at
+    turned = right.turned
+    a, c, b = by(pen, left.name), by(pen, cross.name), _turned(right.name)
+    side = block_of(c, cross, cells.d, (row, column), (row, row, 0, cross.columns - 1))
+    above = block_of(b, turned, itself, (column, k), (0, turned.rows - 1, k, k))
+    result = block_of(a, left, cells.d, (row, k), (row, row, k, k))
+    words = (f"row {row + 1} of {c}", f"meets row {k + 1} of {right.name}:", b)
+    if cross.columns == 1:
+        words = (f"{right.name} lies above:", "an entry is one of", f"{c} × one of {right.name}")
+    title = Title(
+        f"{a} {gathering_sign(pen.frame, edge)} {c} · {b}",
+        f"{cross.shape}·{turned.shape} → {left.shape}",
+        use_of(pen.frame, edge),
+    )
+    return Picture(title, Product(side, above, result, "━", words, uses_of(pen.frame, edge)))
+
+
+def _to_right(
+    pen: Pen, edge: Edge, left: Plane, right: Plane, cross: Plane, at: tuple[int, int, int]
+) -> Picture:
+    """Back to the right factor: d(B) = Aᵀ · d(C), a column of A meets one of d(C)."""
+    k, row, column = at
+    b, c = by(pen, right.name), by(pen, cross.name)
+    side = block_of(left.name, left, itself, (row, k), (0, left.rows - 1, k, k))
+    above = block_of(b, right, cells.d, (k, column), (k, k, column, column))
+    result = block_of(c, cross, cells.d, (row, column), (0, cross.rows - 1, column, column))
+    words = (
+        f"column {k + 1} of {left.name}",
+        f"meets {_column(c, column, cross)}:",
+        f"{_turned(left.name)}",
+    )
+    title = Title(
+        f"{b} {gathering_sign(pen.frame, edge)} {_turned(left.name)} · {c}",
+        f"{left.turned.shape}·{cross.shape} → {right.shape}",
+        use_of(pen.frame, edge),
+    )
+    return Picture(title, Product(side, above, result, "◀", words, uses_of(pen.frame, edge)))
+
+
+def through_softmax(pen: Pen, focus: Focus, edge: Edge) -> Picture:
+    """Back through softmax: d(e) = Jᵀ · d(p), a column of the Jacobian meets d(p)."""
+    meeting = focus.meeting
+    source, head = meeting.sources[0], focus.operation.head
+    group = meeting.index[0][focus.i].tolist()
+    n, count = focus.number, len(group)
+    i, j = group.index(focus.i), group.index(n)
+
+    def tail(k: int) -> Cell:
+        vector, at = source.cell(group[k])
+        return vector.cell(at)
+
+    e, p = name_of(source), head.layer
+    jacobian = Block(
+        f"∂{p}/∂{e}", count, count, lambda r, c: cells.local(head.cell(group[r]), tail(c)), (i, j),
+        (0, count - 1, j, j),
+    )  # fmt: skip
+    above = Block(by(pen, e), count, 1, lambda r, c: cells.d(tail(r)), (j, 0), (j, j, 0, 0))
+    result = Block(
+        by(pen, p), count, 1, lambda r, c: cells.d(head.cell(group[r])), (i, 0), (0, count - 1, 0, 0)
+    )
+    column = shape_of(count, 1)
+    shape = f"{shape_of(count, count)}·{column} → {column}"
+    title = Title(
+        f"{by(pen, e)} {gathering_sign(pen.frame, edge)} Jᵀ · {by(pen, p)}", shape, use_of(pen.frame, edge)
+    )
+    words = (
+        f"every output hears {e}[{j + 1}]:",
+        f"column {j + 1} of the Jacobian",
+        f"meets {by(pen, p)}",
+    )
+    return Picture(title, Product(jacobian, above, result, "◀", words))
+
+
+def _turned(name: str) -> str:
+    """A transposed array: Uᵀ; of one that was transposed, itself."""
+    return name.removesuffix("ᵀ") if name.endswith("ᵀ") else f"{name}ᵀ"
+
+
+def _column(name: str, column: int, plane: Plane) -> str:
+    return name if plane.columns == 1 else f"column {column + 1} of {name}"
+
+
+def _along(plane: Plane, cross: Plane) -> Plane:
+    """The piece of a factor with more than two axes that goes along with a piece of the product."""
+    if len(plane.source.shape) < 3:
+        return plane
+    lead, size = plane.source.shape[:-2], plane.rows * plane.columns
+    of_head = cross.source.shape[:-2]
+    at = np.unravel_index(cross.first // (cross.rows * cross.columns), of_head)
+    mine = tuple(0 if n == 1 else int(k) for n, k in zip(lead, at[len(of_head) - len(lead) :], strict=True))
+    return Plane.of(plane.source, int(np.ravel_multi_index(mine, lead)) * size)
