@@ -162,6 +162,19 @@ class Canvas:
         right, bottom = x + width - 1, y + height - 1
         self.path([(x, y), (right, y), (right, bottom), (x, bottom), (x, y)], role, heavy=heavy)
 
+    def brackets(self, x: int, y: int, width: int, height: int) -> None:
+        """Draw what holds an array together, at both sides of a place whose outer size is `width` × `height`."""
+        right, bottom = x + width - 1, y + height - 1
+        if height == 1:
+            self.put(x, y, "[", "edge")
+            self.put(right, y, "]", "edge")
+            return
+        self.vline(x, y, bottom)
+        self.vline(right, y, bottom)
+        for row in (y, bottom):
+            self.stub(x, row, "right")
+            self.stub(right, row, "left")
+
     def arrow(self, x: int, y: int, direction: Direction, role: str = "edge") -> None:
         """Put an arrow head on a stroke."""
         self.put(x, y, _ARROWS[direction], role)

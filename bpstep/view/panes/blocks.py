@@ -101,13 +101,7 @@ def draw_block(pen: Pen, x: int, y: int, block: Block, window: Window, *, labels
     ``labels`` has the indices of the rows beside it, ``heads`` those of the columns above.
     """
     canvas = pen.canvas
-    for side, arm in ((x, "right"), (x + window.width - 1, "left")):
-        if window.rows.count == 1:
-            canvas.put(side, y, "[" if arm == "right" else "]", "edge")
-        else:
-            canvas.vline(side, y, y + window.rows.count - 1)
-            for end in (y, y + window.rows.count - 1):
-                canvas.stub(side, end, "right" if arm == "right" else "left")
+    canvas.brackets(x, y, window.width, window.rows.count)
     rows = [_cells(block, window, row) for row in range(window.rows.count)]
     scale = _scale(pen, rows) if window.cell == SHADE else 0.0
     for row, shown in enumerate(rows):

@@ -25,8 +25,9 @@ from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut
 from bpstep.view.panes.cards import Pen
 from bpstep.view.panes.columns import Geometry
-from bpstep.view.panes.sheet import HEAD, Sheet, Window, heading, room, shape_of
+from bpstep.view.panes.sheet import HEAD, Sheet, Window, heading, room
 from bpstep.view.scene.frame import Frame
+from bpstep.view.scene.planes import shape_of
 
 __all__ = ["draw_matrices"]
 

@@ -11,7 +11,7 @@ from bpstep.view.drawing.numbers import group
 from bpstep.view.panes.cards import Pen
 from bpstep.view.symbols.formula import kind_of
 
-__all__ = ["HEAD", "Sheet", "Window", "heading", "room", "shape_of"]
+__all__ = ["HEAD", "Sheet", "Window", "heading", "room"]
 
 #: Columns of the names of rows.
 HEAD = 8
@@ -101,14 +101,7 @@ class Sheet:
 
     def brackets(self, x: int, y: int, columns: int, rows: int) -> None:
         """What holds an array together: a stroke at its left and at its right."""
-        canvas, right = self.pen.canvas, x + columns * self.step
-        for side, arm in ((x - 1, "right"), (right - 1, "left")):
-            if rows == 1:
-                canvas.put(side, y, "[" if arm == "right" else "]", "edge")
-                continue
-            canvas.vline(side, y, y + rows - 1)
-            canvas.stub(side, y, "right" if arm == "right" else "left")
-            canvas.stub(side, y + rows - 1, "right" if arm == "right" else "left")
+        self.pen.canvas.brackets(x - 1, y, columns * self.step + 1, rows)
 
 
 def heading(sheet: Sheet, equation: str, shapes: str, book: str = "") -> None:
@@ -121,11 +114,6 @@ def heading(sheet: Sheet, equation: str, shapes: str, book: str = "") -> None:
         at = canvas.put(at + 4, sheet.top, shapes, "dim")
     if book and at + 4 + len(book) < canvas.width:
         canvas.put(at + 4, sheet.top, book, "dim")
-
-
-def shape_of(rows: int, columns: int) -> str:
-    """The shape of an array, as it stands beside its equation."""
-    return f"({rows}×{columns})"
 
 
 def room(sheet: Sheet, taken: int) -> tuple[int, int]:
