@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bpstep.debugger.console import Console
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.specs import ExpressionSpec, TrainingSpec
+from bpstep.engine.specs import ExpressionSpec, Operation, Taken, TrainingSpec
 from bpstep.engine.steps import Step
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
@@ -201,3 +203,68 @@ def is_product(frame: Frame, head: str) -> bool:
     problem = frame.setup.problem
     assert isinstance(problem, ExpressionSpec)
     return any(one.name == head and one.function == "matmul" for one in problem.operations)
+
+
+Matrix = tuple[int, int]
+Shape = tuple[int, ...]
+
+
+def as_matrix(shape: Shape) -> Matrix:
+    """An array as it is drawn: its last two axes; one axis is a column, a single number one cell."""
+    return (1, 1) if not shape else (shape[0], 1) if len(shape) == 1 else (shape[-2], shape[-1])
+
+
+def statements_of(name: str) -> dict[str, tuple[Operation, list[Shape]]]:
+    """Each statement of a program, with the shapes of the arrays that it reads."""
+    inputs, operations = PROGRAMS[name]
+    shapes = {key: np.shape(value) for key, value in inputs.items()}
+    found = {}
+    for one in (*operations, SUM):
+        read = [operand for operand in one.operands if not isinstance(operand, float)]
+        sources = [np.shape(x.places) if isinstance(x, Taken) else shapes[x] for x in read]
+        found[one.name], shapes[one.name] = (one, sources), one.shape
+    return found
+
+
+def shapes_drawn(one: Operation, sources: list[Shape], source: int | None) -> list[Matrix]:
+    """What a picture of a statement, or of the way back to one of its operands, is to say: the result last."""
+    head, read = as_matrix(one.shape), [as_matrix(shape) for shape in sources]
+    if one.function == "matmul":
+        left, right = read[0][::-1] if len(sources[0]) == 1 else read[0], read[1]
+        assert left[1] == right[0], "A @ B is of matrices that go together"
+        product = left[0], right[1]
+        assert np.prod(product) == np.prod(head)
+        ways = [product, right[::-1], left], [left[::-1], product, right]
+        return [left, right, product] if source is None else ways[source]
+    if source is None:
+        return [*read, head]
+    if one.function == "softmax":
+        count = sources[0][one.axis or 0]
+        return [(count, count), (count, 1), (count, 1)]
+    return [head, read[source]]
+
+
+def shapes_said(frame: Frame) -> list[Matrix]:
+    """The shapes in the title of a picture."""
+    title = network.draw(frame, 200, 24).text().split("\n")[0]
+    return [(int(rows), int(columns)) for rows, columns in re.findall(r"\((\d+)×(\d+)\)", title)]
+
+
+@pytest.mark.parametrize("name", CONSOLES)
+def test_the_shapes_in_a_title_are_those_of_the_arrays(name: str) -> None:
+    """Of every statement forward, and of every way back; those of a product go together."""
+    console, statements, seen = CONSOLES[name], statements_of(name), set()
+    start = Frame.of(console)
+    for number in range(1, console.length + 1):
+        step = console.moment.run.step(number)
+        focus = focus_of(start, step)
+        assert isinstance(focus, Focus)
+        head, source = focus.operation.head.layer, None if focus.edge is None else focus.source
+        if (head, source) in seen:
+            continue
+        seen.add((head, source))
+        console.execute(f"goto {number}")
+        assert shapes_said(Frame.of(console)) == shapes_drawn(*statements[head], source), step.formula
+    backward = {head for head, source in seen if source is not None}
+    assert {head for head, source in seen if source is None} == set(statements)
+    assert backward == {head for head, (one, _) in statements.items() if one.function != "detach"}
