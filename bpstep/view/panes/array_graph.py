@@ -19,7 +19,7 @@ from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut
 from bpstep.view.panes.blocks import Stretch
 from bpstep.view.panes.cards import Pen
-from bpstep.view.panes.columns import Geometry
+from bpstep.view.panes.table_cells import table_pen
 from bpstep.view.scene.focus import Focus, focus_of
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.planes import Of, itself
@@ -58,7 +58,7 @@ class _Graph:
 
 def draw_graph(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     """The program as a graph of arrays, on the rows of the canvas from ``top`` on."""
-    pen = Pen(frame, canvas, Geometry.of(canvas.width, 12, frame.options.digits))
+    pen = table_pen(frame, canvas)
     stated = statements_of(frame)
     here, edge = _here(pen, stated)
     at = next((place for place, one in enumerate(stated) if one.name == here), 0)

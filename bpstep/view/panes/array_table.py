@@ -7,7 +7,7 @@ from bpstep.engine.cells import Cell
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut, number_run
 from bpstep.view.panes.cards import Pen
-from bpstep.view.panes.columns import Geometry
+from bpstep.view.panes.table_cells import table_pen
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.planes import itself
 from bpstep.view.scene.statements import shape_text, written
@@ -24,7 +24,7 @@ def draw_arrays(frame: Frame, canvas: Canvas, top: int, first: int | None) -> No
 
     A single number stands there itself; of an array, how many of its cells have theirs.
     """
-    pen = Pen(frame, canvas, Geometry.of(canvas.width, 12, frame.options.digits))
+    pen = table_pen(frame, canvas)
     vectors = [vector for vector in frame.setup.graph.vectors if vector.kind == "var"]
     heads = (2, "array"), (_SHAPE, "shape"), (_IS, "is"), (_VALUE + 1, "value")
     for x, head in (*heads, (_DERIVATIVE + 1, f"∂{pen.symbols.root}/∂array")):

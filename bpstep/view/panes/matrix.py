@@ -24,8 +24,8 @@ from bpstep.engine.specs import INPUTS, LayerSpec, NetworkSpec
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut
 from bpstep.view.panes.cards import Pen
-from bpstep.view.panes.columns import Geometry
 from bpstep.view.panes.sheet import HEAD, Sheet, Window, heading, room
+from bpstep.view.panes.table_cells import table_pen
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.planes import shape_of
 
@@ -37,7 +37,7 @@ _Results = list[tuple[str, Callable[[str], Cell]]]
 
 def draw_matrices(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     """The layer of this step as the books' equation for it, on the rows of the canvas from ``top`` on."""
-    pen = Pen(frame, canvas, Geometry.of(canvas.width, 12, frame.options.digits))
+    pen = table_pen(frame, canvas)
     problem = frame.setup.problem
     assert isinstance(problem, NetworkSpec)
     step = pen.step or frame.upcoming

@@ -14,8 +14,8 @@ from bpstep.view.panes.array_operands import back_to_operand, forward_of, loss_o
 from bpstep.view.panes.array_picture import Picture, Title
 from bpstep.view.panes.array_products import product_of_matrices, through_softmax
 from bpstep.view.panes.cards import Pen
-from bpstep.view.panes.columns import Geometry
 from bpstep.view.panes.falk import Product, draw_product
+from bpstep.view.panes.table_cells import table_pen
 from bpstep.view.scene.focus import Focus, focus_of
 from bpstep.view.scene.frame import Frame
 from bpstep.view.words.equations import stated_operations
@@ -26,7 +26,7 @@ __all__ = ["draw_in_table", "draw_operation"]
 def draw_operation(frame: Frame, width: int, height: int) -> Canvas:
     """The operation that the step belongs to, at the start the first one."""
     canvas = Canvas(width, height)
-    pen = Pen(frame, canvas, Geometry.of(width, 12, frame.options.digits))
+    pen = table_pen(frame, canvas)
     step = pen.step or frame.upcoming
     assert step is not None, "a run has steps"
     focus = focus_of(frame, step)
