@@ -13,17 +13,15 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
-from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play, Quit, Show, Why
 from bpstep.debugger.console import Console
+from bpstep.tui.answering import Answering
 from bpstep.tui.column import Column
 from bpstep.tui.cover import Changed, Close, Help, Submit, Turn
-from bpstep.tui.covers import Covers
 from bpstep.tui.keys import bound, working_keys
 from bpstep.tui.pane import Pane, fitted
-from bpstep.tui.panes import LEAST, Panes
-from bpstep.tui.player import Player
+from bpstep.tui.panes import LEAST
 from bpstep.tui.reading import network_rows
-from bpstep.tui.running import STOP_KEY, Lines
+from bpstep.tui.running import STOP_KEY
 from bpstep.tui.tidying import tidy
 from bpstep.view.panes import network
 from bpstep.view.scene.frame import Frame
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
     from textual.geometry import Region
     from textual.strip import Strip
 
-    from bpstep.tui.ask_cover import AskCover
-    from bpstep.tui.cover import Cover
     from bpstep.tui.host import Host
 
 __all__ = ["Stepper"]
@@ -56,7 +52,7 @@ class Main(Vertical):
         return []
 
 
-class Stepper(Panes):
+class Stepper(Answering):
     """Walks through a session."""
 
     BLANK = True
@@ -75,8 +71,6 @@ class Stepper(Panes):
         fitted(self)
         self.begin = begin
         self._rows_of_network = 0
-        self.player = Player(self)
-        self.covers = Covers(self)
 
     def compose(self) -> ComposeResult:
         yield Pane(self.draw_top, id="top")
@@ -146,17 +140,7 @@ class Stepper(Panes):
             pane.redraw(look)
         tidy(self)
 
-    # --- covers ---------------------------------------------------------------------------------------
-
-    @property
-    def cover(self) -> Cover | AskCover | None:
-        """The cover that lies over the step, if there is one."""
-        return self.covers.top
-
-    @property
-    def playing(self) -> str:
-        """How fast it plays; "" while it does not."""
-        return self.player.says
+    # --- covers and clicks ----------------------------------------------------------------------------
 
     def on_cover_submit(self, message: Submit) -> None:
         """A cover wants commands carried out."""
@@ -183,87 +167,11 @@ class Stepper(Panes):
         """A cover is asked for help."""
         self.action_help()
 
-    # --- commands -------------------------------------------------------------------------------------
-
-    def show_answer(self, answer: Answer, lines: Lines, *, moved: bool) -> None:
-        """What came of a command."""
-        if moved and not (self.cover is not None and self.cover.stays):
-            self.covers.lift()
-            if not self.pinned and not self.roomy:
-                self.view_name = ""
-        if moved:
-            self.note_from = 0
-        if isinstance(answer, Quit):
-            self.action_leave()
-        elif isinstance(answer, Show) and not lines:
-            self._show_view(answer)
-        elif isinstance(answer, Asked | Graded):
-            self._show_question(answer)
-        elif isinstance(answer, Play):
-            self.player.play(answer.speed)
-        elif isinstance(answer, Why):
-            from bpstep.tui.why_cover import WhyCover
-
-            self.covers.lay(WhyCover(self.session, answer.tree))
-        elif isinstance(answer, AllPaths):
-            self._show_paths(answer)
-        elif isinstance(answer, Moved):
-            if answer.why or answer.warnings:
-                warnings = [(f"warning: {text}", "alarm") for text in answer.warnings]
-                self.tell([(answer.why, "dim"), *warnings])
-        elif isinstance(answer, Show) or len(lines) > 6:
-            self._open_pages(lines)
-        else:
-            self.tell(lines)
-
-    def has_own_place(self, view: str) -> bool:
-        """Whether a view has a place on the screen, and no text of its own."""
-        from bpstep.view.say.views import VIEWS
-
-        return super().has_own_place(view) or (view in self.views() and VIEWS[view].lines is None)
-
-    def _show_paths(self, answer: AllPaths) -> None:
-        from bpstep.tui.fold_cover import FoldCover
-
-        if isinstance(self.cover, FoldCover):
-            self.cover.show(answer.folded)
-        else:
-            self.covers.lay(FoldCover(self.session, answer.folded, self.size.height))
-
-    def _show_view(self, answer: Show) -> None:
-        from bpstep.view.panes.loss import PARTS
-
-        if answer.view == "story":
-            self.action_story()
-        elif answer.view in PARTS:
-            from bpstep.tui.loss_cover import LossCover
-
-            self.covers.lay(LossCover(self.session, answer.view))
-        else:
-            self.view_name = answer.view
-
     def on_pane_clicked(self, message: Pane.Clicked) -> None:
         """A click is a command, too."""
         self.action_submit(message.line)
 
-    # --- questions ------------------------------------------------------------------------------------
-
-    def _show_question(self, answer: Asked | Graded) -> None:
-        """A question, or what came of an answer."""
-        from bpstep.tui.ask_cover import AskCover
-
-        tutor = self.session.tutor
-        if answer.then or (tutor is not None and tutor.is_asking):
-            if isinstance(self.cover, AskCover):
-                self.cover.show(answer)
-                self.covers.fit()
-            else:
-                self.covers.lay(AskCover(self.session, answer))
-        else:
-            self.covers.lift()
-            from bpstep.view.say.answers import answer_lines
-
-            self.tell(answer_lines(self.session, answer, 76))
+    # --- what only a screen can do ----------------------------------------------------------------------
 
     def action_predict(self) -> None:
         """Ask for the next value; while something is asked, back to the question."""
@@ -276,18 +184,6 @@ class Stepper(Panes):
         else:
             self._allow_exports()
             self.action_submit("predict on")
-
-    # --- training -------------------------------------------------------------------------------------
-
-    def show_training(self) -> None:
-        """The loss stands in the place of the step."""
-        from bpstep.tui.loss_cover import LossCover
-
-        self.player.pause()
-        if not isinstance(self.cover, LossCover):
-            self.covers.lay(LossCover(self.session))
-
-    # --- what only a screen can do ----------------------------------------------------------------------
 
     def action_view(self, by: int) -> None:
         """Another view of the strip, or another part of the cover."""
@@ -356,16 +252,8 @@ class Stepper(Panes):
 
         if isinstance(self.cover, LossCover):
             self.covers.lift()
-        elif not self._is_kept_back("loss"):
+        elif not self.is_kept_back("loss"):
             self.covers.lay(LossCover(self.session))
-
-    def _is_kept_back(self, view: str) -> bool:
-        """Whether who asks shows no such view (an exam does not); then the command says so."""
-        tutor = self.session.tutor
-        if tutor is None or not tutor.refuses("show", view):
-            return False
-        self.action_submit(f"show {view}")
-        return True
 
     def action_choose(self, name: str) -> None:
         """Choose from a list: a rule, a notation, something to play with."""
@@ -407,27 +295,7 @@ class Stepper(Panes):
         """All keys and commands."""
         from bpstep.view.say.help import help_lines
 
-        self._open_pages(help_lines([(self.app.key_shown(key), key.says) for key in working_keys()]))
-
-    def action_story(self) -> None:
-        """The author's story."""
-        from bpstep.tui.pages import Story
-
-        if self._is_kept_back("story"):
-            return
-        begin = self.session.position == 0
-        self.app.push_screen(Story(self.session, "→ begin" if begin else "Esc close"))
-
-    def _open_pages(self, lines: list[tuple[str, str]], close: str = "Esc close") -> None:
-        from bpstep.tui.pages import Pages
-
-        self.app.push_screen(Pages(lines, close))
-
-    def action_leave(self) -> None:
-        """Back to where one came from, or quit."""
-        self.action_stop_working()
-        self.player.pause()
-        self.app.leave_screen()
+        self.open_pages(help_lines([(self.app.key_shown(key), key.says) for key in working_keys()]))
 
     def on_resize(self, event: events.Resize) -> None:
         """The panes draw themselves for their new size."""
