@@ -1,6 +1,6 @@
 """How far long work is, in one line of a terminal, that is gone when the work has ended.
 
-    with ProgressLine(80) as line:
+    with ProgressLine.here() as line:
         check_path(folder, report=line.show)
 
 Where standard error is no terminal, nothing is shown: a file is not the place for what is true for a moment.
@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import time
 
-from bpstep.debugger.progress import BETWEEN_REPORTS
+from bpstep.debugger.progress import BETWEEN_REPORTS, Report
 from bpstep.view.panes.timeline import working_line
 
 __all__ = ["ProgressLine"]
@@ -31,6 +31,18 @@ class ProgressLine:
         self.is_shown = False
         self._begun = time.perf_counter()
         self._told = 0.0
+
+    @classmethod
+    def here(cls) -> ProgressLine:
+        """The line of this terminal."""
+        from shutil import get_terminal_size
+
+        return cls(get_terminal_size().columns)
+
+    @property
+    def listener(self) -> Report | None:
+        """What hears of work, where somebody sees the line."""
+        return self.show if self.is_heard else None
 
     def __enter__(self) -> ProgressLine:
         return self

@@ -95,7 +95,7 @@ def converse(session: Console, source: TextIO, to: TextIO, begin: str = "") -> i
 def _carried_out(session: Console, line: str | Call, width: int) -> tuple[Answer, list[str]]:
     """The answer to a command and its text; what takes long says how far it is."""
     with ProgressLine(width) as progress:
-        session.listener = progress.show if progress.is_heard else None
+        session.listener = progress.listener
         try:
             answer = session.execute(line, at_prompt=True)
             return answer, plain_lines(session, answer, width)

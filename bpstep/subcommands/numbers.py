@@ -90,9 +90,11 @@ def _check(arguments: Namespace) -> int:
     scenario = load_scenario(arguments.scenario, arguments.seed)
     from bpstep.debugger.gradients import gradients_checked
     from bpstep.debugger.session import Session
+    from bpstep.progress_line import ProgressLine
 
     session = Session(scenario, rule=rule_named(arguments.rule, scenario), epochs=1)
-    rows = gradients_checked(session.moment)
+    with ProgressLine.here() as progress:
+        rows = gradients_checked(session.moment, report=progress.show)
     ok = all(row.ok for row in rows)
     if arguments.json:
         print_json(
@@ -125,9 +127,12 @@ def _diff(arguments: Namespace) -> int:
     scenario = load_scenario(arguments.scenario, arguments.seed)
     from bpstep.debugger.gradients import rules_compared
     from bpstep.debugger.session import Session
+    from bpstep.progress_line import ProgressLine
 
     session, rule = Session(scenario), rule_named(arguments.rule, scenario)
-    found = rules_compared(session, rule)
+    with ProgressLine.here() as progress:
+        session.listener = progress.listener
+        found = rules_compared(session, rule)
     if arguments.json:
         first = found.first
         step = first and {

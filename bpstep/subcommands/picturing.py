@@ -64,8 +64,6 @@ def _export_arguments(parser: ArgumentParser) -> None:
 
 
 def _export(arguments: Namespace) -> int:
-    from shutil import get_terminal_size
-
     from bpstep.debugger.arguments import as_word
     from bpstep.debugger.errors import CommandError
     from bpstep.progress_line import ProgressLine
@@ -81,8 +79,8 @@ def _export(arguments: Namespace) -> int:
         raise UsageError("--steps goes with html: a page of every step")
     try:
         words = [as_word(arguments.kind), as_word(arguments.out), *_looks(arguments)]
-        with ProgressLine(get_terminal_size().columns) as progress:
-            session.listener = progress.show if progress.is_heard else None
+        with ProgressLine.here() as progress:
+            session.listener = progress.listener
             session.execute(" ".join(["export", *words, *(["--force"] if arguments.force else [])]))
     except ValueError as error:
         raise UsageError(str(error)) from None

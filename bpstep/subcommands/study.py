@@ -106,13 +106,11 @@ def _exercises(arguments: Namespace) -> int:
     folder = _folder(arguments)
     if arguments.what == "list":
         return _progress_words(folder)
-    from shutil import get_terminal_size
-
     from bpstep.english import counted
     from bpstep.exercises.checking import check_path
     from bpstep.progress_line import ProgressLine
 
-    with ProgressLine(get_terminal_size().columns) as progress:
+    with ProgressLine.here() as progress:
         exercises, problems = check_path(folder, report=progress.show)
     for problem in problems:
         tell(problem)

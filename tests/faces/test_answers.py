@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 
 import pytest
@@ -112,3 +113,21 @@ def test_a_prompt_can_begin_with_a_wrong_rule(
     monkeypatch.setattr(sys, "stdin", io.StringIO("until d(y[f4])\nprint d(y[f4])\n"))
     assert main(["repl", "article-2-3-2-1", "--rule", "article"]) == 0
     assert "−0.385339" in capsys.readouterr().out
+
+
+class _Terminal(io.StringIO):
+    """Where somebody sees what is said of work under way."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("words", [["check", "mazur-2-2-2"], ["diff", "mazur-2-2-2", "--rule", "article"]])
+def test_what_is_worked_out_says_how_far_it_is(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bpstep.progress_line._SHOWN_AFTER", 0.0)
+    monkeypatch.setattr("bpstep.progress_line.BETWEEN_REPORTS", 0.0)
+    terminal = _Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    main(words)
+    assert re.search(r"\d+ of \d+", terminal.getvalue())
+    assert "Ctrl-C" in terminal.getvalue()
