@@ -42,7 +42,7 @@ class ToFactor(Listed):
     def _other(self) -> int:
         return 1 - self.source
 
-    @property
+    @cached_property
     def local_by_sample(self) -> bool:  # type: ignore[override]
         return self.meeting.sources[self._other].per_sample
 
@@ -135,19 +135,15 @@ class ToMatrix(ToFactor):
         samples = max(len(upstream), len(local))
         up = upstream.reshape(-1, rows, columns)
         if self.is_right:  # use r of cell (k, c) of B: upstream (r, c) times A (r, k)
-            left = local.reshape(-1, rows, terms)
-            found = times(
-                left.transpose(1, 0, 2)[:, :, :, np.newaxis], up.transpose(1, 0, 2)[:, :, np.newaxis, :]
-            )
+            left = local.reshape(-1, rows, terms).transpose(1, 0, 2)[:, :, :, np.newaxis]
+            found = times(left, up.transpose(1, 0, 2)[:, :, np.newaxis, :], order="C")
         else:  # use c of cell (r, k) of A: upstream (r, c) times B (k, c)
-            right = local.reshape(-1, terms, columns)
-            found = times(
-                up.transpose(2, 0, 1)[:, :, :, np.newaxis], right.transpose(2, 0, 1)[:, :, np.newaxis, :]
-            )
+            right = local.reshape(-1, terms, columns).transpose(2, 0, 1)[:, :, np.newaxis, :]
+            found = times(up.transpose(2, 0, 1)[:, :, :, np.newaxis], right, order="C")
         spread = found.reshape(self.uses, samples, self.tail.size)
-        if self.tail.per_sample:
-            return np.ascontiguousarray(spread)
-        whole: Array = np.ascontiguousarray(spread.transpose(1, 0, 2)).reshape(-1, *self.tail.shape)
+        whole: Array = (
+            spread if self.tail.per_sample else spread.transpose(1, 0, 2).reshape(-1, *self.tail.shape)
+        )
         return whole
 
     def by_entry(self, by_use: Mask) -> Mask:

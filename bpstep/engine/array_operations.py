@@ -140,8 +140,9 @@ class SumOfProducts(_Summed):
         if self.columns is not None:  # conv(X, K): the kernels are the second operand
             left, right = right, left[:, self.columns]
         a, b = left.reshape(-1, rows, terms), right.reshape(-1, terms, columns)
-        products = a.transpose(2, 0, 1)[:, :, :, np.newaxis] * b.transpose(1, 0, 2)[:, :, np.newaxis, :]
-        return ordered_sum(np.ascontiguousarray(products.reshape(terms, products.shape[1], -1)))
+        rows_first, columns_first = a.transpose(2, 0, 1), b.transpose(1, 0, 2)
+        products = np.multiply(rows_first[:, :, :, np.newaxis], columns_first[:, :, np.newaxis, :], order="C")
+        return ordered_sum(products.reshape(terms, products.shape[1], -1))
 
     def said(self, read: Reader, i: int, k: int) -> Said:
         term = self.term(i, k)

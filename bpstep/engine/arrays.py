@@ -47,6 +47,11 @@ def cell_names(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(f"{name}[{','.join(str(k + 1) for k in index)}]" for index in np.ndindex(*shape))
 
 
+def _rows_of(vector: Vector, values: Values) -> Array:
+    array = values[vector.id]
+    return array if vector.per_sample else array.reshape(1, -1)
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """An operand: cells of earlier vectors, counted row by row in the operand's own ``shape``.
@@ -70,16 +75,16 @@ class Source:
         """Whether it is one vector as it stands."""
         return self.which is None
 
-    @property
+    @cached_property
     def per_sample(self) -> bool:
         """Whether its numbers differ from sample to sample."""
         return any(vector.per_sample for vector in self.vectors)
 
     def array(self, values: Values) -> Array:
         """The numbers of its cells: (samples, cells), or (1, cells) where they are the same for all samples."""
-        rows = [values[v.id] if v.per_sample else values[v.id].reshape(1, -1) for v in self.vectors]
         if self.places is None:
-            return rows[0]
+            return _rows_of(self.vectors[0], values)
+        rows = [_rows_of(vector, values) for vector in self.vectors]
         if len(rows) == 1:
             return rows[0][:, self.places]
         samples = max(len(row) for row in rows)

@@ -100,12 +100,23 @@ def _gather(
     samples = max(len(upstream) for _, upstream, _ in contributions)
     if samples > 1 and samples * sum(edge.uses for edge, _, _ in contributions) * vector.size > _ROOMY:
         return _gather_in_turn(graph, vector, contributions, rule, samples)
+    if before is None and _come_alone(graph, vector, contributions, samples):
+        return rule.gather_in_turn(
+            edge.products(upstream, local)[0] for edge, upstream, local in contributions
+        )
     products = [edge.products(upstream, local) for edge, upstream, local in contributions]
-    alone = before is None and all(len(one) == 1 for one in products)
-    if alone and len(products) > 1 and graph.packing(vector) is None:
-        return rule.gather_in_turn([one[0] for one in products])
     arrived = _in_order(graph, vector, contributions, products)
     return rule.gather(arrived if before is None else np.concatenate([before[np.newaxis], arrived]))
+
+
+def _come_alone(graph: Graph, vector: Vector, contributions: Sequence[_Contribution], samples: int) -> bool:
+    """Whether one contribution comes over each of several edges: then none of them need be kept."""
+    return (
+        len(contributions) > 1
+        and (vector.per_sample or samples == 1)
+        and all(edge.uses == 1 for edge, _, _ in contributions)
+        and graph.packing(vector) is None
+    )
 
 
 def products_of(graph: Graph, vector: Vector, contributions: Sequence[_Contribution]) -> Array:

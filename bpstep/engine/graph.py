@@ -246,12 +246,21 @@ class Graph:
 
     def uses_of(self, vector: Vector, j: int) -> int:
         """How many contributions come to a cell in a sample."""
+        if self.packing(vector) is None:
+            return self.uses(vector)
         return sum(edge.uses_of(j) for edge in self.consumers[vector.id])
 
     def uses(self, vector: Vector) -> int:
         """The most contributions that come to a cell of a vector in a sample."""
-        ragged = self.packing(vector)
-        return len(ragged) if ragged is not None else sum(edge.uses for edge in self.consumers[vector.id])
+        if vector.id not in self._uses:
+            packing = self.packing(vector)
+            each = (edge.uses for edge in self.consumers[vector.id])
+            self._uses[vector.id] = sum(each) if packing is None else len(packing)
+        return self._uses[vector.id]
+
+    @cached_property
+    def _uses(self) -> dict[int, int]:
+        return {}
 
     def missing(self, vector: Vector, j: int) -> int:
         """How many contributions fewer than `uses` come to a cell."""

@@ -7,7 +7,7 @@ edges, by what, and how that reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -122,13 +122,12 @@ class Rule:
         """What becomes of contributions that lie along the first axis."""
         return products[-1].copy() if self.overwrites else ordered_sum(products)
 
-    def gather_in_turn(self, products: Sequence[Array]) -> Array:
-        """The same of contributions that are arrays of their own."""
-        if self.overwrites:
-            return products[-1].copy()
-        total = products[0].copy()
-        for product in products[1:]:
-            total += product
+    def gather_in_turn(self, products: Iterable[Array]) -> Array:
+        """The same of contributions that come one after the other, arrays that nobody else has."""
+        arriving = iter(products)
+        total = next(arriving)
+        for product in arriving:
+            total = product if self.overwrites else np.add(total, product, out=total)
         return total
 
     def gathering(self, products: Array) -> Array:

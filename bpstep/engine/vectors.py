@@ -53,7 +53,7 @@ class Vector:
     #: Of an array, its axes; its cells are counted row by row.
     dims: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """The shape of its array, without the samples."""
         return (len(self.names), len(self.columns)) if self.columns else (len(self.names),)
