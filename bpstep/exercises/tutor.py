@@ -16,13 +16,13 @@ from pathlib import Path
 from bpstep.debugger.answers import Answer, Asked, Graded
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.engine.cells import Cell
 from bpstep.english import counted
 from bpstep.exercises.answer_text import MOST_CHARACTERS
 from bpstep.exercises.asked import told
+from bpstep.exercises.asking import Asking
 from bpstep.exercises.deriving import Deriving
 from bpstep.exercises.grade import NOT_GRADED, Grade
-from bpstep.exercises.kind import A_NUMBER, Posed, hints_of
+from bpstep.exercises.kind import hints_of
 from bpstep.exercises.learner import Learner
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.offering import path_of, standing_of
@@ -36,11 +36,8 @@ from bpstep.exercises.trainings import commands_of
 __all__ = ["ExerciseTutor"]
 
 
-class ExerciseTutor(Deriving):
+class ExerciseTutor(Asking, Deriving):
     """The tutor of a session."""
-
-    #: Whether there are hints, and answers are shown.
-    helps = True
 
     def __init__(
         self,
@@ -50,18 +47,10 @@ class ExerciseTutor(Deriving):
         folder: Path | None = None,
         path: list[Exercise] | None = None,
     ) -> None:
-        self.session = session
-        #: What is recorded; None where nothing is.
-        self.record = Record(store) if store is not None else None
+        super().__init__(session, Record(store) if store is not None else None)
         self.learner = Learner(self.record, folder, path)
-        self.prediction = Prediction(session)
         self.verdict = ""
         self.diagnoses: tuple[str, ...] = ()
-        self.predicting = False
-        self.right = self.graded = 0
-        self.exercise_now: Exercise | None = None
-        self.place = 0
-        self.posed: Posed | None = None
         self.hints_given = 0
         self._opening = False
         #: How often each question was answered, by where it is asked.
@@ -87,106 +76,6 @@ class ExerciseTutor(Deriving):
             vars(self).update(facts | held)
 
         return bring_back
-
-    # --- what is asked --------------------------------------------------------------------------------
-
-    @property
-    def asked(self) -> Cell | None:
-        """The cell that is asked for and shown as ?."""
-        if self.posed is not None:
-            return self.posed.cell if self.posed.kind.hides else None
-        upcoming = self.session.upcoming if self.predicting else None
-        return upcoming.cell if upcoming is not None else None
-
-    @property
-    def limit(self) -> int | None:
-        """While the value of a cell is asked for, what lies ahead of the question stays there."""
-        if self.posed is None or not self.posed.kind.hides:
-            return None
-        return self.posed.session.position
-
-    def known(self, position: int) -> int | None:
-        """In an exercise what is done where the item is asked; in predict mode, where the cursor stands."""
-        return position if self.predicting else self.limit
-
-    @property
-    def holds(self) -> bool:
-        """An item is asked about the run as its author made it."""
-        return self.posed is not None and not self.posed.kind.is_training
-
-    @property
-    def is_asking(self) -> bool:
-        """Whether there is a question."""
-        return self.posed is not None or self.predicting
-
-    @property
-    def is_long(self) -> bool:
-        """Whether the question is a page to read."""
-        return self.posed is not None and self.posed.kind.is_long
-
-    @property
-    def compares(self) -> bool:
-        """Whether it is asked where some numbers went wrong."""
-        return self.posed is not None and self.posed.kind.compares
-
-    @property
-    def conceals(self) -> bool:
-        """Whether it is asked by which rule the run was made: a secret until then, and no longer."""
-        return self.posed is not None and self.posed.kind.conceals
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """Words that are answers to the question at hand."""
-        return self.posed.kind.words if self.posed is not None else ()
-
-    @property
-    def score(self) -> str:
-        """How it goes, in a few words."""
-        if self.exercise_now is not None:
-            variant = f" · variant {self._seed_now}" if self.exercise_now.vary else ""
-            return f"{self.where}{variant}"
-        return f"predict on · {self.right} right of {self.graded}" if self.predicting else ""
-
-    @property
-    def where(self) -> str:
-        """Which question is asked, in a few words."""
-        if self.exercise_now is not None:
-            return f"{self.exercise_now.id} · question {self.place + 1} of {len(self.exercise_now.items)}"
-        return self.prediction.where if self.predicting else ""
-
-    def question(self) -> Answer:
-        """What is asked now."""
-        if self.posed is not None and self.exercise_now is not None:
-            asked = self.posed.kind.question(self.posed)
-            head = f"{self.exercise_now.title}   question {self.place + 1} of {len(self.exercise_now.items)}"
-            seed = f"   variant {self.posed.seed}" if self.exercise_now.vary else ""
-            begun = f"exercise {self.exercise_now.id} seed={self.posed.seed}"
-            log = (begun, *["exercise next"] * self.place)
-            most = self.posed.item.max_tries
-            tries = (
-                f"   {counted(most, 'try counts', 'tries count')}" if most is not None and self.helps else ""
-            )
-            return Asked((head + seed + tries, *self._trouble(), *asked), log_as=log)
-        return Asked(self.prediction.lines())
-
-    def _trouble(self) -> tuple[str, ...]:
-        """What is wrong with the progress file, once."""
-        if self.record is None or not self.record.trouble:
-            return ()
-        trouble, self.record.trouble = self.record.trouble, ""
-        return (trouble,)
-
-    @property
-    def terms(self) -> str:
-        """In predict mode: how near an answer must be."""
-        return self.prediction.terms if self.predicting else ""
-
-    @property
-    def wants(self) -> str:
-        """What an answer is made of."""
-        if self.posed is not None:
-            return self.posed.kind.wants(self.posed)
-        return A_NUMBER if self.predicting else ""
 
     def opened(self) -> None:
         """Who opens another scenario, or begins it anew, has left the exercise and predicts no more."""
@@ -235,7 +124,7 @@ class ExerciseTutor(Deriving):
         self._fading = self.learner.fading(found)
         scenario = variant_of(found, chosen, self.session.report)
         self.exercise_now, self.place, self.predicting = found, 0, False
-        self._scenario, self._seed_now = scenario, chosen
+        self._scenario, self.seed_now = scenario, chosen
         with self._opening_itself():
             self.session.open(scenario)
         self._earlier = self.learner.standing(found, chosen)
@@ -266,8 +155,8 @@ class ExerciseTutor(Deriving):
         if grade.verdict != NOT_GRADED:
             self.graded += 1
             self.right += grade.is_right
-            self._tries[self._asked_at] = self._tries.get(self._asked_at, 0) + 1
-        tries = self._tries.get(self._asked_at, 0)
+            self._tries[self.asked_at] = self._tries.get(self.asked_at, 0) + 1
+        tries = self._tries.get(self.asked_at, 0)
         if grade.verdict != NOT_GRADED:
             self._record("answer", answer=text[:MOST_CHARACTERS], verdict=grade.verdict, **self._how(grade))
         after = self._trouble()
@@ -295,7 +184,7 @@ class ExerciseTutor(Deriving):
         if most is None or self.exercise_now is None or grade.verdict == NOT_GRADED:
             return ()
         kept = self.learner.tries(self.exercise_now, self.place)
-        used = self._tries.get(self._asked_at, 0) if kept is None else kept
+        used = self._tries.get(self.asked_at, 0) if kept is None else kept
         if used > most:
             return ("The last try that counts was used before: this one counts for nothing.",)
         return (
@@ -314,7 +203,7 @@ class ExerciseTutor(Deriving):
     def hint(self) -> Answer:
         """The next rung; the last ones wait for a try where the learner has done it without help before."""
         hints = self._hints()
-        tried = self.posed is None or self._tries.get(self._asked_at, 0) > 0
+        tried = self.posed is None or self._tries.get(self.asked_at, 0) > 0
         if not tried and self.hints_given >= len(hints) - self._fading:
             return Asked(("You have done this without help before: the next hint comes after a first try.",))
         self.hints_given = min(self.hints_given + 1, len(hints))
@@ -334,13 +223,6 @@ class ExerciseTutor(Deriving):
 
     # --- inside ---------------------------------------------------------------------------------------
 
-    @property
-    def _asked_at(self) -> tuple[str, int]:
-        """Which question is open."""
-        if self.exercise_now is not None:
-            return f"{self.exercise_now.id} {self._seed_now}", self.place
-        return "", self.session.position
-
     def _graded(self, text: str) -> Grade:
         if self.posed is not None:
             self.posed.earlier = self._earlier
@@ -358,11 +240,6 @@ class ExerciseTutor(Deriving):
             raise CommandError("nothing is asked: predict on, or exercise ID", 0, ExitCode.FAILED)
         return self.prediction
 
-    def _lines(self) -> tuple[str, ...]:
-        asked = self.question()
-        assert isinstance(asked, Asked)
-        return asked.lines
-
     def _leave(self) -> None:
         self._forget_answers()
         self.exercise_now = self.posed = None
@@ -371,7 +248,7 @@ class ExerciseTutor(Deriving):
     def _pose(self) -> None:
         assert self.exercise_now is not None
         log, self.posed = self.session.log, None
-        posed = posed_item(self.exercise_now, self.place, self._scenario, self._seed_now, self.session)
+        posed = posed_item(self.exercise_now, self.place, self._scenario, self.seed_now, self.session)
         with self._opening_itself():
             self.session.stand_like(posed.session)
         self.session.log, self.posed = log, posed
