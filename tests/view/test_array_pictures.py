@@ -268,3 +268,18 @@ def test_the_shapes_in_a_title_are_those_of_the_arrays(name: str) -> None:
     backward = {head for head, source in seen if source is not None}
     assert {head for head, source in seen if source is None} == set(statements)
     assert backward == {head for head, (one, _) in statements.items() if one.function != "detach"}
+
+
+@pytest.mark.parametrize("name", ["bptt", "attention", "softmax behind a mask"])
+def test_what_is_said_to_be_heard_is_the_cell_of_the_step(name: str) -> None:
+    """The picture of a Jacobian names the cell that it is about, and the group of shares that hear it."""
+    console = CONSOLES.get(name) or Console(load(name))
+    said = 0
+    for number in range(1, min(console.length, 400) + 1):
+        console.position = number
+        step = console.moment.run.step(number)
+        found = re.search(r"every output hears ([^:]+):", network.draw(Frame.of(console), 100, 14).text())
+        if found and step.op == "contribute":
+            assert found[1] == str(step.cell.of)
+            said += 1
+    assert said

@@ -10,11 +10,14 @@ Where the three arrays stand is the business of `falk`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.edge import Edge
+from bpstep.engine.vectors import Vector
 from bpstep.view.panes.array_picture import Picture, Title, block_of, by, seen_forward
 from bpstep.view.panes.blocks import Block
 from bpstep.view.panes.cards import Pen
@@ -113,6 +116,8 @@ def through_softmax(pen: Pen, focus: Focus, edge: Edge) -> Picture:
         return vector.cell(at)
 
     e, p = name_of(source), head.layer
+    if count < head.size:  # one group of several: a row of a matrix, as a rule
+        p, e = (f"{name}{_of_group(head, group)}" for name in (p, e))
     jacobian = Block(
         f"∂{p}/∂{e}", count, count, lambda r, c: cells.local(head.cell(group[r]), tail(c)), (i, j),
         (0, count - 1, j, j),
@@ -127,11 +132,17 @@ def through_softmax(pen: Pen, focus: Focus, edge: Edge) -> Picture:
         f"{by(pen, e)} {gathering_sign(pen.frame, edge)} Jᵀ · {by(pen, p)}", shape, use_of(pen.frame, edge)
     )
     words = (
-        f"every output hears {e}[{j + 1}]:",
+        f"every output hears {tail(j)}:",
         f"column {j + 1} of the Jacobian",
         f"meets {by(pen, p)}",
     )
     return Picture(title, Product(jacobian, above, result, "◀", words))
+
+
+def _of_group(vector: Vector, group: Sequence[int]) -> str:
+    """The indices of some cells of an array, with a point for those in which they differ: [3,·]."""
+    each = np.unravel_index(np.array(group), vector.dims)
+    return f"[{','.join(str(int(axis[0]) + 1) if (axis == axis[0]).all() else '·' for axis in each)}]"
 
 
 def _turned(name: str) -> str:

@@ -268,7 +268,7 @@ def _draw_step(
     canvas.put(left, y, f"{group(step.number):>{digits}}", "step-number")
     both = shows_both(frame, canvas.width)
     right = canvas.width - (numbers.field + 2 if both else 0)
-    room = right - left - digits - 1 - (numbers.field + 1)
+    room = right - left - digits - 1 - (numbers.field + 1) - 1  # and a space, so that no two numbers are one
     formula = brief(step, symbols)
     if hidden:
         formula = re.split(r" (?:\+=|−=|=) ", formula)[0]
