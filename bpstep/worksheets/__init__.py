@@ -6,6 +6,6 @@ gap with its worked step, and beside it what the well-known mistakes give instea
 
 `patterns` (which cells are asked for) · `numbers` (the numbers of a variant, and how readable they are) · `worked` (a
 step on paper) · `mistakes` (what wrong rules and slips give) · `tables` and `picture` (what is shown) · `parts` (one
-set of numbers with its gaps) · `sheets` (who gets what) · `blocks`, `documents` (what stands where) · `markdown`,
-`html`, `latex` (how it is written).
+set of numbers with its gaps) · `sheets` (who gets what) · `blocks`, `documents` (what stands where) · `writer`,
+`markdown`, `html`, `latex` (how it is written).
 """

@@ -7,23 +7,12 @@ printer parts a table, a picture or the rows of one blank of a key.  Pictures ar
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from bpstep.worksheets.blocks import (
-    Block,
-    Entry,
-    Filled,
-    Formulas,
-    Gap,
-    Heading,
-    NewPage,
-    Picture,
-    Room,
-    Table,
-    Text,
-)
+from bpstep.worksheets.blocks import Block, Entry, Heading, Room, Table
 from bpstep.worksheets.picture import RADIUS, Drawing, Node, Wire
+from bpstep.worksheets.writer import Writer
 
 __all__ = ["as_html"]
 
@@ -68,66 +57,64 @@ def as_html(blocks: Iterable[Block], title: str) -> Iterator[str]:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n"
     )
+    writer = _Html()
     for block in blocks:
-        yield _block(block) + "\n"
+        yield writer.block(block) + "\n"
     yield "</body>\n</html>\n"
 
 
-def _block(block: Block) -> str:
-    if isinstance(block, Heading):
-        return _heading(block)
-    if isinstance(block, Text):
-        return f"<p>{escape(block.text)}</p>"
-    if isinstance(block, Formulas):
-        return f"<pre>{escape(chr(10).join(block.lines))}</pre>"
-    if isinstance(block, Picture):
-        return _svg(block.drawing) if block.drawing.nodes else f"<pre>{escape(block.drawing.text)}</pre>"
-    if isinstance(block, Room):
-        return '<div class="room"></div>' * block.lines
-    if isinstance(block, NewPage):
+class _Html(Writer):
+    def heading(self, heading: Heading) -> str:
+        if heading.level > 1:
+            return f"<h{heading.level}>{escape(heading.text)}</h{heading.level}>"
+        name = "<span>Name: ______________________________</span>" if heading.signed else ""
+        below = f"<p><span>{escape(heading.aside)}</span>{name}</p>"
+        return f"<header><h1>{escape(heading.text)}</h1>{below}</header>"
+
+    def paragraph(self, text: str) -> str:
+        return f"<p>{escape(text)}</p>"
+
+    def lines(self, lines: Sequence[str]) -> str:
+        return f"<pre>{escape(chr(10).join(lines))}</pre>"
+
+    def picture(self, drawing: Drawing) -> str:
+        return _svg(drawing)
+
+    def room(self, room: Room) -> str:
+        return '<div class="room"></div>' * room.lines
+
+    def new_page(self) -> str:
         return '<div class="new"></div>'
-    return _long_table(block) if block.long else _table(block)
 
+    def table(self, table: Table) -> str:
+        if table.long:  # groups of rows stay together: each blank of a key with its wrong values
+            body = "".join(("</tbody><tbody>" if row[0] else "") + self._row(row) for row in table.rows)
+            body = body.removeprefix("</tbody>")
+            return f'<table class="long">{_heads(table)}{body}</tbody></table>'
+        caption = (
+            _cell("caption", escape(table.title), is_short=len(table.title) <= 2 * _SHORT)
+            if table.title
+            else ""
+        )
+        body = "".join(map(self._row, table.rows))
+        return f'<table class="short">{caption}{_heads(table)}<tbody>{body}</tbody></table>'
 
-def _heading(block: Heading) -> str:
-    if block.level > 1:
-        return f"<h{block.level}>{escape(block.text)}</h{block.level}>"
-    name = "<span>Name: ______________________________</span>" if block.signed else ""
-    return f"<header><h1>{escape(block.text)}</h1><p><span>{escape(block.aside)}</span>{name}</p></header>"
+    def _row(self, entries: Iterable[Entry]) -> str:
+        return f"<tr>{''.join(map(self.entry, entries))}</tr>"
 
+    def gap(self, number: int) -> str:
+        return f'<td class="gap">({number})</td>'
 
-# --- tables -------------------------------------------------------------------------------------------
+    def filled(self, text: str) -> str:
+        return _cell("td", f"<b>{escape(text)}</b>", is_short=len(text) <= _SHORT)
 
-
-def _table(table: Table) -> str:
-    caption = (
-        _cell("caption", escape(table.title), is_short=len(table.title) <= 2 * _SHORT) if table.title else ""
-    )
-    body = "".join(_row(row) for row in table.rows)
-    return f'<table class="short">{caption}{_heads(table)}<tbody>{body}</tbody></table>'
-
-
-def _long_table(table: Table) -> str:
-    """A table whose groups of rows stay together: each blank of a key with its wrong values."""
-    body = "".join(("</tbody><tbody>" if row[0] else "") + _row(row) for row in table.rows)
-    return f'<table class="long">{_heads(table)}{body.removeprefix("</tbody>")}</tbody></table>'
+    def plain(self, text: str) -> str:
+        return _cell("td", escape(text), is_short=len(text) <= _SHORT)
 
 
 def _heads(table: Table) -> str:
     heads = [_cell("th", escape(head), is_short=len(head) <= _SHORT) for head in table.heads]
     return f"<thead><tr>{''.join(heads)}</tr></thead>"
-
-
-def _row(entries: Iterable[Entry]) -> str:
-    return f"<tr>{''.join(map(_entry, entries))}</tr>"
-
-
-def _entry(entry: Entry) -> str:
-    if isinstance(entry, Gap):
-        return f'<td class="gap">({entry.number})</td>'
-    if isinstance(entry, Filled):
-        return _cell("td", f"<b>{escape(entry.text)}</b>", is_short=len(entry.text) <= _SHORT)
-    return _cell("td", escape(entry), is_short=len(entry) <= _SHORT)
 
 
 def _cell(tag: str, inside: str, *, is_short: bool) -> str:

@@ -7,23 +7,12 @@ names (é, я) stay as they are.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
-from bpstep.worksheets.blocks import (
-    Block,
-    Entry,
-    Filled,
-    Formulas,
-    Gap,
-    Heading,
-    NewPage,
-    Picture,
-    Room,
-    Table,
-    Text,
-)
+from bpstep.worksheets.blocks import Block, Entry, Filled, Heading, Room, Table
 from bpstep.worksheets.picture import RADIUS, Drawing, Node, Wire
+from bpstep.worksheets.writer import Writer
 
 __all__ = ["as_latex"]
 
@@ -74,38 +63,70 @@ _WRITTEN = str.maketrans(_greek() | _SIGNS)
 def as_latex(blocks: Iterable[Block]) -> Iterator[str]:
     """The file, block by block."""
     yield _BEGIN
+    writer = _Latex()
     for block in blocks:
-        yield _block(block) + "\n\n"
+        yield writer.block(block) + "\n\n"
     yield "\\end{document}\n"
 
 
-def _block(block: Block) -> str:
-    if isinstance(block, Heading):
-        return _heading(block)
-    if isinstance(block, Text):
-        return _text(block.text)
-    if isinstance(block, Formulas):
-        return _lines(block.lines)
-    if isinstance(block, Picture):
-        return _tikz(block.drawing) if block.drawing.nodes else _lines(block.drawing.text.split("\n"))
-    if isinstance(block, Room):
-        return r"\vspace{7mm}\hrule" * block.lines
-    if isinstance(block, NewPage):
+class _Latex(Writer):
+    def heading(self, heading: Heading) -> str:
+        if heading.level > 1:
+            return f"\\textbf{{\\large {_text(heading.text)}}}\\nopagebreak"
+        name = r"Name: \rule{50mm}{0.4pt}" if heading.signed else ""
+        head = f"\\textbf{{\\Large {_text(heading.text)}}}\\par {_text(heading.aside)}\\hfill {name}\\par"
+        return head + r"\vspace{-2pt}\hrule\vspace{4pt}"
+
+    def paragraph(self, text: str) -> str:
+        return _text(text)
+
+    def lines(self, lines: Sequence[str]) -> str:
+        body = r"\\".join(_spaced(line) for line in lines if line.strip())
+        return f"{{\\raggedright {body}\\par}}"
+
+    def picture(self, drawing: Drawing) -> str:
+        return _tikz(drawing)
+
+    def room(self, room: Room) -> str:
+        return r"\vspace{7mm}\hrule" * room.lines
+
+    def new_page(self) -> str:
         return r"\newpage"
-    return _long_table(block) if block.long else _table(block)
 
+    def table(self, table: Table) -> str:
+        if table.long:
+            return self._long_table(table)
+        rows = " \\\\ \\hline\n".join(map(self._row, (table.heads, *table.rows)))
+        title = f"\\textbf{{{_text(table.title)}}}\\\\[2pt]\n" if table.title else ""
+        columns = "|".join("l" * len(table.heads))
+        body = f"\\begin{{tabular}}{{|{columns}|}}\n\\hline\n{rows} \\\\ \\hline\n\\end{{tabular}}"
+        return f"\\begin{{minipage}}{{\\linewidth}}\n{title}{body}\n\\end{{minipage}}"
 
-def _heading(block: Heading) -> str:
-    if block.level > 1:
-        return f"\\textbf{{\\large {_text(block.text)}}}\\nopagebreak"
-    name = r"Name: \rule{50mm}{0.4pt}" if block.signed else ""
-    head = f"\\textbf{{\\Large {_text(block.text)}}}\\par {_text(block.aside)}\\hfill {name}\\par"
-    return head + r"\vspace{-2pt}\hrule\vspace{4pt}"
+    def _long_table(self, table: Table) -> str:
+        """A table over several pages; a page ends before a row that begins a group, and not within one."""
+        ends = [*(bool(row[0]) for row in table.rows[1:]), True]
+        rows = "\n".join(
+            f"{self._row(row)} {_end(is_last=last)}" for row, last in zip(table.rows, ends, strict=True)
+        )
+        longest = max(
+            len(entry.text if isinstance(entry, Filled) else str(entry)) for _, _, entry, _ in table.rows
+        )
+        value, how = ("r", 0.6) if longest <= _SHORT else (r">{\raggedright}p{0.28\linewidth}", 0.42)
+        columns = rf"@{{}}r@{{\ }}l@{{\ \ }}{value}@{{\ \ }}p{{{how}\linewidth}}@{{}}"
+        head = f"\\begin{{longtable}}{{{columns}}}\n{self._row(table.heads)} \\\\ \\hline\n\\endhead\n"
+        return f"{{\\small\n{head}{rows}\n\\end{{longtable}}}}"
 
+    def _row(self, entries: Iterable[Entry]) -> str:
+        return " & ".join(map(self.entry, entries))
 
-def _lines(lines: Iterable[str]) -> str:
-    body = r"\\".join(_spaced(line) for line in lines if line.strip())
-    return f"{{\\raggedright {body}\\par}}"
+    def gap(self, number: int) -> str:
+        return f"\\blank{{{number}}}"
+
+    def filled(self, text: str) -> str:
+        return f"\\textbf{{{_text(text)}}}"
+
+    def plain(self, text: str) -> str:
+        return _text(text)
 
 
 def _spaced(line: str) -> str:
@@ -113,41 +134,9 @@ def _spaced(line: str) -> str:
     return _text(line).replace("  ", r"\quad{} ")
 
 
-def _table(table: Table) -> str:
-    rows = " \\\\ \\hline\n".join(" & ".join(map(_entry, row)) for row in (table.heads, *table.rows))
-    title = f"\\textbf{{{_text(table.title)}}}\\\\[2pt]\n" if table.title else ""
-    columns = "|".join("l" * len(table.heads))
-    body = f"\\begin{{tabular}}{{|{columns}|}}\n\\hline\n{rows} \\\\ \\hline\n\\end{{tabular}}"
-    return f"\\begin{{minipage}}{{\\linewidth}}\n{title}{body}\n\\end{{minipage}}"
-
-
-def _long_table(table: Table) -> str:
-    """A table over several pages; a page ends before a row that begins a group, and not within one."""
-    head = " & ".join(map(_entry, table.heads))
-    ends = [*(bool(row[0]) for row in table.rows[1:]), True]
-    rows = "\n".join(
-        f"{' & '.join(map(_entry, row))} {_end(is_last=last)}"
-        for row, last in zip(table.rows, ends, strict=True)
-    )
-    longest = max(
-        len(entry.text if isinstance(entry, Filled) else str(entry)) for _, _, entry, _ in table.rows
-    )
-    value, how = ("r", 0.6) if longest <= _SHORT else (r">{\raggedright}p{0.28\linewidth}", 0.42)
-    columns = rf"@{{}}r@{{\ }}l@{{\ \ }}{value}@{{\ \ }}p{{{how}\linewidth}}@{{}}"
-    return f"{{\\small\n\\begin{{longtable}}{{{columns}}}\n{head} \\\\ \\hline\n\\endhead\n{rows}\n\\end{{longtable}}}}"
-
-
 def _end(*, is_last: bool) -> str:
     """The end of a row; a star keeps the next one on its page."""
     return r"\\[3pt]" if is_last else r"\\*"
-
-
-def _entry(entry: Entry) -> str:
-    if isinstance(entry, Gap):
-        return f"\\blank{{{entry.number}}}"
-    if isinstance(entry, Filled):
-        return f"\\textbf{{{_text(entry.text)}}}"
-    return _text(entry)
 
 
 def _text(text: str) -> str:

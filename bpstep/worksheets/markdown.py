@@ -5,9 +5,11 @@ What Markdown would take for a mark (a bar between columns, a star of a formula)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from bpstep.worksheets.blocks import Block, Entry, Filled, Formulas, Gap, Heading, Picture, Room, Table, Text
+from bpstep.worksheets.blocks import Block, Entry, Heading, Room, Table
+from bpstep.worksheets.picture import Drawing
+from bpstep.worksheets.writer import Writer
 
 __all__ = ["as_markdown"]
 
@@ -16,26 +18,48 @@ _MARKS = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|#"})
 
 def as_markdown(blocks: Iterable[Block]) -> Iterator[str]:
     """The text of a document, block by block."""
+    writer = _Markdown()
     for place, block in enumerate(blocks):
-        yield ("\n" if place else "") + _block(block)
+        yield ("\n" if place else "") + writer.block(block)
 
 
-def _block(block: Block) -> str:
-    if isinstance(block, Heading):
-        below = [block.aside, "Name: ____________________" if block.signed else ""]
+class _Markdown(Writer):
+    def heading(self, heading: Heading) -> str:
+        below = [heading.aside, "Name: ____________________" if heading.signed else ""]
         aside = "   ".join(_text(text) for text in below if text)
-        return f"{'#' * block.level} {_text(block.text)}\n" + (f"\n{aside}\n" if aside else "")
-    if isinstance(block, Text):
-        return f"{_text(block.text)}\n"
-    if isinstance(block, Picture):
-        return _fenced(block.drawing.text)
-    if isinstance(block, Formulas):
-        return _fenced("\n".join(block.lines))
-    if isinstance(block, Room):
-        return f"({block.number})" + " \\_" * 30 + "\n"
-    if isinstance(block, Table):
-        return _table(block)
-    return "---\n"
+        return f"{'#' * heading.level} {_text(heading.text)}\n" + (f"\n{aside}\n" if aside else "")
+
+    def paragraph(self, text: str) -> str:
+        return f"{_text(text)}\n"
+
+    def lines(self, lines: Sequence[str]) -> str:
+        return _fenced("\n".join(lines))
+
+    def picture(self, drawing: Drawing) -> str:
+        return _fenced(drawing.text)
+
+    def room(self, room: Room) -> str:
+        return f"({room.number})" + " \\_" * 30 + "\n"
+
+    def new_page(self) -> str:
+        return "---\n"
+
+    def table(self, table: Table) -> str:
+        head = f"**{_text(table.title)}**\n\n" if table.title else ""
+        ruled = "|".join(["", *["---"] * len(table.heads), ""])
+        return head + "\n".join([self._row(table.heads), ruled, *map(self._row, table.rows)]) + "\n"
+
+    def _row(self, entries: Iterable[Entry]) -> str:
+        return f"| {' | '.join(map(self.entry, entries))} |"
+
+    def gap(self, number: int) -> str:
+        return f"({number}) \\_\\_\\_\\_\\_\\_\\_\\_"
+
+    def filled(self, text: str) -> str:
+        return f"**{_text(text)}**"
+
+    def plain(self, text: str) -> str:
+        return _text(text)
 
 
 def _fenced(text: str) -> str:
@@ -44,24 +68,6 @@ def _fenced(text: str) -> str:
     while fence in text:
         fence += "`"
     return f"{fence}text\n{text}\n{fence}\n"
-
-
-def _table(table: Table) -> str:
-    head = f"**{_text(table.title)}**\n\n" if table.title else ""
-    rows = [_row(table.heads), "|".join(["", *["---"] * len(table.heads), ""]), *map(_row, table.rows)]
-    return head + "\n".join(rows) + "\n"
-
-
-def _row(entries: Iterable[Entry]) -> str:
-    return f"| {' | '.join(map(_entry, entries))} |"
-
-
-def _entry(entry: Entry) -> str:
-    if isinstance(entry, Gap):
-        return f"({entry.number}) \\_\\_\\_\\_\\_\\_\\_\\_"
-    if isinstance(entry, Filled):
-        return f"**{_text(entry.text)}**"
-    return _text(entry)
 
 
 def _text(text: str) -> str:
