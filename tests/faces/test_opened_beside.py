@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bpstep.cli import main
+
+#: What a prompt says to what is typed, opened with some words.
+Told = Callable[..., str]
 
 
 @pytest.fixture
@@ -19,34 +23,32 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, typed: str, *words: str) -> str:
-    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-    assert main(["repl", "mazur-2-2-2", *words]) == 0
-    return capsys.readouterr().out
+@pytest.fixture
+def told(mine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Told:
+    def prompt(typed: str, *words: str) -> str:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        assert main(["repl", "mazur-2-2-2", *words]) == 0
+        return capsys.readouterr().out
+
+    return prompt
 
 
-def test_a_prompt_opens_at_the_first_wrong_number(
-    mine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = told(capsys, monkeypatch, "print step\nstep wrong\nsave it.bps\n", "--beside", "my numbers.json")
+def test_a_prompt_opens_at_the_first_wrong_number(mine: Path, told: Told) -> None:
+    out = told("print step\nstep wrong\nsave it.bps\n", "--beside", "my numbers.json")
     assert out.startswith("2 of your 2 numbers are wrong; the first is delta[h1] (step 37).\n")
     assert "step = 37" in out
     assert "  ✗ yours +0.0413703   right +0.00995425   ratio 4.156" in out
     assert 'compare "my numbers.json"' in (mine / "it.bps").read_text("utf-8")
 
 
-def test_one_can_begin_at_another_step(
-    mine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = told(capsys, monkeypatch, "print step\n", "--beside", "my numbers.json", "--at", "12")
+def test_one_can_begin_at_another_step(told: Told) -> None:
+    out = told("print step\n", "--beside", "my numbers.json", "--at", "12")
     assert "step = 12" in out
-    assert "step = 59" in told(capsys, monkeypatch, "print step\n", "--at", "end")
+    assert "step = 59" in told("print step\n", "--at", "end")
 
 
-def test_numbers_that_all_agree_are_told_and_nothing_moves(
-    mine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = told(capsys, monkeypatch, "print step\nprint b[h1]\n", "--beside", "right.json")
+def test_numbers_that_all_agree_are_told_and_nothing_moves(told: Told) -> None:
+    out = told("print step\nprint b[h1]\n", "--beside", "right.json")
     assert out.startswith("All that is in right.json agrees: 2 numbers.\n")
     assert "step = 0" in out
     assert "✓ yours 0.350000" in out
