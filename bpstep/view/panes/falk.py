@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bpstep.lazily import dataclass
+from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.panes.blocks import SHADE, Block, Stretch, Window, cell_widths, draw_block, label_width
 from bpstep.view.panes.cards import Pen
 
@@ -118,16 +119,25 @@ def _draw_names(pen: Pen, product: Product, plan: _Plan, top: int, heads_y: int)
         canvas.put(plan.right + 2, heads_y, cross.name, "strong")
     elif (end := plan.right + plan.cross.width + 1) + len(cross.name) <= canvas.width:
         canvas.put(end, heads_y + 1, cross.name, "strong")
-    at = plan.right + plan.cross.width + (len(cross.name) + 3 if cross.columns > 1 else 3)
-    widest = max((len(text) for text, _ in product.beside), default=0)
-    if at + widest < canvas.width:
-        for y, (text, role) in enumerate(product.beside, top + 1):
-            canvas.put(at, y, text, role)
+    _draw_words(canvas, product, plan, range(top, row))
+
+
+def _draw_words(canvas: Canvas, product: Product, plan: _Plan, rows: range) -> None:
+    """What is said: in the corner, or where that is too narrow at the right, before what stands there."""
+    above, cross = product.above, product.cross
     room = plan.right - max(0, label_width(above)) - 3
-    for y, text in zip(range(top, row), product.words, strict=False):
-        taken = len(above.name) if y == top and above.columns > 1 else 0
-        if len(text) < room - taken:
+    taken = len(above.name) if above.columns > 1 else 0  # of the first row, by the name
+    in_corner = all(len(text) < room - taken * (k == 0) for k, text in enumerate(product.words[: len(rows)]))
+    beside = list(product.beside)
+    if in_corner:
+        for y, text in zip(rows, product.words, strict=False):
             canvas.put(2, y, text, "dim")
+    elif not beside:
+        beside = [(text, "dim") for text in product.words]
+    at = plan.right + plan.cross.width + (len(cross.name) + 3 if cross.columns > 1 else 3)
+    if at + max((len(text) for text, _ in beside), default=0) < canvas.width:
+        for y, (text, role) in enumerate(beside, rows.start + 1):
+            canvas.put(at, y, text, role)
 
 
 def _close_columns(pen: Pen, block: Block, window: Window, x: int, y: int) -> None:
