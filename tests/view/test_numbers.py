@@ -179,7 +179,7 @@ def test_bare_has_no_column_for_a_sign():
 def test_a_number_in_little_room_loses_digits_and_nothing_else(
     x: float, sign: float, width: int, state: str
 ) -> None:
-    from bpstep.view.panes.cards import short_number
+    from bpstep.view.panes.pen import short_number
 
     text = short_number(sign * x, "deriv", width, 4, state)
     mark = MARKS.get(state, "")

@@ -18,7 +18,7 @@ from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut
 from bpstep.view.panes.blocks import Stretch
-from bpstep.view.panes.cards import Pen
+from bpstep.view.panes.pen import Pen
 from bpstep.view.panes.table_cells import table_pen
 from bpstep.view.scene.focus import Focus, focus_of
 from bpstep.view.scene.frame import Frame

@@ -21,7 +21,7 @@ from bpstep.engine.vectors import Vector
 from bpstep.view.panes.abreast import Abreast
 from bpstep.view.panes.array_picture import Picture, Title, block_of, by, seen_forward, set_off
 from bpstep.view.panes.blocks import Block
-from bpstep.view.panes.cards import Pen
+from bpstep.view.panes.pen import Pen
 from bpstep.view.scene.focus import Focus
 from bpstep.view.scene.planes import Plane, itself, name_of, span_of, whole
 from bpstep.view.words.equations import SIGNS, equation, gathering_sign, use_of

@@ -9,8 +9,8 @@ from bpstep.engine import cells
 from bpstep.lazily import dataclass
 from bpstep.view.panes.abreast import Abreast
 from bpstep.view.panes.blocks import Block
-from bpstep.view.panes.cards import Pen
 from bpstep.view.panes.falk import Product
+from bpstep.view.panes.pen import Pen
 from bpstep.view.scene.planes import Of, Plane, Span, itself
 
 __all__ = ["Picture", "Title", "block_of", "by", "seen_forward", "set_off"]

@@ -20,8 +20,8 @@ from bpstep.engine.edge import Edge
 from bpstep.engine.vectors import Vector
 from bpstep.view.panes.array_picture import Picture, Title, block_of, by, seen_forward
 from bpstep.view.panes.blocks import Block
-from bpstep.view.panes.cards import Pen
 from bpstep.view.panes.falk import Product
+from bpstep.view.panes.pen import Pen
 from bpstep.view.scene.focus import Focus
 from bpstep.view.scene.planes import Plane, itself, name_of, shape_of, whole
 from bpstep.view.words.equations import gathering_sign, use_of, uses_of

@@ -6,7 +6,7 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut, number_run
-from bpstep.view.panes.cards import Pen
+from bpstep.view.panes.pen import Pen
 from bpstep.view.panes.table_cells import table_pen
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.planes import itself

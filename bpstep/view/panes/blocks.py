@@ -18,7 +18,7 @@ from functools import partial
 
 from bpstep.engine.cells import Cell
 from bpstep.lazily import dataclass
-from bpstep.view.panes.cards import Patch, Pen
+from bpstep.view.panes.pen import Patch, Pen
 from bpstep.view.scene.planes import Span
 from bpstep.view.symbols.formula import kind_of
 

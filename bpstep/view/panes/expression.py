@@ -22,8 +22,8 @@ from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut, fitting
-from bpstep.view.panes.cards import Pen, short_number
 from bpstep.view.panes.columns import Geometry
+from bpstep.view.panes.pen import Pen, short_number
 from bpstep.view.scene.frame import Frame
 
 __all__ = ["draw"]

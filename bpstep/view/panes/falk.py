@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.panes.blocks import SHADE, Block, Stretch, Window, cell_widths, draw_block, label_width
-from bpstep.view.panes.cards import Pen
+from bpstep.view.panes.pen import Pen
 
 __all__ = ["Product", "draw_product"]
 

@@ -23,7 +23,7 @@ from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import INPUTS, LayerSpec, NetworkSpec
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut
-from bpstep.view.panes.cards import Pen
+from bpstep.view.panes.pen import Pen
 from bpstep.view.panes.sheet import HEAD, Sheet, Window, heading, room
 from bpstep.view.panes.table_cells import table_pen
 from bpstep.view.scene.frame import Frame

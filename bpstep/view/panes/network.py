@@ -19,8 +19,9 @@ from bpstep.engine.steps import Step
 from bpstep.english import counted
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import fitting
-from bpstep.view.panes.cards import Pen, draw_slot, names_in_cards
+from bpstep.view.panes.cards import draw_slot, names_in_cards
 from bpstep.view.panes.columns import CARD_ROWS, Column, Geometry, columns_of
+from bpstep.view.panes.pen import Pen
 from bpstep.view.panes.wires import Zone
 from bpstep.view.scene.focus import has_arrays
 from bpstep.view.scene.frame import Frame

@@ -13,8 +13,8 @@ from bpstep.view.panes.abreast import draw_abreast
 from bpstep.view.panes.array_operands import back_to_operand, forward_of, loss_over_samples, update_of
 from bpstep.view.panes.array_picture import Picture, Title
 from bpstep.view.panes.array_products import product_of_matrices, through_softmax
-from bpstep.view.panes.cards import Pen
 from bpstep.view.panes.falk import Product, draw_product
+from bpstep.view.panes.pen import Pen
 from bpstep.view.panes.table_cells import table_pen
 from bpstep.view.scene.focus import Focus, focus_of
 from bpstep.view.scene.frame import Frame

@@ -8,7 +8,7 @@ from bpstep.engine.cells import Cell
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.layout import cut
 from bpstep.view.drawing.numbers import group
-from bpstep.view.panes.cards import Pen
+from bpstep.view.panes.pen import Pen
 from bpstep.view.symbols.formula import kind_of
 
 __all__ = ["HEAD", "Sheet", "Window", "heading", "room"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bpstep.engine.cells import Cell
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import number_run
-from bpstep.view.panes.cards import Pen
 from bpstep.view.panes.columns import Geometry
+from bpstep.view.panes.pen import Pen
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.yours import your_run
 from bpstep.view.symbols.formula import kind_of

@@ -9,7 +9,7 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut
-from bpstep.view.panes.cards import Patch, Pen
+from bpstep.view.panes.pen import Patch, Pen
 from bpstep.view.panes.table_cells import draw_number, draw_yours, name_role, table_pen
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.parameters import Parameters

@@ -22,8 +22,8 @@ from bpstep.engine.specs import LayerSpec
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas, Run
 from bpstep.view.drawing.numbers import MARKS
-from bpstep.view.panes.cards import Pen, short_number
 from bpstep.view.panes.columns import Column, Slot, label_offset
+from bpstep.view.panes.pen import Pen, short_number
 from bpstep.view.scene.yours import state_of
 from bpstep.view.symbols.formula import kind_of
 
