@@ -137,9 +137,9 @@ def text_of(pilot: Pilot[int]) -> str:
     return "\n".join(strip.text.rstrip() for strip in strips)
 
 
-def check_golden(name: str, text: str) -> None:
+def check_golden(name: str, text: str, folder: Path = GOLDENS) -> None:
     """Compare with a golden; BPSTEP_UPDATE_GOLDENS=1 writes it instead, never in continuous integration."""
-    path = GOLDENS / f"{name}.txt"
+    path = folder / f"{name}.txt"
     if os.environ.get("BPSTEP_UPDATE_GOLDENS") and not os.environ.get("CI"):
         path.write_text(text + "\n", encoding="utf-8")
     assert path.exists(), f"no golden {path.name}; run with BPSTEP_UPDATE_GOLDENS=1 and look at it"

@@ -6,7 +6,6 @@ programs of `tests.engine.test_array_programs`, step by step.
 
 from __future__ import annotations
 
-import os
 import random
 import re
 from collections import defaultdict
@@ -30,6 +29,7 @@ from bpstep.view.scene.focus import Focus, focus_of
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.statements import written
 from tests.engine.test_array_programs import PROGRAMS, SUM
+from tests.helpers.screens import check_golden
 
 HERE = Path(__file__).parent
 GOLDENS = HERE / "goldens"
@@ -63,11 +63,7 @@ def test_moments_are_drawn_as_they_were(moment: str, size: str) -> None:
     file, formula = MOMENTS[moment]
     console = Console(load(HERE / "programs" / file))
     at(console, formula)
-    text = network.draw(Frame.of(console), *SIZES[size]).text() + "\n"
-    golden = GOLDENS / f"{size}-{moment}.txt"
-    if "UPDATE_GOLDENS" in os.environ:
-        golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8")
+    check_golden(f"{size}-{moment}", network.draw(Frame.of(console), *SIZES[size]).text(), GOLDENS)
 
 
 @pytest.mark.parametrize("moment", ["term", "second-use-in-time"])
@@ -76,11 +72,8 @@ def test_the_program_is_drawn_as_it_was(moment: str) -> None:
     file, formula = MOMENTS[moment]
     console = Console(load(HERE / "programs" / file))
     at(console, formula)
-    text = "".join(view(console, name, 84).text().rstrip() + "\n" for name in ("graph", "variables"))
-    golden = GOLDENS / f"program-{moment}.txt"
-    if "UPDATE_GOLDENS" in os.environ:
-        golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8")
+    text = "\n".join(view(console, name, 84).text().rstrip() for name in ("graph", "variables"))
+    check_golden(f"program-{moment}", text, GOLDENS)
 
 
 @pytest.mark.parametrize("file", ["recurrent.toml", "convolution.toml"])
