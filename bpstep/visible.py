@@ -32,6 +32,8 @@ def visible_lines(text: str) -> str:
 
 def first_unsafe(text: str, *, allowed: str = "") -> str | None:
     """The first character that a terminal must not get, besides those that are ``allowed``; None where all are safe."""
+    if text.isprintable():
+        return None
     return next((char for char in text if not char.isprintable() and char not in allowed), None)
 
 

@@ -1,6 +1,8 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -23,10 +25,18 @@ def any_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(scope="session")
+def states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders for the state of one test each: numbered here, as the factory would look at all there are for each."""
+    under = tmp_path_factory.mktemp("states")
+    return (under / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def nobodys_progress(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def nobodys_progress(states: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test reads or writes progress or settings of whoever runs the tests; here is where both are kept instead."""
-    folder = tmp_path_factory.mktemp("state")
+    folder = next(states)
+    folder.mkdir()
     monkeypatch.setenv("BPSTEP_STATE", str(folder))
     monkeypatch.setenv("BPSTEP_CONFIG", str(folder))
     return folder

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
@@ -92,15 +93,15 @@ class Learner:
         """The exercise of a name, the first where it is empty; `CommandError` where there is none."""
         if not name:
             return self.path[0]
-        found = next((one for one in (*self.path, *self._retired()) if one.id == name), None)
+        found = next((one for one in chain(self.path, self._retired()) if one.id == name), None)
         if found is None:
             near = did_you_mean(name, [one.id for one in self.path])
             raise CommandError(f'there is no exercise "{name}"{near}', 0, ExitCode.FAILED)
         return found
 
-    def _retired(self) -> list[Exercise]:
+    def _retired(self) -> Iterator[Exercise]:
         """The exercises that are off the path: who asks for one by its name may do it all the same."""
-        return [one for one in load_path(self.folder, retired=True)[0] if one.retired]
+        yield from (one for one in load_path(self.folder, retired=True)[0] if one.retired)
 
     def following(self, done: Sequence[str]) -> Offer | None:
         """What to go on with, of all that is not ``done`` just now."""

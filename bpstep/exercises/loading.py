@@ -16,6 +16,7 @@ A file is read whole, and everything that is wrong with it is told at once, with
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ __all__ = ["exercise_folder", "is_exercise", "load_path", "read_exercise"]
 
 _MOST_BYTES = 2**20
 
+#: Exercises, and all that is wrong with their files.
+_Read = tuple[tuple[Exercise, ...], tuple[Problem, ...]]
+
 #: How many numbers are varied, and what each may be: what is drawn has to end.
 _MOST_VARIED, _MOST_VALUES = 50, 1_000_000
 
@@ -53,22 +57,33 @@ def load_path(folder: Path | None = None, *, retired: bool = False) -> tuple[lis
     Those that are ``retired`` are among them only where that is asked for: by whoever grades what was answered once,
     and whoever is asked for one by its name.  Scenarios that lie in the folder, too, are passed over.
     """
-    where = folder or exercise_folder()
+    found, problems = _shipped(exercise_folder()) if folder is None else _read(folder, is_own=True)
+    return [exercise for exercise in found if retired or not exercise.retired], list(problems)
+
+
+@cache
+def _shipped(folder: Path) -> _Read:
+    """What bpstep comes with is read once: it changes with no work of a learner's."""
+    return _read(folder, is_own=False)
+
+
+def _read(folder: Path, *, is_own: bool) -> _Read:
+    """The exercises of a folder, retired ones included; those of bpstep itself are proved by its tests."""
     found: list[Exercise] = []
     problems: list[Problem] = []
-    files = sorted(where.glob("*.toml")) if where.is_dir() else []
-    files = [file for file in files if folder is None or is_exercise(file)]
+    files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    files = [file for file in files if not is_own or is_exercise(file)]
     if not files:
-        problems.append(Problem(str(where), 1, 1, "there are no exercises (*.toml) in this folder"))
+        problems.append(Problem(str(folder), 1, 1, "there are no exercises (*.toml) in this folder"))
     for file in files:
         try:
             exercise = read_exercise(file)
-            if folder is not None:  # those of bpstep itself are proved by its tests
+            if is_own:
                 varied_scenario(exercise)  # the scenario is there, and has what is varied
             found.append(exercise)
         except ScenarioError as error:
             problems += error.problems
-    return [exercise for exercise in found if retired or not exercise.retired], problems
+    return tuple(found), tuple(problems)
 
 
 def is_exercise(path: Path) -> bool:

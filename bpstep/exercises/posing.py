@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
@@ -12,7 +13,7 @@ from bpstep.debugger.progress import Report, unheard
 from bpstep.exercises.grading import rule_values, slip_values
 from bpstep.exercises.kind import Posed, truth
 from bpstep.exercises.kinds import KINDS
-from bpstep.exercises.model import Exercise
+from bpstep.exercises.model import Exercise, Item, Range
 from bpstep.exercises.variants import MOST_TRIES, drawn, generator, varied_scenario
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import ScenarioError
@@ -29,17 +30,49 @@ def variant_of(exercise: Exercise, seed: int, report: Report = unheard) -> Scena
         raise CommandError(str(error)) from None
     if not exercise.vary:
         return scenario
-    others = [drawn(scenario, exercise.vary, generator(exercise.id, seed, MOST_TRIES + k)) for k in (1, 2)]
-    for attempt in range(MOST_TRIES):
-        report("variant", attempt, MOST_TRIES)
-        found = drawn(scenario, exercise.vary, generator(exercise.id, seed, attempt))
-        if all(_separates(exercise, place, found, seed, others) for place in range(len(exercise.items))):
-            return found
-    raise CommandError(
-        f"{exercise.id}: no variant of seed {seed} tells the right answer from the wrong ones",
-        0,
-        ExitCode.FAILED,
+    return _search(scenario, exercise.id, exercise.items, tuple(exercise.vary.items()), seed).variant(
+        exercise, report
     )
+
+
+class _Search:
+    """The looking for the variant of a seed, which is long beside the posing of a question; what was found is kept."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.scenario, self.seed = scenario, seed
+        self.found: Scenario | None = None
+
+    def variant(self, exercise: Exercise, report: Report) -> Scenario:
+        """The first scenario with drawn numbers that separates. ``report`` hears of one that is known, too."""
+        report("variant", 0, MOST_TRIES)
+        if self.found is None:
+            self.found = self._first(exercise, report)
+        return self.found
+
+    def _first(self, exercise: Exercise, report: Report) -> Scenario:
+        others = [self._drawn(exercise, MOST_TRIES + k) for k in (1, 2)]
+        places = range(len(exercise.items))
+        for attempt in range(MOST_TRIES):
+            found = self._drawn(exercise, attempt)
+            if all(_separates(exercise, place, found, self.seed, others) for place in places):
+                return found
+            report("variant", attempt + 1, MOST_TRIES)
+        raise CommandError(
+            f"{exercise.id}: no variant of seed {self.seed} tells the right answer from the wrong ones",
+            0,
+            ExitCode.FAILED,
+        )
+
+    def _drawn(self, exercise: Exercise, attempt: int) -> Scenario:
+        return drawn(self.scenario, exercise.vary, generator(exercise.id, self.seed, attempt))
+
+
+@lru_cache(maxsize=256)
+def _search(
+    scenario: Scenario, name: str, items: tuple[Item, ...], vary: tuple[tuple[str, Range], ...], seed: int
+) -> _Search:
+    """The search of an exercise and a seed, by all that a variant depends on."""
+    return _Search(scenario, seed)
 
 
 def _separates(

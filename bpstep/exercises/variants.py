@@ -132,7 +132,7 @@ def varied_scenario(exercise: Exercise) -> Scenario:
                 problems.append(exercise.problem(("forward",), "nothing is asked of how a target changes"))
     if problems:
         raise ScenarioError(problems)
-    return replace(scenario, wrt=wrt)
+    return scenario if wrt is None else replace(scenario, wrt=wrt)
 
 
 def with_values(problem: Problem, values: Mapping[Cell, float]) -> Problem:

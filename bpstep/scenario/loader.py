@@ -9,6 +9,7 @@ whether the records fit together.  The problems of both come together, so that a
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,20 @@ def load(name: str | Path, *, seed: int | None = None) -> Scenario:
             str(name), f"no weights can be drawn with the seed {seed}; expected a whole number from 0 on"
         )
     path = _find(str(name))
-    built_in = str(name) in builtin_names()
-    shown = path.name if built_in else str(name)
+    if str(name) in builtin_names():
+        return _built_in(str(name), path, seed)
+    return _read(path, str(name), path.name, seed)
+
+
+@lru_cache(maxsize=128)
+def _built_in(name: str, path: Path, seed: int | None) -> Scenario:
+    """What bpstep comes with is read once: an exercise, a page or a test opens the same few again and again."""
+    return _read(path, path.name, name, seed)
+
+
+def _read(path: Path, shown: str, name: str, seed: int | None) -> Scenario:
     text = read_text(path, shown, MOST_BYTES, "a scenario")
-    return loads(
-        text, shown, name=str(name) if built_in else path.name, folder=path.parent, path=path, seed=seed
-    )
+    return loads(text, shown, name=name, folder=path.parent, path=path, seed=seed)
 
 
 def _find(name: str) -> Path:
