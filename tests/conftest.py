@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bpstep.engine import setup
+
 #: What nobody expected is seen by the tests, and not told in a line.
 os.environ["BPSTEP_RAISE"] = "1"
 
@@ -23,6 +25,12 @@ def any_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on the terminal that the tests are run in."""
     for name in ("COLUMNS", "LINES", "NO_COLOR", "CI"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def nothing_planted_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The graphs that the engine keeps are those of one test: another one may have planted a wrong derivative."""
+    monkeypatch.setattr(setup, "_kept", ())
 
 
 @pytest.fixture(scope="session")

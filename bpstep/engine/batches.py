@@ -25,7 +25,7 @@ from bpstep.engine.passes import Pass
 from bpstep.engine.passes import compute as compute_pass
 from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT
-from bpstep.engine.setup import Setup
+from bpstep.engine.setup import Setup, setup_of
 from bpstep.engine.specs import Array, TrainingSpec
 from bpstep.engine.timeline import Timeline
 from bpstep.engine.vectors import Mask
@@ -64,7 +64,7 @@ class Batches:
     ) -> None:
         if epochs is not None:
             training = replace(training, epochs=epochs)
-        self.setup = Setup(problem, training, rule, wrt)
+        self.setup = setup_of(problem, training, rule, wrt)
         self.given = sample_values(problem)
         self.timeline = Timeline(self.setup, len(self.given[0]) if self.given else 1, training.epochs)
         self.edits = tuple(sorted(edits, key=lambda edit: edit.at))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
 
 from bpstep.engine.edge import Edge
@@ -57,8 +58,9 @@ class Builder:
         return Section(tuple(self.blocks), tuple(b.first for b in self.blocks), self.length)
 
 
+@lru_cache(maxsize=32)
 def schedule(setup: Setup, samples: int) -> BatchSchedule:
-    """The order of the steps of a batch (formats, section 3)."""
+    """The order of the steps of a batch (formats, section 3); the last few are kept, as setups are."""
     each, tail = Builder(), Builder(in_tail=True)
     if setup.wrt is not None:
         _forward_mode(setup, samples, each, tail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from threading import RLock
 
 from bpstep.engine import cells
 from bpstep.engine.build import Problem, build
@@ -16,7 +17,10 @@ from bpstep.engine.tangents import reached_from
 from bpstep.engine.vectors import Mask, Vector
 from bpstep.lazily import dataclass
 
-__all__ = ["Setup"]
+__all__ = ["Setup", "setup_of"]
+
+#: How many setups are kept for whoever asks for one of them again.
+_KEPT = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,3 +98,26 @@ class Setup:
     def share(self, samples: int) -> float:
         """d(loss)/d(cost) of one sample of a batch: what `seed` writes."""
         return 1.0 / samples if self.training.reduction == "mean" else 1.0
+
+
+_kept: tuple[Setup, ...] = ()
+_MAKING = RLock()
+
+
+def setup_of(
+    problem: Problem, training: TrainingSpec, rule: Rule = CORRECT, wrt: Cell | None = None
+) -> Setup:
+    """The setup of a problem, with its graph.
+
+    Who compares rules, restarts or goes back runs one problem many times, and its graph and the order of its steps
+    hold none of the numbers of a run; so the last few setups are kept and given again.
+    """
+    global _kept
+    with _MAKING:
+        for setup in _kept:
+            if setup.problem is problem and (setup.training, setup.rule, setup.wrt) == (training, rule, wrt):
+                return setup
+        made = Setup(problem, training, rule, wrt)
+        _ = made.graph  # before another thread sees it
+        _kept = (made, *_kept[: _KEPT - 1])
+        return made

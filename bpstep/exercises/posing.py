@@ -43,6 +43,8 @@ class _Search:
         self.found: Scenario | None = None
 
     def variant(self, exercise: Exercise, report: Report) -> Scenario:
+        """The first scenario with drawn numbers that separates; ``report`` hears of one that is known, too."""
+        report("variant", 0, MOST_TRIES)
         if self.found is None:
             self.found = self._first(exercise, report)
         return self.found
