@@ -38,8 +38,11 @@ _SLOPES = (
     ("1 - {y}^2", "That takes 1 − y², the slope of tanh; {n} is no tanh neuron."),
     ("{e} * (1 - {e})", "That takes e(1 − e): the slope is written with the output y, not with the net input."),
     ("1 - {e}^2", "That takes 1 − e²: the slope is written with the output y, not with the net input."),
-    ("sigmoid({y}) * (1 - sigmoid({y}))", "That takes the slope at the output y; it is taken at the net input e."),
-    ("1 - tanh({y})^2", "That takes the slope at the output y; it is taken at the net input e."),
+    (
+        "sigmoid({y}) * (1 - sigmoid({y}))",
+        "That takes the slope of the logistic function at the output y; it is {n}'s own, at the net input e.",
+    ),
+    ("1 - tanh({y})^2", "That takes the slope of tanh at the output y; it is {n}'s own, at the net input e."),
     ("1 - {y}", "That takes 1 − y alone for the slope; the factor y is missing."),
     ("{y}", "That takes the output y for the slope f′."),
     ("{e}", "That takes the net input e for the slope f′."),

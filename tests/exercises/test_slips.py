@@ -35,15 +35,24 @@ def wrong_ones(session: Console, cell_text: str) -> list[Slip]:
     return [slip for slip in slips_of(session, cell, steps) if not is_right(slip)]
 
 
-@pytest.mark.parametrize(
-    ("scenario", "cell"),
-    [
-        ("mazur-2-2-2", "local[h1]"), ("mazur-2-2-2", "delta[h1]"), ("mazur-2-2-2", "d(y[h1])"),
-        ("mazur-2-2-2", "d(w[i1->h1])"), ("mazur-2-2-2", "d(b[h1])"), ("mazur-2-2-2", "d(y[o1])"),
-        ("mazur-2-2-2", "e[h1]"), ("mazur-2-2-2", "y[h1]"), ("softmax", "delta[o1]"), ("softmax", "local[h1]"),
-        ("softmax", "d(y[h2])"), ("chain-rule", "d(v)"), ("fan-out", "d(x)"), ("xor-direct", "d(y[h1])"),
-    ],
-)  # fmt: skip
+CELLS = [
+    ("mazur-2-2-2", "local[h1]"), ("mazur-2-2-2", "delta[h1]"), ("mazur-2-2-2", "d(y[h1])"),
+    ("mazur-2-2-2", "d(w[i1->h1])"), ("mazur-2-2-2", "d(b[h1])"), ("mazur-2-2-2", "d(y[o1])"),
+    ("mazur-2-2-2", "e[h1]"), ("mazur-2-2-2", "y[h1]"), ("softmax", "delta[o1]"), ("softmax", "local[h1]"),
+    ("softmax", "d(y[h2])"), ("chain-rule", "d(v)"), ("fan-out", "d(x)"), ("xor-direct", "d(y[h1])"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("scenario", "cell"), CELLS)
+def test_one_sentence_is_of_one_slip(scenario: str, cell: str) -> None:
+    """A key that lists several wrong values tells each by what was done, so no two have one sentence."""
+    session = Console(load(scenario))
+    told: dict[str, str] = {}
+    for slip in wrong_ones(session, cell):
+        assert told.setdefault(slip.says, slip.text) == slip.text, slip.says
+
+
+@pytest.mark.parametrize(("scenario", "cell"), CELLS)
 def test_each_slip_is_told_by_its_name_as_an_expression_and_as_a_number(scenario: str, cell: str) -> None:
     session = Console(load(scenario))
     asked = cell_named(session, cell)
