@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from bpstep.engine import cells
 from bpstep.engine.cells import Cell
+from bpstep.engine.specs import INPUTS, LayerSpec, NetworkSpec
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.layout import cut
 from bpstep.view.drawing.numbers import group
 from bpstep.view.panes.pen import Pen
 from bpstep.view.symbols.formula import kind_of
 
-__all__ = ["HEAD", "Sheet", "Window", "heading", "room"]
+__all__ = ["HEAD", "Sheet", "Window", "heading", "room", "slope", "sources_of"]
 
 #: Columns of the names of rows.
 HEAD = 8
@@ -121,3 +123,16 @@ def room(sheet: Sheet, taken: int) -> tuple[int, int]:
     below the heading."""
     canvas = sheet.pen.canvas
     return (canvas.width - HEAD - 2) // sheet.step - taken, canvas.height - sheet.top - 1
+
+
+def sources_of(sheet: Sheet, layer: LayerSpec) -> list[str]:
+    """The names of what a layer's weights come from, in the order of their columns."""
+    problem = sheet.pen.frame.setup.problem
+    assert isinstance(problem, NetworkSpec)
+    neurons = {layer.name: layer.neurons for layer in problem.layers} | {INPUTS: problem.inputs}
+    return [name for source in layer.sources for name in neurons[source]]
+
+
+def slope(name: str) -> Cell:
+    """f′ of a neuron."""
+    return cells.local(cells.y(name), cells.e(name))
