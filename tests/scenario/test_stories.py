@@ -11,6 +11,7 @@ import itertools
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,7 @@ def test_every_note_is_seen_on_the_way_or_after_an_experiment(name: str) -> None
     assert not missing
 
 
+@cache
 def notes_of(scenario: Scenario, experiment: str) -> list[tuple[int, object, str]]:
     """The notes of a run after an experiment: position, note, text."""
     session = Console(scenario)
