@@ -127,6 +127,8 @@ class Run(Batches):
         """The eras of a batch; most batches have one."""
         known = self._passes.get(batch)
         if known is None:
+            for era in (era for eras in self._passes.values() for era in eras):
+                era.batch.sums.forget()  # the sums seen growing are those of the batch that is looked at
             known = self._passes[batch] = self.eras_from(batch, self.snapshot(batch))
             if len(self._passes) > _PASSES_KEPT:
                 self._passes.popitem(last=False)

@@ -37,6 +37,11 @@ class PartialSums:
         self._remembered: OrderedDict[object, Array] = OrderedDict()
         self._room = _REMEMBERED
 
+    def forget(self) -> None:
+        """Let go of all sums: they are made again when somebody looks."""
+        self._remembered.clear()
+        self._room = _REMEMBERED
+
     # --- the forward pass -------------------------------------------------------------------------------
 
     def value_terms(self, operation: Operation, sample: int, i: int) -> Array:
