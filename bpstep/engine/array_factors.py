@@ -76,7 +76,7 @@ class ToMatrix(ToFactor):
         """Whether the tail is the right factor."""
         return self.source == 1
 
-    @property
+    @cached_property
     def uses(self) -> int:
         rows, _, columns = self.size
         return rows if self.is_right else columns
