@@ -82,5 +82,6 @@ class LossCover(Cover):
     def another_part(self, by: int) -> None:
         """Another part of the view."""
         parts = loss.parts_of(self.session)
-        self.look = replace(self.look, part=parts[(parts.index(self.look.part) + by) % len(parts)])
+        at = parts.index(self.look.part) if self.look.part in parts else 0  # chosen for another scenario
+        self.look = replace(self.look, part=parts[(at + by) % len(parts)])
         self.post_message(Changed())

@@ -19,4 +19,5 @@ class Stage(Reading):
 
     def redraw_keys(self) -> None:
         """Draw the key line anew, and nothing else."""
-        self.query_one("#keys", Pane).redraw()
+        for keys in self.query("#keys").results(Pane):  # a screen that is left has none
+            keys.redraw()

@@ -52,6 +52,14 @@ PROGRAMS: dict[str, tuple[Mapping[str, Array], Sequence[Operation]]] = {
         {"A": DRAWN(size=(2, 2, 3)), "B": DRAWN(size=(3, 2))},
         [op("v", "matmul", "A", "B", shape=(2, 2, 2)), op("last", "sin", "v", shape=(2, 2, 2))],
     ),
+    "a row times a stack of matrices": (
+        {"x": DRAWN(size=3), "B": DRAWN(size=(2, 3, 2))},
+        [op("v", "matmul", "x", "B", shape=(2, 2)), op("last", "sin", "v", shape=(2, 2))],
+    ),
+    "a stack of matrices times a column": (
+        {"A": DRAWN(size=(2, 2, 3)), "x": DRAWN(size=3)},
+        [op("v", "matmul", "A", "x", shape=(2, 2)), op("last", "sin", "v", shape=(2, 2))],
+    ),
     "convolution": (
         {"X": DRAWN(size=(4, 4)), "K": DRAWN(size=(2, 2))},
         [op("v", "conv", "X", "K", shape=(3, 3), window=window(2)), op("last", "tanh", "v", shape=(3, 3))],

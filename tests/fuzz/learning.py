@@ -12,6 +12,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.moment import Moment
 from bpstep.exercises.kind import truth
 from bpstep.exercises.kinds import KINDS
+from bpstep.exercises.loading import exercise_folder
 from bpstep.exercises.store import Store
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.catalogue import builtin_names
@@ -117,6 +118,10 @@ def world(case: Case, name: str, number: int) -> World:
             _other_numbers(shipped(about[1]), numbers), encoding="utf-8"
         )
         text = text.replace(about[0], 'scenario = "world/world.toml"')
+    else:
+        beside = folder / about[1]
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes((exercise_folder() / about[1]).read_bytes())
     (folder / name).write_text(text, encoding="utf-8")
     session = attached(case, Console(scenario_named("xor")))
     session.tutor = tutor = ExerciseTutor(session, store=Store(folder / "progress.json"), folder=folder)

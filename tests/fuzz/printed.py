@@ -21,7 +21,7 @@ __all__ = ["false_equations"]
 _EQUALS = re.compile(r"(?<![<>=!:≈+−*/-])=(?!=)")
 _WRITTEN = str.maketrans({"−": "-", "×": "*", "·": "*", "²": "^2", "³": "^3"})
 #: 1 where two numbers are equal, else 0.
-_COMPARED = re.compile(r"\[([^][<>=]+)=([^][<>=]+)\]")
+_COMPARED = re.compile(r"\[((?:[^][<>=]|\[[^][]*\])+)=((?:[^][<>=]|\[[^][]*\])+)\]")
 #: Where a formula may begin: with the part, behind a colon or in a new column, but not behind an operator.
 _BEGINS = re.compile(r"(?:^\s*|(?<![-+*/^\s])\s{2,}|: )(?=[-+(\d]|[a-z]+\()")
 #: Where a column ends: what follows is a number with its own sign.
@@ -30,7 +30,7 @@ _COLUMN = re.compile(r"\s{2,}(?=[-+][\d.])")
 _OPERATOR = re.compile(r"\s[-+*/x]\s")
 _CONTINUED = re.compile(r"\s*[-+*/]\s")
 #: With this a formula goes on: then it was not the whole of it.
-_GOES_ON = re.compile(r"\s?[\w(\[δ∂ηαγ′^/*+-]")
+_GOES_ON = re.compile(r"\s?[\w(\[δ∂ηαγ′^/*+.-]")
 
 
 def false_equations(text: str, digits: int) -> Iterator[str]:

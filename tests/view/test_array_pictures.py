@@ -226,7 +226,8 @@ def shapes_drawn(one: Operation, sources: list[Shape], source: int | None) -> li
         left, right = read[0][::-1] if len(sources[0]) == 1 else read[0], read[1]
         assert left[1] == right[0], "A @ B is of matrices that go together"
         product = left[0], right[1]
-        assert np.prod(product) == np.prod(head)
+        pieces = np.broadcast_shapes(*(shape[:-2] for shape in sources))
+        assert np.prod(product) * np.prod(pieces) == np.prod(one.shape)
         ways = [product, right[::-1], left], [left[::-1], product, right]
         return [left, right, product] if source is None else ways[source]
     if source is None:

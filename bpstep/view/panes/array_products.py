@@ -34,10 +34,11 @@ def product_of_matrices(pen: Pen, focus: Focus) -> Picture:
     meeting = focus.meeting
     a, b = meeting.sources
     head = whole(focus.operation.head)
-    left, right, cross = Plane.of(a), Plane.of(b), Plane.of(head, focus.i)
+    left, right = Plane.of(a), Plane.of(b)
     left = left.turned if len(a.shape) == 1 else left
-    if len(head.shape) == 1 and len(a.shape) == 1:
-        cross = cross.turned
+    rows, columns = left.rows, right.columns
+    lead = len(head.shape) - (len(a.shape) > 1) - (len(b.shape) > 1)
+    cross = Plane(head, focus.i // (rows * columns) * rows * columns, rows, columns, columns, 1, lead)
     left, right = _along(left, cross), _along(right, cross)
     row, column = cross.place(focus.i)
     if focus.edge is None:
@@ -156,10 +157,8 @@ def _column(name: str, column: int, plane: Plane) -> str:
 
 def _along(plane: Plane, cross: Plane) -> Plane:
     """The piece of a factor with more than two axes that goes along with a piece of the product."""
-    if len(plane.source.shape) < 3:
+    if not plane.lead:
         return plane
-    lead, size = plane.source.shape[:-2], plane.rows * plane.columns
-    of_head = cross.source.shape[:-2]
-    at = np.unravel_index(cross.first // (cross.rows * cross.columns), of_head)
-    mine = tuple(0 if n == 1 else int(k) for n, k in zip(lead, at[len(of_head) - len(lead) :], strict=True))
-    return Plane.of(plane.source, int(np.ravel_multi_index(mine, lead)) * size)
+    lead, piece = plane.source.shape[: plane.lead], cross.piece[cross.lead - plane.lead :]
+    mine = tuple(0 if n == 1 else k for n, k in zip(lead, piece, strict=True))
+    return Plane.of(plane.source, int(np.ravel_multi_index(mine, lead)) * plane.rows * plane.columns)

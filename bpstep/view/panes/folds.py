@@ -184,7 +184,10 @@ def draw(session: Session, folded: Folded, at: int, width: int, height: int) -> 
     _draw_counter(folded, canvas, 1)
     table, rows = fold_table(session, folded, width)
     bracket = folded.brackets[at] if at < len(folded.brackets) else None
-    below = [(line, "dim") for line in factor_lines(session, rows[bracket.first if bracket else 0], width)]
+    below: list[tuple[str, str]] = []
+    if rows:  # what nobody uses has no paths
+        written_out = rows[bracket.first if bracket else 0]
+        below += [(line, "dim") for line in factor_lines(session, written_out, width)]
     below += remarks(session, folded, width)
     room = max(3, min(len(table) - 1, height - 4 - min(len(below), 5)))
     first = _window(len(rows), room, bracket)

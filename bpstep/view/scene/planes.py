@@ -33,7 +33,7 @@ Of = Callable[[Cell], Cell]
 @dataclass(frozen=True, eq=False)
 class Plane:
     """``rows`` × ``columns`` cells of a source; ``first`` is the number of the first of them, ``down`` and ``along``
-    lead to the next below and beside it."""
+    lead to the next below and beside it.  So many axes of the source ``lead`` to this piece of it."""
 
     source: Source
     first: int
@@ -41,6 +41,7 @@ class Plane:
     columns: int
     down: int
     along: int
+    lead: int = 0
 
     @classmethod
     def of(cls, source: Source, n: int = 0) -> Plane:
@@ -49,22 +50,26 @@ class Plane:
             return cls(source, 0, source.size, 1, 1, 1)
         rows, columns = source.shape[-2:]
         size = rows * columns
-        return cls(source, n // size * size, rows, columns, columns, 1)
+        return cls(source, n // size * size, rows, columns, columns, 1, len(source.shape) - 2)
 
     @property
     def turned(self) -> Plane:
         """The same cells, with rows for columns."""
-        return Plane(self.source, self.first, self.columns, self.rows, self.along, self.down)
+        return Plane(self.source, self.first, self.columns, self.rows, self.along, self.down, self.lead)
+
+    @property
+    def piece(self) -> tuple[int, ...]:
+        """Which piece of the source it is: the indices, from 0, of the axes that lead to it."""
+        at = np.unravel_index(
+            self.first // (self.rows * self.columns), self.source.shape[: self.lead] or (1,)
+        )
+        return tuple(int(k) for k in at)[: self.lead]
 
     @property
     def name(self) -> str:
         """What it is called: of an array with more axes, with the indices of this piece."""
         name = name_of(self.source)
-        lead = self.source.shape[:-2]
-        if not lead:
-            return name
-        indices = np.unravel_index(self.first // (self.rows * self.columns), lead)
-        return f"{name}[{','.join(str(k + 1) for k in indices)}]"
+        return f"{name}[{','.join(str(k + 1) for k in self.piece)}]" if self.lead else name
 
     @property
     def shape(self) -> str:
