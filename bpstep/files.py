@@ -9,10 +9,15 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from bpstep.english import group
 
 __all__ = ["NothingFoundError", "expanded", "the_one"]
 
+
+#: More files and folders below a folder than this are not looked through.
+_MOST_INSIDE = 100_000
 
 _PATTERN = re.compile(r"[*?]|\[[^]]+\]")
 
@@ -46,8 +51,7 @@ def the_one(name: str) -> str:
 
 def _one(name: str, endings: Sequence[str]) -> list[str]:
     if os.path.isdir(name):
-        below = os.path.join(glob.escape(name), "**")
-        inside = [file for end in endings for file in glob.glob(f"{below}{os.sep}*{end}", recursive=True)]
+        inside = list(_inside(name, endings))
         if not inside:
             raise NothingFoundError(
                 f"there is no {' or '.join(f'*{end}' for end in endings)} in the folder {name}"
@@ -56,6 +60,24 @@ def _one(name: str, endings: Sequence[str]) -> list[str]:
     if not _is_pattern(name):
         return [name]
     return [file for match in _matches(name) for file in _one(match, endings)]
+
+
+def _inside(folder: str, endings: Sequence[str]) -> Iterator[str]:
+    """The files with one of the endings in a folder and below it, without those that are hidden.  A tree of folders
+    that nobody can mean is not walked to its end."""
+    seen = 0
+    for here, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        seen += len(folders) + len(files)
+        if seen > _MOST_INSIDE:
+            raise NothingFoundError(
+                f"there are more than {group(_MOST_INSIDE)} files below {folder}; expected a folder of few"
+            )
+        yield from (
+            os.path.join(here, file)
+            for file in files
+            if file.endswith(tuple(endings)) and not file.startswith(".")
+        )
 
 
 def _is_pattern(name: str) -> bool:

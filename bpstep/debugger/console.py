@@ -13,7 +13,6 @@ keeps a log of what was done.  The screen, the prompt and a script are three way
 
 from __future__ import annotations
 
-import time
 from contextlib import nullcontext
 
 from bpstep.debugger.answers import Answer
@@ -21,7 +20,7 @@ from bpstep.debugger.arguments import expect_no_more
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.language import Call, parse_line
-from bpstep.debugger.progress import paced
+from bpstep.debugger.progress import reach
 
 __all__ = ["Console"]
 
@@ -67,12 +66,7 @@ class Console(Desk):
     def _reach(self) -> None:
         """Compute the run as far as the cursor: training that nobody has looked at yet may take its time."""
         wanted = self.moment.place.batch
-        at, count = self._run.history.before(wanted)[0], 64
-        while at < wanted:
-            started, until = time.perf_counter(), min(wanted, at + count)
-            self._run.snapshot(until)
-            at, count = until, paced(count, time.perf_counter() - started)
-            self.report("update", at, wanted)
+        reach(self._run, wanted, self.report)
         if self._position:
             self.run.eras(wanted)
 

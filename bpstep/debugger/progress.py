@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-__all__ = ["BETWEEN_REPORTS", "Report", "paced", "unheard"]
+if TYPE_CHECKING:
+    from bpstep.engine.run import Run
+
+__all__ = ["BETWEEN_REPORTS", "Report", "paced", "reach", "unheard"]
 
 #: Who is told how far long work is: ``what`` is counted (steps, updates, gradients), ``done``, ``of`` so many.
 Report = Callable[[str, int, int], None]
@@ -22,3 +27,13 @@ def paced(count: int, seconds: float) -> int:
     if seconds < BETWEEN_REPORTS / 2:
         return min(count * 2, 65536)
     return max(1, count // 2) if seconds > 2 * BETWEEN_REPORTS else count
+
+
+def reach(run: Run, batch: int, report: Report) -> None:
+    """Compute a run as far as the beginning of a batch: training that nobody has looked at yet may take its time."""
+    at, count = run.history.before(batch)[0], 64
+    while at < batch:
+        started, until = time.perf_counter(), min(batch, at + count)
+        run.snapshot(until)
+        at, count = until, paced(count, time.perf_counter() - started)
+        report("update", at, batch)

@@ -57,6 +57,12 @@ def _trace(arguments: Namespace) -> int:
     rule = rule_named(arguments.rule, scenario)
     wrt = _wrt(arguments, scenario)
     run = Run(scenario.problem, scenario.training, rule=rule, wrt=wrt, epochs=arguments.epochs)
+    if arguments.last:
+        from bpstep.debugger.progress import reach
+        from bpstep.progress_line import ProgressLine
+
+        with ProgressLine.here() as progress:
+            reach(run, run.timeline.batches - run.timeline.batches_per_epoch, progress.show)
     broken = write_trace(scenario, run, arguments.format, sys.stdout, last_epoch=arguments.last)
     if broken is None:
         return OK
