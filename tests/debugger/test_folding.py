@@ -11,10 +11,12 @@ from bpstep.debugger.answers import AllPaths
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.folding import Folded, fold_of, foldable, next_fold
+from bpstep.engine.cells import var
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.engine.work import multiplications, work_of
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
+from bpstep.view.panes.folds import draw
 from bpstep.view.say.answers import answer_lines
 from tests.helpers.array_programs import formulas
 from tests.helpers.problems import networks
@@ -130,3 +132,12 @@ def test_what_can_not_be_folded(lines: list[str], says: str) -> None:
         session.execute(line)
     with pytest.raises(CommandError, match=says):
         session.execute(last)
+
+
+def test_a_page_of_what_nobody_uses_is_a_page_without_paths() -> None:
+    session = Console(load("embedding"))
+    session.page = var("M[1,1]")
+    found = fold_of(session.moment, session.page)
+    assert found is not None
+    assert found.rows == ()
+    assert "M[1,1]" in draw(session, found, 0, 80, 24).text()

@@ -133,6 +133,20 @@ def test_a_forged_number_of_tries_changes_nothing(folder: Path) -> None:
     assert row.remarks
 
 
+def test_an_answer_to_a_question_that_is_not_there_is_no_answer(folder: Path) -> None:
+    session = session_of(folder)
+    session.execute("exercise first")
+    session.execute("answer 9")
+
+    def forge(document: dict[str, Any]) -> None:
+        items = document["exercises"]["first"]["items"]
+        items["99"] = items["0"]
+
+    Store().change(forge)
+    rows = report_of([Store().path], load_path(folder)[0]).rows
+    assert rows[-1].verdict.startswith("not verifiable") or rows[-1].remarks
+
+
 # --- points ---------------------------------------------------------------------------------------------
 
 

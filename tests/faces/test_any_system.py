@@ -135,6 +135,14 @@ def test_what_means_nothing_is_said(folder: Path, name: str, capsys: pytest.Capt
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_a_tree_of_folders_that_nobody_means_is_not_walked_to_its_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("bpstep.files._MOST_INSIDE", 3)
+    assert main(["replay", "."]) == 2
+    assert capsys.readouterr().err == "there are more than 3 files below .; expected a folder of few\n"
+
+
 def test_a_pattern_for_one_file(folder: Path) -> None:
     assert the_one("b*.bps") == "b.bps"
     with pytest.raises(NothingFoundError, match=r"\?\.bps matches 2 files; expected one"):
