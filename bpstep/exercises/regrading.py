@@ -181,5 +181,6 @@ class _Regrading:
             found.remarks.append(f"recorded as {visible(claimed)}, but no answer in the record solves it")
         if whose != self.learner:
             found.remarks.append(f"imported from learner {whose}")
-        if found.answer and matters(self.exercise, int(key)) and not is_own(found.seed, whose):
+        drawn = self._is_place(key) and matters(self.exercise, int(key))
+        if found.answer and drawn and not is_own(found.seed, whose):
             found.remarks.append(f"answered under seed {found.seed}, which learner {whose} was not given")

@@ -29,6 +29,5 @@ def is_own(seed: int, learner: int) -> bool:
 
 
 def matters(exercise: Exercise, place: int) -> bool:
-    """Whether another seed is another question: other numbers, another order, another rule.  A record may speak of a
-    question that the exercise does not have."""
-    return place < len(exercise.items) and (bool(exercise.vary) or KINDS[exercise.items[place].kind].is_drawn)
+    """Whether another seed is another question: other numbers, another order, another rule."""
+    return bool(exercise.vary) or KINDS[exercise.items[place].kind].is_drawn
