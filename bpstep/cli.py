@@ -68,6 +68,12 @@ def _help(arguments: Namespace) -> int:
 
     about = arguments.about
     is_ours = about is None or about in (row.name for row in SUBCOMMANDS)
+    if about is None:
+        from bpstep.debugger.help import topics_listed
+
+        parser_of_all().print_help()
+        print("\ntopics:", *topics_listed(streams.columns() - 2), sep="\n")
+        return OK
     if not is_ours or about in TOPICS:
         import bpstep.view.say.views  # noqa: F401 (the help names the views)
         from bpstep.debugger.commands import COMMANDS
@@ -77,7 +83,7 @@ def _help(arguments: Namespace) -> int:
     if is_ours:
         if about in TOPICS:
             print()
-        parser_of_all().parse_args([*([about] if about else []), "--help"])
+        parser_of_all().parse_args([about, "--help"])
     return OK
 
 
@@ -104,7 +110,8 @@ def parser_of_all() -> ArgumentParser:
     parser = _Parser(
         prog="bpstep",
         description="Step through back-propagation: every operation, forward and backward.",
-        epilog="Without a command: bpstep shows the lessons, and bpstep SCENARIO opens one.",
+        epilog="Without a command: bpstep shows the lessons, and bpstep SCENARIO opens one. bpstep help lists topics, "
+        "too, and bpstep help TOPIC is about one.",
     )
     parser.add_argument("--version", action="store_true", help="print the version and leave")
     looks_arguments(parser)

@@ -1,4 +1,4 @@
-"""The README says what the tables say, and what it shows can be done."""
+"""The README and the topics of the help say what the tables say, and what they show can be done."""
 
 from __future__ import annotations
 
@@ -11,44 +11,62 @@ import numpy as np
 import pytest
 
 from bpstep.cli import SUBCOMMANDS, main
-from bpstep.debugger.commands import COMMANDS
+from bpstep.debugger import topics
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.settings import Settings
+from bpstep.debugger.topics import TOPICS, text_of
 from bpstep.engine.rules import RULES
 from bpstep.exercises.loading import exercise_folder, load_path
 from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load, loads
-from bpstep.view.say.views import VIEWS
+from bpstep.tui.keys import KEYS
 
 README = Path(__file__).parent.parent / "README.md"
-BEGIN = "<!-- commands: made from the table in bpstep/debugger/commands/, checked by the tests -->\n"
-END = "<!-- end of commands -->"
-
-
-def command_list() -> str:
-    """The README's table of commands, made from the command table."""
-    rows = ["| command | does |", "|---|---|"]
-    for command in COMMANDS.values():
-        also = f" ({', '.join(f'`{alias}`' for alias in command.aliases)})" if command.aliases else ""
-        usage = command.usage.replace("|", "\\|")
-        rows.append(f"| `{usage}`{also} | {command.says} |")
-    return "\n".join(rows) + "\n"
-
-
-def test_the_readme_lists_every_command() -> None:
-    assert all(name in COMMANDS["show"].says for name in VIEWS)
-    text = README.read_text(encoding="utf-8")
-    inside = text.partition(BEGIN)[2].partition(END)[0]
-    assert inside.strip() == command_list().strip()
-
-
-TEXT = README.read_text(encoding="utf-8")
+SHORT = README.read_text(encoding="utf-8")
+#: What a user reads: the README, and the topics of the help.
+TEXT = "\n".join([SHORT, *map(text_of, TOPICS)])
 PROSE = re.sub(r"^```.*?^```$", "", TEXT, flags=re.DOTALL | re.MULTILINE)
-#: A command in the prose, where it is used; in the table there stands how it is used.
-USES = r"`((?:print|until|train|goto|set|show|break) [^`|A-Z]+)`"
+#: A command in the prose.
+USES = r"`((?:print|until|train|goto|set|show|break|info|watch|check|derive|expect) [^`|A-Z]+)`"
 CODE = [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", PROSE)]
+
+
+def test_the_readme_is_a_page_that_is_read_in_three_minutes() -> None:
+    """What a newcomer reads of it: all but how it is built."""
+    first = SHORT.partition("## How it is built")[0]
+    assert len(first.split()) < 900
+    assert len(SHORT.splitlines()) < 180
+
+
+def test_the_readme_leads_to_every_topic() -> None:
+    rows = re.findall(
+        r"^\|.*\|(.*)\|$", SHORT.partition("## Where the rest is")[2].partition("## ")[0], re.MULTILINE
+    )
+    assert sorted(name for row in rows for name in re.findall(r"`(\w+)`", row)) == sorted({*TOPICS})
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_a_topic_leads_to_topics_that_are_there(name: str) -> None:
+    assert text_of(name).startswith(f"# {name}: ")
+    leads = re.findall(r"`(?:bpstep )?help (\w+)`", text_of(name))
+    assert set(leads) <= {*TOPICS, "COMMAND"}
+
+
+def test_a_page_is_a_topic() -> None:
+    pages = Path(topics.__file__).parent.glob("*.md")
+    assert {page.stem for page in pages} == set(TOPICS)
+
+
+def test_the_topic_of_keys_has_every_key_and_that_of_settings_every_name() -> None:
+    told = re.findall(r"^\| (.*?) \|", text_of("keys"), re.MULTILINE)
+    shown = {name for row in told for name in re.findall(r"`([^`]+)`", row)}
+    assert {key.shown for key in KEYS} == shown
+    names = text_of("settings").partition("keys are called ")[2].partition(".")[0]
+    listed = re.sub(r" \(.*?\)", "", names).replace(" and ", ", ").split(", ")
+    assert listed == [key.id for key in KEYS]
+
 
 #: What stands for the words in capitals of a command line.
 MEANT = {
@@ -59,9 +77,11 @@ MEANT = {
     "[FOLDER]": ".",
     "FOLDER": ".",
     "[ID]": "first-chain-rule",
+    " ID": " first-chain-rule",
+    "bpstep COMMAND --help": "bpstep trace --help",
     "[COMMAND]": "until",
     "[export\\|import FILE\\|reset]": "export mine.json",
-    "FILE.bps": str(scenario_folder() / "chain-rule.bps"),
+    "FILE.bps": "demo.bps",
     "DIR": "slides",
     "FILE.toml": str(scenario_folder() / "xor.toml"),
     "FILE": "new.toml",
@@ -94,6 +114,7 @@ def test_a_command_line_of_the_readme_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.stdin", io.StringIO())
+    (tmp_path / "demo.bps").write_text("load mazur-2-2-2\nuntil delta[h1]\n", encoding="utf-8")
     first = min(exercise_folder().glob("*.toml"))
     (tmp_path / first.name).write_bytes(first.read_bytes())
     if line.startswith("bpstep exercises"):  # that all are proved is what test_path sees to
@@ -113,11 +134,14 @@ def test_a_command_line_of_the_readme_runs(
     assert not re.search(r"[A-Z]{4}", line.replace(str(scenario_folder()), "")), (
         "a word that nothing stands for"
     )
-    words = line.split()[1:]
-    code = main(words)
+    words = line.partition(" > ")[0].split()[1:]
+    try:
+        code = main(words)
+    except SystemExit as end:  # which is how --help ends
+        code = int(end.code or 0)
     told = capsys.readouterr().err
     if words[0] in {row.name for row in SUBCOMMANDS}:
-        assert (code, told) == (0, "")
+        assert (code, told) == ("--rule" in words and words[0] == "check", "")
     else:
         assert told.startswith("bpstep: the screen needs a terminal"), "it opens on the screen"
 
@@ -173,11 +197,3 @@ def test_the_readme_counts_right() -> None:
     words = {10: "ten", 15: "fifteen"}
     for what, count in numbers.items():
         assert re.search(rf"\b({count}|{words.get(count)})\s+{what}", TEXT), f"{count} {what}"
-
-
-if __name__ == "__main__":
-    text = README.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    README.write_text(
-        before + BEGIN + "\n" + command_list() + "\n" + END + rest.partition(END)[2], encoding="utf-8"
-    )

@@ -1,5 +1,9 @@
 """The screen: the only room that knows Textual.  It draws what `bpstep.view` makes and submits commands; it
-computes nothing and formats no number."""
+computes nothing and formats no number.
+
+A `pane` repaints the rows that look unlike before, and a `cover` (`why`, the loss, a question) says in a message what
+it wants done.
+"""
 
 import os
 

@@ -6,6 +6,7 @@ import ast
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from bpstep import streams
 from bpstep.cli import SUBCOMMANDS, main
 from bpstep.debugger.console import Console
+from bpstep.debugger.topics import TOPICS
 from bpstep.debugger.view_names import SHOWN
 from bpstep.files import NothingFoundError, expanded, the_one
 from bpstep.repl import converse
@@ -191,7 +193,11 @@ def test_the_right_line_is_given(argv: str, says: str, capsys: pytest.CaptureFix
 
 
 def test_help_is_help(capsys: pytest.CaptureFixture[str]) -> None:
-    for argv in (["help"], ["--help"], *(["help", row.name] for row in SUBCOMMANDS)):
+    assert main(["help"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("usage: bpstep")
+    assert re.findall(r"^help (\w+)", told.partition("topics:\n")[2], re.MULTILINE) == [*TOPICS]
+    for argv in (["--help"], *(["help", row.name] for row in SUBCOMMANDS)):
         with pytest.raises(SystemExit) as left:
             main(argv)
         assert left.value.code == 0

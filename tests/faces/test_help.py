@@ -15,7 +15,8 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.help import help_text
 from bpstep.debugger.language import parse_line
-from bpstep.debugger.topics import _SAYS_OF_ARRAYS, _STEPS, TOPICS
+from bpstep.debugger.topics import TOPICS
+from bpstep.debugger.topics.made import _SAYS_OF_ARRAYS, _STEPS
 from bpstep.engine.rules import RULES
 from bpstep.engine.steps import OPS
 from bpstep.exercises.kinds import KINDS
@@ -24,6 +25,7 @@ from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.functions import ARRAY_FUNCTIONS, COST_FUNCTIONS
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
+from bpstep.view.say.views import VIEWS
 
 #: What a topic has to name, row by row.
 LISTED = {
@@ -49,6 +51,12 @@ def test_a_topic_lists_what_its_table_has(word: str) -> None:
 def test_every_row_of_a_table_has_its_words() -> None:
     assert tuple(_STEPS) == OPS
     assert set(_SAYS_OF_ARRAYS) == set(ARRAY_FUNCTIONS) - set(COST_FUNCTIONS)
+
+
+def test_the_topic_of_commands_has_every_command_and_show_every_view() -> None:
+    told = " ".join(help_text(COMMANDS, "commands").split())
+    assert [row.name for row in COMMANDS.values() if " ".join(row.usage.split()) not in told] == []
+    assert all(name in told for name in VIEWS)
 
 
 @pytest.mark.parametrize("word", TOPICS)

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 
 import bpstep
+from bpstep.debugger.topics import text_of
 from bpstep.engine.run import Run as EngineRun
 from bpstep.engine.specs import NetworkSpec, TrainingSpec
 from bpstep.library.run import Run
@@ -21,7 +22,6 @@ from bpstep.scenario.model import Scenario
 from tests.helpers.problems import networks, trainings
 
 MAZUR = "mazur-2-2-2"
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 def test_numbers_are_those_of_the_pass_whole() -> None:
@@ -169,13 +169,14 @@ def test_the_end_of_a_run_is_told() -> None:
 
 def test_what_is_public_is_there_typed_and_told() -> None:
     assert set(bpstep.__all__) <= set(dir(bpstep))
+    told = text_of("python") + text_of("models")
     for name in bpstep.__all__:
         public = getattr(bpstep, name)
         assert public.__doc__, name
         for part in list(vars(public)) if isinstance(public, type) else ():
             field = part in getattr(public, "__dataclass_fields__", ())
             assert part.startswith("_") or field or getattr(public, part).__doc__, f"{name}.{part}"
-        assert isinstance(public, type) or f"bpstep.{name}" in README, f"the README shows {name}"
+        assert isinstance(public, type) or f"bpstep.{name}" in told, f"the help shows {name}"
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = bpstep.nothing  # type: ignore[attr-defined]
 

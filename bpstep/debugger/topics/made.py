@@ -1,0 +1,134 @@
+"""What topics of the help do not say themselves but take from tables: commands, operations, rules, functions, …"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from bpstep.debugger.command import Command
+from bpstep.debugger.topics.part import Part
+
+__all__ = ["made_of"]
+
+
+def made_of(what: str, commands: Mapping[str, Command]) -> list[Part]:
+    """The parts that a name stands for: ``rules``, ``commands`` (all of them), or ``commands step back`` (these)."""
+    name, *words = what.split()
+    if name != "commands":
+        return _MADE[name]()
+    if words:
+        return _rows((commands[word].usage, commands[word].does) for word in words)
+    return _rows((_with_aliases(command), command.says) for command in commands.values())
+
+
+def _with_aliases(command: Command) -> str:
+    return command.usage + (f" ({', '.join(command.aliases)})" if command.aliases else "")
+
+
+def _rows(pairs: Iterable[tuple[str, str]]) -> list[Part]:
+    return [Part("row", left, right) for left, right in pairs]
+
+
+def _clock() -> list[Part]:
+    from bpstep.engine.cells import CLOCK_KINDS
+
+    return _rows([(", ".join(CLOCK_KINDS), "where and how we stand")])
+
+
+#: What each kind of step does.
+_STEPS = {
+    "term": "one product of a weighted sum: e += w · y",
+    "bias": "the bias comes into the sum",
+    "apply": "a function is applied: the output of a neuron, a variable",
+    "cost": "the cost of one output",
+    "reduce": "the costs of a batch become its loss",
+    "seed": "the derivative of the end by itself, where the way back begins",
+    "local": "a local derivative is worked out",
+    "contribute": "upstream times local comes into a derivative, one consumer at a time",
+    "tangent": "in forward mode: a tangent gathers",
+    "state": "the optimizer's own numbers",
+    "update": "a weight or a bias is changed",
+}
+
+
+def _steps() -> list[Part]:
+    from bpstep.engine.steps import OPS
+
+    return _rows((op, _STEPS[op]) for op in OPS)
+
+
+def _levels() -> list[Part]:
+    from bpstep.engine.timeline import LEVELS
+
+    return [Part("text", f"step and back take a level: {', '.join(LEVELS)}.")]
+
+
+def _notations() -> list[Part]:
+    from bpstep.scenario.notations import NOTATIONS
+
+    return _rows(
+        (row.name, f"net input {row.net}, output {row.output}, ∂/∂net {row.delta}, activation {row.activation}, "
+                   f"target {row.target}, cost {row.cost}, rate {row.rate}")
+        for row in NOTATIONS.values()
+    )  # fmt: skip
+
+
+def _rules() -> list[Part]:
+    from bpstep.engine.rules import RULES
+
+    return _rows((rule.name, rule.says) for rule in RULES.values())
+
+
+def _functions() -> list[Part]:
+    from bpstep.scenario.functions import function_names
+
+    return [Part("text", f"Functions of one number: {', '.join(function_names())}.")]
+
+
+def _functions_of_arrays() -> list[Part]:
+    from bpstep.scenario.functions import ARRAY_FUNCTIONS
+
+    return _rows(
+        (form.text, _SAYS_OF_ARRAYS.get(name, "a cost, summed over all cells"))
+        for name, form in ARRAY_FUNCTIONS.items()
+    )
+
+
+def _mistakes() -> list[Part]:
+    from bpstep.comparison.table import MISTAKES
+
+    names = dict.fromkeys(row.name for row in MISTAKES)
+    return [Part("text", f"Mistakes that are known: {', '.join(names)}.")]
+
+
+_SAYS_OF_ARRAYS = {
+    "sum": "the sum of all cells, or over an axis",
+    "mean": "their mean",
+    "max": "the greatest over an axis; of two operands, the greater, cell by cell",
+    "var": "their variance, divided by how many they are",
+    "softmax": "over the last axis, or over one that is named",
+    "log_softmax": "its logarithm",
+    "conv": "a kernel moves over an array, which is not flipped",
+    "max_pool": "the greatest of each window",
+    "mean_pool": "the mean of each window",
+    "sum_pool": "the sum of each window",
+    "reshape": "the same cells in another shape",
+    "concat": "arrays one behind the other, along an axis that they have",
+    "stack": "arrays one behind the other, along a new axis",
+    "rows": "rows of a table, by their numbers: an embedding",
+    "where": "A where the mask is not 0, else B",
+    "detach": "the same values, through which nothing flows back",
+    "layer_norm": "each row with mean 0 and deviation 1, then scaled and shifted",
+    "batch_norm": "the same for each column",
+}
+
+#: By the name that stands for it in a page.
+_MADE: dict[str, Callable[[], list[Part]]] = {
+    "clock": _clock,
+    "steps": _steps,
+    "levels": _levels,
+    "notations": _notations,
+    "rules": _rules,
+    "functions": _functions,
+    "functions-of-arrays": _functions_of_arrays,
+    "mistakes": _mistakes,
+}
