@@ -19,7 +19,7 @@ from pathlib import Path
 from bpstep.exercises.progress import Document, NewerError, ProgressError, fresh, read_document
 from bpstep.writing import write_whole
 
-__all__ = ["Store", "state_file"]
+__all__ = ["Fleeting", "Store", "state_file"]
 
 #: Who waits longer than this for another bpstep, in seconds, is told so.
 _PATIENCE = 10.0
@@ -143,3 +143,20 @@ class Store:
             raise ProgressError(f"{self.path} is in use by another bpstep") from None
         except NotImplementedError as error:  # a file system that knows no locks
             raise ProgressError(f"{self.path}: {error}") from None
+
+
+class Fleeting(Store):
+    """Progress that is kept in memory alone, and ends with whoever holds it: a visitor's."""
+
+    def read(self) -> Document:
+        return deepcopy(self._beginning)
+
+    def change(self, change: Callable[[Document], None]) -> Document:
+        document = self.read()
+        change(document)
+        self._beginning = document
+        return self.read()
+
+    def reset(self) -> str:
+        self._beginning = fresh()
+        return ""

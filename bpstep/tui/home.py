@@ -98,10 +98,9 @@ class Home(Careful, Screen[None]):
     def _look_at_progress(self) -> None:
         from bpstep.exercises.loading import load_path
         from bpstep.exercises.progress import ProgressError
-        from bpstep.exercises.store import Store
 
         try:
-            store = Store()
+            store = self.app.store()
             self.looked_at = store.clock()
             self.standing = standing_of(store.read(), load_path(None)[0], self.looked_at)
             message = store.message
@@ -199,10 +198,9 @@ class Home(Careful, Screen[None]):
 
     def _with_store(self, screen: Callable[[Store], Screen[None]]) -> None:
         from bpstep.exercises.progress import ProgressError
-        from bpstep.exercises.store import Store
 
         try:
-            self.app.push_screen(screen(Store()))
+            self.app.push_screen(screen(self.app.store()))
         except ProgressError as error:
             self.app.tell(self, [(str(error), "alarm")])
 

@@ -53,6 +53,14 @@ class Host(App[int]):
         self._dressed_in = self.theme_name
         #: Keys that were given to rows of the table instead of their own, by the ids of the rows.
         self.remapped: dict[str, str] = {}
+        #: Where progress is kept instead of in the learner's file.
+        self.kept: Store | None = None
+
+    def store(self) -> Store:
+        """Where progress is kept.  Raises `ProgressError`."""
+        from bpstep.exercises.store import Store
+
+        return self.kept if self.kept is not None else Store()
 
     # --- other screens --------------------------------------------------------------------------------
 

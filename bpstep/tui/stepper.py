@@ -124,10 +124,9 @@ class Stepper(Answering):
 
     def _allow_exports(self) -> None:
         # After the first paint: what can be exported is not needed before.
-        from bpstep.exercises.store import Store
         from bpstep.view.say.exports import attach
 
-        attach(self.session, Store())
+        attach(self.session, self.app.store())
 
     # --- drawing --------------------------------------------------------------------------------------
 

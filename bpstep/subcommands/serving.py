@@ -1,0 +1,93 @@
+"""The subcommand that opens bpstep in browsers: serve."""
+
+from __future__ import annotations
+
+import socket
+from argparse import ArgumentParser, Namespace
+
+from bpstep import streams
+from bpstep.subcommands import (
+    LOOKS,
+    RUNNING,
+    Subcommand,
+    UsageError,
+    counted_argument,
+    load_scenario,
+    looks_arguments,
+    settings_of,
+    tell,
+)
+
+__all__ = ["ROWS"]
+
+#: A number of a port is below this.
+_PORTS = 1 << 16
+
+
+def _serve_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "scenario",
+        metavar="SCENARIO",
+        nargs="?",
+        help="a built-in scenario, or a file (default: the lessons)",
+    )
+    parser.add_argument(
+        "--port", type=_port, metavar="N", default=8000, help="default: 8000; 0 is any that is free"
+    )
+    parser.add_argument(
+        "--host", metavar="H", default="127.0.0.1",
+        help="the address to listen at; by default nobody but this machine can come (0.0.0.0: everybody)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--sessions",
+        type=counted_argument,
+        metavar="N",
+        default=30,
+        help="so many at a time at most (default: 30)",
+    )
+    looks_arguments(parser)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or int(text) >= _PORTS:
+        raise ValueError(text)
+    return int(text)
+
+
+_port.__name__ = "port"  # which argparse tells
+
+
+def _serve(arguments: Namespace) -> int:
+    """Serve until Ctrl-C or a signal; each visitor has a program of their own, which writes nothing anywhere."""
+    settings_of(arguments)  # What is wrong with the looks is said before anybody comes.
+    scenario = load_scenario(arguments.scenario) if arguments.scenario is not None else None
+    try:
+        from bpstep.web.server import Server, ServingError, is_loopback
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"serve needs textual-serve: pip install 'bpstep[web]' (there is no {error.name})"
+        ) from None
+    looks = {name: text for name in LOOKS if (text := getattr(arguments, name)) is not None}
+    name = None if scenario is None else str(scenario.path.absolute()) if scenario.path else scenario.name
+    server = Server({"scenario": name, "looks": looks}, arguments.host, arguments.port, arguments.sessions)
+
+    def begun(port: int) -> None:
+        print(f"bpstep is served at http://{_shown(arguments.host)}:{port} (Ctrl-C ends it)", flush=True)
+        if not is_loopback(arguments.host):
+            streams.complain("warning: whoever can reach this machine can open a session")
+
+    try:
+        return 128 + server.run(begun)
+    except ServingError as error:
+        tell(f"bpstep: {error}")
+        return RUNNING
+
+
+def _shown(host: str) -> str:
+    """An address as it stands in a browser."""
+    if host in ("0.0.0.0", "::", ""):
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
+
+
+ROWS = (Subcommand("serve", "the screen in browsers, a session for each visitor", _serve_arguments, _serve),)

@@ -1,0 +1,239 @@
+"""The server: a page with a terminal in it, and a web socket behind the page for each visitor.
+
+    GET /            the page
+    GET /page/…      its style and its script
+    GET /terminal/…  textual-serve's terminal: its script, its style, its fonts
+    GET /session     the web socket: ["stdin", TEXT], ["resize", {"width": …, "height": …}], ["focus"], ["blur"],
+                     ["ping", TEXT] come in; what the terminal is to show goes out
+
+A browser carries any page's requests, so one that was made for another name or by another page is turned away
+(`_is_ours`): otherwise any page in the web could open a session here while somebody has a browser open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib.resources import files
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiohttp import WSMsgType, web
+
+from bpstep.english import counted
+from bpstep.web.room import Room
+
+__all__ = ["Server", "ServingError", "is_loopback"]
+
+_PAGE = Path(__file__).parent / "page"
+
+#: What the page may do: run what comes from here, and talk to nobody else.
+_POLICY = (
+    "default-src 'self'; connect-src 'self' ws://{host} wss://{host}; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+#: No message of a page is longer than this, in bytes.
+_LONGEST = 1 << 16
+
+#: A visitor that is not heard of for so many seconds is gone.
+_HEARTBEAT = 15.0
+
+
+class ServingError(Exception):
+    """The server can not begin; the message is one line."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine for itself, and nobody else."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+class Server:
+    """Gives the page away, and lets visitors in.
+
+    ``offer`` is what a visitor is shown (see `bpstep.web.visit`); no more than ``most`` sessions are open at a time.
+    """
+
+    def __init__(self, offer: Mapping[str, object], host: str, port: int, most: int) -> None:
+        self.offer, self.host, self.port, self.most = offer, host, port, most
+        #: The web sockets that are open, whether their visitors have a session or not.
+        self.sockets: set[web.WebSocketResponse] = set()
+        #: How many sessions there are.
+        self.sessions = 0
+
+    # --- from beginning to end ------------------------------------------------------------------------
+
+    def run(self, begun: Callable[[int], None]) -> int:
+        """Serve until a signal comes; its number.  ``begun`` is told the port.  Raises `ServingError`."""
+        return asyncio.run(self._run(begun))
+
+    async def _run(self, begun: Callable[[int], None]) -> int:
+        ended = _signal()
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=10.0)
+        await runner.setup()
+        try:
+            begun(await self._listen(runner))
+            return await ended
+        finally:
+            await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> int:
+        """Open the port; its number."""
+        try:
+            await web.TCPSite(runner, self.host, self.port).start()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ServingError(f"can not serve at {self.host}, port {self.port}: {reason}") from None
+        port: int = runner.addresses[0][1]
+        return port
+
+    def _application(self) -> web.Application:
+        application = web.Application()
+        application.add_routes(
+            [
+                web.get("/", self._page),
+                web.get("/session", self._session),
+                web.static("/page", _PAGE),
+                web.static("/terminal", Path(str(files("textual_serve"))) / "static"),
+            ]
+        )
+        application.on_shutdown.append(self._send_away)
+        return application
+
+    async def _send_away(self, application: web.Application) -> None:
+        await asyncio.gather(*(socket.close() for socket in self.sockets), return_exceptions=True)
+
+    # --- who comes ------------------------------------------------------------------------------------
+
+    def _is_ours(self, request: web.Request) -> bool:
+        """Whether a request is for the name under which this is served, and comes from its own page."""
+        name = urlsplit(f"//{request.host}").hostname or ""
+        if is_loopback(self.host) and not is_loopback(name):
+            return False  # a foreign name that leads here: somebody else's page believes to be at home
+        origin = request.headers.get("Origin")
+        return origin is None or urlsplit(origin).netloc == request.host
+
+    def _turn_away(self, request: web.Request) -> None:
+        if not self._is_ours(request):
+            raise web.HTTPForbidden(text="bpstep is not served under this name, or not to this page\n")
+
+    async def _page(self, request: web.Request) -> web.Response:
+        self._turn_away(request)
+        return web.Response(
+            text=(_PAGE / "page.html").read_text(encoding="utf-8"),
+            content_type="text/html",
+            headers={
+                "Content-Security-Policy": _POLICY.format(host=request.host),
+                "Referrer-Policy": "no-referrer",
+                "Cache-Control": "no-store",
+            },
+        )
+
+    # --- a visit --------------------------------------------------------------------------------------
+
+    async def _session(self, request: web.Request) -> web.WebSocketResponse:
+        self._turn_away(request)
+        socket = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=_LONGEST)
+        await socket.prepare(request)
+        self.sockets.add(socket)
+        try:
+            if self.sessions >= self.most:
+                await socket.send_bytes(
+                    _says(f"All {counted(self.most, 'session')} are taken; try again later.")
+                )
+            else:
+                self.sessions += 1
+                try:
+                    await self._visit(socket, request.query)
+                finally:
+                    self.sessions -= 1
+        except ConnectionError:
+            pass  # the visitor has gone
+        finally:
+            self.sockets.discard(socket)
+            with suppress(ConnectionError):
+                await socket.close()
+        return socket
+
+    async def _visit(self, socket: web.WebSocketResponse, size: Mapping[str, str]) -> None:
+        """A program of its own for whoever sits behind a web socket, until one of the two ends it."""
+        room = await Room.begin(self.offer, _whole(size.get("width"), 80), _whole(size.get("height"), 24))
+        try:
+            painting = asyncio.create_task(_paint(socket, room))
+            hearing = asyncio.create_task(_hear(socket, room))
+            await asyncio.wait((painting, hearing), return_when=asyncio.FIRST_COMPLETED)
+            for task in (painting, hearing):
+                task.cancel()
+            await asyncio.gather(painting, hearing, return_exceptions=True)
+        finally:
+            await room.end()
+
+
+async def _paint(socket: web.WebSocketResponse, room: Room) -> None:
+    """Show what a visitor's program paints."""
+    has_begun = False
+    async for painted in room.painted():
+        has_begun = True
+        await socket.send_bytes(painted)
+    if not has_begun:
+        await socket.send_bytes(_says("The session could not be opened; whoever serves it can see why."))
+
+
+async def _hear(socket: web.WebSocketResponse, room: Room) -> None:
+    """Hand on what comes from a visitor's page; one that says what no page says is sent away."""
+    async for message in socket:
+        try:
+            if message.type is WSMsgType.TEXT and (said := _heard(json.loads(message.data), room)):
+                await socket.send_str(said)
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+            return
+
+
+def _heard(message: list[object], room: Room) -> str:
+    """Do what a message says; the answer to it, if there is one."""
+    match message:
+        case ["stdin", str(text)]:
+            room.give(text)
+        case ["resize", {"width": int(width), "height": int(height)}]:
+            room.resize(width, height)
+        case ["focus" | "blur" as kind]:
+            room.focus(kind == "focus")
+        case ["ping", str(text)]:
+            return json.dumps(["pong", text])
+        case _:
+            raise ValueError(message)
+    return ""
+
+
+def _says(line: str) -> bytes:
+    """A line in the middle of an empty terminal."""
+    return f"\x1b[2J\x1b[3;3H{line}".encode()
+
+
+def _whole(text: str | None, usual: int) -> int:
+    return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 6 else usual
+
+
+def _signal() -> asyncio.Future[int]:
+    """The number of the signal that ends this program, when it comes."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[int] = loop.create_future()
+
+    def end(number: int) -> None:
+        if not ended.done():
+            ended.set_result(number)
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            with suppress(NotImplementedError):  # Windows: Ctrl-C is a KeyboardInterrupt
+                loop.add_signal_handler(number, end, number)
+    return ended

@@ -1,0 +1,33 @@
+"""The program of a visitor: ``python -m bpstep.web.visit OFFER``, where a server says in JSON what is opened.
+
+    {"scenario": "mazur-2-2-2", "looks": {"theme": "light"}}
+
+Without a scenario it is the home screen.  What a visitor learns is kept while the visit lasts.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from bpstep.web.wall import raise_wall
+
+__all__ = ["main"]
+
+
+def main(words: list[str]) -> int:
+    """Open what a server offers; the exit code."""
+    from bpstep.debugger.console import Console
+    from bpstep.debugger.settings import Settings
+    from bpstep.scenario.catalogue import scenario_folder
+    from bpstep.scenario.loader import load
+    from bpstep.tui.visiting import receive
+
+    offer = json.loads(words[0])
+    session = Console(load(offer["scenario"])) if offer["scenario"] else None
+    raise_wall(scenario_folder())
+    return receive(session, Settings(offer["looks"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
