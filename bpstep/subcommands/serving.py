@@ -77,7 +77,7 @@ def _serve(arguments: Namespace) -> int:
             streams.complain("warning: whoever can reach this machine can open a session")
 
     try:
-        return 128 + server.run(begun)
+        return server.run(begun)
     except ServingError as error:
         tell(f"bpstep: {error}")
         return RUNNING

@@ -72,7 +72,7 @@ class Server:
     # --- from beginning to end ------------------------------------------------------------------------
 
     def run(self, begun: Callable[[int], None]) -> int:
-        """Serve until a signal comes; its number.  ``begun`` is told the port.  Raises `ServingError`."""
+        """Serve until a signal comes; the exit code.  ``begun`` is told the port.  Raises `ServingError`."""
         return asyncio.run(self._run(begun))
 
     async def _run(self, begun: Callable[[int], None]) -> int:
@@ -81,7 +81,7 @@ class Server:
         await runner.setup()
         try:
             begun(await self._listen(runner))
-            return await ended
+            return 128 + await ended
         finally:
             await runner.cleanup()
 

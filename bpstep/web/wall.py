@@ -1,6 +1,6 @@
 """A wall around a visitor's program: it writes no file, starts no other program, and reads what it is made of.
 
-Commands that name files are refused before they come here (`bpstep.reach`).  This is for what nobody thought of: Python
+Commands that name files are refused before they come here.  This is for what nobody thought of: Python
 tells a hook of everything that it is about to do to a file (PEP 578), and the hook says no, which is an `OSError` like
 any other to whoever asked.  A hook stays as long as the program.  It would not hold out against a visitor who runs
 Python, but a visitor has no way to do that.

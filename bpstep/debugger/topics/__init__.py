@@ -30,7 +30,7 @@ TOPICS = (
     "screen", "keys", "commands", "cells", "steps", "training", "rules", "notations", "numbers", "settings",
     "exercises", "compare",
     "scenarios", "samples", "arrays", "models", "python",
-    "scripts", "pictures", "shell",
+    "scripts", "pictures", "serve", "shell",
     "teaching", "worksheets", "marks", "authoring",
 )  # fmt: skip
 
