@@ -22,6 +22,7 @@ from bpstep.exercises.loading import read_exercise
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.variants import varied_scenario
 from bpstep.lazily import dataclass
+from bpstep.reach import ANYWHERE
 from bpstep.scenario.files import read_text, read_toml
 from bpstep.scenario.loader import MOST_BYTES, load
 from bpstep.scenario.problems import Problem, ScenarioError
@@ -54,9 +55,12 @@ class Finding:
         return visible(f"{self.file}:{self.line}:{self.column}: {warning}{self.message}")
 
 
-def findings_of(files: Sequence[str], named: Sequence[str]) -> tuple[int, list[Finding]]:
+def findings_of(
+    files: Sequence[str], named: Sequence[str], *, trusted: bool = False
+) -> tuple[int, list[Finding]]:
     """How many files were looked at, and everything that was found, file by file; those that were ``named``, and not
-    found in a folder, are looked at whatever they are."""
+    found in a folder, are looked at whatever they are; scripts that are ``trusted`` may name files outside their
+    folders."""
     looked, found = 0, list[Finding]()
     exercises: dict[Path, list[Exercise]] = {}
     for file in files:
@@ -67,7 +71,7 @@ def findings_of(files: Sequence[str], named: Sequence[str]) -> tuple[int, list[F
         if problems:
             found += problems
         elif kind == "script":
-            found += _of_script(file)
+            found += _of_script(file, trusted)
         elif kind == "exercise":
             found += _of_exercise(file, exercises.setdefault(Path(file).resolve().parent, []))
         else:
@@ -109,9 +113,10 @@ def _of_scenario(file: str) -> list[Finding]:
         return _told(file, error.problems)
 
 
-def _of_script(file: str) -> list[Finding]:
+def _of_script(file: str, trusted: bool) -> list[Finding]:
     try:
-        faults = faults_of(read_script(Path(file), file))
+        path = Path(file)
+        faults = faults_of(read_script(path, file, ANYWHERE.of_script(path, trusted=trusted)))
     except CommandError as error:
         return [Finding(file, 1, 1, ERROR, error.message)]
     return [Finding(one.file, one.line, one.column + 1, ERROR, one.message) for one in faults]

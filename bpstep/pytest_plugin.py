@@ -12,7 +12,16 @@ from typing import Any
 
 import pytest
 
-__all__ = ["ScriptFile", "ScriptItem", "pytest_collect_file"]
+__all__ = ["ScriptFile", "ScriptItem", "pytest_addoption", "pytest_collect_file"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What `bpstep replay --trust` says, for scripts that pytest collects."""
+    parser.addoption(
+        "--bpstep-trust",
+        action="store_true",
+        help="let scripts (*.bps) reach files outside their own folders",
+    )
 
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
@@ -39,7 +48,8 @@ class ScriptItem(pytest.Item):
     def runtest(self) -> None:
         from bpstep.replay import replay_script
 
-        _, failures = replay_script(self.path, self.path.name, keep_going=True)
+        trusted = bool(self.config.getoption("bpstep_trust"))
+        _, failures = replay_script(self.path, self.path.name, keep_going=True, trusted=trusted)
         if failures:
             raise ScriptError("\n".join(str(failure) for failure in failures))
 

@@ -18,10 +18,11 @@ from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.loading import what_to_load
 from bpstep.debugger.options import Options
-from bpstep.debugger.script import Failure, Line, Script, block_name, lines_of, read_script, resolved
+from bpstep.debugger.script import Failure, Line, Script, block_name, lines_of, read_script
 from bpstep.debugger.script_check import faults_of
 from bpstep.documents import json_text
 from bpstep.english import counted
+from bpstep.reach import ANYWHERE
 from bpstep.scenario.loader import load
 from bpstep.streams import complain
 from bpstep.view.say.exports import attach
@@ -38,16 +39,22 @@ def new_session(script: Script) -> Console:
     """A session for a script that has been checked: its first command says what to load."""
     first = parse_line(script.lines[0].text)
     assert first is not None
-    session = Console(load(resolved(what_to_load(first.arguments, Options()).name, script.folder)))
+    session = Console(load(what_to_load(first.arguments, Options()).name, reach=script.reach))
     attach(session)
     return session
 
 
 def replay_script(
-    path: Path, shown: str | None = None, *, keep_going: bool = False, aloud: bool = False
+    path: Path,
+    shown: str | None = None,
+    *,
+    keep_going: bool = False,
+    aloud: bool = False,
+    trusted: bool = False,
 ) -> tuple[int, list[Failure]]:
     """Check and run one script: how many commands it has, and what failed.  ``aloud``, it prints what the script asks
-    for (print, why, show and the like), and keeps still about where it goes."""
+    for (print, why, show and the like), and keeps still about where it goes; one that is ``trusted`` may read and write
+    outside its own folder."""
 
     def tell(session: Console, line: Line, answer: Answer) -> None:
         for warning in answer.warnings if isinstance(answer, Moved) else ():
@@ -57,19 +64,24 @@ def replay_script(
 
             print("\n".join(plain_lines(session, answer, _WIDTH)))
 
-    count, _, failures = perform(path, shown, tell, keep_going=keep_going)
+    count, _, failures = perform(path, shown, tell, keep_going=keep_going, trusted=trusted)
     return count, failures
 
 
 def perform(
-    path: Path, shown: str | None, tell: Callable[[Console, Line, Answer], None], *, keep_going: bool = False
+    path: Path,
+    shown: str | None,
+    tell: Callable[[Console, Line, Answer], None],
+    *,
+    keep_going: bool = False,
+    trusted: bool = False,
 ) -> tuple[int, Console | None, list[Failure]]:
     """Check and run one script, and ``tell`` every line with its answer.
 
     How many commands it has, the session that it leaves (None where nothing was run), and what failed.
     """
     try:
-        script = read_script(path, shown)
+        script = read_script(path, shown, ANYWHERE.of_script(path, trusted=trusted))
     except CommandError as error:
         return 0, None, [Failure(shown or str(path), 1, 0, "", error.message, ExitCode.USAGE)]
     failures = faults_of(script)
@@ -83,12 +95,14 @@ def perform(
     return len(script.lines), session, failures
 
 
-def replay(files: Sequence[str], *, keep_going: bool, as_json: bool) -> int:
+def replay(files: Sequence[str], *, keep_going: bool, as_json: bool, trusted: bool = False) -> int:
     """Replay scripts and say what came of it; the exit code."""
     worst = ExitCode.OK
     results = []
     for file in files:
-        count, failures = replay_script(Path(file), file, keep_going=keep_going, aloud=not as_json)
+        count, failures = replay_script(
+            Path(file), file, keep_going=keep_going, aloud=not as_json, trusted=trusted
+        )
         results.append({"file": file, "commands": count, "failures": [_as_record(f) for f in failures]})
         for failure in failures:
             worst = max(worst, failure.code)
@@ -117,7 +131,7 @@ def _as_record(failure: Failure) -> dict[str, object]:
 # --- --update ----------------------------------------------------------------------------------------
 
 
-def update(files: Sequence[str], *, in_place: bool) -> int:
+def update(files: Sequence[str], *, in_place: bool, trusted: bool = False) -> int:
     """Rewrite the numbers of ``expect ... =`` and the blocks of ``cmp``, and nothing else."""
     if os.environ.get("CI"):
         print("bpstep: --update is refused in continuous integration (CI is set)", file=sys.stderr)
@@ -125,7 +139,7 @@ def update(files: Sequence[str], *, in_place: bool) -> int:
     for file in files:
         path = Path(file)
         try:
-            script = read_script(path, file)
+            script = read_script(path, file, ANYWHERE.of_script(path, trusted=trusted))
         except CommandError as error:
             print(f"bpstep: {error.message}", file=sys.stderr)
             return int(ExitCode.USAGE)
@@ -139,6 +153,11 @@ def update(files: Sequence[str], *, in_place: bool) -> int:
             print(visible(f"{file}: nothing to update"))
             continue
         target = path if in_place else path.with_name(path.name + ".new")
+        if not script.reach.holds(target):
+            print(
+                visible(f"bpstep: {target} is a link that leads out of the script's folder"), file=sys.stderr
+            )
+            return int(ExitCode.USAGE)
         write_whole(target, partial(_give, after))
         if not in_place:
             changes = unified_diff(before.splitlines(), after.splitlines(), file, target.name, lineterm="")
@@ -153,7 +172,7 @@ def _give(text: str, to: TextIO) -> None:
 def _updated(script: Script, text: str) -> str:
     """The text of a script with the numbers and blocks of this run."""
     session = new_session(script)
-    session.folder, session.blocks = script.folder, dict(script.blocks)
+    session.reach, session.blocks = script.reach, dict(script.blocks)
     rows = lines_of(text)
     for line in script.lines:
         call = parse_line(line.text)

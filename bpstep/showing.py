@@ -14,9 +14,11 @@ from typing import TextIO
 from bpstep.debugger.answers import Answer, Moved, Play, Quit, Show
 from bpstep.debugger.commands.exporting import said_of_looks
 from bpstep.debugger.console import Console
+from bpstep.debugger.errors import CommandError
 from bpstep.debugger.files import write_file
 from bpstep.debugger.script import Failure, Line
 from bpstep.lazily import dataclass
+from bpstep.reach import Reach
 from bpstep.replay import perform
 from bpstep.view.formats.cast import cast
 from bpstep.view.formats.svg import svg
@@ -46,7 +48,10 @@ class Shown:
 
 
 def of_script(
-    file: str, tell: Callable[[Console, Line, Answer], None] = lambda session, line, answer: None
+    file: str,
+    tell: Callable[[Console, Line, Answer], None] = lambda session, line, answer: None,
+    *,
+    trusted: bool = False,
 ) -> Shown:
     """The session that a script leaves, and the positions at which it halted, each with the command that led there."""
     stops: dict[int, str] = {}
@@ -58,7 +63,7 @@ def of_script(
             stops.setdefault(session.position, line.text)
         tell(session, line, answer)
 
-    _, session, failures = perform(Path(file), file, note)
+    _, session, failures = perform(Path(file), file, note, trusted=trusted)
     return Shown(None if failures else session, tuple(stops.items()), tuple(failures))
 
 
@@ -76,7 +81,9 @@ def _looking(session: Console, looks: Sequence[str]) -> Iterator[int]:
 # --- slides -------------------------------------------------------------------------------------------
 
 
-def slides(file: str, folder: str, looks: Sequence[str], *, force: bool) -> tuple[Shown, list[str]]:
+def slides(
+    file: str, folder: str, looks: Sequence[str], *, force: bool, trusted: bool = False
+) -> tuple[Shown, list[str]]:
     """A picture of the screen wherever a script halts by `until`, or at a note; the names of the files.
 
     Nothing is written if the script fails; `CommandError` where a file can not be written.
@@ -92,11 +99,13 @@ def slides(file: str, folder: str, looks: Sequence[str], *, force: bool) -> tupl
                 drawn = svg(view(session, "screen", width).rows(), session.options.theme, title)
             pictures.append((_file_name(len(pictures) + 1, line.text), drawn))
 
-    shown = of_script(file, draw)
+    shown = of_script(file, draw, trusted=trusted)
     names: list[str] = []
     for name, drawn in pictures if shown.session is not None else ():
         path = Path(folder) / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not Reach.below(Path(folder)).holds(path):
+            raise CommandError(f"{path} is a link that leads out of the folder, and is left as it is")
         write_file(path, str(path), 0, _gives(drawn), force=force)
         names.append(str(path))
     return shown, names
@@ -119,7 +128,9 @@ def _gives(text: str) -> Callable[[TextIO], object]:
 # --- recordings ---------------------------------------------------------------------------------------
 
 
-def record(file: str, out: str, looks: Sequence[str], speed: float, *, force: bool) -> tuple[Shown, int]:
+def record(
+    file: str, out: str, looks: Sequence[str], speed: float, *, force: bool, trusted: bool = False
+) -> tuple[Shown, int]:
     """A script as a recording: before each command what is typed, after it the screen with its answer; how many
     commands there were.
 
@@ -140,7 +151,7 @@ def record(file: str, out: str, looks: Sequence[str], speed: float, *, force: bo
             frames.append((second + _TYPED / speed, [*_screen(session, answer, width), prompt]))
             looked.append((width, session.options.theme, session.scenario.title))
 
-    shown = of_script(file, draw)
+    shown = of_script(file, draw, trusted=trusted)
     if shown.session is not None and looked:
         lines = cast(frames, looked[0][0], _HEIGHT, looked[0][1], looked[-1][2])
         write_file(Path(out), out, 0, lambda to: to.writelines(lines), force=force)

@@ -8,16 +8,20 @@ the table of commands, which only a `bpstep.debugger.console` does.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
 from bpstep.debugger.answers import Answer
+from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.debugger.stops import StopList
 from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT
+from bpstep.reach import ANYWHERE, OutOfReachError
 from bpstep.scenario.model import Scenario
 
 __all__ = ["Desk"]
@@ -27,10 +31,11 @@ class Desk(Session, ABC):
     """What a command is carried out on."""
 
     def __init__(self, scenario: Scenario, *, rule: Rule = CORRECT, epochs: int | None = None) -> None:
-        #: Where the paths in commands begin, the blocks of the script that runs, and the scripts inside scripts.
-        self.folder = Path()
+        #: Where the names of files in commands begin and how far they lead, the blocks of the script that runs, and the
+        #: scripts inside scripts.
+        self.reach = ANYWHERE
         self.blocks: dict[str, str] = {}
-        self.sourcing: list[Path] = []
+        self.sourcing: list[str] = []
         #: The scripts that were written here, and so may be written again.
         self.saved: set[Path] = set()
         #: How a view reads as text; set by whoever has a view (the debugger itself has none).
@@ -42,6 +47,26 @@ class Desk(Session, ABC):
         #: The columns that there are for text.
         self.columns = 80
         super().__init__(scenario, rule=rule, epochs=epochs)
+
+    @property
+    def folder(self) -> Path:
+        """The folder in which the names of files begin."""
+        return self.reach.folder
+
+    @folder.setter
+    def folder(self, folder: Path) -> None:
+        self.reach = replace(self.reach, folder=folder)
+
+    def to_read(self, name: str, column: int) -> Path:
+        """The file that a command names to read it; `CommandError` where it may not.  There is no other way to a file
+        than this one and `to_write`, so that no command reaches further than another."""
+        with _told_at(column, "read"):
+            return self.reach.to_read(name)
+
+    def to_write(self, name: str, column: int) -> Path:
+        """The file that a command names to write it; `CommandError` where it may not."""
+        with _told_at(column, "write"):
+            return self.reach.to_write(name)
 
     def restart(self) -> None:
         """Begin anew, with an empty log."""
@@ -76,3 +101,12 @@ class Desk(Session, ABC):
                 bring_tutor_back()
 
         return bring_back
+
+
+@contextmanager
+def _told_at(column: int, what: str) -> Iterator[None]:
+    """A file that is out of reach is what is wrong with a command, at a column."""
+    try:
+        yield
+    except OutOfReachError as error:
+        raise CommandError(f"can not {what} {error}", column) from None

@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import field
 from io import StringIO
 from pathlib import Path
@@ -24,6 +25,7 @@ from bpstep.debugger.arguments import without_comment
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, pointed_at
 from bpstep.lazily import dataclass
+from bpstep.reach import Reach
 from bpstep.unexpected import told
 from bpstep.visible import visible_lines
 
@@ -36,7 +38,6 @@ __all__ = [
     "lines_of",
     "parse_script",
     "read_script",
-    "resolved",
 ]
 
 _BLOCK = re.compile(r"^-- (\S+) --$")
@@ -75,12 +76,18 @@ class Failure:
 
 @dataclass
 class Script:
-    """The lines and blocks of a file."""
+    """The lines and blocks of a file: ``file`` is what messages call it, ``reach`` where the names in its lines begin,
+    and how far they lead."""
 
     file: str
-    folder: Path
+    reach: Reach
     lines: list[Line]
     blocks: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Where it lies, whatever links lead there."""
+        return os.path.realpath(self.reach.folder / Path(self.file).name)
 
     def failure(self, line: Line, error: CommandError) -> Failure:
         """What is wrong with a line, as an error says."""
@@ -90,29 +97,31 @@ class Script:
     def run(self, desk: Desk, tell: Callable[[Line, Answer], None] | None = None) -> Iterator[Failure]:
         """Carry out the lines; yields each that fails, and goes on if the caller does.  ``tell`` gets every line that
         was carried out, with its answer."""
-        before = desk.folder, desk.blocks
-        desk.folder, desk.blocks = self.folder, self.blocks
-        try:
-            for line in self.lines:
-                try:
+        for line in self.lines:
+            try:
+                with self.reading(desk):
                     answer = desk.execute(line.text)
-                    if tell is not None:
-                        tell(line, answer)
-                except CommandError as error:
-                    yield self.failure(line, error)
-                except Exception as error:
-                    yield self.failure(line, CommandError(told(error), 0, ExitCode.RUNNING))
+                if tell is not None:
+                    tell(line, answer)
+            except CommandError as error:
+                yield self.failure(line, error)
+            except Exception as error:
+                yield self.failure(line, CommandError(told(error), 0, ExitCode.RUNNING))
+
+    @contextmanager
+    def reading(self, desk: Desk) -> Iterator[None]:
+        """While this lasts, a command that the desk is given is one of this script's."""
+        before = desk.reach, desk.blocks
+        desk.reach, desk.blocks = self.reach, self.blocks
+        try:
+            yield
         finally:
-            desk.folder, desk.blocks = before
+            desk.reach, desk.blocks = before
 
 
-def resolved(name: str, folder: Path) -> str:
-    """A scenario's name as it is, a file's path relative to the script."""
-    return str(folder / name) if name.endswith(".toml") or "/" in name or os.sep in name else name
-
-
-def read_script(path: Path, shown: str | None = None) -> Script:
-    """The script in a file; `CommandError` where it can not be read."""
+def read_script(path: Path, shown: str | None = None, reach: Reach | None = None) -> Script:
+    """The script in a file, which may be a stranger's unless a ``reach`` says how far it leads; `CommandError` where it
+    can not be read."""
     name = shown or str(path)
     try:
         if path.stat().st_size > _MOST_BYTES:
@@ -122,7 +131,7 @@ def read_script(path: Path, shown: str | None = None) -> Script:
         raise CommandError(f"{name} is not UTF-8 (byte {error.start}); expected a text file") from None
     except (OSError, ValueError) as error:
         raise CommandError(f"can not read {name}: {getattr(error, 'strerror', None) or error}") from None
-    return parse_script(text, name, path.parent)
+    return parse_script(text, name, reach or Reach.below(path.parent))
 
 
 def block_name(row: str) -> str | None:
@@ -136,7 +145,7 @@ def lines_of(text: str) -> list[str]:
     return list(StringIO(text, newline=""))
 
 
-def parse_script(text: str, file: str, folder: Path) -> Script:
+def parse_script(text: str, file: str, reach: Reach) -> Script:
     """A script from its text."""
     lines: list[Line] = []
     blocks: dict[str, list[str]] = {}
@@ -149,4 +158,4 @@ def parse_script(text: str, file: str, folder: Path) -> Script:
             current.append(raw.rstrip("\r\n"))
         elif raw.strip() and not raw.lstrip().startswith("#"):
             lines.append(Line(number, without_comment(raw)))
-    return Script(file, folder, lines, {name: "\n".join(rows) for name, rows in blocks.items()})
+    return Script(file, reach, lines, {name: "\n".join(rows) for name, rows in blocks.items()})

@@ -12,18 +12,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
-from pathlib import Path
 
 from bpstep.debugger.commands.changing import changes_cells
+from bpstep.debugger.commands.sourcing import sourced
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.language import Call, parse_line
 from bpstep.debugger.loading import what_to_load
 from bpstep.debugger.options import Options
-from bpstep.debugger.script import MOST_SOURCED, Failure, Script, read_script, resolved
+from bpstep.debugger.script import MOST_SOURCED, Failure, Script
 from bpstep.debugger.session import Session
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.timeline import Segment
+from bpstep.reach import ANYWHERE, Reach
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.problems import ScenarioError
@@ -41,44 +42,44 @@ def faults_of(script: Script, opened: Scenario | None = None) -> list[Failure]:
     variants = Variants()
     if opened is not None:
         variants.begin(_Possible(opened))
-    return _faults(script, variants, (script.folder / Path(script.file).name,))
+    return _faults(script, variants, (script.path,))
 
 
-def _faults(script: Script, variants: Variants, sourcing: tuple[Path, ...]) -> list[Failure]:
+def _faults(script: Script, variants: Variants, sourcing: tuple[str, ...]) -> list[Failure]:
     failures: list[Failure] = []
-    with variants.reading(script.folder, script.blocks):
+    with variants.reading(script.reach, script.blocks):
         for line in script.lines:
             try:
                 call = parse_line(line.text)
                 assert call is not None
                 if call.command.name == "load":
-                    variants.begin(_opened(call, script.folder, variants.options))
+                    variants.begin(_opened(call, script.reach, variants.options))
                     continue
                 variants.check(call)
                 variants.follow(call, line.text)
                 if call.command.name == "source":
-                    failures += _sourced(call, script.folder, variants, sourcing)
+                    failures += _sourced(call, variants, sourcing)
             except CommandError as error:
                 failures.append(script.failure(line, error))
     return failures
 
 
-def _sourced(call: Call, folder: Path, variants: Variants, sourcing: tuple[Path, ...]) -> list[Failure]:
+def _sourced(call: Call, variants: Variants, sourcing: tuple[str, ...]) -> list[Failure]:
     """What is wrong with a script that another one sources, which goes on where that one stands."""
-    path = (folder / call.arguments.name).resolve()
-    if path in sourcing:
-        raise CommandError(f"{call.arguments.name} sources itself", call.arguments.column)
+    script = sourced(variants.sessions[-1], call.arguments)
+    if script.path in sourcing:
+        raise CommandError(f"{script.file} sources itself", call.arguments.column)
     if len(sourcing) > MOST_SOURCED:
         message = f"scripts source each other more than {MOST_SOURCED} deep"
         raise CommandError(message, call.arguments.column)
-    return _faults(read_script(path, call.arguments.name), variants, (*sourcing, path))
+    return _faults(script, variants, (*sourcing, script.path))
 
 
-def _opened(call: Call, folder: Path, options: Options | None) -> _Possible:
+def _opened(call: Call, reach: Reach, options: Options | None) -> _Possible:
     """What a line loads; it leaves the options as they are, but those that it names."""
     wanted = what_to_load(call.arguments, Options())
     try:
-        console = _Possible(load(resolved(wanted.name, folder), seed=wanted.seed))
+        console = _Possible(load(wanted.name, seed=wanted.seed, reach=reach))
     except ScenarioError as error:
         raise CommandError(str(error).split("\n")[0], call.arguments.column) from None
     console.options = what_to_load(call.arguments, options or console.options).options
@@ -105,7 +106,7 @@ class Variants:
         #: An exercise has a scenario of its own, which is not known here: its cells can not be checked.
         self.is_elsewhere = False
         self._has_forgotten = False
-        self._folder, self._blocks = Path(), dict[str, str]()
+        self._reach, self._blocks = ANYWHERE, dict[str, str]()
 
     @property
     def options(self) -> Options | None:
@@ -119,24 +120,24 @@ class Variants:
 
     def begin(self, session: _Possible) -> None:
         """A scenario is loaded: there is one structure, its own."""
-        session.folder, session.blocks, session.variants = self._folder, self._blocks, self
+        session.reach, session.blocks, session.variants = self._reach, self._blocks, self
         self._sessions, self.is_elsewhere = {_structure(session): session}, False
         self._has_forgotten = False
 
     @contextmanager
-    def reading(self, folder: Path, blocks: dict[str, str]) -> Iterator[None]:
-        """While this lasts the lines are those of a script in a folder, with some blocks at its end."""
-        before = self._folder, self._blocks
-        self._stand_in(folder, blocks)
+    def reading(self, reach: Reach, blocks: dict[str, str]) -> Iterator[None]:
+        """While this lasts the lines are those of a script that reaches so far, with some blocks at its end."""
+        before = self._reach, self._blocks
+        self._stand_in(reach, blocks)
         try:
             yield
         finally:
             self._stand_in(*before)
 
-    def _stand_in(self, folder: Path, blocks: dict[str, str]) -> None:
-        self._folder, self._blocks = folder, blocks
+    def _stand_in(self, reach: Reach, blocks: dict[str, str]) -> None:
+        self._reach, self._blocks = reach, blocks
         for session in self.sessions:
-            session.folder, session.blocks = folder, blocks
+            session.reach, session.blocks = reach, blocks
 
     def check(self, call: Call) -> None:
         """`CommandError` where a line is wrong whatever structure there is."""

@@ -48,7 +48,7 @@ def _load_line(session: Session, folder: Path) -> str:
 def _beside(path: Path, folder: Path) -> str:
     """A file's path as a script in a folder writes it: with slashes on every system, relative where it can be."""
     try:
-        name = Path(os.path.relpath(path, folder)).as_posix()
+        name = Path(os.path.relpath(path.parent.resolve() / path.name, folder.resolve())).as_posix()
     except ValueError:  # on Windows no path leads from one drive to another
         return path.resolve().as_posix()
     return name if "/" in name else f"./{name}"

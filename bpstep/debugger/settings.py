@@ -27,6 +27,7 @@ from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.looks import LOOKS
 from bpstep.debugger.options import Options
 from bpstep.lazily import dataclass
+from bpstep.reach import ANYWHERE, Reach
 from bpstep.visible import shortened
 
 __all__ = ["Settings", "config_file", "read_settings"]
@@ -50,11 +51,15 @@ def config_file() -> Path:
 
 @dataclass(frozen=True)
 class Settings:
-    """Texts of looks by their names, keys by the names of the rows that they are given to; ``faults`` are lines."""
+    """Texts of looks by their names, keys by the names of the rows that they are given to; ``faults`` are lines.
+
+    ``reach`` is how far the names of files lead that are typed in a session, where that is not as far as they go.
+    """
 
     looks: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
+    reach: Reach = ANYWHERE
 
     def options(self, usual: Options) -> Options:
         """The options of a session that would have the usual ones."""
@@ -63,9 +68,11 @@ class Settings:
         return usual
 
     def attend(self, desk: Desk) -> None:
-        """Let a session that begins look like this, and let it keep what is set in it."""
+        """Let a session that begins look like this, reach no further, and keep what is set in it."""
         desk.options = desk.options_at_start = self.options(desk.options)
         desk.keep = keep
+        if self.reach.is_limited:
+            desk.reach = self.reach
 
 
 def read_settings(given: Mapping[str, str] | None = None) -> Settings:

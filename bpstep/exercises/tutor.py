@@ -296,7 +296,8 @@ class ExerciseTutor(Asking, Deriving):
             self._keep(lambda document: recorded(document, name, place, event, varies=varies, most=most))
 
     def _keep(self, change: Callable[[Document], None]) -> None:
-        if self.record is not None and not self.off_the_record:
+        """Record it; but what a script answers that may be a stranger's, no learner has answered."""
+        if self.record is not None and not self.off_the_record and not self.session.reach.ground:
             self.record.keep(change)
 
     @contextmanager

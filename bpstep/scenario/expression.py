@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
-from pathlib import Path as FilePath
 
 import numpy as np
 
 from bpstep.engine.specs import Array, ExpressionSpec, Taken
 from bpstep.english import counted
 from bpstep.lazily import dataclass
+from bpstep.reach import Reach
 from bpstep.scenario.arrays_given import read_inputs
 from bpstep.scenario.functions import name_problem
 from bpstep.scenario.making import Given
@@ -28,7 +28,7 @@ _HERE = ("expression",)
 
 
 def expression_spec(
-    file: ScenarioFile, table: ExpressionTable, report: Report, folder: FilePath, seed: int | None
+    file: ScenarioFile, table: ExpressionTable, report: Report, reach: Reach, seed: int | None
 ) -> tuple[ExpressionSpec, Stated] | None:
     """The problem that a file states, and what of the file it does not say; None where it is not known.
 
@@ -36,7 +36,7 @@ def expression_spec(
     """
     if report.has((*_HERE, "inputs")) and table.inputs is None:
         return None  # no statement can be judged without the names in it
-    return _Reader(file, table, report, folder, seed).spec()
+    return _Reader(file, table, report, reach, seed).spec()
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class _Input:
 
 class _Reader:
     def __init__(
-        self, file: ScenarioFile, table: ExpressionTable, report: Report, folder: FilePath, seed: int | None
+        self, file: ScenarioFile, table: ExpressionTable, report: Report, reach: Reach, seed: int | None
     ) -> None:
-        self.file, self.table, self.report, self.folder = file, table, report, folder
+        self.file, self.table, self.report, self.reach = file, table, report, reach
         self.statements = [table.define] if isinstance(table.define, str) else table.define or []
         here = (*_HERE, "inputs")
         written = read_inputs(table.inputs or {}, here, report, seed)
@@ -69,7 +69,7 @@ class _Reader:
             report.add(("samples",), "both [[sample]] and samples; expected one of them")
         values = written_values(file.sample or [], report)
         if file.samples is not None and not written:
-            values = read_values(self.folder, file.samples, report)
+            values = read_values(self.reach, file.samples, report)
         for name, array in values.items():
             path: Path = ("sample", 0, "values", name) if written else ("samples",)
             if name in self.inputs:

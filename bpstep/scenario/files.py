@@ -13,9 +13,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from bpstep.reach import OutOfReachError, Reach
 from bpstep.scenario.problems import Problem, ScenarioError
 
-__all__ = ["problem", "read_text", "read_toml"]
+__all__ = ["problem", "read_named", "read_text", "read_toml"]
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 #: Python makes no whole number of more decimal digits than this.
@@ -53,6 +54,15 @@ def read_text(path: Path, shown: str, most: int, what: str) -> str:
     if not text.strip():
         raise problem(shown, f"the file is empty; expected {what}")
     return text
+
+
+def read_named(name: str, reach: Reach, most: int, what: str) -> str:
+    """The text of a file that another one names, as far as what that one names may be read.  Raises `ScenarioError`."""
+    try:
+        path = reach.to_read(name)
+    except OutOfReachError as error:
+        raise problem(name, error.why) from None
+    return read_text(path, name, most, what)
 
 
 def read_toml(text: str, shown: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.english import neither
+from bpstep.reach import ANYWHERE, OutOfReachError, Reach
 from bpstep.scenario.catalogue import builtin_names, builtin_path
 from bpstep.scenario.files import problem as problem_with
 from bpstep.scenario.files import read_text, read_toml
@@ -35,42 +36,46 @@ __all__ = ["MOST_BYTES", "ScenarioError", "load", "loads", "stated"]
 MOST_BYTES = 8 * 2**20
 
 
-def load(name: str | Path, *, seed: int | None = None) -> Scenario:
+def load(name: str | Path, *, seed: int | None = None, reach: Reach = ANYWHERE) -> Scenario:
     """The built-in scenario of this name, or the file at this path.
 
-    ``seed`` replaces the seeds with which weights are drawn.  Raises `ScenarioError`.
+    ``seed`` replaces the seeds with which weights are drawn; ``reach`` says where a file may lie, and what it may name
+    in its turn.  Raises `ScenarioError`.
     """
     if seed is not None and seed < 0:
         raise problem_with(
             str(name), f"no weights can be drawn with the seed {seed}; expected a whole number from 0 on"
         )
-    path = _find(str(name))
     if str(name) in builtin_names():
-        return _built_in(str(name), path, seed)
-    return _read(path, str(name), path.name, seed)
+        return _built_in(str(name), seed)
+    path = _find(str(name), reach)
+    shown = str(name) if reach.folder == Path() else str(path)
+    return _read(path, shown, path.name, seed, reach)
 
 
 @lru_cache(maxsize=128)
-def _built_in(name: str, path: Path, seed: int | None) -> Scenario:
+def _built_in(name: str, seed: int | None) -> Scenario:
     """What bpstep comes with is read once: an exercise, a page or a test opens the same few again and again."""
-    return _read(path, path.name, name, seed)
+    path = builtin_path(name)
+    return _read(path, path.name, name, seed, ANYWHERE)
 
 
-def _read(path: Path, shown: str, name: str, seed: int | None) -> Scenario:
+def _read(path: Path, shown: str, name: str, seed: int | None, reach: Reach) -> Scenario:
     text = read_text(path, shown, MOST_BYTES, "a scenario")
-    return loads(text, shown, name=name, folder=path.parent, path=path, seed=seed)
+    return loads(text, shown, name=name, reach=reach.beside(path), path=path, seed=seed)
 
 
-def _find(name: str) -> Path:
-    if name in builtin_names():
-        return builtin_path(name)
-    path = Path(name)
-    looks_like_a_file = path.suffix != "" or "/" in name or "\\" in name
-    if not name or not (looks_like_a_file or os.path.exists(path)):
+def _find(name: str, reach: Reach) -> Path:
+    """The file of a name, which is no built-in scenario's."""
+    looks_like_a_file = Path(name).suffix != "" or "/" in name or "\\" in name
+    if not name or not (looks_like_a_file or (not reach.is_closed and os.path.exists(reach.folder / name))):
         near = did_you_mean(name, builtin_names())
         message = f'there is no built-in scenario and no file of this name{near} ("bpstep list" names them)'
         raise problem_with(name, message)
-    return path
+    try:
+        return reach.to_read(name)
+    except OutOfReachError as error:
+        raise problem_with(name, error.why) from None
 
 
 def loads(
@@ -78,21 +83,21 @@ def loads(
     shown: str,
     *,
     name: str = "",
-    folder: Path = Path(),
+    reach: Reach = ANYWHERE,
     path: Path | None = None,
     seed: int | None = None,
 ) -> Scenario:
-    """The scenario that a text states; ``shown`` is what messages call it."""
-    return _stated(read_toml(text, shown), Report(shown, text), name or shown, folder, path, seed)
+    """The scenario that a text states; ``shown`` is what messages call it, ``reach`` where what it names may lie."""
+    return _stated(read_toml(text, shown), Report(shown, text), name or shown, reach, path, seed)
 
 
 def stated(document: dict[str, Any], name: str) -> Scenario:
     """The scenario that a program states in tables such as those of a file.  Raises `ScenarioError`."""
-    return _stated(document, Report(name, ""), name, Path(), None, None)
+    return _stated(document, Report(name, ""), name, ANYWHERE, None, None)
 
 
 def _stated(
-    document: dict[str, Any], report: Report, name: str, folder: Path, path: Path | None, seed: int | None
+    document: dict[str, Any], report: Report, name: str, reach: Reach, path: Path | None, seed: int | None
 ) -> Scenario:
     if refused := refusal(document.get("requires")):
         report.add(("requires",), refused)
@@ -102,7 +107,7 @@ def _stated(
     of_expression = file.expression is not None and file.network is None
     has_samples = any(getattr(file, key) is not None or report.has((key,)) for key in ("sample", "samples"))
     training = training_spec(file.training, report, of_expression=of_expression, has_samples=has_samples)
-    problem, written = _problem(file, report, folder, seed)
+    problem, written = _problem(file, report, reach, seed)
     notes = () if problem is None or not file.note else read_notes(file.note, Run(problem, training), report)
     report.stop_if_any()
     assert problem is not None, "a file without problems states a problem to run"
@@ -115,7 +120,7 @@ def _stated(
 
 
 def _problem(
-    file: ScenarioFile, report: Report, folder: Path, seed: int | None
+    file: ScenarioFile, report: Report, reach: Reach, seed: int | None
 ) -> tuple[NetworkSpec | ExpressionSpec | None, Stated | None]:
     """What is to be run, and of an expression how it is stated; None where what was refused leaves nothing to run."""
     expression = file.expression is not None or report.has(("expression",))
@@ -124,12 +129,12 @@ def _problem(
         what = "both [expression] and [network]" if network else neither("[expression]", "[network]")
         report.add((), f"{what}; expected one of them")
     if file.network is not None:
-        return network_spec(file, file.network, report, folder, seed), None
+        return network_spec(file, file.network, report, reach, seed), None
     if file.expression is None:
         return None, None
     from bpstep.scenario.expression import expression_spec  # no network needs what it needs
 
-    return expression_spec(file, file.expression, report, folder, seed) or (None, None)
+    return expression_spec(file, file.expression, report, reach, seed) or (None, None)
 
 
 def _warning(doubt: Doubt, file: ScenarioFile, report: Report) -> Problem:

@@ -7,13 +7,13 @@ that its weights could miss.  So one mistake gives one message, and it does not 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path as FilePath
 
 import numpy as np
 
 from bpstep.engine.costs import COSTS
 from bpstep.engine.specs import INPUTS, Array, LayerSpec, NetworkSpec
 from bpstep.english import neither
+from bpstep.reach import Reach
 from bpstep.scenario.functions import name_problem
 from bpstep.scenario.positions import Path
 from bpstep.scenario.problems import Report
@@ -36,7 +36,7 @@ Names = tuple[str, ...]
 
 
 def network_spec(
-    file: ScenarioFile, table: NetworkTable, report: Report, folder: FilePath, seed: int | None
+    file: ScenarioFile, table: NetworkTable, report: Report, reach: Reach, seed: int | None
 ) -> NetworkSpec | None:
     """The problem that a file states; None where its names, layers or sources are not known.
 
@@ -45,7 +45,7 @@ def network_spec(
     reader = _Reader(report, seed)
     inputs = reader.names(table.inputs, "x{}", (*_HERE, "inputs"))
     layers = reader.layers(table.layer or [], inputs)
-    samples = _samples(file, inputs, layers[-1].neurons if layers and layers[-1] else None, report, folder)
+    samples = _samples(file, inputs, layers[-1].neurons if layers and layers[-1] else None, report, reach)
     known = [layer for layer in layers if layer is not None]
     if inputs is None or not known or len(known) < len(layers) or not (reader.sound and reader.named):
         return None
@@ -196,7 +196,7 @@ class _Reader:
 
 
 def _samples(
-    file: ScenarioFile, inputs: Names | None, outputs: Names | None, report: Report, folder: FilePath
+    file: ScenarioFile, inputs: Names | None, outputs: Names | None, report: Report, reach: Reach
 ) -> tuple[Array, Array] | None:
     """All inputs (samples, inputs) and targets (samples, outputs); None where they are not known."""
     written = bool(file.sample) or report.has(("sample",))
@@ -209,7 +209,7 @@ def _samples(
         if inputs is None or outputs is None:
             return None
         named_file = SamplesTable(file=file.samples) if isinstance(file.samples, str) else file.samples
-        return None if named_file.file is None else read_csv(folder, named_file, inputs, outputs, report)
+        return None if named_file.file is None else read_csv(reach, named_file, inputs, outputs, report)
     tables = [table for table in file.sample or () if isinstance(table, SampleTable)]
     for place, table in enumerate(file.sample or ()):
         if not isinstance(table, SampleTable):

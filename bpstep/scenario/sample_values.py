@@ -13,14 +13,14 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from math import prod
-from pathlib import Path as FilePath
 
 import numpy as np
 
 from bpstep.engine.specs import Array
 from bpstep.english import listed
+from bpstep.reach import Reach
 from bpstep.scenario.arrays_given import array_of
-from bpstep.scenario.files import read_text
+from bpstep.scenario.files import read_named
 from bpstep.scenario.problems import Problem, Report, ScenarioError, shown
 from bpstep.scenario.samples import MOST_BYTES, read_table, separator_of
 from bpstep.scenario.schema import SamplesTable, SampleTable, ValuesTable
@@ -83,7 +83,7 @@ def _check_alike(
             )
 
 
-def read_values(folder: FilePath, samples: SamplesTable | str, report: Report) -> Values:
+def read_values(reach: Reach, samples: SamplesTable | str, report: Report) -> Values:
     """The values in a CSV file; problems carry the file's own line and column."""
     name = samples if isinstance(samples, str) else samples.file or ""
     if isinstance(samples, SamplesTable):
@@ -93,7 +93,7 @@ def read_values(folder: FilePath, samples: SamplesTable | str, report: Report) -
         if not name:
             return {}
     try:
-        text = read_text(folder / name, name, MOST_BYTES, "a CSV file with a header")
+        text = read_named(name, reach, MOST_BYTES, "a CSV file with a header")
     except ScenarioError as error:
         report.doubt(("samples",))
         for problem in error.problems:

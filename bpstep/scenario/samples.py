@@ -12,16 +12,16 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bpstep.engine.specs import Array
 from bpstep.english import counted
+from bpstep.reach import Reach
 from bpstep.scenario import positions
 from bpstep.scenario.classes import targets_of
-from bpstep.scenario.files import read_text
+from bpstep.scenario.files import read_named
 from bpstep.scenario.problems import Problem, Report, ScenarioError, did_you_mean, shown
 from bpstep.scenario.schema import SamplesTable, SampleTable
 
@@ -69,12 +69,12 @@ def _check_length(
 
 
 def read_csv(
-    folder: Path, table: SamplesTable, inputs: Names, outputs: Names, report: Report
+    reach: Reach, table: SamplesTable, inputs: Names, outputs: Names, report: Report
 ) -> tuple[Array, Array] | None:
     """The same from a file; problems carry the CSV's own line and column."""
     name = table.file or ""
     try:
-        text = read_text(folder / name, name, MOST_BYTES, "a CSV file with a header")
+        text = read_named(name, reach, MOST_BYTES, "a CSV file with a header")
     except ScenarioError as error:
         report.doubt(("samples",))
         for problem in error.problems:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FAILED", "INTERRUPTED", "LOOKS", "OK", "RUNNING", "USAGE", "Subcommand", "UsageError", "counted_argument",
     "has_screen", "json_argument", "load_scenario", "looks_arguments", "print_json", "print_lines", "rule_named",
-    "scenario_argument", "settings_of", "tell", "typed",
+    "scenario_argument", "settings_of", "tell", "trust_argument", "typed",
 ]  # fmt: skip
 
 OK, FAILED, USAGE, RUNNING, INTERRUPTED = 0, 1, 2, 3, 130
@@ -131,6 +131,13 @@ def counted_argument(text: str) -> int:
 
 
 counted_argument.__name__ = "whole number from 1 on"  # which argparse tells
+
+
+def trust_argument(parser: ArgumentParser) -> None:
+    """``--trust``, for what carries out scripts."""
+    parser.add_argument(
+        "--trust", action="store_true", help="let the script read and write files outside its own folder"
+    )
 
 
 def json_argument(parser: ArgumentParser) -> None:

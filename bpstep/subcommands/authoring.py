@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from bpstep.subcommands import OK, USAGE, Subcommand, UsageError, json_argument, print_json, tell, typed
+from bpstep.subcommands import (
+    OK,
+    USAGE,
+    Subcommand,
+    UsageError,
+    json_argument,
+    print_json,
+    tell,
+    trust_argument,
+    typed,
+)
 from bpstep.visible import visible
 
 __all__ = ["ROWS"]
@@ -79,6 +89,7 @@ def _lint_arguments(parser: ArgumentParser) -> None:
         help="scenarios, exercises (*.toml) and scripts (*.bps), or folders of them",
     )
     json_argument(parser)
+    trust_argument(parser)
 
 
 def _lint(arguments: Namespace) -> int:
@@ -88,7 +99,7 @@ def _lint(arguments: Namespace) -> int:
     from bpstep.linting import ENDINGS, ERROR, findings_of
 
     files = expanded(arguments.files, *ENDINGS)
-    looked, found = findings_of(files, arguments.files)
+    looked, found = findings_of(files, arguments.files, trusted=arguments.trust)
     errors = sum(one.severity == ERROR for one in found)
     if arguments.json:
         rows = [

@@ -19,6 +19,7 @@ from bpstep.subcommands import (
     scenario_argument,
     settings_of,
     tell,
+    trust_argument,
     typed,
 )
 
@@ -85,14 +86,17 @@ def _open_arguments(parser: ArgumentParser) -> None:
     _session_arguments(parser)
     parser.add_argument("--script", metavar="FILE.bps", help="play the commands of a script; Space pauses")
     parser.add_argument("--speed", type=float, metavar="N", help="commands a second (default: 1)")
+    trust_argument(parser)
 
 
 def _open(arguments: Namespace) -> int:
     _start_fast()
     if arguments.speed is not None and (arguments.script is None or not 0.01 <= arguments.speed <= 100):
         raise UsageError("--speed goes with --script: 0.01 to 100 commands a second")
+    if arguments.trust and arguments.script is None:
+        raise UsageError("--trust goes with --script: it lets the script reach files outside its own folder")
     scenario = load_scenario(arguments.scenario, arguments.seed)
-    script = _script(arguments.script, scenario) if arguments.script is not None else None
+    script = _script(arguments.script, scenario, arguments.trust) if arguments.script is not None else None
     _need_terminal(arguments.scenario)
     settings = settings_of(arguments)
     from bpstep.tui.app import run
@@ -100,18 +104,19 @@ def _open(arguments: Namespace) -> int:
     session = _session(arguments, scenario, settings)
     if script is None:
         return run(session, settings)
-    session.folder, session.blocks = script.folder, script.blocks
-    return run(session, settings, (tuple(line.text for line in script.lines), arguments.speed or 1.0))
+    return run(session, settings, (script, arguments.speed or 1.0))
 
 
-def _script(file: str, scenario: Scenario) -> Script:
+def _script(file: str, scenario: Scenario, trusted: bool) -> Script:
     """A script that is to be played on a scenario, found right; what it loads first is that scenario."""
     from pathlib import Path
 
     from bpstep.debugger.script import read_script
     from bpstep.debugger.script_check import faults_of
+    from bpstep.reach import ANYWHERE
 
-    script = read_script(Path(file), file)
+    path = Path(file)
+    script = read_script(path, file, ANYWHERE.of_script(path, trusted=trusted))
     if script.lines and script.lines[0].text.split()[0] == "load":
         del script.lines[0]
     faults = faults_of(script, scenario)
@@ -216,6 +221,7 @@ def _replay_arguments(parser: ArgumentParser) -> None:
         "--update", action="store_true", help="rewrite expected numbers and blocks into FILE.new"
     )
     parser.add_argument("--in-place", action="store_true", help="with --update: rewrite FILE itself")
+    trust_argument(parser)
 
 
 def _replay(arguments: Namespace) -> int:
@@ -231,8 +237,8 @@ def _replay(arguments: Namespace) -> int:
         if file.endswith(".toml"):
             raise UsageError(f"{file} is a scenario, not a script; this opens it: bpstep {typed(file)}")
     if arguments.update:
-        return update(files, in_place=arguments.in_place)
-    return replay(files, keep_going=arguments.keep_going, as_json=arguments.json)
+        return update(files, in_place=arguments.in_place, trusted=arguments.trust)
+    return replay(files, keep_going=arguments.keep_going, as_json=arguments.json, trusted=arguments.trust)
 
 
 ROWS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from bpstep.english import counted
-from bpstep.subcommands import OK, Subcommand, UsageError, load_scenario, rule_named, tell
+from bpstep.subcommands import OK, Subcommand, UsageError, load_scenario, rule_named, tell, trust_argument
 from bpstep.visible import quoted, visible
 
 TYPE_CHECKING = False
@@ -29,6 +29,7 @@ def _looks_arguments(parser: ArgumentParser, *names: str) -> None:
         word, says = _LOOKS[name]
         parser.add_argument(f"--{name}", metavar=word, help=says)
     parser.add_argument("--force", action="store_true", help="write over files that are there")
+    trust_argument(parser)
 
 
 def _looks(arguments: Namespace) -> list[str]:
@@ -102,7 +103,9 @@ def _shown(arguments: Namespace) -> Shown:
         for option in ("at", "seed"):
             if getattr(arguments, option) is not None:
                 raise UsageError(f"--{option} goes with a scenario; a script says itself where it goes")
-        return of_script(arguments.what)
+        return of_script(arguments.what, trusted=arguments.trust)
+    if arguments.trust:
+        raise UsageError("--trust goes with a script: it lets that reach files outside its own folder")
     scenario = load_scenario(arguments.what, arguments.seed)
     session = Console(scenario)
     attach(session)
@@ -154,7 +157,9 @@ def _slides(arguments: Namespace) -> int:
     from bpstep.showing import slides
 
     try:
-        shown, names = slides(arguments.script, arguments.out, _looks(arguments), force=arguments.force)
+        shown, names = slides(
+            arguments.script, arguments.out, _looks(arguments), force=arguments.force, trusted=arguments.trust
+        )
     except CommandError as error:
         tell(f"bpstep: {error.message}")
         return int(error.code)
@@ -186,8 +191,9 @@ def _record(arguments: Namespace) -> int:
         raise UsageError(f"{arguments.out}: expected a name that ends in .cast")
     try:
         shown, count = record(
-            arguments.script, arguments.out, _looks(arguments), arguments.speed, force=arguments.force
-        )
+            arguments.script, arguments.out, _looks(arguments), arguments.speed, force=arguments.force,
+            trusted=arguments.trust,
+        )  # fmt: skip
     except CommandError as error:
         tell(f"bpstep: {error.message}")
         return int(error.code)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from bpstep.debugger.script import Script
     from bpstep.debugger.settings import Settings
     from bpstep.exercises.store import Store
 
@@ -131,10 +132,10 @@ def run_exercises(
 def run(
     session: Console | None,
     settings: Settings,
-    to_play: tuple[tuple[str, ...], float] | None = None,
+    to_play: tuple[Script, float] | None = None,
 ) -> int:
-    """Show a session, or the home screen; the exit code.  ``to_play`` are commands that are played on the session, and
-    how many a second."""
+    """Show a session, or the home screen; the exit code.  ``to_play`` is a script that is played on the session, and
+    how many of its commands a second."""
     app = BpstepApp(session, settings)
     app.to_play = to_play
     return _run(app)

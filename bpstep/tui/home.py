@@ -137,7 +137,7 @@ class Home(Careful, Screen[None]):
         from bpstep.scenario.loader import ScenarioError, load
 
         try:
-            session = Console(load(name))
+            session = Console(load(name, reach=self.app.settings.reach))
         except ScenarioError as error:
             problems = [(str(problem), "alarm") for problem in error.problems]
             self.app.tell(self, problems[:7])

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
 
+    from bpstep.debugger.script import Script
     from bpstep.exercises.store import Store
 
 __all__ = ["Host"]
@@ -48,8 +49,8 @@ class Host(App[int]):
         self.usual = self.settings.options(Options())
         super().__init__(ansi_color=self.theme_name in ("mono", "ansi"))
         self.tells_story = True
-        #: The commands that the first session begins to play, and how many a second.
-        self.to_play: tuple[tuple[str, ...], float] | None = None
+        #: The script that the first session begins to play, and how many of its commands a second.
+        self.to_play: tuple[Script, float] | None = None
         self._dressed_in = self.theme_name
         #: Keys that were given to rows of the table instead of their own, by the ids of the rows.
         self.remapped: dict[str, str] = {}

@@ -7,10 +7,10 @@ key line says so, and what its keys do then: a row that is there anyway, so that
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 
 from textual.timer import Timer
 
+from bpstep.debugger.script import Script
 from bpstep.english import counted
 from bpstep.tui.stage import Stage
 from bpstep.visible import shortened
@@ -31,7 +31,8 @@ class Player:
         self.stage = stage
         #: Steps a second.
         self.rate = 4
-        #: The commands of a script that are yet to come, and how many of them a second.
+        #: The script that is played, its commands that are yet to come, and how many of them a second.
+        self.playing: Script | None = None
         self.script: deque[str] = deque()
         self.pace = 1.0
         #: The command of the script that was submitted last.
@@ -50,9 +51,9 @@ class Player:
             return f"{shortened(self.played, 50)}   {counted(len(self.script), 'command')} to come".strip()
         return f"{counted(self.rate, 'step')} a second" if self.is_playing else ""
 
-    def play_script(self, lines: Iterable[str], pace: float) -> None:
-        """Play commands, so many a second."""
-        self.script, self.pace = deque(lines), pace
+    def play_script(self, script: Script, pace: float) -> None:
+        """Play the commands of a script, so many a second."""
+        self.playing, self.script, self.pace = script, deque(line.text for line in script.lines), pace
         self.play()
 
     def play(self, rate: int = 0) -> None:
@@ -103,7 +104,7 @@ class Player:
             self.pause()
             return
         self.played = self.script.popleft()
-        self.stage.action_submit(self.played)
+        self.stage.action_submit(self.played, self.playing)
         if self.script:
             self.stage.redraw_keys()
         else:

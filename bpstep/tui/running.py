@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from textual.binding import Binding
 from textual.screen import Screen
@@ -16,6 +17,7 @@ from bpstep.debugger.answers import AllPaths, Answer, Asked, Graded, Moved, Play
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.language import Call, parse_line
+from bpstep.debugger.script import Script
 from bpstep.debugger.training import epochs_wanted
 from bpstep.tui.careful import Careful
 from bpstep.tui.host import Host
@@ -94,8 +96,8 @@ class Running(Careful, Screen[None]):
         """Do something when this screen has been painted, if it is still there then."""
         self.call_after_refresh(lambda: do() if self.is_there else None)
 
-    def action_submit(self, line: str) -> None:
-        """Carry out a command and show what came of it."""
+    def action_submit(self, line: str, script: Script | None = None) -> None:
+        """Carry out a command, which may be a script's, and show what came of it."""
         self.clear_message()
         if self.is_working:
             keeps = "training goes on: Esc stops it and keeps what is done"
@@ -112,16 +114,17 @@ class Running(Careful, Screen[None]):
         except CommandError as error:
             self._tell_wrong(line, error)
             return
-        self._carry_out(line, call)
+        self._carry_out(line, call, script)
 
-    def _carry_out(self, line: str, call: Call) -> None:
+    def _carry_out(self, line: str, call: Call, script: Script | None) -> None:
         """Carry a command out at once, or in turns where it takes longer."""
         # To lay an answer out may take as long as to find it: where that takes longer, it alone is begun again.
         answers: list[Answer] = []
 
         def work() -> tuple[Answer, Lines]:
             if not answers:
-                answers.append(self.session.execute(call))
+                with script.reading(self.session) if script is not None else nullcontext():
+                    answers.append(self.session.execute(call))
             return answers[0], self._lines_of(answers[0])
 
         try:

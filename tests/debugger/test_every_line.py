@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shlex
 import sys
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bpstep.cli import main
+from bpstep.debugger.answers import Said
 from bpstep.debugger.arguments import as_word, without_comment
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.console import Console
@@ -237,11 +239,21 @@ def test_what_is_saved_can_be_replayed_from_where_it_lies(
     (home / scenario).write_bytes((scenario_folder() / "xor.toml").read_bytes())
     monkeypatch.chdir(home)
     session = opened("mazur-2-2-2")
+    answer = None
     for line in (f"load {as_word(scenario)}", "until δ(h1)", "set notation = nielsen", "print a(h1)  # so far",
                  "expect y(o1) < a(o1)", '! load "not there.toml"', f"save {as_word(where)} --expect"):  # fmt: skip
-        session.execute(line)
+        answer = session.execute(line)
+    assert isinstance(answer, Said)
+    _, *words = shlex.split(answer.text.partition("replay it with: ")[2])
+    assert words[:2] == ["replay", where]
+    assert main(words) == 0, capsys.readouterr().err
     monkeypatch.chdir(tmp_path)
-    assert main(["replay", str(home / where)]) == 0, capsys.readouterr().err
+    words[1] = str(home / where)
+    assert main(words) == 0, capsys.readouterr().err
+    assert ("--trust" in words) == (Path(where).parts[0] in ("out", "a b")), (
+        "only what leads out of its folder needs it"
+    )
+    assert main(words[:2]) == (2 if "--trust" in words else 0)
 
 
 def test_source_and_export_take_names_in_quotation_marks(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.script import parse_script
 from bpstep.debugger.script_check import faults_of
 from bpstep.debugger.session_log import session_log
+from bpstep.reach import Reach
 from bpstep.replay import new_session
 from bpstep.scenario.parsing import parse_cell
 from tests.fuzz.case import FALSE, Case, GivenUpError
@@ -99,7 +100,7 @@ def _replay_saved(case: Case, session: Console) -> None:
     """The saved script, checked and carried out in a session of its own: the same state, too."""
     with case.input("the saved script", 0):
         text = session_log(session, case.folder)
-        script = parse_script(text, "saved.bps", case.folder)
+        script = parse_script(text, "saved.bps", Reach(case.folder))
         for failure in faults_of(script):
             case.found(FALSE, f"saved {failure.text.split()[0]}", f"{failure}\n{text}")
             return

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bpstep.reach import Reach
 from bpstep.scenario.arithmetic import Name, parse_expression, postorder
 from bpstep.scenario.functions import name_problem
 from bpstep.scenario.loader import ScenarioError, load, loads
@@ -48,7 +49,7 @@ x = 1.2
 
 def problems(text: str, folder: Path = Path()) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
-        loads(text, "f.toml", folder=folder)
+        loads(text, "f.toml", reach=Reach(folder))
     return str(caught.value).split("\n")
 
 
@@ -193,7 +194,7 @@ def test_a_csv_has_lines_of_its_own(tmp_path: Path, csv: str, line: str) -> None
 def test_a_csv_stands_in_for_samples(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("o1,x2,x1\n1,2,1\n")
     text = 'samples = "data.csv"\n' + NETWORK.replace("[[sample]]\ninput = [1, 2]\ntarget = [1]\n", "")
-    problem, plain = loads(text, "f.toml", folder=tmp_path).problem, loads(NETWORK, "f.toml").problem
+    problem, plain = loads(text, "f.toml", reach=Reach(tmp_path)).problem, loads(NETWORK, "f.toml").problem
     assert problem.x.tolist() == plain.x.tolist()  # type: ignore[union-attr]
     assert problem.t.tolist() == plain.t.tolist()  # type: ignore[union-attr]
     assert (

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bpstep.cli import main
+from bpstep.reach import Reach
 from bpstep.scenario.loader import ScenarioError, loads, stated
 
 U = [[1, 2], [3, 4], [5, 6]]
@@ -390,7 +391,7 @@ def test_a_table_of_samples_that_is_broken_is_a_line(table: str, line: str, tmp_
         'format = 1\ntitle = "t"\nsamples = "s.csv"\n[expression]\ndefine = "E = squared_error(sum(x), t)"\n'
     )
     with pytest.raises(ScenarioError) as caught:
-        loads(text, "f.toml", folder=tmp_path)
+        loads(text, "f.toml", reach=Reach(tmp_path))
     assert str(caught.value) == line
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bpstep.reach import Reach
 from bpstep.scenario.catalogue import LESSONS, builtin_names, entries
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.template import TEMPLATE
@@ -23,7 +24,7 @@ def test_what_is_shipped_passes_the_schema(name: str) -> None:
     from bpstep.scenario.catalogue import builtin_path
 
     path = builtin_path(name)
-    assert loads(path.read_text(encoding="utf-8"), path.name, folder=path.parent).title
+    assert loads(path.read_text(encoding="utf-8"), path.name, reach=Reach(path.parent)).title
 
 
 def test_the_template_of_a_new_scenario_loads() -> None:

@@ -12,6 +12,7 @@ from bpstep.cli import main
 from bpstep.debugger.console import Console
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS
+from bpstep.reach import Reach
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.ill_posed import doubts
 from bpstep.scenario.loader import load, loads
@@ -44,7 +45,7 @@ def net(cost: str = "half-squared-error", activation: str = "sigmoid") -> str:
 
 
 def warnings(text: str, folder: Path = Path()) -> list[str]:
-    return [str(warning) for warning in loads(text, "f.toml", folder=folder).warnings]
+    return [str(warning) for warning in loads(text, "f.toml", reach=Reach(folder)).warnings]
 
 
 @pytest.mark.parametrize("name", builtin_names())

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bpstep.engine.specs import NetworkSpec
+from bpstep.reach import Reach
 from bpstep.scenario.loader import ScenarioError, loads
 from bpstep.scenario.problems import nearest
 from bpstep.scenario.requirements import REQUIREMENT, unmet, version_here
@@ -40,7 +41,7 @@ def written(separator: str, point: str) -> str:
 def problem(folder: Path, samples: str, outputs: str = ALL, csv: str = "") -> NetworkSpec:
     (folder / "iris.csv").write_text(csv or written(",", "."), "utf-8")
     text = NET.format(head=f"samples = {samples}", outputs=outputs)
-    found = loads(text, "f.toml", folder=folder).problem
+    found = loads(text, "f.toml", reach=Reach(folder)).problem
     assert isinstance(found, NetworkSpec)
     return found
 
@@ -72,7 +73,7 @@ def test_numbers_alone_are_read_the_same_at_once_and_line_by_line(
     csv = "".join(separator.join(row).replace(".", point) + "\n" for row in rows)
     (tmp_path / "d.csv").write_text(csv, "utf-8")
     text = NET.format(head='samples = "d.csv"', outputs='["o"]').replace("softmax", "sigmoid")
-    found = loads(text.replace("cross-entropy", "squared-error"), "f.toml", folder=tmp_path).problem
+    found = loads(text.replace("cross-entropy", "squared-error"), "f.toml", reach=Reach(tmp_path)).problem
     assert isinstance(found, NetworkSpec)
     assert found.x.tolist() == [[1.5, 2.25], [-0.03, 0.5]]
     assert found.t.tolist() == [[0], [1]]
@@ -157,7 +158,7 @@ def test_who_tries_a_name_of_other_programs_is_told_the_right_one(
     text = NET.format(head=f"samples = {LABELLED}", outputs=ALL)
     (tmp_path / "iris.csv").write_text(written(",", "."), "utf-8")
     with pytest.raises(ScenarioError) as error:
-        loads(text.replace(old, new, 1), "f.toml", folder=tmp_path)
+        loads(text.replace(old, new, 1), "f.toml", reach=Reach(tmp_path))
     assert f'did you mean "{meant}"?' in str(error.value)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bpstep.engine.reference_arrays import array_lines
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, Taken, TrainingSpec
+from bpstep.reach import Reach
 from bpstep.scenario.loader import ScenarioError, loads, stated
 from tests.helpers.interpreter import values_of
 from tests.helpers.programs import PROGRAMS, drawn
@@ -223,7 +224,7 @@ def test_samples_of_a_table_have_a_column_a_cell(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text(table, encoding="utf-8")
     text = 'format = 1\ntitle = "t"\nsamples = "s.csv"\n'
     text += '[expression]\ndefine = "E = squared_error(sum(x) * sum(K), target)"\n'
-    spec = loads(text, "f.toml", folder=tmp_path).problem
+    spec = loads(text, "f.toml", reach=Reach(tmp_path)).problem
     assert isinstance(spec, ExpressionSpec)
     assert spec.inputs == ("target", "x", "K")
     assert spec.by_sample["x"].tolist() == [[1, 2], [3, 4]]

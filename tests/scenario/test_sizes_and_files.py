@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bpstep.engine.specs import NetworkSpec
+from bpstep.reach import Reach
 from bpstep.scenario import loader, samples
 from bpstep.scenario.loader import ScenarioError, load, loads
 
@@ -28,7 +29,7 @@ SAMPLE = "[[sample]]\ninput = [1, 2]\ntarget = [1]\n"
 
 def lines(text: str, folder: Path = Path()) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
-        loads(text, "f.toml", folder=folder)
+        loads(text, "f.toml", reach=Reach(folder))
     return str(caught.value).split("\n")
 
 
@@ -206,7 +207,7 @@ def test_a_plain_table_is_read_as_line_by_line(
     (tmp_path / "data.csv").write_bytes(f"x1,x2,l1_1\n{body}\n\n{last}".encode())
     if plain:
         monkeypatch.setattr(samples._Reader, "numbers", lambda *_: pytest.fail("it was read line by line"))
-    problem = loads(CSV, "f.toml", folder=tmp_path).problem
+    problem = loads(CSV, "f.toml", reach=Reach(tmp_path)).problem
     assert isinstance(problem, NetworkSpec)
     found = np.hstack([problem.x, problem.t])[: len(rows)]
     assert found.tolist() == [[float(cell) for cell in row] for row in rows]

@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 
 from bpstep.cli import main
+from bpstep.debugger.script import Script, parse_script
+from bpstep.reach import Reach
 from bpstep.tui.app import BpstepApp
 from bpstep.tui.stepper import Stepper
 from tests.helpers.screens import opened, text_of
+
+
+def script(*lines: str) -> Script:
+    return parse_script("\n".join(lines), "demo.bps", Reach.below(Path()))
 
 
 async def test_commands_are_played_one_at_a_time() -> None:
@@ -17,7 +23,7 @@ async def test_commands_are_played_one_at_a_time() -> None:
         stepper = pilot.app.screen
         assert isinstance(stepper, Stepper)
         player = stepper.player
-        player.play_script(["until delta[h1]", "expect delta[h1] = 5", "back", "step 2"], 0.001)
+        player.play_script(script("until delta[h1]", "expect delta[h1] = 5", "back", "step 2"), 0.001)
         assert "4 commands to come" in text_of(pilot)
         player.go_on()
         await pilot.pause()
@@ -42,7 +48,7 @@ async def test_an_app_begins_with_what_is_to_be_played() -> None:
     async with opened("chain-rule", (80, 24), story=True) as pilot:
         app = pilot.app
         assert isinstance(app, BpstepApp)
-        app.to_play = (("until u",), 0.001)
+        app.to_play = (script("until u"), 0.001)
         assert app.session is not None
         await app.push_screen(app.stepper(app.session))
         await pilot.pause()

@@ -85,7 +85,7 @@ def _kept(desk: Desk, text: str, column: int) -> tuple[str, bool]:
     value, found, rest = text.partition(_KEEP)
     if not found or rest.strip():
         return text, False
-    if desk.keep is None or desk.sourcing:
+    if desk.keep is None or desk.sourcing or desk.reach.is_limited:
         raise CommandError(f"{_KEEP} is for the screen and the prompt", column + text.index(_KEEP))
     return value.rstrip(), True
 

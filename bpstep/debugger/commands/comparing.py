@@ -101,14 +101,16 @@ def _compare(desk: Desk, arguments: Arguments) -> Answer:
 
 
 def _numbers_file(desk: Desk, arguments: Arguments) -> str:
-    """The file that is meant: one of the session's folder, or else one that lies beside the scenario."""
+    """The file that is meant: one of the session's folder or else, where that may be read, one beside the scenario."""
     if not arguments:
         raise CommandError("expected a file of numbers", arguments.column)
     if arguments.name == "-":
         raise CommandError("a session reads numbers from a file: its input is for commands", arguments.column)
-    here, scenario = desk.folder / arguments.name, desk.scenario.path
-    beside = scenario.parent / arguments.name if scenario is not None else here
-    return str(beside if not os.path.isfile(here) and os.path.isfile(beside) else here)
+    here, scenario = desk.to_read(arguments.name, arguments.column), desk.scenario.path
+    if scenario is None or os.path.isfile(here):
+        return str(here)
+    beside = scenario.parent / arguments.name
+    return str(beside if desk.reach.holds(beside) and os.path.isfile(beside) else here)
 
 
 def _check_compare(desk: Desk, arguments: Arguments) -> None:

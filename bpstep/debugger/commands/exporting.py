@@ -8,7 +8,7 @@ looks (``--width``, ``--theme``, ``--notation``, ``--digits``) is said for this 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import PurePath
 
 from bpstep.debugger.answers import Answer, Said
 from bpstep.debugger.arguments import Arguments, file_name, whole_number
@@ -47,7 +47,7 @@ class _Wanted:
     @property
     def ending(self) -> str:
         """The ending of the name, which says the format."""
-        return Path(self.name).suffix.lower()
+        return PurePath(self.name).suffix.lower()
 
 
 def said_of_looks(words: Sequence[_Word], options: Options) -> tuple[list[_Word], int | None, Options]:
@@ -94,14 +94,15 @@ def _refuse_other_endings(wanted: _Wanted) -> None:
     written = OTHERS.get(wanted.kind, PICTURE)
     if not wanted.ending or wanted.ending in written.endings:
         return
-    ending = Path(wanted.name).suffix
+    ending = PurePath(wanted.name).suffix
     first, *others = written.endings
     message = f"export {wanted.kind} writes {written.says}: expected a name that ends in {first}"
     raise CommandError(f"{message} (or {', '.join(others)}), not in {ending}", wanted.column)
 
 
 def _check(desk: Desk, arguments: Arguments) -> None:
-    _wanted(desk, arguments)
+    wanted = _wanted(desk, arguments)
+    desk.to_write(wanted.name, wanted.column)
 
 
 def _export(desk: Desk, arguments: Arguments) -> Answer:
@@ -113,7 +114,7 @@ def _export(desk: Desk, arguments: Arguments) -> Answer:
     try:
         desk.options = wanted.options
         write_file(
-            desk.folder / wanted.name,
+            desk.to_write(wanted.name, wanted.column),
             wanted.name,
             wanted.column,
             lambda to: write(wanted.kind, wanted.ending, wanted.width, to),

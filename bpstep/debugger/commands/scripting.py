@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from bpstep.debugger.answers import Answer, Moved, Said
 from bpstep.debugger.arguments import Arguments, as_word, file_name
@@ -11,10 +12,10 @@ from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.files import write_file
 from bpstep.debugger.loading import what_to_load
-from bpstep.debugger.script import resolved
 from bpstep.debugger.session import Session
 from bpstep.debugger.session_log import session_log
 from bpstep.debugger.view_names import Names
+from bpstep.reach import Reach
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.problems import ScenarioError
@@ -25,7 +26,7 @@ __all__ = ["SCRIPTING"]
 def _load(desk: Desk, arguments: Arguments) -> Answer:
     wanted = what_to_load(arguments, desk.options)
     try:
-        scenario = load(resolved(wanted.name, desk.folder), seed=wanted.seed)
+        scenario = load(wanted.name, seed=wanted.seed, reach=desk.reach)
     except ScenarioError as error:
         raise CommandError(str(error), arguments.column) from None
     desk.options = wanted.options
@@ -35,12 +36,21 @@ def _load(desk: Desk, arguments: Arguments) -> Answer:
 
 def _save(desk: Desk, arguments: Arguments) -> Answer:
     name, wanted, force = _where_to_save(arguments)
-    path = desk.folder / name
+    path = desk.to_write(name, arguments.column)
     text = session_log(desk, path.parent, expect=_expectations if wanted else None)
     force = force or path in desk.saved
     write_file(path, name, arguments.column, lambda to: to.write(text), force=force)
     desk.saved.add(path)
-    return Said(f"{name} is written; replay it with: bpstep replay {as_word(name)}", logged=False)
+    trust = " --trust" if _leads_out(desk, path) else ""
+    return Said(f"{name} is written; replay it with: bpstep replay {as_word(name)}{trust}", logged=False)
+
+
+def _leads_out(desk: Desk, path: Path) -> bool:
+    """Whether what a script loads lies elsewhere than below its own folder: then it has to be trusted."""
+    scenario = desk.scenario
+    if scenario.path is None or scenario.name in builtin_names():
+        return False
+    return not Reach.below(path.parent).holds(scenario.path)
 
 
 def _where_to_save(arguments: Arguments) -> tuple[str, bool, bool]:
@@ -53,8 +63,8 @@ def _where_to_save(arguments: Arguments) -> tuple[str, bool, bool]:
     return file_name(names[0], arguments.column), "--expect" in words, "--force" in words
 
 
-def _check_save(session: Session, arguments: Arguments) -> None:
-    _where_to_save(arguments)
+def _check_save(desk: Desk, arguments: Arguments) -> None:
+    desk.to_write(_where_to_save(arguments)[0], arguments.column)
 
 
 def _expectations(session: Session) -> list[str]:

@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from bpstep.debugger.answers import Answer, Said
 from bpstep.debugger.arguments import Arguments
 from bpstep.debugger.command import Command
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.script import MOST_SOURCED, read_script
+from bpstep.debugger.script import MOST_SOURCED, Script, read_script
 from bpstep.english import counted
 
-__all__ = ["SOURCING"]
+__all__ = ["SOURCING", "sourced"]
+
+#: What lifts the limits of a script (`bpstep.reach`).
+_TRUST = "--trust"
+
+
+def sourced(desk: Desk, arguments: Arguments) -> Script:
+    """The script that a line sources: held to what the line may reach or, where that is anything, to its own folder."""
+    name, trusted = _said(arguments)
+    if trusted and desk.reach.is_limited:
+        raise CommandError(f"{_TRUST} is for whoever sits at the prompt or the screen", arguments.column)
+    path = desk.to_read(name, arguments.column)
+    return read_script(path, name, desk.reach.of_script(path, trusted=trusted))
+
+
+def _said(arguments: Arguments) -> tuple[str, bool]:
+    """``FILE [--trust]``: the name, and whether it is trusted."""
+    text = arguments.text.removesuffix(f" {_TRUST}")
+    return Arguments(text.rstrip(), arguments.column).name, text != arguments.text
 
 
 def _check_source(desk: Desk, arguments: Arguments) -> None:
     """Its lines are checked with those of the script that sources it."""
-    read_script(_script_path(desk, arguments), arguments.name)
-
-
-def _script_path(desk: Desk, arguments: Arguments) -> Path:
-    try:
-        return (desk.folder / arguments.name).resolve()
-    except (OSError, ValueError) as error:  # a name that no file can have
-        raise CommandError(f"can not read {arguments.name}: {error}", arguments.column) from None
+    sourced(desk, arguments)
 
 
 def _source(desk: Desk, arguments: Arguments) -> Answer:
-    path, name = _script_path(desk, arguments), arguments.name
-    if path in desk.sourcing:
+    script = sourced(desk, arguments)
+    name = script.file
+    if script.path in desk.sourcing:
         raise CommandError(f"{name} sources itself", arguments.column)
     if len(desk.sourcing) >= MOST_SOURCED:
         raise CommandError(f"scripts source each other more than {MOST_SOURCED} deep", arguments.column)
-    script = read_script(path, name)
-    desk.sourcing.append(path)
+    desk.sourcing.append(script.path)
     try:
         for failure in script.run(desk):
             raise CommandError(str(failure), arguments.column, failure.code)
@@ -44,6 +53,7 @@ def _source(desk: Desk, arguments: Arguments) -> Answer:
 
 
 SOURCING = (
-    Command("source", "source FILE", "carry out the commands of a script", "source mine.bps", _source,
-            check=_check_source),
+    Command("source", "source FILE [--trust]",
+            "carry out the commands of a script, which reaches no file outside its own folder (--trust: any file)",
+            "source mine.bps", _source, check=_check_source),
 )  # fmt: skip
