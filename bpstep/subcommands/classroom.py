@@ -117,13 +117,13 @@ def _opened(sheet: Sheet, arguments: Namespace) -> Sheet:
 
 def _sheets(arguments: Namespace) -> tuple[str, Iterator[Sheet]]:
     """The title of the sheets, and how they are made."""
-    from bpstep.worksheets.sheets import DEFAULT_BLANKS, left_out, of_exercises, of_scenario
+    from bpstep.worksheets.sheets import default_blanks, left_out, of_exercises, of_scenario
 
     exercises = _exercises(arguments)
     common = {"variants": arguments.variants, "seed": arguments.seed, "fade": arguments.fade}
     if exercises is None:
         scenario = load_scenario(arguments.what)
-        blanks = DEFAULT_BLANKS[scenario.kind] if arguments.blank is None else arguments.blank
+        blanks = default_blanks(scenario) if arguments.blank is None else arguments.blank
         return scenario.title, of_scenario(scenario, blanks, sample=arguments.sample, **common)
     if arguments.blank is not None:
         raise UsageError("--blank goes with a scenario; an exercise asks its own questions")

@@ -26,7 +26,7 @@ from bpstep.worksheets.blocks import (
 )
 from bpstep.worksheets.parts import Blank, Part
 from bpstep.worksheets.sheets import Sheet
-from bpstep.worksheets.tables import HIDDEN
+from bpstep.worksheets.shown import HIDDEN
 from bpstep.worksheets.worked import DIGITS
 
 __all__ = ["KEY_HEADS", "key_document", "sheet_document"]

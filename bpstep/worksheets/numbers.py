@@ -1,7 +1,7 @@
 """The numbers of a variant: drawn like those of the author, and chosen so that a sheet can be read and marked.
 
 Every parameter, and every input that is no whole number, is drawn anew: two digits, no larger than the largest of its
-layer (rounded up to 1, 2 or 5).  What is equal in a layer's biases stays equal.  Of some
+layer, or of its array (rounded up to 1, 2 or 5).  What is equal in a layer's biases stays equal.  Of some
 draws the one is taken about which there is the least to complain:
 
     a value that is 0, or has zeros before or behind its digits        nobody likes to write 0.00004386
@@ -19,7 +19,6 @@ from operator import itemgetter
 
 import numpy as np
 
-from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.calculator import digits_for
 from bpstep.engine.cells import Cell
@@ -31,13 +30,16 @@ from bpstep.scenario.model import Scenario
 from bpstep.worksheets.mistakes import Mistakes
 from bpstep.worksheets.worked import DIGITS, merged
 
-__all__ = ["Draws", "scalars", "tolerance_truth"]
+__all__ = ["Draws", "tolerance_truth"]
 
 #: So many draws are looked at for one sheet, and the best of them for mistakes that could not be told.
 _MOST_DRAWS, _MOST_LOOKS = 16, 3
 
 #: Between these a value is easily read and written.
 _SMALLEST, _LARGEST = 1e-3, 1e4
+
+#: What is smaller has come of numbers that cancel.
+_NOTHING = 1e-12
 
 #: A step on paper has numbers of at most so many digits.
 _MOST_DIGITS = DIGITS + 1
@@ -47,14 +49,6 @@ _REL = 0.01
 
 #: The grid, by the first digit of the largest number: so many steps from 0 to it, of two digits each.
 _STEPS = {"1": 20, "2": 20, "5": 25}
-
-
-def scalars(problem: ExpressionSpec) -> list[float]:
-    """The inputs of an expression; `CommandError` where one is an array, which a sheet has no place for."""
-    found = [value for value in problem.values if not isinstance(value, np.ndarray)]
-    if problem.has_arrays:
-        raise CommandError("a program over arrays is not for paper: a sheet has no place for an array")
-    return found
 
 
 def tolerance_truth(session: Session, cell: Cell) -> Truth:
@@ -101,7 +95,7 @@ class Draws:
 
     def _unread(self, session: Session) -> float:
         """How many values are hard to read or to work out; infinite where one is not finite."""
-        count = 0
+        count = _left_over(session)
         for cell in self.cells:
             steps = [session.run.step(number) for number in writes_of(session, cell)]
             value = steps[-1].value
@@ -123,11 +117,17 @@ class Draws:
         return count
 
 
+def _left_over(session: Session) -> int:
+    """How many values are what rounding leaves where 0 is meant."""
+    found = session.run.numbers(0).values
+    return sum(int(((np.abs(values) < _NOTHING) & (values != 0.0)).sum()) for values in found)
+
+
 def _numbers(scenario: Scenario) -> bytes:
     """All the numbers that may differ from sheet to sheet."""
     problem = scenario.problem
     if isinstance(problem, ExpressionSpec):
-        return np.array(scalars(problem)).tobytes()
+        return b"".join(np.asarray(value, dtype=float).tobytes() for value in problem.values)
     parts = [problem.x, *(layer.weights for layer in problem.layers)]
     parts += [layer.bias for layer in problem.layers if layer.bias is not None]
     return b"".join(part.tobytes() for part in parts)
@@ -137,8 +137,7 @@ def _redrawn(scenario: Scenario, rng: np.random.Generator) -> Scenario:
     """The scenario with other parameters and inputs, on the grid."""
     problem = scenario.problem
     if isinstance(problem, ExpressionSpec):
-        values = _drawn(np.array(scalars(problem)), rng, keeps_sign=True)
-        return replace(scenario, problem=replace(problem, values=tuple(values.tolist())))
+        return replace(scenario, problem=replace(problem, values=_other_values(problem, rng)))
     layers = tuple(
         replace(
             layer,
@@ -150,6 +149,23 @@ def _redrawn(scenario: Scenario, rng: np.random.Generator) -> Scenario:
     is_whole = bool((problem.x == np.round(problem.x)).all())
     x = problem.x if is_whole else _drawn(problem.x, rng, keeps_sign=True)
     return replace(scenario, problem=replace(problem, layers=layers, x=x))
+
+
+def _other_values(problem: ExpressionSpec, rng: np.random.Generator) -> tuple[float | Array, ...]:
+    """The inputs of an expression, drawn anew: single numbers as if they were of one layer, an array by itself.
+
+    An array of whole numbers that no update changes stays: classes, masks, states that begin with 0.
+    """
+    numbers = [value for value in problem.values if not isinstance(value, np.ndarray)]
+    others = iter(_drawn(np.array(numbers), rng, keeps_sign=True).tolist())
+    return tuple(
+        next(others)
+        if not isinstance(value, np.ndarray)
+        else value
+        if name not in problem.parameters and bool((value == np.round(value)).all())
+        else _drawn(value, rng, keeps_sign=True)
+        for name, value in zip(problem.inputs, problem.values, strict=True)
+    )
 
 
 def _drawn(array: Array, rng: np.random.Generator, *, keeps_sign: bool = False) -> Array:

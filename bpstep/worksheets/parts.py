@@ -21,14 +21,17 @@ from bpstep.scenario.model import Scenario
 from bpstep.scenario.restating import statement_of
 from bpstep.view.drawing.numbers import shortest
 from bpstep.view.scene.frame import Frame
+from bpstep.view.scene.statements import statements_of
 from bpstep.view.symbols.formula import Symbols, prettified
 from bpstep.view.symbols.spelling import symbols_of
 from bpstep.view.words.algorithm import layers_in_words
+from bpstep.view.words.equations import equations_of
 from bpstep.view.words.general import Network
 from bpstep.worksheets.blocks import Entry, Filled, Gap, Table
 from bpstep.worksheets.mistakes import Mistakes, Wrong, told_mistakes
 from bpstep.worksheets.picture import Drawing, drawing_of
-from bpstep.worksheets.tables import Shown, tables_of
+from bpstep.worksheets.shown import Shown
+from bpstep.worksheets.tables import tables_of
 from bpstep.worksheets.worked import paper, worked_line
 
 __all__ = ["Asked", "Blank", "Part", "Question", "made_part"]
@@ -162,6 +165,8 @@ def _with_ways(session: Session, blanks: Sequence[Blank], hanging: frozenset[Cel
 def _formulas(session: Session, asked: Collection[Cell]) -> tuple[str, ...]:
     """How the values are made, and where it is asked for the update; the way back is for the reader to know."""
     s, problem = symbols_of(session), session.setup.problem
+    if isinstance(problem, ExpressionSpec) and problem.has_arrays:
+        return _statements(session)
     if isinstance(problem, ExpressionSpec):
         return tuple(prettified(statement_of(operation)) for operation in problem.operations)
     assert isinstance(problem, NetworkSpec)
@@ -174,6 +179,16 @@ def _formulas(session: Session, asked: Collection[Cell]) -> tuple[str, ...]:
     if any(cell.kind in ("w", "b") for cell in asked):
         found.append(_update(session, s))
     return tuple(found)
+
+
+def _statements(session: Session) -> tuple[str, ...]:
+    """A program over arrays as its author wrote it, and the operations that nobody gave a name."""
+    frame, stated = Frame.of(session), session.scenario.stated
+    equations = equations_of(frame)
+    if stated is None:
+        return tuple(equations.values())
+    named = {one.name for one in statements_of(frame)}
+    return (*stated.define, *(text for name, text in equations.items() if name not in named))
 
 
 def _update(session: Session, s: Symbols) -> str:

@@ -56,7 +56,7 @@ def matching(text: str, known: Mapping[Cell, str], where: str) -> list[Cell]:
         raise CommandError("expected the cells to leave blank, such as delta[*], d(w[*])")
     found: set[Cell] = set()
     for pattern in patterns:
-        fits = re.compile(re.escape(pattern).replace(r"\*", ".*"))
+        fits = _anything(pattern)
         own = [cell for cell in known if any(fits.fullmatch(name) for name in names_of(cell))]
         if "*" in pattern:
             own = [cell for cell in own if known[cell] != "seed"]
@@ -64,6 +64,19 @@ def matching(text: str, known: Mapping[Cell, str], where: str) -> list[Cell]:
             raise CommandError(_nothing_fits(pattern, list(known), where))
         found.update(own)
     return [cell for cell in known if cell in found]
+
+
+def _anything(pattern: str) -> re.Pattern[str]:
+    """A pattern as a regular expression: a ``*`` within brackets stands for what is within them.
+
+    >>> [bool(_anything("d(y[*])").fullmatch(name)) for name in ("d(y[h1])", "d(y[1,2])", "d(y[h1],e[h1])")]
+    [True, True, False]
+    """
+    text, is_within = "", False
+    for char in pattern:
+        is_within = (is_within or char == "[") and char != "]"
+        text += (r"[^\]]*" if is_within else ".*") if char == "*" else re.escape(char)
+    return re.compile(text)
 
 
 def _nothing_fits(pattern: str, known: Sequence[Cell], where: str) -> str:

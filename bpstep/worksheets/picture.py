@@ -6,7 +6,7 @@ where there are too many wires for that, the weights are in the tables alone.  L
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bpstep.debugger.session import Session
 from bpstep.engine.specs import INPUTS, ExpressionSpec, NetworkSpec
@@ -14,9 +14,9 @@ from bpstep.lazily import dataclass
 from bpstep.view.drawing.numbers import shortest
 from bpstep.view.panes import network
 from bpstep.view.scene.frame import Frame
+from bpstep.view.scene.statements import shape_text, statements_of
 from bpstep.view.symbols.formula import Symbols
 from bpstep.view.symbols.spelling import symbols_of
-from bpstep.worksheets.numbers import scalars
 
 __all__ = ["RADIUS", "Drawing", "Node", "Wire", "drawing_of"]
 
@@ -74,7 +74,9 @@ def drawing_of(session: Session) -> Drawing:
         fits = len(problem.layers) <= _MOST_LAYERS and largest <= _MOST_CARDS
         text = _text(session, 2 + 4 * largest) if fits else _in_words(problem)
         return _placed(columns, _below(problem, symbols), _net_wires(problem), text)
-    return _of_expression(problem, symbols, _text(session, 16))
+    if problem.has_arrays:
+        return _of_arrays(problem, Frame.of(session))
+    return _of_expression(problem, _text(session, 16))
 
 
 def _text(session: Session, height: int) -> str:
@@ -114,15 +116,35 @@ def _net_wires(problem: NetworkSpec) -> list[tuple[str, str, str]]:
     return found
 
 
-def _of_expression(problem: ExpressionSpec, symbols: Symbols, text: str) -> Drawing:
-    """Variables in columns: each one behind the last of its operands."""
-    depth = dict.fromkeys(problem.inputs, 0)
-    below = dict(zip(problem.inputs, map(shortest, scalars(problem)), strict=True))
+def _of_expression(problem: ExpressionSpec, text: str) -> Drawing:
+    """The graph of an expression; below its inputs stand their values."""
+    values = map(shortest, map(float, problem.values))
+    reads = {
+        one.name: tuple(dict.fromkeys(operand for operand in one.operands if isinstance(operand, str)))
+        for one in problem.operations
+    }
+    return _of_graph(problem.inputs, reads, dict(zip(problem.inputs, values, strict=True)), text)
+
+
+def _of_arrays(problem: ExpressionSpec, frame: Frame) -> Drawing:
+    """The graph of a program over arrays, a node for each statement of its author; below them stand the shapes."""
+    shapes = {vector.layer: shape_text(vector) for vector in frame.setup.graph.vectors}
+    reads = {one.name: one.reads for one in statements_of(frame)}
+    given = [" ".join(filter(None, (name, shapes.get(name, "")))) for name in problem.inputs]
+    rows = [f"given: {', '.join(given)}"]
+    rows += [f"{name} {shapes[name]}".rstrip() + f": from {', '.join(of)}" for name, of in reads.items()]
+    return _of_graph(problem.inputs, reads, shapes, "\n".join(rows))
+
+
+def _of_graph(
+    inputs: Sequence[str], reads: Mapping[str, Sequence[str]], below: Mapping[str, str], text: str
+) -> Drawing:
+    """Variables in columns: each one behind the last of those that it reads."""
+    depth = dict.fromkeys(inputs, 0)
     wires: list[tuple[str, str, str]] = []
-    for operation in problem.operations:
-        names = [operand for operand in operation.operands if isinstance(operand, str)]
-        depth[operation.name] = 1 + max((depth[name] for name in names), default=0)
-        wires += [(name, operation.name, "") for name in dict.fromkeys(names)]
+    for variable, names in reads.items():
+        depth[variable] = 1 + max((depth[name] for name in names), default=0)
+        wires += [(name, variable, "") for name in names]
     columns: list[list[str]] = [[] for _ in range(1 + max(depth.values()))]
     for name, place in depth.items():
         columns[place].append(name)
@@ -131,7 +153,7 @@ def _of_expression(problem: ExpressionSpec, symbols: Symbols, text: str) -> Draw
 
 def _placed(
     columns: Sequence[Sequence[str]],
-    below: dict[str, str],
+    below: Mapping[str, str],
     wires: Sequence[tuple[str, str, str]],
     text: str,
 ) -> Drawing:

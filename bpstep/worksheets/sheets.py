@@ -21,15 +21,14 @@ from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.lazily import dataclass
 from bpstep.scenario.model import Scenario
+from bpstep.view.scene.frame import Frame
+from bpstep.view.scene.statements import statements_of
 from bpstep.worksheets.mistakes import MOST_SLIPS, Mistakes, Wrong
-from bpstep.worksheets.numbers import Draws, scalars, tolerance_truth
+from bpstep.worksheets.numbers import Draws, tolerance_truth
 from bpstep.worksheets.parts import Asked, Part, Question, made_part
 from bpstep.worksheets.patterns import matching
 
-__all__ = ["DEFAULT_BLANKS", "MOST_SHEETS", "Sheet", "left_out", "of_exercises", "of_scenario"]
-
-#: What is left blank where nobody says it: of a network, of an expression.
-DEFAULT_BLANKS = {"network": "delta[*], d(w[*])", "expression": "d(*)"}
+__all__ = ["MOST_SHEETS", "Sheet", "default_blanks", "left_out", "of_exercises", "of_scenario"]
 
 #: A class, and what fits on a sheet: so many gaps, parameters and steps.
 MOST_SHEETS = 500
@@ -53,6 +52,22 @@ class Sheet:
 
 
 # --- of a scenario ------------------------------------------------------------------------------------
+
+
+def default_blanks(scenario: Scenario) -> str:
+    """What is left blank where nobody says it; of a program over arrays the derivatives by what its author named and
+    by its parameters."""
+    problem = scenario.problem
+    if not isinstance(problem, ExpressionSpec):
+        return "delta[*], d(w[*])"
+    if not problem.has_arrays:
+        return "d(*)"
+    session = Session(scenario)
+    graph = session.setup.graph
+    named = {one.name for one in statements_of(Frame.of(session))} - {problem.output}
+    asked = [v for v in graph.gathered if v.layer in named or v in graph.parameters]
+    heard = [v for v in asked if any(graph.uses_of(v, j) for j in range(v.size))]
+    return ", ".join(f"d({v.layer}[*])" if v.size > 1 else f"d({v.layer})" for v in heard)
 
 
 def of_scenario(
@@ -112,8 +127,9 @@ def _one_pass(scenario: Scenario, sample: int | None = None) -> Scenario:
 
 def _of_sample(problem: ExpressionSpec, sample: int) -> ExpressionSpec:
     """An expression with the inputs of one of its samples."""
-    values = dict(zip(problem.inputs, scalars(problem), strict=True))
-    values |= {name: float(array[sample - 1]) for name, array in problem.by_sample.items()}
+    values = dict(zip(problem.inputs, problem.values, strict=True))
+    for name, array in problem.by_sample.items():
+        values[name] = array[sample - 1] if array.ndim > 1 else float(array[sample - 1])
     return replace(problem, values=tuple(values.values()), by_sample={})
 
 
@@ -174,8 +190,6 @@ def _asked_part(
 ) -> Part:
     """The questions of an exercise, with the numbers of a seed; of a worked example only what is worked."""
     scenario = variant_of(exercise, seed)
-    if isinstance(scenario.problem, ExpressionSpec):
-        scalars(scenario.problem)
     places = [place for place, item in enumerate(exercise.items) if item.kind in _ON_PAPER]
     posed = [posed_item(exercise, place, scenario, seed) for place in places]
     numeric = [one for one in posed if one.kind.is_number]

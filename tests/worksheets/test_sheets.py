@@ -23,14 +23,16 @@ from bpstep.exercises.loading import load_path
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load, loads
-from bpstep.worksheets.blocks import Block, Filled, Gap, Table, Text
+from bpstep.view.drawing.numbers import shortest
+from bpstep.worksheets.blocks import Block, Entry, Filled, Gap, Table, Text
 from bpstep.worksheets.documents import key_document, sheet_document
 from bpstep.worksheets.html import as_html
 from bpstep.worksheets.latex import as_latex
 from bpstep.worksheets.markdown import as_markdown
-from bpstep.worksheets.numbers import Draws, scalars, tolerance_truth
-from bpstep.worksheets.sheets import DEFAULT_BLANKS, Sheet, of_exercises, of_scenario
-from bpstep.worksheets.tables import HIDDEN, Shown
+from bpstep.worksheets.numbers import Draws, tolerance_truth
+from bpstep.worksheets.parts import Part
+from bpstep.worksheets.sheets import Sheet, default_blanks, of_exercises, of_scenario
+from bpstep.worksheets.shown import HIDDEN, Shown
 
 SCENARIOS = ("mazur-2-2-2", "chain-rule", "fan-out", "xor-direct", "softmax", "dead-relu")
 WIDE = """format = 1
@@ -51,6 +53,8 @@ init = {{ scheme = "uniform", seed = 2 }}
 input = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.3]
 target = [1]
 """
+#: Programs over arrays: of one, two and four axes; looked up, where some cells are never used.
+OVER_ARRAYS = ("residual", "embedding", "convolution-channels")
 EXERCISES = {exercise.id: exercise for exercise in load_path()[0]}
 
 
@@ -65,7 +69,7 @@ def new_sheets(name: str, variants: int, *, fade: bool = False) -> tuple[Sheet, 
     if name in EXERCISES:
         return tuple(of_exercises([EXERCISES[name]], variants=variants, seed=5, fade=fade))
     scenario = load(name)
-    blanks = DEFAULT_BLANKS[scenario.kind]
+    blanks = default_blanks(scenario)
     return tuple(of_scenario(scenario, blanks, variants=variants, seed=5, fade=fade))
 
 
@@ -113,7 +117,7 @@ def graded(session: Session, row: Row, truth: object, rules: dict[str, float]) -
         assert is_named or any(one in told for one in sentences), (row, text, told)
 
 
-@pytest.mark.parametrize("name", ["mazur-2-2-2", "fan-out"])
+@pytest.mark.parametrize("name", ["mazur-2-2-2", "fan-out", "residual", "max-pool"])
 def test_the_grader_says_of_every_value_of_a_key_what_the_key_says(name: str) -> None:
     found = sheets(name)
     rows = list(read_back("".join(as_markdown(key_document(found, name, 2)))))
@@ -142,28 +146,40 @@ def _written(name: str) -> list[object]:
     return list(dict.fromkeys(run.step(n).cell for n in range(1, run.length + 1)))
 
 
-def test_the_key_of_an_exercise_is_right_where_the_exercise_is_begun_with_its_seed() -> None:
+@pytest.mark.parametrize("name", ["hidden-delta", "one-w-four-uses", "under-the-window"])
+def test_the_key_of_an_exercise_is_right_where_the_exercise_is_begun_with_its_seed(name: str) -> None:
     """A key says how the very same numbers are opened: there its values are graded as it says."""
-    (sheet,) = sheets("hidden-delta", 1)
+    (sheet,) = sheets(name, 1)
     key = "".join(as_markdown(key_document([sheet], "", 1)))
     opened = re.search(r"exercise (\S+) seed=(\d+)", key)
     assert opened is not None
     exercise, seed = EXERCISES[opened[1]], int(opened[2])
     rows = {row.number: row for row in read_back(key)}
     scenario = variant_of(exercise, seed)
-    for place, item in enumerate(exercise.items):
-        if item.kind == "value":
-            posed = posed_item(exercise, place, scenario, seed)
-            row = rows[place + 1]
-            assert posed.kind.grade(posed, row.right).verdict == "correct"
-            assert all(posed.kind.grade(posed, text).verdict == "wrong" for text in row.wrong)
+    values = [place for place, item in enumerate(exercise.items) if item.kind == "value"]
+    for number, place in enumerate(values, 1):
+        posed = posed_item(exercise, place, scenario, seed)
+        row = rows[number]
+        assert posed.kind.grade(posed, row.right).verdict == "correct"
+        assert all(posed.kind.grade(posed, text).verdict == "wrong" for text in row.wrong)
 
 
 # --- a sheet gives nothing away -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "name", ["chain-rule", "softmax", "hidden-delta", "first-chain-rule", "a-batch", "forward-mode"]
+    "name",
+    [
+        "chain-rule",
+        "softmax",
+        "hidden-delta",
+        "first-chain-rule",
+        "a-batch",
+        "forward-mode",
+        "residual",
+        "max-pool",
+        "a-row-of-the-jacobian",
+    ],
 )
 def test_a_sheet_shows_no_number_that_is_made_of_an_answer(
     name: str, monkeypatch: pytest.MonkeyPatch
@@ -189,7 +205,7 @@ def test_a_sheet_shows_no_number_that_is_made_of_an_answer(
 
 
 def test_each_gap_stands_in_a_table() -> None:
-    for name in (*SCENARIOS, "hidden-delta"):
+    for name in (*SCENARIOS, *OVER_ARRAYS, "hidden-delta", "under-the-window"):
         for part in sheets(name)[0].parts:
             entries = [entry for table in part.tables for row in table.rows for entry in row]
             gaps = sorted(entry.number for entry in entries if isinstance(entry, Gap))
@@ -220,6 +236,54 @@ def test_a_faded_sheet_goes_from_worked_to_blank() -> None:
     ]
     assert len(filled) == whole
     assert len({part.drawing.text for part in sheet.parts}) == 3
+
+
+# --- arrays -----------------------------------------------------------------------------------------------
+
+
+def _cells_of(part: Part) -> dict[tuple[str, str], Entry]:
+    """What stands at each index of each array, by the titles and heads of the tables alone."""
+    found: dict[tuple[str, str], Entry] = {}
+    for table in part.tables:
+        for name, *entries in table.rows:
+            for head, entry in zip(table.heads[1:], entries, strict=True):
+                if table.title == "Numbers":
+                    found[str(name), head] = entry
+                elif table.title.startswith("Rows of"):
+                    found[str(name), f"[{head}]"] = entry
+                else:
+                    array, _, lead = table.title.removesuffix(", continued").partition("[")
+                    found[array, f"[{lead.replace(']', ',')}{name},{head}]"] = entry
+    return found
+
+
+@pytest.mark.parametrize("name", OVER_ARRAYS)
+def test_an_array_stands_in_a_sheet_with_each_number_at_its_place(name: str) -> None:
+    """What a table says at a place is that cell's number, and a gap there is the blank of its derivative."""
+    sheet = sheets(name)[0]
+    (part,) = sheet.parts
+    session = Session(part.scenario)
+    session.position = session.length
+    blanks = {blank.number: str(blank.cell) for blank in part.blanks}
+    problem, places = part.scenario.problem, _cells_of(part)
+    assert isinstance(problem, ExpressionSpec)
+    for array, value in zip(problem.inputs, problem.values, strict=True):
+        for index in np.ndindex(np.shape(value)) if np.size(value) > 1 else ():
+            said = places[array, f"[{','.join(str(k + 1) for k in index)}]"]
+            assert said == shortest(float(np.asarray(value)[index])), (array, index)
+    gaps = {f"d({a.removeprefix('∂E/∂')}{k})": e for (a, k), e in places.items() if isinstance(e, Gap)}
+    assert {cell: blanks[gap.number] for cell, gap in gaps.items()} == {
+        cell: cell for cell in blanks.values()
+    }
+
+
+def test_what_is_no_number_to_learn_by_stays_as_it_is() -> None:
+    """A picture of whole numbers and the targets are the author's on every sheet; weights are not."""
+    first, second = (sheet.parts[0].scenario.problem for sheet in sheets("max-pool"))
+    assert isinstance(first, ExpressionSpec)
+    assert isinstance(second, ExpressionSpec)
+    same = [np.array_equal(a, b) for a, b in zip(first.values, second.values, strict=True)]
+    assert same == [name not in first.parameters for name in first.inputs]
 
 
 # --- variants -------------------------------------------------------------------------------------------
@@ -267,7 +331,7 @@ def documents(name: str) -> list[list[Block]]:
     return [list(sheet_document(made, 2)), list(key_document(made, name, 2))]
 
 
-@pytest.mark.parametrize("name", [*SCENARIOS, "hidden-delta"])
+@pytest.mark.parametrize("name", [*SCENARIOS, "hidden-delta", "residual", "embedding"])
 def test_every_format_holds_every_gap_and_is_well_formed(name: str) -> None:
     sheet, key = documents(name)
     gaps = {
@@ -352,11 +416,6 @@ def test_a_penalty_is_no_sample() -> None:
     penalized = replace(scenario, training=replace(scenario.training, l2=0.1))
     (sheet,) = of_scenario(penalized, "d(w[i1->h1])", variants=1, seed=1)
     assert "samples" not in " ".join(wrong.says for wrong in sheet.parts[0].blanks[0].wrong)
-
-
-def test_a_program_over_arrays_is_not_for_paper() -> None:
-    with pytest.raises(CommandError, match="not for paper"):
-        scalars(ExpressionSpec(("A",), (np.ones(2),), (), "y"))
 
 
 def test_kinds_for_paper_are_kinds() -> None:
