@@ -54,6 +54,8 @@ class Statement:
     #: Where pieces begin in this text, and where they do in the file's.
     starts: tuple[int, ...] = (0,)
     origins: tuple[int, ...] = (0,)
+    #: The variables of the loops that it stands in, from the outermost, and the number that each has in this pass.
+    values: tuple[tuple[str, int], ...] = ()
 
     @property
     def name(self) -> str:
@@ -156,7 +158,7 @@ class _Writer:
             starts.append(len(written))
             origins.append(at)
         written += self.text[at:end]
-        return Statement(self.index, written, passes, tuple(starts), tuple(origins))
+        return Statement(self.index, written, passes, tuple(starts), tuple(origins), tuple(values.items()))
 
     def number(self, text: str, start: int, values: Mapping[str, int]) -> int:
         """The value of arithmetic over the variables of loops: a whole number from 0 on."""

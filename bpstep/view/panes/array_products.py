@@ -23,7 +23,8 @@ from bpstep.view.panes.blocks import Block
 from bpstep.view.panes.falk import Product
 from bpstep.view.panes.pen import Pen
 from bpstep.view.scene.focus import Focus
-from bpstep.view.scene.planes import Plane, itself, name_of, shape_of, whole
+from bpstep.view.scene.planes import Plane, itself, name_of, shape_of, transposed
+from bpstep.view.scene.product import MatrixProduct
 from bpstep.view.words.equations import gathering_sign, use_of, uses_of
 
 __all__ = ["product_of_matrices", "through_softmax"]
@@ -31,27 +32,16 @@ __all__ = ["product_of_matrices", "through_softmax"]
 
 def product_of_matrices(pen: Pen, focus: Focus) -> Picture:
     """``A @ B``."""
-    meeting = focus.meeting
-    a, b = meeting.sources
-    head = whole(focus.operation.head)
-    left, right = Plane.of(a), Plane.of(b)
-    left = left.turned if len(a.shape) == 1 else left
-    rows, columns = left.rows, right.columns
-    lead = len(head.shape) - (len(a.shape) > 1) - (len(b.shape) > 1)
-    cross = Plane(head, focus.i // (rows * columns) * rows * columns, rows, columns, columns, 1, lead)
-    left, right = _along(left, cross), _along(right, cross)
-    row, column = cross.place(focus.i)
+    product = MatrixProduct.of(focus)
     if focus.edge is None:
-        return _forward(pen, left, right, cross, (row, column, focus.term))
-    n = focus.number
-    if focus.source == 1:
-        return _to_right(pen, focus.edge, left, right, cross, (right.place(n)[0], row, column))
-    return _to_left(pen, focus.edge, left, right, cross, (row, left.place(n)[1], column))
+        return _forward(pen, product)
+    return (_to_right if focus.source == 1 else _to_left)(pen, focus.edge, product)
 
 
-def _forward(pen: Pen, left: Plane, right: Plane, cross: Plane, at: tuple[int, int, int]) -> Picture:
+def _forward(pen: Pen, product: MatrixProduct) -> Picture:
     """Forward: a row of A meets a column of B."""
-    row, column, term = at
+    left, right, cross = product.left, product.right, product.cross
+    row, term, column = product.i, product.k, product.j
     of, a, b = seen_forward(pen), left.name, right.name
     side = block_of(a, left, itself, (row, term), (row, row, 0, left.columns - 1))
     above = block_of(b, right, itself, (term, column), (0, right.rows - 1, column, column))
@@ -61,13 +51,12 @@ def _forward(pen: Pen, left: Plane, right: Plane, cross: Plane, at: tuple[int, i
     return Picture(title, Product(side, above, result, "▶", words))
 
 
-def _to_left(
-    pen: Pen, edge: Edge, left: Plane, right: Plane, cross: Plane, at: tuple[int, int, int]
-) -> Picture:
+def _to_left(pen: Pen, edge: Edge, product: MatrixProduct) -> Picture:
     """Back to the left factor: d(A) = d(C) · Bᵀ, an outer product where B is one column."""
-    row, k, column = at
+    left, right, cross = product.left, product.right, product.cross
+    row, k, column = product.i, product.k, product.j
     turned = right.turned
-    a, c, b = by(pen, left.name), by(pen, cross.name), _turned(right.name)
+    a, c, b = by(pen, left.name), by(pen, cross.name), transposed(right.name)
     side = block_of(c, cross, cells.d, (row, column), (row, row, 0, cross.columns - 1))
     above = block_of(b, turned, itself, (column, k), (0, turned.rows - 1, k, k))
     result = block_of(a, left, cells.d, (row, k), (row, row, k, k))
@@ -82,11 +71,10 @@ def _to_left(
     return Picture(title, Product(side, above, result, "━", words, uses_of(pen.frame, edge)))
 
 
-def _to_right(
-    pen: Pen, edge: Edge, left: Plane, right: Plane, cross: Plane, at: tuple[int, int, int]
-) -> Picture:
+def _to_right(pen: Pen, edge: Edge, product: MatrixProduct) -> Picture:
     """Back to the right factor: d(B) = Aᵀ · d(C), a column of A meets one of d(C)."""
-    k, row, column = at
+    left, right, cross = product.left, product.right, product.cross
+    row, k, column = product.i, product.k, product.j
     b, c = by(pen, right.name), by(pen, cross.name)
     side = block_of(left.name, left, itself, (row, k), (0, left.rows - 1, k, k))
     above = block_of(b, right, cells.d, (k, column), (k, k, column, column))
@@ -94,10 +82,10 @@ def _to_right(
     words = (
         f"column {k + 1} of {left.name}",
         f"meets {_column(c, column, cross)}:",
-        f"{_turned(left.name)}",
+        f"{transposed(left.name)}",
     )
     title = Title(
-        f"{b} {gathering_sign(pen.frame, edge)} {_turned(left.name)} · {c}",
+        f"{b} {gathering_sign(pen.frame, edge)} {transposed(left.name)} · {c}",
         f"{left.turned.shape}·{cross.shape} → {right.shape}",
         use_of(pen.frame, edge),
     )
@@ -146,19 +134,5 @@ def _of_group(vector: Vector, group: Sequence[int]) -> str:
     return f"[{','.join(str(int(axis[0]) + 1) if (axis == axis[0]).all() else '·' for axis in each)}]"
 
 
-def _turned(name: str) -> str:
-    """A transposed array: Uᵀ; of one that was transposed, itself."""
-    return name.removesuffix("ᵀ") if name.endswith("ᵀ") else f"{name}ᵀ"
-
-
 def _column(name: str, column: int, plane: Plane) -> str:
     return name if plane.columns == 1 else f"column {column + 1} of {name}"
-
-
-def _along(plane: Plane, cross: Plane) -> Plane:
-    """The piece of a factor with more than two axes that goes along with a piece of the product."""
-    if not plane.lead:
-        return plane
-    lead, piece = plane.source.shape[: plane.lead], cross.piece[cross.lead - plane.lead :]
-    mine = tuple(0 if n == 1 else k for n, k in zip(lead, piece, strict=True))
-    return Plane.of(plane.source, int(np.ravel_multi_index(mine, lead)) * plane.rows * plane.columns)

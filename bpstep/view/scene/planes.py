@@ -21,7 +21,7 @@ from bpstep.engine.specs import Places
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
 
-__all__ = ["Of", "Plane", "Span", "itself", "name_of", "shape_of", "span_of", "whole"]
+__all__ = ["Of", "Plane", "Span", "itself", "name_of", "shape_of", "span_of", "transposed", "whole"]
 
 #: The first and the last row, and the first and the last column, of some cells.
 Span = tuple[int, int, int, int]
@@ -111,7 +111,7 @@ def whole(vector: Vector) -> Source:
 
 
 def name_of(source: Source) -> str:
-    """What an operand is called, as short as it can be said: ``U``, ``Uᵀ``, ``x[2]``, ``E[3]``, ``(a, b)``."""
+    """What an operand is called, as short as it can be said: ``U``, ``Uᵀ``, ``x[2]``, ``rows(E)``, ``(a, b)``."""
     names = [vector.layer for vector in source.vectors]
     if source.places is None:
         return names[0]
@@ -122,23 +122,31 @@ def name_of(source: Source) -> str:
         return vector.names[int(source.places[0])]
     if len(vector.dims) == 2 and source.shape == vector.dims[::-1] and _is_turned(source.places, vector.dims):
         return f"{names[0]}ᵀ"
-    return names[0] + _taken(source.places, vector.dims, source.size)
+    return _taken(names[0], source.places, vector.dims)
+
+
+def transposed(name: str) -> str:
+    """A transposed array: Uᵀ; of one that was transposed, itself."""
+    return name.removesuffix("ᵀ") if name.endswith("ᵀ") else f"{name}ᵀ"
 
 
 def _is_turned(places: Places, dims: tuple[int, ...]) -> bool:
     return bool((places == np.arange(math.prod(dims)).reshape(dims).T.reshape(-1)).all())
 
 
-def _taken(places: Places, dims: tuple[int, ...], size: int) -> str:
-    """The index of a piece along the first axis, where that is what is taken; of everything, nothing."""
+def _taken(name: str, places: Places, dims: tuple[int, ...]) -> str:
+    """What some cells of an array are called: ``A[2]``, ``A[1..3]``, ``A[..,2]``, ``rows(A)``; all of them ``A``."""
+    if len(places) == math.prod(dims) and (np.diff(places) == 1).all():
+        return name
     each = math.prod(dims[1:])
-    first = int(places[0])
-    if np.array_equal(places, np.arange(first, first + size)):
-        if size == math.prod(dims):
-            return ""
-        if each and size == each and first % each == 0:
-            return f"[{first // each + 1}]"
-    return "[…]"
+    if len(places) % each == 0 and (places.reshape(-1, each) % each == np.arange(each)).all():
+        rows = places[::each] // each
+        if len(rows) == 1:
+            return f"{name}[{rows[0] + 1}]"
+        return f"{name}[{rows[0] + 1}..{rows[-1] + 1}]" if (np.diff(rows) == 1).all() else f"rows({name})"
+    if len(dims) == 2 and len(places) == dims[0] and (places == np.arange(dims[0]) * each + places[0]).all():
+        return f"{name}[..,{places[0] + 1}]"
+    return f"{name}[…]"
 
 
 def span_of(plane: Plane, numbers: Places) -> Span | None:

@@ -20,11 +20,19 @@ __all__ = ["Stated", "shape_text", "statements_of", "written"]
 @dataclass(frozen=True)
 class Stated:
     """A statement: the variable that it defines, and the variables of others that it reads; ``parts`` are the
-    operations that it is made of, by the names of their heads."""
+    operations that it is made of, by the names of their heads.
+
+    ``text`` is what the author wrote, with the numbers of this pass of its loops; ``source`` the text of the file that
+    it is written out from, and ``values`` what the variables of these loops are here.  All three are empty where the
+    author's words are not known.
+    """
 
     name: str
     reads: tuple[str, ...]
     parts: frozenset[str]
+    text: str = ""
+    source: str = ""
+    values: tuple[tuple[str, int], ...] = ()
 
 
 def statements_of(frame: Frame) -> tuple[Stated, ...]:
@@ -46,21 +54,27 @@ def _statements_of(frame: Frame) -> tuple[Stated, ...]:
         parts.append(operation.name)
         if not named or operation.name in named or operation.name == problem.output:
             outer = dict.fromkeys(name for name in reads if name not in parts)
-            found.append(Stated(operation.name, tuple(outer), frozenset(parts)))
+            said = named.get(operation.name, ("", "", ()))
+            found.append(Stated(operation.name, tuple(outer), frozenset(parts), *said))
             parts, reads = [], []
     return tuple(found)
 
 
-def _named(frame: Frame) -> frozenset[str]:
-    """The variables that the author named."""
+def _named(frame: Frame) -> dict[str, tuple[str, str, tuple[tuple[str, int], ...]]]:
+    """What the author wrote, by the variable that it names: as it is here, as it is in the file, and what the
+    variables of its loops are."""
     stated = frame.session.scenario.stated
     if stated is None:
-        return frozenset()
+        return {}
+    texts = [" ".join(text.split()) for text in stated.define]
     try:
-        texts = [one for k, text in enumerate(stated.define) for one in written_out(k, text)]
+        return {
+            one.name: (one.text.strip(), text, one.values)
+            for k, text in enumerate(texts)
+            for one in written_out(k, text)
+        }
     except LoopError:
-        return frozenset()
-    return frozenset(one.name for one in texts)
+        return {}
 
 
 def shape_text(vector: Vector) -> str:

@@ -15,6 +15,7 @@ from bpstep.engine.arrays import Source
 from bpstep.engine.edge import Edge
 from bpstep.engine.specs import ExpressionSpec, Operation
 from bpstep.english import times
+from bpstep.view.drawing.numbers import NumberFormat, shortest
 from bpstep.view.scene.focus import Focus
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.planes import name_of
@@ -23,6 +24,9 @@ __all__ = ["SIGNS", "equation", "equations_of", "gathering_sign", "stated_operat
 
 #: The signs of operations that are written between their operands; a convolution has one only in pictures.
 SIGNS = {"conv": "⋆", "add": "+", "sub": "−", "mul": "·", "div": "/", "pow": "^"}
+
+#: A constant that is longer loses digits: the root of 2, say.
+_LONGEST_CONSTANT = 8
 
 #: So many uses of a variable are listed.
 _MOST_USES = 4
@@ -36,14 +40,41 @@ def stated_operations(frame: Frame) -> dict[str, Operation]:
 
 
 def equation(spec: Operation, head: str, sources: Sequence[Source]) -> str:
-    """The operation in one line, with its operands by name."""
-    operands = [name_of(source) for source in sources]
+    """The operation in one line, with its operands by name and its constants."""
+    names = iter([name_of(source) for source in sources])
+    operands = [_constant(one) if isinstance(one, float) else next(names) for one in spec.operands]
     if spec.function == "matmul":
         return f"{head} = {operands[0]} @ {operands[1]}"
+    if spec.function == "pow":
+        return f"{head} = {operands[0]}^{operands[1]}"
     if spec.function in SIGNS and spec.function != "conv" and len(operands) == 2:
         return f"{head} = {operands[0]} {SIGNS[spec.function]} {operands[1]}"
     name = "max" if spec.function == "largest" else spec.function.replace("-", "_")
-    return f"{head} = {name}({', '.join(operands)})"
+    return f"{head} = {name}({', '.join([*operands, *_settings(spec)])})"
+
+
+def _constant(value: float) -> str:
+    """A constant as it is typed, if that is short."""
+    text = shortest(value)
+    return text if len(text) <= _LONGEST_CONSTANT else NumberFormat().bare(value)
+
+
+def _settings(spec: Operation) -> list[str]:
+    """What is said of an operation besides its operands: the axis that it goes over, from 1, and its window."""
+    found = [] if spec.axis is None else [f"axis={spec.axis + 1}"]
+    if spec.window is None:
+        return found
+    window = spec.window
+    size, stride, padding = (_axes(one) for one in (window.size, window.stride, window.padding))
+    if spec.function != "conv":
+        return [size] if stride == size else [size, f"stride={stride}"]
+    found += [f"stride={stride}"] if stride != "1" else []
+    return [*found, *([f"padding={padding}"] if padding != "0" else [])]
+
+
+def _axes(counts: Sequence[int]) -> str:
+    """A number for each axis; one for all of them where they are alike."""
+    return str(counts[0]) if len(set(counts)) == 1 else f"({', '.join(map(str, counts))})"
 
 
 def equations_of(frame: Frame) -> dict[str, str]:
