@@ -56,6 +56,8 @@ class Statement:
     origins: tuple[int, ...] = (0,)
     #: The variables of the loops that it stands in, from the outermost, and the number that each has in this pass.
     values: tuple[tuple[str, int], ...] = ()
+    #: The same statement as it stands in the file, with its braces.
+    template: str = ""
 
     @property
     def name(self) -> str:
@@ -158,7 +160,8 @@ class _Writer:
             starts.append(len(written))
             origins.append(at)
         written += self.text[at:end]
-        return Statement(self.index, written, passes, tuple(starts), tuple(origins), tuple(values.items()))
+        here, template = tuple(values.items()), self.text[start:end].strip()
+        return Statement(self.index, written, passes, tuple(starts), tuple(origins), here, template)
 
     def number(self, text: str, start: int, values: Mapping[str, int]) -> int:
         """The value of arithmetic over the variables of loops: a whole number from 0 on."""

@@ -24,7 +24,7 @@ from bpstep.view.panes.blocks import Block
 from bpstep.view.panes.pen import Pen
 from bpstep.view.scene.focus import Focus
 from bpstep.view.scene.planes import Plane, itself, name_of, span_of, whole
-from bpstep.view.words.equations import SIGNS, equation, gathering_sign, use_of
+from bpstep.view.words.equations import SIGNS, equation, gathering_sign, named, use_of
 
 __all__ = ["back_to_operand", "forward_of", "loss_over_samples", "update_of"]
 
@@ -50,7 +50,7 @@ def forward_of(pen: Pen, focus: Focus, spec: Operation) -> Picture:
     blocks.append(set_off(head, focus.i, seen_forward(pen)))
     shapes = ", ".join(Plane.of(source).shape for source in meeting.sources)
     signs = [*[SIGNS.get(spec.function, ",")] * (len(blocks) - 2), "▶"]
-    told = equation(spec, focus.operation.head.layer, meeting.sources)
+    told = equation(spec, focus.operation.head.layer, named(meeting.sources))
     return Picture(Title(told, f"{shapes} → {head.shape}"), Abreast(blocks, signs))
 
 
@@ -78,7 +78,7 @@ def back_to_operand(pen: Pen, focus: Focus, edge: Edge, spec: Operation) -> Pict
     title = Title(
         f"{result.name} {gathering_sign(pen.frame, edge)} {came.name}{more}",
         f"{head.shape} → {tail.shape}",
-        use_of(pen.frame, edge) or equation(spec, head.name, meeting.sources),
+        use_of(pen.frame, edge) or equation(spec, head.name, named(meeting.sources)),
     )
     return Picture(title, Abreast(blocks, signs))
 

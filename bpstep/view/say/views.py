@@ -122,9 +122,8 @@ def _of_explain(name: str) -> Callable[[Session, int], Lines]:
 
         if name == "explain":
             return explain.explain_lines(session, width)
-        return (
-            algorithm.algorithm_lines(session, width) if name == "algorithm" else legend.legend_lines(session)
-        )
+        made = algorithm.algorithm_lines if name == "algorithm" else legend.legend_lines
+        return made(session, width)
 
     return made
 

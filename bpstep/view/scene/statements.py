@@ -14,7 +14,7 @@ from bpstep.scenario.loops import LoopError, written_out
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.planes import Of
 
-__all__ = ["Stated", "shape_text", "statements_of", "written"]
+__all__ = ["Stated", "dims_text", "shape_text", "statements_of", "written"]
 
 
 @dataclass(frozen=True)
@@ -22,16 +22,16 @@ class Stated:
     """A statement: the variable that it defines, and the variables of others that it reads; ``parts`` are the
     operations that it is made of, by the names of their heads.
 
-    ``text`` is what the author wrote, with the numbers of this pass of its loops; ``source`` the text of the file that
-    it is written out from, and ``values`` what the variables of these loops are here.  All three are empty where the
-    author's words are not known.
+    ``text`` is what the author wrote, with the numbers of this pass of its loops; ``template`` the same with its
+    braces, and ``values`` what the variables of these loops are here.  All three are empty where the author's words are
+    not known.
     """
 
     name: str
     reads: tuple[str, ...]
     parts: frozenset[str]
     text: str = ""
-    source: str = ""
+    template: str = ""
     values: tuple[tuple[str, int], ...] = ()
 
 
@@ -66,20 +66,26 @@ def _named(frame: Frame) -> dict[str, tuple[str, str, tuple[tuple[str, int], ...
     stated = frame.session.scenario.stated
     if stated is None:
         return {}
-    texts = [" ".join(text.split()) for text in stated.define]
     try:
-        return {
-            one.name: (one.text.strip(), text, one.values)
-            for k, text in enumerate(texts)
-            for one in written_out(k, text)
-        }
+        every = [one for k, text in enumerate(stated.define) for one in written_out(k, text)]
     except LoopError:
         return {}
+    return {one.name: (_spaced(one.text), _spaced(one.template), one.values) for one in every}
+
+
+def _spaced(text: str) -> str:
+    """A text on one line, however it was broken."""
+    return " ".join(text.split())
 
 
 def shape_text(vector: Vector) -> str:
     """The shape of a variable; "" of a single number."""
-    return f"({'×'.join(map(str, vector.dims))})" if vector.dims else ""
+    return dims_text(vector.dims)
+
+
+def dims_text(dims: tuple[int, ...]) -> str:
+    """A shape: (3×2); "" of a single number."""
+    return f"({'×'.join(map(str, dims))})" if dims else ""
 
 
 def written(frame: Frame, vector: Vector, of: Of) -> int | None:

@@ -8,6 +8,7 @@ stands what f and f′ are in each layer.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from bpstep.debugger.session import Session
@@ -16,9 +17,11 @@ from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import LayerSpec, NetworkSpec
 from bpstep.engine.steps import Step
 from bpstep.english import listed
+from bpstep.view.scene.focus import has_arrays
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.formula import Symbols
 from bpstep.view.symbols.spelling import symbols_of
+from bpstep.view.words.array_rules import rules_back, statements_told
 from bpstep.view.words.cases import has_update, update_formulas
 from bpstep.view.words.general import Expression, Network, activation_formulas
 
@@ -29,6 +32,8 @@ Lines = list[tuple[str, str]]
 _Row = tuple[str, Sequence[str]]
 
 _NAME = 24
+#: A formula has so many columns at least.
+_NARROWEST = 24
 _NO_UPDATE = "nothing here: no parameter is changed"
 
 
@@ -56,7 +61,9 @@ def _laid(head: str, row: _Row, width: int, role: str) -> Lines:
     left = f"{head}{name:<{_NAME}} "
     formulas = [text.replace(" · ", "·") for text in formulas]
     whole = ",   ".join(formulas)
-    below = [whole] if len(left) + len(whole) <= width else [*formulas] or [""]
+    room = max(_NARROWEST, width - len(left))
+    apart = [line for text in formulas for line in textwrap.wrap(text, room, subsequent_indent="  ")]
+    below = [whole] if len(whole) <= room else apart or [""]
     return [
         (f"{left if place == 0 else ' ' * len(left)}{text}".rstrip(), role)
         for place, text in enumerate(below)
@@ -135,12 +142,15 @@ def _expression(session: Session) -> list[_Row]:
     rules, frame = Expression.of(symbols_of(session)), Frame.of(session)
     goal, batch = rules.symbols.goal, frame.setup.reduces(frame.moment.place.schedule.samples)
     result = [f"{goal}, the last of them", *([rules.loss(frame)] if batch else [])]
+    arrays = has_arrays(frame)
+    forward = statements_told(frame) if arrays else [f"{rules.forward}, for every variable {rules.a}"]
+    what = "array" if arrays else "variable"
     return [
-        ("forward, in order", [f"{rules.forward}, for every variable {rules.a}"]),
+        ("forward, in order", forward),
         ("the result", result),
         ("begin", [rules.seed(frame)]),
-        ("back, the last first", [f"for every variable {rules.b}, and every user {rules.a} of {rules.b}:"]),
-        ("upstream × local, summed", [rules.contribution]),
+        ("back, the last first", [f"for every {what} {rules.b}, and every user {rules.a} of {rules.b}:"]),
+        ("upstream × local, summed", rules_back(frame) if arrays else [rules.contribution]),
         ("update", _update(session)),
     ]
 

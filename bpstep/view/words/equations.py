@@ -20,7 +20,16 @@ from bpstep.view.scene.focus import Focus
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.planes import name_of
 
-__all__ = ["SIGNS", "equation", "equations_of", "gathering_sign", "stated_operations", "use_of", "uses_of"]
+__all__ = [
+    "SIGNS",
+    "equation",
+    "equations_of",
+    "gathering_sign",
+    "named",
+    "stated_operations",
+    "use_of",
+    "uses_of",
+]
 
 #: The signs of operations that are written between their operands; a convolution has one only in pictures.
 SIGNS = {"conv": "⋆", "add": "+", "sub": "−", "mul": "·", "div": "/", "pow": "^"}
@@ -39,10 +48,15 @@ def stated_operations(frame: Frame) -> dict[str, Operation]:
     return frame.drawing("by name", None, lambda: {one.name: one for one in problem.operations})
 
 
-def equation(spec: Operation, head: str, sources: Sequence[Source]) -> str:
-    """The operation in one line, with its operands by name and its constants."""
-    names = iter([name_of(source) for source in sources])
-    operands = [_constant(one) if isinstance(one, float) else next(names) for one in spec.operands]
+def named(sources: Sequence[Source]) -> list[str]:
+    """Operands by their names."""
+    return [name_of(source) for source in sources]
+
+
+def equation(spec: Operation, head: str, names: Sequence[str]) -> str:
+    """The operation in one line: its operands by name, its constants, its settings."""
+    each = iter(names)
+    operands = [_constant(one) if isinstance(one, float) else next(each) for one in spec.operands]
     if spec.function == "matmul":
         return f"{head} = {operands[0]} @ {operands[1]}"
     if spec.function == "pow":
@@ -88,7 +102,7 @@ def _equations_of(frame: Frame) -> dict[str, str]:
     for operation in frame.setup.graph.operations:
         name = operation.head.layer
         if name in specs:
-            found[name] = equation(specs[name], name, Focus(operation, 0).meeting.sources)
+            found[name] = equation(specs[name], name, named(Focus(operation, 0).meeting.sources))
     return found
 
 

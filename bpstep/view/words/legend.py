@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.cells import Cell
 from bpstep.engine.optimizers import OPTIMIZERS, settings_of
 from bpstep.engine.softmax import SOFTMAX
+from bpstep.english import counted
 from bpstep.view.drawing.numbers import MARKS, shortest
+from bpstep.view.scene.focus import has_arrays
 from bpstep.view.scene.frame import Frame
+from bpstep.view.scene.statements import shape_text
 from bpstep.view.symbols.formula import LOSS, NOTATIONS, Symbols
 from bpstep.view.symbols.spelling import symbols_of
 from bpstep.view.words.algorithm import layers_in_words
 from bpstep.view.words.cases import has_update
+from bpstep.view.words.equations import stated_operations
 from bpstep.view.words.general import Network
+from bpstep.view.words.of_arrays import arrays_told
 
 __all__ = ["legend_lines"]
 
@@ -22,9 +29,12 @@ Lines = list[tuple[str, str]]
 #: A letter, the cell as it is typed, what it means.
 _Row = tuple[str, str, str]
 
+#: What a letter means has so many columns at least.
+_NARROWEST = 24
 
-def legend_lines(session: Session) -> Lines:
-    """The letters, one a line."""
+
+def legend_lines(session: Session, width: int) -> Lines:
+    """The letters, a row each, in at most ``width`` columns as far as that can be."""
     s = symbols_of(session)
     name = session.options.notation
     rows = _of_network(session, s) if session.setup.is_network else _of_expression(session, s)
@@ -36,7 +46,10 @@ def legend_lines(session: Session) -> Lines:
         rows.append((f"{MARKS['agrees']}  {MARKS['disagrees']}", "", "your own number agrees; it does not"))
     left = max(16, *(len(symbol) for symbol, _, _ in rows))
     lines: Lines = [(f"notation {name} (set notation = {' | '.join(NOTATIONS)})", "strong")]
-    lines += [(f"  {symbol:<{left}} {cell:<18} {says}", "text") for symbol, cell, says in rows]
+    for symbol, cell, says in rows:
+        head = f"  {symbol:<{left}} {cell:<18} "
+        wrapped = textwrap.wrap(says, max(_NARROWEST, width - len(head)))
+        lines += [(f"{head if k == 0 else ' ' * len(head)}{text}", "text") for k, text in enumerate(wrapped)]
     return [*lines, *((f"  ({text})", "dim") for text in _remarks(s))]
 
 
@@ -86,6 +99,9 @@ def _activations(network: Network) -> list[_Row]:
 
 def _of_expression(session: Session, s: Symbols) -> list[_Row]:
     """A variable, and the derivatives by it: of the first input, say."""
+    frame = Frame.of(session)
+    if has_arrays(frame):
+        return _of_arrays(frame, s)
     graph = session.setup.graph
     edge = next(edge for vector in graph.vectors for edge in graph.consumers[vector.id])
     of, by = edge.head.cell(0), edge.tail.cell(0)
@@ -94,6 +110,41 @@ def _of_expression(session: Session, s: Symbols) -> list[_Row]:
         (s(cells.d(by)), str(cells.d(by)), f"derivative of {s.root} by a variable, accumulated"),
         (s(cells.local(of, by)), str(cells.local(of, by)), "local derivative: one edge"),
     ]
+
+
+def _of_arrays(frame: Frame, s: Symbols) -> list[_Row]:
+    """The arrays of this program, a cell of one and the derivatives by it, and the signs between arrays."""
+    graph = frame.setup.graph
+    array = next((vector for vector in (*graph.parameters, *graph.vectors) if vector.dims), graph.vectors[0])
+    cell, axes = array.cell(0), ("", "", ": row, column", ": its indices along each axis")
+    rows = arrays_told(frame)
+    says = f"a cell of {array.layer} {shape_text(array)}, counted from 1{axes[min(len(array.dims), 3)]}"
+    rows.append((s(cell), str(cell), says))
+    if frame.setup.wrt is None:
+        uses = graph.uses_of(array, 0)
+        gathers = f"the sum over its {counted(uses, 'use')}" if uses > 1 else "over its one use"
+        if uses:
+            rows.append((s(cells.d(cell)), str(cells.d(cell)), f"derivative of {s.root} by it, {gathers}"))
+    edge = next((one for vector in graph.vectors for one in graph.consumers[vector.id] if one.shown), None)
+    if edge is not None:
+        j = next(j for j in range(edge.tail.size) if edge.uses_of(j))
+        local = cells.local(edge.head.cell(int(edge.head_of(0, j))), edge.tail.cell(j), edge.place)
+        rows.append(
+            (
+                s(local),
+                str(local),
+                "local derivative of a cell by another; through @, conv and sum a cell, or 1",
+            )
+        )
+    functions = {one.function for one in stated_operations(frame).values()}
+    return rows + [row for function, row in _SIGNS.items() if function in functions]
+
+
+#: The signs between arrays, by the function that they stand for.
+_SIGNS: dict[str, _Row] = {
+    "matmul": ("@", "@", "product of matrices: a row of the left one meets a column of the right one"),
+    "conv": ("⋆", "conv", "convolution, as nets define it: the kernel is not turned"),
+}
 
 
 def _of_update(session: Session, s: Symbols) -> list[_Row]:

@@ -19,7 +19,7 @@ from bpstep.english import listed, ordinal, share, times
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.formula import Symbols
 
-__all__ = ["sentence"]
+__all__ = ["as_the_right_rule_has_it", "sentence"]
 
 
 def sentence(frame: Frame, step: Step) -> str:
@@ -45,6 +45,13 @@ def _as_the_rule_has_it(frame: Frame) -> str:
         return "If the rule is right: "
     rule = frame.setup.rule
     return "" if rule is CORRECT else f"By {rule.name}: "
+
+
+def as_the_right_rule_has_it(frame: Frame) -> str:
+    """Before words about the right rule, where the run has another one, or one that is kept secret."""
+    if frame.conceals:
+        return "If the rule is right: "
+    return "" if frame.setup.rule is CORRECT else "By the right rule: "
 
 
 def _inner(cell: Cell) -> Cell:
