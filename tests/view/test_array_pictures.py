@@ -76,6 +76,12 @@ def test_the_program_is_drawn_as_it_was(moment: str) -> None:
     check_golden(f"program-{moment}", text, GOLDENS)
 
 
+def test_words_stand_beside_the_numbers_of_rows() -> None:
+    console = Console(load("attention"))
+    at(console, "A[2,1] += P[2,1] * V[1,1]")
+    check_golden("words-beside-rows", network.draw(Frame.of(console), 80, 10).text(), GOLDENS)
+
+
 @pytest.mark.parametrize("file", ["recurrent.toml", "convolution.toml"])
 def test_how_much_is_written_is_how_many_cells_have_their_number(file: str) -> None:
     """The count is found by halves; here cell by cell, at every step."""
@@ -137,6 +143,31 @@ def test_what_is_shown_is_what_stands_in_the_cell(name: str) -> None:
         for cell in (step.cell, *(factor.cell for factor in step.inputs)):
             if step.op != "local" and str(cell) in {str(c) for c in sought(step)}:
                 assert str(cell) in shown, (step.formula, large.text())
+
+
+def labelled(console: Console) -> list[tuple[str, str]]:
+    """The cells that stand behind an index and a word in the picture, each with the word."""
+    canvas = network.draw(Frame.of(console), 120, 24)
+    found = []
+    for y, line in enumerate(canvas.text().split("\n")):
+        for label in re.finditer(r" (\d+) ([a-z]+) [╭│╰┃]", line):
+            target = canvas.target_at(label.end() + 1, y)
+            assert target is not None, line
+            found.append((target.removeprefix("why "), label[2]))
+    return found
+
+
+def test_rows_bear_the_names_that_the_author_gave_them() -> None:
+    """Beside each is the word for the first index of the cell in the row, at every step; and every word is seen."""
+    console, words = Console(load("attention")), ("the", "cat", "sat")
+    seen = set()
+    for number in range(1, console.length // 3, 7):
+        console.execute(f"goto {number}")
+        for cell, word in labelled(console):
+            array, first = re.search(r"(\w+)\[(\d+),", cell).groups()  # type: ignore[union-attr]
+            assert word == words[int(first) - 1], (number, cell, word)
+            seen.add((array, word))
+    assert {("X", word) for word in words} | {("P", word) for word in words} <= seen
 
 
 def sought(step: Step) -> list[Cell]:

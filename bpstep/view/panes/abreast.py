@@ -18,7 +18,7 @@ from bpstep.view.drawing.layout import cut
 from bpstep.view.panes.blocks import SHADE, Block, Stretch, Window, cell_widths, draw_block, label_width
 from bpstep.view.panes.pen import Pen
 
-__all__ = ["Abreast", "draw_abreast"]
+__all__ = ["Abreast", "cell_of_row", "draw_abreast"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +52,8 @@ def draw_abreast(pen: Pen, top: int, row: Abreast) -> None:
 
 def _windows(pen: Pen, row: Abreast, width: int, height: int) -> list[Window]:
     """The part of each array that is drawn; those that are too wide share what the others leave."""
-    fixed = 2 + sum(label_width(block) + 1 for block in row.blocks) + sum(len(s) + 2 for s in row.signs)
-    room = width - fixed
-    wanted = [block.columns for block in row.blocks]
-    cell = next((c for c in cell_widths(pen) if sum(wanted) * (c + 1) <= room), SHADE)
-    counts = _shared(wanted, room // (cell + 1))
+    cell = cell_of_row(pen, row, width)
+    counts = _shared([block.columns for block in row.blocks], _room(row, width) // (cell + 1))
     return [
         Window(
             Stretch.around(block.rows, block.at[0], height),
@@ -65,6 +62,18 @@ def _windows(pen: Pen, row: Abreast, width: int, height: int) -> list[Window]:
         )
         for block, count in zip(row.blocks, counts, strict=True)
     ]
+
+
+def cell_of_row(pen: Pen, row: Abreast, width: int) -> int:
+    """The columns of a cell where arrays stand beside each other in so many."""
+    room, wanted = _room(row, width), sum(block.columns for block in row.blocks)
+    return next((cell for cell in cell_widths(pen) if wanted * (cell + 1) <= room), SHADE)
+
+
+def _room(row: Abreast, width: int) -> int:
+    """What labels, brackets and signs leave."""
+    fixed = 2 + sum(label_width(block) + 1 for block in row.blocks) + sum(len(s) + 2 for s in row.signs)
+    return width - fixed
 
 
 def _shared(wanted: Sequence[int], room: int) -> list[int]:

@@ -18,15 +18,18 @@ from functools import partial
 
 from bpstep.engine.cells import Cell
 from bpstep.lazily import dataclass
+from bpstep.view.drawing.layout import cut
 from bpstep.view.panes.pen import Patch, Pen
 from bpstep.view.scene.planes import Span
 from bpstep.view.symbols.formula import kind_of
 
-__all__ = ["SHADE", "Block", "Stretch", "Window", "cell_widths", "draw_block", "label_width"]
+__all__ = ["MOST_OF_WORD", "SHADE", "Block", "Stretch", "Window", "cell_widths", "draw_block", "label_width"]
 
 #: The columns of a cell that is a sign and a shade.
 SHADE = 2
 _SHADES = "░▒▓█"
+#: A word beside a row is cut to so many columns.
+MOST_OF_WORD = 8
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class Block:
     """An array that is drawn: its name, its shape, and the cell that stands in each place (None: none does).
 
     ``at`` is where this step is in it; ``used`` the rows and columns that are set off; ``chosen`` is the largest of
-    them, where one is chosen.
+    them, where one is chosen.  ``row_words`` and ``column_words`` stand beside the indices of rows and columns: the
+    names that the author gave them.
     """
 
     name: str
@@ -82,6 +86,18 @@ class Block:
     at: tuple[int, int] = (0, 0)
     used: Span | None = None
     chosen: tuple[int, int] | None = None
+    row_words: tuple[str, ...] = ()
+    column_words: tuple[str, ...] = ()
+
+    @property
+    def index_width(self) -> int:
+        """The columns of the index of a row, without its word."""
+        return len(str(self.rows))
+
+    def row_label(self, row: int) -> str:
+        """What stands beside a row: its index, and its word."""
+        index = f"{row + 1:>{self.index_width}}"
+        return f"{index} {cut(self.row_words[row], MOST_OF_WORD)}" if self.row_words else index
 
 
 def cell_widths(pen: Pen) -> tuple[int, ...]:
@@ -91,8 +107,11 @@ def cell_widths(pen: Pen) -> tuple[int, ...]:
 
 
 def label_width(block: Block) -> int:
-    """The columns of the indices beside its rows."""
-    return len(str(block.rows)) + 2 if block.rows > 1 else 0
+    """The columns of the indices beside its rows, and of their words."""
+    if block.rows == 1:
+        return 0
+    words = max((min(len(word), MOST_OF_WORD) for word in block.row_words), default=-1)
+    return block.index_width + 2 + words + 1
 
 
 def draw_block(pen: Pen, x: int, y: int, block: Block, window: Window, *, labels: bool, heads: bool) -> None:
@@ -169,11 +188,11 @@ def _scale(pen: Pen, rows: Sequence[Sequence[Cell | None]]) -> float:
 
 def _draw_labels(pen: Pen, x: int, y: int, block: Block, window: Window) -> None:
     """The indices of the rows; an arrow where there are more of them."""
-    rows, width = window.rows, len(str(block.rows))
+    rows, width = window.rows, label_width(block) - 2
     for row in range(rows.count):
         number = rows.first + row
         used = block.used is not None and block.used[0] <= number <= block.used[1]
-        pen.canvas.put(x - 1 - width, y + row, f"{number + 1:>{width}}", "strong" if used else "dim")
+        pen.canvas.put(x - 1 - width, y + row, block.row_label(number), "strong" if used else "dim")
     if rows.first:
         pen.canvas.put(x - 2 - width, y, "↑", "dim")
     if rows.first + rows.count < rows.size:
@@ -189,6 +208,8 @@ def _draw_heads(pen: Pen, x: int, y: int, block: Block, window: Window) -> None:
         used = block.used is not None and block.used[2] <= number <= block.used[3]
         if number % every == every - 1 or every == 1:
             text = f"{number + 1}"
+            if block.column_words and window.cell > SHADE:
+                text = cut(f"{text} {block.column_words[number]}", window.cell - 1)
             pen.canvas.put(
                 x + 1 + column * step + (window.cell > SHADE), y, text, "strong" if used else "dim"
             )

@@ -24,7 +24,7 @@ from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.panes.blocks import SHADE, Block, Stretch, Window, cell_widths, draw_block, label_width
 from bpstep.view.panes.pen import Pen
 
-__all__ = ["Product", "draw_product"]
+__all__ = ["Product", "cell_of_product", "draw_product"]
 
 #: From the left factor to the product: a stroke between their brackets, or room for indices.
 _BETWEEN = 3
@@ -73,13 +73,8 @@ def draw_product(pen: Pen, top: int, product: Product) -> None:
 def _plan(pen: Pen, product: Product, width: int, height: int) -> _Plan:
     """Which rows and columns are drawn, and how wide a cell is."""
     side, above, cross = product.side, product.above, product.cross
-    label = max(2, label_width(side))
-    between = max(_BETWEEN, label_width(above) + 1)
-    room = width - label - between - 4
-    cell = next(
-        (c for c in cell_widths(pen) if (side.columns + cross.columns) * (c + 1) <= room),
-        SHADE,
-    )
+    label, between = _margins(product)
+    room, cell = width - label - between - 4, cell_of_product(pen, product, width)
     if cell == SHADE:  # the name of what is narrow needs its room, too
         room -= len(cross.name)
     across = max(2, room // (cell + 1))
@@ -94,6 +89,17 @@ def _plan(pen: Pen, product: Product, width: int, height: int) -> _Plan:
         label,
         label + left * (cell + 1) + 1 + between,
     )
+
+
+def cell_of_product(pen: Pen, product: Product, width: int) -> int:
+    """The columns of a cell where a product stands in so many."""
+    room, wanted = width - sum(_margins(product)) - 4, product.side.columns + product.cross.columns
+    return next((cell for cell in cell_widths(pen) if wanted * (cell + 1) <= room), SHADE)
+
+
+def _margins(product: Product) -> tuple[int, int]:
+    """The columns before the left factor, and those between it and the product."""
+    return max(2, label_width(product.side)), max(_BETWEEN, label_width(product.above) + 1)
 
 
 def _shared(one: int, other: int, room: int) -> tuple[int, int]:

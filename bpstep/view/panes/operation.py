@@ -9,11 +9,12 @@ from __future__ import annotations
 from bpstep.engine.vectors import Vector
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut
-from bpstep.view.panes.abreast import draw_abreast
+from bpstep.view.panes.abreast import Abreast, cell_of_row, draw_abreast
 from bpstep.view.panes.array_operands import back_to_operand, forward_of, loss_over_samples, update_of
 from bpstep.view.panes.array_picture import Picture, Title
 from bpstep.view.panes.array_products import product_of_matrices, through_softmax
-from bpstep.view.panes.falk import Product, draw_product
+from bpstep.view.panes.falk import Product, cell_of_product, draw_product
+from bpstep.view.panes.named import with_words
 from bpstep.view.panes.pen import Pen
 from bpstep.view.panes.table_cells import table_pen
 from bpstep.view.scene.focus import Focus, focus_of
@@ -33,11 +34,25 @@ def draw_operation(frame: Frame, width: int, height: int) -> Canvas:
     picture = _picture_of(pen, _last(frame) if focus is None else focus)
     _draw_title(canvas, picture.title)
     top = 2 if height >= 12 else 1
-    if isinstance(picture.arrays, Product):
-        draw_product(pen, top, picture.arrays)
+    arrays = _with_words(pen, picture.arrays)
+    if isinstance(arrays, Product):
+        draw_product(pen, top, arrays)
     else:
-        draw_abreast(pen, top, picture.arrays)
+        draw_abreast(pen, top, arrays)
     return canvas
+
+
+def _with_words(pen: Pen, arrays: Product | Abreast) -> Product | Abreast:
+    """The arrays with their words, where these cost the numbers no room."""
+    named = with_words(pen.frame, arrays)
+    return named if named is arrays or _cell(pen, named) == _cell(pen, arrays) else arrays
+
+
+def _cell(pen: Pen, arrays: Product | Abreast) -> int:
+    width = pen.canvas.width
+    if isinstance(arrays, Product):
+        return cell_of_product(pen, arrays, width)
+    return cell_of_row(pen, arrays, width)
 
 
 def draw_in_table(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
