@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -20,6 +21,8 @@ __all__ = ["WhyCover"]
 
 #: Below this many rows there is room for the tree only.
 _ROOM_FOR_BARS = 16
+
+_HINT = "Enter go to the step · Esc close"
 
 
 class WhyCover(Cover):
@@ -61,13 +64,14 @@ class WhyCover(Cover):
     def draw(self, width: int, height: int) -> Canvas:
         session = self.session
         canvas = Canvas(width, height)
-        name = symbols_of(session)(self.why.reading.cell)
-        title = [("why ", "strong"), (f" {name}", "strong")]
-        hairline(canvas, 0, 0, width, title, right=[("Enter go to the step · Esc close", "dim")])
+        s = symbols_of(session)
+        name = s.fitted(s(self.why.reading.cell), width - len(f"─ why   ── {_HINT} ─"))
+        hairline(canvas, 0, 0, width, [(f"why  {name}", "strong")], right=[(_HINT, "dim")])
         rows = why_rows(self.why, self.folded)
         self.at = min(self.at, len(rows) - 1)
         pulls = arrived(session, self.why) if height >= _ROOM_FOR_BARS else None
-        below = 0 if pulls is None else min(len(pulls.pulls), 4) + 1 + len(pulls.says) + 4
+        says = [] if pulls is None else [line for text in pulls.says for line in wrap(text, width - 3)]
+        below = 0 if pulls is None else min(len(pulls.pulls), 4) + 1 + len(says) + 4
         gap = 2 if height >= _ROOM_FOR_BARS else 1
         room = height - gap - below
         if pulls is None or room < min(len(rows) + 1, 8):
@@ -77,7 +81,7 @@ class WhyCover(Cover):
         y = min(gap + len(rows) + 2, gap + room)
         hairline(canvas, 0, y, width, [(f"what arrived at {pulls.cell.of.of}", "strong")])  # type: ignore[union-attr]
         y += 2 + draw_bars(session, pulls, canvas, y + 2, 4) + 1
-        for text in pulls.says:
+        for text in says:
             canvas.put(2, y, text, "text")
             y += 1
         return canvas

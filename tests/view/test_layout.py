@@ -14,7 +14,7 @@ from bpstep.view.drawing.numbers import NumberFormat
 MODULES = [
     *(
         f"drawing.{name}"
-        for name in ("braille", "canvas", "fractions", "glyphs", "layout", "numbers", "roles")
+        for name in ("braille", "canvas", "fractions", "glyphs", "layout", "naming", "numbers", "roles")
     ),
     "panes.ledger",
 ]
@@ -27,8 +27,8 @@ def test_the_examples_in_the_docstrings(name):
     assert not result.failed
 
 
-def term(symbol, number, label="", *, signed=True, short=""):
-    return Term(Run(symbol), Run(number), Run(label), short=short, signed=signed)
+def term(symbol, number, label="", *, signed=True):
+    return Term(Run(symbol), Run(number), Run(label), signed=signed)
 
 
 def drawn(table, width=80):
@@ -86,25 +86,25 @@ def test_step_panes_of_the_pictures(items, picture):
     assert drawn(FormulaTable(*items)) == picture
 
 
-def test_a_row_that_is_too_long_shrinks_its_gaps_then_its_symbols_then_folds():
+def test_a_row_that_is_too_long_shrinks_its_gaps_then_its_names_then_folds():
     items = [
-        term(" ∂E/∂y(h1)", " 0", "so far", signed=False, short=" ∂y"), Operator("+=", "+"),
+        term(" ∂E/∂y(hidden)", " 0", "so far", signed=False), Operator("+=", "+"),
         term("δ(o1)", "+0.1385", "upstream"), Operator("·", "×"),
-        term("w(h1→o1)", " 0.4000", "local", short="w(o1)"), Operator("", "="),
+        term("w(hidden→o1)", " 0.4000", "local"), Operator("", "="),
         term("", "+0.05540…", "1 of 2"),
     ]  # fmt: skip
-    table = FormulaTable(*items)
-    assert drawn(table, 60)[1] == "   0          +   +0.1385    ×   0.4000    =  +0.05540…"
-    assert drawn(table, 53)[:2] == ["   ∂E/∂y(h1) +=  δ(o1)    ·  w(h1→o1)",
-                                    "   0         +  +0.1385   ×  0.4000   = +0.05540…"]  # fmt: skip
-    assert drawn(table, 45)[:2] == ["   ∂y    +=  δ(o1)    ·  w(o1)",
-                                    "   0     +  +0.1385   ×  0.4000 = +0.05540…"]  # fmt: skip
-    assert drawn(table, 40)[:2] == ["   ∂y   += δ(o1)   · w(o1)",
-                                    "   0    + +0.1385  × 0.4000=+0.05540…"]  # fmt: skip
-    assert drawn(table, 35) == [
-        "   ∂y    +=  δ(o1)    ·  w(o1)",
-        "   0     +  +0.1385   ×  0.4000",
-        "  so far     upstream    local",
+    table = FormulaTable(*items, names=("hidden", "height"))
+    assert drawn(table, 68)[1] == "   0              +   +0.1385    ×   0.4000        =  +0.05540…"
+    assert drawn(table, 60)[:2] == ["   ∂E/∂y(hidden) +=  δ(o1)    ·  w(hidden→o1)",
+                                    "   0             +  +0.1385   ×  0.4000       = +0.05540…"]  # fmt: skip
+    assert drawn(table, 56)[:2] == ["   ∂E/∂y(hidd…) +=  δ(o1)    ·  w(hidd…→o1)",
+                                    "   0            +  +0.1385   ×  0.4000      = +0.05540…"]  # fmt: skip
+    assert drawn(table, 51)[:2] == ["   ∂E/∂y(hi…)+= δ(o1)   · w(hi…→o1)",
+                                    "   0         + +0.1385  × 0.4000   =+0.05540…"]  # fmt: skip
+    assert drawn(table, 45) == [
+        "   ∂E/∂y(hi…) +=  δ(o1)    ·  w(hi…→o1)",
+        "   0          +  +0.1385   ×  0.4000",
+        "  so far          upstream    local",
         "",
         "  = +0.05540…",
         "     1 of 2",

@@ -24,8 +24,8 @@ its sign column, as `numbers.NumberFormat.show` writes it:
       so far           upstream      local         1 of 2 arrived
 
 (The first term is not `signed`: its texts are placed as they are, and so its label starts where the pane's
-other lines do.)  Where the row does not fit, the gaps shrink from two columns to one, the symbols take
-their short form, the gaps go, and last the row folds at an operator.
+other lines do.)  Where the row does not fit, the gaps shrink from two columns to one, long names are
+shortened, the gaps go, and last the row folds at an operator.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from textwrap import TextWrapper
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas, Press, Run
 from bpstep.view.drawing.hints import keys_in
+from bpstep.view.drawing.naming import cut, lengths, shortened
 from bpstep.view.drawing.numbers import MINUS, NumberFormat
 from bpstep.view.drawing.roles import Kind, Part, role_for
 
@@ -92,19 +93,17 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A column of a formula: symbol over number over label. `short` is the notation's shorter symbol; `yours` is what a
-    learner has for the number, and stands below it."""
+    """A column of a formula: symbol over number over label; `yours` is what a learner has for the number, and stands
+    below it."""
 
     symbol: Run
     number: Run
     label: Run = NOTHING
-    short: str = ""
     signed: bool = True
     yours: Run = NOTHING
 
-    def shown(self, *, short: bool, with_yours: bool = False) -> tuple[Run, ...]:
-        """Give the rows, with the short symbol where it is asked for and there is one."""
-        symbol = Run(self.short, self.symbol.role) if short and self.short else self.symbol
+    def shown(self, symbol: Run, *, with_yours: bool = False) -> tuple[Run, ...]:
+        """Give the rows, with the symbol as it is shortened."""
         return (
             (symbol, self.number, self.yours, self.label) if with_yours else (symbol, self.number, self.label)
         )
@@ -128,17 +127,19 @@ _Placed = tuple[int, Operator | None, Track, tuple[Run, ...]]
 
 
 class FormulaTable:
-    """Terms and operators in turn, beginning and ending with a term; a row more where a learner has numbers of it."""
+    """Terms and operators in turn, beginning and ending with a term; a row more where a learner has numbers of it.
+    ``names`` may be shortened in symbols."""
 
     ROWS = 3
 
-    def __init__(self, *items: Term | Operator) -> None:
+    def __init__(self, *items: Term | Operator, names: tuple[str, ...] = ()) -> None:
         terms, operators = items[::2], items[1::2]
         self._terms = [item for item in terms if isinstance(item, Term)]
         self._operators = [item for item in operators if isinstance(item, Operator)]
         if len(items) % 2 == 0 or len(self._terms) + len(self._operators) != len(items):
             raise ValueError("a formula is terms with one operator between each two")
         self._with_yours = any(term.yours.text for term in self._terms)
+        self._names = names
         #: The lines in widths that were asked for: how many rows there are is asked before they are drawn.
         self._known_lines: dict[int, list[list[_Placed]]] = {}
 
@@ -172,18 +173,23 @@ class FormulaTable:
         return self._known_lines[width]
 
     def _found_lines(self, width: int) -> list[list[_Placed]]:
-        for gap, short in ((2, False), (1, False), (1, True), (0, True)):
-            line = self._placed(math.inf, gap, short=short)[0]
+        shorter = lengths([term.symbol.text for term in self._terms], self._names)
+        least = shorter[-1] if shorter else 0
+        for gap, most in ((2, 0), (1, 0), *((1, most) for most in shorter), (0, least)):
+            line = self._placed(math.inf, gap, most)[0]
             if line[-1][2].end <= width:
                 return [line]
-        return self._placed(width, 1, short=True)
+        return self._placed(width, 1, least)
 
-    def _placed(self, limit: float, gap: int, *, short: bool) -> list[list[_Placed]]:
-        """Place column after column; one that would pass the limit begins a new line, with its operator."""
+    def _placed(self, limit: float, gap: int, most: int = 0) -> list[list[_Placed]]:
+        """Place column after column, names at ``most`` so long; one that would pass the limit begins a new line, with
+        its operator."""
         lines: list[list[_Placed]] = [[]]
         place = 0
         for term, operator in zip(self._terms, [None, *self._operators], strict=True):
-            rows = term.shown(short=short, with_yours=self._with_yours)
+            text, role = term.symbol
+            symbol = Run(shortened(text, self._names, most), role) if most else term.symbol
+            rows = term.shown(symbol, with_yours=self._with_yours)
             placed = self._column(place, operator, rows, gap, signed=term.signed)
             if lines[-1] and placed[2].end > limit:
                 lines.append([])
@@ -228,13 +234,6 @@ def number_run(
     if state == "disagrees" and part == "known":
         return Run(text, "alarm")
     return Run(text, role_for(kind, "read" if state == "overridden" else part))
-
-
-def cut(text: str, width: int) -> str:
-    """Shorten a text to `width` columns, with an ellipsis where something is missing."""
-    if len(text) <= width:
-        return text
-    return text[: width - 1] + "…" if width > 0 else ""
 
 
 def fitting(texts: Sequence[str], width: int) -> str:

@@ -1,25 +1,71 @@
 """Long names, shortened so that they stay different.
 
 Of names that begin alike the beginning says nothing; so a name that would be cut to the same text as another one keeps
-as much of its end as it takes to tell them apart:
+as much of its end as it takes to tell them apart, or of what comes after that beginning:
 
 >>> [told_apart(name, ("temperature_inside", "temperature_outside"), 9) for name in ("temperature_inside", "t")]
 ['tem…nside', 't']
+>>> told_apart("temperature_inside", ("temperature_inside", "temperature_outside"), 5)
+'tem…i'
+
+A text that has names in it is as long as its names: where it has no room, they are what is shortened.
+
+>>> fitted("δ(temperature_outside) · f′", ("temperature_inside", "temperature_outside"), 18)
+'δ(temp…tside) · f′'
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import zip_longest
 
-from bpstep.view.drawing.layout import cut
+__all__ = ["SHORT", "cut", "fitted", "lengths", "shortened", "told_apart"]
 
-__all__ = ["told_apart"]
+#: A name of so many characters is never shortened; what is, keeps as many as this.
+SHORT, _LEAST = 5, 3
+
+#: Words, and what stands between them.
+_WORDS = re.compile(r"(\w+)")
+
+
+def cut(text: str, width: int) -> str:
+    """Shorten a text to `width` columns, with an ellipsis where something is missing."""
+    if len(text) <= width:
+        return text
+    return text[: width - 1].rstrip("…") + "…" if width > 0 else ""
 
 
 def told_apart(name: str, names: tuple[str, ...], width: int) -> str:
     """A name in at most ``width`` columns, other than what any other of the ``names`` is shortened to, if there is a
     way to shorten them so."""
     return name if len(name) <= width else _shortened(names, width).get(name, cut(name, width))
+
+
+def fitted(text: str, names: tuple[str, ...], width: int) -> str:
+    """A text in at most ``width`` columns: its names are shortened, as little as it takes and so that they stay
+    different from the other ``names``; where that is not enough, its end is cut off."""
+    if len(text) <= width:
+        return text
+    shown = text
+    for most in lengths([text], names):
+        shown = shortened(text, names, most)
+        if len(shown) <= width:
+            return shown
+    return cut(shown, width)
+
+
+def lengths(texts: Iterable[str], names: tuple[str, ...]) -> range:
+    """How long names may be in some texts that have names in them: one less than the longest there, and so on."""
+    own = (part for text in texts for part in _WORDS.split(text) if part in names)
+    return range(max(map(len, own), default=0) - 1, _LEAST - 1, -1)
+
+
+def shortened(text: str, names: tuple[str, ...], most: int) -> str:
+    """A text with none of its ``names`` longer than ``most``."""
+    parts = _WORDS.split(text)
+    return "".join(told_apart(part, names, most) if part in names else part for part in parts)
 
 
 @lru_cache(maxsize=64)
@@ -32,14 +78,22 @@ def _shortened(names: tuple[str, ...], width: int) -> dict[str, str]:
     for alike in groups.values():
         if len(alike) == 1:
             continue
-        for end in range(1, width - 1):
-            forms = [_with_end(name, width, end) for name in alike]
+        for forms in _ways(alike, width):
             if len(set(forms)) == len(forms) and not set(forms) & set(found.values()):
                 found.update(zip(alike, forms, strict=True))
                 break
     return found
 
 
-def _with_end(name: str, width: int, end: int) -> str:
-    """A name with something left out before so many characters of its end."""
-    return name if len(name) <= width else f"{name[: width - 1 - end]}…{name[-end:]}"
+def _ways(alike: list[str], width: int) -> Iterator[list[str]]:
+    """Ways to shorten names that begin alike, the best first: by their ends; by what comes after what they share."""
+    shared = next(at for at, letters in enumerate(zip_longest(*alike)) if len({*letters}) > 1)
+    for kept in range(1, width - 1):
+        yield [_with(name, width, name[-kept:]) for name in alike]
+    for kept in range(1, width - 1):
+        yield [_with(name, width, name[shared : shared + kept]) for name in alike]
+
+
+def _with(name: str, width: int, rest: str) -> str:
+    """A name as it begins, with something left out before a part of it."""
+    return name if len(name) <= width else f"{name[: width - 1 - len(rest)]}…{rest}"

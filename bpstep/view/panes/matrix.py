@@ -22,7 +22,6 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import LayerSpec, NetworkSpec
 from bpstep.view.drawing.canvas import Canvas
-from bpstep.view.drawing.layout import cut
 from bpstep.view.panes.matrix_backward import back_through_layer, gradient_of_weights
 from bpstep.view.panes.pen import Pen
 from bpstep.view.panes.sheet import HEAD, Sheet, Window, heading, room, slope, sources_of
@@ -101,7 +100,7 @@ def _forward(sheet: Sheet, layer: LayerSpec, node: str, other: str) -> None:
     sheet.column(x, y, cells.y, columns.shown)
     sheet.brackets(x, y, 1, columns.count)
     for place, name in enumerate(columns.shown):
-        canvas.put(x + sheet.step + 1, y + place, cut(f"{n.output}({name})", 12), "dim")
+        canvas.put(x + sheet.step + 1, y + place, s.fitted(f"{n.output}({name})", 12), "dim")
     y += columns.count
     sheet.heads(weights, y, columns)
     apart = sheet.step + 1
@@ -155,7 +154,7 @@ def _of_cost(sheet: Sheet, layer: LayerSpec, cell: Cell) -> None:
     sheet.sides(y + 1, rows)
     for place, single in enumerate(dict.fromkeys((cells.COST, cell))):
         x = HEAD + 1 + (place + 2) * (sheet.step + 2)
-        sheet.pen.canvas.put(x + 1, y, cut(s(single), sheet.step), "dim")
+        sheet.pen.canvas.put(x + 1, y, s.fitted(s(single), sheet.step), "dim")
         sheet.number(x, y + 1, single)
 
 

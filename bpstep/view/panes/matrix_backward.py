@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import LayerSpec, NetworkSpec
-from bpstep.view.drawing.layout import cut
 from bpstep.view.panes.pen import Pen
 from bpstep.view.panes.sheet import HEAD, Sheet, Window, heading, room, slope, sources_of
 from bpstep.view.scene.planes import shape_of
@@ -52,7 +51,7 @@ def _at_output(sheet: Sheet, layer: LayerSpec, node: str) -> None:
     y = sheet.top + 1
     for place, (head, cell) in enumerate(zip(heads, of, strict=True)):
         x = HEAD + 1 + place * (sheet.step + 2)
-        sheet.pen.canvas.put(x + 1, y, cut(head, sheet.step), "dim")
+        sheet.pen.canvas.put(x + 1, y, sheet.pen.symbols.fitted(head, sheet.step), "dim")
         sheet.column(x, y + 1, cell, rows.shown)
         sheet.brackets(x, y + 1, 1, rows.count)
     sheet.sides(y + 1, rows)
@@ -161,14 +160,15 @@ def _matrix_and_column(
         sheet.row(x, y + 1 + place, lambda j, i=i: entry(i, j), columns.shown)  # type: ignore[misc]
     sheet.brackets(x, y + 1, columns.count, rows.count)
     at = x + columns.count * sheet.step + 2
-    sheet.pen.canvas.put(at + 1, y, cut(head, sheet.pen.canvas.width - at - 1), "dim")
+    sheet.pen.canvas.put(at + 1, y, sheet.pen.symbols.fitted(head, sheet.pen.canvas.width - at - 1), "dim")
     sheet.column(at, y + 1, beside, rows.shown)
     sheet.brackets(at, y + 1, 1, rows.count)
 
 
 def _result(sheet: Sheet, y: int, head: str, of: Callable[[str], Cell], columns: Window) -> None:
     """A row of what comes out, below the columns that it comes from."""
-    sheet.pen.canvas.put(1, y, cut(sheet.pen.symbols.glyphs.spell(head), HEAD - 1), "text")
+    s = sheet.pen.symbols
+    sheet.pen.canvas.put(1, y, s.fitted(s.glyphs.spell(head), HEAD - 1), "text")
     sheet.row(HEAD + 1, y, of, columns.shown)
     sheet.brackets(HEAD + 1, y, columns.count, 1)
 

@@ -22,7 +22,7 @@ from bpstep.engine.timeline import Place
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas, Run
 from bpstep.view.drawing.canvas import Row as CanvasRow
-from bpstep.view.drawing.layout import cut, number_run
+from bpstep.view.drawing.layout import number_run
 from bpstep.view.drawing.numbers import NumberFormat, group
 from bpstep.view.drawing.roles import PHASE_KINDS, on_cursor_line
 from bpstep.view.scene.focus import has_arrays
@@ -233,7 +233,8 @@ def _draw_rows(
             kind = PHASE_KINDS[row.phase]
             canvas.put(2, y, row.head, f"{kind}-read" if done else "strong")
         elif row.head:
-            at = canvas.put(left + digits + 1, y, f"{row.head} ", "dim")
+            at = left + digits + 1
+            at = canvas.put(at, y, f"{symbols.fitted(row.head, width - at - 1)} ", "dim")
             canvas.put(at, y, "─" * (width - at), "hairline")
         else:
             step = frame.step_at(row.step)
@@ -277,7 +278,7 @@ def _draw_step(
         formula = re.sub(r"\((∂[^()]*)\)", r"\1", formula)
     if len(formula) > room and step.cell.kind in ("var", "d"):  # the head says of which array the cell is
         formula = re.sub(r"^(∂?)[^\W\d]\w*(\[[^]]*\]) (\+?=) ", r"\1\2\3", formula)
-    canvas.put(left + digits + 1, y, cut(formula, room), "text" if executed else "dim")
+    canvas.put(left + digits + 1, y, symbols.fitted(formula, room), "text" if executed else "dim")
     if hidden and current and step.cell == asked:
         canvas.put(right - numbers.field, y, "?", f"{kind_of(step.cell)}-chip")
     if executed:

@@ -8,7 +8,6 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import INPUTS, LayerSpec, NetworkSpec
 from bpstep.lazily import dataclass
-from bpstep.view.drawing.layout import cut
 from bpstep.view.drawing.numbers import group
 from bpstep.view.panes.pen import Pen
 from bpstep.view.symbols.formula import kind_of
@@ -84,12 +83,14 @@ class Sheet:
     def heads(self, x: int, y: int, window: Window) -> None:
         """The names above some columns."""
         for place, name in enumerate(window.shown):
-            self.pen.canvas.put(x + place * self.step + 1, y, cut(name, self.step - 1), "dim")
+            self.pen.canvas.put(
+                x + place * self.step + 1, y, self.pen.symbols.fitted(name, self.step - 1), "dim"
+            )
 
     def sides(self, y: int, window: Window) -> None:
         """The names beside some rows."""
         for place, name in enumerate(window.shown):
-            self.pen.canvas.put(1, y + place, cut(name, HEAD - 2), "dim")
+            self.pen.canvas.put(1, y + place, self.pen.symbols.fitted(name, HEAD - 2), "dim")
 
     def leave_out(self, rows: Window, columns: Window, below: int) -> None:
         """Say how much of a matrix is left out, in the row ``below`` it, where there is one."""

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draw", "formula_table", "holds_words", "in_words", "rows_wanted", "title"]
 
+_START = "Nothing is computed yet. Every · is a number that no step has written."
+
 #: A function of one number: s(e), or cos(v).
 _CALL = re.compile(r"^(−?[^\W\d]+)\(\{0\}\)$")
 _PLACE = re.compile(r"\{(\d+)\}")
@@ -96,20 +98,23 @@ def title(frame: Frame, canvas: Canvas) -> None:
     elif mark is not None and not mark.agrees:
         right = [(f"{MARKS['disagrees']} {ratio_text(mark)}", "alarm")]
     elif upcoming is not None:
-        right = [("then  ", "dim"), (_ahead(frame, upcoming), "dim")]
+        room = canvas.width - sum(len(text) for text, _ in left) - len("─  ─ then   ─")
+        right = [("then  ", "dim"), (frame.symbols.fitted(_ahead(frame, upcoming), room), "dim")]
     else:
         right = [("the end", "dim")]
     hairline(canvas, 0, 0, canvas.width, left, right=right)
 
 
 def _draw_start(frame: Frame, canvas: Canvas, top: int) -> None:
-    canvas.put(1, top, "Nothing is computed yet. Every · is a number that no step has written.", "text")
-    upcoming = frame.upcoming
+    says = textwrap.wrap(_START, canvas.width - 2)
+    for y, line in enumerate(says, top):
+        canvas.put(1, y, line, "text")
+    y, upcoming = top + max(2, len(says)), frame.upcoming
     if upcoming is not None:
-        at = canvas.put(1, top + 2, "Press  ", "text")
-        at = canvas.put(at, top + 2, "→", "key")
-        at = canvas.put(at, top + 2, "   for step 1:  ", "text")
-        canvas.put(at, top + 2, _ahead(frame, upcoming), "value")
+        at = canvas.put(1, y, "Press  ", "text")
+        at = canvas.put(at, y, "→", "key")
+        at = canvas.put(at, y, "   for step 1:  ", "text")
+        canvas.put(at, y, frame.symbols.fitted(_ahead(frame, upcoming), canvas.width - at), "value")
 
 
 def _ahead(frame: Frame, upcoming: Step) -> str:
@@ -136,7 +141,7 @@ def formula_table(frame: Frame, step: Step) -> FormulaTable:
     result = number_run(numbers, kind, step.value, state, part="written")
     yours = _yours(frame.yours.of_step(step), kind, numbers)
     parts.append(Term(Run(""), result, Run(arrived, "dim"), yours=yours))
-    return FormulaTable(*parts)
+    return FormulaTable(*parts, names=symbols.long)
 
 
 def _yours(mark: Mark | None, kind: Kind, numbers: NumberFormat) -> Run:

@@ -8,7 +8,6 @@ from functools import partial
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.view.drawing.canvas import Canvas
-from bpstep.view.drawing.layout import cut
 from bpstep.view.panes.pen import Patch, Pen
 from bpstep.view.panes.table_cells import draw_number, draw_yours, name_role, table_pen
 from bpstep.view.scene.frame import Frame
@@ -80,7 +79,7 @@ def _weight_columns(pen: Pen, parameters: Sequence[Cell] = (), room: int = 0) ->
 def _weight_row(pen: Pen, cell: Cell, at: tuple[int, int]) -> None:
     x, y, gradient = 0, 0, cells.d(cell)
     name, value = at
-    pen.canvas.put(x, y, cut(pen.symbols(cell), name - 1), name_role(pen, cell, gradient))
+    pen.canvas.put(x, y, pen.symbols.fitted(pen.symbols(cell), name - 1), name_role(pen, cell, gradient))
     draw_number(pen, x + name - 1, y, cell)
     draw_number(pen, x + name + value - 1, y, gradient)
     draw_yours(pen, x + name + value + _VALUE - 1, y, gradient)

@@ -13,7 +13,7 @@ from bpstep.debugger.why import WhyNode
 from bpstep.engine.steps import Factor, Step
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
-from bpstep.view.drawing.layout import cut, number_run
+from bpstep.view.drawing.layout import number_run
 from bpstep.view.drawing.numbers import FIELD, NumberFormat, exact_enough, group, shortest
 from bpstep.view.drawing.roles import on_cursor_line
 from bpstep.view.scene.frame import Frame
@@ -49,12 +49,14 @@ _BEHIND_NAMES = 46
 
 @dataclass(frozen=True)
 class _Columns:
-    """Where the columns of a tree begin; ``yours`` is 0 where a learner's numbers have no column."""
+    """Where the columns of a tree begin; ``yours`` is 0 where a learner's numbers have no column.  A tree is ``tight``
+    where names do not have the room that they need."""
 
     value: int
     made: int
     local: int
     width: int
+    tight: bool
     yours: int = 0
 
     @classmethod
@@ -64,14 +66,14 @@ class _Columns:
         """The columns that these rows need: of a deep tree, and of long names, the names need more; ``beside``: a
         learner's numbers stand beside the right ones, where there is room."""
         value, more = _VALUE, numbers.field - FIELD
+        needed = _NAME + max(len(row.lead) + len(_label(row, s)) for row in rows) + 2
         if width < _ROOM_FOR_ALL:
-            needed = _NAME + max(len(row.lead) + len(_label(row, s)) for row in rows) + 2
             value = max(_NAME + _SHORTEST, min(needed, width - _BEHIND_NAMES - 2 * more))
         made, local = value + _MADE - _VALUE + more, value + _LOCAL - _VALUE + 2 * more
         if not beside or width < _ROOM_FOR_BOTH + 3 * more:
-            return cls(value, made, local, width)
+            return cls(value, made, local, width, needed > value)
         wider = numbers.field + 1
-        return cls(value, made + wider, local + wider, width, made)
+        return cls(value, made + wider, local + wider, width, needed > value, made)
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ class WhyRow:
         if len(self.prefix) <= _DEEPEST:
             return self.prefix
         return f"{len(self.place):>3} ┄{self.prefix[-6:]}"
+
+    @property
+    def tight_lead(self) -> str:
+        """The same with branches of two columns each, not three."""
+        return re.sub(r"([ │├╰][ ─]) ", r"\1", self.lead)
 
 
 def why_rows(tree: WhyNode, folded: Container[tuple[int, ...]] = ()) -> list[WhyRow]:
@@ -137,15 +144,16 @@ def draw_rows(
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
     width = canvas.width
     columns = _Columns.of(rows, s, numbers, width, beside=session.marks is not None)
+    local = columns.made + 11 if _is_narrow(canvas, numbers) else columns.local + 2
     for x, head in (
         (_NAME, "cell"),
         (columns.value + 1, "value"),
         (columns.yours + 1, "yours" if columns.yours else ""),
         (columns.made + 2, "upstream"),
-        (columns.made + 11 if _is_narrow(canvas, numbers) else columns.local + 2, "local"),
+        (min(local, width - len("local  step  ")), "local"),
+        (width - 6, "step"),
     ):
         canvas.put(x, top, head, "dim")
-    canvas.put(width - 6, top, "step", "dim")
     room = height - 1
     first = 0 if at is None else min(max(0, at - room * 2 // 3), max(0, len(rows) - room))
     for y, row in enumerate(rows[first : first + room], top + 1):
@@ -157,9 +165,10 @@ def draw_rows(
 
 def _draw_row(session: Session, canvas: Canvas, y: int, row: WhyRow, columns: _Columns) -> None:
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
-    node, lead = row.node, row.lead
+    node, lead = row.node, row.tight_lead if columns.tight else row.lead
     canvas.put(_NAME, y, lead, "dim")
-    canvas.put(_NAME + len(lead), y, cut(_label(row, s), columns.value - 1 - _NAME - len(lead)), "text")
+    room = columns.value - 1 - _NAME - len(lead)
+    canvas.put(_NAME + len(lead), y, s.fitted(_label(row, s), room), "text")
     kind = kind_of(node.reading.cell)
     if row.is_rest:
         if node.rest is not None:
@@ -183,7 +192,7 @@ def _draw_row(session: Session, canvas: Canvas, y: int, row: WhyRow, columns: _C
     made = _made_of(session, node, s, numbers, end - left - 2)
     if made:
         canvas.put(left, y, "=", "dim")
-        canvas.put(left + 2, y, cut(made, end - left - 2), "dim")
+        canvas.put(left + 2, y, s.fitted(made, end - left - 2), "dim")
 
 
 def _mark(session: Session, node: WhyNode) -> Mark | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bpstep.engine.cells import Cell
 from bpstep.view.drawing.canvas import Canvas
-from bpstep.view.drawing.layout import cut, number_run
+from bpstep.view.drawing.layout import number_run
 from bpstep.view.drawing.roles import Part
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.yours import state_of, your_run
@@ -56,7 +56,7 @@ def _row(frame: Frame, canvas: Canvas, y: int, marks: Marks, place: Place) -> No
     step = frame.step
     here = step is not None and step.cell == cell and sample in (0, step.when.sample)
     name = _name(frame.symbols, cell, sample)
-    canvas.put(_NAME, y, cut(name, _RIGHT - _NAME - 1), "strong" if here else "text")
+    canvas.put(_NAME, y, frame.symbols.fitted(name, _RIGHT - _NAME - 1), "strong" if here else "text")
     part: Part = "written" if here else "known"
     canvas.put(_RIGHT, y, *number_run(numbers, kind, mark.right, state_of(mark), part=part))
     canvas.put(_YOURS, y, *your_run(mark, kind, numbers))

@@ -31,6 +31,7 @@ from dataclasses import fields, replace
 from bpstep.engine.cells import Cell
 from bpstep.scenario.notations import NOTATIONS, SETTINGS, Notation
 from bpstep.view.drawing.glyphs import FULL, GlyphSet
+from bpstep.view.drawing.naming import fitted
 from bpstep.view.drawing.roles import Kind
 
 __all__ = ["LOSS", "NOTATIONS", "SETTINGS", "Notation", "Symbols", "enclosed", "kind_of", "prettified"]
@@ -47,7 +48,7 @@ class Symbols:
     ``output`` is the output of an expression, "" in a network.  ``taken`` are the names of variables and neurons, which
     no index may have.  ``batch`` says that the loss is another cell than the cost.  ``coupled`` are the neurons of
     softmax layers, which have no f′ of their own.  ``shared`` are the variables that are parameters, whose derivative
-    gathers over the samples of a batch.
+    gathers over the samples of a batch.  ``long`` are the names that are shortened where there is no room for them.
 
     ``root`` is the name of what is differentiated, ``goal`` of what all paths lead to: the cost of the sample, or
     the output.
@@ -62,6 +63,7 @@ class Symbols:
         batch: bool = False,
         coupled: Container[str] = (),
         shared: Container[str] = (),
+        long: tuple[str, ...] = (),
         glyphs: GlyphSet = FULL,
     ) -> None:
         letters = {
@@ -69,7 +71,7 @@ class Symbols:
         }
         self.notation = replace(notation, **letters)
         self.glyphs = glyphs
-        self.coupled, self.taken, self.shared = coupled, taken, shared
+        self.coupled, self.taken, self.shared, self.long = coupled, taken, shared, long
         self.is_network = not output
         self.goal = output or self.notation.cost
         self.root = LOSS if batch else self.goal
@@ -135,6 +137,11 @@ class Symbols:
         while letter in self.taken:
             letter += "′"
         return letter
+
+    def fitted(self, text: str, width: int) -> str:
+        """A text in at most so many columns: where it is longer, its names are shortened, so that they stay
+        different."""
+        return fitted(text, self.long, width)
 
     @property
     def net(self) -> str:

@@ -12,12 +12,14 @@ from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
-from bpstep.view.drawing.layout import cut
 from bpstep.view.drawing.numbers import NumberFormat
 from bpstep.view.symbols.formula import Symbols
 from bpstep.view.symbols.spelling import symbols_of
 
 __all__ = ["Arrived", "arrived", "draw_bars", "via_name"]
+
+#: The columns of the names beside bars, at least.
+_NAMES = 9
 
 
 @dataclass(frozen=True)
@@ -98,14 +100,15 @@ def _want(names: Sequence[str]) -> str:
 def draw_bars(session: Session, pulls: Arrived, canvas: Canvas, top: int, most: int) -> int:
     """Signed bars of what arrived, the sum last; the rows that were used."""
     numbers = NumberFormat(session.options.digits)
-    rows = [*pulls.pulls[:most], ("sum", pulls.total)]
-    left = 26
+    s, rows = symbols_of(session), [*pulls.pulls[:most], ("sum", pulls.total)]
+    names = max(_NAMES, min(max(len(name) for name, _ in rows) + 1, canvas.width // 4))
+    left = names + 17
     half = (canvas.width - left - 4) // 2
     axis = left + half
     largest = max((abs(value) for _, value in rows if math.isfinite(value)), default=0.0) or 1.0
     for y, (name, value) in enumerate(rows, top):
-        canvas.put(2, y, cut(name, 9), "text" if name != "sum" else "strong")
-        canvas.put(11, y, numbers.deriv(value).rstrip(), "deriv")
+        canvas.put(2, y, s.fitted(name, names - 1), "text" if name != "sum" else "strong")
+        canvas.put(2 + names, y, numbers.deriv(value).rstrip(), "deriv")
         length = round(abs(value) / largest * half) if math.isfinite(value) else 0
         canvas.put(axis if value >= 0 else axis - length, y, "█" * length, "deriv")
         canvas.put(axis - (0 if value < 0 else 1), y, "│", "edge")
