@@ -15,10 +15,10 @@ import numpy as np
 
 from bpstep.comparison.net import THE_INPUTS, Net, is_coupled, slope_reads
 from bpstep.comparison.population import Key
-from bpstep.comparison.sheet import Mask, Place, Sheet
+from bpstep.comparison.sheet import VALUES, VALUES_BY_SAMPLE, Mask, Place, Sheet
 from bpstep.engine.cells import Cell
 
-__all__ = ["first_wrong"]
+__all__ = ["first_wrong", "wrong_start"]
 
 
 def first_wrong(sheet: Sheet, wrong: Mapping[Key, Mask]) -> list[Place]:
@@ -118,26 +118,61 @@ def _any(mask: Mask, axis: int, *, keep: bool = False) -> Mask:
     return found
 
 
+#: A cell of an expression, and where each sample has its own, its row in the batch; else -1.
+_Own = tuple[Cell, int]
+
+
 def _of_expression(sheet: Sheet, wrong: Mapping[Key, Mask]) -> list[Place]:
-    astray: dict[Cell, bool] = {}
-    found: list[Place] = []
-    operands: dict[Cell, set[Cell]] = {}
+    astray: dict[_Own, bool] = {}
+    found = wrong_start(sheet, wrong)
+    operands: dict[_Own, set[_Own]] = {}
     for step in sheet.steps():
-        read = operands.setdefault(step.cell, set())
-        read |= {factor.cell for factor in step.inputs if factor.cell != step.cell}
+        row = sheet.run.place(step.number).sample
+        own = _own(sheet, step.cell, row)
+        read = operands.setdefault(own, set())
+        read |= {_own(sheet, factor.cell, row) for factor in step.inputs if factor.cell != step.cell}
         if step.is_final:
-            hears = any(_stands_astray(sheet, wrong, cell, astray) for cell in read)
-            place = sheet.find.get(step.cell)
+            hears = any(_stands_astray(sheet, wrong, one, astray) for one in read)
+            place = _place(sheet, own)
             is_given = place is not None and bool(sheet.given(place[0])[place[1]])
-            is_wrong = place is not None and place[0] in wrong and bool(wrong[place[0]][place[1]])
-            astray[step.cell] = is_wrong if is_given else hears
+            is_wrong = place is not None and _is_wrong(wrong, place)
+            astray[own] = is_wrong if is_given else hears
             if place is not None and is_wrong and not hears:
                 found.append(place)
     return found
 
 
-def _stands_astray(sheet: Sheet, wrong: Mapping[Key, Mask], cell: Cell, astray: Mapping[Cell, bool]) -> bool:
-    if cell in astray:
-        return astray[cell]
-    place = sheet.find.get(cell)  # an input: nothing makes it
-    return place is not None and place[0] in wrong and bool(wrong[place[0]][place[1]])
+def wrong_start(sheet: Sheet, wrong: Mapping[Key, Mask]) -> list[Place]:
+    """The wrong numbers of an expression that nobody computes: its inputs and parameters."""
+    return [
+        (key, tuple(index))
+        for key in (VALUES, VALUES_BY_SAMPLE)
+        if key in wrong
+        for index in np.argwhere(wrong[key]).tolist()
+        if sheet.slots[key].cell(tuple(index)) in sheet.start
+    ]
+
+
+def _own(sheet: Sheet, cell: Cell, row: int) -> _Own:
+    """A cell as the sample in a row of the batch has it."""
+    place = sheet.find.get(cell)
+    is_shared = place is not None and not sheet.slots[place[0]].by_sample
+    return (cell, -1) if is_shared else (cell, row)
+
+
+def _place(sheet: Sheet, own: _Own) -> Place | None:
+    """Where a number stands on the sheet."""
+    cell, row = own
+    place = sheet.find.get(cell)
+    return place if place is None or row < 0 else (place[0], (row, *place[1][1:]))
+
+
+def _is_wrong(wrong: Mapping[Key, Mask], place: Place) -> bool:
+    return place[0] in wrong and bool(wrong[place[0]][place[1]])
+
+
+def _stands_astray(sheet: Sheet, wrong: Mapping[Key, Mask], own: _Own, astray: Mapping[_Own, bool]) -> bool:
+    if own in astray:
+        return astray[own]
+    place = _place(sheet, own)  # an input: nothing makes it
+    return place is not None and _is_wrong(wrong, place)

@@ -13,7 +13,7 @@ from bpstep.comparison.population import Key
 from bpstep.comparison.precision import Tolerance
 from bpstep.comparison.scalars import scalar_mistakes
 from bpstep.comparison.search import numbers_of
-from bpstep.comparison.sheet import Sheet
+from bpstep.comparison.sheet import DERIVATIVES, Sheet
 from bpstep.comparison.walk import Walk
 from bpstep.engine.specs import Array
 from bpstep.lazily import dataclass
@@ -55,7 +55,7 @@ def mutants(sheet: Sheet) -> Iterator[Mutant]:
 
 def _every(sheet: Sheet) -> Iterator[tuple[Hypothesis, Mapping[Key, Array]]]:
     if sheet.net is None:
-        yield from ((one.hypothesis, {("d", 0): one.numbers}) for one in scalar_mistakes(Walk(sheet)))
+        yield from ((one.hypothesis, {DERIVATIVES: one.numbers}) for one in scalar_mistakes(Walk(sheet)))
     else:
         for one in hypotheses(sheet.net):
             yield one, numbers_of(sheet.net, [one])
@@ -63,8 +63,8 @@ def _every(sheet: Sheet) -> Iterator[tuple[Hypothesis, Mapping[Key, Array]]]:
 
 def _named(sheet: Sheet, numbers: Mapping[Key, Array]) -> dict[str, Array]:
     if sheet.net is None:
-        slot = sheet.slots["d", 0]
-        return {str(slot.cell((k,))): np.asarray(value) for k, value in enumerate(numbers["d", 0])}
+        slot = sheet.slots[DERIVATIVES]
+        return {str(slot.cell((k,))): np.asarray(value) for k, value in enumerate(numbers[DERIVATIVES])}
     found: dict[str, Array] = {}
     for k, layer in enumerate(sheet.net.layers):
         found[f"dW{k + 1}"] = numbers["d(w)", k]

@@ -102,16 +102,26 @@ def _place_cell(sheet: Sheet, entry: Entry, cell: Cell, placed: Placed, shown: s
 
 
 def _place_variable(sheet: Sheet, entry: Entry, array: CellArray | None, placed: Placed, shown: str) -> None:
-    """An array of an expression: each of its numbers at its cell."""
+    """An array of an expression: each of its numbers at its cell; of what each sample has, one a sample."""
     if array is None:
         placed.unread.append(f"{_said(entry)}: no variable of the expression, no derivative by one")
-    elif tuple(n for n in entry.numbers.shape if n > 1) != tuple(n for n in array.shape if n > 1):
-        placed.unread.append(f"{_said(entry)}: expected {array.shape}")
+        return
+    rows = sheet.samples if _is_by_sample(sheet, array) and entry.sample is None else 1
+    expected = (rows, *array.shape) if rows > 1 else array.shape
+    if tuple(n for n in entry.numbers.shape if n > 1) != tuple(n for n in expected if n > 1):
+        more = f": {counted(rows, 'sample')}, and for each the shape {array.shape}" if rows > 1 else ""
+        placed.unread.append(f"{_said(entry)}: expected {expected}{more}")
         placed.misshapen += 1
-    else:
-        for cell, number in zip(array.cells, entry.numbers.reshape(-1), strict=True):
-            alone = replace(entry, name=str(cell), numbers=np.asarray(number))
-            _place_cell(sheet, alone, cell, placed, shown)
+        return
+    for cell, numbers in zip(array.cells, entry.numbers.reshape(rows, -1).T, strict=True):
+        alone = replace(entry, name=str(cell), numbers=numbers)
+        _place_cell(sheet, alone, cell, placed, shown)
+
+
+def _is_by_sample(sheet: Sheet, array: CellArray) -> bool:
+    """Whether each sample has an array of its own."""
+    found = sheet.find.get(array.cells[0])
+    return found is not None and sheet.slots[found[0]].by_sample
 
 
 def _place_arrays(sheet: Sheet, entries: Sequence[Entry], placed: Placed, shown: str, layout: str) -> None:

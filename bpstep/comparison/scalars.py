@@ -11,14 +11,16 @@ local derivative on some edges, another way to gather at some variables, or anot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
 import numpy as np
 
-from bpstep.comparison.mistakes import Hypothesis, Mistake
+from bpstep.comparison.mistakes import Hypothesis, Mistake, said_constant
+from bpstep.comparison.population import Key
+from bpstep.comparison.sheet import DERIVATIVES, DERIVATIVES_BY_SAMPLE
 from bpstep.comparison.slopes import local_changes
 from bpstep.comparison.walk import Edge, Gather, Local, Walk
 from bpstep.engine.rules import CORRECT, RULES
@@ -37,19 +39,28 @@ _MOST_WORK = 3_000_000
 
 @dataclass(frozen=True, eq=False)
 class ScalarMistake:
-    """A mistake, and the derivatives that it gives.  ``local`` and ``gather`` are what it changes, where it changes
-    nothing else: then it can be made together with another one."""
+    """A mistake, and the derivatives that it gives; ``by_sample`` those that each sample of a batch has.  ``local`` and
+    ``gather`` are what it changes, where it changes nothing else: then it can be made together with another one."""
 
     hypothesis: Hypothesis
     numbers: Array
+    by_sample: Array | None = None
     local: Local | None = None
     gather: Gather | None = None
+
+    @property
+    def by_slot(self) -> dict[Key, Array]:
+        """The derivatives by the slots of a sheet."""
+        found = {DERIVATIVES: self.numbers}
+        return found if self.by_sample is None else found | {DERIVATIVES_BY_SAMPLE: self.by_sample}
 
 
 def scalar_mistakes(walk: Walk) -> list[ScalarMistake]:
     """Every mistake that makes sense in an expression."""
     with np.errstate(all="ignore"):
-        if walk.samples > 1 or len(walk.edges) > _MOST_EDGES:
+        if walk.samples > 1:
+            return [*_of_the_rules(walk), *_of_the_batch(walk)]
+        if len(walk.edges) > _MOST_EDGES:
             return list(_of_the_rules(walk))
         # Of the rules, these two are among the others, which look for them at single places, too.
         rules = _of_the_rules(walk, but=("overwrite", "no-derivative"))
@@ -94,7 +105,7 @@ def _row(
     gather: Gather | None = None,
 ) -> ScalarMistake:
     hypothesis = Hypothesis(Mistake(name, says, ()), "", None, (), not where, where, ())
-    return ScalarMistake(hypothesis, numbers, local, gather)
+    return ScalarMistake(hypothesis, numbers, None, local, gather)
 
 
 def _of_the_sum(walk: Walk) -> Iterator[ScalarMistake]:
@@ -161,12 +172,32 @@ def _of_the_rules(walk: Walk, but: Sequence[str] = ()) -> Iterator[ScalarMistake
 
     They come first: of mistakes that give the same numbers the one with a name in the books is told before one that is
     made in a single place."""
-    if not walk.has_arrays:
+    if not walk.has_arrays and walk.samples == 1:
         return
     setup = walk.sheet.run.setup_of(walk.sheet.batch)
     for name, rule in RULES.items():
         if rule is not CORRECT and name not in but and not rule.refuses(setup.problem, setup.training):
-            yield _row(name, rule.says, walk.under(rule))
+            yield _in_batch(name, rule.says, walk.under(rule))
+
+
+def _in_batch(name: str, says: str, numbers: Mapping[Key, Array], words: str = "") -> ScalarMistake:
+    """A mistake that is seen in what each sample of a batch has, too."""
+    row = _row(name, says, numbers[DERIVATIVES])
+    hypothesis = replace(row.hypothesis, words=words)
+    return replace(row, hypothesis=hypothesis, by_sample=numbers.get(DERIVATIVES_BY_SAMPLE))
+
+
+def _of_the_batch(walk: Walk) -> Iterator[ScalarMistake]:
+    """The sum over the samples for the mean, or the mean twice: from the loss on, or in the parameters' gradients."""
+    right = {key: walk.sheet.slots[key].right for key in (DERIVATIVES, DERIVATIVES_BY_SAMPLE)}
+    for factor, meaning in ((float(walk.samples), "m, the samples"), (1.0 / walk.samples, "1 / m")):
+        words = said_constant(factor, (meaning,))
+        everywhere = {key: factor * array for key, array in right.items()}
+        says = "the derivative of the loss is multiplied by {v}"
+        yield _in_batch("cost-factor", says, everywhere, words)
+        alone = {**everywhere, DERIVATIVES_BY_SAMPLE: right[DERIVATIVES_BY_SAMPLE]}
+        says = "the gradients of the parameters are multiplied by {v}"
+        yield _in_batch("gradient-factor", says, alone, words)
 
 
 def _everywhere_and_at(walk: Walk, name: str, says: str, change: Local) -> Iterator[ScalarMistake]:

@@ -22,7 +22,7 @@ from bpstep.comparison.net import Net
 from bpstep.comparison.population import Column, Key, Population, Rows
 from bpstep.comparison.precision import Tolerance
 from bpstep.comparison.scalars import ScalarMistake
-from bpstep.comparison.sheet import Mask, Sheet
+from bpstep.comparison.sheet import DERIVATIVES, Mask, Sheet
 from bpstep.engine.specs import Array
 from bpstep.lazily import dataclass
 
@@ -155,20 +155,20 @@ def scalar_singles(
     """The same of an expression, whose mistakes come with their derivatives."""
     tally = _Tally.of(len(every))
     for k, one in enumerate(every):
+        given = one.by_slot
         for key, slot in wanted.items():
-            values = one.numbers if key[0] == "d" else slot.right
+            values = given.get(key, slot.right)
             tally.add(slot, values[np.newaxis], np.zeros(1, dtype=np.intp), np.array([k]), near)
-    numbers = [{("d", 0): one.numbers} for one in every]
-    return _fitting(tally, [one.hypothesis for one in every], numbers, near)
+    return _fitting(tally, [one.hypothesis for one in every], [one.by_slot for one in every], near)
 
 
 def scalar_matches_of_two(
     wanted: Mapping[Key, Wanted], both: Sequence[tuple[ScalarMistake, ScalarMistake, Array]], near: Tolerance
 ) -> list[Match]:
     """The pairs that together give all of the wrong derivatives of an expression, and spoil none."""
-    slot = wanted["d", 0]
-    if not both or any(other.wrong.any() for key, other in wanted.items() if key != ("d", 0)):
+    if not both or any(other.wrong.any() for key, other in wanted.items() if key != DERIVATIVES):
         return []
+    slot = wanted[DERIVATIVES]
     rows, worst = np.arange(len(both), dtype=np.intp), np.zeros(len(both))
     stay = _staying(slot, Column(np.stack([numbers for _, _, numbers in both]), rows), rows, worst, near)
     assert stay is not None
@@ -177,7 +177,9 @@ def scalar_matches_of_two(
     for k in np.flatnonzero(stay).tolist():
         a, b, numbers = both[k]
         chance = _chance(wrong, len(both), float(worst[k]))
-        found.append(Match((a.hypothesis, b.hypothesis), wrong, float(worst[k]), chance, {("d", 0): numbers}))
+        found.append(
+            Match((a.hypothesis, b.hypothesis), wrong, float(worst[k]), chance, {DERIVATIVES: numbers})
+        )
     return found
 
 

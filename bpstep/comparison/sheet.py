@@ -2,12 +2,14 @@
 
 The numbers of a pass are kept in *slots*: the net inputs of a layer, its weight gradients.  A slot is an array, and
 knows the name of each of its cells.  Of a network they stand in the order in which a pass computes them; an
-expression has two slots, the values of its variables and the derivatives by them.
+expression has two slots, the values of its variables and the derivatives by them (`VALUES`, `DERIVATIVES`).  Over a
+batch of several samples these hold its parameters, and two more (`VALUES_BY_SAMPLE`, `DERIVATIVES_BY_SAMPLE`) what
+differs from sample to sample, a row a sample.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
 from functools import cached_property
 
@@ -18,14 +20,22 @@ from bpstep.comparison.net import THE_INPUTS, Net, net_of
 from bpstep.comparison.population import Key, Population
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
+from bpstep.engine.passes import Pass
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.engine.steps import Step
+from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
 
-__all__ = ["Mask", "Place", "Sheet", "Slot", "sheet_of"]
+__all__ = [
+    "DERIVATIVES", "DERIVATIVES_BY_SAMPLE", "VALUES", "VALUES_BY_SAMPLE", "Mask", "Place", "Sheet", "Slot", "sheet_of",
+]  # fmt: skip
 
 Mask = NDArray[np.bool_]
+
+#: The slots of an expression.
+VALUES, DERIVATIVES = ("value", 0), ("d", 0)
+VALUES_BY_SAMPLE, DERIVATIVES_BY_SAMPLE = ("value", 1), ("d", 1)
 
 #: A slot and a place in its array.
 Place = tuple[Key, tuple[int, ...]]
@@ -67,7 +77,7 @@ class Sheet:
     @property
     def samples(self) -> int:
         """The number of samples of the batch."""
-        return self.net.samples if self.net is not None else 1
+        return self.net.samples if self.net is not None else len(self.run.rows(self.batch))
 
     def given(self, key: Key) -> Mask:
         """Where a learner has given a number."""
@@ -134,6 +144,12 @@ class Sheet:
     def variables(self) -> frozenset[str]:
         """The names of the variables of an expression; a network has none."""
         return frozenset(str(cell.of) for cell in self.find if cell.kind == "var")
+
+    @cached_property
+    def start(self) -> frozenset[Cell]:
+        """What an expression begins with, and nobody computes: its inputs and parameters."""
+        graph = self.run.setup_of(self.batch).graph
+        return frozenset(v.cell(j) for v in (*graph.given, *graph.parameters) for j in range(v.size))
 
     def steps(self) -> Iterator[Step]:
         """The steps of the batch."""
@@ -219,13 +235,34 @@ def _of_expression(run: Run, batch: int) -> Sheet:
     for vector in graph.gathered:  # what nobody uses has the derivative 0, without a step
         unused = (j for j in range(vector.size) if vector.dims and not graph.uses_of(vector, j))
         derivatives.update({cells.d(vector.cell(j)): 0.0 for j in unused})
-    if len(run.rows(batch)) > 1:  # what differs from sample to sample has no one number
+    if sheet.samples > 1:
         shared = {vector.cell(j) for vector in graph.parameters for j in range(vector.size)}
         values = {cell: number for cell, number in values.items() if cell in shared}
         derivatives = {cell: number for cell, number in derivatives.items() if cell.of in shared}
-    for kind, known in (("value", values), ("d", derivatives)):
-        sheet.slots[kind, 0] = Slot((kind, 0), np.array(list(known.values())), _listed(tuple(known)))
+    for key, known in ((VALUES, values), (DERIVATIVES, derivatives)):
+        sheet.slots[key] = Slot(key, np.array(list(known.values())), _listed(tuple(known)))
+    if sheet.samples > 1:
+        sheet.slots |= {slot.key: slot for slot in _by_sample(sheet, numbers)}
     return sheet
+
+
+def _by_sample(sheet: Sheet, numbers: Pass) -> Iterator[Slot]:
+    """What differs from sample to sample, a row a sample, and the loss of all of them."""
+    graph, rows = numbers.graph, sheet.samples
+
+    def slot(
+        key: Key, vectors: Sequence[Vector], arrays: Sequence[Array], of: Callable[[Cell], Cell]
+    ) -> Slot:
+        names = tuple(of(vector.cell(j)) for vector in vectors for j in range(vector.size))
+        beside = [np.broadcast_to(array, (rows, array.shape[-1])) for array in arrays]
+        return Slot(key, np.concatenate(beside, axis=1), lambda index: names[index[1]], by_sample=True)
+
+    own = [vector for vector in graph.vectors if vector.kind == "var" and vector.per_sample]
+    yield slot(VALUES_BY_SAMPLE, own, [numbers.values[vector.id] for vector in own], lambda cell: cell)
+    if graph.loss is not None:
+        yield Slot(("loss", 0), np.array([numbers.loss]), lambda index: cells.LOSS)
+    heard = [graph.root, *(vector for vector in graph.gathered if vector in own and vector is not graph.root)]
+    yield slot(DERIVATIVES_BY_SAMPLE, heard, [numbers.derivative(vector.id) for vector in heard], cells.d)
 
 
 def _listed(names: tuple[Cell, ...]) -> Callable[[tuple[int, ...]], Cell]:

@@ -11,7 +11,7 @@ from keyword import iskeyword
 
 from bpstep.comparison.languages import LANGUAGES, Language
 from bpstep.comparison.net import THE_INPUTS, Net
-from bpstep.comparison.sheet import Sheet
+from bpstep.comparison.sheet import DERIVATIVES, Sheet
 from bpstep.engine.costs import COSTS
 from bpstep.engine.specs import ExpressionSpec
 from bpstep.english import counted
@@ -109,7 +109,7 @@ def _of_expression(sheet: Sheet, scenario: str, to: Language) -> str:
         raise ValueError(
             "there is no skeleton for programs over arrays; compare reads a file of arrays such as dU, h1"
         )
-    derivatives = sheet.slots["d", 0]
+    derivatives = sheet.slots[DERIVATIVES]
     names = [str(derivatives.cell((k,)).of) for k in range(len(derivatives.right))]
     said = _safe_names([*problem.inputs, *(operation.name for operation in problem.operations)])
     given = [

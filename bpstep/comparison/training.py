@@ -118,17 +118,18 @@ def _parameters(
         return flat, []
     sheet = sheet_of(run, after * run.timeline.batches_per_epoch)
     unread = place(sheet, entries, source, notation, layout).unread
-    at = 0
-    for key, slot in sheet.slots.items():
-        if key[0] in ("w", "b"):
-            if key in sheet.yours:
-                flat[at : at + slot.right.size] = sheet.yours[key].ravel()
-            at += slot.right.size
-    unread += [
-        f"numbers like {sheet.slots[key].cell((0,) * sheet.slots[key].right.ndim)}: expected losses and parameters"
-        for key in sheet.yours
-        if key[0] not in ("w", "b")
-    ]
+    graph = run.setup.graph
+    places = {
+        vector.cell(j): graph.flat_place(vector, j) for vector in graph.parameters for j in range(vector.size)
+    }
+    for key, yours in sheet.yours.items():
+        slot = sheet.slots[key]
+        for index in map(tuple, np.argwhere(sheet.given(key)).tolist()):
+            if slot.cell(index) in places:
+                flat[places[slot.cell(index)]] = yours[index]
+            else:
+                unread.append(f"numbers like {slot.cell(index)}: expected losses and parameters")
+                break
     return flat, unread
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from bpstep.comparison.first import wrong_start
 from bpstep.comparison.hypotheses import hypotheses
 from bpstep.comparison.mistakes import Hypothesis, Mistake
 from bpstep.comparison.net import THE_INPUTS, Net
@@ -28,7 +29,7 @@ from bpstep.comparison.search import (
     scalar_singles,
     singles,
 )
-from bpstep.comparison.sheet import Sheet
+from bpstep.comparison.sheet import Mask, Sheet
 from bpstep.comparison.walk import Walk
 from bpstep.engine.specs import Array
 from bpstep.lazily import dataclass
@@ -77,7 +78,7 @@ def found_in(
     wrong = {key for key, slot in wanted.items() if slot.wrong.any()}
     if not wrong:
         return Finding("right")
-    if wrong & _scenarios_own(sheet):
+    if _starts_elsewhere(sheet, {key: wanted[key].wrong for key in wrong}):
         return Finding("given")
     if _rounded_away(wanted):
         few = (
@@ -132,9 +133,11 @@ def _reach(net: Net) -> int:
     return net.samples * sum(layer.size for layer in net.layers)
 
 
-def _scenarios_own(sheet: Sheet) -> set[Key]:
-    """The slots that a scenario gives, and nobody computes."""
-    return {key for key in sheet.slots if key[0] in ("w", "b", "t") or key == ("y", THE_INPUTS)}
+def _starts_elsewhere(sheet: Sheet, wrong: Mapping[Key, Mask]) -> bool:
+    """Whether numbers are wrong that a scenario gives, and nobody computes."""
+    if sheet.net is None:
+        return bool(wrong_start(sheet, wrong))
+    return any(key[0] in ("w", "b", "t") or key == ("y", THE_INPUTS) for key in wrong)
 
 
 def _of_expression(

@@ -12,7 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from bpstep.comparison.sheet import Sheet
+from bpstep.comparison.population import Key
+from bpstep.comparison.sheet import DERIVATIVES, DERIVATIVES_BY_SAMPLE, VALUES, Sheet
 from bpstep.engine.cells import Cell
 from bpstep.engine.rule import Rule
 from bpstep.engine.run import Run
@@ -53,7 +54,8 @@ class Walk:
         problem = sheet.run.setup_of(sheet.batch).problem
         assert isinstance(problem, ExpressionSpec)
         self.sheet = sheet
-        self.samples = len(sheet.run.rows(sheet.batch))
+        self.samples = sheet.samples
+        self._index = sheet.run.index_of(sheet.batch)
         self.has_arrays = problem.has_arrays
         self.functions = {operation.name: operation.function for operation in problem.operations}
         self._order = {operation.name: operation.operands for operation in problem.operations}
@@ -61,10 +63,8 @@ class Walk:
         self.root = problem.output
         #: In the order of the steps: the contributions to each variable, variable by variable.
         self.edges: list[Edge] = []
-        self.cells: list[Cell] = [
-            sheet.slots["d", 0].cell((k,)) for k in range(len(sheet.slots["d", 0].right))
-        ]
-        values = sheet.slots["value", 0]
+        slot, values = sheet.slots[DERIVATIVES], sheet.slots[VALUES]
+        self.cells: list[Cell] = [slot.cell((k,)) for k in range(len(slot.right))]
         for k, number in enumerate(values.right.tolist()):
             self.values[str(values.cell((k,)))] = number
         for step in sheet.steps():
@@ -153,13 +153,22 @@ class Walk:
                 waiting += [(edge.tail, d[name] * edge.local) for edge in ordered]
         return self._as_array(d)
 
-    def under(self, rule: Rule) -> Array:
-        """The derivatives as the engine has them under another rule."""
+    def under(self, rule: Rule) -> dict[Key, Array]:
+        """The derivatives as the engine has them under another rule, from the same parameters."""
         run, batch = self.sheet.run, self.sheet.batch
-        numbers = Run(run.setup_of(batch).problem, run.setup_of(batch).training, rule=rule).numbers(0)
-        index = run.index_of(batch)
-        spots = [index.find(cell) for cell in self.cells]
-        return np.array([0.0 if spot is None else numbers.d_of(spot.at, 0, spot.j) for spot in spots])
+        setup = run.setup_of(batch)
+        other = Run(setup.problem, setup.training, rule=rule, epochs=run.timeline.epochs)
+        numbers = other.computed_from(batch, run.snapshot(batch)).numbers
+        found: dict[Key, Array] = {}
+        for key in (DERIVATIVES, DERIVATIVES_BY_SAMPLE):
+            if key in self.sheet.slots:
+                slot = self.sheet.slots[key]
+                found[key] = np.empty_like(slot.right)
+                for index in np.ndindex(slot.right.shape):
+                    spot = self._index.find(slot.cell(index))
+                    row = index[0] if slot.by_sample else 0
+                    found[key][index] = 0.0 if spot is None else numbers.d_of(spot.at, row, spot.j)
+        return found
 
     def _as_array(self, d: dict[str, float]) -> Array:
         return np.array([d.get(str(cell.of), 0.0) for cell in self.cells])

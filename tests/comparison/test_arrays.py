@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
-from bpstep.comparison.reading import NumbersError, entries_of
+from bpstep.comparison.reading import NumbersError, entries_of, read_numbers
 from bpstep.comparison.report import Report, compare_numbers
+from bpstep.comparison.training import compare_training
 from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.run import Run
+from bpstep.engine.specs import ExpressionSpec, OptimizerSpec, TrainingSpec
 from bpstep.scenario.loader import loads
-from tests.helpers.array_programs import ARRAYS
+from bpstep.view.say.trace import write_trace
+from tests.helpers.array_programs import ARRAYS, programs
 
 #: Where a named mistake gives the same as another one, made in a single place.
 TWINS = """
@@ -26,20 +34,45 @@ gain = [1, 0.5]
 shift = [0, 0.2]
 T = [[0, 1], [1, 0], [0, 0], [1, 1]]
 """
-SCENARIOS = {name: loads(text, name) for name, text in {**ARRAYS, "twins": TWINS}.items()}
+#: A program of single numbers, over a batch.
+NUMBERS = """
+format = 1
+title = "Three samples"
+[expression]
+define = ["y = tanh(w * x + b)", "E = (y - t)^2 + w^2"]
+parameters = ["w", "b"]
+[expression.inputs]
+w = 0.8
+b = -0.3
+[[sample]]
+values = { x = 1, t = 0.5 }
+[[sample]]
+values = { x = -2, t = 0 }
+[[sample]]
+values = { x = 0.5, t = -1 }
+[training]
+batch = "full"
+learning_rate = 0.1
+epochs = 3
+"""
+SCENARIOS = {name: loads(text, name) for name, text in {**ARRAYS, "twins": TWINS, "numbers": NUMBERS}.items()}
 
 
 def learnt(name: str, rule: Rule = CORRECT) -> dict[str, object]:
-    """What a program of one's own would have: a value and a gradient for every array that is differentiated by."""
+    """What a program of one's own would have: a value and a gradient for every array that is differentiated by; of what
+    differs from sample to sample one for each of them, in front."""
     scenario = SCENARIOS[name]
-    numbers = Run(scenario.problem, scenario.training, rule=rule).numbers(0)
+    return learnt_of(Run(scenario.problem, scenario.training, rule=rule))
+
+
+def learnt_of(run: Run) -> dict[str, object]:
+    numbers = run.numbers(0)
     found: dict[str, object] = {}
     for vector in numbers.graph.gathered:
-        if vector.dims and (numbers.samples == 1 or not vector.per_sample):
-            found[vector.layer] = numbers.values[vector.id].reshape(vector.dims).tolist()
-            found[f"d{vector.layer}"] = (
-                np.asarray(numbers.derivative(vector.id)).reshape(vector.dims).tolist()
-            )
+        lead = (numbers.samples,) if vector.per_sample and numbers.samples > 1 else ()
+        derivative = np.asarray(numbers.derivative(vector.id))
+        found[vector.layer] = numbers.values[vector.id].reshape(lead + vector.dims).tolist()
+        found[f"d{vector.layer}"] = derivative.reshape(lead + vector.dims).tolist()
     return found
 
 
@@ -63,7 +96,7 @@ def test_the_first_wrong_cell_is_found(name: str) -> None:
         wrong.reshape(-1)[-1] += 0.5
         report = held(name, {**numbers, array: wrong.tolist()})
         assert report.wrong == 1
-        assert report.first[0].name.startswith(f"d({array[1:]}[")
+        assert report.first[0].name.startswith(f"d({array[1:]}")
 
 
 #: The mistakes that are made in programs over arrays.
@@ -84,14 +117,108 @@ def test_the_mistakes_of_arrays_are_named_before_others_that_give_the_same(rule:
     assert told
 
 
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_parameters_after_an_epoch_are_those_of_the_program(epoch: int) -> None:
+    """Each array at its place; with another rate than the scenario's, that is told."""
+    scenario = SCENARIOS["samples"]
+    problem, training = scenario.problem, replace(scenario.training, optimizer=OptimizerSpec())
+    for rate, ok in ((training.learning_rate, True), (0.25, epoch == 0)):
+        run = Run(problem, replace(training, learning_rate=rate))
+        graph, flat = run.setup.graph, run.snapshot(epoch * run.timeline.batches_per_epoch).parameters
+        mine = {v.layer: a.reshape(v.dims) for v, a in zip(graph.parameters, graph.views(flat), strict=True)}
+        report = compare_training(problem, training, entries_of(mine.items()), epoch=epoch)
+        assert report.parameters == flat.size
+        assert (report.wrong == 0) is ok
+        assert ok or any("0.25" in one.says or "rate" in one.name for one in report.mistakes)
+
+
+# --- a batch: each sample has its own ------------------------------------------------------------------------
+
+BATCHES = ("samples", "numbers")
+
+
+@given(programs(samples=True), st.integers(1, 3))
+@settings(max_examples=25)
+def test_in_a_batch_every_array_of_a_program_is_known(problem: ExpressionSpec, batch: int) -> None:
+    """Whatever it computes, by array and cell by cell: all of it is read, and all of it agrees."""
+    with np.errstate(all="ignore"):
+        run = Run(problem, TrainingSpec(batch=batch))
+        entries = learnt_of(run)
+    assume(all(np.isfinite(np.array(value)).all() for value in entries.values()))
+    report = compare_numbers(run, entries_of(entries.items()))
+    assert report.wrong == 0
+    assert not report.unread
+    assert report.read == sum(np.size(np.array(value)) for value in entries.values())
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_in_a_batch_a_wrong_number_is_told_with_its_sample_and_its_step(name: str) -> None:
+    run = Run(SCENARIOS[name].problem, SCENARIOS[name].training)
+    right = learnt(name)
+    for array in (
+        key
+        for key, value in right.items()
+        if not key.startswith("d") and np.ndim(value) > 1 - (name == "numbers")
+    ):
+        if array in run.setup.problem.parameters:
+            continue
+        wrong = np.array(right[array], dtype=float)
+        wrong[1] += 0.5
+        report = held(name, {**right, array: wrong.tolist()})
+        assert report.wrong == wrong[1].size
+        assert report.first
+        assert (report.finding.verdict == "given") is (array in ("x", "t"))
+        for number in report.first:
+            assert number.name.endswith(" of sample 2")
+            assert array in ("x", "t") or run.step(number.step).when.sample == 2
+            assert array in ("x", "t") or run.step(number.step).value == number.right
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_a_trace_of_a_batch_agrees_with_it(name: str, tmp_path: Path) -> None:
+    scenario, file = SCENARIOS[name], tmp_path / "mine.jsonl"
+    run = Run(scenario.problem, scenario.training, epochs=1)
+    with file.open("w", encoding="utf-8") as to:
+        write_trace(scenario, run, "jsonl", to)
+    report = compare_numbers(run, read_numbers(str(file)))
+    assert report.ok
+    assert {key[0] for key in report.disagreeing} >= {"value", "d", "loss"}
+
+
 @pytest.mark.parametrize("rule", ["overwrite", "no-derivative"])
-def test_what_is_wrong_everywhere_is_named_in_a_batch_too(rule: str) -> None:
+@pytest.mark.parametrize("name", BATCHES)
+def test_what_is_wrong_everywhere_is_named_in_a_batch_too(name: str, rule: str) -> None:
     names = [
         one.mistake.name
-        for match in held("samples", learnt("samples", RULES[rule])).finding.matches
+        for match in held(name, learnt(name, RULES[rule])).finding.matches
         for one in match.hypotheses
     ]
     assert rule in names
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_a_sum_over_the_samples_for_their_mean_is_told(name: str) -> None:
+    run = Run(SCENARIOS[name].problem, replace(SCENARIOS[name].training, reduction="sum"))
+    summed, parameters = learnt_of(run), run.setup.problem.parameters
+    assert "cost-factor" in held(name, summed).mistake
+    alone = {key: value for key, value in summed.items() if key[1:] in parameters}
+    both = held(name, alone).finding.matches
+    assert {match.hypotheses[0].mistake.name for match in both} == {"cost-factor", "gradient-factor"}
+    mixed = {**learnt(name), **alone}
+    assert held(name, mixed).mistake.startswith("gradient-factor")
+
+
+def test_a_mistake_is_found_in_a_later_batch_from_the_parameters_of_then() -> None:
+    scenario = SCENARIOS["samples"]
+    run = Run(scenario.problem, scenario.training)
+    wrong = Run(scenario.problem, scenario.training, rule=RULES["no-derivative"])
+    numbers = wrong.computed_from(2, run.snapshot(2)).numbers
+    mine = {
+        f"d{v.layer}": np.asarray(numbers.derivative(v.id)).reshape(v.dims).tolist()
+        for v in numbers.graph.parameters
+    }
+    report = compare_numbers(run, entries_of(mine.items()), batch=2)
+    assert report.mistake == "no-derivative"
 
 
 def test_what_does_not_fit_is_said() -> None:
