@@ -30,6 +30,7 @@ CHOICES: dict[str, Iterable[str]] = {
     "notation": NOTATIONS,
     "glyphs": ("full", "safe", "ascii"),
     "theme": ("dark", "light", "high-contrast", "mono", "ansi"),
+    "layout": ("columns", "rows"),
 }
 
 #: How each text becomes other options.
@@ -38,4 +39,5 @@ LOOKS: dict[str, Callable[[Options, str, int], Options]] = {
     "notation": lambda o, text, at: replace(o, notation=one_of(text, NOTATIONS, at)),
     "glyphs": lambda o, text, at: replace(o, glyphs=one_of(text, CHOICES["glyphs"], at)),
     "theme": lambda o, text, at: replace(o, theme=one_of(text, CHOICES["theme"], at)),
+    "layout": lambda o, text, at: replace(o, layout=one_of(text, CHOICES["layout"], at)),
 }

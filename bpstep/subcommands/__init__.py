@@ -104,6 +104,7 @@ LOOKS = {
     "notation": ("NAME", "the letters of a book (bpstep help notations)"),
     "glyphs": ("SET", "the characters to draw with: full, safe, ascii"),
     "digits": ("N", "so many digits of a number: 2 to 12"),
+    "layout": ("LAYOUT", "arrays of one axis as columns or rows, and weights to match"),
 }
 
 

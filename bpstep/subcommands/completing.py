@@ -107,4 +107,5 @@ _NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "THEME": _look("theme"),
     "NOTATION": _look("notation"),
     "SET": _look("glyphs"),
+    "LAYOUT": _look("layout"),
 }

@@ -40,7 +40,7 @@ _SENTENCES: dict[str, tuple[int, tuple[str, ...]]] = {
         "set cost = {cost}", "set activation {layer} = {activation}", "set optimizer = {optimizer}",
         "set optimizer = momentum nesterov=true", "set rule = {rule}", "set rule = {rule}", "set mode = forward {cell}",
         "set mode = forward {cell}", "set mode = reverse", "set digits = {count}", "set notation = {notation}",
-        "set glyphs = {glyphs}", "set theme = {theme}",
+        "set glyphs = {glyphs}", "set theme = {theme}", "set layout = {layout}",
     )),
     "ask": (18, (
         "print {expression}", "why {cell}", "info {cell}", "paths {cell}", "paths {cell} {cell}", "by-hand {cell}",
@@ -80,6 +80,7 @@ _WORDS: dict[str, Sequence[str]] = {
     "notation": NOTATIONS,
     "glyphs": ("full", "safe", "ascii"),
     "theme": ("dark", "light", "high-contrast", "mono", "ansi"),
+    "layout": ("columns", "rows"),
     "view": SHOWN,
     "export": [kind for kind in EXPORTED if kind not in ("jsonl", "csv", "text")],
     "ending": (".svg", ".html", ".md", ".tex", ".txt --width 60", ".svg --theme mono --digits 6"),

@@ -246,6 +246,7 @@ def _set(lines: Lines) -> str:
         f"notation = {lines.pick(sorted(NOTATIONS))}",
         f"glyphs = {lines.one('full', 'safe', 'ascii')}",
         f"theme = {lines.one('dark', 'light', 'mono')}",
+        f"layout = {lines.one('columns', 'rows')}",
     )
 
 

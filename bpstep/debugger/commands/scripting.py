@@ -79,7 +79,7 @@ def _expectations(session: Session) -> list[str]:
 SCRIPTING = (
     Command(
         "load", "load SCENARIO [seed=N] [OPTION=VALUE]",
-        "open another scenario; an option is digits, notation, glyphs or theme", "load xor", _load,
+        "open another scenario; an option is digits, notation, glyphs, theme or layout", "load xor", _load,
         offers=Names(builtin_names), takes_cells=False,
     ),
     Command(

@@ -30,8 +30,11 @@ class Abreast:
 
 
 def draw_abreast(pen: Pen, top: int, row: Abreast) -> None:
-    """Draw arrays beside each other from the row ``top`` of the canvas on."""
+    """Draw arrays beside each other from the row ``top`` of the canvas on; rows below each other."""
     canvas = pen.canvas
+    if _are_rows(row) and canvas.height - top > len(row.blocks):
+        _draw_rows(pen, top, row)
+        return
     has_heads = any(block.columns > 1 for block in row.blocks)
     y = top + 1 + has_heads
     windows = _windows(pen, row, canvas.width, max(1, canvas.height - y))
@@ -50,6 +53,35 @@ def draw_abreast(pen: Pen, top: int, row: Abreast) -> None:
             x += len(sign)
 
 
+def _are_rows(row: Abreast) -> bool:
+    """Whether all arrays are rows, and one of them of several cells."""
+    return all(block.rows == 1 for block in row.blocks) and any(block.columns > 1 for block in row.blocks)
+
+
+def _draw_rows(pen: Pen, top: int, row: Abreast) -> None:
+    """Rows below each other, a sign before each but the first: where it stands cell by cell, cells are in columns."""
+    canvas = pen.canvas
+    signs = ["", *row.signs]
+    left = max(len(block.name) for block in row.blocks) + max(len(sign) for sign in signs) + 4
+    windows = _windows_of_rows(pen, row, canvas.width - left - 2)
+    for y, (block, window, sign) in enumerate(zip(row.blocks, windows, signs, strict=True), top + 1):
+        role = pen.active if sign and sign in "▶◀" else "text"
+        canvas.put(1, y, sign, role)
+        canvas.put(left - 1 - len(block.name), y, block.name, "strong")
+        draw_block(pen, left, y, block, window, labels=False, heads=y == top + 1)
+
+
+def _windows_of_rows(pen: Pen, row: Abreast, room: int) -> list[Window]:
+    """The part of each row that is drawn."""
+    most = max(block.columns for block in row.blocks)
+    cell = next((cell for cell in cell_widths(pen) if most * (cell + 1) <= room), SHADE)
+    count = max(1, room // (cell + 1))
+    return [
+        Window(Stretch(0, 1, 1), Stretch.around(block.columns, block.at[1], count), cell)
+        for block in row.blocks
+    ]
+
+
 def _windows(pen: Pen, row: Abreast, width: int, height: int) -> list[Window]:
     """The part of each array that is drawn; those that are too wide share what the others leave."""
     cell = cell_of_row(pen, row, width)
@@ -66,6 +98,8 @@ def _windows(pen: Pen, row: Abreast, width: int, height: int) -> list[Window]:
 
 def cell_of_row(pen: Pen, row: Abreast, width: int) -> int:
     """The columns of a cell where arrays stand beside each other in so many."""
+    if _are_rows(row):
+        return max(cell_widths(pen))
     room, wanted = _room(row, width), sum(block.columns for block in row.blocks)
     return next((cell for cell in cell_widths(pen) if wanted * (cell + 1) <= room), SHADE)
 

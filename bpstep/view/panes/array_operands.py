@@ -19,7 +19,7 @@ from bpstep.engine.edge import Edge
 from bpstep.engine.specs import Operation, Places
 from bpstep.engine.vectors import Vector
 from bpstep.view.panes.abreast import Abreast
-from bpstep.view.panes.array_picture import Picture, Title, block_of, by, seen_forward, set_off
+from bpstep.view.panes.array_picture import Picture, Title, block_of, by, plane_of, seen_forward, set_off
 from bpstep.view.panes.blocks import Block
 from bpstep.view.panes.pen import Pen
 from bpstep.view.scene.focus import Focus
@@ -35,20 +35,20 @@ _MOST_COMPARED = 200
 def forward_of(pen: Pen, focus: Focus, spec: Operation) -> Picture:
     """The operands, and what is computed of them."""
     meeting = focus.meeting
-    head = Plane.of(whole(focus.operation.head), focus.i)
+    head = plane_of(pen, whole(focus.operation.head), focus.i)
     blocks = []
     for number, source in enumerate(meeting.sources):
         met = meeting.index[number][focus.i]
         met = met[met >= 0]
         at = _read(meeting.index[number][focus.i], focus.term, met)
-        plane = Plane.of(source, at)
+        plane = plane_of(pen, source, at)
         used = span_of(plane, np.unique(met)) if spec.function != "conv" or number == 0 else None
         block = block_of(plane.name, plane, itself, plane.place(at), used)
         if spec.function in ("largest", "max-pool") and pen.asked is None:
             block = replace(block, chosen=_largest(pen, plane, met))
         blocks.append(block)
     blocks.append(set_off(head, focus.i, seen_forward(pen)))
-    shapes = ", ".join(Plane.of(source).shape for source in meeting.sources)
+    shapes = ", ".join(plane_of(pen, source).shape for source in meeting.sources)
     signs = [*[SIGNS.get(spec.function, ",")] * (len(blocks) - 2), "▶"]
     told = equation(spec, focus.operation.head.layer, named(meeting.sources))
     return Picture(Title(told, f"{shapes} → {head.shape}"), Abreast(blocks, signs))
@@ -67,11 +67,11 @@ def back_to_operand(pen: Pen, focus: Focus, edge: Edge, spec: Operation) -> Pict
     """What gathers at the left, what it is multiplied with, and at the right what comes back."""
     meeting = focus.meeting
     source, n = meeting.sources[focus.source], focus.number
-    tail, head = Plane.of(source, n), Plane.of(whole(focus.operation.head), focus.i)
+    tail, head = plane_of(pen, source, n), plane_of(pen, whole(focus.operation.head), focus.i)
     heads = np.unique(np.asarray(edge.heads_of(focus.j)))
     result = set_off(tail, n, cells.d, by(pen, tail.name))
     came = block_of(by(pen, head.name), head, cells.d, head.place(focus.i), span_of(head, heads))
-    middle = _between(focus, edge, tail, head)
+    middle = _between(pen, focus, edge, tail, head)
     blocks = [result, *middle, came]
     signs = ["◀", *["×"] * len(middle)]
     more = "" if not middle else " × local" if edge.shown else f" × {middle[0].name}"
@@ -83,7 +83,7 @@ def back_to_operand(pen: Pen, focus: Focus, edge: Edge, spec: Operation) -> Pict
     return Picture(title, Abreast(blocks, signs))
 
 
-def _between(focus: Focus, edge: Edge, tail: Plane, head: Plane) -> list[Block]:
+def _between(pen: Pen, focus: Focus, edge: Edge, tail: Plane, head: Plane) -> list[Block]:
     """What a derivative is multiplied with on its way back: the other factor, or local derivatives."""
     if edge.shown:
         if focus.meeting.terms == 1:
@@ -94,7 +94,7 @@ def _between(focus: Focus, edge: Edge, tail: Plane, head: Plane) -> list[Block]:
         return []
     place = 1 - focus.source
     n = focus.number_in(place, *other)
-    return [set_off(Plane.of(focus.meeting.sources[place], n), n, itself)]
+    return [set_off(plane_of(pen, focus.meeting.sources[place], n), n, itself)]
 
 
 def _by_head(focus: Focus, edge: Edge, head: Plane) -> Block:
@@ -126,11 +126,11 @@ def _by_tail(edge: Edge, tail: Plane, n: int) -> Block:
     return Block(name, tail.rows, tail.columns, local, (row, column), (row, row, column, column))
 
 
-def loss_over_samples(focus: Focus) -> Picture:
+def loss_over_samples(pen: Pen, focus: Focus) -> Picture:
     """An operation that the program does not state: the loss over samples."""
     edges = focus.operation.edges
-    planes = [Plane.of(whole(edge.tail)) for edge in edges]
-    head = Plane.of(whole(focus.operation.head), focus.i)
+    planes = [plane_of(pen, whole(edge.tail)) for edge in edges]
+    head = plane_of(pen, whole(focus.operation.head), focus.i)
     blocks = [block_of(p.name, p, itself, (0, 0), None) for p in planes]
     blocks.append(set_off(head, focus.i, itself))
     signs = [*["+"] * (len(planes) - 1), "▶"]
@@ -142,7 +142,7 @@ def update_of(pen: Pen, parameter: Vector) -> Picture:
     step = pen.step
     spot = pen.frame.index.find(step.cell) if step is not None else None
     n = spot.j if spot is not None else 0
-    plane = Plane.of(whole(parameter), n)
+    plane = plane_of(pen, whole(parameter), n)
     gradient, rate = by(pen, plane.name), pen.symbols.notation.rate
     blocks = [set_off(plane, n, itself), set_off(plane, n, cells.d, gradient)]
     title = Title(f"{plane.name} −= {rate} · {gradient}", f"{plane.shape} − {plane.shape}")

@@ -6,6 +6,7 @@ The title says the equation, and the shapes: ``v1 = U @ x1   (3×2)·(2×1) → 
 from __future__ import annotations
 
 from bpstep.engine import cells
+from bpstep.engine.arrays import Source
 from bpstep.lazily import dataclass
 from bpstep.view.panes.abreast import Abreast
 from bpstep.view.panes.blocks import Block
@@ -13,7 +14,7 @@ from bpstep.view.panes.falk import Product
 from bpstep.view.panes.pen import Pen
 from bpstep.view.scene.planes import Of, Plane, Span, itself
 
-__all__ = ["Picture", "Title", "block_of", "by", "seen_forward", "set_off"]
+__all__ = ["Picture", "Title", "block_of", "by", "plane_of", "seen_forward", "set_off"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,13 @@ def set_off(plane: Plane, n: int, of: Of, name: str = "") -> Block:
 def by(pen: Pen, name: str) -> str:
     """The derivative of the root by an array."""
     return pen.symbols.ratio(pen.symbols.root, name)
+
+
+def plane_of(pen: Pen, source: Source, n: int = 0) -> Plane:
+    """The last two axes of an array, where its cell ``n`` lies; one axis is a column or, as a learner may have it, a
+    row."""
+    plane = Plane.of(source, n)
+    return plane.turned if pen.frame.options.layout == "rows" and len(source.shape) == 1 else plane
 
 
 def seen_forward(pen: Pen) -> Of:

@@ -66,7 +66,7 @@ def _picture_of(pen: Pen, focus: Focus | Vector) -> Picture:
         return update_of(pen, focus)
     spec, edge = stated_operations(pen.frame).get(focus.operation.head.layer), focus.edge
     if spec is None:
-        return loss_over_samples(focus)
+        return loss_over_samples(pen, focus)
     if spec.function == "matmul":
         return product_of_matrices(pen, focus)
     if spec.function == "softmax" and edge is not None:

@@ -32,6 +32,8 @@ Lines = list[tuple[str, str]]
 
 #: No table is longer than this.
 _MOST_LINES = 60
+#: An array of one axis is a column of so many lines at most.
+_MOST_IN_COLUMN = 20
 
 
 def table_lines(session: Session, answer: Table, width: int) -> Lines:
@@ -63,7 +65,7 @@ def _body(session: Session, answer: Table, width: int) -> Iterator[tuple[str, st
     numbers = NumberFormat(max(6, session.options.digits))
     kind = kind_of(answer.readings[0].cell)
     texts = [numbers.show(kind, r.value, r.state) for r in answer.readings]
-    shape = answer.shape if len(answer.shape) > 1 else (1, *answer.shape)
+    shape = answer.shape if len(answer.shape) > 1 else _of_one_axis(session, len(texts))
     cells = np.array(texts, dtype=object).reshape(-1, *shape[-2:])
     words = _words(session, answer)
     for place, matrix in zip(np.ndindex(*shape[:-2]), cells, strict=True):
@@ -72,11 +74,21 @@ def _body(session: Session, answer: Table, width: int) -> Iterator[tuple[str, st
         yield from _matrix(matrix.tolist(), numbers.field + 1, width, words, alone=len(answer.shape) == 1)
 
 
+def _of_one_axis(session: Session, cells: int) -> tuple[int, int]:
+    """How an array of one axis is laid out: as a column, unless it is long, or rows are wanted."""
+    return (1, cells) if session.options.layout == "rows" or cells > _MOST_IN_COLUMN else (cells, 1)
+
+
 def _matrix(
     rows: list[list[str]], field: int, width: int, words: Sequence[str], *, alone: bool
 ) -> Iterator[tuple[str, str]]:
-    """Rows of numbers, so many columns of them beside each other as the line holds; of one axis ``alone`` there is a
-    row without an index."""
+    """Rows of numbers, so many columns of them beside each other as the line holds; of one axis ``alone`` there is one
+    row or one column, and no index of it."""
+    if alone and len(rows) > 1:
+        side = max(len(word) for word in (*words, str(len(rows))))
+        for k, (text,) in enumerate(rows):
+            yield f"{words[k] if words else k + 1:<{side}} {text}".rstrip(), "text"
+        return
     by_column = words if alone else ()
     heads = [""] if alone else [words[k] if words else str(k + 1) for k in range(len(rows))]
     side = max(len(head) for head in heads)

@@ -88,11 +88,11 @@ class Plane:
     def place(self, n: int) -> tuple[int, int]:
         """The row and the column of cell ``n`` of the source."""
         n = min(max(0, n - self.first), self.rows * self.columns - 1)
-        if self.down >= self.along and self.columns > 1:
+        if self.rows == 1 or self.columns == 1:
+            return (n // self.down, 0) if self.columns == 1 else (0, n // self.along)
+        if self.down >= self.along:
             return n // self.down, n % self.down // self.along
-        if self.rows > 1 and self.columns > 1:
-            return n % self.along // self.down, n // self.along
-        return (n // self.down, 0) if self.columns == 1 else (0, n // self.along)
+        return n % self.along // self.down, n // self.along
 
 
 def itself(cell: Cell) -> Cell:

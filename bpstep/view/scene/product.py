@@ -12,7 +12,7 @@ import numpy as np
 
 from bpstep.lazily import dataclass
 from bpstep.view.scene.focus import Focus
-from bpstep.view.scene.planes import Plane, whole
+from bpstep.view.scene.planes import Plane, transposed, whole
 
 __all__ = ["MatrixProduct"]
 
@@ -28,6 +28,7 @@ class MatrixProduct:
     i: int
     k: int
     j: int
+    is_transposed: bool = False
 
     @classmethod
     def of(cls, focus: Focus) -> MatrixProduct:
@@ -45,6 +46,21 @@ class MatrixProduct:
             return cls(left, right, cross, i, focus.term, j)
         n = focus.number
         return cls(left, right, cross, i, right.place(n)[0] if focus.source == 1 else left.place(n)[1], j)
+
+    @property
+    def transposed(self) -> MatrixProduct:
+        """The same product, read by rows: Cᵀ = Bᵀ @ Aᵀ."""
+        left, right, cross = self.right.turned, self.left.turned, self.cross.turned
+        return MatrixProduct(left, right, cross, self.j, self.k, self.i, not self.is_transposed)
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """What the three are called here; what has one axis is called the same as a row and as a column."""
+        left, right, cross = (
+            transposed(one.name) if self.is_transposed and len(one.source.shape) > 1 else one.name
+            for one in (self.left, self.right, self.cross)
+        )
+        return left, right, cross
 
 
 def _along(plane: Plane, cross: Plane) -> Plane:
