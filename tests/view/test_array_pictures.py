@@ -24,6 +24,7 @@ from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.panes import network
+from bpstep.view.say.plain import plain_lines
 from bpstep.view.say.views import view
 from bpstep.view.scene.focus import Focus, focus_of
 from bpstep.view.scene.frame import Frame
@@ -64,6 +65,25 @@ def test_moments_are_drawn_as_they_were(moment: str, size: str) -> None:
     console = Console(load(HERE / "programs" / file))
     at(console, formula)
     check_golden(f"{size}-{moment}", network.draw(Frame.of(console), *SIZES[size]).text(), GOLDENS)
+
+
+@pytest.mark.parametrize("moment", ["term", "outer-product", "column-of-the-matrix", "jacobian"])
+def test_moments_are_drawn_by_rows_as_well(moment: str) -> None:
+    file, formula = MOMENTS[moment]
+    console = Console(load(HERE / "programs" / file))
+    console.execute("set layout = rows")
+    at(console, formula)
+    check_golden(f"rows-{moment}", network.draw(Frame.of(console), 80, 10).text(), GOLDENS)
+
+
+@pytest.mark.parametrize("layout", ["columns", "rows"])
+def test_an_array_of_one_axis_is_printed_as_it_is_drawn(layout: str) -> None:
+    console = Console(load(HERE / "programs" / "recurrent.toml"))
+    console.execute(f"set layout = {layout}")
+    text = [
+        line for name in ("x1", "U") for line in plain_lines(console, console.execute(f"print {name}"), 80)
+    ]
+    check_golden(f"print-{layout}", "\n".join(text), GOLDENS)
 
 
 @pytest.mark.parametrize("moment", ["term", "second-use-in-time"])
@@ -125,7 +145,8 @@ CONSOLES = dict(consoles())
 def test_what_is_shown_is_what_stands_in_the_cell(name: str) -> None:
     """And whatever a step reads and writes is there, where the picture is large enough."""
     console, chance = CONSOLES[name], random.Random(name)
-    for _ in range(12):
+    for place in range(12):
+        console.execute(f"set layout = {('columns', 'rows')[place % 2]}")
         console.execute(f"goto {chance.randint(1, console.length)}")
         frame = Frame.of(console)
         canvas = network.draw(frame, *chance.choice([(60, 9), (80, 10), (120, 14)]))
@@ -198,6 +219,7 @@ def agrees(text: str, value: float | None) -> bool:
 @pytest.mark.parametrize("name", CONSOLES)
 def test_in_a_product_an_entry_stands_where_its_row_meets_its_column(name: str) -> None:
     console = CONSOLES[name]
+    console.execute("set layout = columns")
     for number in range(1, console.length + 1):
         step = console.moment.run.step(number)
         if step.op not in ("term", "contribute"):
@@ -279,6 +301,7 @@ def shapes_said(frame: Frame) -> list[Matrix]:
 def test_the_shapes_in_a_title_are_those_of_the_arrays(name: str) -> None:
     """Of every statement forward, and of every way back; those of a product go together."""
     console, statements, seen = CONSOLES[name], statements_of(name), set()
+    console.execute("set layout = columns")
     start = Frame.of(console)
     for number in range(1, console.length + 1):
         step = console.moment.run.step(number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,8 +23,10 @@ from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.panes.matrix import draw_matrices
 from bpstep.view.say.views import view
 from bpstep.view.scene.frame import Frame
+from tests.helpers.screens import check_golden
 
 NETWORKS = [name for name in builtin_names() if isinstance(load(name).problem, NetworkSpec)]
+GOLDENS = Path(__file__).parent / "goldens"
 SIZES = [(60, 9), (80, 6), (80, 9), (80, 22), (120, 7), (120, 22)]
 
 
@@ -57,10 +60,14 @@ def told(cell: Cell, forward: bool) -> bool:
     )
 
 
+@pytest.mark.parametrize("layout", ["columns", "rows"])
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_what_a_step_writes_stands_in_the_picture_and_nothing_is_cut(name: str, mode: str) -> None:
+def test_what_a_step_writes_stands_in_the_picture_and_nothing_is_cut(
+    name: str, mode: str, layout: str
+) -> None:
     console = Console(load(name))
+    console.execute(f"set layout = {layout}")
     if mode == "forward":
         console.execute(f"set mode = forward {console.setup.graph.parameters[0].cell(0)}")
     for place, position in enumerate(moments(console, name)):
@@ -118,6 +125,48 @@ def test_the_numbers_of_a_finished_picture_are_the_equation() -> None:
     delta = np.array([number(canvas, at[f"d(e[o{i}])"]) for i in (1, 2)])
     came = np.array([number(canvas, at[f"d(y[h{j}])"]) for j in (1, 2)])
     assert weights.T @ delta == pytest.approx(came, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["mazur-2-2-2", "softmax"])
+def test_by_rows_an_entry_is_where_its_row_meets_its_column(name: str) -> None:
+    """Read off the picture: y times columns of W, δ times columns of Wᵀ, yᵀ times δ."""
+    console, seen = Console(load(name)), set()
+    console.execute("set layout = rows")
+    for position in range(1, min(console.length, 90)):
+        console.position = position
+        step = console.step
+        assert step is not None
+        if step.op not in ("term", "contribute") or len(step.inputs) < 2:
+            continue
+        _, at = pictured(console, 120, 22)
+        one, other, made = (at.get(str(cell)) for cell in (*(f.cell for f in step.inputs), step.cell))
+        of = step.cell.of
+        kind = of.kind if isinstance(of, Cell) else ""
+        if step.op == "term" and one and other and made:  # W above its net input, at the side y
+            assert one[0] == made[0]
+            assert other[1] == made[1]
+            seen.add("forward")
+        elif kind == "y" and one and other and made:  # Wᵀ above what it comes to, δ at the side
+            assert other[0] == made[0]
+            assert one[1] == made[1]
+            seen.add("back")
+        elif kind == "w" and one and other and made:  # δ below its column, y in the row below
+            assert one[0] == made[0]
+            assert other[1] == one[1]
+            seen.add("weights")
+    assert seen >= {"forward", "weights"} | ({"back"} if name == "mazur-2-2-2" else set())
+
+
+@pytest.mark.parametrize("layout", ["columns", "rows"])
+@pytest.mark.parametrize("moment", ["e[o1]", "d(y[h2])", "d(w[h1->o2])"])
+def test_both_layouts_are_drawn_as_they_were(moment: str, layout: str) -> None:
+    console = Console(load("mazur-2-2-2"))
+    console.execute(f"set layout = {layout}")
+    console.execute(f"until {moment}")
+    while console.step is None or console.step.op == "bias":
+        console.execute("back")
+    name = re.sub(r"\W+", "-", moment).strip("-")
+    check_golden(f"matrix-{layout}-{name}", view(console, "matrix", 80).text(), GOLDENS)
 
 
 def test_a_batch_adds_to_its_gradients_and_says_so() -> None:

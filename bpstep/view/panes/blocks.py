@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 from bpstep.engine.cells import Cell
 from bpstep.lazily import dataclass
@@ -23,13 +23,13 @@ from bpstep.view.panes.pen import Patch, Pen
 from bpstep.view.scene.planes import Span
 from bpstep.view.symbols.formula import kind_of
 
-__all__ = ["MOST_OF_WORD", "SHADE", "Block", "Stretch", "Window", "cell_widths", "draw_block", "label_width"]
+__all__ = ["SHADE", "Block", "Stretch", "Window", "cell_widths", "draw_block", "label_width"]
 
 #: The columns of a cell that is a sign and a shade.
 SHADE = 2
 _SHADES = "░▒▓█"
-#: A word beside a row is cut to so many columns.
-MOST_OF_WORD = 8
+#: What stands beside a row is cut to so many columns.
+_MOST_OF_LABEL = 12
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ class Block:
     """An array that is drawn: its name, its shape, and the cell that stands in each place (None: none does).
 
     ``at`` is where this step is in it; ``used`` the rows and columns that are set off; ``chosen`` is the largest of
-    them, where one is chosen.  ``row_words`` and ``column_words`` stand beside the indices of rows and columns: the
-    names that the author gave them.
+    them, where one is chosen.  ``row_labels`` and ``column_labels`` stand beside rows and above columns instead of
+    their indices: neurons, or indices with the names that the author gave.
     """
 
     name: str
@@ -86,18 +86,21 @@ class Block:
     at: tuple[int, int] = (0, 0)
     used: Span | None = None
     chosen: tuple[int, int] | None = None
-    row_words: tuple[str, ...] = ()
-    column_words: tuple[str, ...] = ()
+    row_labels: tuple[str, ...] = ()
+    column_labels: tuple[str, ...] = ()
 
-    @property
-    def index_width(self) -> int:
-        """The columns of the index of a row, without its word."""
-        return len(str(self.rows))
+    @cached_property
+    def label_width(self) -> int:
+        """The columns of the longest of what stands beside the rows."""
+        return min(
+            _MOST_OF_LABEL, max((len(label) for label in self.row_labels), default=len(str(self.rows)))
+        )
 
     def row_label(self, row: int) -> str:
-        """What stands beside a row: its index, and its word."""
-        index = f"{row + 1:>{self.index_width}}"
-        return f"{index} {cut(self.row_words[row], MOST_OF_WORD)}" if self.row_words else index
+        """What stands beside a row."""
+        if self.row_labels:
+            return cut(self.row_labels[row], _MOST_OF_LABEL)
+        return f"{row + 1:>{self.label_width}}"
 
 
 def cell_widths(pen: Pen) -> tuple[int, ...]:
@@ -107,11 +110,8 @@ def cell_widths(pen: Pen) -> tuple[int, ...]:
 
 
 def label_width(block: Block) -> int:
-    """The columns of the indices beside its rows, and of their words."""
-    if block.rows == 1:
-        return 0
-    words = max((min(len(word), MOST_OF_WORD) for word in block.row_words), default=-1)
-    return block.index_width + 2 + words + 1
+    """The columns of what stands beside its rows."""
+    return block.label_width + 2 if block.rows > 1 else 0
 
 
 def draw_block(pen: Pen, x: int, y: int, block: Block, window: Window, *, labels: bool, heads: bool) -> None:
@@ -208,8 +208,8 @@ def _draw_heads(pen: Pen, x: int, y: int, block: Block, window: Window) -> None:
         used = block.used is not None and block.used[2] <= number <= block.used[3]
         if number % every == every - 1 or every == 1:
             text = f"{number + 1}"
-            if block.column_words and window.cell > SHADE:
-                text = cut(f"{text} {block.column_words[number]}", window.cell - 1)
+            if block.column_labels and window.cell > SHADE:
+                text = cut(block.column_labels[number], window.cell - 1)
             pen.canvas.put(
                 x + 1 + column * step + (window.cell > SHADE), y, text, "strong" if used else "dim"
             )

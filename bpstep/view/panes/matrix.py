@@ -23,6 +23,7 @@ from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import LayerSpec, NetworkSpec
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.panes.matrix_backward import back_through_layer, gradient_of_weights
+from bpstep.view.panes.matrix_rows import draw_by_rows
 from bpstep.view.panes.pen import Pen
 from bpstep.view.panes.sheet import HEAD, Sheet, Window, heading, room, slope, sources_of
 from bpstep.view.panes.table_cells import table_pen
@@ -44,6 +45,9 @@ def draw_matrices(frame: Frame, canvas: Canvas, top: int, first: int | None) -> 
     sheet = Sheet(pen, top)
     node = step.when.node
     other = _other(pen)
+    if frame.options.layout == "rows":
+        draw_by_rows(sheet, problem, other)
+        return
     if step.when.layer not in layers:
         _of_cost(sheet, layer, step.cell)
     elif step.when.phase == "update":

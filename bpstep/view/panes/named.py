@@ -37,7 +37,7 @@ def with_words(frame: Frame, arrays: Product | Abreast) -> Product | Abreast:
         _named(frame.index, labels, block) for block in (arrays.side, arrays.above, arrays.cross)
     )
     # What is computed has no indices of its own: its rows are those of the factor beside it.
-    side = replace(side, row_words=side.row_words or cross.row_words)
+    side = replace(side, row_labels=side.row_labels or cross.row_labels)
     return replace(arrays, side=side, above=above, cross=cross)
 
 
@@ -51,16 +51,17 @@ def _named(index: Index, labels: Labels, block: Block) -> Block:
         _common(index, labels, block.cell(0, column), block.cell(last_row, column), by_row=False)
         for column in range(block.columns)
     ]
-    return replace(block, row_words=_words(rows), column_words=_words(columns))
+    return replace(block, row_labels=_labels(rows), column_labels=_labels(columns))
 
 
-def _words(places: Sequence[_Place | None]) -> tuple[str, ...]:
-    """The words of some places, where each has one, and they are not all one place: the row of a softmax, say, has its
-    own word, which none of its cells has for itself."""
+def _labels(places: Sequence[_Place | None]) -> tuple[str, ...]:
+    """What stands beside some places, index and word, where each has a word, and they are not all one place: the row
+    of a softmax, say, has its own word, which none of its cells has for itself."""
     known = [place for place in places if place is not None]
     if len(known) < len(places) or (len(places) > 1 and len(set(known)) == 1):
         return ()
-    return tuple([word for _, _, word in known])
+    width = len(str(len(known)))
+    return tuple([f"{k:>{width}} {word}" for k, (_, _, word) in enumerate(known, 1)])
 
 
 def _common(
