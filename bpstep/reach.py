@@ -56,12 +56,14 @@ class Reach:
 
     ``folder`` is where a relative name begins.  ``ground`` is the real path of the folder that no name leads out of;
     "" where there is none, which is how it is for a person.  ``is_closed`` where no name leads anywhere: then there are
-    the built-in scenarios, and nothing else.
+    the built-in scenarios, and nothing else.  ``is_trusted`` where a script is carried out as if a person typed it, and
+    so are those that it sources.
     """
 
     folder: Path = Path()
     ground: str = ""
     is_closed: bool = False
+    is_trusted: bool = False
 
     @classmethod
     def closed(cls) -> Reach:
@@ -79,11 +81,11 @@ class Reach:
         return self.is_closed or self.ground != ""
 
     def of_script(self, path: Path, *, trusted: bool = False) -> Reach:
-        """That of a script which is named within this one: the same ground or, where there is none, the script's own
-        folder, unless it is trusted.  Trust is a person's to give."""
-        if self.is_limited:
-            return replace(self, folder=path.parent)
-        return Reach(path.parent) if trusted else Reach.below(path.parent)
+        """That of a script which is named within this one: what one script may, those may that it sources.  One that a
+        person names has its own folder, unless it is trusted."""
+        if self.is_limited or self.is_trusted:
+            return self.beside(path)
+        return Reach(path.parent, is_trusted=True) if trusted else Reach.below(path.parent)
 
     def beside(self, path: Path) -> Reach:
         """That of a file which was read within this one, for what it names in its turn."""
