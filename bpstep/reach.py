@@ -118,10 +118,14 @@ class Reach:
             raise OutOfReachError(name, f"no file is {done} here; there are the built-in scenarios")
         if not self.ground:
             return Path(name)
+        if "\0" in name:
+            raise OutOfReachError(name, "no file can have this name")
         inside = self._inside(os.path.join(self.folder, name))
         if inside is None:
             where = "it leads out of the script's folder"
             raise OutOfReachError(name, f"{where}, and a script {does} only below that {_TRUST}")
+        if _is_special(os.path.join(self.ground, inside)):
+            raise OutOfReachError(name, f"it is no plain file {_TRUST}")
         return inside
 
     def _inside(self, path: str) -> Path | None:
@@ -133,6 +137,11 @@ class Reach:
             return Path(os.path.relpath(real, self.ground))
         except (OSError, ValueError):  # a name that no file can have; on Windows, another drive
             return None
+
+
+def _is_special(path: str) -> bool:
+    """Whether it is there and neither a file nor a folder, but a pipe, say, at which one may wait for ever."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
 #: That of a person, whose names begin in the folder that they are in.

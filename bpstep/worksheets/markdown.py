@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from bpstep.view.formats.pictures import fenced
 from bpstep.worksheets.blocks import Block, Entry, Heading, Room, Table
 from bpstep.worksheets.picture import Drawing
 from bpstep.worksheets.writer import Writer
@@ -33,10 +34,10 @@ class _Markdown(Writer):
         return f"{_text(text)}\n"
 
     def lines(self, lines: Sequence[str]) -> str:
-        return _fenced("\n".join(lines))
+        return fenced("\n".join(lines))
 
     def picture(self, drawing: Drawing) -> str:
-        return _fenced(drawing.text)
+        return fenced(drawing.text)
 
     def room(self, room: Room) -> str:
         return f"({room.number})" + " \\_" * 30 + "\n"
@@ -60,14 +61,6 @@ class _Markdown(Writer):
 
     def plain(self, text: str) -> str:
         return _text(text)
-
-
-def _fenced(text: str) -> str:
-    """Lines as they are; the fence is longer than any in them."""
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}text\n{text}\n{fence}\n"
 
 
 def _text(text: str) -> str:

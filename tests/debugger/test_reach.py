@@ -271,6 +271,14 @@ def test_a_script_writes_no_hidden_file_and_nothing_that_others_obey(name: str, 
     assert "--trust" in told.message
 
 
+@pytest.mark.parametrize("row", NAMING, ids=[row.name for row in NAMING])
+def test_a_script_does_not_wait_at_a_pipe(row: Command, world: World) -> None:
+    os.mkfifo(world.ground / "pipe.svg")
+    told = carried_out(session_of(), world.script(), naming(row, "pipe.svg"))
+    assert isinstance(told, CommandError)
+    assert "it is no plain file" in told.message
+
+
 def test_the_endings_of_what_a_script_writes_are_those_of_save_and_export() -> None:
     assert set(WRITTEN) == {
         ".bps",

@@ -14,7 +14,7 @@ import pytest
 from bpstep.cli import main
 from bpstep.debugger.console import Console
 from bpstep.scenario.catalogue import scenario_folder
-from bpstep.scenario.loader import load
+from bpstep.scenario.loader import load, loads
 from bpstep.view.drawing.glyphs import arms_of
 from bpstep.view.drawing.roles import PALETTES, ROLES, THEMES
 from bpstep.view.formats.cast import cast
@@ -265,3 +265,16 @@ def test_what_can_not_be_done_has_its_line(
     assert says in told.err
     assert (told.out, "Traceback" in told.err) == ("", False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_story_says_does_not_lead_out_of_its_picture_in_markdown(tmp_path: Path) -> None:
+    """A line of it may be what ends a picture."""
+    text = 'format = 1\ntitle = "t"\nstory = """\n~~~\n{}\n<script>\n~~~\n"""\n[expression]\ndefine = "y = x^2"\n'
+    for fence in ("```", "`````"):
+        session = Console(loads(f"{text.format(fence)}[expression.inputs]\nx = 1\n", "t"))
+        attach(session)
+        session.folder = tmp_path
+        session.execute("export story story.md --force")
+        first, *inside, last = (tmp_path / "story.md").read_text(encoding="utf-8").splitlines()
+        assert (first, last) == (f"{fence}`text", f"{fence}`")
+        assert f"{fence}`" not in "\n".join(inside)

@@ -9,7 +9,7 @@ from bpstep.view.formats.html import block, escaped
 from bpstep.view.formats.svg import svg
 from bpstep.view.formats.tex import tex
 
-__all__ = ["PICTURES", "Rows"]
+__all__ = ["PICTURES", "Rows", "fenced"]
 
 Rows = Sequence[Sequence[tuple[str, str]]]
 _Write = Callable[[Rows, str, str], str]
@@ -20,7 +20,20 @@ def _text(rows: Rows, theme: str, title: str) -> str:
 
 
 def _markdown(rows: Rows, theme: str, title: str) -> str:
-    return f"```text\n{_text(rows, theme, title)}```\n"
+    return fenced(_text(rows, theme, title))
+
+
+def fenced(text: str) -> str:
+    """Lines of text as Markdown shows them as they are: the fence around them is longer than any in them.
+
+    >>> fenced("```")
+    '````text\\n```\\n````\\n'
+    """
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    end = "" if text.endswith("\n") else "\n"
+    return f"{fence}text\n{text}{end}{fence}\n"
 
 
 def _html(rows: Rows, theme: str, title: str) -> str:
