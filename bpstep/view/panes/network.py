@@ -22,6 +22,7 @@ from bpstep.view.drawing.layout import fitting
 from bpstep.view.panes.cards import draw_slot, names_in_cards
 from bpstep.view.panes.columns import CARD_ROWS, Column, Geometry, columns_of
 from bpstep.view.panes.pen import Pen
+from bpstep.view.panes.skips import draw_skips
 from bpstep.view.panes.wires import Zone
 from bpstep.view.scene.focus import has_arrays
 from bpstep.view.scene.frame import Frame
@@ -55,6 +56,7 @@ def draw(frame: Frame, width: int, height: int) -> Canvas:
         zone.draw(_wire(pen.step), _fan(pen.step, right))
     for column in columns:
         _draw_column(pen, column)
+    draw_skips(pen, problem, columns, _wire(pen.step))
     _draw_title(pen, problem, columns, first)
     return canvas
 
