@@ -109,6 +109,11 @@ SUBCOMMANDS = (
 
 def parser_of_all() -> ArgumentParser:
     """The parser of the command line, with every subcommand."""
+    return _parser_of(SUBCOMMANDS)
+
+
+def _parser_of(rows: Sequence[Subcommand]) -> ArgumentParser:
+    """The parser of some subcommands: a line that begins with one of them needs no other."""
     parser = _Parser(
         prog="bpstep",
         description="Step through back-propagation: every operation, forward and backward.",
@@ -118,7 +123,7 @@ def parser_of_all() -> ArgumentParser:
     parser.add_argument("--version", action="store_true", help="print the version and leave")
     looks_arguments(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for row in SUBCOMMANDS:
+    for row in rows:
         one = commands.add_parser(row.name, help=row.says, description=f"bpstep {row.name}: {row.says}.")
         row.arguments(one)
         one.set_defaults(run=row.run)
@@ -201,7 +206,9 @@ def _print_version() -> int:
 def _carefully(words: Sequence[str]) -> int:
     """Run a subcommand; what the user got wrong becomes lines on standard error and an exit code."""
     try:
-        arguments = parser_of_all().parse_args(_with_default_command(words))
+        words = _with_default_command(words)
+        meant = [row for row in SUBCOMMANDS if words and row.name == words[0]]
+        arguments = _parser_of(meant or SUBCOMMANDS).parse_args(words)
         run: Callable[[Namespace], int] = getattr(arguments, "run", opening.home)
         code = _print_version() if arguments.version else run(arguments)
         sys.stdout.flush()

@@ -16,7 +16,6 @@ import re
 
 from bpstep.debugger.arguments import WORD, Arguments, without_comment
 from bpstep.debugger.command import Command
-from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.lazily import dataclass
 from bpstep.visible import quoted
@@ -63,6 +62,9 @@ def parse_line(line: str, *, at_prompt: bool = False) -> Call | None:
 
 def _find(word: str, column: int, *, at_prompt: bool) -> tuple[Command, str]:
     """The command that a word names, and the argument that an alias brings along."""
+    # What a screen paints first needs no command: they are loaded when the first one is looked for.
+    from bpstep.debugger.commands import COMMANDS
+
     for command in COMMANDS.values():
         if word == command.name:
             return command, ""
@@ -75,8 +77,5 @@ def _find(word: str, column: int, *, at_prompt: bool) -> tuple[Command, str]:
         if fitting:
             names = ", ".join(command.name for command in fitting)
             raise CommandError(f"{quoted(word)} may be any of: {names}", column)
-    raise CommandError(f"unknown command {quoted(word)}{did_you_mean(word, _words())}", column)
-
-
-def _words() -> list[str]:
-    return [word for command in COMMANDS.values() for word in (command.name, *command.aliases)]
+    words = [word for command in COMMANDS.values() for word in (command.name, *command.aliases)]
+    raise CommandError(f"unknown command {quoted(word)}{did_you_mean(word, words)}", column)

@@ -1,20 +1,17 @@
 """The keys: one table.  Each row submits a command, or does a thing that only a screen can do (an ``action``).
 
-The screen binds these rows, the key line shows them, and the help lists them.  A row whose command does not
-exist is neither bound nor shown.
+The screen binds these rows, the key line shows them, and the help lists them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 
 from textual.binding import Binding, BindingType
 
-from bpstep.debugger.commands import COMMANDS
 from bpstep.lazily import dataclass
 
-__all__ = ["KEYS", "Key", "bound", "bound_in", "key_named", "working_keys"]
+__all__ = ["KEYS", "Key", "bound", "bound_in", "key_named"]
 
 
 @dataclass(frozen=True)
@@ -123,15 +120,6 @@ KEYS: tuple[Key, ...] = (
     Key("quit", "q", "q", "quit", action="leave", label="quit"),
 )
 
-#: What the screen does by itself, without a command of the table.
-_NEEDS = {"picture": "export", "stop_here": "break", "why": "why", "loss": "train", "predict": "predict"}
-
-
-@cache
-def working_keys() -> tuple[Key, ...]:
-    """The keys whose command exists."""
-    return tuple(key for key in KEYS if _command_of(key) in COMMANDS or not _command_of(key))
-
 
 def bound(rows: Iterable[Key]) -> list[BindingType]:
     """Textual's bindings for rows of the table."""
@@ -161,7 +149,3 @@ def key_named(shown: str) -> str:
     if len(shown) > 1 or shown in _SHOWN:
         return _SHOWN.get(shown, shown.lower())
     return next(iter(Binding.make_bindings([Binding(shown, "none")]))).key
-
-
-def _command_of(key: Key) -> str:
-    return key.line.split()[0] if key.line else _NEEDS.get(key.action, "")

@@ -14,7 +14,7 @@ from textual.events import Click
 from textual.screen import ModalScreen
 
 from bpstep.tui.careful import Careful
-from bpstep.tui.keys import working_keys
+from bpstep.tui.keys import KEYS
 from bpstep.tui.pane import Pane
 from bpstep.tui.running import Running
 
@@ -27,7 +27,7 @@ def with_keys_behind(own: Iterable[Binding]) -> list[BindingType]:
     """The bindings of a screen over the stepper: its own, and every other key of the stepper."""
     own = list(own)
     taken = {key for binding in own for key in binding.key.split(",")}
-    free = [(row, [name for name in row.keys.split(",") if name not in taken]) for row in working_keys()]
+    free = [(row, [name for name in row.keys.split(",") if name not in taken]) for row in KEYS]
     return [
         *own,
         *(
@@ -69,6 +69,6 @@ class Over(Careful, ModalScreen[Result], Generic[Result]):
         """Away with this, and on with the key at the stepper."""
         behind = self.app.screen_stack[-2]
         if self.is_current and isinstance(behind, Running):
-            row = next(row for row in working_keys() if row.id == key)
+            row = next(row for row in KEYS if row.id == key)
             self.leave_with(None)
             await behind.run_action(row.does)

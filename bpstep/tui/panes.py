@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.console import Console
-from bpstep.tui.keys import working_keys
+from bpstep.tui.keys import KEYS
 from bpstep.tui.stage import Stage
 from bpstep.view.drawing import keyline
 from bpstep.view.drawing.canvas import Canvas
@@ -136,14 +136,12 @@ class Panes(Stage):
             return keyline.draw(self._keys_of_play(), width)
         if self.cover is not None:
             return keyline.draw(self.cover.key_line, width)
-        shown = [
-            key for key in working_keys() if key.label and (self.frame.marks is not None or not key.beside)
-        ]
+        shown = [key for key in KEYS if key.label and (self.frame.marks is not None or not key.beside)]
         pairs = [(self.app.key_shown(key), key.label) for key in shown]
         return keyline.draw(pairs, width, self.key_page)
 
     def _keys_of_play(self) -> list[tuple[str, str]]:
-        shown = {key.id: self.app.key_shown(key) for key in working_keys()}
+        shown = {key.id: self.app.key_shown(key) for key in KEYS}
         speed = f"{shown['faster']} {shown['slower']}"
         return [("playing", self.playing), (shown["play"], "pause"), (speed, "speed")]
 

@@ -13,7 +13,7 @@ from textual.binding import Binding
 from textual.keys import Keys
 
 from bpstep.scenario.problems import did_you_mean
-from bpstep.tui.keys import working_keys
+from bpstep.tui.keys import KEYS
 from bpstep.visible import quoted
 
 __all__ = ["remapped"]
@@ -23,7 +23,7 @@ _MODIFIERS = re.compile(r"^(?:(?:ctrl|shift|alt|super|meta|hyper)\+)*")
 
 def remapped(given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """The keys of rows, by the rows' names, as Textual takes them; and a line for each that can not be given."""
-    rows = {row.id: row for row in working_keys()}
+    rows = {row.id: row for row in KEYS}
     found: dict[str, str] = {}
     faults = []
     for name, text in given.items():
@@ -60,7 +60,7 @@ _KNOWN = {key.value for key in Keys} | {f"f{n}" for n in range(1, 25)}
 def _clash(found: Mapping[str, str]) -> tuple[str, str, str] | None:
     """A row that was given a key which another row has: its name, the other's, and the key."""
     owners: dict[str, str] = {}
-    for row in working_keys():
+    for row in KEYS:
         for key in (row.keys if row.id not in found else "").split(","):
             owners[key] = row.id
     for name, keys in found.items():

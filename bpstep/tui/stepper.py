@@ -17,7 +17,7 @@ from bpstep.debugger.console import Console
 from bpstep.tui.answering import Answering
 from bpstep.tui.column import Column
 from bpstep.tui.cover import Changed, Close, Help, Submit, Turn
-from bpstep.tui.keys import bound, working_keys
+from bpstep.tui.keys import KEYS, bound
 from bpstep.tui.pane import Pane, fitted
 from bpstep.tui.panes import LEAST
 from bpstep.tui.reading import network_rows
@@ -57,7 +57,7 @@ class Stepper(Answering):
 
     BLANK = True
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bound(working_keys()), STOP_KEY]
+    BINDINGS: ClassVar[list[BindingType]] = [*bound(KEYS), STOP_KEY]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [
         (0, "-slim"), (LEAST[0], "-narrow"), (116, "-wide"), (140, "-widest"),
     ]  # fmt: skip
@@ -87,7 +87,7 @@ class Stepper(Answering):
         """The story comes before the first step; the command to begin with comes instead of it."""
         self.app.dress()
         self._make_room()
-        self.call_after_refresh(self._allow_exports)
+        self.call_after_refresh(self._get_ready)
         if warnings := self.session.scenario.warnings:
             self.tell([(f"warning: {warning}", "alarm") for warning in warnings])
         if self.app.to_play is not None:
@@ -122,8 +122,9 @@ class Stepper(Answering):
 
         self.tell(found_lines(self.session, self.size.width - 2))
 
-    def _allow_exports(self) -> None:
-        # After the first paint: what can be exported is not needed before.
+    def _get_ready(self) -> None:
+        # After the first paint: the commands, and what can be exported, are not needed before.
+        import bpstep.debugger.commands  # noqa: F401
         from bpstep.view.say.exports import attach
 
         attach(self.session, self.app.store())
@@ -181,7 +182,7 @@ class Stepper(Answering):
             self.clear_message()
             self.covers.lay(AskCover(self.session))
         else:
-            self._allow_exports()
+            self._get_ready()
             self.action_submit("predict on")
 
     def action_view(self, by: int) -> None:
@@ -279,7 +280,7 @@ class Stepper(Answering):
 
     def action_picture(self) -> None:
         """The screen as a picture in a file of its own, as wide as it is here."""
-        self._allow_exports()
+        self._get_ready()
         name, number = f"step-{self.session.position}.svg", 1
         while (self.session.folder / name).exists():
             number += 1
@@ -294,7 +295,7 @@ class Stepper(Answering):
         """All keys and commands."""
         from bpstep.view.say.help import help_lines
 
-        self.open_pages(help_lines([(self.app.key_shown(key), key.says) for key in working_keys()]))
+        self.open_pages(help_lines([(self.app.key_shown(key), key.says) for key in KEYS]))
 
     def on_resize(self, event: events.Resize) -> None:
         """The panes draw themselves for their new size."""

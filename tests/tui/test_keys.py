@@ -16,7 +16,7 @@ from bpstep.tui.chooser import Chooser
 from bpstep.tui.command_line import CommandLine
 from bpstep.tui.fold_cover import FoldCover
 from bpstep.tui.home import Home
-from bpstep.tui.keys import working_keys
+from bpstep.tui.keys import KEYS
 from bpstep.tui.loss_cover import LossCover
 from bpstep.tui.pages import Pages
 from bpstep.tui.path_screen import PathScreen
@@ -41,7 +41,7 @@ ROOMS = (
 
 def test_every_key_has_an_id_and_no_id_means_two_things() -> None:
     does: dict[str, str] = {}
-    rows = {row.id for row in working_keys()}
+    rows = {row.id for row in KEYS}
     for room in ROOMS:
         for binding in room.BINDINGS:
             assert isinstance(binding, Binding)

@@ -7,7 +7,7 @@ import re
 import pytest
 from textual.pilot import Pilot
 
-from bpstep.tui.keys import key_named, working_keys
+from bpstep.tui.keys import KEYS, key_named
 from bpstep.tui.pages import Pages
 from bpstep.view.drawing.canvas import Press
 from bpstep.view.drawing.hints import keys_in
@@ -58,11 +58,11 @@ async def test_a_key_with_another_name_is_clicked_under_it() -> None:
     async with opened("mazur-2-2-2", (120, 40)) as pilot:
         pilot.app.set_keymap({"step": "ctrl+j"})
         await pilot.press("ctrl+j")
-        await click(pilot, pilot.app.key_shown(working_keys()[0]) + " step")  # type: ignore[attr-defined]
+        await click(pilot, pilot.app.key_shown(KEYS[0]) + " step")  # type: ignore[attr-defined]
         assert "step 2 of 59" in text_of(pilot)
 
 
-@pytest.mark.parametrize("key", working_keys(), ids=lambda key: key.id)
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
 def test_what_a_key_is_called_on_the_screen_leads_back_to_it(key) -> None:  # type: ignore[no-untyped-def]
     names = [{"shift+tab": "shift+tab"}.get(name, name) for name in key.keys.split(",")]
     assert key_named(key.shown) in names

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bpstep.tui.keys import working_keys
+from bpstep.tui.keys import KEYS
 from bpstep.view.drawing import keyline
 
-PAIRS = [(key.shown, key.label) for key in working_keys() if key.label and not key.beside]
+PAIRS = [(key.shown, key.label) for key in KEYS if key.label and not key.beside]
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 160, 220])
