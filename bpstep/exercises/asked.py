@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import parse
 from bpstep.debugger.session import Session
@@ -42,17 +44,22 @@ def all_writes(session: Session, cell: Cell) -> list[int]:
 
 
 def needs(session: Session, cell: Cell) -> set[Cell]:
-    """Every cell that a cell is computed from.  An update comes after what it reads: of the cells that a step reads,
-    only the steps before it count."""
+    """Every cell whose final value a cell is computed from.
+
+    A parameter that is read before its update is not among them: ∂E/∂w is computed from the w of before, and the w
+    that the batch ends with from ∂E/∂w.
+    """
     found: set[Cell] = set()
+    taken: set[int] = set()
     waiting = [(cell, last_write(session, cell) + 1)]
     while waiting:
         one, before = waiting.pop()
-        for number in writes_of(session, one):
-            for factor in session.run.step(number).inputs if number < before else ():
-                if factor.cell not in found:
+        for number in set(takewhile(lambda number: number < before, writes_of(session, one))) - taken:
+            taken.add(number)
+            for factor in session.run.step(number).inputs:
+                if all(write < number for write in writes_of(session, factor.cell)):
                     found.add(factor.cell)
-                    waiting.append((factor.cell, number))
+                waiting.append((factor.cell, number))
     return found
 
 
