@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
-
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import parse
 from bpstep.debugger.session import Session
@@ -54,10 +52,10 @@ def needs(session: Session, cell: Cell) -> set[Cell]:
     waiting = [(cell, last_write(session, cell) + 1)]
     while waiting:
         one, before = waiting.pop()
-        for number in set(takewhile(lambda number: number < before, writes_of(session, one))) - taken:
+        for number in {write for write in writes_of(session, one) if write < before} - taken:
             taken.add(number)
             for factor in session.run.step(number).inputs:
-                if all(write < number for write in writes_of(session, factor.cell)):
+                if max(writes_of(session, factor.cell), default=0) < number:
                     found.add(factor.cell)
                 waiting.append((factor.cell, number))
     return found

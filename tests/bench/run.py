@@ -58,9 +58,9 @@ def screen_rows(folder: Path) -> list[Row]:
     rows = []
     built_in = ("-m", "bpstep", "mazur-2-2-2")  # its title is painted with its story
     ours, peer = alternately(lambda: first_paint(*built_in, marker=b"bpstep"), lambda: first_paint(small), 7)
-    rows.append(compared("first paint, built-in 2-2-2 / smallest app", ours, peer, 1.5))
+    rows.append(compared("first paint, built-in 2-2-2 / smallest app", ours, peer, 1.3))
     ours, peer = alternately(lambda: first_paint("-m", "bpstep", str(tiny)), lambda: first_paint(small), 7)
-    rows.append(compared("first paint, the same from a file", ours, peer, 1.5))
+    rows.append(compared("first paint, the same from a file", ours, peer, 1.3))
     ours, peer = alternately(lambda: first_paint("-m", "bpstep", str(deep)), lambda: first_paint(small), 5)
     rows.append(compared("first paint, 784-128-10 / smallest app", ours, peer, 2.5))
     on_deep, on_small = (Terminal([PYTHON, *argv]) for argv in (["-m", "bpstep", str(deep)], [small]))
@@ -143,7 +143,7 @@ def training_rows(folder: Path) -> list[Row]:
         lambda: seconds_of(PYTHON, peers, "numpy-xor", "20000"),
         5,
     )
-    rows = [compared("20,000 epochs of XOR / hand-written NumPy", ours, numpy, 2.0)]
+    rows = [compared("20,000 epochs of XOR / hand-written NumPy", ours, numpy, 0.62)]
     with_micrograd = 10 * seconds_of(PYTHON, peers, "micrograd-xor", "2000")
     rows.append(Row("the same / micrograd (2,000 epochs × 10)", milliseconds(ours), milliseconds(with_micrograd),
                     f"1/{with_micrograd / ours:.1f}", "1/3", with_micrograd >= 3 * ours))  # fmt: skip
