@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bpstep.debugger.answers import Answer
-from bpstep.debugger.errors import CommandError
+from bpstep.debugger.errors import ForbiddenError
 from bpstep.debugger.session import Session
 from bpstep.debugger.stops import StopList
 from bpstep.engine.rule import Rule
@@ -58,13 +58,13 @@ class Desk(Session, ABC):
         self.reach = replace(self.reach, folder=folder)
 
     def to_read(self, name: str, column: int) -> Path:
-        """The file that a command names to read it; `CommandError` where it may not.  There is no other way to a file
+        """The file that a command names to read it; `ForbiddenError` where it may not.  There is no other way to a file
         than this one and `to_write`, so that no command reaches further than another."""
         with _told_at(column, "read"):
             return self.reach.to_read(name)
 
     def to_write(self, name: str, column: int) -> Path:
-        """The file that a command names to write it; `CommandError` where it may not."""
+        """The file that a command names to write it; `ForbiddenError` where it may not."""
         with _told_at(column, "write"):
             return self.reach.to_write(name)
 
@@ -109,4 +109,4 @@ def _told_at(column: int, what: str) -> Iterator[None]:
     try:
         yield
     except OutOfReachError as error:
-        raise CommandError(f"can not {what} {error}", column) from None
+        raise ForbiddenError(f"can not {what} {error}", column) from None

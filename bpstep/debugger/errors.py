@@ -13,6 +13,7 @@ __all__ = [
     "CommandError",
     "ExitCode",
     "ExpectationError",
+    "ForbiddenError",
     "did_you_mean",
     "pointed_at",
 ]
@@ -48,6 +49,10 @@ class CommandError(Exception):
     def __init__(self, message: str, column: int = 0, code: ExitCode = ExitCode.USAGE) -> None:
         self.message, self.column, self.code = visible_lines(message), column, code
         super().__init__(self.message)
+
+
+class ForbiddenError(CommandError):
+    """A command that names a file which whoever gives it may not have, in whatever state the session is."""
 
 
 class ExpectationError(CommandError):

@@ -16,7 +16,7 @@ from copy import copy
 from bpstep.debugger.commands.changing import changes_cells
 from bpstep.debugger.commands.sourcing import sourced
 from bpstep.debugger.console import Console
-from bpstep.debugger.errors import CommandError
+from bpstep.debugger.errors import CommandError, ForbiddenError
 from bpstep.debugger.language import Call, parse_line
 from bpstep.debugger.loading import what_to_load
 from bpstep.debugger.options import Options
@@ -140,20 +140,20 @@ class Variants:
             session.reach, session.blocks = reach, blocks
 
     def check(self, call: Call) -> None:
-        """`CommandError` where a line is wrong whatever structure there is."""
+        """`CommandError` where a line is wrong whatever structure there is, as it is to name what it may not have."""
         if not self._sessions:
             raise CommandError("expected load SCENARIO before any other command", 0)
-        if self.is_elsewhere:
-            return
         wrong: CommandError | None = None
         for session in reversed(self.sessions):
             try:
                 call.command.find_faults(session, call.arguments)
+            except ForbiddenError:
+                raise
             except CommandError as error:
                 wrong = wrong or error
             else:
                 return
-        if wrong is not None and not self._has_forgotten:
+        if wrong is not None and not self._has_forgotten and not self.is_elsewhere:
             raise wrong
 
     def follow(self, call: Call, text: str) -> None:

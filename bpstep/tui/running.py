@@ -34,6 +34,9 @@ Lines = list[tuple[str, str]]
 #: because Textual takes the keys of a class instead of those of its base.
 STOP_KEY = Binding("escape", "stop_working", show=False, priority=True)
 
+#: So many rows more of what is wrong have room above the key line: the line of a script, and where in it.
+_MOST_ROWS = 4
+
 _SHOWN_ELSEWHERE = (AllPaths, Moved, Quit, Asked, Graded, Play, Why)
 
 
@@ -186,7 +189,8 @@ class Running(Careful, Screen[None]):
 
     def _tell_wrong(self, line: str, error: CommandError) -> None:
         self.went_wrong = True
-        self.tell([(f"{shortened(line, 60)}: {error.message}", "alarm")])
+        first, *rows = error.message.split("\n")
+        self.tell([(text, "alarm") for text in (f"{shortened(line, 60)}: {first}", *rows[:_MOST_ROWS])])
 
     def _show(self, answer: Answer, lines: Lines) -> None:
         position = self._before

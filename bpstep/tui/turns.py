@@ -25,12 +25,12 @@ __all__ = ["Stopped", "TooLong", "Turns", "at_once"]
 T = TypeVar("T")
 
 
-class Stopped(Exception):  # noqa: N818 -- it is what was asked for, not an error
-    """The work was stopped."""
+class Stopped(BaseException):  # it is what was asked for, not an error
+    """The work was stopped; nobody on the way takes it for a fault of theirs."""
 
 
-class TooLong(Exception):  # noqa: N818 -- it says how work went, and is no error
-    """The work was not done before it had to report how far it is."""
+class TooLong(BaseException):  # it says how work went, and is no error
+    """The work was not done before it had to report how far it is; nobody on the way takes it for a fault of theirs."""
 
 
 def at_once(session: Console, work: Callable[[], T]) -> T:

@@ -150,6 +150,48 @@ def test_what_a_script_answers_no_learner_has_answered(tmp_path: Path) -> None:
     assert "reveal" in (tmp_path / "progress.json").read_text(encoding="utf-8")
 
 
+def test_what_is_forbidden_is_found_where_cells_are_not_known(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = world.ground / "demo.bps"
+    for line in (
+        "save ../groundless/new.bps",
+        "compare ../groundless/secret.json",
+        "source mine.bps --trust",
+    ):
+        script.write_text(f"load xor\nprint lr\nexercise first-chain-rule\nhint\n{line}\n", encoding="utf-8")
+        assert main(["replay", str(script)]) == 2
+        shown = capsys.readouterr()
+        assert shown.err.startswith(f"{script}:5:")
+        assert "lr = " not in shown.out
+
+
+async def test_a_script_that_is_sourced_on_the_screen_takes_its_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes long is carried out in turns, inside a script, too; and what fails there is told in rows."""
+    monkeypatch.delenv("BPSTEP_RAISE")
+    (world.ground / "long.bps").write_text("exercise first-chain-rule\nstpe\n", encoding="utf-8")
+    (world.ground / "train.bps").write_text("train 2000\n", encoding="utf-8")
+    async with opened("xor", (80, 24)) as pilot:
+        stepper = pilot.app.screen
+        assert isinstance(stepper, Stepper)
+        await say(pilot, "source ../ground/long.bps")
+        while stepper.is_working:
+            await pilot.pause()
+        rows = text_of(pilot).splitlines()
+        at = next(
+            k for k, row in enumerate(rows) if "long.bps:2:1: unknown command" in " ".join(rows[k : k + 2])
+        )
+        assert [row.strip() for row in rows if row.strip() in ("stpe", "^")] == ["stpe", "^"], rows[at:]
+        await say(pilot, "load xor")
+        await say(pilot, "source ../ground/train.bps")
+        while stepper.is_working:
+            await pilot.pause()
+        assert "train.bps: 1 command" in text_of(pilot)
+        assert stepper.session.position == stepper.session.length
+
+
 async def test_a_script_on_the_screen_is_limited_and_who_sits_there_is_not(world: World) -> None:
     async with opened("xor", (120, 40)) as pilot:
         stepper = pilot.app.screen

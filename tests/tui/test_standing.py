@@ -151,7 +151,7 @@ async def test_an_unexpected_error_is_one_line_and_the_screen_goes_on() -> None:
 
 
 async def test_the_home_screen_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(name: str) -> Scenario:
+    def fail(name: str, **_: object) -> Scenario:
         raise ZeroDivisionError
 
     monkeypatch.delenv("BPSTEP_RAISE")

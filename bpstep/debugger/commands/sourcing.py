@@ -6,7 +6,7 @@ from bpstep.debugger.answers import Answer, Said
 from bpstep.debugger.arguments import Arguments
 from bpstep.debugger.command import Command
 from bpstep.debugger.desk import Desk
-from bpstep.debugger.errors import CommandError
+from bpstep.debugger.errors import CommandError, ForbiddenError
 from bpstep.debugger.script import MOST_SOURCED, Script, read_script
 from bpstep.english import counted
 
@@ -20,7 +20,7 @@ def sourced(desk: Desk, arguments: Arguments) -> Script:
     """The script that a line sources: held to what the line may reach or, where that is anything, to its own folder."""
     name, trusted = _said(arguments)
     if trusted and desk.reach.is_limited:
-        raise CommandError(f"{_TRUST} is for whoever sits at the prompt or the screen", arguments.column)
+        raise ForbiddenError(f"{_TRUST} is for whoever sits at the prompt or the screen", arguments.column)
     path = desk.to_read(name, arguments.column)
     return read_script(path, name, desk.reach.of_script(path, trusted=trusted))
 
