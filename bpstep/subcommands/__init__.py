@@ -17,14 +17,15 @@ from bpstep.visible import visible, visible_lines
 
 TYPE_CHECKING = False  # `typing` and `dataclasses` cost as much as all the rest of this module
 if TYPE_CHECKING:
+    from bpstep.debugger.options import Options
     from bpstep.debugger.settings import Settings
     from bpstep.engine.rule import Rule
     from bpstep.scenario.model import Scenario
 
 __all__ = [
     "FAILED", "INTERRUPTED", "LOOKS", "OK", "RUNNING", "USAGE", "Subcommand", "UsageError", "counted_argument",
-    "has_screen", "json_argument", "load_scenario", "looks_arguments", "print_json", "print_lines", "rule_named",
-    "scenario_argument", "settings_of", "tell", "trust_argument", "typed",
+    "has_screen", "json_argument", "load_scenario", "looks_arguments", "looks_of", "print_json", "print_lines",
+    "rule_named", "scenario_argument", "settings_of", "tell", "trust_argument", "typed",
 ]  # fmt: skip
 
 OK, FAILED, USAGE, RUNNING, INTERRUPTED = 0, 1, 2, 3, 130
@@ -91,10 +92,11 @@ def scenario_argument(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="another seed for weights drawn at random")
 
 
-def looks_arguments(parser: ArgumentParser) -> None:
-    """How it shall look, instead of how the settings and the scenario say."""
+def looks_arguments(parser: ArgumentParser, *names: str) -> None:
+    """How it shall look, instead of how the settings and the scenario say: all of it, or these ``names`` alone."""
     group = parser.add_argument_group("how it looks")
-    for name, (word, says) in LOOKS.items():
+    for name in names or LOOKS:
+        word, says = LOOKS[name]
         group.add_argument(f"--{name}", metavar=word, help=says)
 
 
@@ -110,18 +112,30 @@ LOOKS = {
 
 def settings_of(arguments: Namespace) -> Settings:
     """The settings that hold here: those of the command line, and those of the file."""
-    from bpstep.debugger.errors import CommandError
-    from bpstep.debugger.looks import LOOKS as SETTERS
     from bpstep.debugger.options import Options
     from bpstep.debugger.settings import read_settings
 
-    given = {name: text for name in LOOKS if (text := getattr(arguments, name, None)) is not None}
-    for name, text in given.items():
+    looks_of(arguments, Options())
+    return read_settings(_looks_given(arguments))
+
+
+def looks_of(arguments: Namespace, usual: Options) -> Options:
+    """The looks that the command line asks for, the rest as ``usual``: a text that is printed is the same whatever
+    settings its reader keeps."""
+    from bpstep.debugger.errors import CommandError
+    from bpstep.debugger.looks import LOOKS as SETTERS
+
+    for name, text in _looks_given(arguments).items():
         try:
-            SETTERS[name](Options(), text, 0)
+            usual = SETTERS[name](usual, text, 0)
         except CommandError as error:
             raise UsageError(f"--{name}: {error.message}") from None
-    return read_settings(given)
+    return usual
+
+
+def _looks_given(arguments: Namespace) -> dict[str, str]:
+    """What the command line says of looks."""
+    return {name: text for name in LOOKS if (text := getattr(arguments, name, None)) is not None}
 
 
 def counted_argument(text: str) -> int:
@@ -153,7 +167,9 @@ def print_json(document: object) -> None:
     print(json_text(document))
 
 
-def print_lines(lines: Sequence[tuple[str, str]]) -> None:
-    """Lines of (text, role) on standard output, safe for a terminal."""
+def print_lines(lines: Sequence[tuple[str, str]], glyphs: str = "full") -> None:
+    """Lines of (text, role) on standard output, safe for a terminal, in a set of glyphs."""
+    from bpstep.view.drawing.glyphs import GLYPH_SETS
+
     for text, _ in lines:
-        print(visible(text.rstrip()))
+        print(visible(GLYPH_SETS[glyphs].write(text.rstrip())))

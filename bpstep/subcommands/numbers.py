@@ -13,6 +13,8 @@ from bpstep.subcommands import (
     UsageError,
     json_argument,
     load_scenario,
+    looks_arguments,
+    looks_of,
     print_json,
     print_lines,
     rule_named,
@@ -22,10 +24,35 @@ from bpstep.subcommands import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bpstep.debugger.session import Session
     from bpstep.engine.cells import Cell
+    from bpstep.engine.run import Run
+    from bpstep.engine.steps import Step
     from bpstep.scenario.model import Scenario
 
 __all__ = ["ROWS"]
+
+#: The looks that a text can have.
+_OF_TEXT = ("notation", "glyphs", "digits")
+
+
+def _names(arguments: Namespace, session: Session) -> Callable[[Cell], str]:
+    """How cells are called in a table: as they are typed, or in the letters of the book that was asked for."""
+    from bpstep.view.symbols.spelling import symbols_of
+
+    return str if arguments.notation is None else symbols_of(session)
+
+
+def _looks(arguments: Namespace, session: Session) -> Session:
+    """A session that looks as the command line asks for, with the digits of a table, if it asks for no others."""
+    from dataclasses import replace
+
+    from bpstep.view.panes.compare import LEAST_DIGITS
+
+    session.options = looks_of(arguments, replace(session.options, digits=LEAST_DIGITS))
+    return session
 
 
 def _trace_arguments(parser: ArgumentParser) -> None:
@@ -38,6 +65,7 @@ def _trace_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--rule", default="correct", metavar="NAME", help="back-propagate by a wrong rule")
     parser.add_argument("--mode", choices=("reverse", "forward"), default="reverse", help="default: reverse")
     parser.add_argument("--wrt", metavar="CELL", help="with --mode forward: what tangents are taken by")
+    looks_arguments(parser, *_OF_TEXT)
 
 
 def _positive(text: str) -> int:
@@ -63,11 +91,30 @@ def _trace(arguments: Namespace) -> int:
 
         with ProgressLine.here() as progress:
             reach(run, run.timeline.batches - run.timeline.batches_per_epoch, progress.show)
-    broken = write_trace(scenario, run, arguments.format, sys.stdout, last_epoch=arguments.last)
+    line = _line(arguments, scenario, run)
+    broken = write_trace(scenario, run, arguments.format, sys.stdout, last_epoch=arguments.last, line=line)
     if broken is None:
         return OK
     tell(f"step {broken.number}: {broken.formula} is {broken.value}: the first value that is not finite")
     return RUNNING
+
+
+def _line(arguments: Namespace, scenario: Scenario, run: Run) -> Callable[[Step], str] | None:
+    """How a step of a trace in text is written, where looks are asked for; of other traces they are none."""
+    given = [name for name in _OF_TEXT if getattr(arguments, name) is not None]
+    if not given:
+        return None
+    if arguments.format != "text":
+        raise UsageError(f"--{given[0]} goes with --format text: other traces are for programs")
+    from bpstep.debugger.options import Options
+    from bpstep.view.drawing.glyphs import GLYPH_SETS
+    from bpstep.view.say.trace import TEXT_DIGITS, text_line
+    from bpstep.view.symbols.spelling import symbols_for
+
+    options = looks_of(arguments, Options(notation=scenario.notation, digits=TEXT_DIGITS))
+    symbols = symbols_for(run, options.notation, options.glyphs) if arguments.notation else None
+    write = GLYPH_SETS[options.glyphs].write
+    return lambda step: write(text_line(step, options.digits, symbols))
 
 
 def _wrt(arguments: Namespace, scenario: Scenario) -> Cell | None:
@@ -90,6 +137,7 @@ def _check_arguments(parser: ArgumentParser) -> None:
     scenario_argument(parser)
     parser.add_argument("--rule", default="correct", metavar="NAME", help="check a wrong rule")
     json_argument(parser)
+    looks_arguments(parser, *_OF_TEXT)
 
 
 def _check(arguments: Namespace) -> int:
@@ -98,7 +146,7 @@ def _check(arguments: Namespace) -> int:
     from bpstep.debugger.session import Session
     from bpstep.progress_line import ProgressLine
 
-    session = Session(scenario, rule=rule_named(arguments.rule, scenario), epochs=1)
+    session = _looks(arguments, Session(scenario, rule=rule_named(arguments.rule, scenario), epochs=1))
     with ProgressLine.here() as progress:
         rows = gradients_checked(session.moment, report=progress.show)
     ok = all(row.ok for row in rows)
@@ -119,7 +167,8 @@ def _check(arguments: Namespace) -> int:
     else:
         from bpstep.view.panes.compare import check_lines
 
-        print_lines(check_lines(rows))
+        options = session.options
+        print_lines(check_lines(rows, options.digits, _names(arguments, session)), options.glyphs)
     return OK if ok else FAILED
 
 
@@ -127,6 +176,7 @@ def _diff_arguments(parser: ArgumentParser) -> None:
     scenario_argument(parser)
     parser.add_argument("--rule", required=True, metavar="NAME", help="the wrong rule")
     json_argument(parser)
+    looks_arguments(parser, *_OF_TEXT)
 
 
 def _diff(arguments: Namespace) -> int:
@@ -135,7 +185,7 @@ def _diff(arguments: Namespace) -> int:
     from bpstep.debugger.session import Session
     from bpstep.progress_line import ProgressLine
 
-    session, rule = Session(scenario), rule_named(arguments.rule, scenario)
+    session, rule = _looks(arguments, Session(scenario)), rule_named(arguments.rule, scenario)
     with ProgressLine.here() as progress:
         session.listener = progress.listener
         found = rules_compared(session, rule)
@@ -157,13 +207,15 @@ def _diff(arguments: Namespace) -> int:
         return OK
     from bpstep.view.panes.compare import diff_lines
 
-    print_lines(diff_lines(session, found))
+    options = session.options
+    print_lines(diff_lines(session, found, options.digits, _names(arguments, session)), options.glyphs)
     return OK
 
 
 def _work_arguments(parser: ArgumentParser) -> None:
     scenario_argument(parser)
     json_argument(parser)
+    looks_arguments(parser, "glyphs")
 
 
 def _work(arguments: Namespace) -> int:
@@ -176,9 +228,10 @@ def _work(arguments: Namespace) -> int:
         counts = {"by_hand": work.by_hand, "forward": work.forward, "reverse": work.reverse}
         print_json({"parameters": work.parameters, "paths": work.paths, "multiplications": counts})
         return OK
+    from bpstep.debugger.options import Options
     from bpstep.view.panes.work import work_lines
 
-    print_lines(work_lines(scenario.problem, work))
+    print_lines(work_lines(scenario.problem, work), looks_of(arguments, Options()).glyphs)
     return OK
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,46 @@ def test_csv_and_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert "d(y[h1]) += d(e[o1]) * w[h1->o1]" in capsys.readouterr().out
 
 
+LOOKS = ["--notation", "nielsen", "--glyphs", "ascii", "--digits", "3"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "names"),
+    [
+        (["trace", MAZUR, "--format", "text"], "z(h1) += w(i1->h1) . a(i1)"),
+        (["check", MAZUR], "w(i1->h1) "),
+        (["diff", MAZUR, "--rule", "article"], "w(i1->h1) "),
+    ],
+)
+def test_a_text_looks_as_the_command_line_says(
+    argv: list[str], names: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == 0
+    usual = capsys.readouterr().out
+    assert main([*argv, *LOOKS]) == 0
+    text = capsys.readouterr().out
+    assert text.isascii()
+    assert len(text.splitlines()) == len(usual.splitlines())
+    assert names in text
+    assert names not in usual
+    values = re.findall(r"(?:= -?|(?<= )[+-])0\.0*(\d+)(?=  |$)", text, re.MULTILINE)
+    assert max(map(len, values)) == 3
+    assert main([*LOOKS, *argv]) == 0, "how it shall look may be said first, too"
+    assert capsys.readouterr().out == text
+
+
+def test_the_looks_of_a_text_do_not_follow_the_settings_of_its_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = ["check", MAZUR]
+    main(argv)
+    text = capsys.readouterr().out
+    (tmp_path / "config.toml").write_text('digits = 9\nnotation = "nielsen"\n', encoding="utf-8")
+    monkeypatch.setenv("BPSTEP_CONFIG", str(tmp_path))
+    main(argv)
+    assert capsys.readouterr().out == text
+
+
 def test_a_wrong_rule_changes_values_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     _, *right = lines_of(capsys, MAZUR)
     _, *wrong = lines_of(capsys, MAZUR, "--rule", "article")
@@ -112,6 +153,11 @@ def test_a_wrong_rule_changes_values_and_nothing_else(capsys: pytest.CaptureFixt
         (["trace", "no-such"], "there is no built-in scenario and no file of this name"),
         (["trace", "no-such.toml"], "can not read the file: No such file or directory"),
         (["trace", "a\x1b[31mb.toml"], "a\\x1b[31mb.toml"),
+        (
+            ["trace", MAZUR, "--digits", "3"],
+            "--digits goes with --format text: other traces are for programs",
+        ),
+        (["check", MAZUR, "--notation", "mazur"], "--notation: expected one of bpstep, nielsen"),
         ([MAZUR], "the screen needs a terminal"),
         ([], "the screen needs a terminal"),
         (["replay", "nothing.bps"], "can not read nothing.bps"),

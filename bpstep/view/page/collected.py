@@ -20,7 +20,7 @@ from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import hairline
 from bpstep.view.page.drawings import Drawings
 from bpstep.view.panes import chain, network, step, tables, timeline
-from bpstep.view.panes.compare import diff_lines
+from bpstep.view.panes.compare import LEAST_DIGITS, diff_lines
 from bpstep.view.panes.why import draw_rows, why_rows
 from bpstep.view.scene.frame import Frame
 
@@ -172,7 +172,9 @@ def _trees(session: Session, store: Drawings) -> list[list[Any]]:
 def _difference(session: Session, rule: Rule, store: Drawings) -> dict[str, Any]:
     """Where a rule first parts from the right one, and the gradients under both."""
     found = rules_compared(session, rule, session.moment.place.batch)
-    lines = store.add([line] for line in diff_lines(session, found, session.options.digits))
+    lines = store.add(
+        [line] for line in diff_lines(session, found, max(LEAST_DIGITS, session.options.digits))
+    )
     return {"differs": 0 if found.first is None else found.first.correct.number, "lines": lines}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
@@ -13,9 +13,20 @@ from bpstep.view.drawing.numbers import NumberFormat, group
 from bpstep.view.scene.frame import Frame
 from bpstep.view.words.inline import inline
 
-__all__ = ["check_lines", "diff_lines", "difference_lines", "gradient_lines", "ratio_text", "turn_lines"]
+__all__ = [
+    "LEAST_DIGITS",
+    "check_lines",
+    "diff_lines",
+    "difference_lines",
+    "gradient_lines",
+    "ratio_text",
+    "turn_lines",
+]
 
 Lines = list[tuple[str, str]]
+
+#: In a session these tables have so many digits at least: numbers that nearly agree are to be told apart.
+LEAST_DIGITS = 6
 
 _NAME = 16
 _MOST_ROWS = 60
@@ -23,19 +34,19 @@ _MOST_ROWS = 60
 _NO_TURN = 1e-5
 
 
-def _name_width(names: Sequence[Cell]) -> int:
+def _name_width(names: Sequence[Cell], called: Callable[[Cell], str]) -> int:
     """The column of the names, as wide as the longest that is shown."""
-    return max(_NAME, *(len(str(name)) for name in names[:_MOST_ROWS]), 0)
+    return max(_NAME, *(len(called(name)) for name in names[:_MOST_ROWS]), 0)
 
 
-def check_lines(rows: Sequence[CheckRow], digits: int = 6) -> Lines:
-    """Every gradient by three ways, with the relative difference and a verdict."""
-    numbers = NumberFormat(max(6, digits))
-    left, column = _name_width([row.cell for row in rows]), max(13, numbers.field + 2)
+def check_lines(rows: Sequence[CheckRow], digits: int = 6, called: Callable[[Cell], str] = str) -> Lines:
+    """Every gradient by three ways, with the relative difference and a verdict; ``called`` is how cells are named."""
+    numbers = NumberFormat(digits)
+    left, column = _name_width([row.cell for row in rows], called), max(13, numbers.field + 2)
     worst = max(rows, key=lambda row: row.relative)
     bad = sum(not row.ok for row in rows)
     verdict = f"{bad} of {len(rows)} disagree" if bad else f"all {len(rows)} agree"
-    largest = f"{verdict}; the largest relative difference is {worst.relative:.2g} at {worst.cell}"
+    largest = f"{verdict}; the largest relative difference is {worst.relative:.2g} at {called(worst.cell)}"
     heads = " ".join(f"{head:<{column}}" for head in ("reverse", "forward", "numeric"))
     lines: Lines = [
         (largest, "alarm" if bad else "strong"),
@@ -44,7 +55,9 @@ def check_lines(rows: Sequence[CheckRow], digits: int = 6) -> Lines:
     for row in rows[:_MOST_ROWS]:
         three = [numbers.deriv(value).ljust(column) for value in (row.reverse, row.forward, row.numeric)]
         role = "text" if row.ok else "alarm"
-        lines.append((f"{row.cell!s:<{left}} {' '.join(three)} {row.relative:<9.2g} {row.verdict}", role))
+        lines.append(
+            (f"{called(row.cell):<{left}} {' '.join(three)} {row.relative:<9.2g} {row.verdict}", role)
+        )
         if row.why:
             lines.append((f"{'':<{left}} {row.why}", "dim"))
     if len(rows) > _MOST_ROWS:
@@ -63,7 +76,7 @@ def ratio_text(ratio: float | None) -> str:
 
 
 def difference_lines(
-    session: Session, rule: Rule, first: Difference | None, digits: int = 4, *, whole: bool = True
+    session: Session, rule: Rule, first: Difference | None, digits: int = 6, *, whole: bool = True
 ) -> Lines:
     """The first step at which a rule parts from the right one."""
     lines: Lines = [(f"{rule.name}: {rule.says}", "strong")]
@@ -71,7 +84,7 @@ def difference_lines(
         never = "It never differs here, in no bit of any step."
         lines.append((never if whole else "So far it does not differ, in no bit of any step.", "text"))
         return lines
-    numbers = NumberFormat(max(6, digits))
+    numbers = NumberFormat(digits)
     frame, right, wrong, wide = Frame.of(session), first.correct, first.rule, max(9, len(rule.name))
     lines.append(
         (f"the first step that differs is step {group(right.number)}, {right.op} of {right.cell}", "text")
@@ -84,16 +97,20 @@ def difference_lines(
     return lines
 
 
-def gradient_lines(rule: Rule, rows: Sequence[GradientRow], digits: int = 4) -> Lines:
+def gradient_lines(
+    rule: Rule, rows: Sequence[GradientRow], digits: int = 6, called: Callable[[Cell], str] = str
+) -> Lines:
     """Every parameter's gradient under both rules."""
-    numbers = NumberFormat(max(6, digits))
-    left, column = _name_width([row.cell for row in rows]), max(14, numbers.field + 3)
+    numbers = NumberFormat(digits)
+    left, column = _name_width([row.cell for row in rows], called), max(14, numbers.field + 3)
     second = max(27, column, len(rule.name) + 1)
     lines: Lines = [(f"{'cell':<{left}} {'correct':<{column}} {rule.name:<{second}} ratio", "dim")]
     for row in rows[:_MOST_ROWS]:
         same = row.ratio == 1.0 or row.correct == row.rule
         both = f"{numbers.deriv(row.correct):<{column}} {numbers.deriv(row.rule):<{second}}"
-        lines.append((f"{row.cell!s:<{left}} {both} {ratio_text(row.ratio)}", "text" if same else "alarm"))
+        lines.append(
+            (f"{called(row.cell):<{left}} {both} {ratio_text(row.ratio)}", "text" if same else "alarm")
+        )
     if len(rows) > _MOST_ROWS:
         lines.append((f"… {group(len(rows) - _MOST_ROWS)} more", "dim"))
     return lines
@@ -116,8 +133,10 @@ def turn_lines(rule: Rule, turns: Sequence[Turn]) -> Lines:
     return lines
 
 
-def diff_lines(session: Session, found: Comparison, digits: int = 4) -> Lines:
-    """A rule beside the right one."""
+def diff_lines(
+    session: Session, found: Comparison, digits: int = 6, called: Callable[[Cell], str] = str
+) -> Lines:
+    """A rule beside the right one; ``called`` is how the parameters are named."""
     lines = [*difference_lines(session, found.rule, found.first, digits, whole=found.whole), ("", "")]
-    lines += gradient_lines(found.rule, found.rows, digits)
+    lines += gradient_lines(found.rule, found.rows, digits, called)
     return lines if found.first is None else [*lines, ("", ""), *turn_lines(found.rule, found.turns)]

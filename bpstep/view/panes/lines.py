@@ -38,19 +38,19 @@ def work(session: Session, width: int) -> Lines:
 def check(session: Session, width: int) -> Lines:
     """The gradients of this batch by three ways."""
     from bpstep.debugger.gradients import gradients_checked
-    from bpstep.view.panes.compare import check_lines
+    from bpstep.view.panes.compare import LEAST_DIGITS, check_lines
 
     try:
         rows = gradients_checked(session.moment, report=session.report)
     except CommandError as error:
         return [(error.message, "dim")]
-    return check_lines(rows, session.options.digits)
+    return check_lines(rows, max(LEAST_DIGITS, session.options.digits))
 
 
 def diff(session: Session, width: int) -> Lines:
     """The wrong rule and the right one, where they first differ, and by how much."""
     from bpstep.debugger.gradients import rules_compared
-    from bpstep.view.panes.compare import diff_lines
+    from bpstep.view.panes.compare import LEAST_DIGITS, diff_lines
 
     twin = session.twin
     if twin is None:
@@ -58,4 +58,4 @@ def diff(session: Session, width: int) -> Lines:
     rule = session.compared_with or session.setup.rule
     batch = session.moment.place.batch if session.position else 0
     found = rules_compared(session, rule, batch)
-    return diff_lines(session, found, session.options.digits)
+    return diff_lines(session, found, max(LEAST_DIGITS, session.options.digits))

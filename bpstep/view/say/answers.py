@@ -36,7 +36,7 @@ from bpstep.debugger.answers import (
 )
 from bpstep.debugger.session import Session
 from bpstep.view.drawing.numbers import NumberFormat, group
-from bpstep.view.panes.compare import check_lines, diff_lines
+from bpstep.view.panes.compare import LEAST_DIGITS, check_lines, diff_lines
 from bpstep.view.panes.folds import fold_lines
 from bpstep.view.panes.found import report_rows
 from bpstep.view.panes.hole import hole_line
@@ -103,7 +103,7 @@ def _stops(session: Session, answer: Stops) -> Lines:
 def _compared(session: Session, answer: Compared) -> Lines:
     if answer.comparison is None:
         return [("nothing stands beside the right rule any more", "dim")]
-    return diff_lines(session, answer.comparison, session.options.digits)
+    return diff_lines(session, answer.comparison, max(LEAST_DIGITS, session.options.digits))
 
 
 def _branches(session: Session, answer: Branches) -> Lines:
@@ -159,7 +159,7 @@ _ANSWERS: dict[type[Answer], Callable[[Session, Any], Lines]] = {
     Facts: lambda session, answer: info_lines(session, answer.info),
     TwoPaths: lambda session, answer: tail_lines(session, answer.tails),
     Hand: lambda session, answer: hand_lines(session, answer.hand, answer.folded),
-    Checked: lambda session, answer: check_lines(answer.rows, session.options.digits),
+    Checked: lambda session, answer: check_lines(answer.rows, max(LEAST_DIGITS, session.options.digits)),
     Compared: _compared,
     Held: lambda session, answer: report_rows(answer.report),
     AllPaths: lambda session, answer: fold_lines(session, answer.folded),

@@ -12,7 +12,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Iterable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from bpstep.documents import json_line
 from bpstep.engine.run import Run
@@ -20,7 +20,13 @@ from bpstep.engine.steps import Factor, Step
 from bpstep.english import counted
 from bpstep.scenario.model import Scenario
 
-__all__ = ["FORMATS", "write_trace"]
+if TYPE_CHECKING:
+    from bpstep.view.symbols.formula import Symbols
+
+__all__ = ["FORMATS", "TEXT_DIGITS", "text_line", "write_trace"]
+
+#: The digits of a trace in text, where nothing is said of them.
+TEXT_DIGITS = 10
 
 _COLUMNS = (
     "step", "epoch", "sample", "phase", "op", "node", "cell", "was", "value", "part", "formula", "numbers",
@@ -41,25 +47,28 @@ def write_trace(
     *,
     last_epoch: bool = False,
     rule: str | None = None,
+    line: Callable[[Step], str] | None = None,
     report: Callable[[str, int, int], None] | None = None,
 ) -> Step | None:
     """Write a run, as far as it is known, to ``to``; the first step whose value is not finite, or None.
 
     ``form`` is one of `FORMATS`; ``rule`` is how its rule is called, where that is not to be told.  With ``last_epoch``
-    only that is written, under the numbers of the whole run.  ``report`` hears how far it is.
+    only that is written, under the numbers of the whole run.  ``line`` writes a step otherwise than usual
+    (`text_line`).  ``report`` hears how far it is.
     """
     first = (
         run.timeline.start_of_batch(run.timeline.batches - run.timeline.batches_per_epoch)
         if last_epoch
         else 0
     )
-    head, line = FORMATS[form]
+    head, usual = FORMATS[form]
+    write = line or usual
     to.write(head(scenario, run, rule or run.setup.rule.name))
     broken: Step | None = None
     for step in run.steps(first + 1):
         if broken is None and not math.isfinite(step.value):
             broken = step
-        to.write(line(step))
+        to.write(write(step))
         if report is not None and step.number % _REPORTED == 0:
             report("step", step.number, run.length)
     return broken
@@ -134,13 +143,20 @@ def _text_head(scenario: Scenario, run: Run, rule: str) -> str:
     return f"{scenario.title}\n{counted(run.length, 'step')}\n"
 
 
-def _text_line(step: Step) -> str:
+def text_line(step: Step, digits: int = TEXT_DIGITS, symbols: Symbols | None = None) -> str:
+    """A step in two lines, its formula and its numbers; in the letters of a book, if ``symbols`` are given."""
+    formula = step.formula if symbols is None else _in_letters(step, symbols)
     part = f"  ({step.part[0]} of {step.part[1]})" if step.part is not None and step.part[1] > 1 else ""
     because = f"  [{step.because}]" if step.because else ""
     return (
-        f"{step.number:>7}  {step.when.phase:<8} {step.op:<10} {step.formula}\n"
-        f"{'':>29}{step.equation(10)}{part}{because}\n"
+        f"{step.number:>7}  {step.when.phase:<8} {step.op:<10} {formula}\n"
+        f"{'':>29}{step.equation(digits)}{part}{because}\n"
     )
+
+
+def _in_letters(step: Step, s: Symbols) -> str:
+    right = s.filled(step.template, [s.local_name(factor.cell) for factor in step.inputs])
+    return f"{s(step.cell)} {step.sign.replace('-', '−')} {right}"
 
 
 # --- CSV ----------------------------------------------------------------------------------------------
@@ -175,6 +191,6 @@ _Line = Callable[[Step], str]
 #: How a trace can be written: the head, and a line a step.
 FORMATS: dict[str, tuple[_Head, _Line]] = {
     "jsonl": (_json_head, _json_line),
-    "text": (_text_head, _text_line),
+    "text": (_text_head, text_line),
     "csv": (_csv_head, _csv_line),
 }

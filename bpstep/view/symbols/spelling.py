@@ -6,11 +6,12 @@ from functools import lru_cache
 
 from bpstep.debugger.session import Session
 from bpstep.engine.graph import Graph
+from bpstep.engine.run import Run
 from bpstep.view.drawing.glyphs import GLYPH_SETS
 from bpstep.view.drawing.naming import SHORT
 from bpstep.view.symbols.formula import NOTATIONS, Symbols
 
-__all__ = ["symbols_of"]
+__all__ = ["symbols_for", "symbols_of"]
 
 
 def symbols_of(session: Session, notation: str = "") -> Symbols:
@@ -19,6 +20,13 @@ def symbols_of(session: Session, notation: str = "") -> Symbols:
     setup, options = session.setup, session.options
     batch = setup.reduces(session.moment.place.schedule.samples)
     return _symbols(notation or options.notation, setup.graph, setup.is_network, batch, options.glyphs)
+
+
+def symbols_for(run: Run, notation: str, glyphs: str) -> Symbols:
+    """The symbols of a run that nobody stands in."""
+    setup = run.setup
+    batch = setup.reduces(run.place(1).schedule.samples)
+    return _symbols(notation, setup.graph, setup.is_network, batch, glyphs)
 
 
 @lru_cache(maxsize=32)
