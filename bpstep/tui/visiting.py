@@ -28,7 +28,7 @@ __all__ = ["VisitorDriver", "receive"]
 _MOST_WAITING = 200
 
 #: So many seconds after its visitor has gone the program is gone, too.
-_AT_THE_LATEST = 2.0
+_AT_THE_LATEST = 5.0
 
 
 class VisitorDriver(WebDriver):

@@ -7,13 +7,14 @@
                      ["ping", TEXT] come in; what the terminal is to show goes out
 
 A browser carries any page's requests, so one that was made for another name or by another page is turned away
-(`_is_ours`): otherwise any page in the web could open a session here while somebody has a browser open.
+(`is_at_home`): otherwise any page in the web could open a session here while somebody has a browser open.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -27,7 +28,7 @@ from aiohttp import WSMsgType, web
 from bpstep.english import counted
 from bpstep.web.room import Room
 
-__all__ = ["Server", "ServingError", "is_loopback"]
+__all__ = ["Server", "ServingError", "is_at_home", "is_loopback"]
 
 _PAGE = Path(__file__).parent / "page"
 
@@ -54,6 +55,25 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def is_at_home(served: str, host: str, origin: str | None) -> bool:
+    """Whether a request for a ``host``, which a page of an ``origin`` makes, is for what is served at an address.
+
+    >>> is_at_home("127.0.0.1", "localhost:8000", "http://localhost:8000")
+    True
+    >>> is_at_home("127.0.0.1", "localhost:8000", "https://elsewhere.example")
+    False
+
+    A foreign name may lead to this machine, and then a foreign page takes itself to be at home; so whoever serves for
+    this machine alone knows its names.
+
+    >>> is_at_home("127.0.0.1", "elsewhere.example:8000", "http://elsewhere.example:8000")
+    False
+    """
+    if is_loopback(served) and not is_loopback(urlsplit(f"//{host}").hostname or ""):
+        return False
+    return origin is None or urlsplit(origin).netloc == host
 
 
 class Server:
@@ -90,7 +110,9 @@ class Server:
         try:
             await web.TCPSite(runner, self.host, self.port).start()
         except OSError as error:
-            reason = error.strerror or str(error)
+            # asyncio puts words of its own before the system's; a name that is not found has no number of the system's.
+            number = error.errno or 0
+            reason = os.strerror(number) if number > 0 else error.strerror or str(error)
             raise ServingError(f"can not serve at {self.host}, port {self.port}: {reason}") from None
         port: int = runner.addresses[0][1]
         return port
@@ -113,16 +135,8 @@ class Server:
 
     # --- who comes ------------------------------------------------------------------------------------
 
-    def _is_ours(self, request: web.Request) -> bool:
-        """Whether a request is for the name under which this is served, and comes from its own page."""
-        name = urlsplit(f"//{request.host}").hostname or ""
-        if is_loopback(self.host) and not is_loopback(name):
-            return False  # a foreign name that leads here: somebody else's page believes to be at home
-        origin = request.headers.get("Origin")
-        return origin is None or urlsplit(origin).netloc == request.host
-
     def _turn_away(self, request: web.Request) -> None:
-        if not self._is_ours(request):
+        if not is_at_home(self.host, request.host, request.headers.get("Origin")):
             raise web.HTTPForbidden(text="bpstep is not served under this name, or not to this page\n")
 
     async def _page(self, request: web.Request) -> web.Response:

@@ -19,6 +19,7 @@ def main(words: list[str]) -> int:
     """Open what a server offers; the exit code."""
     from bpstep.debugger.console import Console
     from bpstep.debugger.settings import Settings
+    from bpstep.reach import Reach
     from bpstep.scenario.catalogue import scenario_folder
     from bpstep.scenario.loader import load
     from bpstep.tui.visiting import receive
@@ -26,7 +27,7 @@ def main(words: list[str]) -> int:
     offer = json.loads(words[0])
     session = Console(load(offer["scenario"])) if offer["scenario"] else None
     raise_wall(scenario_folder())
-    return receive(session, Settings(offer["looks"]))
+    return receive(session, Settings(offer["looks"], reach=Reach.closed()))
 
 
 if __name__ == "__main__":

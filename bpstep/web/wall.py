@@ -1,6 +1,6 @@
 """A wall around a visitor's program: it writes no file, starts no other program, and reads what it is made of.
 
-Commands that name files are refused before they come here.  This is for what nobody thought of: Python
+Commands that name files are refused before they come here (`bpstep.reach`).  This is for what nobody thought of: Python
 tells a hook of everything that it is about to do to a file (PEP 578), and the hook says no, which is an `OSError` like
 any other to whoever asked.  A hook stays as long as the program.  It would not hold out against a visitor who runs
 Python, but a visitor has no way to do that.
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-__all__ = ["raise_wall", "refuses"]
+__all__ = ["folders_of_the_program", "raise_wall", "refuses"]
 
 #: What changes files or folders, or starts a program: none of it is done.
 _NEVER = (
@@ -23,13 +23,13 @@ _NEVER = (
 )  # fmt: skip
 #: What reads a file or a folder whose path comes first.
 _READ = ("open", "os.listdir", "os.scandir")
+#: Among the flags with which a file is opened, behind its path and a mode: what may change it.
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 
 
 def raise_wall(*open_to_read: Path) -> None:
     """From now on nothing is written, and read is what the program is made of, and what lies in these folders."""
-    folders = (*map(str, open_to_read), sys.prefix, sys.base_prefix, *filter(os.path.isdir, sys.path))
-    refused = refuses(os.path.realpath(folder) for folder in folders)
+    refused = refuses(folders_of_the_program(*open_to_read))
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
         why = refused(event, arguments)
@@ -37,6 +37,12 @@ def raise_wall(*open_to_read: Path) -> None:
             raise PermissionError(None, why)
 
     sys.addaudithook(hook)
+
+
+def folders_of_the_program(*more: Path) -> list[str]:
+    """The folders in which and below which lies what the program is made of, and more of them."""
+    folders = (*map(str, more), sys.prefix, sys.base_prefix, *filter(os.path.isdir, sys.path))
+    return [os.path.realpath(folder) for folder in folders]
 
 
 def refuses(folders: Iterable[str]) -> Callable[[str, tuple[object, ...]], str]:
@@ -48,19 +54,11 @@ def refuses(folders: Iterable[str]) -> Callable[[str, tuple[object, ...]], str]:
             return "nothing is written or started here"
         if event not in _READ or not arguments or isinstance(arguments[0], int):  # what is open already
             return ""
-        if event == "open" and _is_to_be_written(arguments):
+        if event == "open" and any(isinstance(flags, int) and flags & _WRITES for flags in arguments[2:]):
             return "nothing is written here"
         return "" if _real(arguments[0]).startswith(roots) else "no file is read here"
 
     return why
-
-
-def _is_to_be_written(arguments: tuple[object, ...]) -> bool:
-    """Of ``(path, mode, flags)``; one of the two says it."""
-    _, mode, flags = (*arguments, None, None)[:3]
-    return (isinstance(mode, str) and any(letter in mode for letter in "wax+")) or (
-        isinstance(flags, int) and bool(flags & _WRITES)
-    )
 
 
 def _real(path: object) -> str:

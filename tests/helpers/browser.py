@@ -20,6 +20,10 @@ from tests.helpers.terminal import Terminal
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+#: Longer than anything takes, in seconds.
+ENOUGH = 30.0
+
+
 class Tab:
     """A page in a tab of the browser, and the terminal in it."""
 
@@ -50,9 +54,12 @@ class Tab:
 
     async def until(self, holds: Callable[[str], object]) -> str:
         """Wait until what stands on the terminal is as wanted; that."""
-        async with asyncio.timeout(60):
-            while not holds(self.terminal.text):
-                await self.browser.something()
+        try:
+            async with asyncio.timeout(ENOUGH):
+                while not holds(self.terminal.text):
+                    await self.browser.something()
+        except TimeoutError:
+            raise AssertionError(f"this is where it stands:\n{self.terminal.text}") from None
         return self.terminal.text
 
     async def key(self, key: str) -> None:

@@ -16,7 +16,7 @@ import aiohttp
 from tests.helpers.terminal import Terminal
 
 #: Longer than anything takes, in seconds.
-ENOUGH = 60.0
+ENOUGH = 30.0
 
 
 class Served:
@@ -87,12 +87,15 @@ class Guest:
 
     async def until(self, holds: Callable[[str], object]) -> str:
         """Wait until what stands on the terminal is as wanted; that, or all there is when the session has ended."""
-        async with asyncio.timeout(ENOUGH):
-            while not holds(self.terminal.text):
-                message = await self.socket.receive()
-                if message.type is not aiohttp.WSMsgType.BINARY:
-                    break
-                self.terminal.write(message.data.decode("utf-8"))
+        try:
+            async with asyncio.timeout(ENOUGH):
+                while not holds(self.terminal.text):
+                    message = await self.socket.receive()
+                    if message.type is not aiohttp.WSMsgType.BINARY:
+                        break
+                    self.terminal.write(message.data.decode("utf-8"))
+        except TimeoutError:
+            raise AssertionError(f"this is where it stands:\n{self.terminal.text}") from None
         return self.terminal.text
 
 

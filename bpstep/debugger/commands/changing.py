@@ -86,7 +86,8 @@ def _kept(desk: Desk, text: str, column: int) -> tuple[str, bool]:
     if not found or rest.strip():
         return text, False
     if desk.keep is None or desk.sourcing or desk.reach.is_limited:
-        raise CommandError(f"{_KEEP} is for the screen and the prompt", column + text.index(_KEEP))
+        who = "whoever sits at this machine" if desk.reach.is_closed else "the screen and the prompt"
+        raise CommandError(f"{_KEEP} is for {who}", column + text.index(_KEEP))
     return value.rstrip(), True
 
 
