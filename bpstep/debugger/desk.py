@@ -17,6 +17,7 @@ from typing import TextIO
 
 from bpstep.debugger.answers import Answer
 from bpstep.debugger.errors import ForbiddenError
+from bpstep.debugger.nesting import Nesting
 from bpstep.debugger.session import Session
 from bpstep.debugger.stops import StopList
 from bpstep.engine.rule import Rule
@@ -35,7 +36,7 @@ class Desk(Session, ABC):
         #: scripts inside scripts.
         self.reach = ANYWHERE
         self.blocks: dict[str, str] = {}
-        self.sourcing: list[str] = []
+        self.sourcing = Nesting()
         #: The scripts that were written here, and so may be written again.
         self.saved: set[Path] = set()
         #: How a view reads as text; set by whoever has a view (the debugger itself has none).

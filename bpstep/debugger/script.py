@@ -30,7 +30,6 @@ from bpstep.unexpected import told
 from bpstep.visible import visible_lines
 
 __all__ = [
-    "MOST_SOURCED",
     "Failure",
     "Line",
     "Script",
@@ -42,9 +41,6 @@ __all__ = [
 
 _BLOCK = re.compile(r"^-- (\S+) --$")
 _MOST_BYTES = 4 * 2**20
-
-#: Scripts may source scripts, but not endlessly.
-MOST_SOURCED = 8
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ForbiddenError
 from bpstep.debugger.language import Call, parse_line
 from bpstep.debugger.loading import what_to_load
+from bpstep.debugger.nesting import Nesting
 from bpstep.debugger.options import Options
-from bpstep.debugger.script import MOST_SOURCED, Failure, Script
+from bpstep.debugger.script import Failure, Script
 from bpstep.debugger.session import Session
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.timeline import Segment
@@ -42,10 +43,10 @@ def faults_of(script: Script, opened: Scenario | None = None) -> list[Failure]:
     variants = Variants()
     if opened is not None:
         variants.begin(_Possible(opened))
-    return _faults(script, variants, (script.path,))
+    return _faults(script, variants, Nesting(script.path))
 
 
-def _faults(script: Script, variants: Variants, sourcing: tuple[str, ...]) -> list[Failure]:
+def _faults(script: Script, variants: Variants, sourcing: Nesting) -> list[Failure]:
     failures: list[Failure] = []
     with variants.reading(script.reach, script.blocks):
         for line in script.lines:
@@ -64,15 +65,11 @@ def _faults(script: Script, variants: Variants, sourcing: tuple[str, ...]) -> li
     return failures
 
 
-def _sourced(call: Call, variants: Variants, sourcing: tuple[str, ...]) -> list[Failure]:
+def _sourced(call: Call, variants: Variants, sourcing: Nesting) -> list[Failure]:
     """What is wrong with a script that another one sources, which goes on where that one stands."""
     script = sourced(variants.sessions[-1], call.arguments)
-    if script.path in sourcing:
-        raise CommandError(f"{script.file} sources itself", call.arguments.column)
-    if len(sourcing) > MOST_SOURCED:
-        message = f"scripts source each other more than {MOST_SOURCED} deep"
-        raise CommandError(message, call.arguments.column)
-    return _faults(script, variants, (*sourcing, script.path))
+    with sourcing.within(script.path, script.file, call.arguments.column):
+        return _faults(script, variants, sourcing)
 
 
 def _opened(call: Call, reach: Reach, options: Options | None) -> _Possible:

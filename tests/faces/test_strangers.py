@@ -166,6 +166,24 @@ def test_what_is_forbidden_is_found_where_cells_are_not_known(
         assert "lr = " not in shown.out
 
 
+def test_scripts_that_source_each_other_come_to_an_end(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for depth in range(4):
+        text = f"source s{depth + 1}.bps\n" * 12
+        (world.ground / f"s{depth}.bps").write_text(
+            f"load xor\n{text}" if depth == 0 else text, encoding="utf-8"
+        )
+    (world.ground / "s4.bps").write_text("step\n", encoding="utf-8")
+    assert main(["replay", str(world.ground / "s0.bps")]) == 2
+    assert "scripts source more than 1 000 scripts in all" in capsys.readouterr().err
+    session = Console(load("xor"))
+    with pytest.raises(CommandError, match="scripts in all"):
+        session.execute(f"source {world.ground / 's1.bps'}")
+    session.execute(f"source {world.ground / 's3.bps'}")
+    assert session.position == 12
+
+
 async def test_a_script_that_is_sourced_on_the_screen_takes_its_time(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from bpstep.debugger.arguments import Arguments
 from bpstep.debugger.command import Command
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ForbiddenError
-from bpstep.debugger.script import MOST_SOURCED, Script, read_script
+from bpstep.debugger.script import Script, read_script
 from bpstep.english import counted
 
 __all__ = ["SOURCING", "sourced"]
@@ -38,18 +38,10 @@ def _check_source(desk: Desk, arguments: Arguments) -> None:
 
 def _source(desk: Desk, arguments: Arguments) -> Answer:
     script = sourced(desk, arguments)
-    name = script.file
-    if script.path in desk.sourcing:
-        raise CommandError(f"{name} sources itself", arguments.column)
-    if len(desk.sourcing) >= MOST_SOURCED:
-        raise CommandError(f"scripts source each other more than {MOST_SOURCED} deep", arguments.column)
-    desk.sourcing.append(script.path)
-    try:
+    with desk.sourcing.within(script.path, script.file, arguments.column):
         for failure in script.run(desk):
             raise CommandError(str(failure), arguments.column, failure.code)
-    finally:
-        desk.sourcing.pop()
-    return Said(f"{name}: {counted(len(script.lines), 'command')}", logged=False)
+    return Said(f"{script.file}: {counted(len(script.lines), 'command')}", logged=False)
 
 
 SOURCING = (
