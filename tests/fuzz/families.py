@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.fuzz import answers, commands, exercises, expressions, keys, scenarios, scripts
+from tests.fuzz import answers, commands, exercises, expressions, keys, papers, scenarios, scripts
 from tests.fuzz.case import Case
 
 __all__ = ["FAMILIES", "Family"]
@@ -24,8 +24,9 @@ class Family:
 FAMILIES: dict[str, Family] = {
     "scenarios": Family(scenarios.play, scenarios.SIZE, 20),
     "expressions": Family(expressions.play, expressions.SIZE, 20),
-    "commands": Family(commands.play, commands.SIZE, 40),
+    "commands": Family(commands.play, commands.SIZE, 36),
     "scripts": Family(scripts.play, scripts.SIZE, 4),
+    "papers": Family(papers.play, papers.SIZE, 4),
     "exercises": Family(exercises.play, exercises.SIZE, 4),
     "answers": Family(answers.play, answers.SIZE, 12),
     "keys": Family(keys.play, keys.SIZE, 0),

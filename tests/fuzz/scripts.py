@@ -6,20 +6,21 @@ from __future__ import annotations
 from functools import cache
 
 from bpstep.scenario.catalogue import scenario_folder
-from tests.fuzz.case import Case
+from tests.fuzz.case import LEAK, Case
 from tests.fuzz.grammar import a_line
 from tests.fuzz.mangling import mangled
 from tests.fuzz.program import a_command_line, run
 from tests.fuzz.talking import opened, scenario_named
 from tests.fuzz.worlds import LARGE, SMALL
+from tests.helpers.watched import watched
 
-__all__ = ["SIZE", "play"]
+__all__ = ["SIZE", "a_script", "play", "shipped_scripts"]
 
 SIZE = 5
 
 
 @cache
-def _shipped() -> tuple[str, ...]:
+def shipped_scripts() -> tuple[str, ...]:
     """The shipped scripts, without what takes long: to train for 20,000 epochs is a fine wish."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(scenario_folder().glob("*.bps"))]
     kept = [
@@ -42,30 +43,28 @@ def play(case: Case) -> None:
         if what < 0.15:
             run(case, a_command_line(case.chance))
         elif what < 0.3:
-            run(case, ["repl", case.chance.choice(SMALL)], _text(case))
+            run(case, ["repl", case.chance.choice(SMALL)], a_script(case))
         else:
             _replayed(case, f"s{number}.bps")
 
 
-def _text(case: Case) -> str:
+def a_script(case: Case) -> str:
+    """The text of a script, mostly with something wrong."""
     chance = case.chance
-    text = chance.choice(_shipped()) if chance.random() < 0.6 else _written(case)
+    text = chance.choice(shipped_scripts()) if chance.random() < 0.6 else _written(case)
     return mangled(text, chance, values=chance.random() < 0.3) if chance.random() < 0.9 else text
 
 
 def _replayed(case: Case, name: str) -> None:
-    chance, text = case.chance, _text(case)
+    chance, text = case.chance, a_script(case)
     path = case.folder / name
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     case.story.append(text)
-    run(
-        case,
-        [
-            "replay",
-            name,
-            *chance.choice(([], ["--keep-going"], ["--json"], ["--update"], ["--update", "--in-place"])),
-        ],
-    )
+    how = chance.choice(([], ["--keep-going"], ["--json"], ["--update"], ["--update", "--in-place"]))
+    with watched() as seen:
+        run(case, ["replay", name, *how])
+    if astray := seen.outside(case.folder, case.folder.parent):
+        case.found(LEAK, "file of a script", str(astray))
 
 
 def _written(case: Case) -> str:
