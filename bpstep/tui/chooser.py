@@ -15,10 +15,12 @@ from bpstep.tui.keys import bound_in
 from bpstep.tui.over import Over, with_keys_behind
 from bpstep.tui.pane import Pane
 from bpstep.view.drawing.canvas import Canvas
-from bpstep.view.drawing.layout import cut, hairline
+from bpstep.view.drawing.layout import cut, fitting, hairline
 from bpstep.view.drawing.roles import on_cursor_line
 
 __all__ = ["Chooser"]
+
+_HINT = "↑ ↓ choose   Enter take it   Esc leave"
 
 
 class Chooser(Over[str | None]):
@@ -64,7 +66,9 @@ class Chooser(Over[str | None]):
         room = height - 4 - self._below
         first = max(0, min(self.at - room // 2, len(self.choices) - room))
         above, below = first, max(0, len(self.choices) - first - room)
-        hairline(canvas, 0, 0, width, [(self.heading, "strong")])
+        # Its keys stand beside its title, which is shorter where there is no room for both.
+        heading = fitting([self.heading, self.heading.partition(":")[0]], width - len(_HINT) - 8)
+        hairline(canvas, 0, 0, width, [(heading, "strong")], right=[(_HINT, "dim")])
         canvas.put_runs(4, 1, _more("↑", above))
         names = max(len(choice.label) for choice in self.choices) + 2
         for y, choice in enumerate(self.choices[first : first + room], 2):
@@ -87,8 +91,7 @@ class Chooser(Over[str | None]):
         )
         for y, line in enumerate(textwrap.wrap(told, width - 8)[:2], 3 + min(room, len(self.choices))):
             canvas.put(4, y, line, "strong" if self.preview is not None else "text")
-        hairline(canvas, 0, height - 1, width, *([_more("↓", below)] if below else []),
-                 right=[("↑ ↓ choose   Enter take it   Esc leave", "dim")])  # fmt: skip
+        hairline(canvas, 0, height - 1, width, *([_more("↓", below)] if below else []))
         return canvas
 
     def action_move(self, by: int) -> None:

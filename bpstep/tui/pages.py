@@ -24,6 +24,8 @@ __all__ = ["Pages", "Story"]
 #: The columns of a story: longer lines are hard to read.
 _WIDEST = 76
 
+_READ_ON = "↑ ↓ to read on   / find   "
+
 
 class Pages(Over[None]):
     """Lines of (text, role), that can be read with the arrow keys; any of Esc, Enter, q and → closes them."""
@@ -57,7 +59,8 @@ class Pages(Over[None]):
 
     def on_mount(self) -> None:
         """As high and as wide as its text, as far as there is room."""
-        width = min(self.size.width, max((len(text) for text, _ in self.lines), default=0) + 4)
+        widest = max((len(text) for text, _ in self.lines), default=0)
+        width = min(self.size.width, max(widest + 4, len(_READ_ON + self.close) + 6))
         for pane in self.query(Pane):  # none, where a key took the page away before it was there
             self.cover_panes(pane, len(self.rows(width - 4)) + 2, width)
 
@@ -70,15 +73,18 @@ class Pages(Over[None]):
         room = height - 2
         rows = self.rows(width - 4)
         self.first = max(0, min(self.first, len(rows) - room))
-        hairline(canvas, 0, 0, width)
+        more = _READ_ON if len(rows) > room else ""
+        hairline(canvas, 0, 0, width, right=[(f"{more}{self.close}", "dim")])
         self.hits = [at for at, row in enumerate(rows) if self._has(row)]
         for at, row in enumerate(rows[self.first : self.first + room], self.first):
             canvas.put_runs(2, at - self.first + 1, row)
             if at in self.hits:
                 canvas.restyle(0, at - self.first + 1, width, on_cursor_line)
-        more = "↑ ↓ to read on   / find   " if len(rows) > room else ""
         found = [[(f"{self.sought}: {counted(len(self.hits), 'line')}", "dim")]] if self.sought else []
-        hairline(canvas, 0, height - 1, width, *found, right=[(f"{more}{self.close}", "dim")])
+        below = len(rows) - self.first - room
+        hairline(
+            canvas, 0, height - 1, width, *found, right=[(f"↓ {below} more", "dim")] if below > 0 else []
+        )
         return canvas
 
     def _has(self, row: Row) -> bool:

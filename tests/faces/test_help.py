@@ -15,7 +15,8 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.help import help_text
 from bpstep.debugger.language import parse_line
-from bpstep.debugger.topics import TOPICS
+from bpstep.debugger.looks import LOOKS
+from bpstep.debugger.topics import TOPICS, title_of
 from bpstep.debugger.topics.made import _SAYS_OF_ARRAYS, _STEPS
 from bpstep.engine.rules import RULES
 from bpstep.engine.steps import OPS
@@ -25,6 +26,7 @@ from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.functions import ARRAY_FUNCTIONS, COST_FUNCTIONS
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
+from bpstep.view.say.help import help_lines
 from bpstep.view.say.views import VIEWS
 
 #: What a topic has to name, row by row.
@@ -57,6 +59,17 @@ def test_the_topic_of_commands_has_every_command_and_show_every_view() -> None:
     told = " ".join(help_text(COMMANDS, "commands").split())
     assert [row.name for row in COMMANDS.values() if " ".join(row.usage.split()) not in told] == []
     assert all(name in told for name in VIEWS)
+
+
+def test_the_help_on_the_screen_names_every_topic_and_what_it_is_about() -> None:
+    lines = [line for line, _ in help_lines([])]
+    listed = {line.split()[1]: line.split(maxsplit=2)[2] for line in lines if line.startswith("help ")}
+    assert {name: listed.get(name) for name in TOPICS} == {name: title_of(name) for name in TOPICS}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_the_topic_of_settings_has_every_look(name: str) -> None:
+    assert f"--{name} " in help_text(COMMANDS, "settings", columns=10_000)
 
 
 @pytest.mark.parametrize("word", TOPICS)

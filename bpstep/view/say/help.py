@@ -1,10 +1,11 @@
-"""The help: every key and every command, from their tables."""
+"""The help: every key, every command and every topic, from their tables."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from bpstep.debugger.commands import COMMANDS
+from bpstep.debugger.topics import TOPICS, title_of
 
 __all__ = ["help_lines"]
 
@@ -19,6 +20,8 @@ def help_lines(keys: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         lines.append((f"{command.usage}{also}", "strong"))
         lines.append((f"    {command.says}", "text"))
         lines.append((f"    {command.example}", "dim"))
+    lines += [("", ""), ("Topics (behind the key : as well)", "strong"), ("", "")]
+    lines += [(f"{f'help {name}':<17}{title_of(name)}", "text") for name in TOPICS]
     lines += [
         ("", ""),
         (
