@@ -75,6 +75,7 @@ class Batches:
         self.start = Snapshot(start, self.fresh_states(0, start))
         self._indexes: dict[int, Index] = {}
         self._orders: OrderedDict[int, tuple[int, ...]] = OrderedDict()
+        self._in_file_order = tuple(range(self.timeline.samples))
 
     # --- the structure -----------------------------------------------------------------------------------
 
@@ -108,11 +109,11 @@ class Batches:
 
     def order(self, epoch: int) -> tuple[int, ...]:
         """The order of the samples in an epoch (from 0): file order, or drawn from the seed."""
-        seed, samples = self.setup.training.shuffle, self.timeline.samples
+        seed = self.setup.training.shuffle
         if seed is None:
-            return tuple(range(samples))
+            return self._in_file_order
         if epoch not in self._orders:
-            drawn = np.random.default_rng([seed, epoch + 1]).permutation(samples)
+            drawn = np.random.default_rng([seed, epoch + 1]).permutation(self.timeline.samples)
             self._orders[epoch] = tuple(drawn.tolist())
             if len(self._orders) > _ORDERS_KEPT:
                 self._orders.popitem(last=False)

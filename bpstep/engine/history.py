@@ -31,6 +31,10 @@ class Snapshot:
         """The memory it takes: the numbers, and what Python needs around each array."""
         return (self.parameters.nbytes + _AROUND_AN_ARRAY) * (1 + len(self.states))
 
+    def alone(self) -> Snapshot:
+        """The same in memory of its own, so that it holds no larger array of which it was a part."""
+        return Snapshot(self.parameters.copy(), [state.copy() for state in self.states])
+
 
 class History:
     """Snapshots at the start of batches: all of them while they fit, then every 2nd, 4th, 8th, ..."""
@@ -52,7 +56,7 @@ class History:
         self.kept[batch] = snapshot
         if len(self.kept) > self.room:
             self.spacing *= 2
-            self.kept = {b: s for b, s in self.kept.items() if b % self.spacing == 0}
+            self.kept = {b: s.alone() for b, s in self.kept.items() if b % self.spacing == 0}
 
     def take(self, other: History, end: int) -> None:
         """Remember what another history knows of the batches before ``end``."""

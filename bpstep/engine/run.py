@@ -41,6 +41,9 @@ _PASSES_KEPT = 4
 _WORTH_WRITING_OUT = 64
 _CODES_KEPT = 64
 
+#: So many batches leave straight-line code as Python's floats before they become arrays, all of them together.
+_BLOCK = 512
+
 #: How many losses are remembered; others are computed again when somebody asks.
 _LOSSES_KEPT = 200_000
 
@@ -170,31 +173,39 @@ class Run(Batches):
         codes = self._codes.setdefault(changed, {})
         if self._code(setup, batch, codes) is None:
             return batch, before
-        rate, keep = self.rate_at(batch, 0), self.history.keep
-        parameters, states = before.parameters.tolist(), [x for s in before.states for x in s.tolist()]
-        count, result = len(parameters), before
+        rate, result = self.rate_at(batch, 0), before
+        flat: tuple[float, ...] = (
+            *before.parameters.tolist(),
+            *(x for s in before.states for x in s.tolist()),
+            0.0,
+        )
+        block: list[tuple[float, ...]] = []
         with np.errstate(all="ignore"):
             while batch < end:
                 code = self._code(setup, batch, codes)
                 if code is None:
                     break
                 try:
-                    *numbers, loss = code.run(parameters, states, rate, batch + 1 - since)
+                    flat = code.run(flat, rate, batch + 1 - since)
                 except ArithmeticError:  # 1/0, where arrays give inf: they shall say so
                     break
-                parameters, states = numbers[:count], numbers[count:]
-                if len(self.history.losses) < _LOSSES_KEPT:
-                    self.history.losses[batch] = loss
+                block.append(flat)
                 batch += 1
-                if batch % self.history.spacing == 0 or batch == end:
-                    flat = np.array(numbers)
-                    parts = [flat[k : k + count] for k in range(0, len(numbers), count)]
-                    result = Snapshot(parts[0], parts[1:])
-                    keep(batch, result)
-        if parameters and batch % self.history.spacing:
-            flat = np.array([*parameters, *states])
-            result = Snapshot(flat[:count], [flat[k : k + count] for k in range(count, len(flat), count)])
-        return batch, result
+                if len(block) == _BLOCK:
+                    result, block = self._keep_block(batch, block), []
+        return batch, self._keep_block(batch, block) if block else result
+
+    def _keep_block(self, end: int, block: list[tuple[float, ...]]) -> Snapshot:
+        """Remember what the batches before ``end`` left behind, those whose turn it is; the last of it."""
+        history, first, count = self.history, end - len(block), self.setup.graph.parameter_count
+        room = max(0, _LOSSES_KEPT - len(history.losses))
+        history.losses.update((first + k, flat[-1]) for k, flat in enumerate(block[:room]))
+        places = [at for at in range(first + 1, end + 1) if at % history.spacing == 0 or at == end]
+        rows = np.array([block[at - first - 1] for at in places])
+        for at, row in zip(places, rows, strict=True):
+            snapshot = Snapshot(row[:count], [row[k : k + count] for k in range(count, len(row) - 1, count)])
+            history.keep(at, snapshot)
+        return snapshot
 
     def _code(
         self, setup: Setup, batch: int, codes: dict[tuple[int, ...], Straight | None]

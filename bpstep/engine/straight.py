@@ -17,14 +17,19 @@ parameters: the same operations on the same numbers in the same order, so the sa
     >>> tape.source([tape.last], "f", ["a", "b"]).split("\\n")[1:]
     ['    t0 = 2.0 * a', '    t1 = b * b', '    t2 = t0 + t1', '    return (t2,)']
 
+An operation that was noted down before, on the same operands, is not noted again: it has the same result.
+
 exp and its like are the one thing that plain Python must not do (its last bits may differ from NumPy's): all
-calls that can be made at the same time go to NumPy together.  What can not be recorded, such as a choice that
+calls that can be made at the same time go to NumPy together, through a piece of memory that both sides see, for to
+make an array takes longer than all that is done with it.  Hence a piece of code is run by one caller at a time, like
+the `bpstep.engine.run.Run` that owns it.  What can not be recorded, such as a choice that
 depends on a number (relu), raises `CanNotRecordError`, and the caller computes with arrays.
 """
 
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import field
 from typing import Any
@@ -62,6 +67,7 @@ class Tape:
     """The operations, in the order in which they were done."""
 
     operations: list[_Operation] = field(default_factory=list)
+    noted: dict[tuple[str, ...], Symbol] = field(default_factory=dict)
 
     def leaf(self, name: str) -> Symbol:
         """A number that the code is given."""
@@ -73,26 +79,42 @@ class Tape:
         return Symbol(self, len(self.operations) - 1, "", self.operations[-1].depth)
 
     def note(self, text: str, *operands: Symbol | float, call: str = "") -> Symbol:
-        """Note an operation down; the symbol of its result."""
+        """Note an operation down, if it is a new one; the symbol of its result."""
+        key = (text or call, *map(_text, operands))
+        if key in self.noted:
+            return self.noted[key]
         if len(self.operations) >= MOST_OPERATIONS:
             raise CanNotRecordError("too many operations to write out")
         depth = max((o.depth for o in operands if isinstance(o, Symbol)), default=0) + bool(call)
         self.operations.append(_Operation(text, operands, depth, call))
-        return Symbol(self, len(self.operations) - 1, "", depth)
+        self.noted[key] = symbol = self.last
+        return symbol
 
     def source(self, results: Sequence[Symbol | float], name: str, arguments: Sequence[str]) -> str:
         """Python source of a function of ``arguments`` (comma-separated names are unpacked) with these results."""
         needed = self._needed(results)
+        memories: list[str] = []
         lines = [f"def {name}({', '.join(f'a{k}' if ',' in a else a for k, a in enumerate(arguments))}):"]
         lines += [f"    {a} = a{k}" for k, a in enumerate(arguments) if "," in a]
         for depth in range(max((self.operations[k].depth for k in needed), default=0) + 1):
-            lines += self._calls(needed, depth)
+            for call, members in self._calls(needed, depth).items():
+                lines += self._together(call, members, len(memories))
+                memories.append(
+                    "room{0}, array{0}, into{0}, out_of{0} = memory({1})".format(len(memories), len(members))
+                )
             for k in needed:
                 found = self.operations[k]
                 if found.depth == depth and not found.call:
                     lines.append(f"    t{k} = {found.text.format(*map(_text, found.operands))}")
         lines.append(f"    return ({', '.join(_text(r) for r in results)},)")
-        return "\n".join(lines)
+        return "\n".join([*memories, *lines])
+
+    def function(self, results: Sequence[Symbol | float], name: str, arguments: Sequence[str]) -> Any:
+        """That function."""
+        known = {"memory": _memory, "exp": np.exp, "log": np.log, "tanh": np.tanh, "sqrt": np.sqrt}
+        # Its names and numbers are ours, none is from a file.
+        exec(compile(self.source(results, name, arguments), "<straight-line code>", "exec"), known)
+        return known[name]
 
     def _needed(self, results: Sequence[Symbol | float]) -> list[int]:
         """The operations that the results depend on, in order."""
@@ -106,18 +128,28 @@ class Tape:
                 waiting += [o.index for o in operands if isinstance(o, Symbol) and o.index >= 0]
         return sorted(found)
 
-    def _calls(self, needed: Sequence[int], depth: int) -> list[str]:
-        """The calls of one depth: all of one function together, for a call takes longer than what it does."""
+    def _calls(self, needed: Sequence[int], depth: int) -> dict[str, list[int]]:
+        """The calls of one depth, by their functions: all of one function together, for a call takes long."""
         groups: dict[str, list[int]] = {}
         for k in needed:
             if self.operations[k].depth == depth and self.operations[k].call:
                 groups.setdefault(self.operations[k].call, []).append(k)
-        lines = []
-        for name, members in groups.items():
-            left = ", ".join(f"t{k}" for k in members)
-            right = ", ".join(_text(self.operations[k].operands[0]) for k in members)
-            lines.append(f"    {left}, = {name}(array(({right},))).tolist()")
-        return lines
+        return groups
+
+    def _together(self, name: str, members: Sequence[int], place: int) -> list[str]:
+        """One call for all of them: into a piece of memory, through NumPy, and out of it."""
+        given = ", ".join(_text(self.operations[k].operands[0]) for k in members)
+        return [
+            f"    into{place}(room{place}, 0, {given})",
+            f"    {name}(array{place}, array{place})",
+            f"    {', '.join(f't{k}' for k in members)}, = out_of{place}(room{place})",
+        ]
+
+
+def _memory(count: int) -> tuple[bytearray, Array, Callable[..., None], Callable[..., tuple[float, ...]]]:
+    """A piece of memory for so many numbers, the same as an array, and how they get into it and out of it."""
+    room, layout = bytearray(8 * count), struct.Struct(f"{count}d")
+    return room, np.frombuffer(room), layout.pack_into, layout.unpack_from
 
 
 class Symbol:
@@ -147,7 +179,7 @@ class Symbol:
         return self if _is(other, -0.0) else self._with("{} + {}", other, turned=True)
 
     def __sub__(self, other: Any) -> Any:
-        return self._with("{} - {}", other)
+        return self if _is(other, 0.0) else self._with("{} - {}", other)
 
     def __rsub__(self, other: Any) -> Any:
         return self._with("{} - {}", other, turned=True)
@@ -206,15 +238,13 @@ def _text(operand: Symbol | float) -> str:
 
 @dataclass(frozen=True)
 class Straight:
-    """The code of one batch.
+    """The code of one batch: ``run(before, rate, t)`` is what the batch makes of what was there before.
 
-    ``run(parameters, states, rate, t)`` gives the new parameters, then the new states one after the other, then
-    the loss, all as one flat tuple of Python floats; ``parameters`` and ``states`` are such, too.
+    Both are flat tuples of Python floats: the parameters, the optimizer's states one after the other, and the loss of
+    the batch (of the one before; nobody reads it).  So a run through many batches hands on what it was given.
     """
 
-    run: Callable[[Sequence[float], Sequence[float], float, int], tuple[float, ...]]
-    parameters: int
-    states: int
+    run: Callable[[tuple[float, ...], float, int], tuple[float, ...]]
 
 
 def record(setup: Setup, rows: tuple[int, ...], given: list[Array]) -> Straight:
@@ -246,20 +276,8 @@ def record(setup: Setup, rows: tuple[int, ...], given: list[Array]) -> Straight:
         if vector in setup.graph.frozen:
             moved[place] = parameters[place]
     results = [*moved.tolist(), *(x for row in new_states for x in row.tolist()), loss]
-    flat_states = [name for row in state_names for name in row]
-    unpacked = [
-        f"{', '.join(names)},",
-        f"{', '.join(flat_states)}," if flat_states else "states",
-        "rate",
-        "t",
-    ]
-    text = tape.source(results, "run", unpacked)
-    known = {"array": np.array, "exp": np.exp, "log": np.log, "tanh": np.tanh, "sqrt": np.sqrt}
-    exec(
-        compile(text, "<straight-line code>", "exec"), known
-    )  # its names and numbers are ours, none from a file
-    run: Any = known["run"]
-    return Straight(run, count, len(flat_states))
+    before = ", ".join([*names, *(name for row in state_names for name in row), "_"])
+    return Straight(tape.function(results, "run", [before, "rate", "t"]))
 
 
 def _symbols(tape: Tape, names: Sequence[str]) -> Array:

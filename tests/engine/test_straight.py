@@ -71,7 +71,7 @@ def test_shipped_networks_are_written_out(name: str) -> None:
     run = Run(scenario.problem, scenario.training, epochs=300)
     code = record(run.setup, run.rows(0), [array[list(run.rows(0))] for array in run.given])
     start = run.snapshot(0)
-    *numbers, loss = code.run(start.parameters.tolist(), (), run.rate_at(0, 0), 1)
+    *numbers, loss = code.run((*start.parameters.tolist(), 0.0), run.rate_at(0, 0), 1)
     assert numbers == run.snapshot(1).parameters.tolist()
     assert loss == run.numbers(0).loss
 
@@ -132,11 +132,13 @@ def test_only_what_is_needed_is_written_and_calls_go_together() -> None:
     text = tape.source([total], "f", ["a", "b"])
     assert text.count("exp(") == 1
     assert "a + 1.0" not in text
-    known: dict[str, object] = {"array": np.array, "exp": np.exp}
-    exec(text, known)
-    assert known["f"](0.0, 1.0) == (1.0 + float(np.exp(1.0)),)  # type: ignore[operator]
+    assert tape.function([total], "f", ["a", "b"])(0.0, 1.0) == (1.0 + float(np.exp(1.0)),)
+    assert repr(a * b) == repr(a * b), "it is noted once"
+    assert repr(a * -0.0) != repr(a * 0.0)
     assert 1.0 * a is a
     assert -0.0 + a is a
+    assert a - 0.0 is a
+    assert a - -0.0 is not a, "-0.0 - -0.0 is 0.0"
     assert 0.0 + a is not a, "0.0 + -0.0 is 0.0, so this must stay"
 
 
