@@ -202,8 +202,9 @@ class Run(Batches):
         history.losses.update((first + k, flat[-1]) for k, flat in enumerate(block[:room]))
         places = [at for at in range(first + 1, end + 1) if at % history.spacing == 0 or at == end]
         rows = np.array([block[at - first - 1] for at in places])
-        for at, row in zip(places, rows, strict=True):
-            snapshot = Snapshot(row[:count], [row[k : k + count] for k in range(count, len(row) - 1, count)])
+        parts = [rows[:, k : k + count] for k in range(0, rows.shape[1] - 1, count)]
+        for at, (parameters, *states) in zip(places, zip(*parts, strict=True), strict=True):
+            snapshot = Snapshot(parameters, states)
             history.keep(at, snapshot)
         return snapshot
 
