@@ -78,6 +78,11 @@ def test_the_first_frame_needs_no_room_that_only_a_key_leads_to() -> None:
     assert not RARE & modules
 
 
+def test_a_list_needs_argparse_and_hardly_anything_else() -> None:
+    modules = loaded(COMMAND, "list")
+    assert not {"dataclasses", "numpy", "pathlib", "socket", "typing", "inspect", *RARE} & modules
+
+
 def test_a_script_that_trains_draws_nothing_and_asks_nothing(training: str) -> None:
     modules = loaded(COMMAND, "replay", training)
     assert rooms(modules, LATER | {"tui", "view.drawing", "view.panes", "view.words", "view.scene"}) == []

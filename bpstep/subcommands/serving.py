@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from argparse import ArgumentParser, Namespace
 
 from bpstep import streams
@@ -86,6 +85,8 @@ def _serve(arguments: Namespace) -> int:
 def _shown(host: str) -> str:
     """An address as it stands in a browser."""
     if host in ("0.0.0.0", "::", ""):
+        import socket
+
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host
 
