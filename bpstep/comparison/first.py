@@ -123,6 +123,8 @@ _Own = tuple[Cell, int]
 
 
 def _of_expression(sheet: Sheet, wrong: Mapping[Key, Mask]) -> list[Place]:
+    if not any(mask.any() for mask in wrong.values()):
+        return []
     astray: dict[_Own, bool] = {}
     found = wrong_start(sheet, wrong)
     operands: dict[_Own, set[_Own]] = {}

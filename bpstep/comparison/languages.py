@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 
+from bpstep.comparison.language_functions import DEFINITIONS
 from bpstep.engine.specs import Array
 from bpstep.lazily import dataclass
 
@@ -41,6 +42,11 @@ class Language:
     plus: str = "{product} + {b}"
     apply: str = "{f}({z})"
     scalar: str = "{value}"
+
+    @property
+    def definitions(self) -> Mapping[str, str]:
+        """What else it does not have, by the names of functions and costs."""
+        return DEFINITIONS[self.name]
 
     def remark(self, text: str) -> str:
         """A comment."""
@@ -207,7 +213,8 @@ with open("mine.json", "w") as file:
         "leaky-relu": "torch.nn.functional.leaky_relu", "softplus": "torch.nn.functional.softplus",
         "exp": "torch.exp", "ln": "torch.log", "sin": "torch.sin", "cos": "torch.cos", "tan": "torch.tan",
         "sinh": "torch.sinh", "cosh": "torch.cosh", "sqrt": "torch.sqrt", "abs": "torch.abs",
-        "max": "torch.maximum", "min": "torch.minimum",
+        "max": "torch.maximum", "min": "torch.minimum", "erf": "torch.erf", "gelu": "torch.nn.functional.gelu",
+        "silu": "torch.nn.functional.silu",
     },
     array="torch.tensor({rows})", join="torch.hstack([{}])", scalar="torch.tensor({value})",
 )  # fmt: skip
@@ -243,7 +250,7 @@ with open("mine.json", "w") as file:
     {
         "tanh": "math.tanh", "exp": "math.exp", "ln": "math.log", "sin": "math.sin", "cos": "math.cos",
         "tan": "math.tan", "sinh": "math.sinh", "cosh": "math.cosh", "sqrt": "math.sqrt", "abs": "abs",
-        "max": "max", "min": "min",
+        "max": "max", "min": "min", "erf": "math.erf",
     },
     join="[sum(rows, []) for rows in zip({})]", product="weighted({a}, {w})",
     plus="weighted({a}, {w}, {b})", apply="each({f}, {z})",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from bpstep.comparison.population import Key
 from bpstep.comparison.precision import Tolerance
 from bpstep.comparison.scalars import scalar_mistakes
 from bpstep.comparison.search import numbers_of
-from bpstep.comparison.sheet import DERIVATIVES, Sheet
+from bpstep.comparison.sheet import DERIVATIVES, DERIVATIVES_BY_SAMPLE, Sheet, Slot
 from bpstep.comparison.walk import Walk
 from bpstep.engine.specs import Array
 from bpstep.lazily import dataclass
@@ -33,7 +34,8 @@ class Mutant:
 
 
 def right_gradients(sheet: Sheet) -> dict[str, Array]:
-    """The right gradients: ``dW1 db1 …``; of an expression ``d(x) …``."""
+    """The right gradients: ``dW1 db1 …``; of an expression ``d(x) …``, whole arrays, over a batch with the samples in
+    front of what each of them has."""
     return _named(sheet, {key: slot.right for key, slot in sheet.slots.items()})
 
 
@@ -55,21 +57,37 @@ def mutants(sheet: Sheet) -> Iterator[Mutant]:
 
 def _every(sheet: Sheet) -> Iterator[tuple[Hypothesis, Mapping[Key, Array]]]:
     if sheet.net is None:
-        yield from ((one.hypothesis, {DERIVATIVES: one.numbers}) for one in scalar_mistakes(Walk(sheet)))
+        walk = Walk(sheet)
+        # In a program over arrays a single place is one cell of many: nobody makes a mistake there alone.
+        every = scalar_mistakes(walk, places=0) if walk.has_arrays else scalar_mistakes(walk)
+        yield from ((one.hypothesis, one.by_slot) for one in every)
     else:
         for one in hypotheses(sheet.net):
             yield one, numbers_of(sheet.net, [one])
 
 
 def _named(sheet: Sheet, numbers: Mapping[Key, Array]) -> dict[str, Array]:
-    if sheet.net is None:
-        slot = sheet.slots[DERIVATIVES]
-        return {str(slot.cell((k,))): np.asarray(value) for k, value in enumerate(numbers[DERIVATIVES])}
     found: dict[str, Array] = {}
+    if sheet.net is None:
+        for key in (DERIVATIVES, DERIVATIVES_BY_SAMPLE):
+            if key in numbers:
+                found |= _arrays(sheet, sheet.slots[key], numbers[key])
+        return found
     for k, layer in enumerate(sheet.net.layers):
         found[f"dW{k + 1}"] = numbers["d(w)", k]
         if layer.bias is not None:
             found[f"db{k + 1}"] = numbers["d(b)", k]
+    return found
+
+
+def _arrays(sheet: Sheet, slot: Slot, numbers: Array) -> dict[str, Array]:
+    """The derivatives by each array of an expression: its cells lie beside each other in the slot."""
+    every = numbers if slot.by_sample else numbers[np.newaxis]
+    names = [str(slot.cell((0, k) if slot.by_sample else (k,)).of) for k in range(every.shape[1])]
+    found: dict[str, Array] = {}
+    for name, columns in groupby(range(len(names)), key=lambda k: names[k].partition("[")[0]):
+        part = every[:, list(columns)].reshape(len(every), *sheet.shapes.get(name, ()))
+        found[f"d({name})"] = part if slot.by_sample else part[0]
     return found
 
 

@@ -55,8 +55,9 @@ class ScalarMistake:
         return found if self.by_sample is None else found | {DERIVATIVES_BY_SAMPLE: self.by_sample}
 
 
-def scalar_mistakes(walk: Walk) -> list[ScalarMistake]:
-    """Every mistake that makes sense in an expression."""
+def scalar_mistakes(walk: Walk, *, places: int = _MOST_PLACES) -> list[ScalarMistake]:
+    """Every mistake that makes sense in an expression; where it has no more than so many ``places``, each is looked for
+    at every single one of them, too."""
     with np.errstate(all="ignore"):
         if walk.samples > 1:
             return [*_of_the_rules(walk), *_of_the_batch(walk)]
@@ -64,7 +65,7 @@ def scalar_mistakes(walk: Walk) -> list[ScalarMistake]:
             return list(_of_the_rules(walk))
         # Of the rules, these two are among the others, which look for them at single places, too.
         rules = _of_the_rules(walk, but=("overwrite", "no-derivative"))
-        return [*rules, *_of_the_sum(walk), *_of_the_walk(walk), *_of_the_locals(walk)]
+        return [*rules, *_of_the_sum(walk, places), *_of_the_walk(walk), *_of_the_locals(walk, places)]
 
 
 def scalar_pairs(
@@ -108,7 +109,7 @@ def _row(
     return ScalarMistake(hypothesis, numbers, None, local, gather)
 
 
-def _of_the_sum(walk: Walk) -> Iterator[ScalarMistake]:
+def _of_the_sum(walk: Walk, places: int) -> Iterator[ScalarMistake]:
     shared = walk.shared
     ways: tuple[tuple[str, str, Callable[[list[float]], float]], ...] = (
         ("overwrite", "the last contribution replaces the sum (= for +=)", lambda p: p[-1]),
@@ -123,7 +124,7 @@ def _of_the_sum(walk: Walk) -> Iterator[ScalarMistake]:
     for name, says, way in ways:
         if shared:
             yield _gathered(walk, name, says, way)
-        for one in shared if 1 < len(shared) <= _MOST_PLACES else ():
+        for one in shared if 1 < len(shared) <= places else ():
             yield _gathered(walk, name, says, way, one)
 
 
@@ -162,9 +163,9 @@ def _of_the_walk(walk: Walk) -> Iterator[ScalarMistake]:
     )
 
 
-def _of_the_locals(walk: Walk) -> Iterator[ScalarMistake]:
+def _of_the_locals(walk: Walk, places: int) -> Iterator[ScalarMistake]:
     for name, says, change in local_changes(walk):
-        yield from _everywhere_and_at(walk, name, says, change)
+        yield from _everywhere_and_at(walk, name, says, change, places)
 
 
 def _of_the_rules(walk: Walk, but: Sequence[str] = ()) -> Iterator[ScalarMistake]:
@@ -200,13 +201,15 @@ def _of_the_batch(walk: Walk) -> Iterator[ScalarMistake]:
         yield _in_batch("gradient-factor", says, alone, words)
 
 
-def _everywhere_and_at(walk: Walk, name: str, says: str, change: Local) -> Iterator[ScalarMistake]:
+def _everywhere_and_at(
+    walk: Walk, name: str, says: str, change: Local, places: int
+) -> Iterator[ScalarMistake]:
     """A change of local derivatives: in all operations, in all of one function, on one edge."""
     if name != "zero":
         yield _changed(walk, name, says, change, lambda edge: True, "")
     for function in dict.fromkeys(edge.function for edge in walk.edges):
         yield _changed(walk, name, says, change, partial(_is_of, function), f"in {function} only")
-    for one in walk.edges if len(walk.edges) <= _MOST_PLACES else ():
+    for one in walk.edges if len(walk.edges) <= places else ():
         where = f"from {one.head} to {one.tail} only"
         yield _changed(walk, name, says, change, partial(_is_number, one.number), where)
 

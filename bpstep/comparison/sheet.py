@@ -20,9 +20,8 @@ from bpstep.comparison.net import THE_INPUTS, Net, net_of
 from bpstep.comparison.population import Key, Population
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.passes import Pass
 from bpstep.engine.run import Run
-from bpstep.engine.specs import Array, NetworkSpec
+from bpstep.engine.specs import Array, ExpressionSpec, NetworkSpec
 from bpstep.engine.steps import Step
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
@@ -216,10 +215,18 @@ def _weight(
 
 
 def _of_expression(run: Run, batch: int) -> Sheet:
+    problem = run.setup_of(batch).problem
+    sheet = Sheet(run, batch, {})
+    over_arrays = isinstance(problem, ExpressionSpec) and (problem.has_arrays or sheet.samples > 1)
+    made = _of_arrays(sheet) if over_arrays else _of_steps(sheet)
+    sheet.slots |= {slot.key: slot for slot in made}
+    return sheet
+
+
+def _of_steps(sheet: Sheet) -> Iterator[Slot]:
     """The variables in order of creation, then the derivatives in the order in which they are gathered."""
     values: dict[Cell, float] = {}
     derivatives: dict[Cell, float] = {}
-    sheet = Sheet(run, batch, {})
     for step in sheet.steps():
         for factor in step.inputs:
             if factor.cell.kind == "var":
@@ -228,41 +235,52 @@ def _of_expression(run: Run, batch: int) -> Sheet:
             values[step.cell] = step.value
         elif step.op in ("seed", "contribute"):
             derivatives[step.cell] = step.value
-    graph, numbers = run.setup_of(batch).graph, run.numbers(batch)
-    for vector in (*graph.given, *graph.parameters):  # not every cell of an array is read
-        if vector.dims:
-            values |= {vector.cell(j): numbers.value(vector, 0, j) for j in range(vector.size)}
-    for vector in graph.gathered:  # what nobody uses has the derivative 0, without a step
-        unused = (j for j in range(vector.size) if vector.dims and not graph.uses_of(vector, j))
-        derivatives.update({cells.d(vector.cell(j)): 0.0 for j in unused})
-    if sheet.samples > 1:
-        shared = {vector.cell(j) for vector in graph.parameters for j in range(vector.size)}
-        values = {cell: number for cell, number in values.items() if cell in shared}
-        derivatives = {cell: number for cell, number in derivatives.items() if cell.of in shared}
     for key, known in ((VALUES, values), (DERIVATIVES, derivatives)):
-        sheet.slots[key] = Slot(key, np.array(list(known.values())), _listed(tuple(known)))
-    if sheet.samples > 1:
-        sheet.slots |= {slot.key: slot for slot in _by_sample(sheet, numbers)}
-    return sheet
+        yield Slot(key, np.array(list(known.values())), _listed(tuple(known)))
 
 
-def _by_sample(sheet: Sheet, numbers: Pass) -> Iterator[Slot]:
-    """What differs from sample to sample, a row a sample, and the loss of all of them."""
-    graph, rows = numbers.graph, sheet.samples
+def _of_arrays(sheet: Sheet) -> Iterator[Slot]:
+    """The same of a program over arrays, from the arrays of its pass; over several samples what differs from sample to
+    sample is by itself, a row a sample."""
+    numbers = sheet.run.numbers(sheet.batch)
+    graph, several = numbers.graph, sheet.samples > 1
+    variables = [vector for vector in graph.vectors if vector.kind == "var"]
+    heard = [graph.root, *(vector for vector in graph.gathered if vector is not graph.root)]
+    own = [vector for vector in variables if vector.per_sample] if several else []
 
-    def slot(
-        key: Key, vectors: Sequence[Vector], arrays: Sequence[Array], of: Callable[[Cell], Cell]
-    ) -> Slot:
-        names = tuple(of(vector.cell(j)) for vector in vectors for j in range(vector.size))
-        beside = [np.broadcast_to(array, (rows, array.shape[-1])) for array in arrays]
-        return Slot(key, np.concatenate(beside, axis=1), lambda index: names[index[1]], by_sample=True)
+    def values(vector: Vector) -> Array:
+        return numbers.values[vector.id]
 
-    own = [vector for vector in graph.vectors if vector.kind == "var" and vector.per_sample]
-    yield slot(VALUES_BY_SAMPLE, own, [numbers.values[vector.id] for vector in own], lambda cell: cell)
-    if graph.loss is not None:
+    def derivatives(vector: Vector) -> Array:
+        return numbers.derivative(vector.id)
+
+    shared = [vector for vector in variables if vector not in own]
+    yield _joined(VALUES, shared, values, lambda cell: cell)
+    if several:
+        yield _joined(VALUES_BY_SAMPLE, own, values, lambda cell: cell, sheet.samples)
         yield Slot(("loss", 0), np.array([numbers.loss]), lambda index: cells.LOSS)
-    heard = [graph.root, *(vector for vector in graph.gathered if vector in own and vector is not graph.root)]
-    yield slot(DERIVATIVES_BY_SAMPLE, heard, [numbers.derivative(vector.id) for vector in heard], cells.d)
+    yield _joined(DERIVATIVES, [v for v in heard if v in shared], derivatives, cells.d)
+    if several:
+        yield _joined(
+            DERIVATIVES_BY_SAMPLE, [v for v in heard if v in own], derivatives, cells.d, sheet.samples
+        )
+
+
+def _joined(
+    key: Key,
+    vectors: Sequence[Vector],
+    array: Callable[[Vector], Array],
+    of: Callable[[Cell], Cell],
+    rows: int = 0,
+) -> Slot:
+    """Some vectors in one slot; of so many samples each, where that is said."""
+    names = tuple(of(vector.cell(j)) for vector in vectors for j in range(vector.size))
+    parts = [array(vector).reshape(-1, vector.size) for vector in vectors]
+    spread = [np.broadcast_to(part, (max(1, rows), part.shape[1])) for part in parts]
+    right = np.concatenate(spread, axis=1) if spread else np.empty((max(1, rows), 0))
+    if rows:
+        return Slot(key, right, lambda index: names[index[1]], by_sample=True)
+    return Slot(key, right[0], _listed(names))
 
 
 def _listed(names: tuple[Cell, ...]) -> Callable[[tuple[int, ...]], Cell]:

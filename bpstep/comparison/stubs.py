@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from keyword import iskeyword
 
+import numpy as np
+
+from bpstep.comparison.array_stubs import array_stub, is_array_language
 from bpstep.comparison.languages import LANGUAGES, Language
 from bpstep.comparison.net import THE_INPUTS, Net
-from bpstep.comparison.sheet import DERIVATIVES, Sheet
+from bpstep.comparison.sheet import DERIVATIVES, Sheet, sheet_of
+from bpstep.engine.build import Problem
 from bpstep.engine.costs import COSTS
+from bpstep.engine.functions import FUNCTIONS
+from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec
 from bpstep.english import counted
 
@@ -23,24 +29,34 @@ MOST_NUMBERS = 20_000
 
 #: Names that a skeleton uses itself, or that a language keeps for itself.
 _TAKEN = {"np", "json", "math", "torch", "numbers", "file", "text", "rows", "end", "function", "begin", "each",
-          "weighted", "sigmoid", "relu", "softplus", "name", "sum", "max", "min", "repr"}  # fmt: skip
+          "weighted", "sigmoid", "relu", "softplus", "name", "sum", "max", "min", "repr", "softmax", "conv",
+          "windows", "erf", "gelu", "silu", "every", "one", "of_sample", "zip", "map", "leaky_relu"}  # fmt: skip
 
 
-def stub(sheet: Sheet, scenario: str, language: str) -> str:
-    """The text of a program; raises `ValueError` where the scenario has too many numbers to stand in one."""
+def stub(run: Run, scenario: str, language: str) -> str:
+    """The text of a program about the first batch of a run; raises `ValueError` where the scenario has too many numbers
+    to stand in one."""
     to = LANGUAGES[language]
-    if sheet.net is None:
-        return _of_expression(sheet, scenario, to)
-    net = sheet.net
-    count = net.x.size + net.t.size + sum(layer.weights.size for layer in net.layers)
+    count = _numbers_in(run.setup.problem)
     if count > MOST_NUMBERS:
         raise ValueError(
             f"the scenario has {counted(count, 'number')}; a skeleton holds at most {MOST_NUMBERS}"
         )
+    sheet = sheet_of(run)
+    net = sheet.net
+    if net is None:
+        return _of_expression(sheet, scenario, to)
     return to.program(
         title=scenario, given=_given(net, to), activations=_used(net, to), forward=_forward(net, to),
         known=_known(net), wanted=_wanted(net), about=_about(net),
     )  # fmt: skip
+
+
+def _numbers_in(problem: Problem) -> int:
+    """How many numbers a problem begins with."""
+    if isinstance(problem, ExpressionSpec):
+        return sum(map(np.size, problem.values)) + sum(map(np.size, problem.by_sample.values()))
+    return problem.x.size + problem.t.size + sum(layer.weights.size for layer in problem.layers)
 
 
 def _given(net: Net, to: Language) -> list[str]:
@@ -105,13 +121,15 @@ def _about(net: Net) -> list[str]:
 def _of_expression(sheet: Sheet, scenario: str, to: Language) -> str:
     problem = sheet.run.setup_of(sheet.batch).problem
     assert isinstance(problem, ExpressionSpec)
-    if problem.has_arrays:
-        raise ValueError(
-            "there is no skeleton for programs over arrays; compare reads a file of arrays such as dU, h1"
-        )
+    said = _safe_names([*problem.inputs, *(operation.name for operation in problem.operations)])
+    if is_over_arrays(problem):
+        if not is_array_language(to):
+            raise ValueError(
+                f"a program over arrays is not written in {to.name}; expected --lang numpy or torch"
+            )
+        return array_stub(sheet, scenario, to, said)
     derivatives = sheet.slots[DERIVATIVES]
     names = [str(derivatives.cell((k,)).of) for k in range(len(derivatives.right))]
-    said = _safe_names([*problem.inputs, *(operation.name for operation in problem.operations)])
     given = [
         to.number(said[name], float(value))
         for name, value in zip(problem.inputs, problem.values, strict=True)
@@ -139,4 +157,11 @@ def _safe_names(names: Sequence[str]) -> dict[str, str]:
 
 def _called(problem: ExpressionSpec, to: Language) -> list[str]:
     used = dict.fromkeys(operation.function for operation in problem.operations)
-    return [to.activations[name] for name in used if name in to.activations]
+    known = {**to.definitions, **to.activations}
+    return [known[name] for name in used if name in known]
+
+
+def is_over_arrays(problem: ExpressionSpec) -> bool:
+    """Whether a program takes more than single numbers: arrays, samples of a batch, functions of several cells."""
+    several = (one.function not in FUNCTIONS and one.function not in COSTS for one in problem.operations)
+    return problem.has_arrays or bool(problem.by_sample) or any(several)

@@ -30,5 +30,5 @@ SCHEMES: dict[str, tuple[_Draw, tuple[str, ...]]] = {
     "xavier-normal": (lambda rng, n, s: rng.normal(0.0, np.sqrt(2 / (n[0] + n[-1])), n), ()),
     "he-uniform": (lambda rng, n, s: _uniform(rng, n, float(np.sqrt(6 / n[-1]))), ()),
     "he-normal": (lambda rng, n, s: rng.normal(0.0, np.sqrt(2 / n[-1]), n), ()),
-    "constant": (lambda rng, n, s: np.full(n, s["value"]), ("value",)),
+    "constant": (lambda rng, n, s: np.full(n, s["value"], dtype=np.float64), ("value",)),
 }

@@ -191,13 +191,12 @@ def _stub_arguments(parser: ArgumentParser) -> None:
 
 def _stub(arguments: Namespace) -> int:
     scenario = load_scenario(arguments.scenario, arguments.seed)
-    from bpstep.comparison.sheet import sheet_of
     from bpstep.comparison.stubs import stub
     from bpstep.engine.run import Run
 
     title = typed(arguments.scenario) + (f" --seed {arguments.seed}" if arguments.seed is not None else "")
     try:
-        text = stub(sheet_of(Run(scenario.problem, scenario.training)), visible(title), arguments.lang)
+        text = stub(Run(scenario.problem, scenario.training), visible(title), arguments.lang)
     except ValueError as error:
         raise UsageError(str(error)) from None
     print(visible_lines(text), end="")

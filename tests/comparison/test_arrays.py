@@ -10,8 +10,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bpstep.comparison.mutants import mutants, right_gradients
 from bpstep.comparison.reading import NumbersError, entries_of, read_numbers
 from bpstep.comparison.report import Report, compare_numbers
+from bpstep.comparison.sheet import sheet_of
 from bpstep.comparison.training import compare_training
 from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT, RULES
@@ -130,6 +132,24 @@ def test_parameters_after_an_epoch_are_those_of_the_program(epoch: int) -> None:
         assert report.parameters == flat.size
         assert (report.wrong == 0) is ok
         assert ok or any("0.25" in one.says or "rate" in one.name for one in report.mistakes)
+
+
+@pytest.mark.parametrize("name", ["attention", "samples", "numbers"])
+def test_a_mutant_of_a_program_has_whole_arrays_and_is_found(name: str) -> None:
+    run = Run(SCENARIOS[name].problem, SCENARIOS[name].training)
+    sheet = sheet_of(run)
+    right = right_gradients(sheet)
+    assert compare_numbers(run, entries_of(right.items())).ok
+    mine = learnt(name)
+    for vector in run.setup.graph.gathered:
+        assert np.shape(right[f"d({vector.layer})"]) == np.shape(mine[f"d{vector.layer}"])
+    every = list(mutants(sheet))
+    assert not any(one.hypothesis.where.startswith(("at ", "from ")) for one in every) or name == "numbers"
+    named = [one for one in every if one.hypothesis.mistake.name in RULES]
+    assert named
+    for one in named[:3]:
+        found = compare_numbers(run, entries_of(one.gradients.items())).finding
+        assert one.hypothesis.title in [match.title for match in found.matches]
 
 
 # --- a batch: each sample has its own ------------------------------------------------------------------------

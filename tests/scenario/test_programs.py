@@ -230,3 +230,20 @@ def test_samples_of_a_table_have_a_column_a_cell(tmp_path: Path) -> None:
     assert spec.by_sample["x"].tolist() == [[1, 2], [3, 4]]
     assert spec.by_sample["K"].tolist() == [[[7], [8]], [[9], [10]]]
     assert spec.by_sample["target"].shape == (2,)
+
+
+def test_every_number_of_a_program_is_a_float() -> None:
+    """Whole numbers, too: written out, or drawn as a constant."""
+    text = """
+    format = 1
+    title = "Whole numbers"
+    [expression]
+    define = ["E = sum(A * B) + c"]
+    [expression.inputs]
+    A = [1, 2]
+    B = { shape = [2], scheme = "constant", value = 0 }
+    c = 3
+    """
+    problem = loads(text, "whole.toml").problem
+    assert isinstance(problem, ExpressionSpec)
+    assert [np.asarray(value).dtype for value in problem.values] == [np.float64] * 3
