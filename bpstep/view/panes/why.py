@@ -39,6 +39,8 @@ _DEEPEST = 14
 _ROOM_FOR_SYMBOLS = 76
 #: In fewer columns the names take no more than they need, and what is left is for what a number is made of.
 _ROOM_FOR_ALL = 100
+#: The least that the symbols of an upstream and a local derivative take when their names are short.
+_ROOM_FOR_TWO = 36
 #: From so many columns on a learner's numbers stand beside the right ones.
 _ROOM_FOR_BOTH = 84
 #: The least that names take.
@@ -69,6 +71,8 @@ class _Columns:
         needed = _NAME + max(len(row.lead) + len(_label(row, s)) for row in rows) + 2
         if width < _ROOM_FOR_ALL:
             value = max(_NAME + _SHORTEST, min(needed, width - _BEHIND_NAMES - 2 * more))
+        else:
+            value = max(_VALUE, min(needed, width // 3))
         made, local = value + _MADE - _VALUE + more, value + _LOCAL - _VALUE + 2 * more
         if not beside or width < _ROOM_FOR_BOTH + 3 * more:
             return cls(value, made, local, width, needed > value)
@@ -243,7 +247,9 @@ def _draw_product(
     start = columns.made + 2
     canvas.put(columns.made, y, "= ", "dim")
     signed = number if number.startswith(" ") or not number else f" {number}"
-    least = len(upstream) + 1 + len(up) + len(" × ") + len(local) + len(signed)
+    rest = 1 + len(up) + len(" × ") + len(signed)
+    upstream, local = _both_fitted(upstream, local, end - start - rest, s)
+    least = len(upstream) + len(local) + rest
     if _is_narrow(canvas, numbers) or start + least > end:
         runs = [(up.strip(), "deriv"), (" × ", "dim"), (number.strip() or "1", local_kind)]
         if start + sum(len(text) for text, _ in runs) > end:
@@ -261,6 +267,14 @@ def _draw_product(
     # Signs stand below each other: the blank before a sign is not a part of the column.
     column = x + 10 - (number != signed)
     canvas.put(min(max(column, x + 2 + len(local)), end - len(signed)), y, signed, local_kind)
+
+
+def _both_fitted(upstream: str, local: str, room: int, s: Symbols) -> tuple[str, str]:
+    """The two symbols of a product, their names shortened where there is room for that only."""
+    if len(upstream) + len(local) <= room or room < _ROOM_FOR_TWO:
+        return upstream, local
+    first = s.fitted(upstream, max(room // 3, room - len(local)))
+    return first, s.fitted(local, room - len(first))
 
 
 def _name(node: WhyNode, s: Symbols) -> str:
