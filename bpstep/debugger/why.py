@@ -16,7 +16,7 @@ where the tree would grow beyond its bound.  The tree is grown without recursion
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import field
 
 from bpstep.debugger.moment import FINAL, OVERRIDDEN, PARTIAL, UNSET, Moment, Reading
@@ -71,11 +71,14 @@ def _written(moment: Moment, cell: Cell, until: int) -> Sequence[int]:
     return steps[: bisect_right(steps, until)]
 
 
-def why(moment: Moment, cell: Cell) -> WhyNode:
-    """The tree of a cell at the cursor."""
+def why(
+    moment: Moment, cell: Cell, most: int = _MOST_ROWS, step_at: Callable[[int], Step] | None = None
+) -> WhyNode:
+    """The tree of a cell at the cursor, of ``most`` rows.  Who makes many trees has the steps described already:
+    ``step_at(number)`` gives them."""
     reading = moment.read(cell) or Reading(cell, None, UNSET)
     numbers = [] if reading.state == OVERRIDDEN else _last_written(moment, cell)
-    return _Tree(moment).grown(_Draft(reading, numbers))
+    return _Tree(moment, most, step_at or moment.run.step).grown(_Draft(reading, numbers))
 
 
 def _last_written(moment: Moment, cell: Cell) -> Sequence[int]:
@@ -112,8 +115,8 @@ class _Draft:
 class _Tree:
     """Rows in the order in which they are read, each opened when its turn comes."""
 
-    def __init__(self, moment: Moment) -> None:
-        self.run = moment.run
+    def __init__(self, moment: Moment, most: int, step_at: Callable[[int], Step]) -> None:
+        self.run, self.most, self.step_at = moment.run, most, step_at
         self.root = moment.setup.graph.root.cell(0)
         self.rows: list[_Draft] = []
         self.unfolded: set[tuple[Cell, int]] = set()
@@ -125,7 +128,7 @@ class _Tree:
         while waiting:
             row = waiting.pop()
             children = self.opened(row)
-            if len(self.rows) + len(children) > _MOST_ROWS:
+            if len(self.rows) + len(children) > self.most:
                 row.left_out, row.rest, children = len(children) + row.left_out, None, []
             row.children = children
             self.rows += children
@@ -142,7 +145,7 @@ class _Tree:
         """What hangs on a row."""
         if not row.numbers:
             return []
-        last = row.step = self.run.step(row.numbers[-1])
+        last = row.step = self.step_at(row.numbers[-1])
         if row.via:
             return self.read_by(row, last)
         key = (row.reading.cell, last.number)
@@ -162,7 +165,7 @@ class _Tree:
         else:
             shown = row.numbers[:_MOST_BRANCHES]
             row.left_out = len(row.numbers) - len(shown)
-        steps = [self.run.step(number) for number in shown]
+        steps = [self.step_at(number) for number in shown]
         if row.left_out and not overwrites:
             row.rest = row.step.value - steps[-1].value
         return [
@@ -181,12 +184,12 @@ class _Tree:
         for cell in _cells_of(step):
             numbers = _written(moment, cell, step.number - 1)
             if numbers:
-                last = self.run.step(numbers[-1])
+                last = self.step_at(numbers[-1])
                 made.append(_Draft(Reading(cell, last.value, FINAL if last.is_final else PARTIAL), numbers))
         if step.upstream is not None and step.upstream.value == 1.0 and step.upstream.cell.of == self.root:
             slopes = [draft for draft in made if draft.reading.cell.kind == "local"]
             if slopes:
-                row.slope = self.run.step(slopes[0].numbers[-1])
+                row.slope = self.step_at(slopes[0].numbers[-1])
                 return []
         return made[:_MOST_BRANCHES]
 

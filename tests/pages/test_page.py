@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
@@ -21,6 +22,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.engine.rules import RULES
 from bpstep.scenario.loader import load
 from bpstep.view.drawing.canvas import row_text
+from bpstep.view.page import whole
 from bpstep.view.page.collected import LAYOUTS, drawn, rules_beside
 from bpstep.view.page.drawings import LETTERS, lengthened
 from bpstep.view.page.whole import page, steps_shown
@@ -47,7 +49,13 @@ class Page(HTMLParser):
         self.feed(markup)
         self.close()
         assert self._open == [], "every element is closed"
-        self.data: dict[str, Any] = json.loads(self.scripts[0])
+        kind = next(attrs["type"] for tag, attrs in self.elements if attrs.get("id") == "data")
+        text = (
+            self.scripts[0]
+            if kind == "application/json"
+            else zlib.decompress(base64.b64decode(self.scripts[0]))
+        )
+        self.data: dict[str, Any] = json.loads(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
@@ -172,6 +180,26 @@ def test_it_stands_alone_and_is_small(name: str) -> None:
     assert "default-src 'none'" in policy
     assert f"script-src 'sha256-{digest}';" in policy, "the one script that is there may run, and no other"
     assert len(found.scripts) == 2
+
+
+def test_the_data_of_a_large_page_is_packed_and_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    session, found, text = opened("fan-out")
+    monkeypatch.setattr(whole, "LARGE", 1_000)
+    rules = [rule for rule in rules_beside(session) if rule.name in BESIDE]
+    packed = page(session, steps_shown(session), rules=rules)
+    assert Page(packed).data == found.data
+    assert [item["all"] for item in Page(packed).items] == [item["all"] for item in found.items]
+    assert len(packed) < len(text) * 2 / 3
+
+
+def test_a_program_of_a_thousand_steps_is_a_page_that_a_browser_opens_gladly() -> None:
+    """Held for a part of it: what a step takes, times the steps that there are."""
+    session = Console(load("bptt"))
+    shown = range(session.length - 80, session.length - 50)
+    text = page(session, shown, rules=rules_beside(session)[:1])
+    packed = len(zlib.compress(json.dumps(Page(text).data, ensure_ascii=False).encode(), 9)) * 4 / 3
+    items = sum(len(line.encode()) for line in text.split("\n") if line.startswith('<li id="step-'))
+    assert (packed + items) / len(shown) * session.length < 2_500_000
 
 
 NASTY = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\\\"'&lt; $title </pre> --"

@@ -17,6 +17,7 @@ import pytest
 from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.scenario.loader import load
+from bpstep.view.page import whole
 from bpstep.view.page.collected import LAYOUTS, drawn
 from bpstep.view.page.whole import page, steps_shown
 from bpstep.view.scene.frame import Frame
@@ -36,11 +37,21 @@ function press(key) {
                now: document.querySelector("[aria-current]").textContent,
                wide: document.documentElement.scrollWidth > document.documentElement.clientWidth });
 }
-for (const key of KEYS) press(key);
-const told = document.createElement("pre");
-told.id = "walked";
-told.textContent = JSON.stringify(found);
-document.body.append(told);
+function walkThrough() {
+  for (const key of KEYS) press(key);
+  const told = document.createElement("pre");
+  told.id = "walked";
+  told.textContent = JSON.stringify(found);
+  document.body.append(told);
+}
+// What is packed is unpacked first, and shown then.
+const waiting = new MutationObserver(() => {
+  if (!document.body.classList.contains("walks") || !document.body.dataset.step) return;
+  waiting.disconnect();
+  walkThrough();
+});
+if (document.body.dataset.step) walkThrough();
+else waiting.observe(document.body, { attributes: true });
 """
 
 
@@ -58,7 +69,8 @@ def walked(session: Console, keys: list[str], folder: Path, width: int) -> list[
     assert CHROMIUM is not None
     done = subprocess.run(
         [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}",
-         f"--window-size={width},900", "--dump-dom", path.as_uri()],
+         f"--window-size={width},900", "--virtual-time-budget=20000",
+         "--dump-dom", path.as_uri()],
         capture_output=True, timeout=300, check=True,
     )  # fmt: skip
     match = re.search(r'<pre id="walked">(.*?)</pre>', done.stdout.decode("utf-8"), re.DOTALL)
@@ -98,3 +110,14 @@ def test_a_browser_walks_through_the_page(tmp_path: Path) -> None:
     assert (back["why"], "upstream" in why["why"]) == ("", True), "why opens"
     assert "no-derivative" in rule["parted"], "a wrong rule is beside it"
     assert "no-derivative" in rule["live"]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+def test_a_browser_unpacks_a_large_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole, "LARGE", 1_000)
+    session = Console(load("fan-out"))
+    rows = walked(session, ["ArrowRight"] * 3, tmp_path, 1400)
+    for position, row in enumerate(rows, 1):
+        session.position = position
+        _, network, *_ = drawn(Frame.of(session), LAYOUTS[0])
+        assert lines(row["network"]) == lines(network.text())

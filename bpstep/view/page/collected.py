@@ -48,6 +48,9 @@ LAYOUTS = (Layout("wide", 85, 85, 85), Layout("narrow", 60, 50, 60))
 #: The rows of the picture: as many as the cards of the largest layer need, within these bounds.
 _LEAST_ROWS, _MOST_ROWS, _ROWS_OF_A_CARD = 12, 26, 4
 _ROWS_OF_CHAIN, _MOST_IN_TABLE = 11, 40
+#: A tree has so many rows at most: each of them is a link to a step that has a tree of its own, so that no branch need
+#: stand on the page as often as it is reached.
+_MOST_IN_TREE = 40
 
 
 def frames(session: Session, positions: Sequence[int]) -> Iterator[Frame]:
@@ -117,12 +120,15 @@ def collected(
     def pictures(shown: Sequence[int]) -> Iterator[list[list[int]]]:
         nonlocal done
         for frame in frames(session, shown):
-            yield [[store.add(canvas.rows()) for canvas in drawn(frame, layout)] for layout in LAYOUTS]
+            yield [
+                [store.follow((layout.name, k), canvas) for k, canvas in enumerate(drawn(frame, layout))]
+                for layout in LAYOUTS
+            ]
             done += 1
             report(done, total)
 
     plain = list(pictures(positions))
-    trees = [_trees(session, store) for _ in frames(session, positions)]
+    trees = [_trees(frame, store) for frame in frames(session, positions)]
     beside = []
     for rule in rules:
         difference = _difference(session, rule, store)
@@ -155,11 +161,13 @@ def _both(frame: Frame) -> str:
     return "".join(text for text, _ in runs).strip()
 
 
-def _trees(session: Session, store: Drawings) -> list[list[Any]]:
-    """Where the number of this step comes from, in each layout: a drawing, and the step that each row leads to."""
+def _trees(frame: Frame, store: Drawings) -> list[list[Any]]:
+    """Where the number of this step comes from, in each layout: a drawing, and the step that each row leads to, where
+    a tree that is cut here goes on."""
+    session = frame.session
     if session.step is None:
         return []
-    rows = why_rows(why(session.moment, session.step.cell))
+    rows = why_rows(why(session.moment, session.step.cell, _MOST_IN_TREE, frame.step_at))
     leads = [0, *(0 if row.node.step is None else row.node.step.number for row in rows)]
     found: list[list[Any]] = []
     for layout in LAYOUTS:

@@ -17,9 +17,10 @@ of the private use area, which no text has (`bpstep.visible`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from string import ascii_letters, digits
 
+from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.formats.html import Rows
 from bpstep.visible import visible
 
@@ -52,14 +53,29 @@ class Drawings:
         self._drawings: dict[tuple[int, ...], int] = {}
         self._letters: dict[str, str] = {}
         self._known: dict[tuple[tuple[str, str], ...], int] = {}
+        self._standing: dict[Hashable, tuple[Canvas, list[int]]] = {}
 
     def add(self, rows: Rows) -> int:
         """The number of a drawing; blank rows at its end are left out."""
-        numbers = [self._row(row) for row in rows]
-        blank = self._rows.get("")
-        while numbers and numbers[-1] == blank:
-            numbers.pop()
-        return self._drawings.setdefault(tuple(numbers), len(self._drawings))
+        return self._numbered([self._row(row) for row in rows])
+
+    def _numbered(self, rows: Sequence[int]) -> int:
+        end, blank = len(rows), self._rows.get("")
+        while end and rows[end - 1] == blank:
+            end -= 1
+        return self._drawings.setdefault(tuple(rows[:end]), len(self._drawings))
+
+    def follow(self, place: Hashable, canvas: Canvas) -> int:
+        """The number of the drawing that stands in a place now; only rows unlike those that stood there are new."""
+        before = self._standing.get(place)
+        if before is None or (before[0].width, before[0].height) != (canvas.width, canvas.height):
+            numbers = [self._row(row) for row in canvas.rows()]
+        else:
+            numbers = before[1].copy()
+            for y in canvas.rows_unlike(before[0]):
+                numbers[y] = self._row(canvas.row(y))
+        self._standing[place] = canvas, numbers
+        return self._numbered(numbers)
 
     @property
     def rows(self) -> list[str]:

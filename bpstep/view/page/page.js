@@ -9,11 +9,11 @@
      rules      wrong rules that can stand beside: where their drawings differ from those in `steps`, and in `told` what
                 a step gives under both
 
+   Of a large page the data is packed, and unpacked when the page opens.
    Nothing of it ever becomes markup: it is put into the page as text. */
-(() => {
+function walk(data) {
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   const $ = (id) => document.getElementById(id);
-  const data = JSON.parse($("data").textContent);
   const items = [...$("steps").children];
   const first = data.first, last = first + items.length - 1;
   const notes = items.map((item, k) => (item.querySelector(".note") ? first + k : -1)).filter((at) => at >= 0);
@@ -240,4 +240,13 @@
   window.addEventListener("resize", fit);
   window.addEventListener("beforeprint", () => document.querySelectorAll("#story details").forEach((story) => (story.open = true)));
   fit();
-})();
+}
+
+async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+}
+
+const embedded = document.getElementById("data");
+if (embedded.type === "application/json") walk(JSON.parse(embedded.textContent));
+else unpacked(embedded.textContent).then(walk);

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cache
@@ -32,6 +33,8 @@ __all__ = ["MOST_STEPS", "page", "steps_shown"]
 MOST_STEPS = 2_000
 #: Unasked, it has a run or an epoch of up to so many steps; of a longer one, so many from here on.
 _MOST_UNASKED, _FIRST = 1_500, 300
+#: Data of more characters is packed.
+LARGE = 1_000_000
 #: There are rules beside as far as that is no more work than to draw so many steps.
 _MOST_DRAWN = 3_000
 
@@ -75,7 +78,7 @@ def page(
 
 def _put_together(session: Session, positions: range, stops: Stops, data: dict[str, Any], items: str) -> str:
     scenario = session.scenario
-    script = _part("page.js")
+    script, (kind, text) = _part("page.js"), _embedded(data)
     names = tables_shown(Frame.of(session))
     return Template(_part("page.html")).substitute(
         title=escaped(scenario.title),
@@ -86,7 +89,8 @@ def _put_together(session: Session, positions: range, stops: Stops, data: dict[s
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=_style_sheet(),
         script=script,
-        data=_embedded(data),
+        kind=kind,
+        data=text,
         rules="".join(
             f'<option value="{k}">{rule["name"]}</option>' for k, rule in enumerate(data["rules"], 1)
         ),
@@ -126,10 +130,16 @@ def _stops(stops: Stops, positions: range) -> str:
     return f'<nav aria-label="stops"><h2>Stops</h2><ol id="stops">{"".join(rows)}</ol></nav>' if rows else ""
 
 
-def _embedded(data: dict[str, Any]) -> str:
-    """Data in a page: nothing in it can end the element in which it stands."""
+def _embedded(data: dict[str, Any]) -> tuple[str, str]:
+    """Data in a page, and of what kind it is: nothing in it can end the element in which it stands.
+
+    What is large is packed, to a sixth or so: rows are alike but for a few numbers.
+    """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    if len(text) > LARGE:
+        return "application/deflate", base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    escaped_text = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return "application/json", escaped_text
 
 
 @cache

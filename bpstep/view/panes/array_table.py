@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
+from bpstep.engine.vectors import Vector
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut, number_run
 from bpstep.view.panes.pen import Pen
@@ -34,21 +37,38 @@ def draw_arrays(frame: Frame, canvas: Canvas, top: int, first: int | None) -> No
     if first is None:
         at = next((k for k, vector in enumerate(vectors) if vector.layer == here), 0)
         first = min(max(0, at - rows // 2), max(0, len(vectors) - rows))
-    equations = equations_of(frame)
     for y, vector in enumerate(vectors[first : first + rows], top + 1):
-        canvas.put(2, y, cut(vector.layer, _SHAPE - 3), "strong" if vector.layer == here else "text")
-        canvas.put(_SHAPE, y, cut(shape_text(vector), _IS - _SHAPE - 1), "dim")
-        told = equations.get(vector.layer, "").partition(" = ")[2]
-        told = told or ("parameter" if vector.is_parameter else "given")
-        canvas.put(_IS, y, cut(told, _VALUE - _IS - 1), "dim")
-        for x, cell in ((_VALUE, vector.cell(0)), (_DERIVATIVE, cells.d(vector.cell(0)))):
-            if vector.size == 1:
-                _number(pen, x, y, cell)
-                continue
-            done = written(frame, vector, cells.d if x == _DERIVATIVE else itself)
-            if done is not None:
-                text = f" {done} of {vector.size}" if done < vector.size else f" all {vector.size}"
-                canvas.put(x, y, text if done else " ·", kind_of(cell) if done else "dim")
+        _draw_row(pen, y, vector, is_here=vector.layer == here)
+
+
+def _draw_row(pen: Pen, y: int, vector: Vector, *, is_here: bool) -> None:
+    """The row of an array; of most arrays nothing has changed since the frame before."""
+    single = (vector.cell(0), cells.d(vector.cell(0))) if vector.size == 1 else ()
+    counts = () if single else tuple(written(pen.frame, vector, of) for of in (itself, cells.d))
+
+    def drawn() -> Canvas:
+        canvas = Canvas(pen.canvas.width, 1)
+        _draw_array(pen.on(canvas), vector, counts, is_here=is_here)
+        return canvas
+
+    seen = is_here, counts, pen.seen(single) if single else None
+    pen.canvas.blit(0, y, pen.frame.drawing(("row of arrays", vector.layer, pen.canvas.width), seen, drawn))
+
+
+def _draw_array(pen: Pen, vector: Vector, counts: Sequence[int | None], *, is_here: bool) -> None:
+    canvas = pen.canvas
+    canvas.put(2, 0, cut(vector.layer, _SHAPE - 3), "strong" if is_here else "text")
+    canvas.put(_SHAPE, 0, cut(shape_text(vector), _IS - _SHAPE - 1), "dim")
+    told = equations_of(pen.frame).get(vector.layer, "").partition(" = ")[2]
+    told = told or ("parameter" if vector.is_parameter else "given")
+    canvas.put(_IS, 0, cut(told, _VALUE - _IS - 1), "dim")
+    of_cell = (_VALUE, vector.cell(0)), (_DERIVATIVE, cells.d(vector.cell(0)))
+    for k, (x, cell) in enumerate(of_cell):
+        if not counts:
+            _number(pen, x, 0, cell)
+        elif (done := counts[k]) is not None:
+            text = f" {done} of {vector.size}" if done < vector.size else f" all {vector.size}"
+            canvas.put(x, 0, text if done else " ·", kind_of(cell) if done else "dim")
 
 
 def _number(pen: Pen, x: int, y: int, cell: Cell) -> None:

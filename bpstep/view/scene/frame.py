@@ -36,7 +36,7 @@ from bpstep.view.symbols.spelling import symbols_of
 if TYPE_CHECKING:
     from bpstep.comparison.marked import Marks
 
-__all__ = ["Frame"]
+__all__ = ["Frame", "array_of"]
 
 T = TypeVar("T")
 
@@ -51,6 +51,13 @@ _OF_THE_MOMENT = frozenset((*CLOCK_KINDS, "value", "was", "part"))
 _UNREAD = object()
 
 
+def array_of(cell: Cell) -> str:
+    """The name of the array that a cell, its derivative or its tangent belongs to."""
+    while isinstance(cell.of, Cell):
+        cell = cell.of
+    return cell.of.partition("[")[0]
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """A session as it stands now: ``step`` was done last, ``upcoming`` comes then.
@@ -58,7 +65,8 @@ class Frame:
     ``steps`` are those of its run; ``twins`` those of the run that it is compared with, whose rule is the ``other``;
     ``marks`` are what a learner has for its numbers.
     ``drawn`` keeps what was drawn of single steps, under keys that say all that it depends on besides the runs, the
-    structure and the options; ``readings`` is what stands in cells.
+    structure and the options; ``readings`` is what stands in cells, ``counts`` how many cells of an array (of its
+    derivative: by the kind of the cells, and its name) are written.
     """
 
     session: Session
@@ -70,6 +78,7 @@ class Frame:
     marks: Marks | None = None
     drawn: dict[Hashable, Any] = field(default_factory=dict)
     readings: dict[Cell, Reading | None] = field(default_factory=dict)
+    counts: dict[tuple[str, str], int | None] = field(default_factory=dict)
     _known: dict[Hashable, Any] = field(default_factory=dict)
 
     @classmethod
@@ -82,8 +91,10 @@ class Frame:
             return cls(session, moment, options, Steps(moment.run), rule, twins, session.marks)
         steps = Steps.of(moment.run, before.steps)
         twins = None if twin is None else Steps.of(twin, before.twins)
-        readings = before.left_by(moment)
-        made = cls(session, moment, options, steps, rule, twins, session.marks, readings=readings)
+        readings, counts = before.left_by(moment)
+        made = cls(
+            session, moment, options, steps, rule, twins, session.marks, readings=readings, counts=counts
+        )
         return replace(made, drawn=before.drawn) if made.looks_like(before) else made
 
     def looks_like(self, before: Frame) -> bool:
@@ -93,17 +104,20 @@ class Frame:
         looks = setup and self.symbols is before.symbols and self.marks is before.marks
         return runs and looks and len(before.drawn) < _MOST_DRAWN
 
-    def left_by(self, later: Moment) -> dict[Cell, Reading | None]:
-        """What is known of cells at another moment of the same sample: no step between the two has written them."""
+    def left_by(self, later: Moment) -> tuple[dict[Cell, Reading | None], dict[tuple[str, str], int | None]]:
+        """What is known of cells, and of arrays, at another moment of the same sample: no step between the two has
+        written them."""
         first, last = sorted((self.position, later.position))
         here, there = self.moment.place, later.place
         is_same = later.run is self.run and (here.batch, here.sample) == (there.batch, there.sample)
         if not is_same or self.run.edits or last - first > _FEW or last > self.run.known:
-            return {}
-        left = self.readings.copy()
+            return {}, {}
+        left, counts = self.readings.copy(), self.counts.copy()
         for number in range(first + 1, last + 1):
-            left.pop(self.steps[number].cell, None)
-        return left
+            cell = self.steps[number].cell
+            left.pop(cell, None)
+            counts.pop((cell.kind, array_of(cell)), None)
+        return left, counts
 
     def once(self, work: Callable[..., T], *arguments: Hashable) -> T:
         """``work(frame, *arguments)``, worked out by the first pane that asks for it."""

@@ -7,6 +7,7 @@ program has one place for each statement.
 from __future__ import annotations
 
 from bpstep.debugger.moment import PARTIAL, UNSET
+from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, Taken
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
@@ -91,16 +92,31 @@ def dims_text(dims: tuple[int, ...]) -> str:
 def written(frame: Frame, vector: Vector, of: Of) -> int | None:
     """How many cells of an array have their number now; None where they never get one.
 
-    Cells are written row by row, so the last one is looked for by halves, in an array of any size.
+    Cells are written row by row: of most arrays it is all or none, and else the last one is looked for by halves.
     """
+    key = of(vector.cell(0)).kind, vector.layer
+    if key not in frame.counts:
+        frame.counts[key] = _count_written(frame, vector, of)
+    return frame.counts[key]
+
+
+def _count_written(frame: Frame, vector: Vector, of: Of) -> int | None:
     if frame.index.find(of(vector.cell(0))) is None:
         return None
-    low, high = 0, vector.size
+    if not _is_written(frame, of(vector.cell(0))):
+        return 0
+    if _is_written(frame, of(vector.cell(vector.size - 1))):
+        return vector.size
+    low, high = 1, vector.size - 1
     while low < high:
         middle = (low + high) // 2
-        reading = frame.read(of(vector.cell(middle)))
-        if reading is None or reading.state in (UNSET, PARTIAL):
-            high = middle
-        else:
+        if _is_written(frame, of(vector.cell(middle))):
             low = middle + 1
+        else:
+            high = middle
     return low
+
+
+def _is_written(frame: Frame, cell: Cell) -> bool:
+    reading = frame.read(cell)
+    return reading is not None and reading.state not in (UNSET, PARTIAL)
