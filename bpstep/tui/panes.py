@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from bpstep.debugger.console import Console
 from bpstep.tui.keys import KEYS
+from bpstep.tui.reading import network_rows
 from bpstep.tui.stage import Stage
 from bpstep.view.drawing import keyline
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import hairline
 from bpstep.view.panes import chain, timeline
+from bpstep.view.scene.focus import has_arrays
 
 if TYPE_CHECKING:
     from bpstep.tui.ask_cover import AskCover
@@ -25,6 +27,7 @@ _CHAIN = "chain"
 #: The view that has the words of a step where its pane has no room for them.
 _WORDS = "words"
 _PROGRAM = "program"
+_GRAPH = "graph"
 
 
 class Panes(Stage):
@@ -63,7 +66,17 @@ class Panes(Stage):
     def shown_view(self) -> str:
         """The view that is chosen, or the first."""
         views = self.views()
-        return self.view_name if self.view_name in views else views[0]
+        if self.view_name in views:
+            return self.view_name
+        shows_graph = self.roomy and has_arrays(self.frame) and self._picture_shows_graph
+        return views[views.index(_GRAPH) + 1] if shows_graph else views[0]
+
+    @property
+    def _picture_shows_graph(self) -> bool:
+        """Whether the graph of arrays stands in the picture already; then the strip opens on what comes next."""
+        from bpstep.view.panes import operation
+
+        return operation.shows_graph(self.frame, network_rows(self.frame, self.size.height))
 
     def draw_top(self, width: int, height: int) -> Canvas:
         """Title and timeline."""

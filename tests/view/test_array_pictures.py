@@ -24,6 +24,8 @@ from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.panes import network
+from bpstep.view.panes.array_graph import rows_wanted
+from bpstep.view.panes.operation import draw_operation
 from bpstep.view.say.plain import plain_lines
 from bpstep.view.say.views import view
 from bpstep.view.scene.focus import Focus, focus_of
@@ -94,6 +96,22 @@ def test_the_program_is_drawn_as_it_was(moment: str) -> None:
     at(console, formula)
     text = "\n".join(view(console, name, 84).text().rstrip() for name in ("graph", "variables"))
     check_golden(f"program-{moment}", text, GOLDENS)
+
+
+@pytest.mark.parametrize("name", ["bptt", "attention", "lenet"])
+def test_the_graph_stands_below_the_operation_where_there_is_room(name: str) -> None:
+    """Below it, in the same rows at every step; with a row less the operation has all of them."""
+    console = Console(load(name))
+    wanted = network.rows_wanted(Frame.of(console))
+    for position in (0, 1, console.length // 3, console.length // 2, console.length):
+        console.execute(f"goto {position}")
+        frame = Frame.of(console)
+        both = network.draw(frame, 120, wanted).text().split("\n")
+        at = [y for y, line in enumerate(both) if line.startswith("─ graph ─")]
+        assert at == [wanted - rows_wanted(frame) - 1]
+        assert both[: at[0]] == draw_operation(frame, 120, at[0]).text().split("\n")
+        assert "╭─" in "".join(both[at[0] :])
+        assert network.draw(frame, 120, wanted - 1).text() == draw_operation(frame, 120, wanted - 1).text()
 
 
 def test_words_stand_beside_the_numbers_of_rows() -> None:

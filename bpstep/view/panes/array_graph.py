@@ -25,10 +25,12 @@ from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.planes import Of, itself
 from bpstep.view.scene.statements import Stated, shape_text, statements_of, written
 
-__all__ = ["draw_graph"]
+__all__ = ["draw_graph", "rows_wanted"]
 
 #: Columns of the parameters at the left, of a card, and from one card to the next.
 _LEFT, _CARD, _PITCH = 17, 14, 16
+#: Rows are asked for for so many parameters.
+_MOST_PARAMETERS = 8
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,12 @@ def draw_graph(frame: Frame, canvas: Canvas, top: int, first: int | None) -> Non
         if with_inputs:
             _draw_inputs(graph, place, one)
     _draw_edges(canvas, graph)
+
+
+def rows_wanted(frame: Frame) -> int:
+    """The rows of a card with the inputs above it, and of each parameter that is used, as far as that is not too
+    much."""
+    return 4 + min(len(frame.setup.graph.parameters), _MOST_PARAMETERS)
 
 
 def _here(pen: Pen, stated: tuple[Stated, ...]) -> tuple[str, tuple[str, str]]:

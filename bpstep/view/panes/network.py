@@ -36,9 +36,9 @@ _AROUND = 3
 def draw(frame: Frame, width: int, height: int) -> Canvas:
     """The picture of the network (of an expression: of its graph) at the cursor."""
     if has_arrays(frame):
-        from bpstep.view.panes.operation import draw_operation
+        from bpstep.view.panes.operation import draw_with_graph
 
-        return draw_operation(frame, width, height)
+        return draw_with_graph(frame, width, height)
     if not isinstance(frame.setup.problem, NetworkSpec):
         from bpstep.view.panes.expression import draw as draw_expression
 
@@ -62,7 +62,12 @@ def draw(frame: Frame, width: int, height: int) -> Canvas:
 
 
 def rows_wanted(frame: Frame) -> int:
-    """The rows in which every neuron of the largest layer has a card of its own, with the title and the blank rows."""
+    """The rows in which every neuron of the largest layer has a card of its own, with the title and the blank rows; of
+    a program over arrays, its largest operation and its graph."""
+    if has_arrays(frame):
+        from bpstep.view.panes import operation
+
+        return operation.rows_wanted(frame)
     problem = frame.setup.problem
     if not isinstance(problem, NetworkSpec):
         return 0

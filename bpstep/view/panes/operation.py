@@ -6,9 +6,11 @@ beside each other (`array_operands`).
 
 from __future__ import annotations
 
+from bpstep.engine.graph import Operation
 from bpstep.engine.vectors import Vector
 from bpstep.view.drawing.canvas import Canvas
-from bpstep.view.drawing.layout import cut
+from bpstep.view.drawing.layout import cut, hairline
+from bpstep.view.panes import array_graph
 from bpstep.view.panes.abreast import Abreast, cell_of_row, draw_abreast
 from bpstep.view.panes.array_operands import back_to_operand, forward_of, loss_over_samples, update_of
 from bpstep.view.panes.array_picture import Picture, Title
@@ -21,7 +23,12 @@ from bpstep.view.scene.focus import Focus, focus_of
 from bpstep.view.scene.frame import Frame
 from bpstep.view.words.equations import stated_operations
 
-__all__ = ["draw_in_table", "draw_operation"]
+__all__ = ["draw_in_table", "draw_operation", "draw_with_graph", "rows_wanted", "shows_graph"]
+
+#: The rows of a picture besides those of its arrays: the title, blank ones, names, indices, a stroke below.
+_AROUND = 6
+#: An operation has so many rows at least, and no more than these where it stands above the graph.
+_LEAST_ROWS, _MOST_ROWS = 12, 24
 
 
 def draw_operation(frame: Frame, width: int, height: int) -> Canvas:
@@ -40,6 +47,44 @@ def draw_operation(frame: Frame, width: int, height: int) -> Canvas:
     else:
         draw_abreast(pen, top, arrays)
     return canvas
+
+
+def draw_with_graph(frame: Frame, width: int, height: int) -> Canvas:
+    """The operation, and where there is room for both, below it the program as a graph of arrays."""
+    if not shows_graph(frame, height):
+        return draw_operation(frame, width, height)
+    canvas, rows = Canvas(width, height), array_graph.rows_wanted(frame) + 1
+    canvas.blit(0, 0, draw_operation(frame, width, height - rows))
+    hairline(canvas, 0, height - rows, width, [("graph", "dim")])
+    array_graph.draw_graph(frame, canvas, height - rows + 1, None)
+    return canvas
+
+
+def shows_graph(frame: Frame, height: int) -> bool:
+    """Whether the graph stands below the operation in a picture of so many rows: the same at every step of a run."""
+    return height >= rows_wanted(frame)
+
+
+def rows_wanted(frame: Frame) -> int:
+    """The rows that the largest operation of the program takes, as far as it is drawn whole, and the graph below it."""
+    return frame.drawing("rows of picture", frame.options.layout, lambda: _rows_wanted(frame))
+
+
+def _rows_wanted(frame: Frame) -> int:
+    largest = max((_rows_of(frame, one) for one in frame.setup.graph.operations), default=0)
+    return min(max(_LEAST_ROWS, largest), _MOST_ROWS) + array_graph.rows_wanted(frame) + 1
+
+
+def _rows_of(frame: Frame, operation: Operation) -> int:
+    """The rows of an operation, forward and back."""
+    spec = stated_operations(frame).get(operation.head.layer)
+    shapes = [source.shape for source in Focus(operation, 0).meeting.sources] + [operation.head.dims]
+    rows = [shape[-2] if len(shape) > 1 else shape[0] if shape else 1 for shape in shapes]
+    if spec is not None and spec.function == "matmul":
+        return rows[0] + rows[1] + _AROUND
+    if spec is not None and spec.function == "softmax":
+        return 2 * shapes[0][-1 if spec.axis is None else spec.axis] + _AROUND
+    return max(rows) + _AROUND
 
 
 def _with_words(pen: Pen, arrays: Product | Abreast) -> Product | Abreast:
