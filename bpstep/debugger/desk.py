@@ -42,7 +42,7 @@ class Desk(Session, ABC):
         #: How a view reads as text; set by whoever has a view (the debugger itself has none).
         self.render: Callable[[str], str] | None = None
         #: What writes a view, or the trace of the whole run, to a file; set together with it.
-        self.write_out: Callable[[str, str, int, TextIO], None] | None = None
+        self.write_out: Callable[[str, str, int, TextIO], str] | None = None
         #: What keeps a look for the sessions to come and says where; set by a face in which somebody sits.
         self.keep: Callable[[str, object], str] | None = None
         #: The columns that there are for text.

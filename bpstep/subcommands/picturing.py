@@ -65,6 +65,7 @@ def _export_arguments(parser: ArgumentParser) -> None:
 
 
 def _export(arguments: Namespace) -> int:
+    from bpstep.debugger.answers import Said
     from bpstep.debugger.arguments import as_word
     from bpstep.debugger.errors import CommandError
     from bpstep.progress_line import ProgressLine
@@ -82,13 +83,15 @@ def _export(arguments: Namespace) -> int:
         words = [as_word(arguments.kind), as_word(arguments.out), *_looks(arguments)]
         with ProgressLine.here() as progress:
             session.listener = progress.listener
-            session.execute(" ".join(["export", *words, *(["--force"] if arguments.force else [])]))
+            answer = session.execute(" ".join(["export", *words, *(["--force"] if arguments.force else [])]))
     except ValueError as error:
         raise UsageError(str(error)) from None
     except CommandError as error:
         tell(f"bpstep: {error.message}")
         return int(error.code)
-    print(visible(f"{arguments.out} is written"))
+    told = answer.text if isinstance(answer, Said) else ""
+    is_part = arguments.kind == "html" and not told.endswith(" is written")
+    print(visible(told + (" (--steps A-B: others)" if is_part and positions is None else "")))
     return OK
 
 

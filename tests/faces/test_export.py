@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bpstep.cli import main
+from bpstep.debugger.answers import Said
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.view_names import EXPORTED, PICTURE, SHOWN
-from bpstep.scenario.loader import load
+from bpstep.scenario.loader import load, loads
 from bpstep.view.formats.pictures import PICTURES
 from bpstep.view.say.exports import attach
 from bpstep.view.say.trace import FORMATS, write_trace
@@ -194,3 +196,54 @@ def test_a_long_trace_says_how_far_it_is_and_can_be_stopped(kind: str, tmp_path:
     with pytest.raises(KeyboardInterrupt):
         session.execute(f"export {kind} long.txt")
     assert list(tmp_path.iterdir()) == []
+
+
+#: Many epochs of few steps each.
+LONG = """
+format = 1
+title = "long"
+[network]
+inputs = 1
+cost = "half-squared-error"
+[[network.layer]]
+neurons = 1
+activation = "linear"
+weights = [[0.5]]
+[[sample]]
+input = [1]
+target = [0.25]
+[training]
+epochs = 400
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (["goto 30", "export html page.html"], "page.html is written: steps 28 to 36 of 3 600"),
+        (["goto 20", "export step s.cast"], "s.cast is written"),
+        (["goto 1000", "export step s.cast"], "s.cast is written: the last 500 steps, up to step 1 000"),
+    ],
+)
+def test_what_has_not_all_says_what_it_has(lines: list[str], says: str, tmp_path: Path) -> None:
+    session = Console(loads(LONG, "long"))
+    attach(session)
+    session.folder = tmp_path
+    for line in lines:
+        answer = session.execute(line)
+    assert isinstance(answer, Said)
+    assert answer.text == says
+
+
+def test_the_command_line_says_how_to_have_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "long.toml").write_text(LONG, encoding="utf-8")
+    page, long = str(tmp_path / "page.html"), str(tmp_path / "long.toml")
+    for more, says in (
+        ([long], ": steps 1 to 9 of 3 600 (--steps A-B: others)"),
+        ([long, "--steps", "1-5"], ": steps 1 to 5 of 3 600"),
+        (["one-neuron"], ""),
+    ):
+        assert main(["export", "html", *more, "-o", page, "--force"]) == 0
+        assert capsys.readouterr().out == f"{page} is written{says}\n"

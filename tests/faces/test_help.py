@@ -16,7 +16,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.help import help_text
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.looks import LOOKS
-from bpstep.debugger.topics import TOPICS, title_of
+from bpstep.debugger.topics import TOPICS, text_of, title_of
 from bpstep.debugger.topics.made import _SAYS_OF_ARRAYS, _STEPS
 from bpstep.engine.rules import RULES
 from bpstep.engine.steps import OPS
@@ -28,6 +28,7 @@ from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.say.help import help_lines
 from bpstep.view.say.views import VIEWS
+from bpstep.worksheets.sheets import _MOST_PARAMETERS, _ON_PAPER
 
 #: What a topic has to name, row by row.
 LISTED = {
@@ -65,6 +66,13 @@ def test_the_help_on_the_screen_names_every_topic_and_what_it_is_about() -> None
     lines = [line for line, _ in help_lines([])]
     listed = {line.split()[1]: line.split(maxsplit=2)[2] for line in lines if line.startswith("help ")}
     assert {name: listed.get(name) for name in TOPICS} == {name: title_of(name) for name in TOPICS}
+
+
+def test_the_topic_of_worksheets_says_what_has_no_room_on_paper() -> None:
+    told = text_of("worksheets").partition("A net of more than ")[2]
+    kinds = set(re.findall(r"`([a-z-]+)`", told.partition("are not for paper")[0]))
+    assert kinds == {*KINDS} - {*_ON_PAPER}
+    assert told.startswith(f"{_MOST_PARAMETERS} parameters")
 
 
 @pytest.mark.parametrize("name", LOOKS)

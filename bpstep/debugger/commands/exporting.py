@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePath
+from typing import TextIO
 
 from bpstep.debugger.answers import Answer, Said
 from bpstep.debugger.arguments import Arguments, file_name, whole_number
@@ -110,19 +111,24 @@ def _export(desk: Desk, arguments: Arguments) -> Answer:
     write = desk.write_out
     if write is None:
         raise CommandError("there is no view here to export", arguments.column, ExitCode.FAILED)
-    before = desk.options
+    before, part = desk.options, ""
+
+    def fill(to: TextIO) -> None:
+        nonlocal part
+        part = write(wanted.kind, wanted.ending, wanted.width, to)
+
     try:
         desk.options = wanted.options
         write_file(
             desk.to_write(wanted.name, wanted.column),
             wanted.name,
             wanted.column,
-            lambda to: write(wanted.kind, wanted.ending, wanted.width, to),
+            fill,
             force=wanted.force,
         )
     finally:
         desk.options = before
-    return Said(f"{wanted.name} is written", logged=False)
+    return Said(f"{wanted.name} is written{part and f': {part}'}", logged=False)
 
 
 EXPORTING = (

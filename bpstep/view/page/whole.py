@@ -27,7 +27,7 @@ from bpstep.view.page.story import story_html
 from bpstep.view.page.transcript import transcript
 from bpstep.view.scene.frame import Frame
 
-__all__ = ["MOST_STEPS", "page", "steps_shown"]
+__all__ = ["MOST_STEPS", "page", "steps_shown", "told_steps"]
 
 #: A page has no more steps than these, where it is asked for them.
 MOST_STEPS = 2_000
@@ -85,7 +85,7 @@ def _put_together(session: Session, positions: range, stops: Stops, data: dict[s
         summary=escaped(scenario.summary or ""),
         story=_story(scenario),
         unit="neuron" if scenario.kind == "network" else "variable",
-        shown=escaped(_told(session, positions)),
+        shown=escaped(told_steps(session, positions)),
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=_style_sheet(),
         script=script,
@@ -112,8 +112,8 @@ def _story(scenario: Scenario) -> str:
     return f"<details open><summary>Story</summary>{story_html(scenario.story)}{source}</details>"
 
 
-def _told(session: Session, positions: range) -> str:
-    """Which steps the page has."""
+def told_steps(session: Session, positions: range) -> str:
+    """Which steps a page has."""
     if len(positions) > session.length:
         return counted(session.length, "step")
     first = max(1, positions[0] + (positions[0] > 0))

@@ -49,7 +49,7 @@ def attach(session: Console, store: Store | None = None) -> None:
 
         return GLYPH_SETS[session.options.glyphs].write(view(session, name, _WIDTH).text())
 
-    def write(kind: str, ending: str, width: int, to: TextIO) -> None:
+    def write(kind: str, ending: str, width: int, to: TextIO) -> str:
         from bpstep.view.drawing.numbers import ASKED
         from bpstep.view.say.trace import FORMATS, write_trace
 
@@ -57,11 +57,12 @@ def attach(session: Console, store: Store | None = None) -> None:
             rule = ASKED if session.conceals else None
             write_trace(session.scenario, session.run, kind, to, rule=rule, report=session.report)
         elif kind == "html":
-            write_page(session, to)
+            return write_page(session, to)
         elif ending == ".cast":
-            _write_recording(session, kind, width, to)
+            return _write_recording(session, kind, width, to)
         else:
             write_view(session, kind, ending, width, to)
+        return ""
 
     def hire() -> Tutor:
         from bpstep.exercises.tutor import ExerciseTutor
@@ -95,18 +96,23 @@ def _rows(session: Session, kind: str, width: int) -> Iterator[Row]:
 
 def write_page(
     session: Session, to: TextIO, positions: range | None = None, stops: tuple[tuple[int, str], ...] = ()
-) -> None:
-    """The whole session as a page; it waits while a question is open, for it shows what lies ahead."""
-    from bpstep.view.page.whole import page, steps_shown
+) -> str:
+    """The whole session as a page; it waits while a question is open, for it shows what lies ahead.  What of it the
+    page has, if that is not all."""
+    from bpstep.view.page.whole import page, steps_shown, told_steps
 
     if session.is_veiled or (session.tutor is not None and session.tutor.is_asking):
         message = "a page shows every step, so it waits until the question is answered"
         raise CommandError(message, 0, ExitCode.FAILED)
-    to.write(page(session, positions or steps_shown(session), stops, session.report))
+    positions = positions or steps_shown(session)
+    to.write(page(session, positions, stops, session.report))
+    return told_steps(session, positions) if len(positions) <= session.length else ""
 
 
-def _write_recording(session: Session, kind: str, width: int, to: TextIO) -> None:
-    """A view step by step, from the start to where the session stands, as a recording."""
+def _write_recording(session: Session, kind: str, width: int, to: TextIO) -> str:
+    """A view step by step, from the start to where the session stands, as a recording; what of it there is, if that is
+    not all."""
+    from bpstep.view.drawing.numbers import group
     from bpstep.view.formats.cast import cast
 
     walker, last = copy(session), session.position
@@ -118,3 +124,4 @@ def _write_recording(session: Session, kind: str, width: int, to: TextIO) -> Non
     columns = max(sum(len(text) for text, _ in row) for _, rows in frames for row in rows)
     height = max(len(rows) for _, rows in frames)
     to.writelines(cast(frames, columns, height, session.options.theme, session.scenario.title))
+    return f"the last {_MOST_FRAMES} steps, up to step {group(last)}" if last >= _MOST_FRAMES else ""
