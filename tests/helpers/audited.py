@@ -21,6 +21,16 @@ sys.addaudithook(_hook)
 
 
 @contextmanager
+def heard(listen: Callable[[_Event], object]) -> Iterator[None]:
+    """While this lasts somebody listens to what is about to be done."""
+    _listeners.append(listen)
+    try:
+        yield
+    finally:
+        _listeners.remove(listen)
+
+
+@contextmanager
 def touched(refused: Callable[[str, tuple[object, ...]], str]) -> Iterator[list[str]]:
     """What is done in here that a wall would refuse (`bpstep.web.wall.refuses`): each as a line."""
     found: list[str] = []
@@ -29,8 +39,5 @@ def touched(refused: Callable[[str, tuple[object, ...]], str]) -> Iterator[list[
         if why := refused(*event):
             found.append(f"{event[0]} {event[1][:1]}: {why}")
 
-    _listeners.append(listen)
-    try:
+    with heard(listen):
         yield found
-    finally:
-        _listeners.remove(listen)

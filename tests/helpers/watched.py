@@ -11,11 +11,12 @@ there.  Links are looked through when a path is seen, before whatever is done to
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.helpers.audited import heard
 
 __all__ = ["Seen", "tree", "watched"]
 
@@ -42,31 +43,19 @@ class Seen:
         )
 
 
-#: Who watches now.  A hook stays as long as the program, so there is one, and mostly nobody for it to tell.
-_WATCHING: list[Seen] = []
-
-
-def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    if _WATCHING and event in _DONE:
-        for argument in arguments[: _DONE[event]]:
-            if isinstance(argument, str | bytes | os.PathLike):
-                path = os.path.realpath(os.fsdecode(argument))
-                for seen in _WATCHING:
-                    seen.paths.add(path)
-
-
 @contextmanager
 def watched() -> Iterator[Seen]:
     """While this lasts, what is done to files is seen."""
-    if not _hook.__dict__.get("is_there"):
-        sys.addaudithook(_hook)
-        _hook.__dict__["is_there"] = True
     seen = Seen()
-    _WATCHING.append(seen)
-    try:
+
+    def see(event: tuple[str, tuple[object, ...]]) -> None:
+        name, arguments = event
+        for path in arguments[: _DONE.get(name, 0)]:
+            if isinstance(path, str | bytes | os.PathLike):
+                seen.paths.add(os.path.realpath(os.fsdecode(path)))
+
+    with heard(see):
         yield seen
-    finally:
-        _WATCHING.remove(seen)
 
 
 def tree(folder: Path) -> dict[str, bytes | str]:
