@@ -185,14 +185,24 @@ class _Writer:
                     "expected whole numbers and variables of loops, with + - * between them",
                     start + node.column,
                 )
-        if not 0 <= stack[-1] < 10**9:
-            where = ", ".join(f"{name} = {value}" for name, value in values.items())
-            raise LoopError(
-                f"{text.strip()} is {stack[-1]}{f' where {where}' if where else ''}; expected a number from 0 on",
-                start,
-            )
+        if not 0 <= stack[-1] < _LIMIT:
+            raise LoopError(_out_of_range(text.strip(), stack[-1], values), start)
         return stack[-1]
 
+
+def _out_of_range(text: str, number: int, values: Mapping[str, int]) -> str:
+    """What is wrong with a number that nothing can be counted by."""
+    where = f" where {', '.join(f'{name} = {value}' for name, value in values.items())}" if values else ""
+    found = f"{text} is {number}{where}" if number < 0 and text != str(number) else f"found {text}{where}"
+    return (
+        f"{found}; expected a number from 0 on"
+        if number < 0
+        else f"{found}; expected a number below {_LIMIT:,}"
+    )
+
+
+#: The numbers that loops count by, and that stand in names and indices, are smaller.
+_LIMIT = 10**9
 
 _WHOLE = {
     "add": sum,

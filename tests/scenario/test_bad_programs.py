@@ -198,6 +198,17 @@ def test_a_mistake_names_the_statement_and_the_operation(
         ("for t in 1..2: for t in 1..2: h{t} = h0", 19, 'a loop over "t" stands in another one over it'),
         ("for t in 1..2: h{t} = h{s}", 24, 'there is no loop over "s" around this'),
         ("for t in 1..2: h{t} = h{t-2}", 24, "t-2 is -1 where t = 1; expected a number from 0 on"),
+        ("for t in -1..2: h{t} = h0", 9, "found -1; expected a number from 0 on"),
+        (
+            "for t in 1..99999999999999999999: h{t} = h0",
+            12,
+            "found 99999999999999999999; expected a number below 1,000,000,000",
+        ),
+        (
+            "for t in 1..2: h{t*10000000000} = h0",
+            17,
+            "found t*10000000000 where t = 1; expected a number below 1,000,000,000",
+        ),
         (
             "for t in 1..2: h{t} = h{t/2}",
             25,
