@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,11 +15,12 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.paths import paths, shared_tails
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.specs import NetworkSpec, TrainingSpec
+from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.scenario.arithmetic import evaluate, parse_expression
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.view.say.answers import answer_lines
+from tests.helpers.array_programs import programs as array_programs
 from tests.helpers.problems import networks
 
 
@@ -61,6 +64,53 @@ def test_two_pages_share_their_tails(problem: NetworkSpec, data: st.DataObject) 
         assert one is not None
         if one.total is not None:
             assert one.total == pytest.approx(one.derivative, rel=1e-8, abs=1e-12, nan_ok=True)
+
+
+@given(array_programs(smooth=True), st.data())
+@settings(max_examples=40)
+def test_the_paths_of_a_program_over_arrays_are_those_that_are_walked_one_by_one(
+    problem: ExpressionSpec, data: st.DataObject
+) -> None:
+    """The same ways over the same cells, each with the product of the local derivatives of its steps; their sum is the
+    derivative."""
+    session = Console(Scenario("test", "test", problem, TrainingSpec()))
+    session.position = session.run.timeline.start_of_batch(1)
+    graph = session.setup.graph
+    choices = [v for v in (*graph.given, *graph.parameters) if v not in graph.constants]
+    if not choices:
+        return
+    vector = data.draw(st.sampled_from(choices))
+    cell = vector.cell(data.draw(st.integers(0, vector.size - 1)))
+    with np.errstate(all="ignore"):
+        walked = ways(session, cell)
+        found = paths(session.moment, cell)
+    assert found is not None
+    assert found.count == len(walked)
+    if found.total is not None:
+        assert Counter(path.cells for path in found.listed) == Counter(way for way, _ in walked)
+        products = sorted(path.product for path in found.listed)
+        assert products == pytest.approx(sorted(product for _, product in walked), nan_ok=True)
+        assert found.total == pytest.approx(found.derivative or 0.0, rel=1e-8, abs=1e-9, nan_ok=True)
+
+
+def ways(session: Console, start: Cell) -> list[tuple[tuple[Cell, ...], float]]:
+    """Every way from a cell to the root, with its product, by what the steps of the way back say: who contributed to
+    whom, and times what."""
+    users: dict[Cell, list[tuple[Cell, float]]] = {}
+    for step in session.run.steps(1, session.position):
+        if step.op == "contribute" and step.upstream is not None and step.local is not None:
+            head, tail = step.upstream.cell.of, step.cell.of
+            assert isinstance(head, Cell)
+            assert isinstance(tail, Cell)
+            users.setdefault(tail, []).append((head, step.local.value))
+    root, found = session.setup.graph.root.cell(0), []
+    waiting: list[tuple[tuple[Cell, ...], float]] = [((start,), 1.0)]
+    while waiting:
+        way, product = waiting.pop()
+        if way[-1] == root:
+            found.append((way, product))
+        waiting += [((*way, head), product * local) for head, local in users.get(way[-1], [])]
+    return found
 
 
 def test_the_story_of_scenario_9() -> None:

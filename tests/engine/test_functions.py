@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -31,19 +32,23 @@ _NAMES = {
 
 
 def mathematics(text: str) -> sympy.Expr:
-    """A text of the table as sympy reads it; [p] is Iverson's bracket."""
-    filled = text.format(a="a", b="b", y="(y)", t="t", K="3").replace("^", "**")
-    pieces: dict[str, sympy.Expr] = {}
+    """A text of the table as sympy reads it."""
+    return formula(text.format(a="a", b="b", y="(y)", t="t", K="3"), {})
+
+
+def formula(text: str, cells: Mapping[str, sympy.Symbol]) -> sympy.Expr:
+    """A formula as sympy reads it, with these names of cells besides; [p] is Iverson's bracket."""
+    names, pieces = {**_NAMES, **cells}, dict[str, sympy.Expr]()
 
     def bracket(found: re.Match[str]) -> str:
         left, sign, right = re.match(r"(.+?) (<=|>=|==|<|>) (.+)", found[1]).groups()  # type: ignore[union-attr]
         make = {"<": sympy.Lt, ">": sympy.Gt, "<=": sympy.Le, ">=": sympy.Ge, "==": sympy.Eq}[sign]
-        condition = make(sympy.sympify(left, _NAMES), sympy.sympify(right, _NAMES))
+        condition = make(sympy.sympify(left, names), sympy.sympify(right, names))
         name = f"piece{len(pieces)}"
         pieces[name] = sympy.Piecewise((1, condition), (0, True))
         return name
 
-    return sympy.sympify(re.sub(r"\[([^\]]+)\]", bracket, filled), {**_NAMES, **pieces})
+    return sympy.sympify(re.sub(r"\[([^\]]+)\]", bracket, text.replace("^", "**")), {**names, **pieces})
 
 
 POINTS = [(0.3, 1.7), (1.2, 0.4), (0.75, 2.5)]
