@@ -52,6 +52,7 @@ __all__ = [
     "fitting",
     "folded_lines",
     "hairline",
+    "number_role",
     "number_run",
 ]
 
@@ -224,16 +225,20 @@ def number_run(
         >>> number_run(NumberFormat(), "deriv", 0.0554, "partial", part="written")
         Run(text='+0.05540…', role='deriv-chip')
     """
-    text = numbers.show(kind, x, state, width)
+    return Run(numbers.show(kind, x, state, width), number_role(kind, x, state, part))
+
+
+def number_role(kind: Kind, x: float | None, state: str, part: Part) -> str:
+    """The role of a number, as `number_run` gives it."""
     if part == "written" or state == "asked":
-        return Run(text, role_for(kind, "written"))
+        return role_for(kind, "written")
     if x is None or state in ("unset", "stale"):
-        return Run(text, "dim")
+        return "dim"
     if not math.isfinite(x):
-        return Run(text, "not-finite")
+        return "not-finite"
     if state == "disagrees" and part == "known":
-        return Run(text, "alarm")
-    return Run(text, role_for(kind, "read" if state == "overridden" else part))
+        return "alarm"
+    return role_for(kind, "read" if state == "overridden" else part)
 
 
 def fitting(texts: Sequence[str], width: int) -> str:

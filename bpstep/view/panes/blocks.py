@@ -18,6 +18,7 @@ from functools import cached_property, partial
 
 from bpstep.engine.cells import Cell
 from bpstep.lazily import dataclass
+from bpstep.view.drawing.canvas import Run
 from bpstep.view.drawing.layout import cut
 from bpstep.view.panes.pen import Patch, Pen
 from bpstep.view.scene.planes import Span
@@ -153,12 +154,14 @@ def _draw_row(pen: Pen, shown: Sequence[Cell | None], width: int, scale: float) 
 def _draw_cell(pen: Pen, x: int, y: int, cell: Cell, width: int, scale: float) -> None:
     if pen.frame.index.find(cell) is None:
         return
-    shown = pen.run(cell, width)
     reading = pen.reading(cell)
-    if width == SHADE and reading.is_set and cell != pen.asked:
-        assert reading.value is not None
-        shown = shown._replace(text=_shade(reading.value, scale, signed=kind_of(cell) == "deriv"))
-    elif reading.state == "partial" and cell != pen.asked and len(shown.text) < width:
+    if width == SHADE and reading.value is not None and cell != pen.asked:
+        shown = Run(_shade(reading.value, scale, signed=kind_of(cell) == "deriv"), pen.role(cell))
+        pen.canvas.put(x, y, *shown)
+        pen.canvas.link(x, y, len(shown.text), 1, f"why {cell}")
+        return
+    shown = pen.run(cell, width)
+    if reading.state == "partial" and cell != pen.asked and len(shown.text) < width:
         shown = shown._replace(text=f"{shown.text}…")  # a sum that is not complete bears its mark
     pen.canvas.put(x, y, *shown)
     pen.canvas.link(x, y, len(shown.text), 1, f"why {cell}")

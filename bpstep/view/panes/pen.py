@@ -15,7 +15,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas, Run
-from bpstep.view.drawing.layout import number_run
+from bpstep.view.drawing.layout import number_role, number_run
 from bpstep.view.drawing.numbers import MARKS, NumberFormat
 from bpstep.view.drawing.roles import Part, active_edge
 from bpstep.view.panes.columns import Geometry
@@ -157,6 +157,14 @@ class Pen:
     def mark_role(self, cell: Cell) -> str:
         """The role of a mark that stands beside a number."""
         return "alarm" if self.state(cell) == "disagrees" else "dim"
+
+    def role(self, cell: Cell) -> str:
+        """The role of a number, whatever stands for it."""
+        reading = self.reading(cell)
+        state = "final" if reading.state == "partial" else self.state(cell)
+        if self.beside.spoils(cell) and self.part(cell) == "known":
+            return "alarm"
+        return number_role(kind_of(cell), reading.value, state, self.part(cell))
 
     def run(self, cell: Cell, width: int, *, marked: bool = True) -> Run:
         """The number of a cell, in at most ``width`` columns, perhaps without the mark of a learner's own number; of
