@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from textwrap import TextWrapper
 
 from bpstep.lazily import dataclass
@@ -174,13 +174,20 @@ class FormulaTable:
         return self._known_lines[width]
 
     def _found_lines(self, width: int) -> list[list[_Placed]]:
-        shorter = lengths([term.symbol.text for term in self._terms], self._names)
-        least = shorter[-1] if shorter else 0
-        for gap, most in ((2, 0), (1, 0), *((1, most) for most in shorter), (0, least)):
-            line = self._placed(math.inf, gap, most)[0]
+        least = 0
+        for gap, least in self._ways():
+            line = self._placed(math.inf, gap, least)[0]
             if line[-1][2].end <= width:
                 return [line]
         return self._placed(width, 1, least)
+
+    def _ways(self) -> Iterator[tuple[int, int]]:
+        """The ways to lay it in one row, from the widest on: the gap, and how long names may be (0: as they are)."""
+        yield from ((2, 0), (1, 0))
+        least = 0
+        for least in lengths([term.symbol.text for term in self._terms], self._names):
+            yield 1, least
+        yield 0, least
 
     def _placed(self, limit: float, gap: int, most: int = 0) -> list[list[_Placed]]:
         """Place column after column, names at ``most`` so long; one that would pass the limit begins a new line, with
