@@ -58,14 +58,20 @@ def fitted(text: str, names: tuple[str, ...], width: int) -> str:
 
 def lengths(texts: Iterable[str], names: tuple[str, ...]) -> range:
     """How long names may be in some texts that have names in them: one less than the longest there, and so on."""
-    own = (part for text in texts for part in _WORDS.split(text) if part in names)
+    known = _set_of(names)
+    own = (part for text in texts for part in _WORDS.split(text) if part in known)
     return range(max(map(len, own), default=0) - 1, _LEAST - 1, -1)
 
 
 def shortened(text: str, names: tuple[str, ...], most: int) -> str:
     """A text with none of its ``names`` longer than ``most``."""
-    parts = _WORDS.split(text)
-    return "".join(told_apart(part, names, most) if part in names else part for part in parts)
+    known = _set_of(names)
+    return "".join(told_apart(part, names, most) if part in known else part for part in _WORDS.split(text))
+
+
+@lru_cache(maxsize=16)
+def _set_of(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(names)
 
 
 @lru_cache(maxsize=64)
