@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bpstep.debugger.by_hand import Statement, by_hand
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.paths import paths, shared_tails
+from bpstep.debugger.paths import MOST_PATHS, paths, shared_tails
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
@@ -86,7 +86,8 @@ def test_the_paths_of_a_program_over_arrays_are_those_that_are_walked_one_by_one
         found = paths(session.moment, cell)
     assert found is not None
     assert found.count == len(walked)
-    if found.total is not None:
+    if found.count <= MOST_PATHS:
+        assert found.total is not None
         assert Counter(path.cells for path in found.listed) == Counter(way for way, _ in walked)
         products = sorted(path.product for path in found.listed)
         assert products == pytest.approx(sorted(product for _, product in walked), nan_ok=True)
