@@ -31,8 +31,8 @@ __all__ = ["ScalarMistake", "scalar_mistakes", "scalar_pairs"]
 
 #: In larger expressions only what is the same everywhere is looked for, not what is so at one place.
 _MOST_PLACES = 200
-#: In still larger ones, and over several samples, only the rules that people get wrong are tried.
-_MOST_EDGES = 30_000
+#: In passes of more steps, and over several samples, only the rules that people get wrong are tried.
+_MOST_STEPS = 100_000
 #: Pairs are not tried where their number, times that of the edges, is larger than this.
 _MOST_WORK = 3_000_000
 
@@ -61,7 +61,7 @@ def scalar_mistakes(walk: Walk, *, places: int = _MOST_PLACES) -> list[ScalarMis
     with np.errstate(all="ignore"):
         if walk.samples > 1:
             return [*_of_the_rules(walk), *_of_the_batch(walk)]
-        if len(walk.edges) > _MOST_EDGES:
+        if walk.sheet.length > _MOST_STEPS:
             return list(_of_the_rules(walk))
         # Of the rules, these two are among the others, which look for them at single places, too.
         rules = _of_the_rules(walk, but=("overwrite", "no-derivative"))
@@ -72,9 +72,11 @@ def scalar_pairs(
     walk: Walk, every: Sequence[ScalarMistake]
 ) -> Iterator[tuple[ScalarMistake, ScalarMistake, Array]]:
     """Two mistakes at once, with the derivatives that they give; none where there are too many to try."""
+    simple = [one for one in every if one.local is not None or one.gather is not None]
+    if not simple:
+        return
     right = walk.back()
-    changing = [one for one in every if not np.array_equal(one.numbers, right)]
-    simple = [one for one in changing if one.local is not None or one.gather is not None]
+    simple = [one for one in simple if not np.array_equal(one.numbers, right)]
     if len(simple) ** 2 * len(walk.edges) > _MOST_WORK:
         return
     with np.errstate(all="ignore"):

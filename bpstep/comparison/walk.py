@@ -61,17 +61,21 @@ class Walk:
         self._order = {operation.name: operation.operands for operation in problem.operations}
         self.values: dict[str, float] = {}
         self.root = problem.output
-        #: In the order of the steps: the contributions to each variable, variable by variable.
-        self.edges: list[Edge] = []
         slot, values = sheet.slots[DERIVATIVES], sheet.slots[VALUES]
         self.cells: list[Cell] = [slot.cell((k,)) for k in range(len(slot.right))]
         for k, number in enumerate(values.right.tolist()):
             self.values[str(values.cell((k,)))] = number
-        for step in sheet.steps():
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """In the order of the steps: the contributions to each variable, variable by variable."""
+        found: list[Edge] = []
+        for step in self.sheet.steps():
             if step.op == "contribute" and step.upstream is not None and step.local is not None:
                 head, tail = str(step.upstream.cell.of), str(step.cell.of)
                 function = self.functions[array_of(head)]
-                self.edges.append(Edge(len(self.edges), head, tail, function, step.local.value))
+                found.append(Edge(len(found), head, tail, function, step.local.value))
+        return found
 
     def operands_of(self, head: str) -> tuple[Operand, ...]:
         """What an operation is written over: variables, or the arrays whose cells it uses, and constants."""

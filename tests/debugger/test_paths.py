@@ -67,7 +67,7 @@ def test_two_pages_share_their_tails(problem: NetworkSpec, data: st.DataObject) 
 
 
 @given(array_programs(smooth=True), st.data())
-@settings(max_examples=40)
+@settings(max_examples=100)
 def test_the_paths_of_a_program_over_arrays_are_those_that_are_walked_one_by_one(
     problem: ExpressionSpec, data: st.DataObject
 ) -> None:
