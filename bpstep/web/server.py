@@ -228,8 +228,8 @@ def _heard(message: list[object], room: Room) -> str:
 
 
 def _says(line: str) -> bytes:
-    """A line in the middle of an empty terminal."""
-    return f"\x1b[2J\x1b[3;3H{line}".encode()
+    """A line on an empty terminal, without a cursor."""
+    return f"\x1b[?25l\x1b[2J\x1b[3;3H{line}".encode()
 
 
 def _whole(text: str | None, usual: int) -> int:
