@@ -131,6 +131,13 @@ class Home(Careful, Screen[None]):
         if self.entries:
             self.open(self.entries[self.at].name)
 
+    def on_pane_clicked(self, message: Pane.Clicked) -> None:
+        """A row is opened where it is clicked."""
+        name = message.line.removeprefix("load ")
+        self.at = next(k for k, entry in enumerate(self.entries) if entry.name == name)
+        self.redraw()
+        self.open(name)
+
     def open(self, name: str) -> None:
         """Open a scenario by name or file; what is wrong with it is told here."""
         from bpstep.debugger.console import Console

@@ -129,6 +129,13 @@ class PathScreen(Careful, Screen[None]):
         self.at = self._next()
         self.redraw()
 
+    def on_pane_clicked(self, message: Pane.Clicked) -> None:
+        """A row is opened where it is clicked."""
+        name = message.line.removeprefix("exercise ")
+        self.at = next(k for k, (exercise, _) in enumerate(self.states) if exercise.id == name)
+        self.redraw()
+        self.action_open()
+
     def action_open(self) -> None:
         """Begin the chosen exercise, or go on with it."""
         if self.states:

@@ -54,6 +54,17 @@ async def test_tabs_and_hints_in_titles_can_be_clicked() -> None:
         assert "gradients" in text_of(pilot)
 
 
+async def test_a_row_of_the_lessons_and_of_the_path_is_opened_where_it_is_clicked() -> None:
+    async with opened(None, (120, 40)) as pilot:
+        await click(pilot, "fan-out", 0)
+        assert pilot.app.session.scenario.name == "fan-out"  # type: ignore[attr-defined]
+        await pilot.press("escape", "q")
+        assert "▶ · fan-out" in text_of(pilot), "one comes back to the row"
+        await pilot.press("e")
+        await click(pilot, "The delta of an output neuron", 0)
+        assert "output-delta · question 1" in text_of(pilot)
+
+
 async def test_a_key_with_another_name_is_clicked_under_it() -> None:
     async with opened("mazur-2-2-2", (120, 40)) as pilot:
         pilot.app.set_keymap({"step": "ctrl+j"})

@@ -78,6 +78,7 @@ def draw_list(entries: Sequence[Entry], states: States, at: int, width: int, hei
         if shown is None:
             canvas.put(2, y, text, "dim")
             continue
+        canvas.link(0, y, width, 1, f"load {shown.name}")
         own = of_scenario(states, shown.name)
         mark = mark_of([state for _, row in own for state in row])
         if own:

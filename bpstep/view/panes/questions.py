@@ -144,6 +144,7 @@ def draw_path(states: States, at: int, width: int, height: int) -> Canvas:
     for y, (exercise, row) in enumerate(states[first : first + room], 2):
         solved = sum(state.startswith("solved") for state in row)
         mark = mark_of(row)
+        canvas.link(0, y, width, 1, f"exercise {exercise.id}")
         canvas.put(4, y, MARKS[mark], "strong" if mark else "dim")
         canvas.put(6, y, cut(exercise.title, width - 28), "text")
         draw_count(canvas, width - 16, y, solved, len(row))
