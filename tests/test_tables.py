@@ -33,7 +33,7 @@ from bpstep.scenario.notations import NOTATIONS, Notation
 from bpstep.scenario.schema import json_schema
 from bpstep.view.say.exports import attach
 from bpstep.view.say.help import help_lines
-from bpstep.view.say.views import VIEWS, View
+from bpstep.view.say.views import VIEWS, View, lines_of
 
 #: x / (1 + |x|), a sigmoid without exp.
 SOFTSIGN = Function(
@@ -54,9 +54,9 @@ def _squares(states: list[Array], g: Array, s: dict[str, float]) -> list[Array]:
 
 
 RMSPROP = Optimizer(
-    "rmsprop", {"decay": 0.9, "epsilon": 1e-8}, ("v",),
+    "rmsprop", {"decay": 0.9, "epsilon": 1e-8}, ("q",),
     _squares, lambda w, g, states, lr, t, s: w - lr * g / (np.sqrt(states[0]) + s["epsilon"]),
-    (("{decay} * {v}", "(1 - {decay}) * {g}^2"),), lambda s: "{lr} * {g} / (sqrt({v}) + {epsilon})",
+    (("{decay} * {q}", "(1 - {decay}) * {g}^2"),), lambda s: "{lr} * {g} / (sqrt({q}) + {epsilon})",
 )  # fmt: skip
 
 BOOK = Notation("my-book", "n", "x", "β", "h", "h", "d", "Q", "ρ")
@@ -154,6 +154,22 @@ def test_it_is_explained_and_shown(file: Path) -> None:
     assert "β(h1)" in text
     assert "∂Q/∂" in text
     assert "δ" not in text.replace("delta", "")
+
+
+def test_a_state_is_read_by_the_name_that_its_row_gives_it(file: Path) -> None:
+    session = Console(load(str(file)))
+    session.execute("goto end")
+    session.execute("expect state q(w[x1->h1]) final")
+    session.execute("expect q(w[x1->h1]) > 0 and (1 - decay) * d(w[x1->h1])^2 < q(w[x1->h1])")
+    session.execute("goto start")
+    session.execute("until q(b[h2])")
+    step = session.step
+    assert step is not None
+    assert (step.op, str(step.cell)) == ("state", "q(b[h2])")
+    text = "\n".join(
+        line for name in ("step", "legend", "matrix") for line, _ in lines_of(session, name, 100)
+    )
+    assert "state of the optimizer rmsprop" in text
 
 
 def test_it_is_chosen_in_a_session(file: Path) -> None:

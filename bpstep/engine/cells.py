@@ -29,11 +29,10 @@ __all__ = [
     "dot",
     "e",
     "local",
-    "m",
     "setting",
+    "state",
     "t",
     "total",
-    "v",
     "var",
     "w",
     "y",
@@ -43,7 +42,8 @@ __all__ = [
 CLOCK_KINDS = ("lr", "step", "epoch", "sample", "update")
 
 _INDEXED = frozenset({"y", "e", "b", "t"})
-_WRAPPED = frozenset({"d", "dot", "m", "v"})
+#: Kinds of cells that belong to another cell; whatever else does is the state that an optimizer keeps of it.
+_DERIVATIVES = frozenset({"d", "dot", "local"})
 
 
 class Cell(NamedTuple):
@@ -60,7 +60,8 @@ class Cell(NamedTuple):
     ``cost loss``                          ``cost``
     ``d``         cell                     ``d(e[h1])``
     ``local``     cell A, cell B           ``d(A, B)``, that is dA/dB
-    ``dot m v``   cell                     ``dot(y[h1])``
+    ``dot``       cell                     ``dot(y[h1])``
+    ``m v ...``   parameter                ``m(w[i1->h1])``, state of an optimizer
     clock         --                       ``lr``, ``step``, ...
     ``setting``   name                     ``beta1``, ``t``, ...
     ``sum``       text                     ``sum(w^2)``
@@ -78,15 +79,20 @@ class Cell(NamedTuple):
             return f"{kind}[{self.of}]"
         if kind == "w":
             return f"w[{self.of}->{self.by}]"
-        if kind in _WRAPPED:
-            return f"{kind}({self.of})"
         if kind == "local":
             return f"d({self.of}, {self.by}{f', {self.place}' if self.place else ''})"
+        if isinstance(self.of, Cell):
+            return f"{kind}({self.of})"
         if kind in ("var", "setting"):
             return str(self.of)
         if kind == "sum":
             return f"sum({self.of})"
         return kind
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it is what an optimizer remembers of a parameter."""
+        return isinstance(self.of, Cell) and self.kind not in _DERIVATIVES
 
 
 COST = Cell("cost")
@@ -142,14 +148,9 @@ def dot(cell: Cell) -> Cell:
     return Cell("dot", cell)
 
 
-def m(cell: Cell) -> Cell:
-    """The optimizer's first state of a parameter (momentum buffer, first moment)."""
-    return Cell("m", cell)
-
-
-def v(cell: Cell) -> Cell:
-    """The optimizer's second state of a parameter (second moment)."""
-    return Cell("v", cell)
+def state(name: str, cell: Cell) -> Cell:
+    """What an optimizer remembers of a parameter, by the name that its row in `bpstep.engine.optimizers` gives it."""
+    return Cell(name, cell)
 
 
 def clock(kind: str) -> Cell:

@@ -101,14 +101,11 @@ class Index:
             return Spot("step")
         if cell.kind == "dot" and isinstance(cell.of, Cell):
             return self._tangent(cell.of)
-        if cell.kind in ("d", "m", "v", "local") and isinstance(cell.of, Cell):
-            if cell.kind == "d":
-                return self._gradient(cell.of)
-            if cell.kind == "local":
-                assert isinstance(cell.by, Cell)
-                return self._local(cell.of, cell.by, cell.place)
-            return self._state(cell.kind, cell.of)
-        return self._value(cell)
+        if cell.kind == "d" and isinstance(cell.of, Cell):
+            return self._gradient(cell.of)
+        if cell.kind == "local" and isinstance(cell.of, Cell) and isinstance(cell.by, Cell):
+            return self._local(cell.of, cell.by, cell.place)
+        return self._state(cell.kind, cell.of) if isinstance(cell.of, Cell) else self._value(cell)
 
     def _value(self, cell: Cell) -> Spot | None:
         found = self.rows.get((cell.kind, str(cell.by or cell.of or cell.kind)))

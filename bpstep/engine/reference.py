@@ -92,15 +92,15 @@ class _Optimizer:
     def momentum(self, w: Cell, g: float, lr: float) -> Iterator[Line]:
         momentum = self.settings["momentum"]
         self.m[w] = momentum * self.m[w] + g
-        yield "state", c.m(w), self.m[w]
+        yield "state", c.state("m", w), self.m[w]
         self.value[w] -= lr * (g + momentum * self.m[w] if self.settings["nesterov"] else self.m[w])
 
     def adam(self, w: Cell, g: float, lr: float) -> Iterator[Line]:
         beta1, beta2, epsilon = (self.settings[name] for name in ("beta1", "beta2", "epsilon"))
         self.m[w] = beta1 * self.m[w] + (1.0 - beta1) * g
-        yield "state", c.m(w), self.m[w]
+        yield "state", c.state("m", w), self.m[w]
         self.v[w] = beta2 * self.v[w] + (1.0 - beta2) * (g * g)
-        yield "state", c.v(w), self.v[w]
+        yield "state", c.state("v", w), self.v[w]
         if self.name == "adamw":
             self.value[w] -= lr * self.settings["weight_decay"] * self.value[w]
         first = self.m[w] / (1.0 - beta1**self.updates)

@@ -18,12 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from math import prod
 from typing import NamedTuple
 
 from bpstep.engine import cells
 from bpstep.engine.cells import CLOCK_KINDS, COST, LOSS, Cell
+from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.specs import Taken
 from bpstep.lazily import dataclass
 from bpstep.scenario.indexing import cell_number, cell_of_array, read_indices, with_cell
@@ -42,7 +43,16 @@ _MAKE: dict[str, Callable[[str], Cell]] = {
     "delta": lambda name: cells.d(cells.e(name)),
     "local": lambda name: cells.local(cells.y(name), cells.e(name)),
 }  # fmt: skip
-_WRAPPING = {"d": cells.d, "dot": cells.dot, "m": cells.m, "v": cells.v}
+
+
+def _wrapping(name: str) -> Callable[[Cell], Cell] | None:
+    """What a word in front of a parenthesis makes of a cell: a derivative, a tangent, a state of some optimizer."""
+    if name in ("d", "dot"):
+        return cells.d if name == "d" else cells.dot
+    is_state = any(name in row.states for row in OPTIMIZERS.values())
+    return partial(cells.state, name) if is_state else None
+
+
 _OWN = {**{name: name for name in (*_MAKE, "w")}, "δ": "delta"}
 _OPENING = {"[": "]", "(": ")"}
 _MOST_WRAPPED = 8
@@ -119,7 +129,7 @@ class Vocabulary:
 
     def takes_parentheses(self, name: str) -> bool:
         """Whether a parenthesis may follow a name, besides that of a function."""
-        begins = name in _WRAPPING or name in self.letters or name == self.notation.delta.split()[0]
+        begins = _wrapping(name) is not None or name in self.letters or name == self.notation.delta.split()[0]
         return begins or (name[0] == "d" and name[1:] in self.letters)
 
     def is_root(self, cell: Cell) -> bool:
@@ -208,10 +218,10 @@ class CellReader:
             return self.indexed(letter, words.own_letters[letter])
         if (
             following == "("
-            and letter in _WRAPPING
+            and (make := _wrapping(letter)) is not None
             and not (letter in words.letters and self.encloses_a_neuron())
         ):
-            return self.wrapping(letter)
+            return self.wrapping(letter, make)
         if following == "(" and letter in words.letters:
             return self.indexed(letter, words.letters[letter])
         if (shape := words.shape(letter)) is not None:
@@ -301,15 +311,15 @@ class CellReader:
             name.text in words.neurons or name.text not in words.bare
         )
 
-    def wrapping(self, kind: str) -> Cell:
-        """``d(cell)``, ``d(A, B)``, ``dot(cell)``, ``m(cell)``, ``v(cell)``."""
+    def wrapping(self, kind: str, make: Callable[[Cell], Cell]) -> Cell:
+        """``d(cell)``, ``d(A, B)``, ``dot(cell)``, ``m(cell)`` and other states."""
         at = self.tokens
         at.next()
         inner = self.cell()
         if kind == "d" and at.take(","):
             found = cells.local(inner, self.cell(), self.place() if at.take(",") else 0)
         else:
-            found = _WRAPPING[kind](inner)
+            found = make(inner)
         at.expect(")", f"to close {kind}(...)")
         return found
 

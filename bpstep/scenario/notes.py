@@ -150,4 +150,4 @@ class _Reader:
 
     def exists(self, cell: Cell) -> bool:
         """Whether a scenario has a cell, as far as that is known: state belongs to an optimizer."""
-        return self.index.find(cell) is not None or (not self.knows_steps and cell.kind in ("m", "v"))
+        return self.index.find(cell) is not None or (not self.knows_steps and cell.is_state)

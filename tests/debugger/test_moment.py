@@ -46,7 +46,7 @@ def check(run: Run, positions: set[int]) -> None:
         for column in range(max(1, len(v.columns)))
     }
     by_batch = {cells.LOSS} | {cells.d(p) for p in parameters if p.kind in ("w", "b")}
-    kept = parameters | {make(p) for p in parameters for make in (cells.m, cells.v)}
+    kept = parameters | {cells.state(name, p) for p in parameters for name in ("m", "v")}
     replay = Replay()
     for step in steps:
         place = run.place(step.number)

@@ -241,7 +241,7 @@ def test_l2_is_called_l2_and_the_optimizer_shows_its_old_state() -> None:
     texts = [line for line, _ in why_lines(session, why(session.moment, cells.w("h1", "o1")), 120)]
     assert any("l2" in line and "0.1 × (−0.1000)" in line for line in texts)
     assert sum("sample 1" in line for line in texts) == 1
-    state = cells.m(cells.w("h1", "o1"))
+    state = cells.state("m", cells.w("h1", "o1"))
     tree = why(session.moment, state)
     assert tree.step is not None
     old = Moment(run, run.timeline.start_of_batch(1)).value(state)

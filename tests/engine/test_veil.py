@@ -103,7 +103,7 @@ def test_what_is_read_where_it_is_known_is_the_same(run: Run, data: st.DataObjec
     for vector in graph.vectors:
         for row in range(len(vector.names)):
             value = vector.cell(row)
-            for cell in (value, cells.d(value), cells.dot(value), cells.m(value)):
+            for cell in (value, cells.d(value), cells.dot(value), cells.state("m", value)):
                 assert repr(here.read(cell)) == repr(there.read(cell))
                 reading = ahead.read(cell)
                 if ahead.position > known and reading is not None and vector not in graph.given:

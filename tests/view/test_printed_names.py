@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -72,7 +73,7 @@ def cells_of(session: Console) -> Iterator[Cell]:
     yield from plain
     if session.setup.is_network:
         yield from (COST, LOSS, cells.d(LOSS))
-    for make in (cells.d, cells.m, cells.v, cells.dot):
+    for make in (cells.d, partial(cells.state, "m"), partial(cells.state, "v"), cells.dot):
         yield from (make(cell) for cell in plain)
     for edges in graph.consumers:
         for edge in edges:

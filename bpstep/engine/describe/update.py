@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
@@ -12,8 +12,6 @@ from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step
 
 __all__ = ["UPDATE_STEPS"]
-
-_WRAPPERS: Mapping[str, Callable[[Cell], Cell]] = {"m": cells.m, "v": cells.v}
 
 
 def _learn(at: At) -> Step:
@@ -48,7 +46,7 @@ def _state(at: At, update: Update, cell: Cell, place: int, flat: int, readable: 
     name = optimizer.states[place]
     was = None if is_first else readable[name].value
     value = float(update.new_states[place][flat])
-    return at.step("state", _WRAPPERS[name](cell), "=", value, inputs, text, was=was)
+    return at.step("state", cells.state(name, cell), "=", value, inputs, text, was=was)
 
 
 def _settings(at: At, update: Update) -> dict[str, Factor]:
@@ -60,7 +58,7 @@ def _settings(at: At, update: Update) -> dict[str, Factor]:
 
 def _states(optimizer: Optimizer, arrays: list[Array], cell: Cell, flat: int) -> dict[str, Factor]:
     return {
-        name: Factor(_WRAPPERS[name](cell), float(array[flat]))
+        name: Factor(cells.state(name, cell), float(array[flat]))
         for name, array in zip(optimizer.states, arrays, strict=True)
     }
 

@@ -16,6 +16,7 @@ and its heads say how much is left out.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
@@ -173,7 +174,7 @@ def _update(sheet: Sheet, layer: LayerSpec, node: str, other: str) -> None:
     plain = f"W −= {n.rate} · {gradient}", f"{shape} − {n.rate}·{shape} → {shape}"
     heading(sheet, *(plain if optimizer.is_plain else (f"W, changed by {optimizer.name}", "")))
     grids: list[tuple[str, Callable[[Cell], Cell]]] = [("W", lambda cell: cell), (gradient, cells.d)]
-    grids += [(state, {"m": cells.m, "v": cells.v}[state]) for state in optimizer.states]
+    grids += [(state, partial(cells.state, state)) for state in optimizer.states]
     wide, lines = room(sheet, len(grids) - 1)
     columns = Window.around(names, other, max(1, wide // len(grids)))
     rows = Window.around(layer.neurons, node, lines - 2)

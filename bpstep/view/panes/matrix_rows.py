@@ -11,6 +11,7 @@ The arrays are drawn as those of a program are (`falk`, `abreast`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
@@ -249,7 +250,7 @@ def _update(here: _Layer) -> None:
     heading(here.sheet, *(plain if optimizer.is_plain else (f"W, changed by {optimizer.name}", "")))
     used = (here.source, here.source, here.node, here.node)
     blocks = [here.weights("W", _itself, used), here.weights(gradient, cells.d, used)]
-    blocks += [here.weights(state, {"m": cells.m, "v": cells.v}[state], used) for state in optimizer.states]
+    blocks += [here.weights(state, partial(cells.state, state), used) for state in optimizer.states]
     signs = [f"−= {rate} ·" if optimizer.is_plain else ",", *[","] * len(optimizer.states)]
     step = pen.step
     if step is not None and step.cell.kind == "b":

@@ -296,8 +296,6 @@ _LABELS = {
     "e": "net input",
     "t": "target",
     "lr": "learning rate",
-    "m": "state m",
-    "v": "state v",
     "setting": "setting",
 }
 
@@ -308,7 +306,7 @@ def _label(step: Step, cell: Cell, frame: Frame) -> str:
     if cell.kind == "y":
         spot = frame.index.find(cell)
         return "input" if spot is not None and spot.kind == "given" else "output"
-    return _LABELS.get(cell.kind, "")
+    return f"state {cell.kind}" if cell.is_state else _LABELS.get(cell.kind, "")
 
 
 def _arrived(step: Step) -> tuple[str, bool]:

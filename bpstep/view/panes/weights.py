@@ -102,7 +102,7 @@ def _first(parameters: Parameters, pen: Pen, room: int) -> int:
     step = pen.step
     candidates = [] if step is None else [step.cell, *(f.cell for f in step.inputs)]
     for cell in candidates:
-        of = cell.of if cell.kind in ("d", "m", "v") and isinstance(cell.of, Cell) else cell
+        of = cell.of if isinstance(cell.of, Cell) and (cell.kind == "d" or cell.is_state) else cell
         place = parameters.place(of)
         if place is not None:
             return min(place // max(1, room) * room, max(0, len(parameters) - room))

@@ -96,8 +96,7 @@ class Symbols:
             assert isinstance(cell.by, Cell)
             # Of x·x each use has a derivative of its own: ∂v/∂x[1], ∂v/∂x[2].
             return self.ratio(self(of), self(cell.by)) + (f"[{cell.place}]" if cell.place else "")
-        if cell.kind in ("m", "v", "dot"):
-            assert isinstance(of, Cell)
+        if isinstance(of, Cell):
             return f"{cell.kind}({self(of)})"
         if cell.kind == "setting":
             return self.glyphs.spell(SETTINGS.get(str(of), str(of)))
@@ -199,7 +198,8 @@ class Symbols:
             return f"the derivative of {self.root_in_words} by {self(of)}{inner}"
         if cell.kind == "local" and isinstance(of, Cell) and isinstance(by, Cell):
             return f"the local derivative: how {self(of)} changes with {self(by)}"
-        if cell.kind in ("m", "v") and isinstance(of, Cell):
+        if cell.is_state:
+            assert isinstance(of, Cell)
             return f"the optimizer's state for {self(of)}"
         if cell.kind == "dot" and isinstance(of, Cell):
             return f"the tangent of {self(of)}"
@@ -246,6 +246,6 @@ def kind_of(cell: Cell) -> Kind:
         return "deriv"
     if cell.kind in ("w", "b", "lr"):
         return "param"
-    if cell.kind in ("m", "v"):
+    if cell.is_state:
         return "update"
     return "value"

@@ -89,9 +89,9 @@ def _right(step: Step, s: Symbols) -> str:
 
 
 def _update(step: Step, s: Symbols) -> str:
-    """What an optimizer does with one parameter, which stands at the left: ∂ is its gradient, m and v its state."""
-    short = {"d": "∂", "m": "m", "v": "v"}
-    names = [short.get(f.cell.kind) or s(f.cell) for f in step.inputs]
+    """What an optimizer does with one parameter, which stands at the left, from its gradient ∂ and its state (m, v)."""
+    cells = [factor.cell for factor in step.inputs]
+    names = ["∂" if cell.kind == "d" else cell.kind if cell.is_state else s(cell) for cell in cells]
     text = _tight(s.filled(step.template, names))
     return text if step.op == "state" or len(text) <= _LONG_UPDATE else f"{s.notation.rate}·(…)"
 

@@ -30,10 +30,10 @@ def update_formulas(frame: Frame) -> tuple[list[str], str]:
     optimizer = OPTIMIZERS[setup.training.optimizer.name]
     settings = settings_of(setup.training.optimizer)
     parameter = _parameter(frame)
-    speaks_of = ("w", "g", "m", "v", "lr", "t", *settings)
+    speaks_of = ("w", "g", *optimizer.states, "lr", "t", *settings)
     letters = {name: "{" + str(place) + "}" for place, name in enumerate(speaks_of)}
-    of_cell = {"w": parameter, "g": cells.d(parameter), "m": cells.m(parameter), "v": cells.v(parameter)}
-    of_cell["lr"] = cells.clock("lr")
+    of_cell = {"w": parameter, "g": cells.d(parameter), "lr": cells.clock("lr")}
+    of_cell |= {state: cells.state(state, parameter) for state in optimizer.states}
     names = [s(of_cell.get(name, Cell("setting", name))) for name in speaks_of]
     states = [
         f"{s(of_cell[state])} = {s.filled(' + '.join(texts).format(**letters), names)}"

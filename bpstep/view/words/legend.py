@@ -156,7 +156,7 @@ def _of_update(session: Session, s: Symbols) -> list[_Row]:
     rows: list[_Row] = [(s.notation.rate, "lr", "learning rate")]
     parameter = cells.var("w" if setup.is_network else "x")
     for state in optimizer.states:
-        cell = {"m": cells.m, "v": cells.v}[state](parameter)
+        cell = cells.state(state, parameter)
         rows.append(
             (s(cell), f"{state}(CELL)", f"state of the optimizer {optimizer.name}, one for each parameter")
         )
