@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ from urllib.parse import urlsplit
 from aiohttp import WSMsgType, web
 
 from bpstep.english import counted
+from bpstep.visible import shortened
 from bpstep.web.room import Room
 
 __all__ = ["Server", "ServingError", "is_at_home", "is_loopback"]
@@ -71,9 +73,12 @@ def is_at_home(served: str, host: str, origin: str | None) -> bool:
     >>> is_at_home("127.0.0.1", "elsewhere.example:8000", "http://elsewhere.example:8000")
     False
     """
-    if is_loopback(served) and not is_loopback(urlsplit(f"//{host}").hostname or ""):
+    try:
+        if is_loopback(served) and not is_loopback(urlsplit(f"//{host}").hostname or ""):
+            return False
+        return origin is None or urlsplit(origin).netloc == host
+    except ValueError:  # no address at all
         return False
-    return origin is None or urlsplit(origin).netloc == host
 
 
 class Server:
@@ -97,7 +102,7 @@ class Server:
 
     async def _run(self, begun: Callable[[int], None]) -> int:
         ended = _signal()
-        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=10.0)
+        runner = web.AppRunner(self._application(), access_log=None, logger=_log(), shutdown_timeout=10.0)
         await runner.setup()
         try:
             begun(await self._listen(runner))
@@ -234,6 +239,24 @@ def _says(line: str) -> bytes:
 
 def _whole(text: str | None, usual: int) -> int:
     return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 6 else usual
+
+
+def _log() -> logging.Logger:
+    """What goes wrong with a request is told to whoever serves, in a line."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_InALine())
+    log = logging.Logger("bpstep.web", logging.WARNING)
+    log.addHandler(handler)
+    return log
+
+
+class _InALine(logging.Formatter):
+    """A message and what was raised, without where."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        raised = record.exc_info[1] if record.exc_info else None
+        text = " ".join(f"{record.getMessage()}: {raised or ''}".split())
+        return shortened(text, 200)
 
 
 def _signal() -> asyncio.Future[int]:

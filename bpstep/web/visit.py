@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import sys
 
+from bpstep import streams
+from bpstep.visible import visible_lines
 from bpstep.web.wall import raise_wall
 
 __all__ = ["main"]
@@ -21,11 +23,15 @@ def main(words: list[str]) -> int:
     from bpstep.debugger.settings import Settings
     from bpstep.reach import Reach
     from bpstep.scenario.catalogue import scenario_folder
-    from bpstep.scenario.loader import load
+    from bpstep.scenario.loader import ScenarioError, load
     from bpstep.tui.visiting import receive
 
     offer = json.loads(words[0])
-    session = Console(load(offer["scenario"])) if offer["scenario"] else None
+    try:
+        session = Console(load(offer["scenario"])) if offer["scenario"] else None
+    except ScenarioError as error:  # a file that was there when the server began
+        streams.complain(visible_lines(str(error)))
+        return 2
     raise_wall(scenario_folder())
     return receive(session, Settings(offer["looks"], reach=Reach.closed()))
 

@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 
 from bpstep.cli import main
+from bpstep.scenario.catalogue import scenario_folder
 from bpstep.web.room import Room, packed
 from tests.helpers.browser import CHROMIUM, browser
 from tests.helpers.served import Guest, Served, guest, served
@@ -30,7 +31,7 @@ async def opened(visitor: Guest) -> None:
     """Read the story, and begin."""
     await visitor.until(lambda text: "begin" in text)
     await visitor.type(ESCAPE)
-    await visitor.until(lambda text: "inputs" in text)
+    await visitor.until(lambda text: "Nothing is computed yet" in text)
 
 
 @asynccontextmanager
@@ -47,7 +48,8 @@ async def turned_away(server: Served) -> None:
     """Another page has nothing from here, under whatever name it asks."""
     async with aiohttp.ClientSession() as client:
         port = server.url.rpartition(":")[2]
-        for headers in ({"Origin": "http://elsewhere.example"}, {"Host": f"elsewhere.example:{port}"}):
+        foreign = {"Origin": "http://elsewhere.example"}, {"Host": f"elsewhere.example:{port}"}
+        for headers in (*foreign, {"Origin": "http://["}, {"Host": "[::"}):
             async with client.get(server.url, headers=headers) as answer:
                 assert answer.status == 403
             with pytest.raises(aiohttp.WSServerHandshakeError):
@@ -79,6 +81,9 @@ async def test_visitors_are_apart_and_nothing_of_them_is_left(tmp_path: Path) ->
             await turned_away(server)
             async with guest(server) as third:
                 assert TAKEN in await third.until(lambda text: "begin" in text or TAKEN in text)
+            await one.socket.send_str('["stdin"]')
+            await one.until(lambda text: False)
+            assert one.socket.closed, "no page says that"
         async with first_free_place(server) as last:
             code, said, complained = server.end(signal.SIGTERM)
             assert (code, said, complained) == (128 + signal.SIGTERM, "", "")
@@ -98,7 +103,7 @@ async def test_a_browser_opens_it_steps_by_keys_and_mouse_and_closes_it(tmp_path
             )
             assert tab.faults == []
             await tab.key("Escape")
-            await tab.until(lambda text: "inputs" in text)
+            await tab.until(lambda text: "Nothing is computed yet" in text)
             await tab.key("ArrowRight")
             await tab.until(lambda text: "step 1 of 59" in text)
             row, column = tab.terminal.place("n neuron")
@@ -162,3 +167,19 @@ def test_a_program_whose_server_is_gone_ends_even_at_work() -> None:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.endswith(packed("M", b'{"type": "exit"}'))
+
+
+async def test_a_file_is_served_and_one_that_has_gone_is_told_to_visitor_and_server(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_bytes((scenario_folder() / "fan-out.toml").read_bytes())
+    with served(str(mine)) as server:
+        async with guest(server) as visitor:
+            await visitor.until(lambda text: "begin" in text)
+        mine.unlink()
+        async with guest(server) as visitor:
+            assert "could not be opened" in await visitor.until(
+                lambda text: "could not" in text or "begin" in text
+            )
+        code, said, complained = server.end(signal.SIGTERM)
+    assert (code, said, complained.count("\n")) == (128 + signal.SIGTERM, "", 1)
+    assert complained.startswith(f"{mine}:1:1: ")
