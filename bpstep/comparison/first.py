@@ -9,14 +9,16 @@ number without is where a mistake was made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 
 import numpy as np
 
 from bpstep.comparison.net import THE_INPUTS, Net, is_coupled, slope_reads
 from bpstep.comparison.population import Key
 from bpstep.comparison.sheet import VALUES, VALUES_BY_SAMPLE, Mask, Place, Sheet
+from bpstep.engine import cells
 from bpstep.engine.cells import Cell
+from bpstep.engine.vectors import Vector
 
 __all__ = ["first_wrong", "wrong_start"]
 
@@ -24,7 +26,7 @@ __all__ = ["first_wrong", "wrong_start"]
 def first_wrong(sheet: Sheet, wrong: Mapping[Key, Mask]) -> list[Place]:
     """The wrong numbers all of whose ancestors are right, in the order of the sheet."""
     if sheet.net is None:
-        return _of_expression(sheet, wrong)
+        return list(_Program(sheet, wrong).first())
     heard = _Heard(sheet, sheet.net, wrong)
     found: list[Place] = []
     for key, slot in sheet.slots.items():
@@ -118,30 +120,7 @@ def _any(mask: Mask, axis: int, *, keep: bool = False) -> Mask:
     return found
 
 
-#: A cell of an expression, and where each sample has its own, its row in the batch; else -1.
-_Own = tuple[Cell, int]
-
-
-def _of_expression(sheet: Sheet, wrong: Mapping[Key, Mask]) -> list[Place]:
-    if not any(mask.any() for mask in wrong.values()):
-        return []
-    astray: dict[_Own, bool] = {}
-    found = wrong_start(sheet, wrong)
-    operands: dict[_Own, set[_Own]] = {}
-    for step in sheet.steps():
-        row = sheet.run.place(step.number).sample
-        own = _own(sheet, step.cell, row)
-        read = operands.setdefault(own, set())
-        read |= {_own(sheet, factor.cell, row) for factor in step.inputs if factor.cell != step.cell}
-        if step.is_final:
-            hears = any(_stands_astray(sheet, wrong, one, astray) for one in read)
-            place = _place(sheet, own)
-            is_given = place is not None and bool(sheet.given(place[0])[place[1]])
-            is_wrong = place is not None and _is_wrong(wrong, place)
-            astray[own] = is_wrong if is_given else hears
-            if place is not None and is_wrong and not hears:
-                found.append(place)
-    return found
+# --- a program ----------------------------------------------------------------------------------------
 
 
 def wrong_start(sheet: Sheet, wrong: Mapping[Key, Mask]) -> list[Place]:
@@ -155,26 +134,75 @@ def wrong_start(sheet: Sheet, wrong: Mapping[Key, Mask]) -> list[Place]:
     ]
 
 
-def _own(sheet: Sheet, cell: Cell, row: int) -> _Own:
-    """A cell as the sample in a row of the batch has it."""
-    place = sheet.find.get(cell)
-    is_shared = place is not None and not sheet.slots[place[0]].by_sample
-    return (cell, -1) if is_shared else (cell, row)
+class _Program:
+    """Which numbers of an expression hear of a wrong one, array by array and sample by sample: the same walk as a pass,
+    with true and false in the place of numbers (as in `bpstep.engine.dependence`)."""
 
+    def __init__(self, sheet: Sheet, wrong: Mapping[Key, Mask]) -> None:
+        self.sheet, self.wrong = sheet, wrong
+        self.given = {key: sheet.given(key) for key in wrong}
+        self.setup = sheet.run.setup_of(sheet.batch)
+        self.graph = self.setup.graph
+        #: Which derivatives by parameters hear of a wrong number in the samples so far.
+        self.shared: dict[int, Mask] = {}
 
-def _place(sheet: Sheet, own: _Own) -> Place | None:
-    """Where a number stands on the sheet."""
-    cell, row = own
-    place = sheet.find.get(cell)
-    return place if place is None or row < 0 else (place[0], (row, *place[1][1:]))
+    def first(self) -> Iterator[Place]:
+        """The wrong numbers all of whose ancestors are right: what is given, and then sample by sample."""
+        if not any(mask.any() for mask in self.wrong.values()):
+            return
+        yield from wrong_start(self.sheet, self.wrong)
+        spoils_loss = False
+        for row in range(self.sheet.samples):
+            value = [self._known(vector, None, row)[0] for vector in self.graph.vectors]
+            for operation in self.graph.operations:
+                hears = operation.reach(value)
+                value[operation.head.id] = yield from self._judged(operation.head, None, row, hears)
+            spoils_loss |= bool(value[self.graph.root.id].any())
+            if row == self.sheet.samples - 1 and self.graph.loss is not None:
+                yield from self._judged(self.graph.loss.head, None, row, np.array([spoils_loss]))
+            yield from self._back(value, row)
 
+    def _back(self, value: list[Mask], row: int) -> Iterator[Place]:
+        d = [np.zeros(vector.size, dtype=bool) for vector in self.graph.vectors]
+        if self.graph.loss is None:
+            root = self.graph.root
+            d[root.id] = yield from self._judged(root, cells.d, row, d[root.id])
+        for vector, edges in self.graph.backward:
+            hears = np.zeros(vector.size, dtype=bool)
+            for edge in edges:
+                upstream = d[self.setup.rule.upstream_vector(edge, self.graph).id][np.newaxis]
+                arrives = edge.products(upstream, edge.in_batch(edge.reads(value)), np.logical_or)
+                hears |= arrives.any(axis=0).reshape(-1)
+            if vector.is_parameter:
+                hears = self.shared[vector.id] = hears | self.shared.get(vector.id, False)
+                if row < self.sheet.samples - 1:
+                    continue
+            d[vector.id] = yield from self._judged(vector, cells.d, row, hears)
 
-def _is_wrong(wrong: Mapping[Key, Mask], place: Place) -> bool:
-    return place[0] in wrong and bool(wrong[place[0]][place[1]])
+    def _judged(
+        self, vector: Vector, of: Callable[[Cell], Cell] | None, row: int, hears: Mask
+    ) -> Generator[Place, None, Mask]:
+        """Which cells of a vector are astray: wrong, or not given and made of wrong ones; yields the wrong ones that
+        hear of none."""
+        wrong, given, first = self._known(vector, of, row)
+        if first is not None:
+            key, index = first
+            for j in np.flatnonzero(wrong & ~hears).tolist():
+                yield key, (*index[:-1], index[-1] + j)
+        astray: Mask = np.where(given, wrong, hears)
+        return astray
 
-
-def _stands_astray(sheet: Sheet, wrong: Mapping[Key, Mask], own: _Own, astray: Mapping[_Own, bool]) -> bool:
-    if own in astray:
-        return astray[own]
-    place = _place(sheet, own)  # an input: nothing makes it
-    return place is not None and _is_wrong(wrong, place)
+    def _known(
+        self, vector: Vector, of: Callable[[Cell], Cell] | None, row: int
+    ) -> tuple[Mask, Mask, Place | None]:
+        """Which cells of a vector are wrong, which are given, and where the first of them stands on the sheet."""
+        cell = vector.cell(0)
+        place = self.sheet.find.get(cell if of is None else of(cell))
+        if place is None or place[0] not in self.wrong:
+            nothing = np.zeros(vector.size, dtype=bool)
+            return nothing, nothing, None
+        key, index = place
+        if self.sheet.slots[key].by_sample:
+            index = (row, *index[1:])
+        at: tuple[int | slice, ...] = (*index[:-1], slice(index[-1], index[-1] + vector.size))
+        return self.wrong[key][at], self.given[key][at], (key, index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,18 +11,21 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bpstep.comparison.first import first_wrong, wrong_start
 from bpstep.comparison.mutants import mutants, right_gradients
+from bpstep.comparison.population import Key
 from bpstep.comparison.reading import NumbersError, entries_of, read_numbers
 from bpstep.comparison.report import Report, compare_numbers
-from bpstep.comparison.sheet import sheet_of
+from bpstep.comparison.sheet import Mask, Place, Sheet, sheet_of
 from bpstep.comparison.training import compare_training
+from bpstep.engine.cells import Cell
 from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, OptimizerSpec, TrainingSpec
 from bpstep.scenario.loader import loads
 from bpstep.view.say.trace import write_trace
-from tests.helpers.array_programs import ARRAYS, programs
+from tests.helpers.array_programs import ARRAYS, formulas, programs
 
 #: Where a named mistake gives the same as another one, made in a single place.
 TWINS = """
@@ -169,6 +173,57 @@ def test_in_a_batch_every_array_of_a_program_is_known(problem: ExpressionSpec, b
     assert report.wrong == 0
     assert not report.unread
     assert report.read == sum(np.size(np.array(value)) for value in entries.values())
+
+
+@given(st.one_of(formulas(), programs(samples=True)), st.integers(2, 3), st.data())
+@settings(max_examples=60)
+def test_the_first_wrong_numbers_are_those_that_the_steps_say(
+    problem: ExpressionSpec, batch: int, data: st.DataObject
+) -> None:
+    """Some numbers are wrong and some not given: what hears of what, worked out step by step, comes to the same; but
+    for the derivatives by what is never used, which are 0 without a step."""
+    with np.errstate(all="ignore"):
+        sheet = sheet_of(Run(problem, TrainingSpec(batch=batch)))
+        chance = np.random.default_rng(data.draw(st.integers(0, 1000)))
+        wrong = {}
+        for key, slot in sheet.slots.items():
+            is_given = chance.random(slot.right.shape) < 0.7
+            sheet.yours[key] = np.where(is_given, 0.0, np.nan)
+            wrong[key] = is_given & (chance.random(slot.right.shape) < 0.3)
+        found = first_wrong(sheet, wrong)
+        assert len(found) == len(set(found))
+        unused = {(k, i) for k, i in found if k[0] == "d" and not sheet.writing(sheet.slots[k].cell(i), 0)}
+        assert set(found) - unused == set(by_steps(sheet, wrong))
+
+
+def by_steps(sheet: Sheet, wrong: dict[Key, Mask]) -> Iterator[Place]:
+    """The wrong numbers that no step makes, or whose steps read nothing that is astray."""
+    yield from wrong_start(sheet, wrong)
+    astray: dict[tuple[Cell, int], bool] = {}
+    operands: dict[tuple[Cell, int], set[tuple[Cell, int]]] = {}
+
+    def own(cell: Cell, row: int) -> tuple[Cell, int]:
+        place = sheet.find.get(cell)
+        return (cell, row if place is None or sheet.slots[place[0]].by_sample else -1)
+
+    def place_of(one: tuple[Cell, int]) -> Place | None:
+        place = sheet.find.get(one[0])
+        return place if place is None or one[1] < 0 else (place[0], (one[1], *place[1][1:]))
+
+    def is_wrong(place: Place | None) -> bool:
+        return place is not None and bool(wrong[place[0]][place[1]])
+
+    for step in sheet.steps():
+        row = sheet.run.place(step.number).sample
+        one = own(step.cell, row)
+        operands.setdefault(one, set()).update(own(f.cell, row) for f in step.inputs if f.cell != step.cell)
+        if step.is_final:
+            hears = any(astray.get(read, is_wrong(place_of(read))) for read in operands[one])
+            place = place_of(one)
+            is_given = place is not None and bool(sheet.given(place[0])[place[1]])
+            astray[one] = is_wrong(place) if is_given else hears
+            if place is not None and is_wrong(place) and not hears:
+                yield place
 
 
 @pytest.mark.parametrize("name", BATCHES)
