@@ -17,6 +17,8 @@ from bpstep.debugger.errors import CommandError
 from bpstep.engine import cells
 from bpstep.engine.rules import RULES
 from bpstep.scenario.loader import load
+from bpstep.view.panes import chain
+from bpstep.view.panes.gathering import MARGIN
 from bpstep.view.say.views import lines_of
 from bpstep.view.scene.focus import has_arrays
 from bpstep.view.scene.frame import Frame
@@ -190,3 +192,20 @@ def test_rules_legend_and_explanations_fit_a_small_screen(name: str) -> None:
                 line for line, _ in lines_of(console, view, 79) if len(line) > 79 and "  here  " not in line
             ]
             assert all(line.startswith(("here ", "in numbers ", "in general ")) for line in wide), wide
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_chain_has_room_and_only_the_result_is_called_so(name: str) -> None:
+    """No ledger is wider than its pane; of a cell that nobody uses it is said that nobody does."""
+    console = Console(load(name))
+    result = f"{console.setup.graph.root.cell(0)} is the result"
+    for position in range(1, console.length + 1, max(1, console.length // 60)):
+        console.execute(f"goto {position}")
+        frame = Frame.of(console)
+        assert frame.step is not None
+        for width, height in ((80, 6), (85, 11)):
+            placed = chain._fitting(frame, frame.step, height, width)
+            if placed is not None:
+                assert placed[0].width(stacked=placed[2], roomy=False) <= width - MARGIN, frame.step.formula
+        text = chain.draw(frame, 80, 6).text()
+        assert text.count("is the result") == text.count(result)

@@ -71,7 +71,11 @@ def back_to_operand(pen: Pen, focus: Focus, edge: Edge, spec: Operation) -> Pict
     heads = np.unique(np.asarray(edge.heads_of(focus.j)))
     result = set_off(tail, n, cells.d, by(pen, tail.name))
     came = block_of(by(pen, head.name), head, cells.d, head.place(focus.i), span_of(head, heads))
-    middle = _between(pen, focus, edge, tail, head)
+    # By an operand of the root the local derivative is called as the whole one is: ∂E/∂Y.
+    middle = [
+        replace(block, name="local") if block.name == result.name else block
+        for block in _between(pen, focus, edge, tail, head)
+    ]
     blocks = [result, *middle, came]
     signs = ["◀", *["×"] * len(middle)]
     more = "" if not middle else " × local" if edge.shown else f" × {middle[0].name}"

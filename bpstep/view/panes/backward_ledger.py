@@ -6,6 +6,8 @@ there is only one way, an expression's chain is written out from the root (`unfo
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.functions import constant_text
@@ -13,9 +15,19 @@ from bpstep.engine.steps import Factor, Step
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Run
 from bpstep.view.drawing.fractions import Fraction, Item, Sum
-from bpstep.view.panes.gathering import Maker, Placed, gathering, is_penalty, way_of, with_summaries
+from bpstep.view.drawing.numbers import NumberFormat
+from bpstep.view.panes.gathering import (
+    FEWEST_DIGITS,
+    MARGIN,
+    Maker,
+    Placed,
+    gathering,
+    is_penalty,
+    way_of,
+    with_summaries,
+)
 from bpstep.view.panes.ledger import Bracket, Ledger, Line
-from bpstep.view.panes.unfolded import Link, chain_to
+from bpstep.view.panes.unfolded import MOST_FACTORS, Link, chain_to
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.formula import Symbols, enclosed
 from bpstep.view.words.inline import written_out
@@ -39,9 +51,9 @@ def backward_ledger(frame: Frame, step: Step, height: int, width: int, digits: i
         return None
     if is_penalty(contribution):  # the rule at the head is that of the samples
         contribution = make.contribution(0)
-    links = chain_to(frame, contribution, make.symbols) if found.total == 1 else None
-    if links is not None and len(links) > 2:
-        return _unfolded_ledger(make, contribution, links, height)
+    unfolded = _unfolded(make, contribution, height, width) if found.total == 1 else None
+    if unfolded is not None:
+        return unfolded
     top, room, stacked, with_brackets = _place(height, found.total)
     shape = _Shape.of(make, contribution, fine=width >= _FINE)
     lines = _backward_lines(make, shape, room)
@@ -55,6 +67,21 @@ def backward_ledger(frame: Frame, step: Step, height: int, width: int, digits: i
         ruled=stacked and not alone and with_brackets,
     )  # fmt: skip
     return ledger, top, stacked
+
+
+def _unfolded(make: Maker, contribution: Step, height: int, width: int) -> Placed | None:
+    """All factors from the root to here, as many as have room with the fewest digits that numbers may have; None where
+    two say as much."""
+    tight = replace(make, numbers=NumberFormat(min(make.numbers.digits, FEWEST_DIGITS)))
+    for most in range(MOST_FACTORS, 2, -1):
+        links = chain_to(make.frame, contribution, make.symbols, most)
+        if links is None or len(links) <= 2:
+            return None
+        ledger, _, stacked = _unfolded_ledger(tight, contribution, links, height)
+        plain = replace(ledger, head=ledger.head[:1], factors=(), brackets=())
+        if plain.width(stacked=stacked, roomy=False) <= width - MARGIN:
+            return _unfolded_ledger(make, contribution, links, height)
+    return None
 
 
 def _unfolded_ledger(make: Maker, contribution: Step, links: list[Link], height: int) -> Placed:

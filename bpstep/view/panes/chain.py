@@ -17,7 +17,7 @@ from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut, folded_lines, hairline
 from bpstep.view.panes.backward_ledger import backward_ledger
 from bpstep.view.panes.forward_ledger import forward_ledger
-from bpstep.view.panes.gathering import Placed
+from bpstep.view.panes.gathering import FEWEST_DIGITS, MARGIN, Placed
 from bpstep.view.scene.frame import Frame
 from bpstep.view.words.cases import has_update, update_formulas
 from bpstep.view.words.curve import curve_of
@@ -87,7 +87,7 @@ def _fitting(frame: Frame, step: Step, height: int, width: int) -> Placed | None
     most = frame.options.digits
     placed = None
     for with_rule in (True, False):
-        for digits in range(most, min(most, _FEWEST) - 1, -1):
+        for digits in range(most, min(most, FEWEST_DIGITS) - 1, -1):
             placed = make(frame, step, height, width, digits)
             if placed is None:
                 return None
@@ -95,13 +95,11 @@ def _fitting(frame: Frame, step: Step, height: int, width: int) -> Placed | None
             if not with_rule:
                 ledger = replace(ledger, head=ledger.head[:1], factors=(), brackets=())
                 placed = ledger, top, stacked
-            if ledger.width(stacked=stacked, roomy=False) <= width - _LEFT - 1:
+            if ledger.width(stacked=stacked, roomy=False) <= width - MARGIN:
                 return placed
     return placed
 
 
-#: No number of a ledger has fewer digits.
-_FEWEST = 3
 #: Where a ledger begins.
 _LEFT = 2
 #: Where the curve stands, and how wide it is, where the pane has room for both.

@@ -24,7 +24,22 @@ from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.yours import state_of
 from bpstep.view.symbols.formula import Symbols, kind_of
 
-__all__ = ["Gathering", "Maker", "Placed", "gathering", "is_penalty", "way_of", "with_summaries"]
+__all__ = [
+    "FEWEST_DIGITS",
+    "MARGIN",
+    "Gathering",
+    "Maker",
+    "Placed",
+    "gathering",
+    "is_penalty",
+    "way_of",
+    "with_summaries",
+]
+
+#: No number of a ledger has fewer digits.
+FEWEST_DIGITS = 3
+#: The columns at both sides of a ledger.
+MARGIN = 3
 
 #: A ledger, the row where it begins, and whether its fractions stand on two lines.
 Placed = tuple[Ledger, int, bool]

@@ -19,10 +19,10 @@ from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.formula import Symbols, enclosed
 from bpstep.view.words.inline import written_out
 
-__all__ = ["Link", "chain_to"]
+__all__ = ["MOST_FACTORS", "Link", "chain_to"]
 
 #: More factors than this do not fit a line.
-_MOST = 5
+MOST_FACTORS = 5
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,16 @@ class Link:
     value: float | None
 
 
-def chain_to(frame: Frame, contribution: Step, symbols: Symbols) -> list[Link] | None:
-    """The factors from the root to a contribution of an expression; None where it is none, or the first."""
+def chain_to(
+    frame: Frame, contribution: Step, symbols: Symbols, most: int = MOST_FACTORS
+) -> list[Link] | None:
+    """The factors from the root to a contribution of an expression; None where it is none, or the first.  Of more than
+    ``most`` those before are one: what is known already."""
     if frame.setup.is_network or contribution.local is None or contribution.upstream is None:
         return None
     links = [_link(frame, contribution, symbols)]
     upstream = contribution.upstream.cell
-    while len(links) < _MOST - 1:
+    while len(links) < most - 1:
         made = _only_step(frame, upstream)
         if made is None or made.upstream is None or made.local is None:
             break

@@ -136,6 +136,17 @@ def where_it_goes(frame: Frame, step: Step, height: int) -> list[tuple[str, str]
     if users[room:]:
         lines.append((f"… and {group(len(users) - room)} more, {group(len(users))} in all", "dim"))
     if not lines:
-        back = ": from here on, the way leads back" if frame.setup.wrt is None else ""
-        lines.append((f"{s(step.cell)} is the result{back}.", "text"))
+        lines.append((_used_by_nobody(frame, step), "text"))
     return lines
+
+
+def _used_by_nobody(frame: Frame, step: Step) -> str:
+    """Of a cell that nothing is computed from: it is the result, or it is not used."""
+    name = frame.symbols(step.cell)
+    if step.cell == frame.setup.graph.root.cell(0):
+        return (
+            f"{name} is the result{': from here on, the way leads back' if frame.setup.wrt is None else ''}."
+        )
+    if step.op == "update":
+        return f"Nothing uses {name} here, so nothing comes back to it: its gradient is 0."
+    return f"Nothing uses {name}."
