@@ -9,6 +9,7 @@ that is used.  Every ledger is made from the same facts: the steps that write th
 from __future__ import annotations
 
 from dataclasses import replace
+from textwrap import wrap
 
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import Step
@@ -132,6 +133,12 @@ def _draw_plan(frame: Frame, canvas: Canvas) -> None:
         states, update = update_formulas(frame)
         texts = [*states, update]
         lines += [("" if place else "Δ update", "update", text) for place, text in enumerate(texts)]
+    folded = [
+        ("" if place else name, role, line)
+        for name, role, text in lines
+        for place, line in enumerate(wrap(text.replace(" · ", "·"), canvas.width - 15))
+    ]
+    lines = folded if len(folded) < canvas.height else lines
     groups = sum(1 for name, _, _ in lines if name)
     row, airy = 0, len(lines) + groups < canvas.height
     for name, role, text in lines:
