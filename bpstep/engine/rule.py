@@ -88,6 +88,11 @@ class Rule:
     overwrites: bool = False
     refuses: Refusal = _accept
 
+    @property
+    def is_general(self) -> bool:
+        """Whether it applies to whatever there is: then it says nothing of a problem in particular."""
+        return self.refuses is _accept
+
     def _errs_at(self, edge: Edge, graph: Graph) -> Mistake | None:
         return self.mistake if self.mistake is not None and self.mistake.is_at(edge, graph) else None
 

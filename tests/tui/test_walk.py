@@ -195,6 +195,20 @@ async def test_looks_can_be_changed() -> None:
         await say(pilot, "set theme = light")
 
 
+@pytest.mark.parametrize(("size", "opens_on"), [((120, 40), "graph"), ((160, 60), "variables")])
+async def test_of_a_program_over_arrays_the_graph_is_always_seen_where_there_is_room(
+    size: tuple[int, int], opens_on: str
+) -> None:
+    """On a high screen it stands below the operation, and the strip opens on what comes next; else in the strip."""
+    async with opened("bptt", size) as pilot:
+        await pilot.press("right")
+        assert stepper(pilot).shown_view == opens_on
+        cards = [line for line in text_of(pilot).split("\n") if "h1 (3)" in line and "h2 (3)" in line]
+        assert len(cards) == 1
+        await say(pilot, "set layout = rows")
+        assert "v1 = x1 @ Uᵀ" in text_of(pilot)
+
+
 def test_every_key_submits_a_command_that_exists() -> None:
     from bpstep.debugger.language import parse_line
 

@@ -70,10 +70,16 @@ def page(
     walker.compared_with = None
     walker.position = positions[-1]
     if rules is None:
-        rules = rules_beside(walker)[: _MOST_DRAWN // len(positions)]
+        rules = _chosen(rules_beside(walker), _MOST_DRAWN // len(positions))
     data = collected(walker, positions, rules, lambda done, of: report("step", done, of))
     walker.position = positions[0]
     return _put_together(walker, positions, stops, data, "\n".join(transcript(walker, positions)))
+
+
+def _chosen(rules: Sequence[Rule], most: int) -> list[Rule]:
+    """Some of many rules, in their order: those that are about a problem like this one before those that fit any."""
+    kept = sorted(rules, key=lambda rule: rule.is_general)[:most]
+    return [rule for rule in rules if rule in kept]
 
 
 def _put_together(session: Session, positions: range, stops: Stops, data: dict[str, Any], items: str) -> str:
