@@ -34,6 +34,7 @@ class Beside:
     def __init__(self, moment: Moment, steps: Steps, rule: Rule | None, twins: Steps | None) -> None:
         self.moment, self.steps, self.rule, self.twins = moment, steps, rule, twins
         self._moment = Moment(twins.run, moment.position) if twins is not None else None
+        self._spoiled: dict[Cell, bool] = {}
 
     @property
     def other(self) -> str:
@@ -46,7 +47,12 @@ class Beside:
 
     def spoils(self, cell: Cell) -> bool:
         """Whether a cell has another value under the other rule now."""
-        return self._moment is not None and _differ([self.moment, self._moment], cell)
+        if self._moment is None:
+            return False
+        found = self._spoiled.get(cell)
+        if found is None:
+            found = self._spoiled[cell] = _differ([self.moment, self._moment], cell)
+        return found
 
     def mistake(self, step: Step, s: Symbols) -> str:
         """Where the difference of a step comes from: it is made here, or it came in with what the step reads."""

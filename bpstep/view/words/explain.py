@@ -44,7 +44,7 @@ def explain_lines(session: Session, width: int) -> Lines:
     lines += [("", ""), *(_operation_lines(met, width) if met is not None else [])]
     lines.append((f"in general   {general_formula(frame, step)}", "text"))
     lines.append((f"here         {inline(frame, step, s)}", "text"))
-    equation = step.equation(max(6, session.options.digits)).replace("*", "×")
+    equation = step.equation(max(6, session.options.digits)).replace("*", "×").replace("-", "−")
     lines.append((f"in numbers   {equation}", "text"))
     lines += _meeting_lines(met, width) if met is not None else []
     rule = session.setup.rule
