@@ -101,7 +101,6 @@ ATTENTION = """\
     ("right", "wrong", "name"),
     [
         ("", "", ""),
-        ("P * (d_P - (d_P * P).sum(axis=1, keepdims=True))", "d_P * P * (1 - P)", "softmax-diagonal"),
         ("P.T @ d_A", "P @ d_A", "transpose-forgotten"),
     ],
 )
