@@ -46,10 +46,11 @@ _NAME = re.compile(r"[^\W\d]\w*")
 class Form:
     """How a function of arrays is called: ``text`` shows it, with ``least`` to ``most`` operands (None: any number).
 
-    ``settings`` are what may be given by name.
+    ``says`` is what it gives, in the help.  ``settings`` are what may be given by name.
     """
 
     text: str
+    says: str
     least: int = 1
     most: int | None = 1
     settings: tuple[str, ...] = ()
@@ -71,25 +72,43 @@ _AXIS = ("axis",)
 _EPS = ("eps",)
 _POOL = ("size", "stride")
 ARRAY_FUNCTIONS: Mapping[str, Form] = {
-    "sum": Form("sum(A, axis=k)", settings=_AXIS),
-    "mean": Form("mean(A, axis=k)", settings=_AXIS),
-    "max": Form("max(A, axis=k) or max(a, b)", settings=_AXIS),
-    "var": Form("var(A, axis=k)", settings=_AXIS),
-    "softmax": Form("softmax(A, axis=k)", settings=_AXIS),
-    "log_softmax": Form("log_softmax(A, axis=k)", settings=_AXIS),
-    "conv": Form("conv(X, K, stride=1, padding=0)", 2, 2, ("stride", "padding")),
-    "max_pool": Form("max_pool(X, size, stride=size)", 1, 3, _POOL),
-    "mean_pool": Form("mean_pool(X, size, stride=size)", 1, 3, _POOL),
-    "sum_pool": Form("sum_pool(X, size, stride=size)", 1, 3, _POOL),
-    "reshape": Form("reshape(A, 2, 3)", 2, 5),
-    "concat": Form("concat(A, B, axis=1)", 1, None, _AXIS),
-    "stack": Form("stack(a, b, axis=1)", 1, None, _AXIS),
-    "rows": Form("rows(E, ids)", 2, 2),
-    "where": Form("where(mask, A, B)", 3, 3),
-    "detach": Form("detach(A)"),
-    "layer_norm": Form("layer_norm(A, gain, shift, eps=1e-5)", 3, 3, _EPS),
-    "batch_norm": Form("batch_norm(A, gain, shift, eps=1e-5)", 3, 3, _EPS),
-    **{name: Form(f"{name}(y, t)", 2, 2) for name in COST_FUNCTIONS},
+    "sum": Form("sum(A, axis=k)", "the sum of all cells, or over an axis", settings=_AXIS),
+    "mean": Form("mean(A, axis=k)", "their mean", settings=_AXIS),
+    "max": Form(
+        "max(A, axis=k) or max(a, b)",
+        "the greatest over an axis; of two operands, the greater, cell by cell",
+        settings=_AXIS,
+    ),
+    "var": Form("var(A, axis=k)", "their variance, divided by how many they are", settings=_AXIS),
+    "softmax": Form("softmax(A, axis=k)", "over the last axis, or over one that is named", settings=_AXIS),
+    "log_softmax": Form("log_softmax(A, axis=k)", "its logarithm", settings=_AXIS),
+    "conv": Form(
+        "conv(X, K, stride=1, padding=0)",
+        "a kernel moves over an array, which is not flipped",
+        2,
+        2,
+        ("stride", "padding"),
+    ),
+    "max_pool": Form("max_pool(X, size, stride=size)", "the greatest of each window", 1, 3, _POOL),
+    "mean_pool": Form("mean_pool(X, size, stride=size)", "the mean of each window", 1, 3, _POOL),
+    "sum_pool": Form("sum_pool(X, size, stride=size)", "the sum of each window", 1, 3, _POOL),
+    "reshape": Form("reshape(A, 2, 3)", "the same cells in another shape", 2, 5),
+    "concat": Form(
+        "concat(A, B, axis=1)", "arrays one behind the other, along an axis that they have", 1, None, _AXIS
+    ),
+    "stack": Form("stack(a, b, axis=1)", "arrays one behind the other, along a new axis", 1, None, _AXIS),
+    "rows": Form("rows(E, ids)", "rows of a table, by their numbers: an embedding", 2, 2),
+    "where": Form("where(mask, A, B)", "A where the mask is not 0, else B", 3, 3),
+    "detach": Form("detach(A)", "the same values, through which nothing flows back"),
+    "layer_norm": Form(
+        "layer_norm(A, gain, shift, eps=1e-5)",
+        "each row with mean 0 and deviation 1, then scaled and shifted",
+        3,
+        3,
+        _EPS,
+    ),
+    "batch_norm": Form("batch_norm(A, gain, shift, eps=1e-5)", "the same for each column", 3, 3, _EPS),
+    **{name: Form(f"{name}(y, t)", "a cost, summed over all cells", 2, 2) for name in COST_FUNCTIONS},
 }
 
 

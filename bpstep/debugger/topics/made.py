@@ -87,10 +87,7 @@ def _functions() -> list[Part]:
 def _functions_of_arrays() -> list[Part]:
     from bpstep.scenario.functions import ARRAY_FUNCTIONS
 
-    return _rows(
-        (form.text, _SAYS_OF_ARRAYS.get(name, "a cost, summed over all cells"))
-        for name, form in ARRAY_FUNCTIONS.items()
-    )
+    return _rows((form.text, form.says) for form in ARRAY_FUNCTIONS.values())
 
 
 def _mistakes() -> list[Part]:
@@ -99,27 +96,6 @@ def _mistakes() -> list[Part]:
     names = dict.fromkeys(row.name for row in MISTAKES)
     return [Part("text", f"Mistakes that are known: {', '.join(names)}.")]
 
-
-_SAYS_OF_ARRAYS = {
-    "sum": "the sum of all cells, or over an axis",
-    "mean": "their mean",
-    "max": "the greatest over an axis; of two operands, the greater, cell by cell",
-    "var": "their variance, divided by how many they are",
-    "softmax": "over the last axis, or over one that is named",
-    "log_softmax": "its logarithm",
-    "conv": "a kernel moves over an array, which is not flipped",
-    "max_pool": "the greatest of each window",
-    "mean_pool": "the mean of each window",
-    "sum_pool": "the sum of each window",
-    "reshape": "the same cells in another shape",
-    "concat": "arrays one behind the other, along an axis that they have",
-    "stack": "arrays one behind the other, along a new axis",
-    "rows": "rows of a table, by their numbers: an embedding",
-    "where": "A where the mask is not 0, else B",
-    "detach": "the same values, through which nothing flows back",
-    "layer_norm": "each row with mean 0 and deviation 1, then scaled and shifted",
-    "batch_norm": "the same for each column",
-}
 
 #: By the name that stands for it in a page.
 _MADE: dict[str, Callable[[], list[Part]]] = {
