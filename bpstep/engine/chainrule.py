@@ -39,6 +39,7 @@ from bpstep.engine.edge import Edge
 from bpstep.engine.graph import Graph
 from bpstep.engine.rule import Rule, Sofar
 from bpstep.engine.specs import Array
+from bpstep.engine.sums import MOST_AT_ONCE
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
 
@@ -83,9 +84,6 @@ def back_propagate(
     return Derivatives(d, local)
 
 
-#: Above this many products at once, samples are taken one by one: same bits, less memory.
-_ROOMY = 1 << 22
-
 _Contribution = tuple[Edge, Array, Array]
 
 
@@ -98,7 +96,7 @@ def _gather(
     after the other.  Either way the contributions lie along the first axis.
     """
     samples = max(len(upstream) for _, upstream, _ in contributions)
-    if samples > 1 and samples * sum(edge.uses for edge, _, _ in contributions) * vector.size > _ROOMY:
+    if samples > 1 and samples * sum(edge.uses for edge, _, _ in contributions) * vector.size > MOST_AT_ONCE:
         return _gather_in_turn(graph, vector, contributions, rule, samples)
     if before is None and _come_alone(graph, vector, contributions, samples):
         return rule.gather_in_turn(

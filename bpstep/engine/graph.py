@@ -224,10 +224,6 @@ class Graph:
         """The edges from the loss to a vector."""
         return self._of_loss.get(vector.id, ())
 
-    def contributors(self, vector: Vector) -> tuple[Edge, ...]:
-        """All edges over which the derivative by a vector is gathered, those from the loss last."""
-        return (*self.consumers[vector.id], *self.of_loss(vector))
-
     def producer(self, vector: Vector) -> Operation | None:
         """The operation that computes a vector; None of what is given."""
         return self._producers.get(vector.id)

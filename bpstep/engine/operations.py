@@ -28,15 +28,12 @@ from bpstep.engine.graph import Operation, Part, ShareOf
 from bpstep.engine.softmax import WRITTEN_OUT, exponents, softmax
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
-from bpstep.engine.sums import ordered_sum, running_sum
+from bpstep.engine.sums import MOST_AT_ONCE, ordered_sum, running_sum
 from bpstep.engine.vectors import Reader, Said, Values, Vector
 from bpstep.engine.wording import applied
 from bpstep.lazily import dataclass
 
 __all__ = ["Apply", "CostSum", "LossSum", "Softmax", "WeightedSum"]
-
-#: Above this many products at once, samples are taken one by one: same bits, less memory.
-_ROOMY = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +49,7 @@ class WeightedSum(Operation):
         y = side_by_side(self.sources, values)
         w = values[self.weights.id]
         bias = values[self.bias.id] if self.bias is not None else None
-        if y.shape[0] * w.size > _ROOMY:
+        if y.shape[0] * w.size > MOST_AT_ONCE:
             return np.concatenate([_weighted_sum(w, row, bias) for row in y[:, np.newaxis]])
         return _weighted_sum(w, y, bias)
 

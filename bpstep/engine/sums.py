@@ -16,7 +16,10 @@ import numpy as np
 
 from bpstep.engine.specs import Array
 
-__all__ = ["ordered_sum", "running_sum"]
+__all__ = ["MOST_AT_ONCE", "ordered_sum", "running_sum"]
+
+#: Above this many products at once, samples are taken one by one: same bits, less memory.
+MOST_AT_ONCE = 1 << 22
 
 
 def ordered_sum(terms: Array) -> Array:

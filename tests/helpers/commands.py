@@ -54,8 +54,6 @@ __all__ = [
     "state_of",
 ]
 
-#: Scenarios whose batches are small enough to be looked at step by step; the one that is left out is real-size.
-
 #: What no command expects.
 NONSENSE = (
     "", "?", "=", "==", "²", "−3", "1e999", "0/0", "1/0", "w[", "w[a->b]", "d(d(x))", "delta[nobody]", "if", "# no",
