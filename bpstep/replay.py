@@ -18,10 +18,12 @@ from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.loading import what_to_load
 from bpstep.debugger.options import Options
+from bpstep.debugger.progress import Report
 from bpstep.debugger.script import Failure, Line, Script, block_name, lines_of, read_script
 from bpstep.debugger.script_check import faults_of
 from bpstep.documents import json_text
 from bpstep.english import counted
+from bpstep.progress_line import ProgressLine
 from bpstep.reach import ANYWHERE
 from bpstep.scenario.loader import load
 from bpstep.streams import complain
@@ -170,8 +172,14 @@ def _give(text: str, to: TextIO) -> None:
 
 
 def _updated(script: Script, text: str) -> str:
-    """The text of a script with the numbers and blocks of this run."""
+    """The text of a script with the numbers and blocks of this run, which says how far it is."""
+    with ProgressLine.here() as progress:
+        return _run_anew(script, text, progress.listener)
+
+
+def _run_anew(script: Script, text: str, listener: Report | None) -> str:
     session = new_session(script)
+    session.listener = listener
     session.reach, session.blocks = script.reach, dict(script.blocks)
     rows = lines_of(text)
     for line in script.lines:

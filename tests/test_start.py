@@ -78,8 +78,11 @@ def test_the_first_frame_needs_no_room_that_only_a_key_leads_to() -> None:
     assert not RARE & modules
 
 
-def test_a_list_needs_argparse_and_hardly_anything_else() -> None:
-    modules = loaded(COMMAND, "list")
+@pytest.mark.parametrize("word", ["list", "--help"])
+def test_a_list_needs_argparse_and_hardly_anything_else(word: str) -> None:
+    leaving = "\nimport sys, atexit; atexit.register(lambda: print('\\nloaded', *sys.modules)); " + COMMAND
+    done = subprocess.run([sys.executable, "-c", leaving, word], capture_output=True, text=True, check=True)
+    modules = set(done.stdout.rpartition("loaded")[2].split())
     assert not {"dataclasses", "numpy", "pathlib", "socket", "typing", "inspect", *RARE} & modules
 
 

@@ -38,8 +38,8 @@ class Call:
 
     @property
     def spelt_out(self) -> str:
-        """The line with its command's full name, as a script has to write it."""
-        return f"{self.command.name} {self.arguments.text}".strip()
+        """The line with its command's full name, as a script has to write it: one line, whatever was typed in it."""
+        return f"{self.command.name} {' '.join(self.arguments.text.splitlines())}".strip()
 
 
 def parse_line(line: str, *, at_prompt: bool = False) -> Call | None:

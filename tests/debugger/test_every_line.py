@@ -285,3 +285,15 @@ def test_a_block_is_no_part_of_a_session_that_is_saved(tmp_path: Path) -> None:
     session.execute("source s.bps")
     session.execute("save t.bps")
     assert (tmp_path / "t.bps").read_text(encoding="utf-8") == "load xor\nstep\n"
+
+
+@pytest.mark.parametrize("gap", ["\r", "\x0b", "\x0c", "\x85", "\u2028"])
+def test_what_is_typed_is_one_line_of_the_log(gap: str) -> None:
+    """Blanks that end a line elsewhere do not cut a command in two when it is saved."""
+    console = Console(load("mazur-2-2-2"))
+    console.execute(f"set glyphs ={gap} safe")
+    assert [len(line.splitlines()) for line in console.log] == [1]
+    other = Console(load("mazur-2-2-2"))
+    for line in console.log:
+        other.execute(line)
+    assert other.options.glyphs == "safe"

@@ -13,13 +13,15 @@ code.  Marks within a line (backticks, stars, links) are left out.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from bpstep.debugger.topics.part import Part
 
-TYPE_CHECKING = False  # the help names the topics at once: `typing` and `dataclasses` are slow to load
+TYPE_CHECKING = (
+    False  # the help names the topics at once: `typing`, `dataclasses` and `pathlib` are slow to load
+)
 if TYPE_CHECKING:
     from bpstep.debugger.command import Command
 
@@ -42,7 +44,8 @@ _MARKED = re.compile(r"`([^`]+)`|\*\*?(\w[\w ]*)\*\*?|\[([^][]+)\]\([^()\s]+\)")
 
 def text_of(name: str) -> str:
     """The page of a topic, as it was written."""
-    return Path(__file__).with_name(f"{name}.md").read_text(encoding="utf-8")
+    with open(os.path.join(os.path.dirname(__file__), f"{name}.md"), encoding="utf-8") as page:
+        return page.read()
 
 
 def title_of(name: str) -> str:

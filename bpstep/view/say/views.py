@@ -137,7 +137,7 @@ def lines_of(session: Session, name: str, width: int) -> Lines:
 
 
 def _on_canvas(rows: Lines, width: int) -> Canvas:
-    canvas = Canvas(max(width, *(len(text) for text, _ in rows)), max(1, len(rows)))
+    canvas = Canvas(max([width, *(len(text) for text, _ in rows)]), max(1, len(rows)))
     for y, (text, role) in enumerate(rows):
         canvas.put(0, y, text, role)
     return canvas
