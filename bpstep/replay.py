@@ -23,7 +23,6 @@ from bpstep.debugger.script import Failure, Line, Script, block_name, lines_of, 
 from bpstep.debugger.script_check import faults_of
 from bpstep.documents import json_text
 from bpstep.english import counted
-from bpstep.progress_line import ProgressLine
 from bpstep.reach import ANYWHERE
 from bpstep.scenario.loader import load
 from bpstep.streams import complain
@@ -173,6 +172,8 @@ def _give(text: str, to: TextIO) -> None:
 
 def _updated(script: Script, text: str) -> str:
     """The text of a script with the numbers and blocks of this run, which says how far it is."""
+    from bpstep.progress_line import ProgressLine
+
     with ProgressLine.here() as progress:
         return _run_anew(script, text, progress.listener)
 
