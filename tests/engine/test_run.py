@@ -81,8 +81,8 @@ def test_large_batches_are_taken_sample_by_sample(problem: NetworkSpec) -> None:
     training = TrainingSpec(0.1, batch=None, epochs=2, l2=0.01)
     roomy = bits(Run(problem, training))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bpstep.engine.operations._ROOMY", 1)
-        patch.setattr("bpstep.engine.chainrule._ROOMY", 1)
+        patch.setattr("bpstep.engine.operations.MOST_AT_ONCE", 1)
+        patch.setattr("bpstep.engine.chainrule.MOST_AT_ONCE", 1)
         assert bits(Run(problem, training)) == roomy
 
 
