@@ -123,6 +123,9 @@ class ToMatrix(ToFactor):
         found: Array = local[:, self.entry(i, j)]
         return found
 
+    def slope(self, local: Array, sample: int, i: int, j: int) -> float:
+        return local.item(sample if len(local) > 1 else 0, self.entry(i, j))
+
     def slopes_to(self, local: Array, sample: int, heads: Index, j: int) -> Array:
         row: Array = local[sample if len(local) > 1 else 0][self.entry(heads, j)]
         return row

@@ -90,14 +90,18 @@ class Segment:
         epochs, within = divmod(batch, len(self.sizes))
         return epochs * self.epoch_length + within * self.full.length
 
+    @cached_property
+    def _ahead(self) -> int:
+        """How many steps more there are before it than if the whole run had its structure."""
+        return self.first_step - self._steps_before(self.first_batch)
+
     def start(self, batch: int) -> int:
         """The number of steps before ``batch``."""
-        return self.first_step + self._steps_before(batch) - self._steps_before(self.first_batch)
+        return self._ahead + self._steps_before(batch)
 
     def batch_at(self, step: int) -> int:
         """The batch that holds the step with this number, counted from 0."""
-        since = step - self.first_step + self._steps_before(self.first_batch)
-        epochs, within = divmod(since, self.epoch_length)
+        epochs, within = divmod(step - self._ahead, self.epoch_length)
         return epochs * len(self.sizes) + min(within // self.full.length, len(self.sizes) - 1)
 
 

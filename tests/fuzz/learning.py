@@ -94,6 +94,9 @@ class World:
             value = known.value(cell)
             if value is not None and math.isfinite(value):
                 found.add(f"{abs(value):.3e}")
+        shown = session.step
+        if shown is not None and shown.was is not None and str(shown.cell) in session.scope.known_cells():
+            found.add(f"{abs(shown.was):.3e}")  # what has come to its cell so far, as the step itself tells
         return frozenset(found)
 
 

@@ -8,6 +8,7 @@ name.  A wrong rule takes something else in its place, and then that is what sta
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from bpstep.engine import cells
 from bpstep.engine.calculator import is_sum
@@ -46,24 +47,32 @@ def _gather(at: At) -> Step:
     text, read = (
         _known_weight(at, edge, i, j) if edge.weights is not None else known_as(at, edge, i, j, local)
     )
-    right = text.format(*(f"{{{number}}}" for number in range(1, 1 + len(read))))
-    right = f"({right})" if is_sum(right) else right
     sums = at.sums.gathered(vector, at.sample, j)
     at_once = at.sums.arrived_before(vector, j, at.sample, in_tail=at.in_tail) + at.piece.first + contribution
     return at.step(
         "contribute", cells.d(vector.cell(j)), "=" if numbers.setup.rule.overwrites else "+=", sums[at_once],
-        (upstream, *read), f"{{0}} * {right}" if right != "1" else "{0}",
+        (upstream, *read), _times_upstream(text, len(read)),
         was=before(sums, at_once), part=(at_once + 1, len(sums)), product=upstream.value * local.value,
         upstream=upstream, local=local,
     )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
+def _times_upstream(text: str, count: int) -> str:
+    """The template of a contribution: the upstream derivative times what ``text`` says, with so many inputs."""
+    right = text.format(*(f"{{{number}}}" for number in range(1, 1 + count)))
+    if right == "1":
+        return "{0}"
+    return f"{{0}} * ({right})" if is_sum(right) else f"{{0}} * {right}"
+
+
 def _use(edges: tuple[Edge, ...], j: int, contribution: int) -> tuple[Edge, int]:
     """The edge over which a contribution comes to a cell, and its use on that edge."""
     for edge in edges:
-        if contribution < edge.uses_of(j):
+        uses = edge.uses_of(j)
+        if contribution < uses:
             return edge, contribution
-        contribution -= edge.uses_of(j)
+        contribution -= uses
     raise IndexError(contribution)
 
 

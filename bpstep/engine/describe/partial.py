@@ -73,9 +73,14 @@ class PartialSums:
 
     def edge_products(self, edge: Edge, sample: int, j: int) -> Array:
         """Upstream times local for each contribution that comes to one cell over one edge, in one sample."""
+        local, upstream = self.numbers.local_of(edge.id), self.upstream_values(edge, sample)
+        if (
+            edge.uses_of(j) == 1
+        ):  # of a parameter that is used at every moment, once at each: numbers are enough
+            i = int(edge.head_of(0, j))
+            return np.array([upstream.item(i) * edge.slope(local, sample, i, j)])
         heads = edge.heads_of(j)
-        slopes = edge.slopes_to(self.numbers.local_of(edge.id), sample, heads, j)
-        products: Array = self.upstream_values(edge, sample)[heads] * slopes
+        products: Array = upstream[heads] * edge.slopes_to(local, sample, heads, j)
         return products
 
     def contributions(self, vector: Vector, sample: int, j: int) -> Array:
