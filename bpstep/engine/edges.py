@@ -169,22 +169,14 @@ class Pointwise(OfFunction, Own):
 
 
 @dataclass(frozen=True, eq=False)
-class CostSlope(Edge):
-    """From the cost, which has one cell, to the outputs.  ``targets`` is the vector of targets."""
-
-    cost: Cost = field(kw_only=True)
-    targets: Vector = field(kw_only=True)
-    role: ClassVar[str] = "cost"
+class _OfOne(Edge):
+    """An edge from a head that has one cell, for which every cell of the tail is used."""
 
     def head_of(self, k: Index, j: Index) -> Index:
         return 0 * (k + j)
 
     def tails(self, i: int) -> Sequence[int]:
         return range(self.tail.size)
-
-    def local(self, values: Values) -> Array:
-        y = values[self.tail.id]
-        return self.cost.slope(y, values[self.targets.id], y.shape[1])
 
     def slopes(self, local: Array, i: Index, j: Index) -> Array:
         found: Array = local[:, j]
@@ -193,6 +185,19 @@ class CostSlope(Edge):
     def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
         found: Array = times(upstream, local)[np.newaxis]
         return found
+
+
+@dataclass(frozen=True, eq=False)
+class CostSlope(_OfOne):
+    """From the cost, which has one cell, to the outputs.  ``targets`` is the vector of targets."""
+
+    cost: Cost = field(kw_only=True)
+    targets: Vector = field(kw_only=True)
+    role: ClassVar[str] = "cost"
+
+    def local(self, values: Values) -> Array:
+        y = values[self.tail.id]
+        return self.cost.slope(y, values[self.targets.id], y.shape[1])
 
     def reads(self, changed: Sequence[Mask]) -> Mask:
         found: Mask = changed[self.tail.id] | changed[self.targets.id]
@@ -359,16 +364,10 @@ class ToBias(Own):
 
 
 @dataclass(frozen=True, eq=False)
-class Share(Edge):
+class Share(_OfOne):
     """From the loss to the cost of a sample: 1, or of a ``mean`` 1/m."""
 
     mean: bool = field(kw_only=True)
-
-    def head_of(self, k: Index, j: Index) -> Index:
-        return 0 * (k + j)
-
-    def tails(self, i: int) -> Sequence[int]:
-        return (0,)
 
     def local(self, values: Values) -> Array:
         samples = len(values[self.tail.id])
@@ -376,14 +375,6 @@ class Share(Edge):
 
     def one_over(self, samples: int) -> int:
         return samples if self.mean else 1
-
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
-        found: Array = local[:, j]
-        return found
-
-    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
-        found: Array = times(upstream, local)[np.newaxis]
-        return found
 
     def along(self, local: Array, i: Index, j: Index, dot: Any) -> Array:
         """Divided as the costs are: a seventh part is not a seventh times."""
@@ -395,17 +386,11 @@ class Share(Edge):
 
 
 @dataclass(frozen=True, eq=False)
-class Penalty(Edge):
+class Penalty(_OfOne):
     """From the loss to weights: d(l2/2 * sum of w**2)/dw = l2 * w."""
 
     l2: float = field(kw_only=True)
     local_by_sample: ClassVar[bool] = False
-
-    def head_of(self, k: Index, j: Index) -> Index:
-        return 0 * (k + j)
-
-    def tails(self, i: int) -> Sequence[int]:
-        return range(self.tail.size)
 
     def local(self, values: Values) -> Array:
         found: Array = self.l2 * values[self.tail.id]

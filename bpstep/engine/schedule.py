@@ -229,11 +229,7 @@ class BatchSchedule:
         """The steps of a kind for a cell that are done once a batch."""
         row, column = divmod(j, vector.per_row)
         home = self.home(kind, vector, row, tail=True)
-        if home is None:
-            return range(0)
-        block, piece = home
-        first = block.offset(row, piece, column * piece.per_cell)
-        return range(first + piece.stride - 1, first + piece.per_cell, piece.stride)
+        return range(0) if home is None else _contributions(home, row, column)
 
     def gradient_writes(self, vector: Vector, j: int) -> Writes:
         """The `contribute` steps of d(cell), which are none where nobody uses the cell; of the root's, the `seed`."""
