@@ -50,7 +50,7 @@ def _import_arguments(parser: ArgumentParser) -> None:
         "--cost", metavar="COST", help="default: cross-entropy for softmax, or half-squared-error"
     )
     parser.add_argument("--layout", choices=("out,in", "in,out"), default="", help="how weights lie")
-    parser.add_argument("--out", metavar="FILE", help="where to write it; nothing is overwritten")
+    parser.add_argument("-o", "--out", metavar="FILE", help="where to write it; nothing is overwritten")
 
 
 def _import(arguments: Namespace) -> int:

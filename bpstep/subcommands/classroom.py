@@ -52,7 +52,7 @@ def _worksheet_arguments(parser: ArgumentParser) -> None:
         "--format", choices=("md", "tex", "html"), help="default: as the name of --out ends, else md"
     )
     parser.add_argument(
-        "--out", metavar="FILE", help="where the sheets are written; left out: standard output"
+        "-o", "--out", metavar="FILE", help="where the sheets are written; left out: standard output"
     )
     parser.add_argument(
         "--key", metavar="FILE", help="where the key is written; its name ends in .md, .tex or .html"

@@ -205,7 +205,9 @@ def _stub(arguments: Namespace) -> int:
 
 def _mutants_arguments(parser: ArgumentParser) -> None:
     scenario_argument(parser)
-    parser.add_argument("--out", required=True, metavar="DIR", help="the folder to write to; it is made")
+    parser.add_argument(
+        "-o", "--out", required=True, metavar="DIR", help="the folder to write to; it is made"
+    )
     json_argument(parser)
 
 

@@ -150,7 +150,7 @@ def _told_failures(shown: Shown) -> int:
 def _slides_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("script", metavar="FILE.bps", help="a script")
     parser.add_argument(
-        "--out", metavar="DIR", required=True, help="the folder; it is made where it is not there"
+        "-o", "--out", metavar="DIR", required=True, help="the folder; it is made where it is not there"
     )
     _looks_arguments(parser, *_LOOKS)
 
