@@ -16,7 +16,7 @@ Every error knows its column, and says what was expected there.
 
 from __future__ import annotations
 
-from bpstep.scenario.cellnames import STEP_KINDS, CellArray, Vocabulary
+from bpstep.scenario.cellnames import CellArray
 from bpstep.scenario.functions import CONSTANTS, function_names, is_reserved
 from bpstep.scenario.nodes import (
     Call,
@@ -34,6 +34,7 @@ from bpstep.scenario.nodes import (
 )
 from bpstep.scenario.parsing import parse_array, parse_cell, parse_cells, parse_expression
 from bpstep.scenario.tokens import ArithmeticSyntaxError
+from bpstep.scenario.vocabulary import STEP_KINDS, Vocabulary
 
 __all__ = [
     "CONSTANTS",

@@ -22,10 +22,10 @@ from bpstep.scenario.arithmetic import (
     parse_expression,
     postorder,
 )
-from bpstep.scenario.cellnames import Vocabulary
 from bpstep.scenario.model import Note
 from bpstep.scenario.problems import Report
 from bpstep.scenario.schema import NoteTable
+from bpstep.scenario.vocabulary import Vocabulary
 
 __all__ = ["read_notes"]
 

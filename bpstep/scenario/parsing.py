@@ -19,12 +19,13 @@ from dataclasses import field
 
 from bpstep.engine.cells import Cell
 from bpstep.lazily import dataclass
-from bpstep.scenario.cellnames import CellArray, CellReader, Vocabulary
+from bpstep.scenario.cellnames import CellArray, CellReader
 from bpstep.scenario.functions import ARRAY_FUNCTIONS, CONSTANTS, WORDS, array_form, function_names
 from bpstep.scenario.indexing import read_indices
 from bpstep.scenario.nodes import Call, CellRef, Compare, Indexed, Name, Node, Number
 from bpstep.scenario.problems import did_you_mean
 from bpstep.scenario.tokens import ArithmeticSyntaxError, Token, Tokens
+from bpstep.scenario.vocabulary import Vocabulary
 from bpstep.visible import quoted
 
 __all__ = ["parse_array", "parse_cell", "parse_cells", "parse_expression"]
