@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 
 from bpstep.debugger.progress import BETWEEN_REPORTS, Report
 from bpstep.view.panes.timeline import working_line
@@ -49,7 +50,8 @@ class ProgressLine:
 
     def __exit__(self, *failure: object) -> None:
         if self.is_shown:
-            print(f"\r{' ' * (self.width + _RESERVED - 1)}\r", end="", file=sys.stderr, flush=True)
+            with suppress(KeyboardInterrupt):  # by now the work is done, or has been interrupted already
+                print(f"\r{' ' * (self.width + _RESERVED - 1)}\r", end="", file=sys.stderr, flush=True)
 
     def show(self, what: str, done: int, of: int) -> None:
         """Work is so far: ``done`` of so many ``what``."""

@@ -35,12 +35,13 @@ class Console(Desk):
         everything as it was.
         """
         call = _called(line, at_prompt) if isinstance(line, str) else line
-        bring_back = self.checkpoint()
+        bring_back, stood = self.checkpoint(), (self._run, self._position)
         self.begin_work()
         try:
             with self.unveiled() if self._moves_on(call) else nullcontext():
                 answer = self._run_command(call)
-            self._reach()
+            if (self._run, self._position) != stood:  # what was written is not undone by what comes behind it
+                self._reach()
         except BaseException:
             bring_back()
             raise

@@ -8,7 +8,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.steps import Step
 
-__all__ = ["all_writes", "cell_named", "last_write", "needs", "told", "writes_of"]
+__all__ = ["all_writes", "cell_named", "last_write", "told", "writes_of"]
 
 
 def cell_named(session: Session, text: str) -> Cell:
@@ -39,26 +39,6 @@ def all_writes(session: Session, cell: Cell) -> list[int]:
     if not steps:
         raise CommandError(f"no step ever writes {cell}")
     return steps
-
-
-def needs(session: Session, cell: Cell) -> set[Cell]:
-    """Every cell whose final value a cell is computed from.
-
-    A parameter that is read before its update is not among them: ∂E/∂w is computed from the w of before, and the w
-    that the batch ends with from ∂E/∂w.
-    """
-    found: set[Cell] = set()
-    taken: set[int] = set()
-    waiting = [(cell, last_write(session, cell) + 1)]
-    while waiting:
-        one, before = waiting.pop()
-        for number in {write for write in writes_of(session, one) if write < before} - taken:
-            taken.add(number)
-            for factor in session.run.step(number).inputs:
-                if max(writes_of(session, factor.cell), default=0) < number:
-                    found.add(factor.cell)
-                waiting.append((factor.cell, number))
-    return found
 
 
 def told(step: Step) -> str:

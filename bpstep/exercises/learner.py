@@ -92,6 +92,8 @@ class Learner:
     def named(self, name: str) -> Exercise:
         """The exercise of a name, the first where it is empty; `CommandError` where there is none."""
         if not name:
+            if not self.path:
+                raise CommandError("there is no exercise on this path", 0, ExitCode.FAILED)
             return self.path[0]
         found = next((one for one in chain(self.path, self._retired()) if one.id == name), None)
         if found is None:

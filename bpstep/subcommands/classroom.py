@@ -69,6 +69,7 @@ def _worksheet_arguments(parser: ArgumentParser) -> None:
 
 
 def _worksheet(arguments: Namespace) -> int:
+    from bpstep.progress_line import ProgressLine
     from bpstep.worksheets.documents import key_document, sheet_document
     from bpstep.worksheets.sheets import MOST_SHEETS
 
@@ -83,7 +84,11 @@ def _worksheet(arguments: Namespace) -> int:
     if arguments.out is not None and arguments.out == arguments.key:
         raise UsageError("--out and --key name the same file")
     title, made = _sheets(arguments)
-    sheets = list(made)
+    with ProgressLine.here() as progress:
+        sheets = []
+        for sheet in made:
+            sheets.append(sheet)
+            progress.show("sheets", len(sheets), arguments.variants)
     if arguments.scenarios is not None:
         sheets = [_opened(sheet, arguments) for sheet in sheets]
     if arguments.key is not None:

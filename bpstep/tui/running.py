@@ -193,6 +193,8 @@ class Running(Careful, Screen[None]):
         self.tell([(text, "alarm") for text in (f"{shortened(line, 60)}: {first}", *rows[:_MOST_ROWS])])
 
     def _show(self, answer: Answer, lines: Lines) -> None:
+        if not self.is_there:  # a screen that is being left has no room for an answer any more
+            return
         position = self._before
         self.app.dress()
         self.show_answer(answer, lines, moved=self.session.position != position)

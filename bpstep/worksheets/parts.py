@@ -14,8 +14,9 @@ from bpstep.debugger.session import Session
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
-from bpstep.exercises.asked import needs, writes_of
+from bpstep.exercises.asked import writes_of
 from bpstep.exercises.grade import Truth
+from bpstep.exercises.needs import Needs
 from bpstep.lazily import dataclass
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.restating import statement_of
@@ -153,9 +154,9 @@ def _blank(session: Session, asked: Asked, number: int, mistakes: Mistakes) -> B
 
 def _with_ways(session: Session, blanks: Sequence[Blank], hanging: frozenset[Cell]) -> Iterator[Blank]:
     """The blanks, each with the worked steps of what nobody asks for on the way to it, told once."""
-    symbols, told = symbols_of(session), {blank.cell for blank in blanks}
+    symbols, needs, told = symbols_of(session), Needs(session), {blank.cell for blank in blanks}
     for blank in blanks:
-        way = {cell for cell in needs(session, blank.cell) if cell in hanging and cell not in told}
+        way = {cell for cell in needs.of(blank.cell) if cell in hanging and cell not in told}
         writes = sorted((numbers, cell) for cell in way if (numbers := writes_of(session, cell)))
         before = [worked_line([session.run.step(n) for n in numbers], symbols) for numbers, _ in writes]
         told |= way

@@ -297,3 +297,17 @@ def test_what_is_typed_is_one_line_of_the_log(gap: str) -> None:
     for line in console.log:
         other.execute(line)
     assert other.options.glyphs == "safe"
+
+
+def test_what_does_not_move_computes_nothing_when_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an interruption could come behind a file that is written already, and the command be called undone."""
+    console = Console(load("xor"))
+    console.execute("goto end")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bpstep.debugger.console.reach", interrupted)
+    console.execute("print loss")
+    with pytest.raises(KeyboardInterrupt):
+        console.execute("goto start")

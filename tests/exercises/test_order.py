@@ -8,11 +8,12 @@ import pytest
 
 from bpstep.debugger.console import Console
 from bpstep.engine.cells import Cell
-from bpstep.exercises.asked import last_write, needs
+from bpstep.exercises.asked import last_write
 from bpstep.exercises.grade import CORRECT_ANSWER
 from bpstep.exercises.kind import Posed, hints_of
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Item
+from bpstep.exercises.needs import Needs
 from bpstep.scenario.loader import load
 from tests.helpers.shipped import SMALL
 
@@ -26,6 +27,7 @@ def posed(session: Console, cells: list[Cell]) -> Posed:
 def test_whatever_is_asked_has_an_order(name: str) -> None:
     """Of any four cells; and of a parameter that an update makes, and its derivative, which reads the one of before."""
     session, chance = Console(load(name)), random.Random(name)
+    needs = Needs(session)
     steps = list(session.run.steps(1, min(session.moment.place.schedule.length, 400)))
     cells = list({step.cell: None for step in steps})
     updated = [step.cell for step in steps if Cell("d", step.cell) in cells]
@@ -43,5 +45,5 @@ def test_whatever_is_asked_has_an_order(name: str) -> None:
         assert kind.grade(question, kind.solution(question)).verdict == CORRECT_ANSWER, asked
         assert "needs none of the others" in hints_of(question)[-1]
         for cell in asked:
-            others = needs(session, cell).intersection(asked)
+            others = needs.of(cell).intersection(asked)
             assert all(last_write(session, other) < last_write(session, cell) for other in others)

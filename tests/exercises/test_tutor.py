@@ -396,3 +396,10 @@ def test_progress_that_can_not_be_kept_is_said_once_and_the_exercise_goes_on(tmp
     assert session.tutor.record.trouble == ""
     items = session.tutor.record.read()["exercises"]["hidden-delta"]["items"]
     assert items["0"]["tries"] == 1, "it is remembered all the same"
+
+
+def test_a_folder_without_exercises_has_none_to_begin(tmp_path: Path) -> None:
+    session = Console(load("xor"))
+    session.tutor = ExerciseTutor(session, store=Store(tmp_path / "progress.json"), folder=tmp_path)
+    with pytest.raises(CommandError, match="no exercise"):
+        session.execute("exercise")

@@ -149,7 +149,7 @@ def _wave(function: Callable[[float], float], top: float) -> Callable[[Interval]
     """Sine or cosine, which is 1 at ``top`` and all 2π on."""
 
     def image(a: Interval) -> Interval:
-        if not (math.isfinite(a.low) and math.isfinite(a.high)):
+        if not _can_count_turns(a):
             return ANYTHING
         ends = [function(a.low), function(a.high)]
         for turn, value in ((top, 1.0), (top + math.pi, -1.0)):
@@ -160,8 +160,14 @@ def _wave(function: Callable[[float], float], top: float) -> Callable[[Interval]
     return image
 
 
+def _can_count_turns(a: Interval) -> bool:
+    """Whether it can be told between which multiples of π the numbers lie: of large ones π is not known well enough."""
+    finite = math.isfinite(a.low) and math.isfinite(a.high)
+    return finite and (a.low == a.high or max(abs(a.low), abs(a.high)) < 1e12)
+
+
 def _tan(a: Interval) -> Interval:
-    if not (math.isfinite(a.low) and math.isfinite(a.high)):
+    if not _can_count_turns(a):
         return ANYTHING
     poles = math.floor((a.high - math.pi / 2) / math.pi) != math.floor((a.low - math.pi / 2) / math.pi)
     return ANYTHING if poles else _widened(math.tan(a.low), math.tan(a.high))

@@ -16,10 +16,10 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec
-from bpstep.exercises.asked import needs
 from bpstep.exercises.grading import grade_value, rule_values
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.loading import load_path
+from bpstep.exercises.needs import Needs
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load, loads
@@ -201,7 +201,7 @@ def test_a_sheet_shows_no_number_that_is_made_of_an_answer(
     for page, cell, text in shown:
         reading = page.session.read(cell)
         if text not in ("", HIDDEN) and reading is not None and reading.state != "given":
-            assert not asked & needs(page.session, cell), (cell, text)
+            assert not asked & Needs(page.session).of(cell), (cell, text)
 
 
 def test_each_gap_stands_in_a_table() -> None:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from bpstep.debugger.errors import CommandError
 from bpstep.engine.cells import Cell
 from bpstep.english import group
-from bpstep.exercises.asked import last_write, needs
+from bpstep.exercises.asked import last_write
 from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade, named
 from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, ask_cells
+from bpstep.exercises.needs import Needs
 
 __all__ = ["ORDER"]
 
@@ -56,9 +57,9 @@ def _grade(posed: Posed, text: str) -> Grade:
         return Grade(
             NOT_GRADED, (f"Answer with the numbers 1 to {len(shuffled)}, each once; this costs no try.",)
         )
-    order = [shuffled[int(word) - 1] for word in words]
+    order, needs = [shuffled[int(word) - 1] for word in words], Needs(posed.session)
     for place, cell in enumerate(order):
-        needed = needs(posed.session, cell)
+        needed = needs.of(cell)
         missing = [other for other in order[place + 1 :] if other in needed]
         if missing:
             says = (
@@ -91,7 +92,8 @@ def _hints(posed: Posed) -> Sequence[str]:
 
 def _first_of(posed: Posed) -> Cell:
     """Of the cells that are to be put in order, one that can be computed before all others."""
-    return next(cell for cell in posed.cells if not needs(posed.session, cell).intersection(posed.cells))
+    needs = Needs(posed.session)
+    return next(cell for cell in posed.cells if not needs.of(cell).intersection(posed.cells))
 
 
 ORDER = Kind(
