@@ -20,6 +20,7 @@ from bpstep.subcommands import (
     OK,
     RUNNING,
     USAGE,
+    Formatter,
     Subcommand,
     UsageError,
     authoring,
@@ -38,13 +39,16 @@ from bpstep.subcommands import (
 
 TYPE_CHECKING = False  # `typing` costs as much as all the rest of this module
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 __all__ = ["SUBCOMMANDS", "main", "parser_of_all"]
 
 
 class _Parser(ArgumentParser):
     """argparse quotes what was typed; here it does so safely."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{"formatter_class": Formatter, **options})
 
     def error(self, message: str) -> NoReturn:
         streams.complain(self.format_usage().rstrip())

@@ -8,7 +8,7 @@ function imports what it needs when it is called, so that the command line itsel
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, HelpFormatter, Namespace
 from collections.abc import Callable, Sequence
 
 from bpstep import streams
@@ -23,12 +23,19 @@ if TYPE_CHECKING:
     from bpstep.scenario.model import Scenario
 
 __all__ = [
-    "FAILED", "INTERRUPTED", "LOOKS", "OK", "RUNNING", "USAGE", "Subcommand", "UsageError", "counted_argument",
-    "has_screen", "json_argument", "load_scenario", "looks_arguments", "looks_of", "print_json", "print_lines",
-    "rule_named", "scenario_argument", "settings_of", "tell", "trust_argument", "typed",
+    "FAILED", "INTERRUPTED", "LOOKS", "OK", "RUNNING", "USAGE", "Formatter", "Subcommand", "UsageError",
+    "counted_argument", "has_screen", "json_argument", "load_scenario", "looks_arguments", "looks_of", "print_json",
+    "print_lines", "rule_named", "scenario_argument", "settings_of", "tell", "trust_argument", "typed",
 ]  # fmt: skip
 
 OK, FAILED, USAGE, RUNNING, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Formatter(HelpFormatter):
+    """As wide as all else that is printed; argparse would load half of the standard library to ask the terminal."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=streams.columns() - 2)
 
 
 class Subcommand:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from argparse import Action, ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable, Iterable
 
-from bpstep.subcommands import OK, UsageError
+from bpstep.subcommands import OK, Formatter, UsageError
 
 __all__ = ["arguments_of_completion", "completable", "completion"]
 
@@ -26,7 +26,10 @@ def arguments_of_completion(parser: ArgumentParser) -> None:
     """The shell, and where each of them looks."""
     from argparse import RawDescriptionHelpFormatter
 
-    parser.formatter_class = RawDescriptionHelpFormatter
+    class AsWritten(Formatter, RawDescriptionHelpFormatter):
+        """The lines of the epilog stay lines."""
+
+    parser.formatter_class = AsWritten
     parser.epilog = _HOW
     parser.add_argument("shell", choices=_SHELLS, help="the shell that is to complete")
 
