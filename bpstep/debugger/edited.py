@@ -82,7 +82,7 @@ def _depends(setup: Setup, spot: Spot, on: Dependents) -> bool:
     if spot.kind != "local":
         return bool(on.value[vector.id][spot.j])
     for contribution in spot.contributions:
-        edge, use = setup.graph.use(vector, spot.j, contribution)
-        if edge.depends(on.local[edge.id], use, spot.j):
+        use = setup.graph.use(vector, spot.j, contribution)
+        if use.edge.depends(on.local[use.edge.id], use.nth, spot.j):
             return True
     return False

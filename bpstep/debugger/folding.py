@@ -23,7 +23,8 @@ from bpstep.debugger.moment import Moment
 from bpstep.debugger.paths import Path, Paths, derivative_of, paths
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.work import multiplications, work_of
+from bpstep.engine.ways import multiplications
+from bpstep.engine.work import work_of
 from bpstep.lazily import dataclass
 
 __all__ = ["Bracket", "Folded", "Row", "beginning", "fold_of", "foldable", "next_fold"]

@@ -206,8 +206,8 @@ class Moment:
         numbers = self.batch.numbers
         found = 0.0
         for place, contribution in enumerate(spot.contributions[:k]):
-            edge, use = numbers.graph.use(spot.at, spot.j, contribution)
-            value = numbers.slope(edge, self.place.sample, edge.head_of(use, spot.j), spot.j)
+            use = numbers.graph.use(spot.at, spot.j, contribution)
+            value = use.slope(numbers.local_of(use.edge.id), self.place.sample)
             found = value if place == 0 else found + value
         return found
 

@@ -2,8 +2,8 @@
 
 Written out, a derivative is a sum over all paths from the cell to the cost (or the output), and each path is the
 product of the local derivatives along it.  That is what a student computes who starts at any layer; the paths share
-their tails, and the shared tail is delta.  How many paths there are is counted exactly, whatever their number, by
-going backward once; they are listed up to a bound.
+their tails, and the shared tail is delta.  How many paths there are is counted exactly, whatever their number
+(`bpstep.engine.ways`); they are listed up to a bound.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.moment import Moment
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
-from bpstep.engine.edge import Edge
+from bpstep.engine.edge import Use
 from bpstep.engine.vectors import Vector, entry
-from bpstep.engine.work import by_reach
+from bpstep.engine.ways import ways_to_root
 from bpstep.lazily import dataclass
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "Paths",
     "SharedTails",
     "Tails",
-    "count_paths",
     "derivative_of",
     "is_told",
     "paths",
@@ -91,23 +90,6 @@ class SharedTails:
     seed: float
 
 
-def count_paths(moment: Moment) -> dict[int, list[int]]:
-    """The number of paths to the root from each cell of each vector: exact, by one walk backward."""
-    graph = moment.setup.graph
-    counts: dict[int, list[int]] = {graph.root.id: [1]}
-    for vector in reversed(graph.vectors):
-        if vector is graph.root:
-            continue
-        shared, single = by_reach(graph.consumers[vector.id])
-        of_all = sum(sum(counts[edge.head.id]) for edge in shared)
-        counts[vector.id] = [
-            of_all
-            + sum(counts[edge.head.id][edge.head_of(k, j)] for edge in single for k in range(edge.uses_of(j)))
-            for j in range(vector.size)
-        ]
-    return counts
-
-
 def paths(moment: Moment, cell: Cell) -> Paths | None:
     """The paths of a cell; None where it has none (a target, a derivative, the clock)."""
     spot = moment.index.find(cell)
@@ -118,7 +100,7 @@ def paths(moment: Moment, cell: Cell) -> Paths | None:
     ):
         return None
     _refuse_untold(moment, cell)
-    count = count_paths(moment)[spot.at.id][spot.j]
+    count = ways_to_root(moment.setup.graph).count[spot.at.id][spot.j]
     listed: list[Path] = []
     for path in _walk(moment, spot.at, spot.j):
         if len(listed) == MOST_PATHS:
@@ -156,8 +138,7 @@ def _is_computed(moment: Moment, vector: Vector, j: int) -> bool:
     d = numbers.d[vector.id]
     if d is not None:
         return not math.isnan(entry(d, vector, sample, j))
-    edges = numbers.graph.consumers[vector.id]
-    return all(_is_computed(moment, e.head, e.head_of(k, j)) for e in edges for k in range(e.uses_of(j)))
+    return all(_is_computed(moment, use.edge.head, use.i) for use in numbers.graph.users(vector, j))
 
 
 def _refuse_untold(moment: Moment, cell: Cell) -> None:
@@ -178,49 +159,43 @@ def _walk(moment: Moment, vector: Vector, j: int) -> Iterator[Path]:
                 product *= factor
             yield replace(so_far, product=product)
             continue
-        steps = []
-        for edge in graph.consumers[at.id]:
-            for k in range(edge.uses_of(place)):
-                local = _local(moment, edge, k, place)
-                steps.append((edge.head, edge.head_of(k, place), _onward(so_far, edge, k, place, local)))
+        steps = [(use.edge.head, use.i, _onward(so_far, moment, use)) for use in graph.users(at, place)]
         waiting += reversed(steps)
 
 
-def _onward(so_far: Path, edge: Edge, k: int, j: int, local: float) -> Path:
+def _onward(so_far: Path, moment: Moment, use: Use) -> Path:
     """A way, one step further."""
-    cells_on = (*so_far.cells, edge.head.cell(edge.head_of(k, j)))
-    return Path(cells_on, (*so_far.factors, local), so_far.product, (*so_far.uses, (edge.id, k)))
+    cells_on = (*so_far.cells, use.edge.head.cell(use.i))
+    factors = (*so_far.factors, _local(moment, use))
+    return Path(cells_on, factors, so_far.product, (*so_far.uses, (use.edge.id, use.nth)))
 
 
-def _local(moment: Moment, edge: Edge, k: int, j: int) -> float:
+def _local(moment: Moment, use: Use) -> float:
     """The local derivative of one step of a path, as it was used: an edit may have come behind its step."""
     eras = moment.run.eras(moment.place.batch)
     if len(eras) > 1 and moment.setup.wrt is None:
-        return _used(moment, edge, k, j)
+        return _used(moment, use)
     numbers = eras[0].batch.numbers  # in forward mode an edit comes before a batch or behind it
-    local = numbers.local[edge.id]
-    if local is None:
-        local = edge.local(numbers.values)
-    return edge.slope(local, moment.place.sample, edge.head_of(k, j), j)
+    local = numbers.local[use.edge.id]
+    return use.slope(use.edge.local(numbers.values) if local is None else local, moment.place.sample)
 
 
-def _used(moment: Moment, edge: Edge, k: int, j: int) -> float:
+def _used(moment: Moment, use: Use) -> float:
     """The same, asked of the step that used it: of the contribution; of the wire to an input, which has none, of the
     term that went forward over it."""
-    contributions = _steps_of(moment, cells.d(edge.tail.cell(j)))
+    edge, graph = use.edge, moment.setup.graph
+    contributions = _steps_of(moment, cells.d(edge.tail.cell(use.j)))
     if contributions:
-        consumers = moment.setup.graph.consumers[edge.tail.id]
-        before = sum(other.uses_of(j) for other in consumers[: consumers.index(edge)])
+        before = graph.uses_before(edge, use.j)
         if not edge.tail.per_sample:  # it has contributions from every sample of the batch
-            before += moment.place.sample * sum(other.uses_of(j) for other in consumers)
-        step = moment.run.step(contributions[before + k])
+            before += moment.place.sample * graph.uses_of(edge.tail, use.j)
+        step = moment.run.step(contributions[before + use.nth])
         assert step.local is not None
         return step.local.value
-    i = edge.head_of(k, j)
-    weight = edge.stands_for(i, j)
+    weight = edge.stands_for(use.i, use.j)
     assert weight is not None, "only a wire has no step of its own"
-    term = weight[1] - i * weight[0].per_row
-    return moment.run.step(_steps_of(moment, edge.head.cell(i))[term]).inputs[0].value
+    term = weight[1] - use.i * weight[0].per_row
+    return moment.run.step(_steps_of(moment, edge.head.cell(use.i))[term]).inputs[0].value
 
 
 def _steps_of(moment: Moment, cell: Cell) -> Sequence[int]:
@@ -248,7 +223,7 @@ def shared_tails(moment: Moment, first: Cell, second: Cell) -> SharedTails | Non
     # Ways are followed only until they first meet what both lead to: there they join.
     ways = [_leads_to(moment, cell, common) for cell in (first, second)]
     joins = sorted(place for place in common if place in ways[0] or place in ways[1])
-    tails = []
+    tails, counts_on = [], ways_to_root(graph).count
     for vector_id, j in joins:
         vector = graph.vectors[vector_id]
         listed: list[Path] = []
@@ -256,7 +231,7 @@ def shared_tails(moment: Moment, first: Cell, second: Cell) -> SharedTails | Non
             if len(listed) == MOST_PATHS:
                 break
             listed.append(path)
-        count = count_paths(moment)[vector_id][j]
+        count = counts_on[vector_id][j]
         heads = (ways[0].get((vector_id, j), 0.0), ways[1].get((vector_id, j), 0.0))
         tails.append(Tails(vector.cell(j), heads, count, tuple(listed), _beyond(moment, vector, j)))
     if not tails:  # from the root itself no way leads on
@@ -280,10 +255,8 @@ def _leads_to(moment: Moment, cell: Cell, until: frozenset[_Place]) -> dict[_Pla
             arriving = found.get((vector.id, j))
             if arriving is None or (vector.id, j) in until:
                 continue
-            for edge in graph.consumers[vector.id]:
-                for k in range(edge.uses_of(j)):
-                    to = (edge.head.id, edge.head_of(k, j))
-                    found[to] = found.get(to, 0.0) + arriving * _local(moment, edge, k, j)
+            for use in graph.users(vector, j):
+                found[use.user] = found.get(use.user, 0.0) + arriving * _local(moment, use)
     del found[spot.at.id, spot.j]
     return found
 
@@ -304,9 +277,5 @@ def _beyond(moment: Moment, vector: Vector, j: int) -> float:
         if at is graph.root or (at is not vector and at.is_parameter):
             continue
         for place in range(at.size):
-            sums[at.id, place] = sum(
-                sums[edge.head.id, edge.head_of(k, place)] * _local(moment, edge, k, place)
-                for edge in graph.consumers[at.id]
-                for k in range(edge.uses_of(place))
-            )
+            sums[at.id, place] = sum(sums[use.user] * _local(moment, use) for use in graph.users(at, place))
     return sums[vector.id, j]

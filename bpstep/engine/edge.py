@@ -18,10 +18,10 @@ Shapes are those of `bpstep.engine.vectors`; ``i`` is the number of a cell of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from bpstep.engine.specs import Array
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
 from bpstep.lazily import dataclass
 
-__all__ = ["HANDED_ON", "STATISTIC", "Edge"]
+__all__ = ["HANDED_ON", "STATISTIC", "Edge", "Use", "nth_use", "uses_over"]
 
 #: Marks of an edge: its tail is what one pass of a ``for`` hands to the next; the mean or variance of a normalisation.
 HANDED_ON, STATISTIC = "handed on", "statistic"
@@ -80,6 +80,13 @@ class Edge:
     def heads_of(self, j: int) -> Index:
         """The head cells of all uses of tail cell ``j``, in order: (uses,)."""
         return self.head_of(self._in_order, j)
+
+    def uses_between(self, i: int, j: int) -> list[int]:
+        """Which uses of tail cell ``j`` are by head cell ``i``, from 0."""
+        if self.uses_of(j) == 1:
+            return [0] if self.head_of(0, j) == i else []
+        found: list[int] = np.flatnonzero(self.heads_of(j) == i).tolist()
+        return found
 
     @cached_property
     def _in_order(self) -> Index:
@@ -230,3 +237,47 @@ class Edge:
         """The words of a local derivative that is shown.  ``in_order`` says that no more of the head is known than its
         cells before this one, as in forward mode."""
         raise NotImplementedError
+
+
+# --- walking over edges ------------------------------------------------------------------------------
+
+
+class Use(NamedTuple):
+    """A cell of a head uses a cell of a tail: one term of the chain rule's sum.
+
+    ``nth`` says which use of tail cell ``j`` it is on its edge, from 0; ``i`` is the cell of the head.
+    """
+
+    edge: Edge
+    nth: int
+    i: int
+    j: int
+
+    @property
+    def user(self) -> tuple[int, int]:
+        """The cell that uses the other: the id of its vector, and its number there."""
+        return self.edge.head.id, self.i
+
+    def slope(self, local: Array, sample: int) -> float:
+        """d(user)/d(used), out of the edge's local derivatives."""
+        return self.edge.slope(local, sample, self.i, self.j)
+
+
+def uses_over(edges: Iterable[Edge], j: int) -> Iterator[Use]:
+    """The uses of cell ``j`` of the tail that some edges share, in the order in which contributions arrive."""
+    for edge in edges:
+        if edge.uses_of(j) == 1:
+            yield Use(edge, 0, int(edge.head_of(0, j)), j)
+        else:
+            for nth, i in enumerate(edge.heads_of(j).tolist()):
+                yield Use(edge, nth, i, j)
+
+
+def nth_use(edges: Iterable[Edge], j: int, n: int) -> Use:
+    """Use ``n`` (from 0) of these."""
+    for edge in edges:
+        uses = edge.uses_of(j)
+        if n < uses:
+            return Use(edge, n, edge.head_of(n, j), j)
+        n -= uses
+    raise IndexError(n)

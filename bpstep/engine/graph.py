@@ -13,7 +13,7 @@ Going forward, an operation computes its head.  Going backward, only its *edges*
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 from functools import cached_property
 from itertools import accumulate
@@ -22,7 +22,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bpstep.engine.edge import Edge
+from bpstep.engine.edge import Edge, Use, nth_use, uses_over
 from bpstep.engine.functions import Function
 from bpstep.engine.specs import Array
 from bpstep.engine.vectors import Mask, Reader, Said, Values, Vector
@@ -232,13 +232,18 @@ class Graph:
     def _producers(self) -> dict[int, Operation]:
         return {operation.head.id: operation for operation in self.forward}
 
-    def use(self, vector: Vector, j: int, contribution: int) -> tuple[Edge, int]:
-        """The edge over which a contribution comes to a cell, counted from 0 within a sample, and its use there."""
-        for edge in self.consumers[vector.id]:
-            if contribution < edge.uses_of(j):
-                return edge, contribution
-            contribution -= edge.uses_of(j)
-        raise IndexError(contribution)
+    def users(self, vector: Vector, j: int) -> Iterator[Use]:
+        """All that use a cell, in the order in which their contributions arrive in a sample."""
+        return uses_over(self.consumers[vector.id], j)
+
+    def use(self, vector: Vector, j: int, contribution: int) -> Use:
+        """The use by which a contribution comes to a cell, counted from 0 within a sample."""
+        return nth_use(self.consumers[vector.id], j, contribution)
+
+    def uses_before(self, edge: Edge, j: int) -> int:
+        """How many contributions come to a cell of the tail before those over this edge."""
+        consumers = self.consumers[edge.tail.id]
+        return sum(other.uses_of(j) for other in consumers[: consumers.index(edge)])
 
     def uses_of(self, vector: Vector, j: int) -> int:
         """How many contributions come to a cell in a sample."""

@@ -9,8 +9,6 @@ have no steps and no arrays of their own, because they are another cell under an
 
 from __future__ import annotations
 
-import numpy as np
-
 from bpstep.engine.cells import CLOCK_KINDS, Cell
 from bpstep.engine.edge import Edge
 from bpstep.engine.schedule import BatchSchedule, Writes
@@ -53,16 +51,6 @@ class Spot:
 
 
 _ONE = Spot("one")
-#: More uses than these are looked through as an array.
-_FEW = 4
-
-
-def _uses_between(edge: Edge, i: int, j: int) -> list[int]:
-    """Which uses of tail cell ``j`` lead to head cell ``i``."""
-    if edge.uses_of(j) <= _FEW:
-        return [k for k in range(edge.uses_of(j)) if edge.head_of(k, j) == i]
-    found: list[int] = np.flatnonzero(np.asarray(edge.heads_of(j)) == i).tolist()
-    return found
 
 
 class Index:
@@ -146,16 +134,15 @@ class Index:
             return None
         found: list[int] = []
         edges: list[Edge] = []
-        first = 0
         for edge in self.graph.consumers[tail.at.id]:
             if edge.head is head.at and place in (0, edge.place):
-                uses = _uses_between(edge, head.j, tail.j)
+                uses = edge.uses_between(head.j, tail.j)
                 if uses and not edge.shown:
                     other = edge.stands_for(head.j, tail.j)
                     return _ONE if other is None else self._value(other[0].cell(other[1]))
-                found += [first + k for k in uses]
+                first = self.graph.uses_before(edge, tail.j)
+                found += [first + nth for nth in uses]
                 edges.append(edge)
-            first += edge.uses_of(tail.j)
         if not found:
             return None
         spot = Spot(

@@ -138,13 +138,10 @@ class Kept(Done):
     def locals_done(self, edge: Edge) -> Mask:
         """Which `local` steps of an edge are done: (uses, cells of its tail)."""
         edges = self.plan.setup.graph.consumers[edge.tail.id]
-        before = edges[: edges.index(edge)]
-        cells = range(edge.tail.size)
-        first = np.array([sum(other.uses_of(j) for other in before) for j in cells])
+        before = [other for other in edges[: edges.index(edge)] if other.shown]
+        first = np.array([sum(other.uses_of(j) for other in before) for j in range(edge.tail.size)])
         locals_done = self.arrived("gather", edge.tail, of=_locals)
-        # The contributions before those of the edge that have no `local` are done before it, too.
-        hidden = np.array([sum(other.uses_of(j) for other in before if not other.shown) for j in cells])
-        found: Mask = first - hidden + np.arange(edge.uses)[:, np.newaxis] < locals_done
+        found: Mask = first + np.arange(edge.uses)[:, np.newaxis] < locals_done
         return found
 
     def derivative(

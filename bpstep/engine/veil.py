@@ -254,8 +254,7 @@ def _local_steps(reached: _Reached) -> dict[int, Mask]:
                         : max(0, min(steps, piece.width) + 1) // 2
                     ]:
                         i = 0 if piece.operation is not None and piece.operation.by_term else row
-                        use = next(k for k in range(edge.uses_of(j)) if edge.head_of(k, j) == i)
-                        known[edge.id][use, j] = True
+                        known[edge.id][edge.uses_between(i, j)[0], j] = True
     return known
 
 

@@ -7,9 +7,8 @@ multiplication an edge:
     forward     one sweep per parameter, over every edge that it reaches
     reverse     one sweep for all: every edge once
 
-Paths are counted, not walked: the number of paths from a cell is the sum of those of its users, so a net with
-10^40 paths is counted as fast as it is read (dynamic programming, whole numbers without limit).  All cells of a
-layer have the same users, so one number a layer is enough.
+Paths are counted, not walked (`bpstep.engine.ways`).  All cells of a layer of a network have as many of them, so
+there one number a layer is enough.
 
     >>> work_of_layers([2, 2, 2, 2, 2, 1])          # 2 inputs, four hidden layers of 2, one output; no biases
     Work(parameters=18, paths=62, by_hand=578, forward=218, reverse=42)
@@ -17,26 +16,23 @@ layer have the same users, so one number a layer is enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 from functools import reduce
 from itertools import pairwise
-from operator import add, or_
+from operator import or_
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bpstep.engine.edge import Edge
 from bpstep.engine.graph import Graph
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.tangents import reached_from
 from bpstep.engine.vectors import Vector
+from bpstep.engine.ways import ways_to_root
 from bpstep.lazily import dataclass
 
-__all__ = [
-    "Growth", "Work", "by_reach", "growth_with_depth", "growth_with_width", "multiplications", "work_of",
-    "work_of_layers",
-]  # fmt: skip
+__all__ = ["Growth", "Work", "growth_with_depth", "growth_with_width", "work_of", "work_of_layers"]
 
 
 @dataclass(frozen=True)
@@ -76,21 +72,12 @@ def work_of(graph: Graph) -> Work:
 
 def _work_by_cells(graph: Graph) -> Work:
     """The same where the cells of an array are used in different numbers: counted cell by cell."""
-    paths: dict[int, list[int]] = {graph.root.id: [1]}
-    lengths: dict[int, list[int]] = {graph.root.id: [0]}
-    for vector in graph.gathered:
-        edges = graph.consumers[vector.id]
-        users = [
-            [(edge.head.id, int(i)) for edge in edges for i in edge.heads_of(j)[: edge.uses_of(j)]]
-            for j in range(vector.size)
-        ]
-        paths[vector.id] = [sum(paths[at][i] for at, i in of) for of in users]
-        lengths[vector.id] = [sum(lengths[at][i] + paths[at][i] for at, i in of) for of in users]
     pages = [vector for vector in graph.page if vector in graph.gathered]
+    ways = ways_to_root(graph)
     return Work(
         parameters=sum(vector.size for vector in pages),
-        paths=sum(sum(paths[vector.id]) for vector in pages),
-        by_hand=sum(sum(lengths[vector.id]) for vector in pages),
+        paths=sum(sum(ways.count[vector.id]) for vector in pages),
+        by_hand=sum(sum(ways.length[vector.id]) for vector in pages),
         forward=sum(_swept(graph, vector) for vector in pages),
         reverse=sum(int(_uses(graph, vector).sum()) for vector in graph.gathered),
     )
@@ -104,13 +91,9 @@ def _uses(graph: Graph, vector: Vector) -> NDArray[np.int64]:
 def _swept(graph: Graph, vector: Vector) -> int:
     """The edges that the sweeps of forward mode walk over, one for each cell of a vector.  Cells that are used by the
     same cells reach the same ones."""
-    alike: dict[tuple[int, ...], list[int]] = {}
+    alike: dict[tuple[tuple[int, int], ...], list[int]] = {}
     for j in range(vector.size):
-        users = tuple(
-            int(i) + edge.id * graph.vectors[edge.head.id].size
-            for edge in graph.consumers[vector.id]
-            for i in edge.heads_of(j)[: edge.uses_of(j)]
-        )
+        users = tuple((use.edge.id, use.i) for use in graph.users(vector, j))
         alike.setdefault(users, []).append(j)
     uses = {one.id: _uses(graph, one) for one in graph.gathered}
     total = 0
@@ -215,55 +198,6 @@ def _bits(number: int) -> Iterator[int]:
         lowest = number & -number
         yield lowest.bit_length() - 1
         number ^= lowest
-
-
-# --- from by hand to reverse mode, one name at a time ------------------------------------------------
-
-
-def multiplications(graph: Graph, named: Set[tuple[int, int]] = frozenset()) -> int:
-    """The multiplications for every derivative by a parameter, where some derivatives have a name.
-
-    ``named`` are cells (the id of a vector, a number there) whose derivative is worked out once and kept.  A path
-    that comes to such a cell ends there, with one multiplication by what was kept.  With no name at all this is the
-    work by hand, with a name for every cell it is the work in reverse mode: keeping is the whole difference.
-    """
-    root, pages = graph.root, {vector.id for vector in graph.page}
-    ways: dict[tuple[int, int], tuple[int, int]] = {(root.id, 0): (1, 0)}
-    total = 0
-
-    def along(edges: Iterable[Edge], j: int) -> tuple[int, int]:
-        paths = lengths = 0
-        for edge in edges:
-            for k in range(edge.uses_of(j)):
-                head = (edge.head.id, edge.head_of(k, j))
-                more, length = (1, 0) if head in named else ways[head]
-                paths += more
-                lengths += more + length
-        return paths, lengths
-
-    for vector in reversed(graph.vectors):
-        if vector is root:
-            continue
-        shared, single = by_reach(graph.consumers[vector.id])
-        of_all = along(shared, 0)
-        for j in range(vector.size):
-            paths, lengths = map(add, of_all, along(single, j))
-            ways[vector.id, j] = (paths, lengths)
-            if vector.id in pages or (vector.id, j) in named:
-                total += lengths
-    return total
-
-
-def by_reach(edges: Iterable[Edge]) -> tuple[list[Edge], list[Edge]]:
-    """The edges over which every cell of the tail is used by every cell of the head, and the others.
-
-    Over the first ones all cells of the tail have the same users, so what is counted along them is counted once.
-    """
-    shared: list[Edge] = []
-    single: list[Edge] = []
-    for edge in edges:
-        (shared if edge.is_dense else single).append(edge)
-    return shared, single
 
 
 # --- how it grows ------------------------------------------------------------------------------------

@@ -58,11 +58,10 @@ def ways_on(derivation: Derivation, cell: Cell) -> list[tuple[Cell, Array]]:
         spot = here.index.find(at)
         if spot is None:
             continue
-        for edge in here.setup.graph.consumers[spot.at.id]:
-            for k in range(edge.uses_of(spot.j)):
-                head = edge.head.cell(edge.head_of(k, spot.j))
-                way = (head, so_far * values(cells.local(head, at)))
-                (found if head.kind in ("e", "var", "cost") else waiting).append(way)
+        for use in here.setup.graph.users(spot.at, spot.j):
+            head = use.edge.head.cell(use.i)
+            way = (head, so_far * values(cells.local(head, at)))
+            (found if head.kind in ("e", "var", "cost") else waiting).append(way)
     return found
 
 

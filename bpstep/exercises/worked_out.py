@@ -21,10 +21,11 @@ from fractions import Fraction
 import numpy as np
 
 from bpstep.debugger.answers import WorkedOut
-from bpstep.debugger.paths import count_paths, paths
+from bpstep.debugger.paths import paths
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import Array
+from bpstep.engine.ways import ways_to_root
 from bpstep.exercises.derivation import Derivation, Line
 from bpstep.exercises.products import Factor, Term, same_size, terms_of
 from bpstep.lazily import dataclass
@@ -78,12 +79,10 @@ def nodes_between(derivation: Derivation) -> list[Cell]:
     waiting = [(spot.at, spot.j)]
     while waiting:
         at, j = waiting.pop()
-        for edge in graph.consumers[at.id]:
-            for k in range(edge.uses_of(j)):
-                place = edge.head.id, edge.head_of(k, j)
-                if place not in reached:
-                    reached[place] = None
-                    waiting.append((edge.head, place[1]))
+        for use in graph.users(at, j):
+            if use.user not in reached:
+                reached[use.user] = None
+                waiting.append((use.edge.head, use.i))
     vectors = {vector.id: vector for vector in graph.vectors}
     order = sorted(reached, key=lambda place: (-place[0], place[1]))
     found = [vectors[v].cell(row) for v, row in order if vectors[v] is not graph.root]
@@ -105,7 +104,8 @@ def _parts(derivation: Derivation, node: Cell) -> Iterator[_Part]:
     first = pages[0]
     if first is None or first.count > len(first.listed):
         return
-    counts, here = count_paths(derivation.points[0].moment), derivation.points[0]
+    here = derivation.points[0]
+    counts = ways_to_root(here.setup.graph).count
     met: set[tuple[tuple[int, int], ...]] = set()
     for place, path in enumerate(first.listed):
         products = np.cumprod([page.listed[place].factors for page in pages if page is not None], axis=1)

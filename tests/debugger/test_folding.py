@@ -13,7 +13,8 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.folding import Folded, fold_of, foldable, next_fold
 from bpstep.engine.cells import var
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
-from bpstep.engine.work import multiplications, work_of
+from bpstep.engine.ways import multiplications
+from bpstep.engine.work import work_of
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.view.panes.folds import draw

@@ -14,7 +14,7 @@ from bpstep.engine import cells
 from bpstep.engine.calculator import is_sum
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe.at import At, before, numbered, put_in_place
-from bpstep.engine.edge import Edge
+from bpstep.engine.edge import Edge, nth_use
 from bpstep.engine.functions import enclosed
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.steps import Factor, Step
@@ -38,8 +38,7 @@ def _gather(at: At) -> Step:
     vector, numbers = at.piece.vector, at.numbers
     j, within = at.cell_and_place
     contribution, place = divmod(within, at.piece.stride)
-    edge, k = _use(at.piece.edges, j, contribution)
-    i = edge.head_of(k, j)
+    edge, _, i, _ = nth_use(at.piece.edges, j, contribution)
     if place < at.piece.stride - 1:
         return local_step(at, edge, i, j)
     upstream = _upstream(at, edge, i)
@@ -64,16 +63,6 @@ def _times_upstream(text: str, count: int) -> str:
     if right == "1":
         return "{0}"
     return f"{{0}} * ({right})" if is_sum(right) else f"{{0}} * {right}"
-
-
-def _use(edges: tuple[Edge, ...], j: int, contribution: int) -> tuple[Edge, int]:
-    """The edge over which a contribution comes to a cell, and its use on that edge."""
-    for edge in edges:
-        uses = edge.uses_of(j)
-        if contribution < uses:
-            return edge, contribution
-        contribution -= uses
-    raise IndexError(contribution)
 
 
 def _upstream(at: At, edge: Edge, i: int) -> Factor:

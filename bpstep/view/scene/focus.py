@@ -103,7 +103,7 @@ def _back(graph: Graph, spot: Spot, nth: int, i: int) -> Focus | None:
     """The way back to a cell over its ``nth`` use."""
     if nth >= graph.uses_of(spot.at, spot.j):
         return None
-    edge, _ = graph.use(spot.at, spot.j, nth)
+    edge = graph.use(spot.at, spot.j, nth).edge
     operation = graph.producer(edge.head)
     return None if operation is None else Focus(operation, i, 0, edge, spot.j)
 

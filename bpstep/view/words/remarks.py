@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
+from bpstep.engine.edge import uses_over
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.steps import Step
 from bpstep.english import times
@@ -126,11 +127,8 @@ def where_it_goes(frame: Frame, step: Step, height: int) -> list[tuple[str, str]
     if spot is None or spot.vector is None:
         return []
     lines: list[tuple[str, str]] = []
-    users = [
-        (edge, edge.head_of(k, spot.j))
-        for edge in reversed(frame.setup.graph.consumers[spot.vector.id])
-        for k in range(edge.uses_of(spot.j))
-    ]
+    edges = reversed(frame.setup.graph.consumers[spot.vector.id])
+    users = [(use.edge, use.i) for use in uses_over(edges, spot.j)]
     room = height - (len(users) > height)
     lines += [(f"{s(step.cell)}  ▶  {s(edge.head.cell(i))}", "value") for edge, i in users[:room]]
     if users[room:]:
