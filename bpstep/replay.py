@@ -6,9 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from difflib import unified_diff
-from functools import partial
 from pathlib import Path
-from typing import TextIO
 
 from bpstep.debugger.answers import Answer, Moved, Play, Quit, Said, Stopped
 from bpstep.debugger.claims import claim_of
@@ -28,7 +26,7 @@ from bpstep.scenario.loader import load
 from bpstep.streams import complain
 from bpstep.view.say.exports import attach
 from bpstep.visible import visible
-from bpstep.writing import write_whole
+from bpstep.writing import gives, write_whole
 
 __all__ = ["new_session", "perform", "replay", "replay_script"]
 
@@ -159,15 +157,11 @@ def update(files: Sequence[str], *, in_place: bool, trusted: bool = False) -> in
                 visible(f"bpstep: {target} is a link that leads out of the script's folder"), file=sys.stderr
             )
             return int(ExitCode.USAGE)
-        write_whole(target, partial(_give, after))
+        write_whole(target, gives([after]), replace=True)
         if not in_place:
             changes = unified_diff(before.splitlines(), after.splitlines(), file, target.name, lineterm="")
             print("\n".join(map(visible, changes)))
     return int(ExitCode.OK)
-
-
-def _give(text: str, to: TextIO) -> None:
-    to.write(text)
 
 
 def _updated(script: Script, text: str) -> str:

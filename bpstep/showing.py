@@ -9,13 +9,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from bpstep.debugger.answers import Answer, Moved, Play, Quit, Show
 from bpstep.debugger.commands.exporting import said_of_looks
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.files import write_file
+from bpstep.debugger.files import write_file, write_files
 from bpstep.debugger.script import Failure, Line
 from bpstep.lazily import dataclass
 from bpstep.reach import Reach
@@ -25,6 +24,7 @@ from bpstep.view.formats.svg import svg
 from bpstep.view.say.answers import answer_lines
 from bpstep.view.say.views import view
 from bpstep.visible import visible
+from bpstep.writing import gives
 
 __all__ = ["Shown", "of_script", "record", "slides"]
 
@@ -100,15 +100,12 @@ def slides(
             pictures.append((_file_name(len(pictures) + 1, line.text), drawn))
 
     shown = of_script(file, draw, trusted=trusted)
-    names: list[str] = []
-    for name, drawn in pictures if shown.session is not None else ():
-        path = Path(folder) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+    files = [(Path(folder, name), drawn) for name, drawn in pictures if shown.session is not None]
+    for path, _ in files:
         if not Reach.below(Path(folder)).holds(path):
             raise CommandError(f"{path} is a link that leads out of the folder, and is left as it is")
-        write_file(path, str(path), 0, _gives(drawn), force=force)
-        names.append(str(path))
-    return shown, names
+    write_files(Path(folder), [(path, gives([drawn])) for path, drawn in files], force=force)
+    return shown, [str(path) for path, _ in files]
 
 
 def _file_name(number: int, command: str) -> str:
@@ -119,10 +116,6 @@ def _file_name(number: int, command: str) -> str:
     """
     words = re.sub(r"[^a-z0-9]+", "-", command.lower())[:40].strip("-")
     return f"{number:02}-{words}.svg"
-
-
-def _gives(text: str) -> Callable[[TextIO], object]:
-    return lambda to: to.write(text)
 
 
 # --- recordings ---------------------------------------------------------------------------------------
@@ -154,7 +147,7 @@ def record(
     shown = of_script(file, draw, trusted=trusted)
     if shown.session is not None and looked:
         lines = cast(frames, looked[0][0], _HEIGHT, looked[0][1], looked[-1][2])
-        write_file(Path(out), out, 0, lambda to: to.writelines(lines), force=force)
+        write_file(Path(out), out, 0, gives(lines), force=force)
     return shown, len(looked)
 
 

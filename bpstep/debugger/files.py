@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.writing import write_whole
+from bpstep.writing import Fill, write_all, write_whole
 
-__all__ = ["write_file"]
+__all__ = ["write_file", "write_files"]
 
 
-def write_file(path: Path, shown: str, column: int, fill: Callable[[TextIO], object], *, force: bool) -> None:
+def write_file(path: Path, shown: str, column: int, fill: Fill, *, force: bool) -> None:
     """Write a file whole or not at all; `CommandError` where it can not be written, or is there and is not to go."""
+    with _told(shown, column):
+        write_whole(path, fill, replace=force)
+
+
+def write_files(folder: Path, files: Sequence[tuple[Path, Fill]], *, force: bool) -> None:
+    """Write several into a folder, which is made, or none where one is there that is not to go; `CommandError` where
+    one can not be written."""
+    with _told():
+        write_all(files, replace=force, folder=folder)
+
+
+@contextmanager
+def _told(shown: str = "", column: int = 0) -> Iterator[None]:
     try:
-        if path.is_file() and not force:
-            message = f"{shown} exists already, and is left as it is; with --force it is written anew"
-            raise CommandError(message, column, ExitCode.RUNNING)
-        write_whole(path, fill)
+        yield
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have, such as one with a NUL
         reason = getattr(error, "strerror", None) or error
-        raise CommandError(f"can not write {shown}: {reason}", column, ExitCode.RUNNING) from None
+        name = shown or getattr(error, "filename", None) or "a file"
+        raise CommandError(f"can not write {name}: {reason}", column, ExitCode.RUNNING) from None

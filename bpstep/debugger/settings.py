@@ -127,12 +127,12 @@ def keep(name: str, value: object) -> str:
     text = path.read_text(encoding="utf-8") if now else ""
     line = f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}"
     changed = _with_line(text, name, line)
-    from bpstep.writing import write_whole
+    from bpstep.writing import gives, write_whole
 
     try:
         _check_kept(changed, now, name, value, path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lambda to: to.write(changed))
+        write_whole(path, gives([changed]), replace=True)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror or error}", 0, ExitCode.RUNNING) from None
     return f"kept in {path}"

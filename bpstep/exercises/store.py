@@ -37,6 +37,14 @@ def _at(path: Path) -> Iterator[None]:
         raise ProgressError(f"{error.filename or path}: {error.strerror or error}") from None
 
 
+def _is_of(path: Path, learner: object) -> bool:
+    """Whether a file is what a learner exported."""
+    try:
+        return bool(read_document(path)["learner"] == learner)
+    except ProgressError:
+        return False
+
+
 def state_file() -> Path:
     """Where progress is kept; BPSTEP_STATE names another folder."""
     folder = os.environ.get("BPSTEP_STATE")
@@ -89,18 +97,14 @@ class Store:
                 self._write(document)
         return document
 
-    def export(self, path: Path, name: str = "", number: str = "") -> None:
-        """Write what the file says to another one, which may be an export of before, but nothing else; with a name and
-        an id, if they are given."""
-        if path.is_file():
-            try:
-                read_document(path)
-            except ProgressError as error:
-                raise ProgressError(f"{error.message}; it is left as it is") from None
+    def export(self, path: Path, name: str = "", number: str = "", *, force: bool = False) -> None:
+        """Write what the file says to another one, with a name and an id, if they are given; it may take the place of
+        what the same learner exported before, and of anything else with ``force``."""
         signed = {key: text for key, text in (("name", name), ("id", number)) if text}
         document = {**self.read(), **signed}
         with _at(path):
-            write_whole(path, lambda to: json.dump(document, to, indent=1))
+            is_earlier = path.is_file() and _is_of(path, document["learner"])
+            write_whole(path, lambda to: json.dump(document, to, indent=1), replace=force or is_earlier)
 
     def reset(self) -> str:
         """Begin anew; what there was is kept under another name ("" where there was nothing)."""

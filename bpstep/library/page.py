@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bpstep.debugger.session import Session
 from bpstep.view.page.whole import MOST_STEPS, page, steps_shown
-from bpstep.writing import write_whole
+from bpstep.writing import gives, write_whole
 
 __all__ = ["Page", "page_of"]
 
@@ -22,8 +22,8 @@ class Page:
         return f"<Page of {len(self.html.encode()) // 1000} kB>"
 
     def save(self, path: str | Path) -> None:
-        """Write the page to a file, whole or not at all."""
-        write_whole(Path(path), lambda to: to.write(self.html))
+        """Write the page to a file, whole or not at all; as elsewhere in Python, what is there is replaced."""
+        write_whole(Path(path), gives([self.html]), replace=True)
 
     def _repr_html_(self) -> str:
         frame = 'sandbox="allow-scripts" style="width:100%;height:48em;border:0" title="bpstep"'

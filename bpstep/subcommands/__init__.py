@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAILED", "INTERRUPTED", "LOOKS", "OK", "RUNNING", "USAGE", "Formatter", "Subcommand", "UsageError",
-    "counted_argument", "has_screen", "json_argument", "load_scenario", "looks_arguments", "looks_of", "print_json",
-    "print_lines", "rule_named", "scenario_argument", "settings_of", "tell", "trust_argument", "typed",
+    "counted_argument", "force_argument", "has_screen", "json_argument", "load_scenario", "looks_arguments", "looks_of",
+    "print_json", "print_lines", "rule_named", "scenario_argument", "settings_of", "tell", "trust_argument", "typed",
 ]  # fmt: skip
 
 OK, FAILED, USAGE, RUNNING, INTERRUPTED = 0, 1, 2, 3, 130
@@ -160,6 +160,11 @@ def trust_argument(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--trust", action="store_true", help="let the script read and write files outside its own folder"
     )
+
+
+def force_argument(parser: ArgumentParser) -> None:
+    """``--force``, for what writes files (`bpstep.writing`)."""
+    parser.add_argument("--force", action="store_true", help="write files anew that are there already")
 
 
 def json_argument(parser: ArgumentParser) -> None:

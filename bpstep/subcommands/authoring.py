@@ -9,6 +9,7 @@ from bpstep.subcommands import (
     USAGE,
     Subcommand,
     UsageError,
+    force_argument,
     json_argument,
     print_json,
     tell,
@@ -21,23 +22,23 @@ __all__ = ["ROWS"]
 
 
 def _new_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="where to write it; nothing is overwritten")
+    parser.add_argument("file", metavar="FILE", help="where to write it")
+    force_argument(parser)
 
 
 def _new(arguments: Namespace) -> int:
     from bpstep.scenario.template import TEMPLATE
 
-    _write(arguments.file, TEMPLATE)
+    _write(arguments.file, TEMPLATE, force=arguments.force)
     return OK
 
 
-def _write(name: str, text: str) -> None:
-    """A new file; one that is there is left as it is."""
-    try:
-        with open(name, "x", encoding="utf-8", newline="\n") as to:
-            to.write(text)
-    except FileExistsError:
-        raise UsageError(f"{name} exists already; it is left as it is") from None
+def _write(name: str, text: str, *, force: bool) -> None:
+    from pathlib import Path
+
+    from bpstep.writing import gives, write_whole
+
+    write_whole(Path(name), gives([text]), replace=force)
     print(visible(f"{name} is written; open it with: bpstep {typed(name)}"))
 
 
@@ -50,7 +51,8 @@ def _import_arguments(parser: ArgumentParser) -> None:
         "--cost", metavar="COST", help="default: cross-entropy for softmax, or half-squared-error"
     )
     parser.add_argument("--layout", choices=("out,in", "in,out"), default="", help="how weights lie")
-    parser.add_argument("-o", "--out", metavar="FILE", help="where to write it; nothing is overwritten")
+    parser.add_argument("-o", "--out", metavar="FILE", help="where to write it")
+    force_argument(parser)
 
 
 def _import(arguments: Namespace) -> int:
@@ -76,7 +78,7 @@ def _import(arguments: Namespace) -> int:
         print(text, end="")
         tell("\n".join(found.taken))
     else:
-        _write(arguments.out, text)
+        _write(arguments.out, text, force=arguments.force)
         print("\n".join(visible(line) for line in found.taken))
     return OK
 

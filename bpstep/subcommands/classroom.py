@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from bpstep.subcommands import OK, Subcommand, UsageError, counted_argument, load_scenario, tell, typed
+from bpstep.subcommands import (
+    OK,
+    Subcommand,
+    UsageError,
+    counted_argument,
+    force_argument,
+    load_scenario,
+    tell,
+    typed,
+)
 from bpstep.visible import quoted, visible
 
 TYPE_CHECKING = False
@@ -13,6 +22,7 @@ if TYPE_CHECKING:
 
     from bpstep.exercises.model import Exercise
     from bpstep.worksheets.blocks import Block
+    from bpstep.worksheets.parts import Part
     from bpstep.worksheets.sheets import Sheet
 
 __all__ = ["ROWS"]
@@ -62,16 +72,19 @@ def _worksheet_arguments(parser: ArgumentParser) -> None:
         metavar="FOLDER",
         help="a scenario file for each sheet, to open its numbers on the screen",
     )
-    parser.add_argument("--force", action="store_true", help="files that are there may be replaced")
+    force_argument(parser)
     parser.add_argument(
         "--path", metavar="FOLDER", help="a folder of your own exercises, whose ids are meant"
     )
 
 
 def _worksheet(arguments: Namespace) -> int:
+    from pathlib import Path
+
     from bpstep.progress_line import ProgressLine
     from bpstep.worksheets.documents import key_document, sheet_document
     from bpstep.worksheets.sheets import MOST_SHEETS
+    from bpstep.writing import check_free, gives, write_all
 
     if arguments.variants > MOST_SHEETS:
         raise UsageError(f"--variants: expected at most {MOST_SHEETS}")
@@ -79,45 +92,54 @@ def _worksheet(arguments: Namespace) -> int:
         raise UsageError("--seed: expected a whole number from 0 on, of at most 15 digits")
     form = _format_of("--out", arguments.out, arguments.format) or "md"
     key_form = _format_of("--key", arguments.key, None)
-    for name in filter(None, (arguments.out, arguments.key)):
-        _may_be_written(name, force=arguments.force)
     if arguments.out is not None and arguments.out == arguments.key:
         raise UsageError("--out and --key name the same file")
+    check_free(map(Path, filter(None, (arguments.out, arguments.key))), replace=arguments.force)
     title, made = _sheets(arguments)
     with ProgressLine.here() as progress:
         sheets = []
         for sheet in made:
             sheets.append(sheet)
             progress.show("sheets", len(sheets), arguments.variants)
-    if arguments.scenarios is not None:
-        sheets = [_opened(sheet, arguments) for sheet in sheets]
+    sheets, files = _with_scenarios(sheets, arguments.scenarios)
     if arguments.key is not None:
-        _write(arguments.key, _text(key_form, key_document(sheets, title, len(sheets)), f"Key: {title}"))
+        text = _text(key_form, key_document(sheets, title, len(sheets)), f"Key: {title}")
+        files.append((arguments.key, text))
     text = _text(form, sheet_document(sheets, len(sheets)), title)
-    if arguments.out is None:
-        for piece in text:
-            print(piece, end="")
-    else:
-        _write(arguments.out, text)
+    if arguments.out is not None:
+        files.append((arguments.out, text))
+    folder = arguments.scenarios and Path(arguments.scenarios)
+    write_all([(Path(name), gives(pieces)) for name, pieces in files], replace=arguments.force, folder=folder)
+    for name in filter(None, (arguments.key, arguments.out)):
+        tell(visible(f"{typed(name)} is written"))
+    for piece in text if arguments.out is None else ():
+        print(piece, end="")
     return OK
 
 
-def _opened(sheet: Sheet, arguments: Namespace) -> Sheet:
-    """A sheet whose numbers are in files that can be opened, which its key will name."""
+def _with_scenarios(
+    sheets: list[Sheet], folder: str | None
+) -> tuple[list[Sheet], list[tuple[str, Iterable[str]]]]:
+    """The sheets, whose keys will name the files in which their numbers can be opened; and these files."""
+    if folder is None:
+        return sheets, []
     from dataclasses import replace
     from pathlib import Path
 
     from bpstep.scenario.writing import scenario_document, toml_text
 
-    parts = []
-    for place, part in enumerate(sheet.parts, 1):
-        which = f"-{place}" if len(sheet.parts) > 1 else ""
-        name = str(Path(arguments.scenarios) / f"variant-{sheet.number}{which}.toml")
-        _may_be_written(name, force=arguments.force)
-        Path(arguments.scenarios).mkdir(parents=True, exist_ok=True)
-        _write(name, [toml_text(scenario_document(part.scenario))], is_told=False)
-        parts.append(replace(part, opened=part.opened or f"bpstep {typed(name)}"))
-    return replace(sheet, parts=tuple(parts))
+    files: list[tuple[str, Iterable[str]]] = []
+
+    def opened(part: Part, name: str) -> Part:
+        files.append((name, [toml_text(scenario_document(part.scenario))]))
+        return replace(part, opened=part.opened or f"bpstep {typed(name)}")
+
+    def named(sheet: Sheet) -> Sheet:
+        which = [f"-{place}" if len(sheet.parts) > 1 else "" for place in range(1, len(sheet.parts) + 1)]
+        names = [str(Path(folder, f"variant-{sheet.number}{one}.toml")) for one in which]
+        return replace(sheet, parts=tuple(map(opened, sheet.parts, names)))
+
+    return [named(sheet) for sheet in sheets], files
 
 
 def _sheets(arguments: Namespace) -> tuple[str, Iterator[Sheet]]:
@@ -192,14 +214,6 @@ def _format_of(option: str, name: str | None, chosen: str | None) -> str:
     return chosen or by_name
 
 
-def _may_be_written(name: str, *, force: bool) -> None:
-    """Nothing is overwritten unless that is asked for."""
-    import os
-
-    if os.path.lexists(name) and not force and (os.path.isfile(name) or not os.path.exists(name)):
-        raise UsageError(f"{name} exists already; --force replaces it")
-
-
 def _text(form: str, blocks: Iterable[Block], title: str) -> Iterator[str]:
     from bpstep.worksheets.html import as_html
     from bpstep.worksheets.latex import as_latex
@@ -208,22 +222,6 @@ def _text(form: str, blocks: Iterable[Block], title: str) -> Iterator[str]:
     if form == "html":
         return as_html(blocks, title)
     return as_latex(blocks) if form == "tex" else as_markdown(blocks)
-
-
-def _write(name: str, pieces: Iterable[str], *, is_told: bool = True) -> None:
-    from pathlib import Path
-
-    from bpstep.writing import write_whole
-
-    def fill(to: object) -> None:
-        to.writelines(pieces)  # type: ignore[attr-defined]
-
-    try:
-        write_whole(Path(name), fill)
-    except OSError as error:
-        raise UsageError(f"{name} can not be written: {error.strerror or error}") from None
-    if is_told:
-        tell(visible(f"{typed(name)} is written"))
 
 
 ROWS = (

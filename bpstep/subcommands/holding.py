@@ -11,6 +11,7 @@ from bpstep.subcommands import (
     Subcommand,
     UsageError,
     counted_argument,
+    force_argument,
     json_argument,
     load_scenario,
     print_json,
@@ -208,39 +209,37 @@ def _mutants_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--out", required=True, metavar="DIR", help="the folder to write to; it is made"
     )
+    force_argument(parser)
     json_argument(parser)
 
 
 def _mutants(arguments: Namespace) -> int:
     """A file of gradients for every mistake, the right ones, and a list of all in ``index.json``."""
     scenario = load_scenario(arguments.scenario, arguments.seed)
-    import os
     from pathlib import Path
 
     from bpstep.comparison.mutants import mutants, right_gradients
     from bpstep.comparison.sheet import sheet_of
     from bpstep.documents import json_line, json_text
     from bpstep.engine.run import Run
-    from bpstep.writing import write_whole
+    from bpstep.writing import gives, write_all
 
     sheet = sheet_of(Run(scenario.problem, scenario.training))
-    folder = Path(arguments.out)
-    os.makedirs(folder, exist_ok=True)
 
-    def write(name: str, text: str) -> None:
-        write_whole(folder / name, lambda to: to.write(text + "\n"))
+    def lines_of(gradients: Mapping[str, Array]) -> str:
+        return json_line({key: array.tolist() for key, array in gradients.items()})
 
-    def write_gradients(name: str, gradients: Mapping[str, Array]) -> None:
-        write(name, json_line({key: array.tolist() for key, array in gradients.items()}))
-
-    write_gradients("right.json", right_gradients(sheet))
+    texts = {"right.json": lines_of(right_gradients(sheet))}
     rows = []
     for mutant in mutants(sheet):
-        write_gradients(f"{mutant.file}.json", mutant.gradients)
-        one = mutant.hypothesis
-        rows.append({"file": f"{mutant.file}.json", "mistake": one.title, "says": one.says})
+        name, one = f"{mutant.file}.json", mutant.hypothesis
+        texts[name] = lines_of(mutant.gradients)
+        rows.append({"file": name, "mistake": one.title, "says": one.says})
     index = {"scenario": scenario.name, "right": "right.json", "mutants": rows}
-    write("index.json", json_text(index))
+    texts["index.json"] = json_text(index)
+    folder = Path(arguments.out)
+    files = [(folder / name, gives([text, "\n"])) for name, text in texts.items()]
+    write_all(files, replace=arguments.force, folder=folder)
     if arguments.json:
         print_json(index)
     else:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from bpstep.english import counted
-from bpstep.subcommands import OK, Subcommand, UsageError, load_scenario, rule_named, tell, trust_argument
+from bpstep.subcommands import (
+    OK,
+    Subcommand,
+    UsageError,
+    force_argument,
+    load_scenario,
+    rule_named,
+    tell,
+    trust_argument,
+)
 from bpstep.visible import quoted, visible
 
 TYPE_CHECKING = False
@@ -28,7 +37,7 @@ def _looks_arguments(parser: ArgumentParser, *names: str) -> None:
     for name in names:
         word, says = _LOOKS[name]
         parser.add_argument(f"--{name}", metavar=word, help=says)
-    parser.add_argument("--force", action="store_true", help="write over files that are there")
+    force_argument(parser)
     trust_argument(parser)
 
 

@@ -127,6 +127,10 @@ def _progress_arguments(parser: ArgumentParser) -> None:
         "--name", default="", metavar="NAME", help="with export: whose it is; left out, nobody's"
     )
     parser.add_argument("--id", default="", metavar="ID", help="with export: a student's number")
+    parser.add_argument(
+        "--force", action="store_true",
+        help="with export: write anew what is there, whatever it is; an export of yours needs no --force",
+    )  # fmt: skip
     json_argument(parser)
     _path_argument(parser)
 
@@ -148,7 +152,8 @@ def _progress(arguments: Namespace) -> int:
 
     store = Store()
     if arguments.what == "export":
-        store.export(Path(arguments.file), arguments.name.strip(), arguments.id.strip())
+        name, number = arguments.name.strip(), arguments.id.strip()
+        store.export(Path(arguments.file), name, number, force=arguments.force)
         print(visible(f"{arguments.file} is written"))
     elif arguments.what == "import":
         other = read_document(Path(arguments.file))

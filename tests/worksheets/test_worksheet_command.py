@@ -66,8 +66,11 @@ def test_the_numbers_of_a_sheet_can_be_opened(tmp_path: Path) -> None:
         (["fan-out", "--key", "key.pdf"], "expected a name that ends in .md, .tex or .html"),
         (["fan-out", "--out", "a.md", "--format", "tex"], "does not end in .tex"),
         (["fan-out", "--out", "a.md", "--key", "a.md"], "name the same file"),
-        (["fan-out", "--out", "there.md"], "exists already; --force replaces it"),
-        (["fan-out", "--out", "no/such/folder.md"], "can not be written"),
+        (
+            ["fan-out", "--out", "there.md"],
+            "it exists already, and is left as it is; with --force it is written anew",
+        ),
+        (["fan-out", "--out", "no/such/folder.md"], "no/such/folder.md: No such file or directory"),
         (["fan-out", "--sample", "2"], "there is no sample 2; fan-out has 1 sample"),
         (["xor", "--sample", "9"], "there is no sample 9"),
         (["fan-out", "--variants", "0"], "invalid whole number from 1 on value"),

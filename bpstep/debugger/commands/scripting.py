@@ -19,6 +19,7 @@ from bpstep.reach import Reach
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.problems import ScenarioError
+from bpstep.writing import gives
 
 __all__ = ["SCRIPTING"]
 
@@ -39,7 +40,7 @@ def _save(desk: Desk, arguments: Arguments) -> Answer:
     path = desk.to_write(name, arguments.column)
     text = session_log(desk, path.parent, expect=_expectations if wanted else None)
     force = force or path in desk.saved
-    write_file(path, name, arguments.column, lambda to: to.write(text), force=force)
+    write_file(path, name, arguments.column, gives([text]), force=force)
     desk.saved.add(path)
     trust = " --trust" if _leads_out(desk, path) else ""
     return Said(f"{name} is written; replay it with: bpstep replay {as_word(name)}{trust}", logged=False)
