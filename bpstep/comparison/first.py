@@ -18,6 +18,7 @@ from bpstep.comparison.population import Key
 from bpstep.comparison.sheet import VALUES, VALUES_BY_SAMPLE, Mask, Place, Sheet
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
+from bpstep.engine.dependence import heard_over
 from bpstep.engine.vectors import Vector
 
 __all__ = ["first_wrong", "wrong_start"]
@@ -170,9 +171,7 @@ class _Program:
         for vector, edges in self.graph.backward:
             hears = np.zeros(vector.size, dtype=bool)
             for edge in edges:
-                upstream = d[self.setup.rule.upstream_vector(edge, self.graph).id][np.newaxis]
-                arrives = edge.products(upstream, edge.in_batch(edge.reads(value)), np.logical_or)
-                hears |= arrives.any(axis=0).reshape(-1)
+                hears |= heard_over(edge, self.setup, edge.reads(value), d)
             if vector.is_parameter:
                 hears = self.shared[vector.id] = hears | self.shared.get(vector.id, False)
                 if row < self.sheet.samples - 1:

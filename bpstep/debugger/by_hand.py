@@ -18,7 +18,7 @@ from bpstep.debugger.moment import Moment
 from bpstep.engine.calculator import worked_out
 from bpstep.engine.cells import Cell
 from bpstep.engine.dependence import dependents
-from bpstep.engine.graph import Operation, ShareOf
+from bpstep.engine.operation import Operation, ShareOf
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 from bpstep.engine.vectors import Reader, Said

@@ -38,7 +38,7 @@ from bpstep.engine.arrays import (
 from bpstep.engine.costs import COSTS
 from bpstep.engine.edge import Edge
 from bpstep.engine.functions import FUNCTIONS
-from bpstep.engine.graph import Operation
+from bpstep.engine.operation import Operation
 from bpstep.engine.specs import Operand, Places, Taken, Window
 from bpstep.engine.specs import Operation as Spec
 from bpstep.engine.vectors import Vector

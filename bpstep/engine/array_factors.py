@@ -26,7 +26,7 @@ import numpy as np
 
 from bpstep.engine.array_pairs import Listed
 from bpstep.engine.specs import Array, Places
-from bpstep.engine.vectors import Index, Mask, Values, Vector
+from bpstep.engine.vectors import Index, Mask, Values, Vector, of_sample
 from bpstep.lazily import dataclass
 
 __all__ = ["ToFactor", "ToKernels", "ToMatrix", "ToPicture", "ToTerm"]
@@ -127,7 +127,7 @@ class ToMatrix(ToFactor):
         return local.item(sample if len(local) > 1 else 0, self.entry(i, j))
 
     def slopes_to(self, local: Array, sample: int, heads: Index, j: int) -> Array:
-        row: Array = local[sample if len(local) > 1 else 0][self.entry(heads, j)]
+        row: Array = of_sample(local, sample)[self.entry(heads, j)]
         return row
 
     def stands_for(self, i: int, j: int) -> tuple[Vector, int]:
@@ -143,11 +143,7 @@ class ToMatrix(ToFactor):
         else:  # use c of cell (r, k) of A: upstream (r, c) times B (k, c)
             right = local.reshape(-1, terms, columns).transpose(2, 0, 1)[:, :, np.newaxis, :]
             found = times(up.transpose(2, 0, 1)[:, :, :, np.newaxis], right, order="C")
-        spread = found.reshape(self.uses, samples, self.tail.size)
-        whole: Array = (
-            spread if self.tail.per_sample else spread.transpose(1, 0, 2).reshape(-1, *self.tail.shape)
-        )
-        return whole
+        return self.in_turn(found.reshape(self.uses, samples, self.tail.size))
 
     def by_entry(self, by_use: Mask) -> Mask:
         raise NotImplementedError("a local derivative that is a cell has no step of its own")
@@ -212,13 +208,8 @@ class ToPicture(ToFactor):
         up, kernel = upstream.reshape(-1, kernels, 1, places), local.reshape(-1, kernels, terms, 1)
         every = times(up, kernel)
         every = every.reshape(len(every), -1)
-        spread = np.concatenate([every, np.zeros((len(every), 1), dtype=every.dtype)], axis=1)[
-            :, self._product
-        ]
-        if self.tail.per_sample:
-            return np.ascontiguousarray(spread.transpose(1, 0, 2))
-        whole: Array = spread.reshape(-1, *self.tail.shape)
-        return whole
+        and_none = np.concatenate([every, np.zeros((len(every), 1), dtype=every.dtype)], axis=1)
+        return self.in_turn(and_none[:, self._product].transpose(1, 0, 2))
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,12 +29,12 @@ from bpstep.engine import cells
 from bpstep.engine.arrays import Meeting
 from bpstep.engine.costs import Cost
 from bpstep.engine.functions import Function, constant_text
-from bpstep.engine.graph import Operation, Part, ShareOf
+from bpstep.engine.operation import Operation, Part, ShareOf
 from bpstep.engine.softmax import WRITTEN_OUT, share_of
 from bpstep.engine.specs import Array, Places
 from bpstep.engine.steps import Factor
 from bpstep.engine.sums import ordered_sum, running_sum
-from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
+from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector, of_sample
 from bpstep.engine.wording import applied
 from bpstep.lazily import dataclass
 
@@ -103,8 +103,7 @@ class _Summed(_Met):
             found = self.factors(values, rows[:, np.newaxis], own)
         else:
             found = self.factors(values, rows, self.meeting.own_terms(i))
-        one: Array = found[sample if len(found) > 1 else 0]
-        return one
+        return of_sample(found, sample)
 
     def term(self, i: int, k: int) -> int:
         """The term that step ``k`` of a cell adds."""

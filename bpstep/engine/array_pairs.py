@@ -17,7 +17,7 @@ import numpy as np
 from bpstep.engine.arrays import Meeting
 from bpstep.engine.edge import Edge
 from bpstep.engine.specs import Array, Places
-from bpstep.engine.vectors import Index, Mask, Vector
+from bpstep.engine.vectors import Index, Mask, Vector, of_sample
 from bpstep.lazily import dataclass
 
 __all__ = ["Listed", "Pairs", "times_used"]
@@ -172,11 +172,8 @@ class Listed(Edge):
 
     def slopes_to(self, local: Array, sample: int, heads: Index, j: int) -> Array:
         first = int(self._first[j])
-        row: Array = local[sample if len(local) > 1 else 0][self.at[first : first + int(self.counts[j])]]
+        row: Array = of_sample(local, sample)[self.at[first : first + int(self.counts[j])]]
         return row
-
-    def slope(self, local: Array, sample: int, i: int, j: int) -> float:
-        return float(self.slopes(local, i, j)[sample if len(local) > 1 else 0])
 
     def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
         if self.in_step and local.shape == upstream.shape:
@@ -189,10 +186,7 @@ class Listed(Edge):
         else:  # the uses of a cell are the last rows of its column: what is not there adds nothing
             spread = np.zeros((uses, samples, self.tail.size), dtype=found.dtype)
             spread[self._row, :, self.pairs.tails] = found.T
-        if self.tail.per_sample:
-            return np.ascontiguousarray(spread)
-        whole: Array = spread.transpose(1, 0, 2).reshape(-1, *self.tail.shape)
-        return whole
+        return self.in_turn(spread)
 
     @cached_property
     def use_of_pair(self) -> Places:

@@ -20,9 +20,11 @@ import numpy as np
 from bpstep.engine.arrays import cell_names
 from bpstep.engine.costs import COSTS
 from bpstep.engine.edge import HANDED_ON, STATISTIC, Edge
-from bpstep.engine.edges import CostSlope, Coupled, Penalty, Pointwise, Share, Through, ToBias, ToWeights
+from bpstep.engine.edges import CostSlope, Coupled, Pointwise
+from bpstep.engine.factors import Penalty, Share, Through, ToBias, ToWeights
 from bpstep.engine.functions import FUNCTIONS
-from bpstep.engine.graph import Graph, Operation
+from bpstep.engine.graph import Graph
+from bpstep.engine.operation import Operation
 from bpstep.engine.operations import Apply, CostSum, LossSum, Softmax, WeightedSum
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import INPUTS, Array, ExpressionSpec, LayerSpec, NetworkSpec, Operand, TrainingSpec

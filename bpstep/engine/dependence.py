@@ -8,15 +8,17 @@ derivatives.  The same walk as a pass, with true and false in the place of numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
+from bpstep.engine.edge import Edge
 from bpstep.engine.setup import Setup
 from bpstep.engine.vectors import Mask, Vector
 from bpstep.lazily import dataclass
 
-__all__ = ["Dependents", "dependents"]
+__all__ = ["Dependents", "dependents", "heard_over"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,14 @@ def dependents(setup: Setup, changed: Iterable[tuple[Vector, int]]) -> Dependent
     for vector, edges in graph.backward:
         for edge in edges:
             local[edge.id] = edge.reads(value)
-            upstream = d[setup.rule.upstream_vector(edge, graph).id][np.newaxis]
-            arrives = edge.products(upstream, edge.in_batch(local[edge.id]), np.logical_or)
-            d[vector.id] |= arrives.any(axis=0).reshape(-1)
+            d[vector.id] |= heard_over(edge, setup, local[edge.id], d)
     return Dependents(value, d, local)
+
+
+def heard_over(edge: Edge, setup: Setup, local: Mask, d: Sequence[Mask]) -> Mask:
+    """Which cells of the tail hear over an edge of something changed, be it in an upstream or in a ``local`` derivative
+    (`Edge.reads`)."""
+    upstream: Any = d[setup.rule.upstream_vector(edge, setup.graph).id][np.newaxis]
+    arrives = edge.products(upstream, edge.in_batch(local), np.logical_or)
+    found: Mask = arrives.any(axis=0).reshape(-1)
+    return found

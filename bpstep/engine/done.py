@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bpstep.engine.arrivals import Arrival
 from bpstep.engine.edge import Edge
-from bpstep.engine.graph import Operation
+from bpstep.engine.operation import Operation
 from bpstep.engine.rule import Rule
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
@@ -37,9 +38,7 @@ class Done:
         """The local derivatives of an edge."""
         return found
 
-    def derivative(
-        self, vector: Vector, found: Array, contributions: Sequence[tuple[Edge, Array, Array]], rule: Rule
-    ) -> Array:
+    def derivative(self, vector: Vector, found: Array, arrivals: Sequence[Arrival], rule: Rule) -> Array:
         """The derivatives by a vector."""
         return found
 
@@ -49,7 +48,7 @@ class Done:
 
     def gathered(self, vector: Vector, sample: int, j: int, terms: Array, rule: Rule) -> Array:
         """The derivative by one cell, seen growing."""
-        return rule.gathering(terms)
+        return rule.running(terms)
 
     def gradient_after(self, vector: Vector, products: Array, rule: Rule, count: int) -> Array:
         """The derivatives by a vector that is the same for all samples, after ``count`` contributions."""

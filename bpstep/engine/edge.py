@@ -2,8 +2,8 @@
 
 It is an incidence: which cells of the head use a cell of the tail, in which order, and with what local derivative.
 Whatever the sort of an edge, it answers the same few questions, and nobody outside the modules that define the sorts
-(`bpstep.engine.edges`, and for arrays `bpstep.engine.array_edges` and `bpstep.engine.array_factors`) asks what sort it
-is:
+(`bpstep.engine.edges` and `bpstep.engine.factors`, and for arrays `bpstep.engine.array_edges` and
+`bpstep.engine.array_factors`) asks what sort it is:
 
     uses, head_of, tails     who uses whom: index arithmetic
     local, slopes            the local derivatives, all of them, and those of some pairs of cells
@@ -27,7 +27,7 @@ import numpy as np
 
 from bpstep.engine.functions import Function
 from bpstep.engine.specs import Array
-from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
+from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector, of_sample
 from bpstep.lazily import dataclass
 
 __all__ = ["HANDED_ON", "STATISTIC", "Edge", "Use", "nth_use", "uses_over"]
@@ -42,7 +42,7 @@ class Edge:
 
     ``shown`` says whether the local derivative has a step of its own.  What is written here holds for an edge that
     gives the index arithmetic (``uses``, ``head_of``, ``tails``) and the local derivatives (``local``, ``slopes``,
-    ``reads``); the sorts in `bpstep.engine.edges` know shorter ways to the same numbers.
+    ``reads``); the sorts know shorter ways to the same numbers.
     """
 
     id: int
@@ -115,20 +115,19 @@ class Edge:
 
     def slopes(self, local: Array, i: Index, j: Index) -> Array:
         """d(head cell i)/d(tail cell j) out of all local derivatives, for numbers or for arrays of one shape: (samples,
-        *pairs); (1, *pairs) where they do not differ from sample to sample."""
-        raise NotImplementedError
+        *pairs); (1, *pairs) where they do not differ from sample to sample.  Here: one number a cell of the tail."""
+        found: Array = local[:, j]
+        return found
 
     def slope(self, local: Array, sample: int, i: int, j: int) -> float:
         """One local derivative."""
-        found = self.slopes(local, i, j)
-        return float(found[sample if self.local_by_sample else 0])
+        return float(of_sample(self.slopes(local, i, j), sample))
 
     def slopes_to(self, local: Array, sample: int, heads: Index, j: int) -> Array:
         """The local derivatives of all uses of tail cell ``j``, by its ``heads``, in order: (uses,)."""
         tails = np.empty_like(heads)
         tails.fill(j)
-        row: Array = self.slopes(local, heads, tails)[sample if self.local_by_sample else 0]
-        return row
+        return of_sample(self.slopes(local, heads, tails), sample)
 
     def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
         """upstream * local for every contribution: (contributions, *array of the tail).
@@ -140,9 +139,14 @@ class Edge:
         j = np.arange(self.tail.size)
         heads = self.head_of(np.arange(self.uses)[:, np.newaxis], j)
         found = times(upstream[:, heads], self.slopes(local, heads, np.broadcast_to(j, heads.shape)))
+        return self.in_turn(found.transpose(1, 0, 2))
+
+    def in_turn(self, by_use: Array) -> Array:
+        """Products of each use of each cell, (uses, samples, cells of the tail), in the order in which they
+        contribute."""
         if self.tail.per_sample:
-            return np.ascontiguousarray(found.transpose(1, 0, 2))
-        whole: Array = found.reshape(-1, *self.tail.shape)
+            return np.ascontiguousarray(by_use)
+        whole: Array = by_use.transpose(1, 0, 2).reshape(-1, *self.tail.shape)
         return whole
 
     def along(self, local: Array, i: Index, j: Index, dot: Any) -> Array:

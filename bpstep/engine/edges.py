@@ -1,4 +1,4 @@
-"""The sorts of edges: each is index arithmetic, a local derivative, and its words.
+"""The sorts of edges through functions: the local derivative is a function's.
 
     ==============  ==========================  ====================================
     edge            from -> to                  local derivative
@@ -6,14 +6,10 @@
     `Pointwise`     y <- e, any function        f'(e), one number a cell
     `CostSlope`     cost <- y                   dC/dy, one number an output
     `Coupled`       y <- e of a softmax layer   the Jacobian, neurons x neurons
-    `Through`       e <- y of a source          the weights
-    `ToWeights`     e <- w                      the source's output y
-    `ToBias`        e <- b                      1
-    `Share`         loss <- cost                1, or 1/m of the mean over m samples
-    `Penalty`       loss <- w                   l2 * w
     ==============  ==========================  ====================================
 
-To add a sort, write a class that answers the questions of `bpstep.engine.edge.Edge`, and let an operation have it;
+Those through sums are in `bpstep.engine.factors`; who uses whom, `bpstep.engine.incidence` says.  To add a sort, write
+a class that answers the questions of `bpstep.engine.edge.Edge`, and let an operation have it;
 `tests/engine/test_new_edge.py` adds one, every second cell of a vector, that nobody else knows.
 """
 
@@ -27,34 +23,15 @@ import numpy as np
 
 from bpstep.engine.costs import Cost
 from bpstep.engine.edge import Edge
-from bpstep.engine.functions import Function, constant_text
+from bpstep.engine.functions import Function
+from bpstep.engine.incidence import Dense, OfOne, Own
 from bpstep.engine.softmax import exponents, jacobian
 from bpstep.engine.specs import Array
 from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
 from bpstep.engine.wording import slope_of_cost, slope_of_function, slope_of_share
 from bpstep.lazily import dataclass
 
-__all__ = [
-    "CostSlope",
-    "Coupled",
-    "OfFunction",
-    "Own",
-    "Penalty",
-    "Pointwise",
-    "Share",
-    "Through",
-    "ToBias",
-    "ToWeights",
-    "arguments",
-    "side_by_side",
-]  # fmt: skip
-
-
-def side_by_side(vectors: Sequence[Vector], values: Values) -> Array:
-    """The values of several sources as one array (samples, sources)."""
-    if len(vectors) == 1:
-        return values[vectors[0].id]
-    return np.concatenate([values[v.id] for v in vectors], axis=1)
+__all__ = ["CostSlope", "Coupled", "OfFunction", "Pointwise", "arguments"]
 
 
 def arguments(operands: Sequence[Vector | float], values: Values) -> list[Array]:
@@ -66,28 +43,6 @@ def _argument(operand: Vector | float, values: Values) -> Array:
     if not isinstance(operand, Vector):
         return np.array([[operand]])
     return values[operand.id] if operand.per_sample else values[operand.id][np.newaxis]
-
-
-@dataclass(frozen=True, eq=False)
-class Own(Edge):
-    """An edge on which a cell of the head uses the cell of the tail with the same number."""
-
-    def head_of(self, k: Index, j: Index) -> Index:
-        return j + 0 * k
-
-    def tails(self, i: int) -> Sequence[int]:
-        return (i,)
-
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
-        found: Array = local[:, j]
-        return found
-
-    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
-        found: Array = times(upstream, local)
-        return found[np.newaxis] if self.tail.per_sample else found
-
-    def reach(self, changed: Mask) -> Mask:
-        return changed
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,26 +124,7 @@ class Pointwise(OfFunction, Own):
 
 
 @dataclass(frozen=True, eq=False)
-class _OfOne(Edge):
-    """An edge from a head that has one cell, for which every cell of the tail is used."""
-
-    def head_of(self, k: Index, j: Index) -> Index:
-        return 0 * (k + j)
-
-    def tails(self, i: int) -> Sequence[int]:
-        return range(self.tail.size)
-
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
-        found: Array = local[:, j]
-        return found
-
-    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
-        found: Array = times(upstream, local)[np.newaxis]
-        return found
-
-
-@dataclass(frozen=True, eq=False)
-class CostSlope(_OfOne):
+class CostSlope(OfOne):
     """From the cost, which has one cell, to the outputs.  ``targets`` is the vector of targets."""
 
     cost: Cost = field(kw_only=True)
@@ -213,22 +149,7 @@ class CostSlope(_OfOne):
 
 
 @dataclass(frozen=True, eq=False)
-class _Dense(Edge):
-    """An edge on which every cell of the head uses every cell of the tail."""
-
-    @property
-    def uses(self) -> int:
-        return self.head.size
-
-    def head_of(self, k: Index, j: Index) -> Index:
-        return k + 0 * j
-
-    def tails(self, i: int) -> Sequence[int]:
-        return range(self.tail.size)
-
-
-@dataclass(frozen=True, eq=False)
-class Coupled(_Dense):
+class Coupled(Dense):
     """From the outputs of a softmax layer to its net inputs: every output hears every net input."""
 
     role: ClassVar[str] = "activation"
@@ -261,151 +182,3 @@ class Coupled(_Dense):
             i, j, lambda k: read(self.head, k), lambda k: read(self.tail, k),
             lambda k: exponents(self.tail, read, k), in_order=in_order,
         )  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class Through(_Dense):
-    """From the net inputs of a layer back through its weights, from column ``first`` on, to the outputs of a source."""
-
-    through: Vector = field(kw_only=True)
-    first: int = field(kw_only=True)
-    role: ClassVar[str] = "weights"
-    local_by_sample: ClassVar[bool] = False
-
-    @property
-    def weights(self) -> Vector:
-        return self.through
-
-    def local(self, values: Values) -> Array:
-        return values[self.through.id][:, self.first : self.first + self.tail.size]
-
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
-        found: Array = local[i, j][np.newaxis]
-        return found
-
-    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
-        # (samples, k) and (k, j) -> (k, samples, j)
-        found: Array = times(upstream.T[:, :, np.newaxis], local[:, np.newaxis, :], order="C")
-        return found
-
-    def reads(self, changed: Sequence[Mask]) -> Mask:
-        whole = changed[self.through.id].reshape(self.through.shape)
-        return whole[:, self.first : self.first + self.tail.size]
-
-    @property
-    def is_square(self) -> bool:
-        return self.head.size == self.tail.size
-
-    def turned(self, values: Values) -> Array:
-        return self.local(values).T
-
-    def stands_for(self, i: int, j: int) -> tuple[Vector, int]:
-        return self.through, i * self.through.per_row + self.first + j
-
-
-@dataclass(frozen=True, eq=False)
-class ToWeights(Edge):
-    """From the net inputs of a layer to its weights, a row of them each."""
-
-    sources: tuple[Vector, ...] = field(kw_only=True)
-    role: ClassVar[str] = "source"
-
-    def head_of(self, k: Index, j: Index) -> Index:
-        return j // self.tail.per_row + 0 * k
-
-    def tails(self, i: int) -> Sequence[int]:
-        return range(i * self.tail.per_row, (i + 1) * self.tail.per_row)
-
-    def local(self, values: Values) -> Array:
-        return side_by_side(self.sources, values)
-
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
-        found: Array = local[:, j % self.tail.per_row]
-        return found
-
-    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
-        # (samples, i) and (samples, column) -> (samples, i, column)
-        found: Array = times(upstream[:, :, np.newaxis], local[:, np.newaxis, :], order="C")
-        return found
-
-    def reads(self, changed: Sequence[Mask]) -> Mask:
-        return np.concatenate([changed[source.id] for source in self.sources])
-
-    def reach(self, changed: Mask) -> Mask:
-        found: Mask = np.any(changed.reshape(self.tail.shape), axis=1)
-        return found
-
-    def stands_for(self, i: int, j: int) -> tuple[Vector, int]:
-        column = j % self.tail.per_row
-        for source in self.sources:
-            if column < source.size:
-                return source, column
-            column -= source.size
-        raise IndexError(j)
-
-
-@dataclass(frozen=True, eq=False)
-class ToBias(Own):
-    """From the net inputs of a layer to its biases: the local derivative is 1."""
-
-    role: ClassVar[str] = "bias"
-
-    def local(self, values: Values) -> Array:
-        return np.ones_like(values[self.head.id])
-
-    def reads(self, changed: Sequence[Mask]) -> Mask:
-        return np.zeros(self.tail.size, dtype=bool)
-
-    def one_over(self, samples: int) -> int:
-        return 1
-
-
-# --- from the loss of a batch -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Share(_OfOne):
-    """From the loss to the cost of a sample: 1, or of a ``mean`` 1/m."""
-
-    mean: bool = field(kw_only=True)
-
-    def local(self, values: Values) -> Array:
-        samples = len(values[self.tail.id])
-        return np.full((samples, 1), 1.0 / self.one_over(samples))
-
-    def one_over(self, samples: int) -> int:
-        return samples if self.mean else 1
-
-    def along(self, local: Array, i: Index, j: Index, dot: Any) -> Array:
-        """Divided as the costs are: a seventh part is not a seventh times."""
-        found: Array = dot / self.one_over(len(local))
-        return found
-
-    def reads(self, changed: Sequence[Mask]) -> Mask:
-        return np.zeros(1, dtype=bool)
-
-
-@dataclass(frozen=True, eq=False)
-class Penalty(_OfOne):
-    """From the loss to weights: d(l2/2 * sum of w**2)/dw = l2 * w."""
-
-    l2: float = field(kw_only=True)
-    local_by_sample: ClassVar[bool] = False
-
-    def local(self, values: Values) -> Array:
-        found: Array = self.l2 * values[self.tail.id]
-        return found
-
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
-        found: Array = local.reshape(-1)[j][np.newaxis]
-        return found
-
-    def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
-        found: Array = times(upstream.reshape(()), local)[np.newaxis]
-        return found
-
-    def reads(self, changed: Sequence[Mask]) -> Mask:
-        return changed[self.tail.id].reshape(self.tail.shape)
-
-    def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
-        return Said(f"{constant_text(self.l2)} * {{w}}", {"w": read(self.tail, j)})

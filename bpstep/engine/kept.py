@@ -18,11 +18,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bpstep.engine.chainrule import products_of
+from bpstep.engine.arrivals import Arrival, products_of
 from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.done import Done
 from bpstep.engine.edge import Edge
-from bpstep.engine.graph import Operation
+from bpstep.engine.operation import Operation
 from bpstep.engine.rule import Rule
 from bpstep.engine.schedule import BatchSchedule, Piece
 from bpstep.engine.specs import Array
@@ -144,13 +144,11 @@ class Kept(Done):
         found: Mask = first + np.arange(edge.uses)[:, np.newaxis] < locals_done
         return found
 
-    def derivative(
-        self, vector: Vector, found: Array, contributions: Sequence[tuple[Edge, Array, Array]], rule: Rule
-    ) -> Array:
-        if not contributions[0][0].head.per_sample:
+    def derivative(self, vector: Vector, found: Array, arrivals: Sequence[Arrival], rule: Rule) -> Array:
+        if not arrivals[0].edge.head.per_sample:
             return self._of_loss(vector, found)
         graph = self.plan.setup.graph
-        products = products_of(graph, vector, contributions)
+        products = products_of(graph, vector, arrivals)
         if not vector.per_sample:
             return self.gradient_after(vector, products, rule, len(products))
         s, before = self.sample, self.earlier.numbers.derivative(vector.id)
@@ -162,7 +160,7 @@ class Kept(Done):
         for j in np.flatnonzero(arrived).tolist():
             earlier = self.earlier.gathered(vector, s, j)
             own = products[graph.missing(vector, j) :, s, j]
-            found[s, j] = _continued(earlier, int(arrived[j]), own, rule.gathering)[-1]
+            found[s, j] = _continued(earlier, int(arrived[j]), own, rule.running)[-1]
         return found
 
     def _of_loss(self, vector: Vector, found: Array) -> Array:
@@ -181,7 +179,7 @@ class Kept(Done):
     def gathered(self, vector: Vector, sample: int, j: int, terms: Array, rule: Rule) -> Array:
         k = self._contributions_done(vector, sample, j, len(terms))
         earlier = self.earlier.gathered(vector, sample, j) if k else None
-        return _continued(earlier, k, terms, rule.gathering)
+        return _continued(earlier, k, terms, rule.running)
 
     def _contributions_done(self, vector: Vector, sample: int, j: int, terms: int) -> int:
         if vector.per_sample:
@@ -217,10 +215,10 @@ def _locals(piece: Piece, steps: _Counts) -> _Counts:
     return (steps + 1) // 2 if piece.stride == 2 else 0 * steps
 
 
-def _continued(earlier: Array | None, k: int, terms: Array, gathering: Callable[[Array], Array]) -> Array:
+def _continued(earlier: Array | None, k: int, terms: Array, running: Callable[[Array], Array]) -> Array:
     """``k`` sums as they were, and the rest of the terms on top of them."""
     if not k:
-        return gathering(terms)
+        return running(terms)
     assert earlier is not None
-    grown = gathering(np.concatenate([earlier[k - 1 : k], terms[k:]]))
+    grown = running(np.concatenate([earlier[k - 1 : k], terms[k:]]))
     return np.concatenate([earlier[:k], grown[1:]])

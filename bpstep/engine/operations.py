@@ -22,9 +22,10 @@ import numpy as np
 
 from bpstep.engine import cells
 from bpstep.engine.costs import Cost
-from bpstep.engine.edges import arguments, side_by_side
+from bpstep.engine.edges import arguments
+from bpstep.engine.factors import side_by_side
 from bpstep.engine.functions import Function, constant_text
-from bpstep.engine.graph import Operation, Part, ShareOf
+from bpstep.engine.operation import Operation, Part, ShareOf
 from bpstep.engine.softmax import WRITTEN_OUT, exponents, softmax
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor

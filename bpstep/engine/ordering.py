@@ -12,7 +12,8 @@ from functools import lru_cache
 from itertools import groupby
 
 from bpstep.engine.edge import Edge
-from bpstep.engine.graph import Graph, Operation, Part
+from bpstep.engine.graph import Graph
+from bpstep.engine.operation import Operation, Part
 from bpstep.engine.schedule import (
     BACKWARD,
     FORWARD,

@@ -6,7 +6,7 @@ the chain rule backward, and keeps every array it made.  There are no steps in i
 
     forward     values[v]   for every vector v            (samples, cells)
     backward    d[v]        for every gathered vector v   the shape of v
-                local[e]    for every edge e              see `bpstep.engine.edges`
+                local[e]    for every edge e              see `bpstep.engine.edge`
 
 Stepping and training call the same `compute` on the same shapes, so they get the same bits.
 """
@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from bpstep.engine.arrivals import Arrival
 from bpstep.engine.chainrule import back_propagate
 from bpstep.engine.done import NOTHING, Done
 from bpstep.engine.edge import Edge
-from bpstep.engine.graph import Graph, Operation
+from bpstep.engine.graph import Graph
+from bpstep.engine.operation import Operation
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.tangents import Tangents, carry_forward
@@ -70,6 +72,15 @@ class Pass:
         found = self.d[vector_id]
         assert found is not None, "only gathered vectors have a derivative"
         return found
+
+    def upstream(self, edge: Edge) -> Array:
+        """The upstream derivatives that were used on an edge: (samples or 1, cells of the head)."""
+        return self.setup.rule.upstream_of(edge, self.graph, self.d)
+
+    def arrivals(self, vector: Vector) -> list[Arrival]:
+        """What arrives at a vector in the samples of the batch."""
+        edges = self.graph.consumers[vector.id]
+        return [Arrival(edge, self.upstream(edge), self.local_of(edge.id)) for edge in edges]
 
     def d_of(self, vector: Vector, sample: int, j: int) -> float:
         """The derivative by one cell."""

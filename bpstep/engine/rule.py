@@ -7,7 +7,7 @@ edges, by what, and how that reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from bpstep.engine.sums import ordered_sum, running_sum
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
 
-__all__ = ["Mistake", "Refusal", "Rule", "Sofar"]
+__all__ = ["Mistake", "Refusal", "Rule", "Sofar", "known"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +31,12 @@ class Sofar:
     d: list[Array | None]
     rate: float
 
-    def derivative(self, vector_id: int) -> Array:
-        """The derivative by a vector that was gathered before."""
-        found = self.d[vector_id]
-        assert found is not None, "the backward pass reaches a consumer before what it consumes"
-        return found
+
+def known(d: Sequence[Array | None], vector: Vector) -> Array:
+    """The derivative by a vector that was gathered before."""
+    found = d[vector.id]
+    assert found is not None, "the backward pass reaches a consumer before what it consumes"
+    return found
 
 
 #: Why a rule does not apply to a problem and its training; "" where it does.
@@ -112,9 +113,9 @@ class Rule:
         mistake = self._errs_at(edge, graph)
         return ("{w}", i, j) if mistake is None else mistake.weight(edge, i, j)
 
-    def upstream_of(self, edge: Edge, sofar: Sofar) -> Array:
-        """The upstream derivatives to use for ``edge``: (samples, cells of the head)."""
-        found = sofar.derivative(self.upstream_vector(edge, sofar.graph).id)
+    def upstream_of(self, edge: Edge, graph: Graph, d: Sequence[Array | None]) -> Array:
+        """The upstream derivatives to use for ``edge``, of those by each vector: (samples or 1, cells of the head)."""
+        found = known(d, self.upstream_vector(edge, graph))
         return found if edge.head.per_sample else found[np.newaxis]
 
     def upstream_vector(self, edge: Edge, graph: Graph) -> Vector:
@@ -135,6 +136,6 @@ class Rule:
             total = product if self.overwrites else np.add(total, product, out=total)
         return total
 
-    def gathering(self, products: Array) -> Array:
+    def running(self, products: Array) -> Array:
         """The same, seen growing: what stands there after each contribution."""
         return products if self.overwrites else running_sum(products)

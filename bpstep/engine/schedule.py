@@ -27,7 +27,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bpstep.engine.edge import Edge
-from bpstep.engine.graph import Operation
+from bpstep.engine.operation import Operation
 from bpstep.engine.setup import Setup
 from bpstep.engine.tangents import Contribution, contributions_to
 from bpstep.engine.vectors import Vector

@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpstep.engine.edge import Edge
-from bpstep.engine.graph import Graph, Operation
+from bpstep.engine.graph import Graph
+from bpstep.engine.operation import Operation
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import ordered_sum
 from bpstep.engine.vectors import Mask, Vector

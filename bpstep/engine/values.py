@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from bpstep.engine.chainrule import products_of
+from bpstep.engine.arrivals import products_of
 from bpstep.engine.describe import Describer
 from bpstep.engine.done import NOTHING
 from bpstep.engine.edge import Edge
@@ -21,7 +21,7 @@ from bpstep.engine.schedule import Block, Piece
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
-from bpstep.engine.vectors import Vector
+from bpstep.engine.vectors import Vector, of_sample
 
 __all__ = ["Counts", "piece_ops", "piece_parts", "piece_values"]
 
@@ -142,16 +142,8 @@ def _grown(batch: Describer, vector: Vector, sample: int) -> Array:
     numbers, sums = batch.numbers, batch.sums
     graph, rule = numbers.graph, numbers.setup.rule
     if vector.per_sample:
-        contributions = [
-            (
-                edge,
-                sums.upstream_values(edge, sample)[np.newaxis],
-                local[sample : sample + 1] if edge.local_by_sample else local,
-            )
-            for edge in graph.consumers[vector.id]
-            for local in [numbers.local_of(edge.id)]
-        ]
-        grown: Array = rule.gathering(products_of(graph, vector, contributions)[:, 0]).T
+        arrivals = [one.of_sample(sample) for one in numbers.arrivals(vector)]
+        grown: Array = rule.running(products_of(graph, vector, arrivals)[:, 0]).T
         return grown
     uses = graph.uses(vector)
     after = [sums.gradient_after(vector, uses * sample + k + 1).reshape(-1) for k in range(uses)]
@@ -163,8 +155,7 @@ def _slopes(batch: Describer, edge: Edge, sample: int, cells: slice) -> Array:
     every = np.arange(edge.tail.size)[cells]
     heads = edge.head_of(np.arange(edge.uses_of(cells.start))[:, np.newaxis], every)
     found = edge.slopes(batch.numbers.local_of(edge.id), heads, np.broadcast_to(every, heads.shape))
-    slopes: Array = found[sample if len(found) > 1 else 0]
-    return slopes
+    return of_sample(found, sample)
 
 
 def _flat(array: Array, vector: Vector) -> Array:

@@ -18,7 +18,7 @@ from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 from bpstep.lazily import dataclass
 
-__all__ = ["Index", "Mask", "Reader", "Said", "Values", "Vector", "entry"]
+__all__ = ["Index", "Mask", "Reader", "Said", "Values", "Vector", "entry", "of_sample"]
 
 #: The arrays of a pass, by `Vector.id`.
 Values = Sequence[Array]
@@ -88,6 +88,12 @@ def entry(array: Array, vector: Vector, sample: int, j: int) -> float:
     """The number of one cell in the array of a vector."""
     number: float = array.item(sample, j) if vector.per_sample else array.item(j)
     return number
+
+
+def of_sample(array: Array, sample: int) -> Array:
+    """The row of a sample; of what is the same for all samples, its only row."""
+    row: Array = array[sample if len(array) > 1 else 0]
+    return row
 
 
 class Reader(NamedTuple):

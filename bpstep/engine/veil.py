@@ -22,9 +22,9 @@ from bpstep.engine.batches import Era
 from bpstep.engine.describe import Describer, Update
 from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.edge import Edge
-from bpstep.engine.graph import Operation
 from bpstep.engine.history import Snapshot
 from bpstep.engine.kept import Kept
+from bpstep.engine.operation import Operation
 from bpstep.engine.passes import Pass
 from bpstep.engine.run import Run
 from bpstep.engine.schedule import BatchSchedule

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpstep.engine.edge import Edge
-from bpstep.engine.graph import Graph, Operation
+from bpstep.engine.graph import Graph
+from bpstep.engine.operation import Operation
 from bpstep.engine.passes import Pass
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec

@@ -82,7 +82,7 @@ def test_large_batches_are_taken_sample_by_sample(problem: NetworkSpec) -> None:
     roomy = bits(Run(problem, training))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bpstep.engine.operations.MOST_AT_ONCE", 1)
-        patch.setattr("bpstep.engine.chainrule.MOST_AT_ONCE", 1)
+        patch.setattr("bpstep.engine.arrivals.MOST_AT_ONCE", 1)
         assert bits(Run(problem, training)) == roomy
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bpstep.engine.describe.at import At, before, put_in_place
-from bpstep.engine.graph import Operation
+from bpstep.engine.operation import Operation
 from bpstep.engine.steps import Step
 
 __all__ = ["FORWARD_STEPS"]

@@ -12,14 +12,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bpstep.engine.chainrule import products_of
+from bpstep.engine.arrivals import products_of
 from bpstep.engine.edge import Edge
-from bpstep.engine.graph import Operation
+from bpstep.engine.operation import Operation
 from bpstep.engine.passes import Pass
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
 from bpstep.engine.tangents import Contribution, contributions_to
-from bpstep.engine.vectors import Vector, entry
+from bpstep.engine.vectors import Vector, entry, of_sample
 
 __all__ = ["PartialSums"]
 
@@ -63,17 +63,9 @@ class PartialSums:
 
     # --- the backward pass ------------------------------------------------------------------------------
 
-    def upstream_values(self, edge: Edge, sample: int) -> Array:
-        """d of the cells at the head of an edge."""
-        numbers = self.numbers
-        vector = numbers.setup.rule.upstream_vector(edge, numbers.graph)
-        found = numbers.derivative(vector.id)
-        row: Array = found[sample] if vector.per_sample else found
-        return row
-
     def edge_products(self, edge: Edge, sample: int, j: int) -> Array:
         """Upstream times local for each contribution that comes to one cell over one edge, in one sample."""
-        local, upstream = self.numbers.local_of(edge.id), self.upstream_values(edge, sample)
+        local, upstream = self.numbers.local_of(edge.id), of_sample(self.numbers.upstream(edge), sample)
         if (
             edge.uses_of(j) == 1
         ):  # of a parameter that is used at every moment, once at each: numbers are enough
@@ -113,11 +105,8 @@ class PartialSums:
         """The derivatives by all cells of a parameter after ``count`` contributions of the batch's samples; where cells
         have different numbers of uses, each sample has as many as the most (`products_of`)."""
         numbers = self.numbers
-        rule, edges = numbers.setup.rule, numbers.graph.consumers[vector.id]
-        upstream = [numbers.derivative(rule.upstream_vector(edge, numbers.graph).id) for edge in edges]
-        local = [numbers.local_of(edge.id) for edge in edges]
-        products = products_of(numbers.graph, vector, list(zip(edges, upstream, local, strict=True)))
-        return numbers.kept.gradient_after(vector, products, rule, count)
+        products = products_of(numbers.graph, vector, numbers.arrivals(vector))
+        return numbers.kept.gradient_after(vector, products, numbers.setup.rule, count)
 
     # --- forward mode -----------------------------------------------------------------------------------
 
@@ -148,7 +137,7 @@ class PartialSums:
 
     def _carried(self, edge: Edge, sample: int, i: int, j: int) -> float:
         carried = edge.along(self.numbers.local_of(edge.id), i, j, np.float64(self.dot(edge.tail, sample, j)))
-        return float(carried.ravel()[sample if carried.size > 1 else 0])
+        return float(of_sample(carried.ravel(), sample))
 
     def tangents(self, operation: Operation, sample: int, i: int) -> Array:
         """The tangent of one cell, seen growing."""

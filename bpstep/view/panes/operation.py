@@ -6,7 +6,7 @@ beside each other (`array_operands`).
 
 from __future__ import annotations
 
-from bpstep.engine.graph import Operation
+from bpstep.engine.operation import Operation
 from bpstep.engine.vectors import Vector
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut, hairline

@@ -16,8 +16,9 @@ import numpy as np
 from bpstep.engine.arrays import Meeting
 from bpstep.engine.cells import Cell
 from bpstep.engine.edge import Edge
-from bpstep.engine.graph import Graph, Operation
+from bpstep.engine.graph import Graph
 from bpstep.engine.index import Spot
+from bpstep.engine.operation import Operation
 from bpstep.engine.steps import Step
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
