@@ -24,6 +24,7 @@ class Ask(Over[str | None]):
             {
                 "escape": "leave",
             },
+            priority=True,
         )
     ]
 

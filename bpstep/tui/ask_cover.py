@@ -45,7 +45,6 @@ class AskCover(Covering, Vertical):
                 "up": "recall",
                 "pagedown": "read(1)",
                 "pageup": "read(-1)",
-                "escape": "close",
                 "f1": "help",
                 "tab": "table(1)",
                 "shift+tab": "table(-1)",

@@ -27,10 +27,11 @@ class Chooser(Over[str | None]):
     """Asks for one of some choices; answers with its command, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = with_keys_behind(
-        bound_in(
+        bound_in("choice", {"escape": "leave"}, priority=True)
+        + bound_in(
             "choice",
             {
-                "escape,q,left": "leave",
+                "q,left": "leave",
                 "enter,right": "choose",
                 "down,j": "move(1)",
                 "up,k": "move(-1)",

@@ -29,11 +29,6 @@ class CommandLine(Over[str | None]):
             "line",
             {
                 "escape": "leave",
-            },
-        ),
-        *bound_in(
-            "line",
-            {
                 "up": "recall(-1)",
                 "down": "recall(1)",
                 "tab": "complete",

@@ -47,6 +47,8 @@ class Covers:
         if self.top is None:
             return
         self.top.is_lifted = True
+        if self.top.has_focus_within or self.top.has_focus:
+            self.stage.set_focus(None)  # it goes away in its own time, and no key shall be its any more
         self.top.remove()
         self.top = None
         self.fit()

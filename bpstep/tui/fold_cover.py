@@ -42,7 +42,6 @@ class FoldCover(Cover):
                 "enter": "fold",
                 "u,backspace": "submit('unfold')",
                 "a": "submit('fold all')",
-                "escape": "close",
             },
         )
     ]

@@ -19,6 +19,7 @@ from textual.screen import Screen
 from bpstep.debugger.console import Console
 from bpstep.debugger.options import Options
 from bpstep.debugger.settings import Settings
+from bpstep.tui.escape import BehindEscape, hearing
 from bpstep.tui.keys import KEYS, Key, key_named
 from bpstep.tui.look import Look, css_colours, look_of
 from bpstep.unexpected import is_raised, told
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
+    from textual.driver import Driver
 
     from bpstep.debugger.script import Script
     from bpstep.exercises.store import Store
@@ -101,10 +103,20 @@ class Host(App[int]):
         except Exception as error:
             self._handle_exception(error)
 
+    def get_driver_class(self) -> type[Driver]:
+        """What brings the keys: no Esc is lost on the way."""
+        return hearing(super().get_driver_class())
+
     async def on_event(self, event: Event) -> None:
-        """A key that is on its way when the last screen has gone goes nowhere."""
-        if not isinstance(event, KeyEvent) or self.screen_stack:
-            await super().on_event(event)
+        """Esc and the key right behind it come one after the other; a key that is on its way when the last screen has
+        gone goes nowhere."""
+        if isinstance(event, KeyEvent) and not self.screen_stack:
+            return
+        keys: tuple[Event, ...] = (event,)
+        if isinstance(event, BehindEscape):
+            keys = (event.as_one,) if event.key in self.active_bindings else event.as_two
+        for one in keys:
+            await super().on_event(one)
 
     async def run_action(
         self,

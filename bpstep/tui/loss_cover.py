@@ -40,7 +40,6 @@ class LossCover(Cover):
                 "enter": "open",
                 "y": "scale",
                 "l": "close",
-                "escape": "close",
             },
         )
     ]

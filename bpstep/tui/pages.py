@@ -31,10 +31,11 @@ class Pages(Over[None]):
     """Lines of (text, role), that can be read with the arrow keys; any of Esc, Enter, q and → closes them."""
 
     BINDINGS: ClassVar[list[BindingType]] = with_keys_behind(
-        bound_in(
+        bound_in("page", {"escape": "dismiss_page"}, priority=True)
+        + bound_in(
             "page",
             {
-                "escape,enter,q,right,space,question_mark,f1,i": "dismiss_page",
+                "enter,q,right,space,question_mark,f1,i": "dismiss_page",
                 "down,j": "move(1)",
                 "up,k": "move(-1)",
                 "pagedown": "move(15)",

@@ -17,7 +17,7 @@ from bpstep.debugger.console import Console
 from bpstep.tui.answering import Answering
 from bpstep.tui.column import Column
 from bpstep.tui.cover import Changed, Close, Help, Submit, Turn
-from bpstep.tui.keys import KEYS, bound
+from bpstep.tui.keys import KEYS, bound, bound_in
 from bpstep.tui.pane import Pane, fitted
 from bpstep.tui.panes import LEAST
 from bpstep.tui.reading import network_rows
@@ -52,12 +52,17 @@ class Main(Vertical):
         return []
 
 
+#: Esc takes a cover away before the next key comes, which is not the cover's any more: not even a field's, which is
+#: hungry for letters.
+_CLOSE_KEY = bound_in("cover", {"escape": "close_cover"}, priority=True)
+
+
 class Stepper(Answering):
     """Walks through a session."""
 
     BLANK = True
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bound(KEYS), STOP_KEY]
+    BINDINGS: ClassVar[list[BindingType]] = [*bound(KEYS), STOP_KEY, *_CLOSE_KEY]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [
         (0, "-slim"), (LEAST[0], "-narrow"), (116, "-wide"), (140, "-widest"),
     ]  # fmt: skip
@@ -148,6 +153,14 @@ class Stepper(Answering):
             self.covers.lift()
         for line in message.lines:
             self.action_submit(line)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Esc takes away the cover, where there is one."""
+        return self.cover is not None if action == "close_cover" else super().check_action(action, parameters)
+
+    def action_close_cover(self) -> None:
+        """Away with the cover, at once."""
+        self.covers.lift()
 
     def on_cover_close(self, message: Close) -> None:
         """A cover has been read."""

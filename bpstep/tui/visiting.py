@@ -17,6 +17,7 @@ from textual.messages import ExitApp
 
 from bpstep.exercises.store import Fleeting
 from bpstep.tui.app import BpstepApp
+from bpstep.tui.escape import hearing
 
 if TYPE_CHECKING:
     from bpstep.debugger.console import Console
@@ -65,7 +66,7 @@ class VisitorDriver(WebDriver):
 def receive(session: Console | None, settings: Settings) -> int:
     """Show a session, or the home screen, to a visitor; the exit code."""
     app: BpstepApp = BpstepApp(session, settings)
-    app.driver_class = VisitorDriver
+    app.driver_class = hearing(VisitorDriver)
     app.kept = Fleeting()
     code: Any = app.run()
     return code or 0

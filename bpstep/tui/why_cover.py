@@ -50,7 +50,6 @@ class WhyCover(Cover):
                 "left": "fold(True)",
                 "enter": "visit",
                 "w": "reroot",
-                "escape": "close",
             },
         )
     ]
