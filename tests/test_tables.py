@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from bpstep.debugger.command import Command
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.completion import complete
 from bpstep.debugger.console import Console
+from bpstep.debugger.expressions import parse
 from bpstep.debugger.session import Session
 from bpstep.debugger.view_names import SHOWN
 from bpstep.engine.check import check_gradients
@@ -27,19 +30,33 @@ from bpstep.engine.costs import COSTS, Cost
 from bpstep.engine.functions import FUNCTIONS, Function
 from bpstep.engine.optimizers import OPTIMIZERS, Optimizer
 from bpstep.engine.specs import Array
+from bpstep.exercises.slips import slips_of
 from bpstep.repl import converse
+from bpstep.scenario.functions import ARRAY_FUNCTIONS, COST_FUNCTIONS
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS, Notation
 from bpstep.scenario.schema import json_schema
 from bpstep.view.say.exports import attach
 from bpstep.view.say.help import help_lines
 from bpstep.view.say.views import VIEWS, View, lines_of
+from bpstep.view.scene.frame import Frame
+from bpstep.view.symbols.spelling import symbols_of
+from bpstep.view.words.cases import general_formula
+from tests.engine.test_equations import holds
 
 #: x / (1 + |x|), a sigmoid without exp.
 SOFTSIGN = Function(
     "softsign", "ss", lambda a: a / (1.0 + np.abs(a)), "softsign({a})",
     (lambda y, a: 1.0 / ((1.0 + np.abs(a)) * (1.0 + np.abs(a))),), ("1 / (1 + abs({a}))^2",),
-    says="the soft sign", is_activation=True,
+    says="the soft sign", is_activation=True, definition="{a} / (1 + abs({a}))",
+)  # fmt: skip
+
+#: It has a kink at both ends, and is made of functions of two operands.
+HARD_TANH = Function(
+    "hard-tanh", "ht", lambda a: np.clip(a, -1.0, 1.0), "hard_tanh({a})",
+    (lambda y, a: (np.abs(a) < 1.0) * 1.0,), ("[abs({a}) < 1]",),
+    at_kinks=(lambda a: np.abs(a) == 1.0,), convention="hard-tanh′(±1) = 0",
+    says="the hard tanh", is_activation=True, definition="max(-1, min(1, {a}))",
 )  # fmt: skip
 
 QUARTIC = Cost(
@@ -57,6 +74,39 @@ RMSPROP = Optimizer(
     "rmsprop", {"decay": 0.9, "epsilon": 1e-8}, ("q",),
     _squares, lambda w, g, states, lr, t, s: w - lr * g / (np.sqrt(states[0]) + s["epsilon"]),
     (("{decay} * {q}", "(1 - {decay}) * {g}^2"),), lambda s: "{lr} * {g} / (sqrt({q}) + {epsilon})",
+)  # fmt: skip
+
+
+def _deltas(states: list[Array], g: Array, s: dict[str, float]) -> list[Array]:
+    sq = s["rho"] * states[0] + (1.0 - s["rho"]) * (g * g)
+    step = np.sqrt(states[2] + s["epsilon"]) / np.sqrt(sq + s["epsilon"]) * g
+    return [sq, step, s["rho"] * states[2] + (1.0 - s["rho"]) * (step * step)]
+
+
+#: Three states, with longer names, of which one reads another that is new, and one that is not; one keeps nothing.
+ADADELTA = Optimizer(
+    "adadelta", {"rho": 0.9, "epsilon": 1e-6}, ("sq", "move", "acc"),
+    _deltas, lambda w, g, states, lr, t, s: w - lr * states[1],
+    (
+        ("{rho} * {sq}", "(1 - {rho}) * {g}^2"),
+        ("", "sqrt({acc} + {epsilon}) / sqrt({sq} + {epsilon}) * {g}"),
+        ("{rho} * {acc}", "(1 - {rho}) * {move}^2"),
+    ),
+    lambda s: "{lr} * {move}",
+)  # fmt: skip
+
+
+def _signs(states: list[Array], g: Array, s: dict[str, float]) -> list[Array]:
+    m = states[1]
+    return [s["alpha"] * m + (1.0 - s["alpha"]) * g, s["beta2"] * m + (1.0 - s["beta2"]) * g]
+
+
+#: A state that is made of another one as it was; its setting has the name of a letter of a book.
+LION = Optimizer(
+    "lion", {"alpha": 0.9, "beta2": 0.99}, ("c", "m"),
+    _signs, lambda w, g, states, lr, t, s: w - lr * np.sign(states[0]),
+    (("{alpha} * {m}", "(1 - {alpha}) * {g}"), ("{beta2} * {m}", "(1 - {beta2}) * {g}")),
+    lambda s: "{lr} * ([{c} > 0] - [{c} < 0])",
 )  # fmt: skip
 
 BOOK = Notation("my-book", "n", "x", "β", "h", "h", "d", "Q", "ρ")
@@ -95,7 +145,11 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A scenario that uses every new row, while the rows are there."""
     monkeypatch.setitem(FUNCTIONS, SOFTSIGN.name, SOFTSIGN)
     monkeypatch.setitem(COSTS, QUARTIC.name, QUARTIC)
-    monkeypatch.setitem(OPTIMIZERS, RMSPROP.name, RMSPROP)
+    monkeypatch.setitem(COST_FUNCTIONS, "quartic_error", QUARTIC.name)  # type: ignore[arg-type]  # of its rows when
+    monkeypatch.setitem(ARRAY_FUNCTIONS, "quartic_error", ARRAY_FUNCTIONS["squared_error"])  # type: ignore[arg-type]
+    for row in (RMSPROP, ADADELTA, LION):
+        monkeypatch.setitem(OPTIMIZERS, row.name, row)
+    monkeypatch.setitem(FUNCTIONS, HARD_TANH.name, HARD_TANH)
     monkeypatch.setitem(NOTATIONS, BOOK.name, BOOK)
     path = tmp_path / "new.toml"
     path.write_text(SCENARIO, encoding="utf-8")
@@ -170,6 +224,62 @@ def test_a_state_is_read_by_the_name_that_its_row_gives_it(file: Path) -> None:
         line for name in ("step", "legend", "matrix") for line, _ in lines_of(session, name, 100)
     )
     assert "state of the optimizer rmsprop" in text
+
+
+@pytest.mark.parametrize("optimizer", [ADADELTA, LION], ids=lambda row: row.name)
+def test_every_state_is_told_truly(file: Path, tmp_path: Path, optimizer: Optimizer) -> None:
+    """What a step says is what it did; it is a case of its own rule, and each of its names is that of one cell."""
+    text = SCENARIO.replace('name = "rmsprop", decay = 0.8', f'name = "{optimizer.name}"')
+    path = tmp_path / "states.toml"
+    path.write_text(text, encoding="utf-8")
+    session = Console(load(str(path)))
+    steps = [step for step in session.run.steps() if step.op in ("state", "update")]
+    assert {step.cell.kind for step in steps} == {*optimizer.states, "w", "b"}
+    for step in steps:
+        holds(step)
+    last = [max(s.number for s in steps if s.cell.kind == kind) for kind in (*optimizer.states, "w")]
+    for notation, glyphs in (("ng", "ascii"), ("ng", "full"), ("my-book", "full")):
+        session.options = replace(session.options, notation=notation, glyphs=glyphs)
+        for session.position in last:
+            step = session.step
+            assert step is not None
+            assert general_formula(Frame.of(session), step).startswith(
+                f"{step.cell.kind}(" if step.op == "state" else "w "
+            )
+            for factor in step.inputs:
+                told = symbols_of(session)(factor.cell)
+                assert parse(session.scope, told).cell == factor.cell, told
+    step = session.run.step(last[0])
+    slips = [slip.text for slip in slips_of(session, step.cell, [step])]
+    assert len(slips) >= 2
+    assert not [text for text in slips if "beta1" in text or "momentum" in text]
+    for text in slips:
+        parse(session.scope, text)
+
+
+@pytest.mark.parametrize("language", ["numpy", "python", "torch", "matlab", "julia"])
+def test_it_is_written_in_every_language(
+    file: Path,
+    tmp_path: Path,
+    language: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A skeleton defines the functions that are rows alone, as an activation and in an expression."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "call.toml"
+    define = 'define = ["u = hard_tanh(x) + softsign(x)", "y = quartic_error(u, t)"]'
+    path.write_text(
+        f'format = 1\ntitle = "t"\n[expression]\n{define}\n[expression.inputs]\nx = 0.4\nt = 1\n', "utf-8"
+    )
+    for one, names in ((file, ["softsign"]), (path, ["hard_tanh", "softsign"])):
+        assert main(["stub", str(one), "--lang", language]) == 0
+        text = capsys.readouterr().out
+        assert all(len(re.findall(rf"^(def )?{name}\b", text, re.MULTILINE)) == 1 for name in names)
+        if language in ("numpy", "python"):
+            exec(compile(text, "mine.py", "exec"), {})
+            assert main(["compare", str(one), "mine.json"]) == 0
+            assert "agree" in capsys.readouterr().out
 
 
 def test_it_is_chosen_in_a_session(file: Path) -> None:

@@ -15,6 +15,8 @@ import numpy as np
 from bpstep.comparison.languages import Language
 from bpstep.comparison.sheet import DERIVATIVES, DERIVATIVES_BY_SAMPLE, Sheet
 from bpstep.comparison.taking import NUMPY, Joining, taken
+from bpstep.comparison.translating import definitions_of
+from bpstep.engine.costs import COSTS
 from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.specs import Array, ExpressionSpec, Operand, Operation, Window
 from bpstep.lazily import dataclass
@@ -140,8 +142,7 @@ class _Writer:
         """The functions that the language does not have."""
         used = dict.fromkeys(operation.function for operation in self.problem.operations)
         helpers = ["windows"] if any(one.window is not None for one in self.problem.operations) else []
-        known = {**self.to.activations, **self.to.definitions}
-        return [known[name] for name in (*helpers, *used) if name in known]
+        return definitions_of(self.to, (*helpers, *used), {**self.to.activations, **self.to.definitions})
 
     def sample_by_sample(
         self, lines: Sequence[str], inputs: Sequence[str], computed: Sequence[str]
@@ -182,7 +183,11 @@ class _Writer:
         if one.function in ("sum", "largest"):
             return f"{getattr(words, one.function)}({given}{axis})"
         if one.window is None:
-            return f"{one.function.replace('-', '_')}({given})"
+            if one.function not in COSTS and one.function not in self.to.definitions:
+                raise ValueError(
+                    f"{one.name} is made by {one.function}, which is not written in {self.to.name}"
+                )
+            return f"{one.function.replace('-', '_')}({given}{axis})"
         if one.function == "conv":
             return f"conv({given}, {_moved(one.window)})"
         cells = tuple(range(-len(one.window.size), 0))

@@ -22,7 +22,10 @@ _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^"}
 @dataclass(frozen=True)
 class Language:
     """A language.  ``template`` is the whole program with places for its parts; ``activations`` are the definitions of
-    functions that it does not have; ``calls`` the names of those it has."""
+    functions that it does not have; ``calls`` the names of those it has.
+
+    ``define`` and ``define_cost`` define a function from a text of the tables (`bpstep.comparison.translating`), with
+    the ``signs`` that work cell by cell, and with how many outputs there are, ``count``."""
 
     name: str
     comment: str
@@ -42,6 +45,10 @@ class Language:
     plus: str = "{product} + {b}"
     apply: str = "{f}({z})"
     scalar: str = "{value}"
+    define: str = "def {name}(z):\n    return {text}"
+    define_cost: str = "def {name}(y, t):\n    return {text}"
+    signs: Mapping[str, str] = field(default_factory=dict)
+    count: str = "1"
 
     @property
     def definitions(self) -> Mapping[str, str]:
@@ -195,6 +202,7 @@ with open("mine.json", "w") as file:
         "max": "np.maximum", "min": "np.minimum",
     },
     array="np.array({rows})", join="np.hstack([{}])",
+    define_cost="def {name}(y, t):\n    return np.sum({text})", count="np.size(y)",
 )  # fmt: skip
 
 _TORCH = Language(
@@ -217,6 +225,7 @@ with open("mine.json", "w") as file:
         "silu": "torch.nn.functional.silu",
     },
     array="torch.tensor({rows})", join="torch.hstack([{}])", scalar="torch.tensor({value})",
+    define_cost="def {name}(y, t):\n    return torch.sum({text})", count="y.numel()",
 )  # fmt: skip
 
 _PLAIN = Language(
@@ -316,6 +325,7 @@ _MATLAB = Language(
     {"linear": "", "ln": "log"},
     array="[{rows}]", power="^", join="[{}]", product="{a} * {w}'", empty="[]", entry="'{key}', {name};", end=";",
     row=_matlab_row, rows=lambda rows: ";\n    ".join(rows),
+    define="{name} = @(z) {text};", define_cost="{name} = @(y, t) {text};", signs={"^": ".^", "*": ".*", "/": "./"},
 )  # fmt: skip
 
 _JULIA_TEXT = """# Back-propagation for the scenario «TITLE», for Julia.
@@ -369,6 +379,7 @@ _JULIA = Language(
     {"linear": "", "ln": "log", "tanh": "tanh."},
     array="[{rows}]", power="^", join="hcat({})", product="{a} * {w}'", empty="nothing", entry='("{key}", {name}),',
     row=_julia_row, rows=lambda rows: ";\n    ".join(rows), plus="{product} .+ {b}",
+    define="{name}(z) = @. {text}", define_cost="{name}(y, t) = {text}",
 )  # fmt: skip
 
 #: The languages, by the name that ``--lang`` takes.

@@ -15,6 +15,7 @@ from bpstep.comparison.array_stubs import array_stub, is_array_language
 from bpstep.comparison.languages import LANGUAGES, Language
 from bpstep.comparison.net import THE_INPUTS, Net
 from bpstep.comparison.sheet import DERIVATIVES, Sheet, sheet_of
+from bpstep.comparison.translating import definitions_of
 from bpstep.engine.build import Problem
 from bpstep.engine.costs import COSTS
 from bpstep.engine.functions import FUNCTIONS
@@ -72,8 +73,7 @@ def _given(net: Net, to: Language) -> list[str]:
 
 
 def _used(net: Net, to: Language) -> list[str]:
-    names = dict.fromkeys(layer.activation for layer in net.layers)
-    return [to.activations[name] for name in names]
+    return definitions_of(to, [layer.activation for layer in net.layers], to.activations)
 
 
 def _forward(net: Net, to: Language) -> list[str]:
@@ -156,9 +156,8 @@ def _safe_names(names: Sequence[str]) -> dict[str, str]:
 
 
 def _called(problem: ExpressionSpec, to: Language) -> list[str]:
-    used = dict.fromkeys(operation.function for operation in problem.operations)
-    known = {**to.definitions, **to.activations}
-    return [known[name] for name in used if name in known]
+    used = [operation.function for operation in problem.operations]
+    return definitions_of(to, used, {**to.definitions, **to.activations})
 
 
 def is_over_arrays(problem: ExpressionSpec) -> bool:

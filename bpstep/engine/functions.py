@@ -57,7 +57,9 @@ class Function:
     what has no "f′" that one could forget.  The values lie between the two ends of ``range``.
     ``at_kinks[i](a, b)`` says where the derivative by operand i does not exist, or its text has no value, and
     ``convention`` is taken instead; ``text_at_kink`` is its text there, where the other one has no value.
-    ``is_activation`` marks what a layer may name.
+    ``is_activation`` marks what a layer may name.  ``definition`` is what it is in terms of other rows, over ``{a}``;
+    the tests take its derivative, and a skeleton (`bpstep stub`) writes it, so a function that is no elementary one
+    needs it.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Function:
     range: tuple[float, float] = (-np.inf, np.inf)
     says: str = ""
     is_activation: bool = False
+    definition: str = ""
 
     @cached_property
     def call(self) -> str:
@@ -264,7 +267,7 @@ _ROWS = (
     Function(
         "sigmoid", "s", _sigmoid, "sigmoid({a})",
         (lambda y, a: y * (1.0 - y),), ("{y} * (1 - {y})",), range=(0.0, 1.0),
-        says="the logistic function", is_activation=True,
+        says="the logistic function", is_activation=True, definition="1 / (1 + exp(-{a}))",
     ),
     Function(
         "tanh", "tanh", np.tanh, "tanh({a})",
@@ -275,18 +278,18 @@ _ROWS = (
         "relu", "relu", _relu, "relu({a})",
         (lambda y, a: _slope(a, 0.0, 0.0),), ("[{a} > 0]",),
         at_kinks=(_at_zero,), convention="relu′(0) = 0", range=(0.0, np.inf),
-        says="the rectifier", is_activation=True,
+        says="the rectifier", is_activation=True, definition="max({a}, 0)",
     ),
     Function(
         "leaky-relu", "leaky", _leaky, "leaky_relu({a})",
         (lambda y, a: _slope(a, LEAKY_SLOPE, LEAKY_SLOPE),), ("[{a} > 0] + 0.01 * [{a} <= 0]",),
         at_kinks=(_at_zero,), convention="leaky-relu′(0) = 0.01",
-        says="the leaky rectifier", is_activation=True,
+        says="the leaky rectifier", is_activation=True, definition="max({a}, 0) + 0.01 * min({a}, 0)",
     ),
     Function(
         "softplus", "softplus", lambda a: np.logaddexp(0.0, a), "softplus({a})",
         (lambda y, a: _sigmoid(a),), ("sigmoid({a})",), range=(0.0, np.inf),
-        says="softplus", is_activation=True,
+        says="softplus", is_activation=True, definition="ln(1 + exp({a}))",
     ),
     # -- what came with arrays -------------------------------------------------------------------
     Function(
@@ -298,10 +301,11 @@ _ROWS = (
         "gelu", "gelu", lambda a: a * _normal(a), "gelu({a})",
         (lambda y, a: _normal(a) + a * np.exp(-0.5 * a * a) / math.sqrt(2.0 * math.pi),),
         (f"(1 + erf({{a}} / sqrt(2))) / 2 + {{a}} * exp(-{{a}}^2 / 2) / {math.sqrt(2.0 * math.pi)}",),
+        definition="{a} * (1 + erf({a} / sqrt(2))) / 2",
     ),
     Function(
         "silu", "silu", lambda a: a * _sigmoid(a), "silu({a})",
-        (_silu_slope,), ("sigmoid({a}) + {y} * (1 - sigmoid({a}))",),
+        (_silu_slope,), ("sigmoid({a}) + {y} * (1 - sigmoid({a}))",), definition="{a} * sigmoid({a})",
     ),
 )  # fmt: skip
 

@@ -34,7 +34,9 @@ class Optimizer:
     ``next_states(states, g, settings)`` are the new states; ``stepped(w, g, states, lr, t, settings)``
     the new parameters, from the new states.  ``state_texts`` and ``update_text(settings)`` are the same
     as text, the latter without the leading ``w -=``.  The text of a state comes in two: what is kept of the
-    old state, and what is added; at the first update there is nothing to keep.
+    old state ("" where nothing is), and what is added; at the first update there is nothing to keep.  States change
+    one after the other: the text of each reads those before it as they have become, and itself and those behind it
+    as they were.
     """
 
     name: str
@@ -49,6 +51,11 @@ class Optimizer:
     def is_plain(self) -> bool:
         """Whether it is plain gradient descent: every update is the rate times the gradient."""
         return not self.states and not self.defaults and self.update_text({}) == "{lr} * {g}"
+
+    def state_text(self, place: int, *, is_first: bool = False) -> str:
+        """How a state (from 0) changes; ``is_first`` is whether that is its first update."""
+        kept, added = self.state_texts[place]
+        return added if is_first or not kept else f"{kept} + {added}"
 
 
 def settings_of(spec: OptimizerSpec) -> dict[str, float]:

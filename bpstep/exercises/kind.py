@@ -141,6 +141,8 @@ class Kind:
     is_drawn: bool = False
     #: Whether the question is a page to read: it stands in the place of the network, too.
     is_long: bool = False
+    #: Whether it can be asked on a sheet of paper; where the answer is a number, it becomes a gap there.
+    is_on_paper: bool = True
     #: The mistakes that an author may name.
     mistakes: Collection[str] = WRONG_RULES
     #: Words that are answers.

@@ -78,9 +78,9 @@ def _made(session: Session, cell: Cell, steps: Sequence[Step]) -> Iterator[Slip]
     elif first.op == "seed":
         yield from of_seed(session)
     elif first.op == "state":
-        yield from of_state(cell, first)
+        yield from of_state(session.setup.optimizer, cell)
     elif first.op == "update":
-        yield from of_update(cell, first)
+        yield from of_update(session.setup.optimizer, cell, first)
 
 
 # --- backward -----------------------------------------------------------------------------------------

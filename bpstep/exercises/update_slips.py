@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
+from bpstep.engine.optimizers import Optimizer
 from bpstep.engine.steps import Step
 from bpstep.english import group
 from bpstep.exercises.slip import Slip
@@ -49,24 +50,31 @@ def _of_share(session: Session, value: float, count: int) -> Iterator[Slip]:
         yield Slip(repr(value / count), says)
 
 
-def of_state(cell: Cell, step: Step) -> Iterator[Slip]:
+def of_state(optimizer: Optimizer, cell: Cell) -> Iterator[Slip]:
     """What an optimizer remembers: its decay and its share mixed up, or the gradient itself."""
-    gradient = f"d({cell.of})"
-    yield Slip(gradient, "That is the gradient itself; the memory takes in a share of it.")
-    rate = "beta1" if cell.kind == "m" else "beta2"
-    if any(str(factor.cell) == rate for factor in step.inputs):
-        power = "^2" if cell.kind == "v" else ""
-        says = f"That takes in {rate} of the new gradient; {rate} is the share of the old memory that stays."
-        yield Slip(f"{rate} * {gradient}{power}", says)
-        if power:
-            yield Slip(f"(1 - {rate}) * {gradient}", "That takes in the gradient; v takes in its square.")
-    else:
-        yield Slip(f"momentum * {gradient}", "That lets the gradient fade; it is the old memory that fades.")
+    yield Slip(f"d({cell.of})", "That is the gradient itself; the memory takes in a share of it.")
+    name, of = cell.kind, cell.of
+    kept, added = optimizer.state_texts[optimizer.states.index(name)]
+    cells_of = {"g": f"d({of})", **{state: f"{state}({of})" for state in optimizer.states}}
+    names = {**{setting: setting for setting in optimizer.defaults}, **cells_of}
+    rate = next((setting for setting in optimizer.defaults if f"{{{setting}}} *" in kept), None)
+    if rate is None:
+        return
+    share = f"(1 - {{{rate}}})"
+    if share not in added:
+        says = "That lets the gradient fade; it is the old memory that fades."
+        yield Slip(f"{{{rate}}} * {added}".format(**names), says)
         says = "That takes in a share of the gradient, as Adam does; this memory takes in the whole of it."
-        yield Slip(f"(1 - momentum) * {gradient}", says)
+        yield Slip(f"{share} * {added}".format(**names), says)
+        return
+    says = f"That takes in {rate} of the new gradient; {rate} is the share of the old memory that stays."
+    yield Slip(added.replace(share, f"{{{rate}}}").format(**names), says)
+    if "{g}^2" in added:
+        says = f"That takes in the gradient; {name} takes in its square."
+        yield Slip(added.replace("{g}^2", "{g}").format(**names), says)
 
 
-def of_update(cell: Cell, step: Step) -> Iterator[Slip]:
+def of_update(optimizer: Optimizer, cell: Cell, step: Step) -> Iterator[Slip]:
     """A parameter after its update: not moved, moved the wrong way or too far, or the step alone."""
     gradient = f"d({cell})"
     yield Slip(str(cell), "That is where it was; the update moves it.")
@@ -76,7 +84,10 @@ def of_update(cell: Cell, step: Step) -> Iterator[Slip]:
     yield Slip(
         f"lr * {gradient} - {cell}", "That subtracts the old value from the step; it is the other way round."
     )
-    if any(factor.cell.kind == "m" for factor in step.inputs):
+    remembered = [factor.cell.kind for factor in step.inputs if factor.cell.kind in optimizer.states]
+    if remembered:
         says = "That goes by the gradient itself; this optimizer goes by what it remembers."
         yield Slip(f"{cell} - lr * {gradient}", says)
-        yield Slip(f"{cell} - lr * m({cell})", "That goes by the memory m as it is, without its corrections.")
+        first = remembered[0]
+        says = f"That goes by the memory {first} as it is, without its corrections."
+        yield Slip(f"{cell} - lr * {first}({cell})", says)

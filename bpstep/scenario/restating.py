@@ -125,8 +125,8 @@ def _right_side(operation: Operation, operands: list[str]) -> str:
         return f"{_COST_CALLS[function]}({given})"
     if function == "matmul":
         return f"{operands[0]} @ {operands[1]}"
-    if function in ("where", "detach", "sum", "softmax", "largest"):
-        return f"{'max' if function == 'largest' else function}({given}{axis})"
+    if function == "largest":
+        return f"max({given}{axis})"
     if operation.window is not None:
         window = operation.window
         if function == "conv":
@@ -134,6 +134,8 @@ def _right_side(operation: Operation, operands: list[str]) -> str:
         sizes = ", ".join(map(str, window.size))
         stride = "" if window.stride == window.size else f", stride={window.stride[0]}"
         return f"{function.replace('-', '_')}({given}, {sizes}{stride})"
+    if function not in FUNCTIONS:
+        return f"{function.replace('-', '_')}({given}{axis})"
     return FUNCTIONS[function].text.format(**dict(zip("ab", operands, strict=False)))
 
 

@@ -16,7 +16,7 @@ from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.specs import Taken
 from bpstep.lazily import dataclass
 from bpstep.scenario.indexing import cell_of_array
-from bpstep.scenario.notations import NOTATIONS, SETTINGS, Notation, in_ascii
+from bpstep.scenario.notations import NOTATIONS, Notation, in_ascii, letter_of_setting
 from bpstep.scenario.tokens import Tokens
 
 __all__ = ["MAKERS", "STEP_KINDS", "Vocabulary", "with_ascii", "wrapping"]
@@ -99,7 +99,7 @@ class Vocabulary:
     def bare(self) -> dict[str, Cell]:
         """What the letters mean that stand alone, where no variable has this name."""
         return {
-            **{form: cell for cell in self.settings for form in _forms_of_setting(str(cell))},
+            **{form: cell for cell in self.settings for form in _forms_of_setting(str(cell), self.notation)},
             **_bare(self.notation),
         }
 
@@ -156,7 +156,7 @@ def with_ascii(letters: dict[str, str]) -> dict[str, str]:
 
 
 @cache
-def _forms_of_setting(name: str) -> tuple[str, ...]:
+def _forms_of_setting(name: str, n: Notation) -> tuple[str, ...]:
     """How a setting of the optimizer is written: by its name, and as it is printed (β₁ is read as β1)."""
-    letter = SETTINGS.get(name, name)
+    letter = letter_of_setting(name, n)
     return name, *in_ascii(letter), letter.replace("₁", "1").replace("₂", "2")

@@ -17,6 +17,7 @@ from bpstep.engine.specs import ExpressionSpec
 from bpstep.english import counted, group
 from bpstep.exercises.kind import BLANK, ZERO, Posed
 from bpstep.exercises.kind import truth as truth_posed
+from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.lazily import dataclass
@@ -33,9 +34,6 @@ __all__ = ["MOST_SHEETS", "Sheet", "default_blanks", "left_out", "of_exercises",
 #: A class, and what fits on a sheet: so many gaps, parameters and steps.
 MOST_SHEETS = 500
 _MOST_BLANKS, _MOST_PARAMETERS, _MOST_STEPS = 200, 400, 5_000
-
-#: The kinds of questions that can be asked on paper; those whose answer is a number become gaps.
-_ON_PAPER = ("value", "formula", "order", "count", "code")
 
 #: The parts of a faded sheet, and of how many of its blanks each shows the worked steps.
 _FADED = (("A worked example", 1.0), ("Half of it is done", 0.5), ("Yours", 0.0))
@@ -161,15 +159,20 @@ def left_out(exercises: Sequence[Exercise]) -> list[str]:
         f"{exercise.id}, question {place}: a question of the kind {item.kind} is not for paper; it is left out"
         for exercise in exercises
         for place, item in enumerate(exercise.items, 1)
-        if item.kind not in _ON_PAPER
+        if not KINDS[item.kind].is_on_paper
     ]
+
+
+def _on_paper(exercise: Exercise) -> list[int]:
+    """The places of the questions that can be asked on paper."""
+    return [place for place, item in enumerate(exercise.items) if KINDS[item.kind].is_on_paper]
 
 
 def of_exercises(
     exercises: Sequence[Exercise], *, variants: int, seed: int, fade: bool = False
 ) -> Iterator[Sheet]:
     """A sheet for each student with the questions of some exercises; `CommandError` where none is for paper."""
-    fit = [exercise for exercise in exercises if any(item.kind in _ON_PAPER for item in exercise.items)]
+    fit = [exercise for exercise in exercises if _on_paper(exercise)]
     if not fit:
         raise CommandError("none of these questions is for paper")
     levels = _FADED if fade else (("", 0.0),)
@@ -190,7 +193,7 @@ def _asked_part(
 ) -> Part:
     """The questions of an exercise, with the numbers of a seed; of a worked example only what is worked."""
     scenario = variant_of(exercise, seed)
-    places = [place for place, item in enumerate(exercise.items) if item.kind in _ON_PAPER]
+    places = _on_paper(exercise)
     posed = [posed_item(exercise, place, scenario, seed) for place in places]
     numeric = [one for one in posed if one.kind.is_number]
     worked = round(share * len(numeric))

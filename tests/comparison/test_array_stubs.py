@@ -21,6 +21,7 @@ from bpstep.comparison.stubs import stub
 from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.run import Run
 from bpstep.engine.specs import ExpressionSpec, TrainingSpec
+from bpstep.scenario.functions import COST_FUNCTIONS
 from bpstep.scenario.loader import load, stated
 from tests.helpers.array_programs import programs
 
@@ -153,11 +154,7 @@ def test_in_pytorch_its_own_derivatives_agree(name: str) -> None:
 def test_every_function_of_the_language_is_known_to_a_skeleton(language: str) -> None:
     """Of single numbers: every function and every cost runs, and gives what the engine has."""
     calls = [one.text.format(a="a", b="b") for one in FUNCTIONS.values() if one.name != "linear"]
-    costs = [
-        f"{cost}(a, b)"
-        for cost in ("half_squared_error", "squared_error", "mean_squared_error", "absolute_error",
-                     "binary_cross_entropy", "mean_binary_cross_entropy", "cross_entropy")
-    ]  # fmt: skip
+    costs = [f"{cost}(a, b)" for cost in COST_FUNCTIONS]
     define = [f"y{k} = {call}" for k, call in enumerate([*calls, *costs])]
     define.append("y = " + " + ".join(f"y{k}" for k in range(len(define))))
     expression = {"define": define, "inputs": {"a": 0.6, "b": 0.8}}

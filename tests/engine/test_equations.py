@@ -29,6 +29,7 @@ from bpstep.engine.steps import Factor, Step
 from bpstep.scenario.loader import load
 from tests.engine.test_edits import runs
 from tests.helpers.array_programs import formula_trainings, formulas
+from tests.helpers.meanings import with_definitions
 from tests.helpers.problems import (
     OPTIMIZERS,
     mazur,
@@ -38,13 +39,13 @@ from tests.helpers.problems import (
 )
 from tests.helpers.shipped import WALKED
 
-_FUNCTIONS: dict[str, Any] = {
+_FUNCTIONS: dict[str, Any] = with_definitions({
     "exp": np.exp, "ln": np.log, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh,
     "cosh": np.cosh, "tanh": np.tanh, "sqrt": np.sqrt, "abs": abs, "max": max, "min": min,
     "sigmoid": lambda a: 1 / (1 + np.exp(-a)), "softplus": lambda a: np.logaddexp(0, a),
     "relu": lambda a: max(a, 0.0), "leaky_relu": lambda a: a if a > 0 else 0.01 * a,
     "erf": math.erf, "silu": lambda a: a / (1 + np.exp(-a)), "gelu": lambda a: a * (1 + math.erf(a / 2**0.5)) / 2,
-}  # fmt: skip
+})  # fmt: skip
 _NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:e[-+]?\d+)?")
 
 

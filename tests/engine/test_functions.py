@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from bpstep.engine.costs import COSTS
 from bpstep.engine.functions import FUNCTIONS, Function
+from tests.helpers.meanings import with_definitions
 
 A, B, Y, T = sympy.symbols("a b y t", real=True)
 K = sympy.Integer(3)
-_NAMES = {
-    "a": A, "b": B, "y": Y, "t": T,
+_FUNCTIONS = with_definitions({
     "exp": sympy.exp, "ln": sympy.log, "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan,
     "sinh": sympy.sinh, "cosh": sympy.cosh, "tanh": sympy.tanh, "sqrt": sympy.sqrt, "abs": sympy.Abs,
     "sigmoid": lambda e: 1 / (1 + sympy.exp(-e)),
@@ -28,7 +28,8 @@ _NAMES = {
     "gelu": lambda e: e * (1 + sympy.erf(e / sympy.sqrt(2))) / 2,
     "max": lambda a, b: sympy.Piecewise((a, a > b), (b, True)),
     "min": lambda a, b: sympy.Piecewise((a, a < b), (b, True)),
-}  # fmt: skip
+})  # fmt: skip
+_NAMES = {"a": A, "b": B, "y": Y, "t": T, **_FUNCTIONS}
 
 
 def mathematics(text: str) -> sympy.Expr:
@@ -121,6 +122,17 @@ def test_the_text_of_a_cost_is_its_term_and_its_slope(name: str, target: float) 
     assert float(row.term(y, t, 3)[0]) == pytest.approx(float(term.subs(at)), rel=1e-12)
     assert float(slope.subs(at)) == pytest.approx(expected, rel=1e-12)
     assert float(row.slope(y, t, 3)[0]) == pytest.approx(expected, rel=1e-12)
+
+
+def test_what_is_no_elementary_function_says_what_it_is() -> None:
+    """So tests and skeletons know it; `with_definitions` tells what a row says of itself by others."""
+    known = {"exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "abs", "max", "min", "erf"}
+    assert all(row.definition or row.call in known for row in FUNCTIONS.values() if row.call)
+    for row in FUNCTIONS.values():
+        if row.definition:
+            assert mathematics(row.definition).subs(A, 0.75).evalf() == pytest.approx(
+                float(row.value(np.array([0.75]))[0]), rel=1e-14
+            )
 
 
 def test_a_factor_of_zero_silences_a_logarithm() -> None:

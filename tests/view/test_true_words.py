@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -40,7 +40,7 @@ from tests.helpers.problems import expression_trainings, expressions, networks, 
 
 NOBODYS = Notation("nobody", "Ж", "Ю", "Д", "Ф", "Л", "Ц", "Щ", "Ъ", net_mark="†")
 BOOKS = dict(NOTATIONS)
-LETTERS = [field.name for field in fields(Notation) if field.name != "name"]
+LETTERS = list(NOBODYS.letters)
 #: A letter of bpstep's own, where it stands for a cell: not in a word, a number, a typed name, or as an exponent.
 OWN = re.compile(r"(?<![\w\[.^])(?:e|y|t|E|δ|η|s|f)(?=[(′·²]| [·=+−/]|/∂|\)|$)", re.MULTILINE)
 #: The name of a cell in nobody's letters.

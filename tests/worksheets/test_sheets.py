@@ -17,7 +17,6 @@ from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec
 from bpstep.exercises.grading import grade_value, rule_values
-from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.loading import load_path
 from bpstep.exercises.needs import Needs
 from bpstep.exercises.posing import posed_item, variant_of
@@ -416,9 +415,3 @@ def test_a_penalty_is_no_sample() -> None:
     penalized = replace(scenario, training=replace(scenario.training, l2=0.1))
     (sheet,) = of_scenario(penalized, "d(w[i1->h1])", variants=1, seed=1)
     assert "samples" not in " ".join(wrong.says for wrong in sheet.parts[0].blanks[0].wrong)
-
-
-def test_kinds_for_paper_are_kinds() -> None:
-    from bpstep.worksheets.sheets import _ON_PAPER
-
-    assert set(_ON_PAPER) < set(KINDS)

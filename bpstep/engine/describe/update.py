@@ -39,10 +39,10 @@ def _learn(at: At) -> Step:
 def _state(at: At, update: Update, cell: Cell, place: int, flat: int, readable: dict[str, Factor]) -> Step:
     """One state of the optimizer.  At the first update nothing stood there: only what is added is shown."""
     optimizer = at.numbers.setup.optimizer
-    readable |= _states(optimizer, update.states, cell, flat)
-    kept, added = optimizer.state_texts[place]
+    there = [*update.new_states[:place], *update.states[place:]]  # those before it are the new ones already
+    readable |= _states(optimizer, there, cell, flat)
     is_first = update.number == 1
-    inputs, text = numbered(added if is_first else f"{kept} + {added}", readable)
+    inputs, text = numbered(optimizer.state_text(place, is_first=is_first), readable)
     name = optimizer.states[place]
     was = None if is_first else readable[name].value
     value = float(update.new_states[place][flat])

@@ -127,5 +127,5 @@ def _told(posed: Posed) -> list[str]:
 
 CHECK = Kind(
     "check", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, asks=1, conceals=True, is_drawn=True,
-    words=("right", "wrong"), first=f"{_H:g}",
+    words=("right", "wrong"), first=f"{_H:g}", is_on_paper=False,
 )  # fmt: skip

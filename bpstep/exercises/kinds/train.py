@@ -120,5 +120,5 @@ def _told(posed: Posed) -> list[str]:
 
 
 TRAIN = Kind(
-    "train", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, is_training=True,
+    "train", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, is_training=True, is_on_paper=False,
 )  # fmt: skip

@@ -117,4 +117,5 @@ def _told(posed: Posed) -> list[str]:
 
 WRONG_RULE = Kind(
     "wrong-rule", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, conceals=True, is_drawn=True,
+    is_on_paper=False,
 )  # fmt: skip

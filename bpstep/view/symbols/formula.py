@@ -26,15 +26,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
+from typing import Any
 
 from bpstep.engine.cells import Cell
-from bpstep.scenario.notations import NOTATIONS, SETTINGS, Notation
+from bpstep.scenario.notations import NOTATIONS, Notation, letter_of_setting
 from bpstep.view.drawing.glyphs import FULL, GlyphSet
 from bpstep.view.drawing.naming import fitted
 from bpstep.view.drawing.roles import Kind
 
-__all__ = ["LOSS", "NOTATIONS", "SETTINGS", "Notation", "Symbols", "enclosed", "kind_of", "prettified"]
+__all__ = ["LOSS", "NOTATIONS", "Notation", "Symbols", "enclosed", "kind_of", "prettified"]
 
 #: The name of the loss of a batch, in every notation.
 LOSS = "loss"
@@ -66,10 +67,9 @@ class Symbols:
         long: tuple[str, ...] = (),
         glyphs: GlyphSet = FULL,
     ) -> None:
-        letters = {
-            f.name: glyphs.spell(getattr(notation, f.name)) for f in fields(notation) if f.name != "name"
-        }
-        self.notation = replace(notation, **letters)
+        letters: dict[str, Any] = {name: glyphs.spell(letter) for name, letter in notation.letters.items()}
+        #: The book, and its letters as they are written here.
+        self.book, self.notation = notation, replace(notation, **letters)
         self.glyphs = glyphs
         self.coupled, self.taken, self.shared, self.long = coupled, taken, shared, long
         self.is_network = not output
@@ -99,7 +99,7 @@ class Symbols:
         if isinstance(of, Cell):
             return f"{cell.kind}({self(of)})"
         if cell.kind == "setting":
-            return self.glyphs.spell(SETTINGS.get(str(of), str(of)))
+            return self.glyphs.spell(letter_of_setting(str(of), self.book))
         if cell.kind == "sum":
             return self._sum(str(of))
         return {"cost": n.cost, "loss": LOSS, "lr": n.rate}.get(cell.kind, str(cell))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bpstep.engine.costs import COSTS
+from bpstep.engine.functions import FUNCTIONS
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.statements import statements_of
 from bpstep.view.symbols.formula import Symbols
@@ -48,15 +49,18 @@ def rules_back(frame: Frame) -> list[str]:
     """How it goes back through the operations of this program, a line or two for each sort that there is."""
     s = frame.symbols
     sorts = dict.fromkeys(_sort_of(one.function) for one in stated_operations(frame).values())
-    return [s.glyphs.spell(line) for sort in _RULES if sort in sorts for line in _RULES[sort](_Letters(s))]
+    letters = _Letters(s)
+    told = [line for sort in _RULES if sort in sorts for line in _RULES[sort](letters)]
+    told += [_other(letters, sort) for sort in sorts if sort not in _RULES]
+    return [s.glyphs.spell(line) for line in told]
 
 
 def _sort_of(function: str) -> str:
     if function in COSTS:
         return "cells"
-    return {"sum-pool": "sum", "max-pool": "largest"}.get(
-        function, function if function in _RULES else "cells"
-    )
+    if function in FUNCTIONS:
+        return "cells"
+    return {"sum-pool": "sum", "max-pool": "largest"}.get(function, function)
 
 
 class _Letters:
@@ -108,6 +112,12 @@ def _cells(of: _Letters) -> list[str]:
     c, a = of("C"), of("A")
     back = f"{of.by('A')} += {of.by('C')} ∘ {of.local('C', 'A')}"
     return [f"{c} = f({a}), cell by cell:  {back}", f"  what was spread over {c} gathers a sum"]
+
+
+def _other(of: _Letters, function: str) -> str:
+    """A function of arrays that nothing is said of in particular."""
+    name, c, a = function.replace("-", "_"), of("C"), of("A")
+    return f"{c} = {name}({a}):  {of.by('A')} += Jᵀ · {of.by('C')},  J = {of.local('C', 'A')}"
 
 
 def _detach(of: _Letters) -> list[str]:

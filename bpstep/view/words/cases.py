@@ -36,8 +36,8 @@ def update_formulas(frame: Frame) -> tuple[list[str], str]:
     of_cell |= {state: cells.state(state, parameter) for state in optimizer.states}
     names = [s(of_cell.get(name, Cell("setting", name))) for name in speaks_of]
     states = [
-        f"{s(of_cell[state])} = {s.filled(' + '.join(texts).format(**letters), names)}"
-        for state, texts in zip(optimizer.states, optimizer.state_texts, strict=True)
+        f"{s(of_cell[state])} = {s.filled(optimizer.state_text(place).format(**letters), names)}"
+        for place, state in enumerate(optimizer.states)
     ]
     update = s.filled(optimizer.update_text(settings).format(**letters), names)
     return states, f"{s(parameter)} −= {update}"
@@ -58,7 +58,7 @@ def general_formula(frame: Frame, step: Step) -> str:
     s = frame.symbols
     if step.when.phase == "update":
         states, update = update_formulas(frame)
-        return update if step.op == "update" else next(x for x in states if x[0] == step.cell.kind)
+        return update if step.op == "update" else states[frame.setup.optimizer.states.index(step.cell.kind)]
     rules = Expression.of(s)
     if step.op == "tangent":
         return rules.whole_tangent

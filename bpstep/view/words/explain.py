@@ -52,7 +52,7 @@ def explain_lines(session: Session, width: int) -> Lines:
         lines += [(line, "alarm") for line in textwrap.wrap(f"rule {rule.name}: {rule.says}", width - 2)]
     for remark in closing_remarks(frame, step):
         lines += [(line, "dim") for line in textwrap.wrap(remark, width - 2)]
-    if s.notation.name == "pdp" and step.cell.kind == "d":
+    if s.notation.delta_is_negative and step.cell.kind == "d":
         net = f"∂{s.root}/∂{s.net}"
         lines.append((f"The book's δ has the opposite sign: −{net}. Here δ is always +{net}.", "dim"))
     return [*lines, *_curve_lines(frame, step, width)]

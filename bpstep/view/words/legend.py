@@ -45,7 +45,8 @@ def legend_lines(session: Session, width: int) -> Lines:
     if session.marks is not None:
         rows.append((f"{MARKS['agrees']}  {MARKS['disagrees']}", "", "your own number agrees; it does not"))
     left = max(16, *(len(symbol) for symbol, _, _ in rows))
-    lines: Lines = [(f"notation {name} (set notation = {' | '.join(NOTATIONS)})", "strong")]
+    head = f"notation {name} (set notation = {' | '.join(NOTATIONS)})"
+    lines: Lines = [(line, "strong") for line in textwrap.wrap(head, width)]
     for symbol, cell, says in rows:
         head = f"  {symbol:<{left}} {cell:<18} "
         wrapped = textwrap.wrap(says, max(_NARROWEST, width - len(head)))
@@ -178,8 +179,8 @@ def _remarks(s: Symbols) -> list[str]:
         found.append(
             f"{n.name} calls every value {n.output}: {net} is what runs into h, {output} what comes out"
         )
-    if s.is_network and n.name == "autodiff":
-        found.append(f"{n.delta} is v with a bar: the derivative by that v")
-    if s.is_network and n.name == "pdp":
+    if s.is_network and n.delta_says:
+        found.append(f"{n.delta} {n.delta_says}")
+    if s.is_network and n.delta_is_negative:
         found.append(f"the book's δ has the opposite sign; here it is always +∂{s.root}/∂{n.net}")
     return found

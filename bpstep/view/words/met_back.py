@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bpstep.engine.costs import COSTS
+from bpstep.engine.functions import FUNCTIONS
 from bpstep.english import counted, times
 from bpstep.view.scene.planes import name_of, transposed
 from bpstep.view.scene.product import MatrixProduct
@@ -173,6 +174,17 @@ def _cell_by_cell(met: Met) -> str:
     return f"Cell by cell: going forward {tail} went into {met.name(met.result)}, and into no other cell of {head}."
 
 
+def _several(met: Met) -> str:
+    """Of a function of arrays that nothing is said of in particular."""
+    used = met.edge.uses_of(met.focus.j)
+    went = f"Going forward {met.name(met.tail)} went into {counted(used, 'cell')} of {met.head.layer}"
+    return f"{went}: {'from each of them something comes back, and adds up' if used > 1 else 'one thing comes back'}."
+
+
+def _of_several(met: Met) -> str:
+    return f"Jᵀ · {met.by(met.head.layer)}, J = {_slopes(met)}"
+
+
 def _of_cells(met: Met) -> str:
     spread = ", added up over what it was spread over" if _is_spread(met) else ""
     return f"{met.by(met.head.layer)} ∘ {_slopes(met)}{spread}"
@@ -215,7 +227,7 @@ class _Sort(NamedTuple):
     formula: Callable[[Met], str]
 
 
-_CELLS = _Sort(_cell_by_cell, _of_cells)
+_CELLS, _SEVERAL = _Sort(_cell_by_cell, _of_cells), _Sort(_several, _of_several)
 _COST = _Sort(_cost, lambda met: f"{met.by(met.head.layer)} · {_slopes(met)}")
 _SORTS = {
     "matmul": _Sort(_matmul, _of_product),
@@ -230,4 +242,6 @@ _SORTS = {
 
 
 def _sort(met: Met) -> _Sort:
-    return _COST if met.spec.function in COSTS else _SORTS.get(met.spec.function, _CELLS)
+    if met.spec.function in COSTS:
+        return _COST
+    return _SORTS.get(met.spec.function, _CELLS if met.spec.function in FUNCTIONS else _SEVERAL)

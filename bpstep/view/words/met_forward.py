@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.costs import COSTS
+from bpstep.engine.functions import FUNCTIONS
 from bpstep.engine.specs import Window
-from bpstep.english import counted
+from bpstep.english import counted, listed
 from bpstep.view.scene.planes import name_of
 from bpstep.view.scene.product import MatrixProduct
 from bpstep.view.scene.statements import shape_text
@@ -23,7 +24,8 @@ def met_forward(met: Met) -> str:
     """Which cells the cell of this step is computed from, and how they meet."""
     if met.spec.function in COSTS:
         return _cost(met)
-    return _SORTS.get(met.spec.function, _cell_by_cell)(met)
+    usual = _cell_by_cell if met.spec.function in FUNCTIONS else _of_several
+    return _SORTS.get(met.spec.function, usual)(met)
 
 
 def _matmul(met: Met) -> str:
@@ -106,6 +108,16 @@ def _cost(met: Met) -> str:
     return (
         f"Each cell of {output} stands beside its cell of {target}: {count} add up to {met.name(met.result)}."
     )
+
+
+def _of_several(met: Met) -> str:
+    """Of a function of arrays that nothing is said of in particular."""
+    read = [
+        f"{counted(len(met.cells_of(place)), 'cell')} of {name_of(source)}"
+        for place, source in enumerate(met.sources)
+    ]
+    this = f" This one is {met.product}." if met.step.op == "term" else ""
+    return f"{met.name(met.result)} is computed from {listed(read)}.{this}"
 
 
 def _cell_by_cell(met: Met) -> str:
