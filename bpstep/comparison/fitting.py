@@ -79,12 +79,14 @@ def _per_sample(array: Array, slot: Slot, sheet: Sheet) -> list[Fit]:
     if not slot.is_gradient or sheet.net is None or array.ndim < 2 or array.shape[0] != sheet.samples:
         return []
     ways = _turned(array[0], slot.right.shape) if array.ndim == 3 else [Fit(array[0], False)]
-    if not ways or ways[0].numbers.shape != slot.right.shape:
-        return []
     total = array.sum(axis=0) * sheet.net.share
     verb = "averaged" if sheet.net.share < 1.0 else "added up"
-    turned = ways[0].turned
-    return [Fit(total.T if turned else total, turned, f"its {len(array)} samples are {verb}")]
+    note = f"its {len(array)} samples are {verb}"
+    return [
+        Fit(total.T if way.turned else total, way.turned, note)
+        for way in ways
+        if way.numbers.shape == slot.right.shape
+    ]
 
 
 def expected_shapes(slot: Slot) -> str:

@@ -4,7 +4,7 @@ A comparison is about one batch of one run.  The numbers of a run change (somebo
 goes on to the next sample), so a mark is given only to *the very number that was compared*: the same cell of the
 same batch and sample, with the value that was held to be right.  Whoever shows numbers need not know more.
 
-    >>> from bpstep.comparison.reading import entries_of
+    >>> from bpstep.comparison.entries import entries_of
     >>> from bpstep.comparison.report import compare_numbers
     >>> from bpstep.engine import cells
     >>> from bpstep.scenario.loader import load

@@ -6,6 +6,8 @@
     W1_grad  W1.grad  grad_W1  dL_dW1              gradients by other names
     0.weight  fc1.bias.grad                        PyTorch's; modules and layers in order
     dW_hidden  hidden.weight                       by the name of the layer
+    dW  nabla_w  deltas                            a list, one array a layer
+    grads.W1  grads.dW1  params.W1                 in a dictionary
     X  T  y_hat  loss                              inputs, targets, outputs, loss
 
 In an expression a variable's name is its value, ``d(x)``, ``dx``, ``x.grad`` the derivative by it.
@@ -28,7 +30,7 @@ from bpstep.scenario.notations import NOTATIONS
 
 __all__ = [
     "ArrayName", "Parameter", "array_named", "array_names", "cell_named", "derivative_named", "modules_in_order",
-    "parameter_named",
+    "parameter_named", "without_number",
 ]  # fmt: skip
 
 _BASES = {
@@ -36,18 +38,20 @@ _BASES = {
     "b": "b", "bias": "b", "biases": "b",
     "z": "e", "e": "e", "net": "e",
     "a": "y", "y": "y", "h": "y", "o": "y", "out": "y",
-    "delta": "delta", "δ": "delta",
+    "delta": "delta", "deltas": "delta", "δ": "delta",
 }  # fmt: skip
 _ALONE: dict[str, Callable[[Net], Key]] = {
     "x": lambda net: ("y", THE_INPUTS), "inputs": lambda net: ("y", THE_INPUTS),
     "t": lambda net: ("t", 0), "target": lambda net: ("t", 0), "targets": lambda net: ("t", 0),
     "y_hat": lambda net: ("y", net.last), "yhat": lambda net: ("y", net.last),
     "y_pred": lambda net: ("y", net.last), "output": lambda net: ("y", net.last),
+    "out": lambda net: ("y", net.last), "pred": lambda net: ("y", net.last),
+    "predictions": lambda net: ("y", net.last), "probs": lambda net: ("y", net.last),
     "cost": lambda net: ("cost", 0), "loss": lambda net: ("loss", 0), "l": lambda net: ("loss", 0),
     "j": lambda net: ("loss", 0),
 }  # fmt: skip
 
-_BEFORE = r"(?:d[LEJC]_?/?d_?|d_?|∂|grad_?|g_)"
+_BEFORE = r"(?:d[LEJC]_?/?d_?|d_?|∂|grad_?|nabla_?|g_)"
 _BEHIND = r"(?:[._]?grad(?:ient)?)"
 _NUMBERED = re.compile(
     rf"(?P<before>{_BEFORE})?(?P<base>{'|'.join(sorted(_BASES, key=len, reverse=True))})_?\[?(?P<number>\d{{1,4}})\]?"
@@ -59,6 +63,13 @@ _BY_LAYER = re.compile(
     rf"(?P<before>{_BEFORE})?(?P<base>{'|'.join(sorted(_BASES, key=len, reverse=True))})[_\[(](?P<layer>\w+)[\])]?"
     rf"(?P<behind>{_BEHIND})?",
     re.IGNORECASE,
+)
+_UNNUMBERED = re.compile(
+    rf"{_BEFORE}?(?:w|weights?|theta|b|bias|biases|z|a|deltas?|δ){_BEHIND}?", re.IGNORECASE
+)
+#: Dictionaries of a program, which say what is in them: ``grads["W1"]``.
+_DICTIONARY = re.compile(
+    r"(?P<gradients>grad(?:ient)?s?)\.|(?:params?|parameters|caches?|activations)\.", re.IGNORECASE
 )
 _MODULE = re.compile(r"(?P<module>\S*?)\.(?P<what>weight|bias)(?P<behind>\.grad|_grad)?")
 
@@ -105,6 +116,15 @@ def parameter_named(name: str) -> Parameter | None:
     if (found := _MODULE.fullmatch(name)) and not found["behind"]:
         return Parameter("w" if found["what"] == "weight" else "b", module=found["module"])
     return None
+
+
+def without_number(name: str) -> bool:
+    """Whether a name says a quantity and no layer: of a list with one array a layer.
+
+    >>> without_number("nabla_w"), without_number("dW"), without_number("dW1")
+    (True, True, False)
+    """
+    return _UNNUMBERED.fullmatch(name.strip()) is not None
 
 
 def modules_in_order(modules: Sequence[str]) -> list[str]:
@@ -180,6 +200,12 @@ def array_names(names: Sequence[str], net: Net) -> list[ArrayName]:
 
 
 def _read(name: str, net: Net) -> _Read | None:
+    if found := _DICTIONARY.match(name):
+        inner = _read(name[found.end() :], net)
+        if inner is not None and found["gradients"] and inner.kind in ("w", "b"):
+            return replace(inner, kind=f"d({inner.kind})")
+        if inner is not None:
+            return inner
     if name.lower() in _ALONE:
         return _Read("", key=_ALONE[name.lower()](net))
     if found := _NUMBERED.fullmatch(name):

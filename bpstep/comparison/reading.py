@@ -29,33 +29,16 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from bpstep.comparison.entries import Entry, NumbersError, entries_of_one, entry
 from bpstep.comparison.tables import trace_entries, written_table
 from bpstep.engine.specs import Array
 from bpstep.english import counted
-from bpstep.lazily import dataclass
-from bpstep.visible import quoted, shortened, visible
+from bpstep.visible import quoted, shortened
 
-__all__ = ["MOST_BYTES", "Entry", "NumbersError", "entries_of", "read_numbers"]
+__all__ = ["MOST_BYTES", "read_numbers"]
 
 #: A larger file is refused before it is read; so is one that unpacks to more.
 MOST_BYTES = 64 * 2**20
-_MOST_NESTED = 16
-
-
-class NumbersError(Exception):
-    """A file of numbers that cannot be read; the message is one line and safe for a terminal."""
-
-    def __init__(self, shown: str, message: str) -> None:
-        super().__init__(visible(f"{shown}: {message}"))
-
-
-@dataclass(frozen=True, eq=False)
-class Entry:
-    """A name in a file and what it stands for; ``sample``, from 1, where a table says it."""
-
-    name: str
-    numbers: Array
-    sample: int | None = None
 
 
 def read_numbers(name: str) -> list[Entry]:
@@ -66,11 +49,6 @@ def read_numbers(name: str) -> list[Entry]:
     if not found:
         raise NumbersError(shown, "there are no numbers in it")
     return found
-
-
-def entries_of(numbers: Iterable[tuple[str, Any]], shown: str = "numbers") -> list[Entry]:
-    """Names and what they stand for, as a program hands them over.  Raises `NumbersError`."""
-    return [_entry(shown, str(name), value) for name, value in numbers]
 
 
 def _bytes(name: str, shown: str) -> bytes:
@@ -102,7 +80,7 @@ def _entries(data: bytes, shown: str, stem: str) -> Iterator[Entry]:
             raise NumbersError(
                 shown, "an array without a name; expected named ones, such as numpy.savez writes"
             )
-        yield _entry(shown, stem, _npy(io.BytesIO(data), len(data), shown, stem))
+        yield entry(shown, stem, _npy(io.BytesIO(data), len(data), shown, stem))
     elif _is_safetensors(data):
         yield from _safetensors(data, shown)
     elif data.startswith((b"MATLAB 5.0", b"MATLAB 7", b"\x89HDF")):
@@ -128,7 +106,7 @@ def _text(data: bytes, shown: str) -> Iterator[Entry]:
     else:
         rows = _told(shown, lambda: list(written_table(text)))
     for name, value, sample in rows:
-        yield _entry(shown, name, value, sample)
+        yield from entries_of_one(shown, name, value, sample)
 
 
 def _told(shown: str, read: Any) -> Any:
@@ -187,7 +165,7 @@ def _npz(data: bytes, shown: str) -> Iterator[Entry]:
             for info in members:
                 name = info.filename[: -len(".npy")]
                 with archive.open(info) as file:
-                    yield _entry(shown, name, _npy(file, info.file_size, shown, name))
+                    yield entry(shown, name, _npy(file, info.file_size, shown, name))
     except NumbersError:
         raise
     except Exception as error:  # what a broken archive raises is of many kinds
@@ -239,7 +217,7 @@ def _mat(data: bytes, shown: str) -> Iterator[Entry]:
         raise NumbersError(shown, f"a broken MAT file: {_told_of(error)}") from None
     pairs = [(name, value) for name, value in document.items() if not name.startswith("__")]
     for name, value in _opened(pairs, ""):
-        yield _entry(shown, name, value)
+        yield entry(shown, name, value)
 
 
 def _is_safetensors(data: bytes) -> bool:
@@ -261,7 +239,7 @@ def _safetensors(data: bytes, shown: str) -> Iterator[Entry]:
             shown, f"a broken safetensors file, or one of another precision: {shortened(str(error), 80)}"
         ) from None
     for name, value in tensors.items():
-        yield _entry(shown, name, value)
+        yield entry(shown, name, value)
 
 
 def _opened(pairs: Iterable[tuple[str, Any]], before: str) -> Iterator[tuple[str, Any]]:
@@ -270,58 +248,3 @@ def _opened(pairs: Iterable[tuple[str, Any]], before: str) -> Iterator[tuple[str
             yield from _opened(value.items(), f"{before}{name}.")
         else:
             yield before + name, value
-
-
-# --- one entry ----------------------------------------------------------------------------------------
-
-
-def _entry(shown: str, name: str, value: Any, sample: int | None = None) -> Entry:
-    """An entry whose value is numbers, all of them finite."""
-    array = value if isinstance(value, np.ndarray) else _array(shown, name, value)
-    if array.dtype.kind not in "fiu":
-        kind = {"O": "Python objects", "c": "complex numbers", "b": "truth values"}.get(
-            array.dtype.kind, "text"
-        )
-        raise NumbersError(shown, f"{quoted(name)} holds {kind}; expected numbers")
-    if array.ndim > 4:
-        raise NumbersError(shown, f"{quoted(name)} has {array.ndim} axes; expected at most 4")
-    numbers = array.astype(np.float64)
-    bad = np.argwhere(~np.isfinite(numbers))
-    if len(bad):
-        where = f"[{', '.join(str(k + 1) for k in bad[0])}]" if numbers.ndim else ""
-        what = "nan" if np.isnan(numbers[tuple(bad[0])]) else "infinite"
-        others = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
-        raise NumbersError(
-            shown,
-            f"{shortened(name)}{where} is {what}{others}; expected finite numbers: where does it begin?",
-        )
-    return Entry(name, numbers, sample)
-
-
-def _array(shown: str, name: str, value: Any) -> Array:
-    """A number, or lists of numbers that all have the same shape."""
-    shape: list[int] = []
-    level: Any = [value]
-    while level and isinstance(level[0], list | tuple):
-        lengths = {len(item) if isinstance(item, list | tuple) else -1 for item in level}
-        if len(lengths) > 1 or len(shape) >= _MOST_NESTED:
-            raise NumbersError(shown, f"{quoted(name)} is ragged; expected rows of equal length")
-        shape.append(lengths.pop())
-        level = [part for item in level for part in item]
-    if any(isinstance(item, list | tuple) for item in level):
-        raise NumbersError(shown, f"{quoted(name)} is ragged; expected rows of equal length")
-    return np.array([_number(shown, name, item) for item in level], dtype=np.float64).reshape(shape)
-
-
-def _number(shown: str, name: str, value: Any) -> float:
-    if isinstance(value, str) and value in ("nan", "inf", "-inf"):
-        return float(value)
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        what = {bool: "a truth value", str: "text", type(None): "nothing"}.get(type(value), "no number")
-        raise NumbersError(shown, f"{quoted(name)} holds {what}; expected numbers")
-    try:
-        return float(value)
-    except OverflowError:
-        raise NumbersError(shown, f"{quoted(name)} holds a number that no float can hold") from None

@@ -17,11 +17,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from bpstep.comparison.entries import Entry
 from bpstep.comparison.first import first_wrong
 from bpstep.comparison.placing import place
 from bpstep.comparison.population import Key
 from bpstep.comparison.precision import Precision, Tolerance, precision_of
-from bpstep.comparison.reading import Entry
 from bpstep.comparison.search import Wanted, wanted_of
 from bpstep.comparison.sheet import Sheet, sheet_of
 from bpstep.comparison.telling import WrongNumber, writing, wrong_numbers

@@ -90,7 +90,8 @@ def _output(source: int) -> str:
 
 
 def _known(net: Net) -> dict[str, str]:
-    return {name: name for k in range(1, len(net.layers) + 1) for name in (f"z{k}", f"a{k}")}
+    """What stands ready and goes into the file, too: the weights, for they show how matrices lie, and the pass."""
+    return {name: name for k in range(1, len(net.layers) + 1) for name in (f"W{k}", f"z{k}", f"a{k}")}
 
 
 def _wanted(net: Net) -> list[tuple[str, str]]:

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from bpstep.comparison.entries import Entry, NumbersError
 from bpstep.comparison.placing import place
 from bpstep.comparison.precision import Precision, Tolerance, precision_of
-from bpstep.comparison.reading import Entry, NumbersError
 from bpstep.comparison.sheet import Mask, sheet_of
 from bpstep.comparison.updates import Step, TrainingMistake, update_mistakes
 from bpstep.engine.build import Problem

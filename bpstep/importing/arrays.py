@@ -12,9 +12,9 @@ from dataclasses import field
 
 import numpy as np
 
+from bpstep.comparison.entries import Entry
 from bpstep.comparison.fitting import LAYOUTS
 from bpstep.comparison.naming import Parameter, modules_in_order, parameter_named
-from bpstep.comparison.reading import Entry
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS
 from bpstep.engine.specs import Array

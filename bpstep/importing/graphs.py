@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bpstep.comparison.reading import Entry, entries_of
+from bpstep.comparison.entries import Entry, entries_of
 from bpstep.engine.specs import Operation
 from bpstep.english import counted
 from bpstep.importing.networks import ModelError

@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from bpstep.comparison.entries import unwrapped
 from bpstep.engine.specs import Array
 from bpstep.visible import shortened, visible
 
-__all__ = ["array_of", "kind_of", "plain", "unwrapped"]
+__all__ = ["array_of", "kind_of", "plain"]
 
 _KINDS = {"O": "Python objects", "c": "complex numbers", "b": "truth values", "m": "times", "M": "dates"}
 
@@ -35,11 +36,6 @@ def array_of(name: str, value: Any, *, finite: bool = True) -> Array:
         at = np.argwhere(~np.isfinite(array))[0].tolist()
         raise ValueError(f"{visible(name)}{at or ''} is {array[tuple(at)]}; expected finite numbers")
     return array.astype(np.float64)
-
-
-def unwrapped(value: Any) -> Any:
-    """What a tensor that records its derivatives holds; everything else as it is."""
-    return value.detach().cpu().numpy() if hasattr(value, "detach") else value
 
 
 def plain(value: Any) -> Any:

@@ -13,12 +13,13 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from bpstep.comparison.reading import Entry, NumbersError, entries_of, read_numbers
+from bpstep.comparison.entries import Entry, NumbersError, entries_of
+from bpstep.comparison.reading import read_numbers
 from bpstep.comparison.report import Report, compare_numbers
 from bpstep.comparison.telling import WrongNumber
 from bpstep.comparison.training import TrainingReport, compare_training, is_about_training
 from bpstep.comparison.wording import report_document, report_lines, training_document, training_lines
-from bpstep.library.arrays import kind_of, plain, unwrapped
+from bpstep.library.arrays import kind_of, plain
 from bpstep.library.run import Run
 from bpstep.visible import visible
 
@@ -170,4 +171,4 @@ def _entries(numbers: Numbers) -> list[Entry]:
         raise ValueError(f"expected a dictionary of names and numbers, or a file; found {kind_of(numbers)}")
     if not numbers:
         raise ValueError('there are no numbers; expected some, such as {"dW1": dW1}')
-    return entries_of((str(name), unwrapped(value)) for name, value in numbers.items())
+    return entries_of((str(name), value) for name, value in numbers.items())

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from bpstep.comparison.reading import NumbersError
+from bpstep.comparison.entries import NumbersError
 from bpstep.comparison.report import Report, compare_numbers
 from bpstep.debugger.console import Console
 from bpstep.engine.rules import CORRECT

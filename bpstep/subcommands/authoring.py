@@ -59,7 +59,8 @@ def _import(arguments: Namespace) -> int:
     """The scenario on standard output, or in a file; how the arrays were taken, beside it."""
     from pathlib import Path
 
-    from bpstep.comparison.reading import NumbersError, read_numbers
+    from bpstep.comparison.entries import NumbersError
+    from bpstep.comparison.reading import read_numbers
     from bpstep.importing.arrays import imported
     from bpstep.importing.networks import ModelError, scenario_text
 

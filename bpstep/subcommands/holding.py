@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bpstep.comparison.reading import Entry
+    from bpstep.comparison.entries import Entry
     from bpstep.comparison.report import Report
     from bpstep.engine.run import Run
     from bpstep.engine.specs import Array
@@ -93,7 +93,8 @@ def _compare(arguments: Namespace) -> int:
 
 def _entries(arguments: Namespace) -> tuple[list[str], list[Entry]]:
     """The names of the files that are meant, and what is in them."""
-    from bpstep.comparison.reading import NumbersError, read_numbers
+    from bpstep.comparison.entries import NumbersError
+    from bpstep.comparison.reading import read_numbers
     from bpstep.files import expanded
 
     words = arguments.numbers
@@ -105,7 +106,7 @@ def _entries(arguments: Namespace) -> tuple[list[str], list[Entry]]:
 
 
 def _report(arguments: Namespace, scenario: Scenario, names: list[str], entries: list[Entry]) -> Report:
-    from bpstep.comparison.reading import NumbersError
+    from bpstep.comparison.entries import NumbersError
     from bpstep.comparison.report import compare_numbers
 
     try:
@@ -119,7 +120,7 @@ def _report(arguments: Namespace, scenario: Scenario, names: list[str], entries:
 
 def _training(arguments: Namespace, scenario: Scenario, names: list[str], entries: list[Entry]) -> int:
     """Losses per epoch, and parameters after one."""
-    from bpstep.comparison.reading import NumbersError
+    from bpstep.comparison.entries import NumbersError
     from bpstep.comparison.training import compare_training
     from bpstep.comparison.wording import training_document, training_lines
 

@@ -14,8 +14,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bpstep.cli import main
+from bpstep.comparison.entries import entries_of
 from bpstep.comparison.languages import LANGUAGES
-from bpstep.comparison.reading import entries_of
 from bpstep.comparison.report import Report, compare_numbers
 from bpstep.comparison.stubs import stub
 from bpstep.engine.functions import FUNCTIONS

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bpstep.comparison.entries import NumbersError, entries_of
 from bpstep.comparison.first import first_wrong, wrong_start
 from bpstep.comparison.mutants import mutants, right_gradients
 from bpstep.comparison.population import Key
-from bpstep.comparison.reading import NumbersError, entries_of, read_numbers
+from bpstep.comparison.reading import read_numbers
 from bpstep.comparison.report import Report, compare_numbers
 from bpstep.comparison.sheet import Mask, Place, Sheet, sheet_of
 from bpstep.comparison.training import compare_training

@@ -11,7 +11,7 @@ import random
 
 import pytest
 
-from bpstep.comparison.reading import entries_of
+from bpstep.comparison.entries import entries_of
 from bpstep.comparison.report import Report, compare_numbers
 from bpstep.engine.run import Run
 from bpstep.scenario.loader import loads

@@ -14,8 +14,8 @@ import pytest
 
 from bpstep.cli import main
 from bpstep.comparison.difference import figure_read, likely_mistakes
+from bpstep.comparison.entries import entries_of
 from bpstep.comparison.languages import LANGUAGES
-from bpstep.comparison.reading import entries_of
 from bpstep.comparison.report import compare_numbers
 from bpstep.comparison.wording import report_lines
 from bpstep.debugger.console import Console

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bpstep.comparison.entries import entries_of
 from bpstep.comparison.precision import Tolerance
-from bpstep.comparison.reading import entries_of
 from bpstep.comparison.report import compare_numbers, judged
 from bpstep.comparison.table import MISTAKES
 from bpstep.engine.run import Run

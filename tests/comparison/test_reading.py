@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from bpstep.cli import main
-from bpstep.comparison.reading import MOST_BYTES, NumbersError, entries_of, read_numbers
+from bpstep.comparison.entries import NumbersError, entries_of
+from bpstep.comparison.reading import MOST_BYTES, read_numbers
 from bpstep.comparison.report import Report, compare_numbers
 from bpstep.engine.run import Run
 from bpstep.scenario.loader import load

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bpstep.cli import main
-from bpstep.comparison.reading import NumbersError, entries_of
+from bpstep.comparison.entries import NumbersError, entries_of
 from bpstep.comparison.training import TrainingReport, compare_training
 from bpstep.engine.specs import OptimizerSpec, TrainingSpec
 from bpstep.scenario.loader import load

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpstep.cli import main
-from bpstep.comparison.reading import entries_of
+from bpstep.comparison.entries import entries_of
 from bpstep.comparison.sheet import sheet_of
 from bpstep.engine.run import Run
 from bpstep.importing.arrays import imported

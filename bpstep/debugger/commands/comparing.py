@@ -77,7 +77,8 @@ def _check_rule(session: Session, arguments: Arguments) -> None:
 
 def _compare(desk: Desk, arguments: Arguments) -> Answer:
     """The numbers of a file beside those of the batch at the cursor; the cursor goes to the first wrong one."""
-    from bpstep.comparison.reading import NumbersError, read_numbers
+    from bpstep.comparison.entries import NumbersError
+    from bpstep.comparison.reading import read_numbers
     from bpstep.comparison.report import compare_numbers
 
     if desk.setup.wrt is not None:
