@@ -14,7 +14,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.script import read_script
 from bpstep.debugger.script_check import faults_of
 from bpstep.debugger.session import Session
-from bpstep.engine.schedule import PHASES
+from bpstep.engine.blocks import PHASES
 from bpstep.exercises.asked import cell_named
 from bpstep.exercises.kind import A_CELL
 from bpstep.exercises.kinds import KINDS

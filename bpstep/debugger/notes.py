@@ -8,11 +8,11 @@ from functools import lru_cache
 from bpstep.debugger.expressions import Expression, value_or_none
 from bpstep.debugger.moment import Moment
 from bpstep.debugger.positions import final_positions, op_positions, phase_positions
+from bpstep.engine.blocks import PHASES
 from bpstep.engine.cells import Cell
 from bpstep.engine.index import Index
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.run import Run
-from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS, Step
 from bpstep.scenario.arithmetic import Node, Vocabulary, cells_of, parse_array
 from bpstep.scenario.model import Note

@@ -80,9 +80,9 @@ def phase_positions(run: Run, phase: str, batch: int) -> Positions:
 
 def op_positions(run: Run, op: str, batch: int) -> Positions:
     """The positions of a batch right after a step of an op."""
-    timeline, setup = run.timeline, run.setup_of(batch)
+    timeline = run.timeline
     start, plan = timeline.start_of_batch(batch), timeline.segment_of_batch(batch).schedule_of(batch)
     bases = start + np.arange(plan.samples)[:, np.newaxis] * plan.sample.length + 1
     tail = start + plan.samples * plan.sample.length + 1
-    each, after = op_offsets(setup, plan.sample, op), op_offsets(setup, plan.tail, op)
+    each, after = op_offsets(plan.sample, op), op_offsets(plan.tail, op)
     return np.concatenate([(bases + each).ravel(), tail + after])

@@ -15,14 +15,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from bpstep.engine.blocks import Section
 from bpstep.engine.cells import Cell
 from bpstep.engine.rule import Rule
 from bpstep.engine.run import Run
-from bpstep.engine.schedule import Section
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Step
 from bpstep.engine.values import piece_values
-from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
 
 __all__ = [
@@ -146,7 +145,7 @@ def _first_in_section(
             b = piece_values(rule.batch(batch), twin, other, sample)
             rows, columns = np.nonzero(_different(a, b))
             if len(rows):
-                offsets = block.first + rows * block.width + piece.start + columns
+                offsets = block.offsets(piece)[rows, columns]
                 first = min(int(offsets.min()), first if first is not None else int(offsets.min()))
         if first is not None:
             return first
@@ -164,8 +163,8 @@ def _bits(number: float) -> bytes:
 
 
 def gradient_rows(correct: Run, rule: Run, batch: int = 0) -> list[GradientRow]:
-    """Every parameter's gradient after a batch, under both rules; of an expression, every input's."""
-    vectors = _learnt(correct, batch)
+    """Every gradient after a batch that is asked for (`Graph.page`), under both rules."""
+    vectors = correct.setup_of(batch).graph.page
     right, wrong = correct.batch(batch).numbers, rule.batch(batch).numbers
     rows = []
     for vector in vectors:
@@ -173,11 +172,6 @@ def gradient_rows(correct: Run, rule: Run, batch: int = 0) -> list[GradientRow]:
         pairs = zip(a.ravel()[: vector.size].tolist(), b.ravel()[: vector.size].tolist(), strict=True)
         rows += [GradientRow(cell, *pair) for cell, pair in zip(vector.cells(), pairs, strict=True)]
     return rows
-
-
-def _learnt(run: Run, batch: int) -> list[Vector]:
-    """The vectors whose gradients are compared: the parameters of a network, the inputs of an expression."""
-    return list(run.setup_of(batch).graph.page)
 
 
 def gradient_turns(correct: Run, rule: Run, batch: int) -> list[Turn]:
@@ -189,7 +183,7 @@ def gradient_turns(correct: Run, rule: Run, batch: int) -> list[Turn]:
     if any(run.setup_of(batch).wrt is not None for run in (correct, rule)):
         return []
     layers: dict[str, tuple[list[Array], list[Array]]] = {}
-    for vector in _learnt(correct, batch):
+    for vector in correct.setup_of(batch).graph.page:
         both = layers.setdefault(vector.layer if correct.setup_of(batch).is_network else "", ([], []))
         for run, parts in zip((correct, rule), both, strict=True):
             parts.append(run.batch(batch).numbers.derivative(vector.id).ravel())

@@ -16,23 +16,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bpstep.engine.arrivals import Arrival, products_of
+from bpstep.engine.blocks import Counts, Piece
 from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.done import Done
 from bpstep.engine.edge import Edge
 from bpstep.engine.operation import Operation
 from bpstep.engine.rule import Rule
-from bpstep.engine.schedule import BatchSchedule, Piece
+from bpstep.engine.schedule import BatchSchedule
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
 from bpstep.engine.tangents import Tangents
 from bpstep.engine.vectors import Mask, Values, Vector
 
 __all__ = ["Kept"]
-
-_Counts = NDArray[np.int64]
 
 
 class Kept(Done):
@@ -48,33 +46,29 @@ class Kept(Done):
     # --- how much had arrived ---------------------------------------------------------------------
 
     def arrived(
-        self, kind: str, vector: Vector, *, tail: bool = False,
-        of: Callable[[Piece, _Counts], _Counts] = lambda piece, steps: steps,
-    ) -> _Counts:  # fmt: skip
-        """For each cell of a vector, how many of its steps of one kind are done; ``of`` these, how many of another."""
+        self, op: str, vector: Vector, *, tail: bool = False,
+        of: Callable[[Piece, Counts], Counts] = lambda piece, steps: steps,
+    ) -> Counts:  # fmt: skip
+        """For each cell of a vector, how many of its steps in pieces of an op are done; ``of`` these, those that are
+        counted."""
         homes = self.plan.tail_homes if tail else self.plan.homes
         found = np.zeros(vector.shape, dtype=np.int64).reshape(len(vector.names), -1)
-        for block, piece in homes.get((kind, vector.id), ()):
-            rows = np.arange(len(block.nodes))[:, np.newaxis]
-            starts = (
-                block.first + rows * block.width + piece.start + np.arange(vector.per_row) * piece.per_cell
-            )
+        for block, piece in homes.get((op, vector.id), ()):
+            starts = block.offsets(piece)[:, :: piece.per_cell]
             done = (self.done_of_tail if tail else self.done) - starts
-            found[block.first_row : block.first_row + len(rows)] += of(
-                piece, np.clip(done, 0, piece.per_cell)
-            )
+            found[block.first_row : block.rows.stop] += of(piece, np.clip(done, 0, piece.per_cell))
         return found.reshape(-1)
 
-    def contributions(self, vector: Vector, *, tail: bool = False) -> _Counts:
+    def contributions(self, vector: Vector, *, tail: bool = False) -> Counts:
         """For each cell of a vector, how many contributions to the derivative by it had arrived: in this sample, or
         of those that arrive once a batch."""
-        return self.arrived("gather", vector, tail=tail, of=lambda piece, steps: steps // piece.stride)
+        return self.arrived("contribute", vector, tail=tail, of=lambda piece, steps: steps // piece.stride)
 
-    def updated(self, vector: Vector) -> _Counts:
+    def updated(self, vector: Vector) -> Counts:
         """For each parameter of a vector, how many steps of its update are done: its states, and then itself."""
-        return self.arrived("learn", vector, tail=True)
+        return self.arrived("update", vector, tail=True)
 
-    def terms(self, operation: Operation) -> _Counts:
+    def terms(self, operation: Operation) -> Counts:
         """For each cell of a sum, how many of its terms had been added in this sample."""
         head = operation.head
         if operation.by_term:
@@ -140,7 +134,7 @@ class Kept(Done):
         edges = self.plan.setup.graph.consumers[edge.tail.id]
         before = [other for other in edges[: edges.index(edge)] if other.shown]
         first = np.array([sum(other.uses_of(j) for other in before) for j in range(edge.tail.size)])
-        locals_done = self.arrived("gather", edge.tail, of=_locals)
+        locals_done = self.arrived("contribute", edge.tail, of=_locals)
         found: Mask = first + np.arange(edge.uses)[:, np.newaxis] < locals_done
         return found
 
@@ -210,7 +204,7 @@ class Kept(Done):
         return total
 
 
-def _locals(piece: Piece, steps: _Counts) -> _Counts:
+def _locals(piece: Piece, steps: Counts) -> Counts:
     """Of so many steps of a piece, those that are a `local`."""
     return (steps + 1) // 2 if piece.stride == 2 else 0 * steps
 

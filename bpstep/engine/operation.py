@@ -66,6 +66,10 @@ class Operation:
     #: Whether its head is differentiated as if it were a number that is given.
     is_held: ClassVar[bool] = False
 
+    def cell_of(self, row: int) -> int:
+        """The cell of the head that the steps of a row belong to."""
+        return 0 if self.by_term else row
+
     @property
     def function(self) -> Function | None:
         """The function that it applies cell by cell, where it does."""

@@ -11,20 +11,11 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 
+from bpstep.engine.blocks import BACKWARD, FORWARD, UPDATE, Block, Piece, Section, Silent
 from bpstep.engine.edge import Edge
 from bpstep.engine.graph import Graph
 from bpstep.engine.operation import Operation, Part
-from bpstep.engine.schedule import (
-    BACKWARD,
-    FORWARD,
-    UPDATE,
-    BatchSchedule,
-    Block,
-    Home,
-    Piece,
-    Section,
-    Silent,
-)
+from bpstep.engine.schedule import BatchSchedule, Home
 from bpstep.engine.setup import Setup
 from bpstep.engine.tangents import Contribution, contributions_to
 from bpstep.engine.vectors import Vector
@@ -75,7 +66,7 @@ def _homes(section: Section) -> dict[tuple[str, int], list[Home]]:
     found: dict[tuple[str, int], list[Home]] = {}
     for block in section.blocks:
         for piece in block.pieces:
-            found.setdefault((piece.kind, piece.vector.id), []).append((block, piece))
+            found.setdefault((piece.op, piece.vector.id), []).append((block, piece))
     return found
 
 
@@ -91,7 +82,7 @@ def _reverse_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> N
     root = graph.root
     if graph.loss is not None and setup.reduces(samples):
         each.block(FORWARD, root.layer, root.names, *_own_pieces(graph.loss))
-    each.block(BACKWARD, root.layer, root.names, Piece("seed", 0, 1, root, edges=graph.of_loss(root)))
+    each.block(BACKWARD, root.layer, root.names, Piece(("seed",), 0, 1, root, edges=graph.of_loss(root)))
     _backward(each, graph)
     _once_a_batch(graph, tail)
     if setup.updates:
@@ -122,7 +113,7 @@ def _alone(to: Builder, operation: Operation) -> None:
 def _own_pieces(operation: Operation, parts: tuple[Part, ...] = ()) -> Iterator[Piece]:
     """The pieces of an operation's own steps."""
     for part in parts or operation.parts:
-        yield Piece(part.op, 0, part.width, operation.head, operation)
+        yield Piece((part.op,), 0, part.width, operation.head, operation)
 
 
 def _backward(to: Builder, graph: Graph) -> None:
@@ -158,13 +149,13 @@ def _gather_unevenly(to: Builder, graph: Graph, vector: Vector) -> None:
         cells = list(group)
         pieces: list[Piece] = []
         before = 0
-        for shown, run in groupby(zip(edges, counts, strict=True), key=lambda one: one[0].shown):
+        for _, run in groupby(zip(edges, counts, strict=True), key=lambda one: one[0].shown):
             used = [(edge, count) for edge, count in run if count]
             if used:
                 times = sum(count for _, count in used)
-                steps = 2 * times if shown else times
                 through = tuple(edge for edge, _ in used)
-                pieces.append(Piece("gather", 0, steps, vector, edges=through, first=before))
+                ops = _with_locals("contribute", through)
+                pieces.append(Piece(ops, 0, len(ops) * times, vector, edges=through, first=before))
                 before += times
         if not pieces:
             rows = range(cells[0], cells[-1] + 1)
@@ -175,8 +166,14 @@ def _gather_unevenly(to: Builder, graph: Graph, vector: Vector) -> None:
 
 
 def _gather_piece(vector: Vector, edges: tuple[Edge, ...]) -> Piece:
-    steps = 2 if edges[0].shown else 1
-    return Piece("gather", 0, steps * sum(edge.uses for edge in edges) * vector.per_row, vector, edges=edges)
+    ops = _with_locals("contribute", edges)
+    steps = len(ops) * sum(edge.uses for edge in edges) * vector.per_row
+    return Piece(ops, 0, steps, vector, edges=edges)
+
+
+def _with_locals(op: str, edges: tuple[Edge, ...]) -> tuple[str, ...]:
+    """The steps of a contribution over edges that are shown or not, all alike: its `local`, and what comes of it."""
+    return ("local", op) if edges[0].shown else (op,)
 
 
 def _once_a_batch(graph: Graph, tail: Builder) -> None:
@@ -196,10 +193,10 @@ def _shared_of_loss(graph: Graph) -> tuple[Edge, ...]:
 
 
 def _update(to: Builder, setup: Setup) -> None:
-    steps = 1 + len(setup.optimizer.states)
+    ops = (*("state" for _ in setup.optimizer.states), "update")
     for vector in setup.graph.parameters:
         if vector not in setup.graph.frozen:
-            to.block(UPDATE, vector.layer, vector.names, Piece("learn", 0, steps * vector.per_row, vector))
+            to.block(UPDATE, vector.layer, vector.names, Piece(ops, 0, len(ops) * vector.per_row, vector))
 
 
 # --- forward mode ------------------------------------------------------------------------------------
@@ -211,7 +208,7 @@ def _forward_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> N
     Rows of a layer that are not reached have no such steps, so a layer may be several blocks."""
     graph, (vector, j) = setup.graph, setup.seed
     row = j // vector.per_row
-    each.block(FORWARD, vector.layer, (vector.names[row],), Piece("start", 0, 1, vector), first_row=row)
+    each.block(FORWARD, vector.layer, (vector.names[row],), Piece(("seed",), 0, 1, vector), first_row=row)
     for together in _row_by_row(graph):
         if together[0].by_term:
             _term_by_term(each, setup, together[0])
@@ -272,5 +269,5 @@ def _term_by_term(to: Builder, setup: Setup, operation: Operation) -> None:
 def _tangent_piece(operation: Operation, found: list[Contribution]) -> Piece:
     """`local` and `tangent` for each contribution; `tangent` alone where the local derivative has no step."""
     edges = tuple(edge for edge, _ in found)
-    steps = 2 if edges[0].shown else 1
-    return Piece("tangent", 0, steps * len(found), operation.head, operation, edges)
+    ops = _with_locals("tangent", edges)
+    return Piece(ops, 0, len(ops) * len(found), operation.head, operation, edges)

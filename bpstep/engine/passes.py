@@ -59,6 +59,11 @@ class Pass:
         """The number of samples in this batch."""
         return len(self.rows)
 
+    def turn(self, sample: int, *, in_tail: bool) -> int:
+        """Which of the shares in what gathers over the batch is a sample's, from 0; that of the whole batch, which is
+        done in the tail, comes behind them."""
+        return self.samples if in_tail else sample
+
     def reader(self, sample: int) -> Reader:
         """Reads the values of one sample."""
         return Reader(self.values, sample, self.samples)

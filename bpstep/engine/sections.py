@@ -11,11 +11,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from bpstep.engine.blocks import Block, Counts, Piece, Section
 from bpstep.engine.describe import Describer
-from bpstep.engine.schedule import Block, Piece, Section
-from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
-from bpstep.engine.values import Counts, piece_ops
 
 __all__ = ["op_offsets", "section_numbers"]
 
@@ -24,15 +22,14 @@ _MOST_REMEMBERED = 4096
 
 
 @lru_cache(maxsize=128)
-def op_offsets(setup: Setup, section: Section, op: str) -> Counts:
+def op_offsets(section: Section, op: str) -> Counts:
     """The offsets of the steps of an op in a section, ascending."""
     found = [np.empty(0, dtype=np.int64)]
     for block in section.blocks:
         for piece in block.pieces:
-            ops = piece_ops(setup, piece)
-            columns = [k for k in range(piece.width) if ops[k % len(ops)] == op]
+            columns = [k for k in range(piece.width) if piece.ops[k % piece.stride] == op]
             if columns:
-                found.append(_offsets(block, piece)[:, columns].ravel())
+                found.append(block.offsets(piece)[:, columns].ravel())
     return np.sort(np.concatenate(found))
 
 
@@ -68,12 +65,5 @@ def _remembered(section: Section, offsets: bytes) -> _Places:
 def _pieces(section: Section, offsets: Counts) -> _Places:
     wanted = np.zeros(section.length, dtype=bool)
     wanted[offsets] = True
-    every = ((block, piece, _offsets(block, piece)) for block in section.blocks for piece in block.pieces)
+    every = ((block, piece, block.offsets(piece)) for block in section.blocks for piece in block.pieces)
     return [one for one in every if wanted[one[2]].any()]
-
-
-def _offsets(block: Block, piece: Piece) -> Counts:
-    """The offsets of a piece's steps in its section, (rows of the block, width)."""
-    rows = np.arange(len(block.nodes))[:, np.newaxis] * block.width
-    found: Counts = block.first + rows + piece.start + np.arange(piece.width)
-    return found

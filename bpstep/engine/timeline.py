@@ -18,8 +18,9 @@ from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
+from bpstep.engine.blocks import Block, Section
 from bpstep.engine.ordering import schedule
-from bpstep.engine.schedule import BatchSchedule, Block, Section
+from bpstep.engine.schedule import BatchSchedule
 from bpstep.engine.setup import Setup
 from bpstep.lazily import dataclass
 

@@ -3,7 +3,7 @@
 A debugger that looks for "the first local derivative below 0.01" among 300,000 steps can not describe each of
 them.  `piece_values` gives the values after every step of a `Piece` within its `Block`, one row a neuron, from the
 arrays of the pass: the same numbers, to the last bit, that a `Describer` gives one by one.  `piece_parts` says
-which contribution each of them is, and `piece_ops` what they do.
+which contribution each of them is; what they do, `Piece.ops`.
 """
 
 from __future__ import annotations
@@ -11,31 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bpstep.engine.arrivals import products_of
+from bpstep.engine.blocks import BACKWARD, FORWARD, UPDATE, Block, Counts, Piece
 from bpstep.engine.describe import Describer
 from bpstep.engine.done import NOTHING
 from bpstep.engine.edge import Edge
-from bpstep.engine.schedule import Block, Piece
-from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
 from bpstep.engine.vectors import Vector, of_sample
 
-__all__ = ["Counts", "piece_ops", "piece_parts", "piece_values"]
-
-Counts = NDArray[np.int64]
-
-
-def piece_ops(setup: Setup, piece: Piece) -> tuple[str, ...]:
-    """The ops of a row of a piece, over and over: ``("local", "contribute")`` where each contribution has its local."""
-    if piece.kind == "learn":
-        return (*("state" for _ in setup.optimizer.states), "update")
-    if piece.kind in ("gather", "tangent"):
-        op = "contribute" if piece.kind == "gather" else "tangent"
-        return ("local", op) if piece.stride == 2 else (op,)
-    return ("seed" if piece.kind == "start" else piece.kind,)
+__all__ = ["piece_parts", "piece_values"]
 
 
 def piece_values(batch: Describer, block: Block, piece: Piece, sample: int) -> Array:
@@ -44,14 +30,14 @@ def piece_values(batch: Describer, block: Block, piece: Piece, sample: int) -> A
     Of a batch in which a value was edited, it describes the last era only.
     """
     with np.errstate(all="ignore"):
-        return _VALUES.get(piece.kind, _own)(batch, block, piece, sample)
+        return _VALUES.get((block.phase, piece.op), _own)(batch, block, piece, sample)
 
 
 def piece_parts(batch: Describer, block: Block, piece: Piece, sample: int) -> Counts:
     """Which contribution each step of a piece is, from 1, (rows of the block, width); 1 where a cell has only one."""
     rows, columns = len(block.nodes), np.arange(piece.width)
     found: Counts
-    if piece.kind in ("gather", "tangent"):
+    if piece.op in ("contribute", "tangent"):
         within = columns % piece.per_cell
         found = within // piece.stride + 1 + piece.first + _before(batch, block, piece, sample)
         found = np.where(within % piece.stride == piece.stride - 1, found, 1)
@@ -71,28 +57,24 @@ def _first_term(batch: Describer, block: Block, piece: Piece, sample: int) -> in
     operation = piece.operation
     assert operation is not None
     if not operation.head.per_sample:
-        return batch.numbers.samples if block.in_tail else sample
-    return operation.first_of[piece.kind]
+        return batch.numbers.turn(sample, in_tail=block.in_tail)
+    return operation.first_of[piece.op]
 
 
 def _before(batch: Describer, block: Block, piece: Piece, sample: int) -> int:
     """How many contributions arrive at a cell before those of a piece."""
     vector, sums = piece.vector, batch.sums
-    if piece.kind == "gather":
+    if piece.op == "contribute":
         return sums.arrived_before(vector, block.first_row, sample, in_tail=block.in_tail)
     assert piece.operation is not None
     if piece.operation.by_term:
         return sums.tangents_to(piece.operation, 0).index((piece.edges[0], block.first_row))
     if vector.per_sample:
         return 0
-    return batch.numbers.samples if block.in_tail else sample
+    return batch.numbers.turn(sample, in_tail=block.in_tail)
 
 
-def _rows(block: Block) -> range:
-    return range(block.first_row, block.first_row + len(block.nodes))
-
-
-# --- a function for each kind of piece: the values of all rows of a block ------------------------------------
+# --- a function for each sort of piece: the values of all rows of a block ------------------------------------
 
 
 def _own(batch: Describer, block: Block, piece: Piece, sample: int) -> Array:
@@ -101,16 +83,16 @@ def _own(batch: Describer, block: Block, piece: Piece, sample: int) -> Array:
     assert operation is not None
     head = operation.head
     if not operation.is_sum:
-        column: Array = numbers.values[head.id][sample][block.first_row : _rows(block).stop, np.newaxis]
+        column: Array = numbers.values[head.id][sample][block.first_row : block.rows.stop, np.newaxis]
         return column
     first = _first_term(batch, block, piece, sample)
     sums = batch.sums
     if operation.by_term:
         return _known(sums.value_sums(operation, sample, 0))[:, np.newaxis]
     if numbers.kept is NOTHING and head.per_sample:  # all at once: the same bits, but faster
-        terms = operation.terms(numbers.values, sample, slice(block.first_row, _rows(block).stop))
+        terms = operation.terms(numbers.values, sample, slice(block.first_row, block.rows.stop))
         return running_sum(terms.T).T[:, first : first + piece.width]
-    grown = [_known(sums.value_sums(operation, sample, i))[first : first + piece.width] for i in _rows(block)]
+    grown = [_known(sums.value_sums(operation, sample, i))[first : first + piece.width] for i in block.rows]
     return np.stack(grown)
 
 
@@ -123,12 +105,12 @@ def _seed(batch: Describer, block: Block, piece: Piece, sample: int) -> Array:
     return batch.numbers.derivative(piece.vector.id)[sample : sample + 1]
 
 
-def _gather(batch: Describer, block: Block, piece: Piece, sample: int) -> Array:
+def _contribute(batch: Describer, block: Block, piece: Piece, sample: int) -> Array:
     vector, numbers = piece.vector, batch.numbers
     if block.in_tail:
         return _flat(numbers.derivative(vector.id), vector)
     uses = piece.per_cell // piece.stride
-    cells = slice(block.first_row * vector.per_row, _rows(block).stop * vector.per_row)
+    cells = slice(block.first_row * vector.per_row, block.rows.stop * vector.per_row)
     first = piece.first + numbers.graph.missing(vector, cells.start)
     grown = _grown(batch, vector, sample)[cells, first : first + uses]
     if piece.stride == 2:
@@ -162,7 +144,7 @@ def _flat(array: Array, vector: Vector) -> Array:
     return array.reshape(len(vector.names), -1)
 
 
-def _learn(batch: Describer, block: Block, piece: Piece, sample: int) -> Array:
+def _update(batch: Describer, block: Block, piece: Piece, sample: int) -> Array:
     update, vector = batch.update, piece.vector
     assert update is not None
     first = batch.numbers.graph.flat_place(vector, 0)
@@ -172,6 +154,7 @@ def _learn(batch: Describer, block: Block, piece: Piece, sample: int) -> Array:
 
 
 def _start(batch: Describer, block: Block, piece: Piece, sample: int) -> Array:
+    """The seed of forward mode."""
     return np.ones((1, 1))
 
 
@@ -182,8 +165,8 @@ def _tangent(batch: Describer, block: Block, piece: Piece, sample: int) -> Array
     first = _before(batch, block, piece, sample)
     width = piece.width // piece.stride
     found = []
-    for row in _rows(block):
-        i = 0 if operation.by_term else row
+    for row in block.rows:
+        i = operation.cell_of(row)
         grown = sums.tangents(operation, sample, i)[first : first + width]
         if piece.stride == 2:
             arriving = sums.tangents_to(operation, i)[first : first + width]
@@ -193,10 +176,11 @@ def _tangent(batch: Describer, block: Block, piece: Piece, sample: int) -> Array
     return np.stack(found)
 
 
-_VALUES: dict[str, Callable[[Describer, Block, Piece, int], Array]] = {
-    "seed": _seed,
-    "gather": _gather,
-    "learn": _learn,
-    "start": _start,
-    "tangent": _tangent,
+#: By phase and op; all other steps are an operation's own.
+_VALUES: dict[tuple[str, str], Callable[[Describer, Block, Piece, int], Array]] = {
+    (BACKWARD, "seed"): _seed,
+    (BACKWARD, "contribute"): _contribute,
+    (UPDATE, "update"): _update,
+    (FORWARD, "seed"): _start,
+    (FORWARD, "tangent"): _tangent,
 }

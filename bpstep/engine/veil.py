@@ -166,17 +166,17 @@ class _Reached:
         found[sample + 1 :] = np.nan
         return found
 
-    def whole(self, kind: str, vector: Vector, rows: int) -> Mask:
-        """For each row, whether all steps of a kind are done in this sample; True where there are none."""
+    def whole(self, op: str, vector: Vector, rows: int) -> Mask:
+        """For each row, whether all steps of an op are done in this sample; True where there are none."""
         found = np.ones(rows, dtype=bool)
-        for block, piece in self.plan.homes.get((kind, vector.id), ()):
-            ends = block.first + np.arange(len(block.nodes)) * block.width + piece.start + piece.width
-            found[block.first_row : block.first_row + len(block.nodes)] &= ends <= self.done.done
+        for block, piece in self.plan.homes.get((op, vector.id), ()):
+            lasts = block.offsets(piece)[:, -1]
+            found[block.first_row : block.rows.stop] &= lasts < self.done.done
         return found
 
-    def tail_is_whole(self, kind: str, vector: Vector) -> bool:
-        """Whether all steps of a kind that are done once a batch are done."""
-        homes = self.plan.tail_homes.get((kind, vector.id), ())
+    def tail_is_whole(self, op: str, vector: Vector) -> bool:
+        """Whether all steps of an op that are done once a batch are done."""
+        homes = self.plan.tail_homes.get((op, vector.id), ())
         return all(block.first + block.length <= self.done.done_of_tail for block, _ in homes)
 
     def terms(self, operation: Operation, values: Values, sample: int, i: int) -> Array:
@@ -203,8 +203,8 @@ class _Reached:
         if vector is graph.first and not vector.per_sample:
             return array  # of the loss it is 1 from the beginning
         if vector.per_sample:
-            kind = "seed" if vector is graph.root else "gather"
-            return self.of_samples(array, self.whole(kind, vector, vector.size))
+            op = "seed" if vector is graph.root else "contribute"
+            return self.of_samples(array, self.whole(op, vector, vector.size))
         uses = np.array([graph.uses_of(vector, j) for j in range(vector.size)])
         known = np.full(vector.size, self.done.sample == self.numbers.samples)
         if self.done.sample == self.numbers.samples - 1:
@@ -245,15 +245,16 @@ def _of_loss(reached: _Reached, edge: Edge, array: Array) -> Array:
 def _local_steps(reached: _Reached) -> dict[int, Mask]:
     """Of every edge whose local derivatives have steps: which of them are done, (uses, cells of the tail)."""
     known = {edge.id: reached.done.locals_done(edge) for edge in reached.numbers.graph.edges if edge.shown}
-    for (kind, _), homes in reached.plan.homes.items():
+    for (op, _), homes in reached.plan.homes.items():
         for block, piece in homes:
-            if kind == "tangent" and piece.stride == 2:
-                for row in range(block.first_row, block.first_row + len(block.nodes)):
+            if op == "tangent" and piece.stride == 2:
+                for row in block.rows:
                     steps = reached.done.done - block.offset(row, piece)
                     for edge, j in reached.plan.tangents_of(piece, row)[
                         : max(0, min(steps, piece.width) + 1) // 2
                     ]:
-                        i = 0 if piece.operation is not None and piece.operation.by_term else row
+                        assert piece.operation is not None
+                        i = piece.operation.cell_of(row)
                         known[edge.id][edge.uses_between(i, j)[0], j] = True
     return known
 

@@ -15,9 +15,9 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.destinations import next_final, next_phase
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
+from bpstep.engine.blocks import PHASES
 from bpstep.engine.cells import Cell
 from bpstep.engine.rules import RULES
-from bpstep.engine.schedule import PHASES
 from bpstep.exercises.asked import all_writes, cell_named, last_write, writes_of
 from bpstep.exercises.grade import CARRIED, CORRECT_ANSWER, WRONG, Grade, Truth, truth_of
 from bpstep.exercises.hints import RUNGS

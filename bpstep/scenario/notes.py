@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bpstep.engine.blocks import PHASES
 from bpstep.engine.cells import Cell
 from bpstep.engine.index import Index, Spot
 from bpstep.engine.run import Run
-from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import Segment
 from bpstep.scenario.arithmetic import (
@@ -52,7 +52,7 @@ class _Reader:
         self.plan = segment.full
         sections = (self.plan.sample, self.plan.tail)
         self.phases = {block.phase for section in sections for block in section.blocks}
-        self.kinds = {piece.kind for s in sections for block in s.blocks for piece in block.pieces}
+        self.ops = {op for s in sections for block in s.blocks for piece in block.pieces for op in piece.ops}
         #: Which steps there are is not known where anything that they follow from was refused.
         self.knows_steps = not any(report.has((key,)) for key in ("training", "sample", "samples"))
 
@@ -83,7 +83,7 @@ class _Reader:
                 self.never(path, f'there is no phase "{at}" (no learning rate?)')
             return
         if at in OPS:
-            if not self.has_op(at):
+            if at not in self.ops:
                 self.never(path, f'no step of this scenario is a "{at}"')
             return
         try:
@@ -108,16 +108,6 @@ class _Reader:
         vectors = self.run.setup.graph.vectors
         known = (str(vector.cell(row)) for vector in vectors for row in range(len(vector.names)))
         return f'there is no cell "{cell}" in this scenario{self.report.did_you_mean(str(cell), known)}'
-
-    def has_op(self, op: str) -> bool:
-        """Whether the steps of a run include an op."""
-        if op in ("local", "contribute"):
-            return "gather" in self.kinds
-        if op == "update":
-            return "learn" in self.kinds
-        if op == "state":
-            return "learn" in self.kinds and bool(self.run.setup.optimizer.states)
-        return op in self.kinds
 
     def pieces(self, say: str, path: tuple[str | int, ...]) -> tuple[str | Node, ...]:
         """Plain text and expressions in turn; ``{{`` is a brace."""

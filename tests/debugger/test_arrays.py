@@ -8,8 +8,8 @@ from bpstep.debugger.completion import complete
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.moment import FINAL, UNSET, Moment
+from bpstep.engine.blocks import BACKWARD
 from bpstep.engine.cells import d, var
-from bpstep.engine.schedule import BACKWARD
 from bpstep.scenario.loader import loads
 from bpstep.view.say.plain import plain_lines
 

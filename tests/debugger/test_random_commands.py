@@ -16,7 +16,7 @@ from bpstep.debugger.expressions import parse
 from bpstep.debugger.script import parse_script
 from bpstep.debugger.script_check import faults_of
 from bpstep.debugger.session_log import session_log
-from bpstep.engine.schedule import PHASES
+from bpstep.engine.blocks import PHASES
 from bpstep.engine.steps import OPS
 from bpstep.reach import ANYWHERE
 from bpstep.replay import new_session

@@ -13,7 +13,7 @@ from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
-from bpstep.engine.values import piece_ops, piece_parts, piece_values
+from bpstep.engine.values import piece_parts, piece_values
 from tests.helpers.array_programs import formula_trainings, formulas
 from tests.helpers.problems import networks, trainings
 
@@ -33,7 +33,7 @@ def check(problem: Problem, training: TrainingSpec, rule: Rule = CORRECT, wrt: C
         assert np.signbit(values[at]) == np.signbit(step.value) or np.isnan(step.value)
         parts = piece_parts(batch, block, piece, place.sample)
         assert parts[at] == (1 if step.part is None else step.part[0]), step
-        ops = piece_ops(run.setup, piece)
+        ops = piece.ops
         assert ops[within % len(ops)] == step.op
 
 

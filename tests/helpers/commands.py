@@ -24,10 +24,10 @@ from bpstep.debugger.marking import WRONG
 from bpstep.debugger.moment import STATES
 from bpstep.debugger.view_names import EXPORTED, SHOWN
 from bpstep.engine.activations import ACTIVATIONS
+from bpstep.engine.blocks import PHASES
 from bpstep.engine.costs import COSTS
 from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.rules import RULES
-from bpstep.engine.schedule import PHASES
 from bpstep.engine.specs import NetworkSpec
 from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import LEVELS

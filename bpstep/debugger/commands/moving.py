@@ -12,7 +12,7 @@ from bpstep.debugger.errors import CommandError, did_you_mean
 from bpstep.debugger.expressions import Expression, array_named, parse, parse_condition
 from bpstep.debugger.marking import WRONG, next_wrong
 from bpstep.debugger.session import Session
-from bpstep.engine.schedule import PHASES
+from bpstep.engine.blocks import PHASES
 from bpstep.engine.timeline import LEVELS
 from bpstep.scenario.arithmetic import CellArray
 from bpstep.visible import quoted, shortened

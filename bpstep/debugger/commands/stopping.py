@@ -13,11 +13,10 @@ from bpstep.debugger.events import EVENTS
 from bpstep.debugger.expressions import Expression, array_named, only, parse, parse_condition
 from bpstep.debugger.marking import WRONG
 from bpstep.debugger.session import Session
+from bpstep.engine.blocks import PHASES
 from bpstep.engine.index import Index
-from bpstep.engine.schedule import PHASES
 from bpstep.engine.steps import OPS
 from bpstep.engine.timeline import Segment
-from bpstep.engine.values import piece_ops
 from bpstep.english import counted, group
 from bpstep.visible import quoted
 
@@ -105,7 +104,7 @@ def _matches(segment: Segment, facts: dict[str, object]) -> bool:
     if facts["kind"] == "phase":
         return any(block.phase == facts["what"] for block in blocks)
     if facts["kind"] == "op":
-        return any(facts["what"] in piece_ops(setup, piece) for block in blocks for piece in block.pieces)
+        return any(facts["what"] in piece.ops for block in blocks for piece in block.pieces)
     cells, index = facts["cells"], Index(setup)
     assert isinstance(cells, tuple)
     spots = [index.find(cell) for cell in cells]

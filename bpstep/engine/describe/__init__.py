@@ -21,7 +21,7 @@ from bpstep.engine.timeline import Place
 
 __all__ = ["Describer", "Update"]
 
-_DESCRIBE: dict[str, Callable[[At], Step]] = {
+_DESCRIBE: dict[tuple[str, str], Callable[[At], Step]] = {
     **FORWARD_STEPS, **BACKWARD_STEPS, **TANGENT_STEPS, **UPDATE_STEPS,
 }  # fmt: skip
 
@@ -50,4 +50,4 @@ class Describer:
         at = At(
             self.numbers, self.sums, self.update, number, when, place.sample, row, piece, within, block.in_tail
         )  # fmt: skip
-        return _DESCRIBE[piece.kind](at)
+        return _DESCRIBE[block.phase, piece.op](at)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from bpstep.engine.blocks import Piece
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.passes import Pass
-from bpstep.engine.schedule import Piece
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step, When
 from bpstep.engine.vectors import Reader, Said
@@ -50,6 +50,11 @@ class At(NamedTuple):
     def read(self) -> Reader:
         """Reads the values of this sample."""
         return self.numbers.reader(self.sample)
+
+    @property
+    def turn(self) -> int:
+        """Of a step that gathers over the batch, which of the contributions it makes, from 0."""
+        return self.numbers.turn(self.sample, in_tail=self.in_tail) + self.within
 
     @property
     def cell_and_place(self) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from bpstep.engine import cells
+from bpstep.engine.blocks import BACKWARD
 from bpstep.engine.calculator import is_sum
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe.at import At, before, numbered, put_in_place
@@ -34,7 +35,7 @@ def _seed(at: At) -> Step:
     return at.step("seed", cells.d(root.cell(0)), "=", value, (), text, because=because)
 
 
-def _gather(at: At) -> Step:
+def _contribute(at: At) -> Step:
     vector, numbers = at.piece.vector, at.numbers
     j, within = at.cell_and_place
     contribution, place = divmod(within, at.piece.stride)
@@ -123,4 +124,8 @@ def local_step(at: At, edge: Edge, i: int, j: int) -> Step:
     return at.step("local", local_cell(edge, i, j), "=", value, inputs, template, because=because)
 
 
-BACKWARD_STEPS: dict[str, Callable[[At], Step]] = {"seed": _seed, "gather": _gather}
+#: By phase and op.
+BACKWARD_STEPS: dict[tuple[str, str], Callable[[At], Step]] = {
+    (BACKWARD, "seed"): _seed,
+    (BACKWARD, "contribute"): _contribute,
+}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bpstep.engine.blocks import FORWARD
 from bpstep.engine.describe.at import At, before, put_in_place
 from bpstep.engine.operation import Operation
 from bpstep.engine.steps import Step
@@ -17,28 +18,29 @@ __all__ = ["FORWARD_STEPS"]
 def _forward(at: At) -> Step:
     operation = at.piece.operation
     assert operation is not None
-    i, k = _cell_and_term(at, operation)
+    i, k = operation.cell_of(at.row), _term(at, operation)
     inputs, template = put_in_place(operation.said(at.read, i, k))
     cell = operation.head.cell(i)
     if not operation.is_sum:
         value = at.numbers.value(operation.head, at.sample, i)
-        return at.step(at.piece.kind, cell, "=", value, inputs, template)
+        return at.step(at.piece.op, cell, "=", value, inputs, template)
     terms, sums = at.sums.value_grown(operation, at.sample, i)
     return at.step(
-        at.piece.kind, cell, "+=", sums[k], inputs, template,
+        at.piece.op, cell, "+=", sums[k], inputs, template,
         was=before(sums, k), part=(k + 1, len(sums)), product=terms[k],
     )  # fmt: skip
 
 
-def _cell_and_term(at: At, operation: Operation) -> tuple[int, int]:
-    """The cell of the head, and which of its terms the step adds."""
+def _term(at: At, operation: Operation) -> int:
+    """Which of the terms of the cell the step adds."""
     if operation.by_term:
-        return 0, at.row
-    if not operation.head.per_sample:  # a sample adds one; what is done once a batch comes last
-        return 0, at.numbers.samples + at.within if at.in_tail else at.sample
-    return at.row, operation.first_of[at.piece.kind] + at.within
+        return at.row
+    if not operation.head.per_sample:
+        return at.turn
+    return operation.first_of[at.piece.op] + at.within
 
 
-FORWARD_STEPS: dict[str, Callable[[At], Step]] = dict.fromkeys(
-    ("term", "bias", "apply", "cost", "reduce"), _forward
+#: By phase and op.
+FORWARD_STEPS: dict[tuple[str, str], Callable[[At], Step]] = dict.fromkeys(
+    [(FORWARD, op) for op in ("term", "bias", "apply", "cost", "reduce")], _forward
 )

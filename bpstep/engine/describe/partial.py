@@ -90,7 +90,7 @@ class PartialSums:
         """How many contributions arrive at a cell before those of this sample, or before those once a batch."""
         if vector.per_sample:
             return 0
-        return self.numbers.graph.uses_of(vector, j) * (self.numbers.samples if in_tail else sample)
+        return self.numbers.graph.uses_of(vector, j) * self.numbers.turn(sample, in_tail=in_tail)
 
     def gathered(self, vector: Vector, sample: int, j: int) -> Array:
         """The derivative by one cell, seen growing; of a parameter, over the batch."""

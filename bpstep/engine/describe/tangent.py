@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bpstep.engine import cells
+from bpstep.engine.blocks import FORWARD
 from bpstep.engine.describe.at import At, before
 from bpstep.engine.describe.backward import known_as, local_cell, local_step
 from bpstep.engine.edge import Edge
@@ -26,7 +27,7 @@ def _tangent(at: At) -> Step:
     operation = piece.operation
     assert operation is not None
     k, place = divmod(at.within, piece.stride)
-    i = 0 if operation.by_term else at.row
+    i = operation.cell_of(at.row)
     arriving = sums.tangents_to(operation, i)
     if operation.by_term:
         k = arriving.index((piece.edges[0], at.row))
@@ -35,12 +36,7 @@ def _tangent(at: At) -> Step:
     edge, j = arriving[k]
     if place < piece.stride - 1:
         return local_step(at, edge, i, j)
-    return _add(at, edge, i, j, k if operation.head.per_sample else _of_batch(at, k))
-
-
-def _of_batch(at: At, k: int) -> int:
-    """Which of all samples' contributions to the tangent of the loss this is."""
-    return at.sample if not at.in_tail else at.numbers.samples + at.within
+    return _add(at, edge, i, j, k if operation.head.per_sample else at.turn)
 
 
 def _add(at: At, edge: Edge, i: int, j: int, k: int) -> Step:
@@ -68,4 +64,8 @@ def _in_place(
     return (*read, arriving), f"{text} * {{{len(read)}}}"
 
 
-TANGENT_STEPS: dict[str, Callable[[At], Step]] = {"start": _start, "tangent": _tangent}
+#: By phase and op.
+TANGENT_STEPS: dict[tuple[str, str], Callable[[At], Step]] = {
+    (FORWARD, "seed"): _start,
+    (FORWARD, "tangent"): _tangent,
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bpstep.engine import cells
+from bpstep.engine.blocks import UPDATE
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe.at import At, Update, numbered
 from bpstep.engine.optimizers import Optimizer
@@ -14,7 +15,7 @@ from bpstep.engine.steps import Factor, Step
 __all__ = ["UPDATE_STEPS"]
 
 
-def _learn(at: At) -> Step:
+def _update(at: At) -> Step:
     numbers, update = at.numbers, at.update
     assert update is not None, "a schedule with an update phase is described together with its update"
     optimizer = numbers.setup.optimizer
@@ -63,4 +64,5 @@ def _states(optimizer: Optimizer, arrays: list[Array], cell: Cell, flat: int) ->
     }
 
 
-UPDATE_STEPS: dict[str, Callable[[At], Step]] = {"learn": _learn}
+#: By phase and op.
+UPDATE_STEPS: dict[tuple[str, str], Callable[[At], Step]] = {(UPDATE, "update"): _update}

@@ -173,7 +173,7 @@ def _edge_of_step(pen: Pen, step: Step) -> Edge | None:
     place = pen.frame.moment.place
     block = place.block
     _row, piece, within = block.locate(place.offset)
-    if piece.kind != "gather":
+    if piece.op != "contribute":
         return None
     return piece.edges[within // piece.stride]
 
@@ -277,7 +277,7 @@ def _local(pen: Pen, edge: Edge) -> tuple[str, str, str]:
 def _known_local(pen: Pen, edge: Edge) -> float | None:
     """The value of a local derivative, if its own step is done."""
     place = pen.frame.moment.place
-    home = place.schedule.home("gather", edge.tail)
+    home = place.schedule.home("contribute", edge.tail)
     if not pen.frame.moment.started:
         return None
     if home is None:

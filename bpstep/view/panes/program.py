@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from bpstep.engine.blocks import BACKWARD, FORWARD
 from bpstep.engine.steps import Step
 from bpstep.engine.timeline import Place
 from bpstep.lazily import dataclass
@@ -96,18 +97,21 @@ def _opens(before: Place | None, place: Place) -> bool:
         old = before and (before.block.phase, before.block.nodes[-1], _is_gradients(before))
         row = place.block.locate(place.offset)[0]
         return old != (place.block.phase, place.block.node(row), _is_gradients(place))
-    return place.block.pieces[0].kind != "cost"
+    return place.block.pieces[0].op != "cost"
 
 
 def _is_gradients(place: Place) -> bool:
     return place.block.pieces[0].vector.is_parameter
 
 
+#: The steps that are the cost's, whatever their node.
+_OF_ROOT = ((FORWARD, "cost"), (FORWARD, "reduce"), (BACKWARD, "seed"))
+
+
 def _block_name(frame: Frame, place: Place) -> str:
     block = place.block
     row = block.locate(place.offset)[0]
-    kind = block.pieces[0].kind
-    if kind in ("cost", "reduce", "seed", "penalty"):
+    if (block.phase, block.pieces[0].op) in _OF_ROOT:
         root = frame.setup.graph.root
         return root.names[0] if root.kind == "var" else frame.symbols.notation.cost
     name = block.node(row)

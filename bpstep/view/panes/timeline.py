@@ -10,8 +10,8 @@ phase; what is to come is light.
 
 from __future__ import annotations
 
+from bpstep.engine.blocks import BACKWARD, FORWARD, UPDATE
 from bpstep.engine.rules import CORRECT
-from bpstep.engine.schedule import BACKWARD, FORWARD, UPDATE
 from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.english import counted
 from bpstep.lazily import dataclass

@@ -7,9 +7,9 @@ texts of its row.
 from __future__ import annotations
 
 from bpstep.engine import cells
+from bpstep.engine.blocks import UPDATE
 from bpstep.engine.cells import Cell
 from bpstep.engine.optimizers import OPTIMIZERS, settings_of
-from bpstep.engine.schedule import UPDATE
 from bpstep.engine.specs import LayerSpec, NetworkSpec
 from bpstep.engine.steps import Step
 from bpstep.view.scene.frame import Frame
