@@ -27,7 +27,8 @@ from itertools import compress, pairwise
 from operator import ne
 from typing import Literal, NamedTuple
 
-from bpstep.view.drawing.glyphs import FULL, HEAVY, LIGHT, STROKES, GlyphSet, arms, printable
+from bpstep.view.drawing.glyphs import FULL, HEAVY, LIGHT, GlyphSet, arms, printable
+from bpstep.view.drawing.line import Line, blank_line
 
 __all__ = ["Canvas", "Direction", "Press", "Row", "Run", "row_text"]
 
@@ -68,31 +69,17 @@ class _Link(NamedTuple):
     target: Target
 
 
-# Or-ing two packed arms gives 3 where light meets heavy: heavy wins.
-_HEAVIER = tuple(arms(*(min(packed >> shift & 3, HEAVY) for shift in (0, 2, 4, 6))) for packed in range(256))
 _ARROWS: dict[Direction, str] = {"right": "▶", "left": "◀", "up": "↑", "down": "↓"}
-
-
-#: What a canvas looks like; the weights only decide which role a stroke gets.
-_LAYERS = ("_chars", "_roles", "_packed", "_stroke_roles")
 
 
 class Canvas:
     """A grid of `width` × `height` cells; (0, 0) is the upper left one."""
 
-    __slots__ = (
-        "_chars", "_links", "_packed", "_roles", "_stroke_roles", "_weights", "height", "width",
-    )  # fmt: skip
+    __slots__ = ("_lines", "_links", "height", "width")
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = max(width, 0), max(height, 0)
-        cells = self.width * self.height
-        self._chars = [""] * cells  # labels; "" lets the strokes through
-        self._roles = [""] * cells
-        # Strokes; made with the first, for many canvases have labels alone, and go the quicker way.
-        self._packed: list[int] = []
-        self._weights: list[int] = []
-        self._stroke_roles: list[str] = []
+        self._lines = [blank_line(self.width)] * self.height
         self._links: list[_Link] = []
 
     # -- drawing ---------------------------------------------------------------------------------------------
@@ -105,9 +92,9 @@ class Canvas:
         end = x + len(text)
         first, last = max(x, 0), min(end, self.width)
         if 0 <= y < self.height and first < last:
-            start = y * self.width
-            self._chars[start + first : start + last] = printable(text)[first - x : last - x]
-            self._roles[start + first : start + last] = [role] * (last - first)
+            line = self._own(y)
+            line.chars[first:last] = printable(text)[first - x : last - x]
+            line.roles[first:last] = [role] * (last - first)
         return end
 
     def put_runs(self, x: int, y: int, runs: Iterable[tuple[str, str]]) -> int:
@@ -123,9 +110,10 @@ class Canvas:
             return
         weight = HEAVY if heavy else LIGHT
         right, both = arms(right=weight), arms(right=weight, left=weight)
+        stroke = self._own(y).stroke
         for column in range(max(low, 0), min(high, self.width - 1) + 1):
             shape = right if column == low else both if column < high else both - right
-            self._stroke(y * self.width + column, shape, weight, role)
+            stroke(column, shape, weight, role)
 
     def vline(self, x: int, y: int, to: int, role: str = "edge", *, heavy: bool = False) -> None:
         """Draw a vertical stroke from the middle of row `y` to the middle of row `to`."""
@@ -136,7 +124,7 @@ class Canvas:
         down, both = arms(down=weight), arms(up=weight, down=weight)
         for row in range(max(low, 0), min(high, self.height - 1) + 1):
             shape = down if row == low else both if row < high else both - down
-            self._stroke(row * self.width + x, shape, weight, role)
+            self._own(row).stroke(x, shape, weight, role)
 
     def path(self, points: Sequence[tuple[int, int]], role: str = "edge", *, heavy: bool = False) -> None:
         """Draw strokes through the points (column, row); each must share a row or a column with the next."""
@@ -153,7 +141,7 @@ class Canvas:
         if 0 <= x < self.width and 0 <= y < self.height:
             weight = HEAVY if heavy else LIGHT
             shape = arms(**dict.fromkeys(directions, weight))
-            self._stroke(y * self.width + x, shape, weight, role)
+            self._own(y).stroke(x, shape, weight, role)
 
     def box(
         self, x: int, y: int, width: int, height: int, role: str = "edge", *, heavy: bool = False
@@ -183,77 +171,47 @@ class Canvas:
         """Take away labels and strokes in a rectangle."""
         first, last = max(x, 0), min(x + width, self.width)
         for row in range(max(y, 0), min(y + height, self.height)):
-            part = slice(row * self.width + first, row * self.width + max(first, last))
-            count = part.stop - part.start
-            self._chars[part], self._roles[part] = [""] * count, [""] * count
-            if self._packed:
-                self._packed[part], self._weights[part] = [0] * count, [0] * count
-                self._stroke_roles[part] = [""] * count
+            if first < last and self._lines[row] is not blank_line(self.width):
+                self._own(row).clear(slice(first, last))
 
     def blit(self, x: int, y: int, other: Canvas) -> None:
         """Draw another canvas on this one: its strokes join those here, its labels cover, its links hold."""
-        if other._packed:
-            self._take_strokes()
         left, right = max(0, -x), min(other.width, self.width - x)
-        top, bottom = max(0, -y), min(other.height, self.height - y)
-        if x == 0 and self.width == other.width:  # as one block, where it is as wide as this
-            spans = [(top, bottom)] if top < bottom else []
-        else:
-            spans = [(row, row + 1) for row in range(top, bottom)] if left < right else []
-        for row, end in spans:
-            here = slice((y + row) * self.width + x + left, (y + end - 1) * self.width + x + right)
-            there = slice(row * other.width + left, (end - 1) * other.width + right)
-            if self._is_blank(here):
-                self._chars[here], self._roles[here] = other._chars[there], other._roles[there]
-                if other._packed:
-                    self._packed[here], self._weights[here] = other._packed[there], other._weights[there]
-                    self._stroke_roles[here] = other._stroke_roles[there]
+        here, there = slice(x + left, x + right), slice(left, right)
+        whole = x == 0 and self.width == other.width
+        empty, empty_there = blank_line(self.width), blank_line(other.width)
+        for row in range(max(0, -y), min(other.height, self.height - y) if left < right else 0):
+            line = other._lines[row]
+            if line is empty_there:
+                continue
+            if whole and self._lines[y + row] is empty:
+                line.shared = True
+                self._lines[y + row] = line
             else:
-                self._join(other, here, there)
+                self._own(y + row).draw(line, here, there)
         self._links += [_Link(one.x + x, one.y + y, *one[2:]) for one in other._links]
 
     def top(self, height: int) -> Canvas:
         """The upper rows of the picture, to be drawn on."""
-        twin = Canvas(0, 0)
-        twin.width, twin.height, twin._links = self.width, height, self._links.copy()
-        for layer in (*_LAYERS, "_weights"):
-            setattr(twin, layer, getattr(self, layer)[: height * self.width])
+        twin = Canvas(self.width, min(height, self.height))
+        twin._lines, twin._links = self._lines[: twin.height], self._links.copy()
+        for line in twin._lines:
+            line.shared = True
         return twin
 
     def scroll(self, rows: int) -> None:
         """Move everything up by so many rows; the uppermost go, and below come empty ones."""
-        for layer in (*_LAYERS, "_weights"):
-            cells = getattr(self, layer)
-            kept = cells[rows * self.width :]
-            empty = type(cells[0])() if cells else ""
-            setattr(self, layer, kept + [empty] * (len(cells) - len(kept)))
+        kept = self._lines[rows:]
+        self._lines = kept + [blank_line(self.width)] * (self.height - len(kept))
         self._links = [link._replace(y=link.y - rows) for link in self._links]
-
-    def _is_blank(self, cells: slice) -> bool:
-        """Whether nothing is drawn in some cells: nothing to join, and nothing to cover."""
-        return not any(self._chars[cells]) and not any(self._packed[cells])
-
-    def _join(self, other: Canvas, here: slice, there: slice) -> None:
-        """Draw cells of another canvas over cells of this one."""
-        by = here.start - there.start
-        for source, char in enumerate(other._chars[there], there.start):
-            if char:
-                self._chars[source + by], self._roles[source + by] = char, other._roles[source]
-        for source, shape in enumerate(other._packed[there], there.start):
-            if shape:
-                self._stroke(source + by, shape, other._weights[source], other._stroke_roles[source])
 
     def restyle(self, x: int, y: int, width: int, change: Callable[[str], str]) -> None:
         """Change the roles of what is drawn in part of a row, blanks too (the current line of a list).
 
         `change` gets the role of a cell ("" where nothing is drawn) and gives the new one.
         """
-        for index in self._indices(x, y, width, 1):
-            if not self._chars[index] and not any(self._packed[index : index + 1]):
-                self._chars[index] = " "
-            self._roles[index] = change(self._roles[index])
-            if self._packed:
-                self._stroke_roles[index] = change(self._stroke_roles[index])
+        if 0 <= y < self.height:
+            self._own(y).restyle(slice(max(x, 0), max(0, min(x + width, self.width))), change)
 
     def link(self, x: int, y: int, width: int, height: int, target: Target) -> None:
         """Say what a click on a rectangle means: a command, or a key (`Press`)."""
@@ -273,7 +231,7 @@ class Canvas:
         """Give one row as runs that together are exactly as wide as the canvas; "" is the role of nothing."""
         if not self.width:
             return ()
-        line, roles = self._line(y)
+        line, roles = self._lines[y].shown()
         line = glyphs.translate(line)
         changes = compress(range(1, self.width), map(ne, roles, roles[1:]))
         return tuple([(line[at:end], roles[at]) for at, end in pairwise((0, *changes, self.width))])
@@ -286,44 +244,18 @@ class Canvas:
         """List the rows that were not drawn as those of another canvas of the same size; under their labels they may
         look the same all the same."""
         assert (self.width, self.height) == (other.width, other.height)
-        if self._packed or other._packed:
-            self._take_strokes()
-            other._take_strokes()
-        pairs = [(getattr(self, layer), getattr(other, layer)) for layer in _LAYERS]
-        pairs = [pair for pair in pairs if pair[0] != pair[1]]
-        rows = [slice(y * self.width, (y + 1) * self.width) for y in range(self.height)] if pairs else []
-        return [y for y, row in enumerate(rows) if any(a[row] != b[row] for a, b in pairs)]
+        pairs = enumerate(zip(self._lines, other._lines, strict=True))
+        return [y for y, (line, before) in pairs if line is not before and not line.is_drawn_as(before)]
 
     def text(self, glyphs: GlyphSet = FULL) -> str:
         """Give the picture as plain text, without blanks at the ends of lines."""
-        return "\n".join(glyphs.translate(self._line(y)[0]).rstrip() for y in range(self.height))
+        return "\n".join(glyphs.translate(line.shown()[0]).rstrip() for line in self._lines)
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _take_strokes(self) -> None:
-        """Have room for strokes."""
-        if not self._packed:
-            cells = self.width * self.height
-            self._packed, self._weights, self._stroke_roles = [0] * cells, [0] * cells, [""] * cells
-
-    def _stroke(self, index: int, shape: int, weight: int, role: str) -> None:
-        if not self._packed:
-            self._take_strokes()
-        self._packed[index] = _HEAVIER[self._packed[index] | shape]
-        if weight >= self._weights[index]:  # the heaviest stroke gives the role, of equals the last
-            self._weights[index], self._stroke_roles[index] = weight, role
-
-    def _line(self, y: int) -> tuple[str, list[str]]:
-        part = slice(y * self.width, (y + 1) * self.width)
-        chars, packed = self._chars[part], self._packed[part]
-        if not any(packed):  # labels alone, as in most rows
-            return "".join([char or " " for char in chars]), self._roles[part]
-        line = "".join([char or STROKES[shape] for char, shape in zip(chars, packed, strict=True)])
-        labelled = zip(chars, self._roles[part], self._stroke_roles[part], strict=True)
-        return line, [role if char else stroke for char, role, stroke in labelled]
-
-    def _indices(self, x: int, y: int, width: int, height: int) -> Iterable[int]:
-        columns = range(max(x, 0), min(x + width, self.width))
-        for row in range(max(y, 0), min(y + height, self.height)):
-            for column in columns:
-                yield row * self.width + column
+    def _own(self, y: int) -> Line:
+        """A row, to be drawn on."""
+        line = self._lines[y]
+        if line.shared:
+            line = self._lines[y] = line.copy()
+        return line
