@@ -4,7 +4,6 @@ ones."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from itertools import cycle, product
@@ -19,6 +18,7 @@ from bpstep.engine.specs import ExpressionSpec
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.line import Line
 from bpstep.view.panes import chain, network, step, tables, timeline
 from bpstep.view.scene.frame import Frame
 from bpstep.view.words.arrived import Arrived, draw_bars
@@ -65,18 +65,17 @@ SIZES = ((80, 10), (85, 14))
 def written_over(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
     """What was written over by what: (text, character before, character after); lines may be."""
     found: list[tuple[str, str, str]] = []
-    put: Callable[..., int] = Canvas.put
+    put = Line.put
 
-    def watched(self: Canvas, x: int, y: int, text: str, role: str = "text") -> int:
-        if 0 <= y < self.height:
-            for column, char in enumerate(text, x):
-                before = self._chars[y * self.width + column] if 0 <= column < self.width else ""
-                set_off = before in "[]" and char == "┃"  # the bracket of a row that is set off
-                if before not in ("", " ", "─", char) and not set_off:
-                    found.append((text, before, char))
-        return put(self, x, y, text, role)
+    def watched(self: Line, x: int, text: str, role: str, *, beneath: bool = False) -> None:
+        for before, char in zip(self.chars[x : x + len(text)], text, strict=True):
+            set_off = before in ("[", "]") and char == "┃"  # the bracket of a row that is set off
+            covered = "─" if not beneath else char  # what comes beneath a label is not seen
+            if before not in ("", " ", covered, char) and not set_off:
+                found.append((text, before, char))
+        put(self, x, text, role, beneath=beneath)
 
-    monkeypatch.setattr(Canvas, "put", watched)
+    monkeypatch.setattr(Line, "put", watched)
     return found
 
 

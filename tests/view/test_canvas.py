@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -266,3 +266,60 @@ def test_rows_whose_runs_differ_are_unlike(drawings, more):
             getattr(canvas, name)(*arguments)
     assert {y for y in range(6) if old.row(y) != new.row(y)} <= {*new.rows_unlike(old)}
     assert old.rows_unlike(old) == []
+
+
+def drawn(drawings, width=24, height=6, on=None):
+    """A picture with some drawings on it."""
+    canvas = on or Canvas(width, height)
+    for name, *arguments in drawings:
+        getattr(canvas, name)(*arguments)
+    return canvas
+
+
+LAID_ON = st.one_of(
+    st.tuples(st.just("put"), COLUMN, ROW, st.text(max_size=12), st.sampled_from(["value", "deriv"])),
+    st.tuples(st.just("hline"), COLUMN, ROW, COLUMN, st.sampled_from(["edge", "dim"])),
+    st.tuples(st.just("vline"), COLUMN, ROW, ROW, st.sampled_from(["edge", "dim"])),
+)
+
+
+@example(("vline", 3, 0, 4, "dim"), [("box", 1, 1, 6, 3)])
+@given(LAID_ON, st.lists(DRAWING, max_size=8))
+def test_what_is_drawn_beneath_looks_as_if_it_had_been_drawn_first(first, then):
+    then = [drawing for drawing in then if drawing[0] != "clear"]
+    canvas = drawn(then)
+    drawn([first], on=canvas.beneath())
+    assert canvas.rows() == drawn([first, *then]).rows()
+
+
+@example([("hline", 0, 0, 8, "dim")], [("hline", 0, 1, 8, "edge")], 0)
+@given(st.lists(LAID_ON, max_size=4), st.lists(LAID_ON, max_size=8), st.integers(-3, 3))
+def test_a_picture_laid_beneath_looks_as_if_it_had_been_there_first(below, above, x):
+    canvas, part = drawn(above), drawn(below, 9, 4)
+    canvas.beneath().blit(x, 1, part)
+    first = Canvas(24, 6)
+    first.blit(x, 1, part)
+    drawn(above, on=first)
+    assert canvas.rows() == first.rows()
+
+
+@given(st.lists(DRAWING, max_size=8), st.lists(DRAWING, min_size=1, max_size=4))
+def test_pictures_that_share_their_rows_are_drawn_on_one_by_one(drawings, more):
+    canvas = drawn(drawings)
+    rows, copy, below, top = canvas.rows(), Canvas(24, 8), Canvas(24, 6), canvas.top(4)
+    copy.blit(0, 1, canvas)
+    below.blit(0, 0, canvas)
+    drawn(more, on=copy)
+    drawn(more, on=top)
+    assert canvas.rows() == below.rows() == rows
+    drawn(more, on=canvas)
+    assert below.rows() == rows
+    assert canvas.rows() == drawn([*drawings, *more]).rows()
+
+
+def test_what_is_cleared_cannot_be_clicked():
+    canvas = Canvas(9, 3)
+    for x in range(3):
+        canvas.link(3 * x, 1, 3, 1, f"goto {x}")
+    canvas.clear(3, 0, 3, 3)
+    assert [canvas.target_at(x, 1) for x in (0, 4, 8)] == ["goto 0", None, "goto 2"]

@@ -30,7 +30,9 @@ LINES = (
 def pictures(frame: Frame, width: int, height: int, top: int) -> Iterator[Canvas]:
     """The panes of a screen; ``top`` is the first step of the program's page."""
     yield timeline.draw(frame, width, 2)
-    yield network.draw(frame, width, 12)
+    yield network.draw(
+        frame, width, 7 if width > 100 else 12
+    )  # in a low one neurons are lines, and windows move
     yield step.draw(frame, width, 6)
     yield chain.draw(frame, width, 10)
     rows = program.rows_from(frame, top, height)
@@ -62,6 +64,23 @@ def test_what_was_drawn_before_changes_nothing(
         pairs = zip(pictures(frame, *size, top), pictures(Frame.of(session), *size, top), strict=True)
         for number, (handed_on, anew) in enumerate(pairs):
             assert handed_on.rows() == anew.rows(), (line, number)
+
+
+@pytest.mark.parametrize(
+    ("name", "height"), [("mazur-2-2-2", 12), ("mazur-2-2-2", 7), ("article-2-3-2-1", 30)]
+)
+def test_a_walk_hands_on_what_is_so(name: str, height: int) -> None:
+    session = opened_at(name)
+    frame = Frame.of(session)
+    end = session.run.timeline.start_of_batch(1)
+    for position in [*range(end + 1), *range(end, 0, -3)]:
+        session.position = position
+        frame = Frame.of(session, frame)
+        for draw in (
+            lambda frame: network.draw(frame, 110, height),
+            lambda frame: tables.draw(frame, 90, 9, "weights"),
+        ):
+            assert draw(frame).rows() == draw(Frame.of(session)).rows(), position
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -75,12 +75,13 @@ _ARROWS: dict[Direction, str] = {"right": "▶", "left": "◀", "up": "↑", "do
 class Canvas:
     """A grid of `width` × `height` cells; (0, 0) is the upper left one."""
 
-    __slots__ = ("_lines", "_links", "height", "width")
+    __slots__ = ("_beneath", "_lines", "_links", "height", "width")
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = max(width, 0), max(height, 0)
         self._lines = [blank_line(self.width)] * self.height
         self._links: list[_Link] = []
+        self._beneath = False  # whether what is drawn comes below what is there
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
@@ -92,9 +93,7 @@ class Canvas:
         end = x + len(text)
         first, last = max(x, 0), min(end, self.width)
         if 0 <= y < self.height and first < last:
-            line = self._own(y)
-            line.chars[first:last] = printable(text)[first - x : last - x]
-            line.roles[first:last] = [role] * (last - first)
+            self._own(y).put(first, printable(text)[first - x : last - x], role, beneath=self._beneath)
         return end
 
     def put_runs(self, x: int, y: int, runs: Iterable[tuple[str, str]]) -> int:
@@ -113,7 +112,7 @@ class Canvas:
         stroke = self._own(y).stroke
         for column in range(max(low, 0), min(high, self.width - 1) + 1):
             shape = right if column == low else both if column < high else both - right
-            stroke(column, shape, weight, role)
+            stroke(column, shape, weight, role, beneath=self._beneath)
 
     def vline(self, x: int, y: int, to: int, role: str = "edge", *, heavy: bool = False) -> None:
         """Draw a vertical stroke from the middle of row `y` to the middle of row `to`."""
@@ -124,7 +123,7 @@ class Canvas:
         down, both = arms(down=weight), arms(up=weight, down=weight)
         for row in range(max(low, 0), min(high, self.height - 1) + 1):
             shape = down if row == low else both if row < high else both - down
-            self._own(row).stroke(x, shape, weight, role)
+            self._own(row).stroke(x, shape, weight, role, beneath=self._beneath)
 
     def path(self, points: Sequence[tuple[int, int]], role: str = "edge", *, heavy: bool = False) -> None:
         """Draw strokes through the points (column, row); each must share a row or a column with the next."""
@@ -141,7 +140,7 @@ class Canvas:
         if 0 <= x < self.width and 0 <= y < self.height:
             weight = HEAVY if heavy else LIGHT
             shape = arms(**dict.fromkeys(directions, weight))
-            self._own(y).stroke(x, shape, weight, role)
+            self._own(y).stroke(x, shape, weight, role, beneath=self._beneath)
 
     def box(
         self, x: int, y: int, width: int, height: int, role: str = "edge", *, heavy: bool = False
@@ -167,12 +166,30 @@ class Canvas:
         """Put an arrow head on a stroke."""
         self.put(x, y, _ARROWS[direction], role)
 
+    def beneath(self) -> Canvas:
+        """The same picture, to be drawn on from below: labels that are there cover what comes now, and strokes keep
+        their role beside others of their weight."""
+        twin = Canvas(0, 0)
+        twin.width, twin.height, twin._lines, twin._links = self.width, self.height, self._lines, self._links
+        twin._beneath = True
+        return twin
+
     def clear(self, x: int, y: int, width: int, height: int) -> None:
-        """Take away labels and strokes in a rectangle."""
+        """Take away labels, strokes and links in a rectangle."""
         first, last = max(x, 0), min(x + width, self.width)
         for row in range(max(y, 0), min(y + height, self.height)):
             if first < last and self._lines[row] is not blank_line(self.width):
                 self._own(row).clear(slice(first, last))
+        self._links = [
+            link
+            for link in self._links
+            if not (
+                x <= link.x
+                and link.x + link.width <= x + width
+                and y <= link.y
+                and link.y + link.height <= y + height
+            )
+        ]
 
     def blit(self, x: int, y: int, other: Canvas) -> None:
         """Draw another canvas on this one: its strokes join those here, its labels cover, its links hold."""
@@ -188,7 +205,7 @@ class Canvas:
                 line.shared = True
                 self._lines[y + row] = line
             else:
-                self._own(y + row).draw(line, here, there)
+                self._own(y + row).draw(line, here, there, beneath=self._beneath)
         self._links += [_Link(one.x + x, one.y + y, *one[2:]) for one in other._links]
 
     def top(self, height: int) -> Canvas:

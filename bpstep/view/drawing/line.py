@@ -41,12 +41,22 @@ class Line:
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
-    def stroke(self, x: int, shape: int, weight: int, role: str) -> None:
-        """Join a stroke with those in a cell."""
+    def put(self, x: int, text: str, role: str, *, beneath: bool = False) -> None:
+        """Write a label that fits the row; ``beneath`` those that are there already."""
+        if beneath and any(self.chars[x : x + len(text)]):
+            for at, char in enumerate(text, x):
+                if not self.chars[at]:
+                    self.chars[at], self.roles[at] = char, role
+            return
+        self.chars[x : x + len(text)] = text
+        self.roles[x : x + len(text)] = [role] * len(text)
+
+    def stroke(self, x: int, shape: int, weight: int, role: str, *, beneath: bool = False) -> None:
+        """Join a stroke with those in a cell: the heaviest gives the role, of equals the uppermost."""
         if not self.packed:
             self._take_strokes()
         self.packed[x] = _HEAVIER[self.packed[x] | shape]
-        if weight >= self.weights[x]:  # the heaviest stroke gives the role, of equals the last
+        if weight + (not beneath) > self.weights[x]:
             self.weights[x], self.stroke_roles[x] = weight, role
 
     def clear(self, part: slice) -> None:
@@ -60,10 +70,10 @@ class Line:
                 [""] * count,
             )
 
-    def draw(self, other: Line, here: slice, there: slice) -> None:
-        """Draw cells of another row over cells of this one: strokes join, labels cover."""
+    def draw(self, other: Line, here: slice, there: slice, *, beneath: bool = False) -> None:
+        """Draw cells of another row over cells of this one, or beneath them: strokes join, labels cover."""
         if any(self.chars[here]) or any(self.packed[here]):
-            self._join(other, here, there)
+            self._join(other, here, there, beneath)
             return
         self.chars[here], self.roles[here] = other.chars[there], other.roles[there]
         if other.packed:
@@ -86,14 +96,14 @@ class Line:
         width = len(self.chars)
         self.packed, self.weights, self.stroke_roles = [0] * width, [0] * width, [""] * width
 
-    def _join(self, other: Line, here: slice, there: slice) -> None:
+    def _join(self, other: Line, here: slice, there: slice, beneath: bool) -> None:
         by = here.start - there.start
         for x, char in enumerate(other.chars[there], there.start):
-            if char:
+            if char and not (beneath and self.chars[x + by]):
                 self.chars[x + by], self.roles[x + by] = char, other.roles[x]
         for x, shape in enumerate(other.packed[there], there.start):
             if shape:
-                self.stroke(x + by, shape, other.weights[x], other.stroke_roles[x])
+                self.stroke(x + by, shape, other.weights[x], other.stroke_roles[x], beneath=beneath)
 
     # -- emitting --------------------------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ def _draw_row(pen: Pen, y: int, vector: Vector, *, is_here: bool) -> None:
         _draw_array(pen.on(canvas), vector, counts, is_here=is_here)
         return canvas
 
-    seen = is_here, counts, pen.seen(single) if single else None
+    seen = is_here, counts, (pen.seen_of(single), pen.around) if single else None
     pen.canvas.blit(0, y, pen.frame.drawing(("row of arrays", vector.layer, pen.canvas.width), seen, drawn))
 
 

@@ -127,8 +127,8 @@ def draw_block(pen: Pen, x: int, y: int, block: Block, window: Window, *, labels
     for row, shown in enumerate(rows):
         name = "row of an array", block.name, window.rows.first + row, window.columns.first, window.cell
         places = tuple([cell for cell in shown if cell is not None])
-        patch = Patch(name, (scale,), window.width - 2, 1, places)
-        pen.patch(x + 1, y + row, patch, partial(_draw_row, shown=shown, width=window.cell, scale=scale))
+        draw = partial(_draw_row, shown=shown, width=window.cell, scale=scale)
+        pen.patch(Patch(name, (scale,), x + 1, y + row, window.width - 2, 1, places, draw))
     if labels and block.rows > 1:
         _draw_labels(pen, x, y, block, window)
     if heads and block.columns > 1:

@@ -11,8 +11,7 @@ stands in the frame below them.  Neurons that are no card are a single line; inp
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
@@ -25,16 +24,15 @@ from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.yours import state_of
 from bpstep.view.symbols.formula import kind_of
 
-__all__ = ["draw_slot", "names_in_cards"]
+__all__ = ["is_current", "names_in_cards", "patch_of"]
 
 
-def draw_slot(pen: Pen, column: Column, slot: Slot) -> None:
-    """Draw one neuron in the form that its slot gives it, where it does not look as before."""
-    shown = _cells_shown(slot.form, slot.name)
+def patch_of(column: Column, slot: Slot) -> Patch:
+    """One neuron, in the form that its slot gives it."""
     draw, rows, spare = _FORMS[slot.form]
-    what = slot.form, slot.name, _is_current(pen, column, slot)
-    patch = Patch(("neuron", column.layer, slot.index), what, column.width + spare, rows, shown)
-    pen.patch(column.x, slot.row, patch, lambda pen: draw(pen, replace(column, x=0), replace(slot, row=0)))
+    name, shown = ("neuron", column.layer, slot.index), _cells_shown(slot.form, slot.name)
+    drawn = partial(draw, column=column, slot=slot)
+    return Patch(name, (slot.form,), column.x, slot.row, column.width + spare, rows, shown, drawn)
 
 
 @lru_cache(maxsize=4096)
@@ -49,27 +47,27 @@ def _cells_shown(form: str, name: str) -> tuple[Cell, ...]:
     return (net, output, cells.d(net), cells.d(output), *more)
 
 
-def _is_current(pen: Pen, column: Column, slot: Slot) -> bool:
+def is_current(pen: Pen, column: Column, slot: Slot) -> bool:
+    """Whether this step is a neuron's."""
     when = pen.step.when if pen.step is not None else None
     return when is not None and when.node == slot.name and (when.layer == column.name or when.layer == "cost")
 
 
 def _card(pen: Pen, column: Column, slot: Slot) -> None:
     canvas, g, name = pen.canvas, pen.geometry, slot.name
-    x, row, width = column.x, slot.row, column.width
-    current = _is_current(pen, column, slot)
-    canvas.link(x, row, width, 4, f"info {cells.y(name)}")
-    canvas.box(x, row, width, 4, pen.active if current else "edge", heavy=current)
-    canvas.put(x + 2, row, f" {told_apart(name, column.names, width - 14)} ", "strong")
+    width, current = column.width, is_current(pen, column, slot)
+    canvas.link(0, 0, width, 4, f"info {cells.y(name)}")
+    canvas.box(0, 0, width, 4, pen.active if current else "edge", heavy=current)
+    canvas.put(2, 0, f" {told_apart(name, column.names, width - 14)} ", "strong")
     target = _target(pen, name, width - min(len(name), width - 14) - 8)
     if target:
-        canvas.put(x + width - len(target) - 4, row, f" {target} ", "dim")
-    for y, names, pair in ((row + 1, *_values(pen, name)), (row + 2, *_derivatives(pen, name))):
-        _number(pen, x + 1, y, names[0], pair[0], x + g.middle, edge=x)
-        arrow = "▶" if y == row + 1 or pen.frame.setup.wrt is not None else "◀"
+        canvas.put(width - len(target) - 4, 0, f" {target} ", "dim")
+    for y, names, pair in ((1, *_values(pen, name)), (2, *_derivatives(pen, name))):
+        _number(pen, 1, y, names[0], pair[0], g.middle, edge=0)
+        arrow = "▶" if y == 1 or pen.frame.setup.wrt is not None else "◀"
         of_arrow = pair[1] if arrow == "▶" else pair[0]
-        canvas.put(x + g.middle, y, arrow, kind_of(of_arrow) if pen.reading(of_arrow).is_set else "dim")
-        _number(pen, x + g.right_half, y, f"{names[1]:<2}", pair[1], x + width - 1, edge=x + width - 1)
+        canvas.put(g.middle, y, arrow, kind_of(of_arrow) if pen.reading(of_arrow).is_set else "dim")
+        _number(pen, g.right_half, y, f"{names[1]:<2}", pair[1], width - 1, edge=width - 1)
     _bottom(pen, column, slot)
 
 
@@ -111,21 +109,21 @@ def _number(pen: Pen, x: int, row: int, name: str, cell: Cell, end: int, edge: i
 
 def _bottom(pen: Pen, column: Column, slot: Slot) -> None:
     """f′, and the count of whatever is being summed."""
-    x, row, width, name = column.x, slot.row + 3, column.width, slot.name
-    end, count = x + width - 2, _count(pen, name)
+    row, name = 3, slot.name
+    end, count = column.width - 2, _count(pen, name)
     if count:
         text, role = count
         end -= len(text) + 2
         pen.canvas.put(end, row, f" {text} ", role)
     slope = cells.local(cells.y(name), cells.e(name))
     head = f" {pen.symbols.prime} "
-    room = end - (x + 2 + len(head))
+    room = end - (2 + len(head))
     if pen.frame.index.find(slope) is None or _coupled(pen, column):
         return
     shown = pen.run(slope, min(room, 8 + pen.geometry.extra))
     number = shown.text.strip()
     if len(number) <= room:
-        at = pen.canvas.put(x + 2, row, head, "deriv" if pen.reading(slope).is_set else "dim")
+        at = pen.canvas.put(2, row, head, "deriv" if pen.reading(slope).is_set else "dim")
         at = pen.canvas.put(at, row, number, shown.role)
         pen.canvas.put(at, row, " " if at < end else "", "")
 
@@ -167,45 +165,44 @@ def _target(pen: Pen, name: str, room: int) -> str:
 
 def _line(pen: Pen, column: Column, slot: Slot) -> None:
     """A neuron on one line: as much as fits the column."""
-    canvas, name, row = pen.canvas, slot.name, slot.row
-    role = "strong" if _is_current(pen, column, slot) else "text"
+    canvas, name = pen.canvas, slot.name
+    role = "strong" if is_current(pen, column, slot) else "text"
     width = column.width
     if width < 16:
-        canvas.put(column.x, row, told_apart(name, column.names, 5), role)
+        canvas.put(0, 0, told_apart(name, column.names, 5), role)
         shown = pen.run(cells.y(name), width)
         canvas.put(
-            column.x + min(5, len(name)) + 1,
-            row,
+            min(5, len(name)) + 1,
+            0,
             shown.text.strip() if shown.text.startswith(" ") else shown.text,
             shown.role,
         )
         return
-    at = canvas.put(column.x + (len(name) < 4), row, f"{told_apart(name, column.names, 5):<4} ", role)
+    at = canvas.put(int(len(name) < 4), 0, f"{told_apart(name, column.names, 5):<4} ", role)
     at -= len(name) < 4
-    end = column.x + width
-    at = _pair(pen, at, row, pen.symbols.notation.output, cells.y(name), end)
+    at = _pair(pen, at, pen.symbols.notation.output, cells.y(name), width)
     behind = cells.d(cells.e(name)) if pen.reading(cells.d(cells.e(name))).is_set else cells.d(cells.y(name))
     letter = pen.symbols.notation.delta if behind.of == cells.e(name) else f"∂{pen.symbols.notation.output}"
-    _pair(pen, at + 1, row, letter, behind, end)
+    _pair(pen, at + 1, letter, behind, width)
 
 
-def _pair(pen: Pen, x: int, row: int, letter: str, cell: Cell, end: int) -> int:
-    at = pen.canvas.put(x, row, letter, kind_of(cell) if pen.reading(cell).is_set else "dim")
+def _pair(pen: Pen, x: int, letter: str, cell: Cell, end: int) -> int:
+    at = pen.canvas.put(x, 0, letter, kind_of(cell) if pen.reading(cell).is_set else "dim")
     shown = pen.run(cell, min(8, end - at))
-    return max(pen.canvas.put(at, row, *shown), at + 7)
+    return max(pen.canvas.put(at, 0, *shown), at + 7)
 
 
 def _source(pen: Pen, column: Column, slot: Slot) -> None:
     """A name over its value: an input, or a neuron of a layer that only sends."""
-    pen.canvas.put(column.x, slot.row, told_apart(slot.name, column.names, column.width), "strong")
+    pen.canvas.put(0, 0, told_apart(slot.name, column.names, column.width), "strong")
     cell = cells.y(slot.name)
     shown, mark = pen.aside(cell, column.width + 1)  # a blank for the sign is not written
     if not shown.text.startswith(" "):
         shown, mark = pen.aside(cell, column.width)
     text = shown.text.removeprefix(" ")
-    pen.canvas.put(column.x, slot.row + 1, text, shown.role)
-    pen.canvas.put(column.x + len(text), slot.row + 1, " " * (column.width - len(text)), "")
-    pen.canvas.put(column.x + len(text), slot.row + 1, mark, pen.mark_role(cell))
+    pen.canvas.put(0, 1, text, shown.role)
+    pen.canvas.put(len(text), 1, " " * (column.width - len(text)), "")
+    pen.canvas.put(len(text), 1, mark, pen.mark_role(cell))
 
 
 #: What draws each form, its rows, and the columns that a long number may take beside it.

@@ -9,6 +9,7 @@ for the whole run.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from functools import partial
 
 from bpstep.engine import cells
@@ -19,9 +20,10 @@ from bpstep.engine.steps import Step
 from bpstep.english import counted
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import fitting
-from bpstep.view.panes.cards import draw_slot, names_in_cards
+from bpstep.view.panes.board import Board
+from bpstep.view.panes.cards import is_current, names_in_cards, patch_of
 from bpstep.view.panes.columns import CARD_ROWS, Column, Geometry, columns_of
-from bpstep.view.panes.pen import Pen
+from bpstep.view.panes.pen import Patch, Pen
 from bpstep.view.panes.skips import draw_skips
 from bpstep.view.panes.wires import Zone
 from bpstep.view.scene.focus import has_arrays
@@ -49,15 +51,16 @@ def draw(frame: Frame, width: int, height: int) -> Canvas:
     problem = frame.setup.problem
     first = first_layer(problem, pen.step, geometry.layers)
     columns = columns_of(problem, geometry, first, _focus(problem, pen.step), _layer_index(problem, pen.step))
+    _draw_columns(pen, columns)
+    draw_skips(pen, problem, columns, _wire(pen.step))
+    _draw_title(pen, problem, columns, first)
+    # Of neurons two or three change at a step, and the wire wanders: it is drawn last, beneath them.
+    below = pen.on(canvas.beneath())
     for left, right in itertools.pairwise(columns):
         spec = problem.layers[right.layer]
         sources = frame.drawing(("sources", right.layer), spec, partial(_source_names, problem, spec))
-        zone = Zone(pen, left, right, spec, sources)
+        zone = Zone(below, left, right, spec, sources)
         zone.draw(_wire(pen.step), _fan(pen.step, right))
-    for column in columns:
-        _draw_column(pen, column)
-    draw_skips(pen, problem, columns, _wire(pen.step))
-    _draw_title(pen, problem, columns, first)
     return canvas
 
 
@@ -154,23 +157,37 @@ def _fan(step: Step | None, right: Column) -> tuple[str, str] | None:
     return ("out", step.when.node) if step.when.phase == "backward" else None
 
 
-def _draw_column(pen: Pen, column: Column) -> None:
-    for slot in column.slots:
-        draw_slot(pen, column, slot)
-    g = pen.geometry
+def _draw_columns(pen: Pen, columns: tuple[Column, ...]) -> None:
+    """Draw the neurons, where they do not look as before."""
+    board = pen.frame.drawing("neurons", columns, partial(_board_of, columns, pen.geometry.top))
+    slots = ((column, slot) for column in columns for slot in column.slots)
+    lit = frozenset([number for number, pair in enumerate(slots) if is_current(pen, *pair)])
+    board.draw(pen, "board of neurons", lit)
+
+
+def _board_of(columns: tuple[Column, ...], top: int) -> Board:
+    """The neurons of the columns, one after the other; then how many more there are."""
+    neurons = [patch_of(column, slot) for column in columns for slot in column.slots]
+    return Board([*neurons, *(patch for column in columns for patch in _more(column, top))])
+
+
+def _more(column: Column, top: int) -> Iterator[Patch]:
+    """How many neurons of a layer there is no room for, above and below those that are drawn."""
     x = column.x + (1 if column.layer >= 0 and column.width > 16 else 0)
-    if column.above:
-        pen.canvas.put(x, g.top, _more(column.above, "above", max(9, column.width)), "dim")
-    if column.below and column.slots:
+    counts = [("above", column.above, top)]
+    if column.slots:
         last = column.slots[-1]
         row = last.row + (4 if last.form == "card" else 2 if last.form == "source" else 1)
-        pen.canvas.put(x, row, _more(column.below, "below", max(9, column.width)), "dim")
+        counts.append(("below", column.below, row))
+    for where, count, row in counts:
+        if count:
+            texts = f"… {count} {where}", f"…{count} more", f"…{count}"
+            text = fitting(texts, max(9, column.width)) or texts[-1]
+            yield Patch((where, column.layer), (text,), x, row, len(text), 1, (), partial(_write, text=text))
 
 
-def _more(count: int, where: str, width: int) -> str:
-    """How many neurons there is no room for, as fully as there is room for that."""
-    texts = (f"… {count} {where}", f"…{count} more", f"…{count}")
-    return next((text for text in texts if len(text) <= width), texts[-1])
+def _write(pen: Pen, text: str) -> None:
+    pen.canvas.put(0, 0, text, "dim")
 
 
 def _draw_title(pen: Pen, problem: NetworkSpec, columns: tuple[Column, ...], first: int) -> None:

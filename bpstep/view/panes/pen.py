@@ -5,7 +5,7 @@ A part of a picture (a `Patch`) that shows the same cells as in the frame before
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cached_property
 from typing import NamedTuple
@@ -28,13 +28,17 @@ __all__ = ["Patch", "Pen", "short_number"]
 
 
 class Patch(NamedTuple):
-    """A part of a picture that shows ``cells`` and depends on them and on ``what`` alone: its name and its size."""
+    """A part of a picture that shows ``cells`` and depends on them and on ``what`` alone: its name, its place and its
+    size, and what draws it with a pen whose canvas is that part."""
 
     name: tuple[object, ...]
     what: tuple[object, ...]
+    x: int
+    y: int
     width: int
     height: int
     cells: tuple[Cell, ...]
+    draw: Callable[[Pen], None]
 
 
 @dataclass(frozen=True)
@@ -114,28 +118,29 @@ class Pen:
         reading = self.reading(cell)
         return state_of(self.frame.yours.of(reading), reading.state)
 
-    def patch(self, x: int, y: int, patch: Patch, draw: Callable[[Pen], None]) -> None:
-        """Draw a part of the picture, with a pen whose canvas is that part; where all that it depends on is as in the
-        frame before, it is there already."""
+    def patch(self, patch: Patch, *, lit: bool = False) -> None:
+        """Draw a part of the picture, which may look unlike others at this step (``lit``), whatever it shows; where all
+        that it depends on is as in the frame before, it is there already."""
 
         def drawn() -> Canvas:
             canvas = Canvas(patch.width, patch.height)
-            draw(self.on(canvas))
+            patch.draw(self.on(canvas))
             return canvas
 
-        seen = patch, self.seen(patch.cells)
-        self.canvas.blit(x, y, self.frame.drawing(patch.name, seen, drawn))
+        size = patch.width, patch.height
+        seen = patch.what, size, lit, patch.cells, self.seen_of(patch.cells), self.around
+        self.canvas.blit(patch.x, patch.y, self.frame.drawing(patch.name, seen, drawn))
 
-    def seen(self, cells: tuple[Cell, ...]) -> tuple[object, ...]:
-        """All that can be seen in a picture of some cells."""
-        found: tuple[object, ...] = self.frame.read_all(cells)
+    def seen_of(self, cells: tuple[Cell, ...]) -> tuple[Sequence[object], ...]:
+        """All that can be seen of each of some cells: one sequence, as long as ``cells``, for each sort of fact."""
+        found: tuple[Sequence[object], ...] = self.frame.read_all(cells), tuple(map(self.parts.get, cells))
         if self.frame.twins is not None or self.frame.marks is not None:
             yours = self.frame.yours
-            found += tuple([(self.beside.spoils(cell), yours.of(self.reading(cell))) for cell in cells])
-        return found, tuple(map(self.parts.get, cells)), self._around
+            found += (tuple([(self.beside.spoils(cell), yours.of(self.reading(cell))) for cell in cells]),)
+        return found
 
     @cached_property
-    def _around(self) -> tuple[object, ...]:
+    def around(self) -> tuple[object, ...]:
         """What can be seen in every part of the picture."""
         return self.phase, self.asked is None, self.geometry, bool(self.frame.yours)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.panes.board import Board
 from bpstep.view.panes.pen import Patch, Pen
 from bpstep.view.panes.table_cells import draw_number, draw_yours, name_role, table_pen
 from bpstep.view.scene.frame import Frame
@@ -48,7 +50,9 @@ def draw(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     if first is None:
         first = _first(parameters, pen, rows * halves)
     half = canvas.width // halves if halves == 1 else _HALF + name - _weight_columns(pen)[0]
-    layout = _by_layer(parameters, rows) if halves == 2 and first == 0 else None
+    table = _Table(rows, halves, half, first, canvas.width, top, (name, value))
+    board = frame.drawing(("weights", table), None, lambda: table.board(parameters))
+    board.draw(pen, ("board of weights", table))
     for side in range(halves):
         x = 2 + side * half
         canvas.put(x, top, "cell", "dim")
@@ -56,14 +60,35 @@ def draw(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
         canvas.put(x + name + value, top, f"∂{pen.symbols.root}/∂cell", "dim")
         if frame.yours:
             canvas.put(x + name + value + _VALUE, top, "yours", "dim")
-        for row in range(rows):
-            index = layout[side][row] if layout is not None and row < len(layout[side]) else None
-            if layout is None:
-                index = first + side * rows + row
-            if index is not None and index < len(parameters):
-                cell = parameters[index]
-                patch = Patch(("weight", cell), (), min(half, canvas.width - x), 1, (cell, cells.d(cell)))
-                pen.patch(x, top + 1 + row, patch, partial(_weight_row, cell=cell, at=(name, value)))
+
+
+class _Table(NamedTuple):
+    """The measures of the table: its rows, its columns of parameters and how wide they are, the first parameter, the
+    width of the pane, the row of the heads, and how wide names and values are."""
+
+    rows: int
+    halves: int
+    half: int
+    first: int
+    width: int
+    top: int
+    at: tuple[int, int]
+
+    def board(self, parameters: Parameters) -> Board:
+        """The rows of the table, each in its place."""
+        layout = _by_layer(parameters, self.rows) if self.halves == 2 and self.first == 0 else None
+        if layout is None:
+            starts = [self.first + side * self.rows for side in range(self.halves)]
+            layout = [list(range(start, min(start + self.rows, len(parameters)))) for start in starts]
+        return Board([
+            self._row(parameters[index], side, row)
+            for side, half in enumerate(layout) for row, index in enumerate(half)
+        ])  # fmt: skip
+
+    def _row(self, cell: Cell, side: int, row: int) -> Patch:
+        x, draw = 2 + side * self.half, partial(_weight_row, cell=cell, at=self.at)
+        width, shown = min(self.half, self.width - x), (cell, cells.d(cell))
+        return Patch(("weight", cell), self.at, x, self.top + 1 + row, width, 1, shown, draw)
 
 
 def _weight_columns(pen: Pen, parameters: Sequence[Cell] = (), room: int = 0) -> tuple[int, int]:

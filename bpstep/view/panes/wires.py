@@ -223,7 +223,9 @@ class Zone:
     def _weight_run(self, cell: Cell) -> Run:
         """A weight in the room that it has."""
         name = "weight", cell, self.room
-        return self.pen.frame.drawing(name, self.pen.seen((cell,)), lambda: self._written(cell))
+        return self.pen.frame.drawing(
+            name, (self.pen.seen_of((cell,)), self.pen.around), lambda: self._written(cell)
+        )
 
     def _written(self, cell: Cell) -> Run:
         """A weight as it is written in its room; a mark may take the bit of wire behind it."""

@@ -194,10 +194,11 @@ class Frame:
 
     def read_all(self, cells: tuple[Cell, ...]) -> tuple[Reading | None, ...]:
         """What stands in each of some cells."""
-        try:
-            return tuple(map(self.readings.__getitem__, cells))
-        except KeyError:  # one of them is asked for the first time
-            return tuple(map(self.read, cells))
+        known = self.readings
+        found = tuple(map(known.get, cells))
+        if None in found:  # some are asked for the first time, or are not there
+            found = tuple([one or self.read(cell) for one, cell in zip(found, cells, strict=True)])
+        return found
 
     @cached_property
     def asked(self) -> Cell | None:
