@@ -10,6 +10,7 @@ import pytest
 
 from bpstep.debugger.console import Console
 from bpstep.debugger.expressions import parse
+from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.steps import Step
 from bpstep.exercises.asked import cell_named, writes_of
 from bpstep.exercises.grade import Truth, named, truth_of
@@ -20,6 +21,7 @@ from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.exercises.worked_step import BEFORE, BRACKET
 from bpstep.scenario.loader import load
+from tests.helpers.moments import moments_of, opened_at
 from tests.helpers.shipped import WALKED
 
 EXERCISES = [e for e in load_path()[0] if any(item.kind in ("value", "formula") for item in e.items)]
@@ -117,6 +119,31 @@ def test_a_hint_at_a_step_leads_to_its_value_and_does_not_tell_it(name: str, lin
         *first, last = hints_about(session, step.cell, [step])
         assert all(f"{abs(step.value):.4g}" not in standing(hint) for hint in first), (step.number, first)
         leads_to(session, last, truth_of(step.cell, [step], 0.01, None), step.was, is_value=True)
+
+
+#: What a principle speaks of: the kinds of cells that the step reads then, and no others.
+SPOKEN_OF = {
+    "times the gradient": ({"lr", "d"},),
+    "δ of the neuron that the wire leads to": ({"d", "y"},),
+    "what came back to the output": ({"d", "local"},),
+    "The penalty": ({"d", "w"}, {"w"}),
+}
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("name", ["one-neuron", "softmax", "deep-softmax", "one-sample-l2", "adam"])
+def test_a_principle_is_that_of_its_own_step(name: str, optimizer: str) -> None:
+    """An update by Adam, a delta of softmax, a share of the penalty are not told the principle of another."""
+    session = opened_at(name, (f"set optimizer = {optimizer}",))
+    for number in moments_of(session):
+        step = session.run.step(number)
+        principle, *_ = hints_about(session, step.cell, [step])
+        kinds = {factor.cell.kind for factor in step.inputs}
+        for words, read in SPOKEN_OF.items():
+            assert words not in principle or kinds in read, (principle, step)
+        several = step.part is not None and step.part[1] > 1
+        assert "f′" not in principle or not several, (principle, step)
+        assert ("memory" in principle) == bool(step.op == "state" or kinds & {"m", "v"}), (principle, step)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)

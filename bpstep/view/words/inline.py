@@ -42,8 +42,10 @@ def _is_one(cell: Cell, s: Symbols) -> bool:
 
 
 def written_out(frame: Frame, contribution: Step, s: Symbols) -> str:
-    """The local derivative of a contribution as a formula; where no step of its own computes it, its name."""
+    """The local derivative of a contribution as a formula; where no step of its own computes it, the name of the cell
+    that it is, or 1: what went into a sum as it was comes back as it is."""
     local = frame.step_at(contribution.number - 1) if contribution.number > 1 else contribution
     if local.op != "local" or contribution.local is None or local.cell != contribution.local.cell:
-        return s.local_name(contribution.inputs[-1].cell)
+        factors = contribution.inputs[1:]
+        return s.local_name(factors[0].cell) if factors else "1"
     return s.filled(local.template, [s(factor.cell) for factor in local.inputs])
