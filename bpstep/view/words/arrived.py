@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from bpstep.debugger.moment import PARTIAL
 from bpstep.debugger.session import Session
 from bpstep.debugger.why import WhyNode
 from bpstep.engine.cells import COST, LOSS, Cell, dot
@@ -15,6 +16,7 @@ from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.numbers import NumberFormat
 from bpstep.view.symbols.formula import Symbols
 from bpstep.view.symbols.spelling import symbols_of
+from bpstep.view.words.narrate import as_the_rule_has_it
 
 __all__ = ["Arrived", "arrived", "draw_bars", "via_name"]
 
@@ -50,7 +52,8 @@ def arrived(session: Session, tree: WhyNode) -> Arrived | None:
     of = node.reading.cell.of
     assert isinstance(of, Cell)
     is_cost = isinstance(session.setup.problem, NetworkSpec)
-    says = _sentences(s(of), pulls, node.reading.value, None if is_cost else s.root)
+    meeting = _Meeting(s(of), pulls, node.reading.value, s.root_in_words, is_cost)
+    says = (_as_of_now(session, node) + meeting.who_pulls_which_way(), *meeting.outcome())
     step = tree.step
     if node is not tree and step is not None and step.known is not None:
         slope = numbers.deriv(step.known.value).strip().lstrip("+")
@@ -63,28 +66,76 @@ def arrived(session: Session, tree: WhyNode) -> Arrived | None:
     return Arrived(node.reading.cell, pulls, node.reading.value, says)
 
 
-def _sentences(
-    name: str, pulls: Sequence[tuple[str, float]], total: float, output: str | None
-) -> tuple[str, ...]:
-    """Who pulls which way.  A positive derivative of a cost wants the value smaller; of an ``output`` it says only
-    that the two rise together."""
-    up = [who.removeprefix("via ") for who, value in pulls if value > 0]
-    down = [who.removeprefix("via ") for who, value in pulls if value < 0]
-    if not up and not down:
-        return (f"Nothing comes back to {name}: every contribution is 0.",)
-    if not (up and down):
-        way = "smaller" if up else "larger"
-        if output is not None:
-            return (
-                f"All contributions have one sign: as {name} grows, {output} {'grows' if up else 'falls'}.",
-            )
-        return (f"All agree about {name}: {way} would lower the cost; the pulls add up.",)
-    first = f"They disagree about {name}: {_some(up)} {_want(up)} it smaller (+), {_some(down)} larger (−)."
-    if output is not None:
-        first = f"As {name} grows, {output} grows by way of {_some(up)} (+) and falls by way of {_some(down)} (−)."
-    if abs(total) < 1e-3 * max(abs(value) for _, value in pulls):
-        return first, "The contributions all but cancel: little is left to pass back."
-    return first, f"The {'positive' if total > 0 else 'negative'} side is the stronger."
+@dataclass(frozen=True)
+class _Meeting:
+    """Contributions that come together at ``name``: who pulls which way.
+
+    A positive derivative of a cost wants the value smaller; of another ``root`` it says only that both rise together.
+    """
+
+    name: str
+    pulls: tuple[tuple[str, float], ...]
+    total: float
+    root: str
+    is_cost: bool
+
+    def who_pulls_which_way(self) -> str:
+        """What may be said of them, in a sentence."""
+        if not all(math.isfinite(value) for _, value in self.pulls):
+            return f"What comes back to {self.name} is no finite number: who pulls which way can not be said."
+        up, down = self._sides
+        if not up and not down:
+            return f"Nothing comes back to {self.name}: every contribution is 0."
+        if up and down:
+            return self._against_each_other(up, down)
+        return self._one_way(up or down, "grows" if up else "falls")
+
+    def outcome(self) -> tuple[str, ...]:
+        """Which side is the stronger, where there are two."""
+        if not all(self._sides) or not math.isfinite(self.total):
+            return ()
+        if abs(self.total) < 1e-3 * max(abs(value) for _, value in self.pulls):
+            return ("The contributions all but cancel: little is left to pass back.",)
+        return (f"The {'positive' if self.total > 0 else 'negative'} side is the stronger.",)
+
+    @property
+    def _sides(self) -> tuple[list[str], list[str]]:
+        """Who brings a positive number, and who a negative one."""
+        return self._names(lambda value: value > 0), self._names(lambda value: value < 0)
+
+    def _names(self, is_one: Callable[[float], bool]) -> list[str]:
+        return list(dict.fromkeys(who.removeprefix("via ") for who, value in self.pulls if is_one(value)))
+
+    def _one_way(self, names: list[str], way: str) -> str:
+        """All that is not 0 pulls the same way: one alone, or several."""
+        silent = sum(value == 0 for _, value in self.pulls)
+        rest = (
+            f"; what comes over {'the other way' if silent == 1 else 'the other ways'} is 0" if silent else ""
+        )
+        if not self.is_cost:
+            return f"As {self.name} grows, {self.root} {way} by way of {_some(names)}{rest}."
+        wanted = "smaller" if way == "grows" else "larger"
+        if len(names) == 1:
+            return f"{names[0]} wants {self.name} {wanted}{rest}."
+        agree = "All" if not silent else _some(names)
+        return f"{agree} agree about {self.name}: {wanted} would lower {self._cost}; the pulls add up{rest}."
+
+    @property
+    def _cost(self) -> str:
+        return self.root if " " in self.root else "the cost"
+
+    def _against_each_other(self, up: list[str], down: list[str]) -> str:
+        if not self.is_cost:
+            grows, falls = f"grows by way of {_some(up)} (+)", f"falls by way of {_some(down)} (−)"
+            return f"As {self.name} grows, {self.root} {grows} and {falls}."
+        return f"They disagree about {self.name}: {_some(up)} {_want(up)} it smaller (+), {_some(down)} larger (−)."
+
+
+def _as_of_now(session: Session, node: WhyNode) -> str:
+    """Before what is said of a sum: by which rule it is made, and that it is not yet complete."""
+    prefix = as_the_rule_has_it(session)
+    so_far = "So far: " if node.reading.state == PARTIAL else ""
+    return prefix + (so_far.lower() if prefix else so_far)
 
 
 def _some(names: Sequence[str]) -> str:

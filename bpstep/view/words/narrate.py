@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable
 
+from bpstep.debugger.session import Session
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.cells import Cell
 from bpstep.engine.rules import CORRECT
@@ -19,7 +20,7 @@ from bpstep.english import listed, ordinal, share, times
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.formula import Symbols
 
-__all__ = ["as_the_right_rule_has_it", "sentence"]
+__all__ = ["as_the_right_rule_has_it", "as_the_rule_has_it", "sentence"]
 
 
 def sentence(frame: Frame, step: Step) -> str:
@@ -28,7 +29,7 @@ def sentence(frame: Frame, step: Step) -> str:
     text = _OPS[step.op](frame, step, s)
     if step.because:
         text = f"{text.removesuffix('.')} ({_because(step, s)})."
-    return s.glyphs.spell(text if step.when.phase == "forward" else _as_the_rule_has_it(frame) + text)
+    return s.glyphs.spell(text if step.when.phase == "forward" else as_the_rule_has_it(frame.session) + text)
 
 
 def _because(step: Step, s: Symbols) -> str:
@@ -39,11 +40,12 @@ def _because(step: Step, s: Symbols) -> str:
     return re.sub(r"\b[yt]\b", lambda found: letters[found[0]], step.because)
 
 
-def _as_the_rule_has_it(frame: Frame) -> str:
-    """What the sentences say is true of the right rule; of one that is kept secret nothing may be said."""
-    if frame.conceals:
+def as_the_rule_has_it(session: Session) -> str:
+    """Before words about derivatives: what they say is true of the right rule; of one that is kept secret nothing may
+    be said."""
+    if session.conceals:
         return "If the rule is right: "
-    rule = frame.setup.rule
+    rule = session.setup.rule
     return "" if rule is CORRECT else f"By {rule.name}: "
 
 
