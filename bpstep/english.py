@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["counted", "group", "listed", "neither", "ordinal", "plural", "share", "times"]
+__all__ = ["agreed", "counted", "group", "listed", "neither", "ordinal", "plural", "share", "times"]
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
@@ -57,6 +57,20 @@ def plural(n: int, one: str, many: str = "") -> str:
 def counted(n: int, one: str, many: str = "") -> str:
     """A count with its noun."""
     return f"{group(n)} {plural(n, one, many)}"
+
+
+def agreed(bad: int, of: int, lost: int = 0) -> str:
+    """How many of some things disagree, or that they agree, be it only one; ``lost`` of those that do not agree have
+    nothing that could be compared.
+
+    >>> agreed(0, 1), agreed(0, 12), agreed(1, 3), agreed(2, 2, lost=2)
+    ('it agrees', 'all 12 agree', '1 of 3 disagrees', '2 of 2 can not be compared')
+    """
+    if not bad:
+        return f"all {group(of)} agree" if of > 1 else "it agrees"
+    if lost == bad:
+        return f"{group(bad)} of {group(of)} can not be compared"
+    return f"{group(bad)} of {group(of)} {plural(bad, 'disagrees', 'disagree')}"
 
 
 def times(n: int) -> str:

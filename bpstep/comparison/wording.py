@@ -10,7 +10,7 @@ from bpstep.comparison.report import Report
 from bpstep.comparison.search import Match
 from bpstep.comparison.telling import WrongNumber
 from bpstep.comparison.training import TrainingReport
-from bpstep.english import counted, group
+from bpstep.english import agreed, counted, group
 from bpstep.visible import shortened
 
 __all__ = [
@@ -214,7 +214,7 @@ def gradescope(report: Report) -> dict[str, Any]:
     for key, slot in report.disagreeing.items():
         wrong, given = int(slot.wrong.sum()), int(slot.given.sum())
         cell = report.sheet.slots[key].cell((0,) * slot.right.ndim)
-        output = f"all {given} agree" if not wrong else f"{wrong} of {given} disagree"
+        output = agreed(wrong, given)
         if wrong and not told:
             told, output = True, "\n".join([output, "", *report_lines(report)])
         tests.append(

@@ -57,6 +57,11 @@ class CheckRow:
         """Whether the three agree, or can not be held against each other."""
         return self.verdict in ("good", "fair", "kink")
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether one of the three is no finite number."""
+        return self.verdict == "not finite"
+
 
 def check_gradients(
     run: Run,

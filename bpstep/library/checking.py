@@ -28,7 +28,7 @@ import numpy as np
 from bpstep.engine.check import MOST_CHECKED
 from bpstep.engine.differences import DOUBLE, Slope, relative_difference, slope_at, verdict_of
 from bpstep.engine.specs import Array
-from bpstep.english import counted, group
+from bpstep.english import agreed, counted, group
 from bpstep.library.probing import Argument, Function, Point, both
 from bpstep.visible import visible
 
@@ -193,9 +193,7 @@ def _why_not_finite(value: float, yours: float) -> str:
 
 def _head(report: GradientCheck) -> str:
     count, bad, worst = len(report.entries), sum(not entry.ok for entry in report.entries), report.worst
-    agree = f"all {group(count)} agree" if count > 1 else "it agrees"
-    verdict = f"{group(bad)} of {group(count)} disagree" if bad else agree
-    return f"{verdict}; the largest relative difference is {worst.relative:.2g} at {worst.name}"
+    return f"{agreed(bad, count)}; the largest relative difference is {worst.relative:.2g} at {worst.name}"
 
 
 def _lines(report: GradientCheck) -> Iterator[tuple[str, str]]:

@@ -41,6 +41,8 @@ WRONG = {
     "minus nought": re.compile(r"(?<![\we.])[-−]0(?:\.0*)?(?![\d.e])"),
     "plus minus": re.compile(r"\+ [-−](?=\d)"),
     "no value": re.compile(r"\bNone\b"),
+    "all of one": re.compile(r"\ball 1\b|\b1 [a-z]+, (?:one for )?each\b"),
+    "a change of nothing": re.compile(r"\b(?:fall|fell|rise|rose) (?:0(?![.\d])|nan|[−-]?inf)"),
 }
 
 
@@ -53,7 +55,8 @@ def faults(text: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     "text",
     ["the 21th", "a 3th part", "the 12nd", "1 problems", "of 1 updates", "3 path to", "neither [a] and [b]",
-     "twice of 0.6", "ratio −0", "0.5 + (-0)", "−0.000", "= -0", "0.2 + -1 × ln(0.5)", "None"],
+     "twice of 0.6", "ratio −0", "0.5 + (-0)", "−0.000", "= -0", "0.2 + -1 × ln(0.5)", "None", "all 1 agree",
+     "1 sweep, one for each of the inputs", "1 product, each with", "it fell 0", "predicted rise nan!, it rose −inf!"],
 )  # fmt: skip
 def test_the_patterns_find_what_they_are_for(text: str) -> None:
     assert faults(text)
@@ -62,7 +65,8 @@ def test_the_patterns_find_what_they_are_for(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["the 21st of 22", "11th, 112th", "1 problem, 2 problems", "1e−05", "h-0", "−0.5", "1 × 2", "0.1 epochs",
-     "1 is the sum", "neither a nor b; c and d", "0.2 − 1 × ln(0.5)", "+0.5 + (−1)"],
+     "1 is the sum", "neither a nor b; c and d", "0.2 − 1 × ln(0.5)", "+0.5 + (−1)",
+     "all 12 agree", "2 sweeps, one for each", "it fell 0.001"],
 )  # fmt: skip
 def test_the_patterns_find_nothing_else(text: str) -> None:
     assert not faults(text)

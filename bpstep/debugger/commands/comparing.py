@@ -18,7 +18,7 @@ from bpstep.debugger.paths import is_told
 from bpstep.debugger.session import Session
 from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT, RULES
-from bpstep.english import counted
+from bpstep.english import agreed
 from bpstep.visible import quoted
 
 __all__ = ["COMPARING"]
@@ -34,8 +34,8 @@ def _check(session: Session, arguments: Arguments) -> Answer:
             f"relative difference {row.relative:.2g}: {row.verdict}"
             for row in bad[:12]
         ]
-        message = f"{len(bad)} of {counted(len(rows), 'gradient')} disagree"
-        raise ExpectationError(message, arguments.column, details)
+        verdict = agreed(len(bad), len(rows), lost=sum(row.is_lost for row in rows))
+        raise ExpectationError(f"gradients: {verdict}", arguments.column, details)
     return Checked(tuple(rows))
 
 

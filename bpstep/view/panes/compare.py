@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from bpstep.debugger.session import Session
@@ -9,6 +10,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.check import CheckRow
 from bpstep.engine.compare import Comparison, Difference, GradientRow, Turn
 from bpstep.engine.rule import Rule
+from bpstep.english import agreed
 from bpstep.view.drawing.numbers import NumberFormat, group
 from bpstep.view.scene.frame import Frame
 from bpstep.view.words.inline import inline
@@ -45,8 +47,9 @@ def check_lines(rows: Sequence[CheckRow], digits: int = 6, called: Callable[[Cel
     left, column = _name_width([row.cell for row in rows], called), max(13, numbers.field + 2)
     worst = max(rows, key=lambda row: row.relative)
     bad = sum(not row.ok for row in rows)
-    verdict = f"{bad} of {len(rows)} disagree" if bad else f"all {len(rows)} agree"
-    largest = f"{verdict}; the largest relative difference is {worst.relative:.2g} at {called(worst.cell)}"
+    verdict = agreed(bad, len(rows), lost=sum(row.is_lost for row in rows))
+    largest = f"the largest relative difference is {worst.relative:.2g} at {called(worst.cell)}"
+    largest = f"{verdict}; {largest}" if math.isfinite(worst.relative) else verdict
     heads = " ".join(f"{head:<{column}}" for head in ("reverse", "forward", "numeric"))
     lines: Lines = [
         (largest, "alarm" if bad else "strong"),

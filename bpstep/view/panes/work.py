@@ -22,6 +22,13 @@ _LONGEST = 15
 _WIDEST, _ROWS = 78, 13
 
 
+#: Why there is nothing to choose, by whether there are several paths.
+_ALIKE = (
+    "On a single chain all three cost the same: the difference needs several parameters.",
+    "No two paths have an edge in common, so all three cost the same: the difference is what is shared.",
+)
+
+
 def count_text(number: int) -> str:
     """A whole number of any size: in groups, or 1.23e40."""
     if number < 10**_LONGEST:
@@ -37,9 +44,11 @@ def work_summary(work: Work, is_network: bool) -> Lines:
     what = "parameters" if is_network else "inputs"
     paths = f"{count_text(work.paths)} {plural(work.paths, 'path')}"
     sweeps = f"{count_text(work.parameters)} {plural(work.parameters, 'sweep')}"
+    each = f"one for each of the {what}" if work.parameters > 1 else f"for the one {what.removesuffix('s')}"
+    taken = "each multiplied out on its own" if work.paths > 1 else "multiplied out"
     rows = (
-        ("by hand", work.by_hand, f"{paths}, each multiplied out on its own"),
-        ("forward mode", work.forward, f"{sweeps}, one for each of the {what}"),
+        ("by hand", work.by_hand, f"{paths}, {taken}"),
+        ("forward mode", work.forward, f"{sweeps}, {each}"),
         ("reverse mode", work.reverse, "one sweep backward: every edge once"),
     )
     lines: Lines = [("multiplications for every derivative, one sample", "dim")]
@@ -54,12 +63,7 @@ def work_summary(work: Work, is_network: bool) -> Lines:
         )
         lines.append((f"  reverse mode needs {times} times fewer than by hand.", "strong"))
     elif work.reverse:
-        lines.append(
-            (
-                "  On a single chain all three cost the same: the difference needs several parameters.",
-                "strong",
-            )
-        )
+        lines.append((f"  {_ALIKE[work.paths > 1]}", "strong"))
     return lines
 
 

@@ -68,7 +68,7 @@ class Beside:
             None,
         )
         if changed is not None and [f.cell for f in step.inputs] == [f.cell for f in twin.inputs]:
-            return f"The mistake came in with {s(changed)}, which is not right already."
+            return f"The mistake came in with {s(changed)}, which is wrong already."
         if step.was != twin.was and step.product == twin.product:
             return "The mistake is in the sum so far; what is added here is right."
         return f"Here {wrong.name} parts from the chain rule."

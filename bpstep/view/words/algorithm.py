@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
+from bpstep.engine.rules import CORRECT
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import LayerSpec, NetworkSpec
 from bpstep.engine.steps import Step
@@ -52,7 +53,17 @@ def algorithm_lines(session: Session, width: int) -> Lines:
     for number, row in enumerate(rows, 1):
         mark = "▶" if number == at else " "
         lines += _laid(f"{mark} {number}  ", row, width, "strong" if number == at else "text")
-    return lines + [line for row in where for line in _laid("     ", row, width, "dim")]
+    lines += [line for row in where for line in _laid("     ", row, width, "dim")]
+    return lines + _of_a_wrong_rule(session, width)
+
+
+def _of_a_wrong_rule(session: Session, width: int) -> Lines:
+    """The lines are those of the right rule: where the run has another one, what that does instead."""
+    rule = session.setup.rule
+    if rule is CORRECT or session.conceals or session.setup.wrt is not None:
+        return []
+    told = f"This is the right rule. The run has another, {rule.name}: {rule.says}."
+    return [("", ""), *((line, "alarm") for line in textwrap.wrap(told, max(_NARROWEST, width)))]
 
 
 def _laid(head: str, row: _Row, width: int, role: str) -> Lines:

@@ -84,16 +84,19 @@ def _of_product(met: Met) -> str:
 
 def _conv(met: Met) -> str:
     picture, kernel = map(name_of, met.sources)
-    used = counted(met.edge.uses_of(met.focus.j), "product")
+    tail, uses = met.name(met.tail), met.edge.uses_of(met.focus.j)
+    used = counted(uses, "product")
     if met.focus.source == 0:
+        if uses == 1:
+            return f"Going forward {tail} stood in one product only, with this cell of {kernel}: one share comes back."
         return (
-            f"Going forward {met.name(met.tail)} stood in {used}, each with another cell of {kernel}, as the window "
-            "moved over it: from each of them something comes back."
+            f"Going forward {tail} stood in {used}, each with another cell of {kernel}, as the window moved over it: "
+            "from each of them something comes back."
         )
-    return (
-        f"{kernel} is one and the same in every place of the window: {met.name(met.tail)} stood in {used}, each with "
-        f"another cell of {picture}. So the gradient adds up over all places."
-    )
+    same = f"{kernel} is one and the same in every place of the window"
+    if uses == 1:
+        return f"{same}, but {tail} met a cell of {picture} in one place only: one share comes back."
+    return f"{same}: {tail} stood in {used}, each with another cell of {picture}, and the gradient adds up over them."
 
 
 def _of_conv(met: Met) -> str:

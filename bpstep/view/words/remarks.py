@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.edge import uses_over
@@ -42,14 +44,25 @@ def _promise(frame: Frame) -> list[str]:
 def promise_and_outcome(frame: Frame, batch: int) -> str:
     """What the gradient predicted of an update for the loss of its own batch, and what became of it."""
     predicted, happened = frame.run.decrease(batch)
-    digits = frame.numbers
+    return f"{_told(frame, predicted, _PREDICTED)}, {_told(frame, happened, _HAPPENED)}"
 
-    def told(fall: float, verbs: tuple[str, str]) -> str:
-        return f"{verbs[fall < 0.0]} {digits.bare(abs(fall))}"
 
-    return (
-        f"{told(predicted, ('predicted fall', 'predicted rise'))}, {told(happened, ('it fell', 'it rose'))}"
-    )
+#: A change of the loss: down, up, none, and what is no finite number.
+_Words = tuple[str, str, str, str]
+_PREDICTED: _Words = (
+    "predicted fall",
+    "predicted rise",
+    "predicted no change",
+    "no number could be predicted",
+)
+_HAPPENED: _Words = ("it fell", "it rose", "it did not change", "the loss is no finite number any more")
+
+
+def _told(frame: Frame, fall: float, words: _Words) -> str:
+    down, up, still, lost = words
+    if not math.isfinite(fall):
+        return lost
+    return f"{down if fall > 0.0 else up} {frame.numbers.bare(abs(fall))}" if fall else still
 
 
 def _used(frame: Frame, upstream: Cell) -> str:
