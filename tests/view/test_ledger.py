@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpstep.debugger.console import Console
+from bpstep.debugger.expressions import parse
 from bpstep.scenario.loader import load
 from bpstep.view.drawing.canvas import Canvas, Run
 from bpstep.view.drawing.fractions import Fraction, Sum, draw_formula, formula_width
@@ -13,6 +14,7 @@ from bpstep.view.drawing.numbers import NumberFormat
 from bpstep.view.panes.ledger import Bracket, Ledger, Line
 from bpstep.view.panes.unfolded import chain_to
 from bpstep.view.scene.frame import Frame
+from tests.helpers.moments import EVERY, moments, opened_at
 
 
 def runs(*texts):
@@ -279,3 +281,21 @@ def test_a_factor_without_a_step_of_its_own_has_its_own_name(name: str) -> None:
         assert links[-1].formula == frame.symbols(step.inputs[-1].cell)
         seen += 1
     assert seen > 10
+
+
+@pytest.mark.parametrize("rule", ["correct", "overwrite"])
+@pytest.mark.parametrize("name", [name for name in EVERY if not opened_at(name).setup.is_network])
+def test_a_formula_over_a_number_gives_it(name: str, rule: str) -> None:
+    """Each factor of a chain that is written out, typed at the prompt at this moment, is the number below it."""
+    commands = (f"set rule = {rule}",)
+    session = opened_at(name, commands)
+    for position in moments(name, commands):
+        session.position = position
+        frame, step = Frame.of(session), session.step
+        assert step is not None
+        if step.op != "contribute":
+            continue
+        for link in chain_to(frame, step, frame.symbols) or ():
+            if link.value is not None and link.formula != "…":
+                typed = parse(session.scope, link.formula).value(session.moment)
+                assert typed == pytest.approx(link.value, rel=1e-9, nan_ok=True), (position, link)
