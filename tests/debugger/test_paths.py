@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from bpstep.debugger.by_hand import Statement, by_hand
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.paths import MOST_PATHS, paths, shared_tails
+from bpstep.debugger.paths import MOST_PATHS, SharedTails, paths, shared_tails
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
 from bpstep.scenario.arithmetic import evaluate, parse_expression
-from bpstep.scenario.loader import load
+from bpstep.scenario.loader import load, loads
 from bpstep.scenario.model import Scenario
 from bpstep.view.say.answers import answer_lines
 from tests.helpers.array_programs import programs as array_programs
@@ -64,6 +64,60 @@ def test_two_pages_share_their_tails(problem: NetworkSpec, data: st.DataObject) 
         assert one is not None
         if one.total is not None:
             assert one.total == pytest.approx(one.derivative, rel=1e-8, abs=1e-12, nan_ok=True)
+        check_counts(session, found)
+
+
+@given(array_programs(smooth=True), st.data())
+@settings(max_examples=40)
+def test_two_pages_of_a_program_over_arrays_share_their_tails(
+    problem: ExpressionSpec, data: st.DataObject
+) -> None:
+    session = Console(Scenario("test", "test", problem, TrainingSpec()))
+    session.position = session.run.timeline.start_of_batch(1)
+    graph = session.setup.graph
+    vectors = [v for v in (*graph.given, *graph.parameters) if v not in graph.constants]
+    choices = [vector.cell(j) for vector in vectors for j in range(vector.size)]
+    if len(choices) < 2:
+        return
+    first, second = data.draw(st.lists(st.sampled_from(choices), min_size=2, max_size=2, unique=True))
+    with np.errstate(all="ignore"):
+        found = shared_tails(session.moment, first, second)
+    if found is not None:
+        check_counts(session, found)
+
+
+def test_each_cell_of_an_array_has_its_own_number_of_ways() -> None:
+    """Ways join at a cell that is used twice, of an array whose other cell is used once."""
+    text = """
+    format = 1
+    title = "t"
+    [expression]
+    define = ["h = A + B", "s = sum(h)", "y = s * h[2]"]
+    [expression.inputs]
+    A = [1, 2]
+    B = [3, 4]
+    """
+    session = Console(loads(text, "test.toml"))
+    session.position = session.length
+    for j, count in ((1, 1), (2, 2)):
+        found = shared_tails(session.moment, cells.var(f"A[{j}]"), cells.var(f"B[{j}]"))
+        assert found is not None
+        assert [(str(tail.join), tail.count) for tail in found.tails] == [(f"h[{j}]", count)]
+        check_counts(session, found)
+
+
+def check_counts(session: Console, found: SharedTails) -> None:
+    """As many ways are told of as are walked one by one: from both cells, and from every cell where theirs join; and a
+    way from one of them comes by exactly one such cell first."""
+    assert found.counts == tuple(len(ways(session, cell)) for cell in found.cells)
+    joins = {tail.join for tail in found.tails}
+    for tail in found.tails:
+        walked = [way for way, _ in ways(session, tail.join)]
+        assert tail.count == len(walked)
+        assert Counter(path.cells for path in tail.listed) == Counter(walked) or tail.count > MOST_PATHS
+    for cell in found.cells:
+        for way, _ in ways(session, cell):
+            assert joins.intersection(way[1:]), "no way leads past them"
 
 
 @given(array_programs(smooth=True), st.data())
@@ -98,8 +152,14 @@ def ways(session: Console, start: Cell) -> list[tuple[tuple[Cell, ...], float]]:
     """Every way from a cell to the root, with its product, by what the steps of the way back say: who contributed to
     whom, and times what."""
     users: dict[Cell, list[tuple[Cell, float]]] = {}
+    sample = session.run.step(1).when.sample
     for step in session.run.steps(1, session.position):
-        if step.op == "contribute" and step.upstream is not None and step.local is not None:
+        if (
+            step.when.sample == sample
+            and step.op == "contribute"
+            and step.upstream is not None
+            and step.local is not None
+        ):
             head, tail = step.upstream.cell.of, step.cell.of
             assert isinstance(head, Cell)
             assert isinstance(tail, Cell)
