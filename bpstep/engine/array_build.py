@@ -20,10 +20,9 @@ from bpstep.engine.array_operations import (
     Detached,
     Largest,
     Shares,
-    Sum,
-    SumOfProducts,
 )
 from bpstep.engine.array_pairs import Listed, times_used
+from bpstep.engine.array_sums import Sum, SumOfProducts
 from bpstep.engine.arrays import (
     Meeting,
     Source,

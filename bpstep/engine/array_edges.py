@@ -47,12 +47,11 @@ class ToOperand(OfFunction, Listed):
     operands: tuple[int | float, ...] = field(kw_only=True)
 
     def arguments(self, values: Values) -> list[Array]:
-        return [
-            np.array([[operand]])
-            if isinstance(operand, float)
-            else self._at_pairs(self.meeting.one_each(values, operand))
-            for operand in self.operands
-        ]
+        given = self.meeting.arguments(values, self.operands)
+        if self.in_step:
+            return given
+        both = zip(self.operands, given, strict=True)
+        return [numbers if isinstance(o, float) else self._at_pairs(numbers) for o, numbers in both]
 
     def results(self, values: Values) -> Array:
         return self._at_pairs(values[self.head.id])
@@ -61,19 +60,18 @@ class ToOperand(OfFunction, Listed):
         """Numbers of the head's cells, (samples or 1, cells), at each pair."""
         return numbers if self.in_step else numbers[:, self.pairs.heads]
 
-    def reads(self, changed: Sequence[Mask]) -> Mask:
-        text = self.text
-        found = np.zeros(len(self.pairs.heads), dtype=bool)
-        for letter, operand in zip("ab", self.operands, strict=False):
-            if not isinstance(operand, float) and f"{{{letter}}}" in text:
-                cells = self.meeting.index[operand][self.pairs.heads, 0]
-                found |= self.meeting.sources[operand].changed(changed)[cells]
-        if "{y}" in text:
-            found |= changed[self.head.id][self.pairs.heads]
+    def changed_operand(self, operand: int, changed: Sequence[Mask]) -> Mask:
+        found: Mask = self.meeting.sources[operand].changed(changed)[
+            self.meeting.index[operand][self.pairs.heads, 0]
+        ]
+        return found
+
+    def changed_result(self, changed: Sequence[Mask]) -> Mask:
+        found: Mask = changed[self.head.id][self.pairs.heads]
         return found
 
     def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
-        operands = [o if isinstance(o, float) else read(*self.meeting.cell(o, i, 0)) for o in self.operands]
+        operands = self.meeting.read_each(read, self.operands, i)
         return slope_of_function(self.of, self.which, read(self.head, i), operands)
 
 
@@ -113,9 +111,7 @@ class ToLargest(Listed):
     role: ClassVar[str] = "choice"
 
     def local(self, values: Values) -> Array:
-        cells = self.meeting.sources[0].array(values)
-        table = self.meeting.index[0]
-        met = np.where(table >= 0, cells[:, np.maximum(table, 0)], -np.inf)  # (samples, heads, terms)
+        met = self.meeting.numbers(values, 0, missing=-np.inf)  # (samples, heads, terms)
         best = values[self.head.id][:, :, np.newaxis]
         if self.first_only:
             shares = np.zeros(met.shape)
@@ -229,7 +225,4 @@ class ToOutput(Listed):
         return slope_of_cost(self.cost, y, t, self.meeting.terms)
 
     def sides(self, values: Values) -> Array | None:
-        if self.cost.at_kink is None:
-            return None
-        y, t = self._at_pairs(values)
-        return np.sign(y - t)
+        return self.cost.sides(*self._at_pairs(values))

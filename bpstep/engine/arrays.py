@@ -19,7 +19,8 @@ from functools import cached_property
 import numpy as np
 
 from bpstep.engine.specs import Array, Places, Window
-from bpstep.engine.vectors import Mask, Values, Vector
+from bpstep.engine.steps import Factor
+from bpstep.engine.vectors import Mask, Reader, Values, Vector
 from bpstep.lazily import dataclass
 
 __all__ = [
@@ -150,6 +151,24 @@ class Meeting:
         """What each cell of the head reads of a source, where that is one cell: (samples or 1, cells of the head)."""
         found = self.sources[source].array(values)
         return found if self.in_step[source] else found[:, self.index[source][:, 0]]
+
+    def arguments(self, values: Values, operands: Sequence[int | float]) -> list[Array]:
+        """The same of the operands of a function that is applied cell by cell: sources by their number, constants as
+        (1, 1)."""
+        return [np.array([[o]]) if isinstance(o, float) else self.one_each(values, o) for o in operands]
+
+    def read_each(self, read: Reader, operands: Sequence[int | float], i: int) -> list[Factor | float]:
+        """What cell ``i`` of the head reads of each of them; a constant is a number."""
+        return [o if isinstance(o, float) else read(*self.cell(o, i, 0)) for o in operands]
+
+    def numbers(self, values: Values, source: int, met: Places | None = None, missing: float = 0.0) -> Array:
+        """What terms read of a source: of those that read the cells ``met``, or of all, (cells of the head, terms).
+
+        (samples or 1, *their shape); ``missing`` where a window lies over the edge.
+        """
+        table = self.index[source] if met is None else met
+        found = self.sources[source].array(values)[:, table]
+        return np.where(table >= 0, found, missing) if self.is_ragged else found
 
     @cached_property
     def terms(self) -> int:

@@ -14,7 +14,6 @@ and 0 before them (`Graph.packing`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -25,32 +24,25 @@ from bpstep.engine.specs import Array
 from bpstep.engine.sums import MOST_AT_ONCE
 from bpstep.engine.vectors import Vector
 
-__all__ = ["Arrival", "gathered", "products_of"]
+__all__ = ["Arrival", "gathered", "in_sample", "products_of"]
 
 
-class Arrival(NamedTuple):
-    """What comes to an edge's tail over it: the ``upstream`` derivatives, (samples, cells of the head), each times the
-    ``local`` derivative of its use (`Edge.local`'s shape)."""
+#: What comes to an edge's tail over it: the edge; the upstream derivatives, (samples, cells of the head), each times
+#: the local derivative of its use; and these local derivatives, in `Edge.local`'s shape.
+Arrival = tuple[Edge, Array, Array]
 
-    edge: Edge
-    upstream: Array
-    local: Array
 
-    def products(self) -> Array:
-        """upstream * local for every use: (contributions, *array of the tail)."""
-        return self.edge.products(self.upstream, self.local)
-
-    def of_sample(self, sample: int) -> Arrival:
-        """What comes in one sample of several."""
-        one = slice(sample, sample + 1)
-        local = self.local[one] if self.edge.local_by_sample else self.local
-        return Arrival(self.edge, self.upstream[one], local)
+def in_sample(arrival: Arrival, sample: int) -> Arrival:
+    """What comes in one sample of several."""
+    edge, upstream, local = arrival
+    one = slice(sample, sample + 1)
+    return edge, upstream[one], local[one] if edge.local_by_sample else local
 
 
 def products_of(graph: Graph, vector: Vector, arrivals: Sequence[Arrival]) -> Array:
-    """All that arrives at a vector, in order: (contributions, *array of the vector)."""
-    products = [one.products() for one in arrivals]
-    packing = graph.packing(vector) if arrivals[0].edge.head.per_sample else None
+    """upstream * local for all that arrives at a vector, in order: (contributions, *array of the vector)."""
+    products = [edge.products(upstream, local) for edge, upstream, local in arrivals]
+    packing = graph.packing(vector) if arrivals[0][0].head.per_sample else None
     if len(products) == 1 and packing is None:
         return products[0]
     if vector.per_sample:
@@ -59,8 +51,8 @@ def products_of(graph: Graph, vector: Vector, arrivals: Sequence[Arrival]) -> Ar
             return together
         return together[packing, :, np.arange(vector.size)].transpose(0, 2, 1)
     in_turn = [
-        found.reshape(len(one.upstream), -1, *vector.shape)
-        for one, found in zip(arrivals, products, strict=True)
+        found.reshape(len(upstream), -1, *vector.shape)
+        for (_, upstream, _), found in zip(arrivals, products, strict=True)
     ]
     whole = np.concatenate(in_turn, axis=1)
     if packing is not None:
@@ -72,21 +64,20 @@ def gathered(
     graph: Graph, vector: Vector, arrivals: Sequence[Arrival], rule: Rule, before: Array | None = None
 ) -> Array:
     """The sum of what arrives at a vector, on top of what arrived ``before``: the derivatives by its cells."""
-    samples = max(len(one.upstream) for one in arrivals)
-    if samples > 1 and samples * sum(one.edge.uses for one in arrivals) * vector.size > MOST_AT_ONCE:
+    samples = max([len(upstream) for _, upstream, _ in arrivals])
+    if samples > 1 and samples * sum(edge.uses for edge, _, _ in arrivals) * vector.size > MOST_AT_ONCE:
         return _sample_by_sample(graph, vector, arrivals, rule, samples)
-    if before is None and _come_alone(graph, vector, arrivals, samples):
-        return rule.gather_in_turn(one.products()[0] for one in arrivals)
+    if before is None and len(arrivals) > 1 and _come_alone(graph, vector, arrivals, samples):
+        return rule.gather_in_turn(edge.products(upstream, local)[0] for edge, upstream, local in arrivals)
     products = products_of(graph, vector, arrivals)
     return rule.gather(products if before is None else np.concatenate([before[np.newaxis], products]))
 
 
 def _come_alone(graph: Graph, vector: Vector, arrivals: Sequence[Arrival], samples: int) -> bool:
-    """Whether one product comes over each of several edges: then they need not stand in memory side by side."""
+    """Whether one product comes over each edge: then several need not stand in memory side by side."""
     return (
-        len(arrivals) > 1
-        and (vector.per_sample or samples == 1)
-        and all(one.edge.uses == 1 for one in arrivals)
+        (vector.per_sample or samples == 1)
+        and all(edge.uses == 1 for edge, _, _ in arrivals)
         and graph.packing(vector) is None
     )
 
@@ -95,7 +86,7 @@ def _sample_by_sample(
     graph: Graph, vector: Vector, arrivals: Sequence[Arrival], rule: Rule, samples: int
 ) -> Array:
     """The same with the products of one sample in memory at a time."""
-    parts = [gathered(graph, vector, [one.of_sample(s) for one in arrivals], rule) for s in range(samples)]
+    parts = [gathered(graph, vector, [in_sample(one, s) for one in arrivals], rule) for s in range(samples)]
     if vector.per_sample:
         return np.concatenate(parts)
     total = parts[0]

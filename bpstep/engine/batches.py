@@ -15,7 +15,7 @@ import numpy as np
 
 from bpstep.engine.build import Problem, initial_parameters, sample_values
 from bpstep.engine.cells import Cell
-from bpstep.engine.describe import Describer, Update
+from bpstep.engine.describe import Describer
 from bpstep.engine.done import NOTHING, Done
 from bpstep.engine.edits import LEARNING_RATE, Edit
 from bpstep.engine.history import Snapshot
@@ -28,6 +28,7 @@ from bpstep.engine.rules import CORRECT
 from bpstep.engine.setup import Setup, setup_of
 from bpstep.engine.specs import Array, TrainingSpec
 from bpstep.engine.timeline import Timeline
+from bpstep.engine.update import Update, update
 from bpstep.engine.vectors import Mask
 from bpstep.lazily import dataclass
 
@@ -154,25 +155,13 @@ class Batches:
         earlier: Update | None = None,
         done: Sequence[Mask] = (),
     ) -> Update | None:
-        """What the update does; ``done`` says which of its steps an ``earlier`` era had done (states, then the
-        parameter itself, flat)."""
-        setup = numbers.setup
-        if not setup.updates:
+        """What the update does, if there is one; what an ``earlier`` era had ``done`` of it stays."""
+        if not numbers.setup.updates:
             return None
-        optimizer, settings, t = setup.optimizer, setup.settings, batch + 1 - self.optimizer_since(batch)
-        with np.errstate(all="ignore"):
-            states = optimizer.next_states(before.states, numbers.gradient, settings)
-            if earlier is not None:
-                pairs = zip(done, earlier.new_states, states, strict=False)
-                states = [np.where(mask, old, new) for mask, old, new in pairs]
-            moved = optimizer.stepped(numbers.parameters, numbers.gradient, states, numbers.rate, t, settings)
-        graph = setup.graph
-        for vector, (place, _) in zip(graph.parameters, graph.places, strict=True):
-            if vector in graph.frozen:
-                moved[place] = numbers.parameters[place]
-        if earlier is not None:
-            moved = np.where(done[-1], earlier.parameters, moved)
-        return Update(t, before.states, states, moved)
+        return update(
+            numbers.setup, batch + 1 - self.optimizer_since(batch), numbers.parameters, before.states,
+            numbers.gradient, numbers.rate, earlier, done,
+        )  # fmt: skip
 
     def _next_era(
         self, batch: int, before: Snapshot, earlier: Describer, offset: int, edits: list[Edit]
@@ -188,11 +177,11 @@ class Batches:
             else:
                 parameters[flat] = value
         numbers = self.numbers_of(batch, offset, parameters, kept)
-        update = self._update(batch, before, numbers, earlier.update, done)
-        if update is not None:
+        made = self._update(batch, before, numbers, earlier.update, done)
+        if made is not None:
             for flat, value in after:
-                update.parameters[flat] = value
-        return Describer(numbers, update)
+                made.parameters[flat] = value
+        return Describer(numbers, made)
 
     def _updated(self, kept: Kept) -> list[Mask]:
         """Of every parameter, flat: whether each of its states, and then itself, has been updated."""

@@ -71,11 +71,11 @@ def back_propagate(
     d[graph.first.id] = seed
     sofar = Sofar(graph, values, d, rate)
     for vector, edges in graph.backward:
-        arrivals = []
+        arrivals: list[Arrival] = []
         for edge in edges:
             upstream = rule.upstream_of(edge, graph, d)
             slopes = local[edge.id] = kept.local(edge, rule.local_of(edge, sofar))
-            arrivals.append(Arrival(edge, upstream, slopes))
+            arrivals.append((edge, upstream, slopes))
         if arrivals:
             total = gathered(graph, vector, arrivals, rule, d[vector.id])
             d[vector.id] = kept.derivative(vector, total, arrivals, rule)

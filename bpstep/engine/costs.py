@@ -47,6 +47,15 @@ class Cost:
     goes_with: str = ""
     targets: tuple[float, float] = (-np.inf, np.inf)
 
+    def texts_of(self, t: float, terms: int) -> tuple[str, str]:
+        """`texts` for one target among so many terms."""
+        term, slope = self.texts(t)
+        return term.replace("{K}", str(terms)), slope.replace("{K}", str(terms))
+
+    def sides(self, y: Array, t: Array) -> Array | None:
+        """On which side of its kink each term lies, -1, 0 or 1; None where it has none."""
+        return None if self.at_kink is None else np.sign(y - t)
+
     def refuses(self, t: Array) -> str:
         """Why it is no cost for these targets; "" where it is one."""
         least, greatest = self.targets

@@ -27,22 +27,11 @@ from bpstep.engine.functions import Function
 from bpstep.engine.incidence import Dense, OfOne, Own
 from bpstep.engine.softmax import exponents, jacobian
 from bpstep.engine.specs import Array
-from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
+from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector, arguments
 from bpstep.engine.wording import slope_of_cost, slope_of_function, slope_of_share
 from bpstep.lazily import dataclass
 
-__all__ = ["CostSlope", "Coupled", "OfFunction", "Pointwise", "arguments"]
-
-
-def arguments(operands: Sequence[Vector | float], values: Values) -> list[Array]:
-    """The operands' arrays, each with a row a sample or with one row for all of them."""
-    return [_argument(operand, values) for operand in operands]
-
-
-def _argument(operand: Vector | float, values: Values) -> Array:
-    if not isinstance(operand, Vector):
-        return np.array([[operand]])
-    return values[operand.id] if operand.per_sample else values[operand.id][np.newaxis]
+__all__ = ["CostSlope", "Coupled", "OfFunction", "Pointwise"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +70,23 @@ class OfFunction(Edge):
         """The function's values there."""
         raise NotImplementedError
 
+    def changed_operand(self, operand: Any, changed: Sequence[Mask]) -> Mask:
+        """Whether an operand is changed, at each local derivative."""
+        raise NotImplementedError
+
+    def changed_result(self, changed: Sequence[Mask]) -> Mask:
+        """Whether the function's value is changed, there."""
+        raise NotImplementedError
+
+    def reads(self, changed: Sequence[Mask]) -> Mask:
+        """A local derivative depends on what its text names."""
+        text, result = self.text, self.changed_result(changed)
+        found = result if "{y}" in text else np.zeros_like(result)
+        for letter, operand in zip("ab", self.operands, strict=False):
+            if not isinstance(operand, float) and f"{{{letter}}}" in text:
+                found = found | self.changed_operand(operand, changed)
+        return found
+
     def local(self, values: Values) -> Array:
         y = self.results(values)
         found = self.of.partials[self.which](y, *self.arguments(values))
@@ -110,17 +116,14 @@ class Pointwise(OfFunction, Own):
     def results(self, values: Values) -> Array:
         return values[self.head.id]
 
-    def reads(self, changed: Sequence[Mask]) -> Mask:
-        text = self.text
-        found = np.zeros(self.tail.size, dtype=bool)
-        for letter, operand in zip("ab", self.operands, strict=False):
-            if isinstance(operand, Vector) and f"{{{letter}}}" in text:
-                found |= changed[operand.id]
-        return found | changed[self.head.id] if "{y}" in text else found
+    def changed_operand(self, operand: Vector, changed: Sequence[Mask]) -> Mask:
+        return changed[operand.id]
+
+    def changed_result(self, changed: Sequence[Mask]) -> Mask:
+        return changed[self.head.id]
 
     def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
-        operands = [read(o, j) if isinstance(o, Vector) else o for o in self.operands]
-        return slope_of_function(self.of, self.which, read(self.head, i), operands)
+        return slope_of_function(self.of, self.which, read(self.head, i), read.each(self.operands, j))
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,9 +146,7 @@ class CostSlope(OfOne):
         return slope_of_cost(self.cost, read(self.tail, j), read(self.targets, j), self.tail.size)
 
     def sides(self, values: Values) -> Array | None:
-        if self.cost.at_kink is None:
-            return None
-        return np.sign(values[self.tail.id] - values[self.targets.id])
+        return self.cost.sides(values[self.tail.id], values[self.targets.id])
 
 
 @dataclass(frozen=True, eq=False)

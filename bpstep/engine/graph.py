@@ -95,6 +95,11 @@ class Graph:
         """The parts of one flat array of parameters, in the order of ``parameters``, without copying."""
         return [flat[place].reshape(shape) for place, shape in self.places]
 
+    def flat(self, arrays: Sequence[Array | None]) -> Array:
+        """Of arrays by vector, those of the parameters, end to end."""
+        parts = [array.ravel() for v in self.parameters if (array := arrays[v.id]) is not None]
+        return np.concatenate(parts) if parts else np.empty(0)
+
     def flat_place(self, vector: Vector, j: int) -> int:
         """Where a parameter stands in the flat array."""
         first: int = self.places[self.parameters.index(vector)][0].start

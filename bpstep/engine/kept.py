@@ -139,7 +139,7 @@ class Kept(Done):
         return found
 
     def derivative(self, vector: Vector, found: Array, arrivals: Sequence[Arrival], rule: Rule) -> Array:
-        if not arrivals[0].edge.head.per_sample:
+        if not arrivals[0][0].head.per_sample:
             return self._of_loss(vector, found)
         graph = self.plan.setup.graph
         products = products_of(graph, vector, arrivals)

@@ -22,7 +22,6 @@ import numpy as np
 
 from bpstep.engine import cells
 from bpstep.engine.costs import Cost
-from bpstep.engine.edges import arguments
 from bpstep.engine.factors import side_by_side
 from bpstep.engine.functions import Function, constant_text
 from bpstep.engine.operation import Operation, Part, ShareOf
@@ -30,7 +29,7 @@ from bpstep.engine.softmax import WRITTEN_OUT, exponents, softmax
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 from bpstep.engine.sums import MOST_AT_ONCE, ordered_sum, running_sum
-from bpstep.engine.vectors import Reader, Said, Values, Vector
+from bpstep.engine.vectors import Reader, Said, Values, Vector, arguments
 from bpstep.engine.wording import applied
 from bpstep.lazily import dataclass
 
@@ -107,7 +106,7 @@ class Apply(Operation):
         return self.of.value(*arguments(self.over, values))
 
     def said(self, read: Reader, i: int, k: int) -> Said:
-        return applied(self.of, [read(o, i) if isinstance(o, Vector) else o for o in self.over])
+        return applied(self.of, read.each(self.over, i))
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,8 +153,7 @@ class CostSum(Operation):
 
     def said(self, read: Reader, i: int, k: int) -> Said:
         y, t = read(self.outputs, k), read(self.targets, k)
-        text = self.cost.texts(t.value)[0].replace("{K}", str(self.outputs.size))
-        return Said(text, {"y": y, "t": t}, all_read=True)
+        return Said(self.cost.texts_of(t.value, self.outputs.size)[0], {"y": y, "t": t}, all_read=True)
 
 
 @dataclass(frozen=True, eq=False)

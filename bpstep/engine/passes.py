@@ -85,7 +85,7 @@ class Pass:
     def arrivals(self, vector: Vector) -> list[Arrival]:
         """What arrives at a vector in the samples of the batch."""
         edges = self.graph.consumers[vector.id]
-        return [Arrival(edge, self.upstream(edge), self.local_of(edge.id)) for edge in edges]
+        return [(edge, self.upstream(edge), self.local_of(edge.id)) for edge in edges]
 
     def d_of(self, vector: Vector, sample: int, j: int) -> float:
         """The derivative by one cell."""
@@ -143,7 +143,7 @@ def compute(
             )  # fmt: skip
         seed = np.ones((len(rows), 1) if graph.first.per_sample else 1)
         backward = back_propagate(graph, values, seed, setup.rule, rate, kept)
-    gradient = _flat_gradient(graph, backward.d)
+    gradient = graph.flat(backward.d)
     return Pass(setup, rate, rows, parameters, values, backward.d, backward.local, gradient, kept)
 
 
@@ -164,8 +164,3 @@ def starting_values(graph: Graph, parameters: Array, given: list[Array]) -> list
     for vector, view in zip(graph.parameters, graph.views(parameters), strict=True):
         values[vector.id] = view
     return values
-
-
-def _flat_gradient(graph: Graph, d: list[Array | None]) -> Array:
-    parts = [array.ravel() for v in graph.parameters if (array := d[v.id]) is not None]
-    return np.concatenate(parts) if parts else np.empty(0)

@@ -19,7 +19,7 @@ from bpstep.engine.sums import ordered_sum, running_sum
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
 
-__all__ = ["Mistake", "Refusal", "Rule", "Sofar", "known"]
+__all__ = ["Mistake", "Refusal", "Rule", "Sofar"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,13 +30,6 @@ class Sofar:
     values: list[Array]
     d: list[Array | None]
     rate: float
-
-
-def known(d: Sequence[Array | None], vector: Vector) -> Array:
-    """The derivative by a vector that was gathered before."""
-    found = d[vector.id]
-    assert found is not None, "the backward pass reaches a consumer before what it consumes"
-    return found
 
 
 #: Why a rule does not apply to a problem and its training; "" where it does.
@@ -99,8 +92,10 @@ class Rule:
 
     def local_of(self, edge: Edge, sofar: Sofar) -> Array:
         """The local derivatives to use for ``edge``."""
-        mistake = self._errs_at(edge, sofar.graph)
-        return edge.local(sofar.values) if mistake is None else mistake.local(edge, sofar)
+        mistake = self.mistake
+        if mistake is None or not mistake.is_at(edge, sofar.graph):
+            return edge.local(sofar.values)
+        return mistake.local(edge, sofar)
 
     def slope_text(self, edge: Edge, graph: Graph, right: str, own: bool) -> str:
         """How a local derivative reads; ``right`` is the text of the right one."""
@@ -115,7 +110,8 @@ class Rule:
 
     def upstream_of(self, edge: Edge, graph: Graph, d: Sequence[Array | None]) -> Array:
         """The upstream derivatives to use for ``edge``, of those by each vector: (samples or 1, cells of the head)."""
-        found = known(d, self.upstream_vector(edge, graph))
+        found = d[self.upstream_vector(edge, graph).id]
+        assert found is not None, "the backward pass reaches a consumer before what it consumes"
         return found if edge.head.per_sample else found[np.newaxis]
 
     def upstream_vector(self, edge: Edge, graph: Graph) -> Vector:

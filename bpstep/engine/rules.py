@@ -26,7 +26,7 @@ from bpstep.engine.costs import COSTS
 from bpstep.engine.edge import HANDED_ON, STATISTIC, Edge
 from bpstep.engine.graph import Graph
 from bpstep.engine.optimizers import OPTIMIZERS
-from bpstep.engine.rule import Mistake, Refusal, Rule, Sofar, known
+from bpstep.engine.rule import Mistake, Refusal, Rule, Sofar
 from bpstep.engine.softmax import SOFTMAX
 from bpstep.engine.specs import Array, ExpressionSpec, NetworkSpec, Operation, TrainingSpec
 
@@ -87,8 +87,10 @@ def _weights_learn(edge: Edge, graph: Graph) -> bool:
 def _updated(edge: Edge, sofar: Sofar) -> Array:
     """The weights that a delta goes back through are already the updated ones: w - lr * d(w)."""
     assert edge.weights is not None
+    gradient = sofar.d[edge.weights.id]
+    assert gradient is not None, "weights gather before what a delta goes back to"
     values = list(sofar.values)
-    values[edge.weights.id] = values[edge.weights.id] - sofar.rate * known(sofar.d, edge.weights)
+    values[edge.weights.id] = values[edge.weights.id] - sofar.rate * gradient
     return edge.local(values)
 
 

@@ -24,7 +24,10 @@ from bpstep.engine.steps import Factor
 from bpstep.engine.sums import ordered_sum, running_sum
 from bpstep.engine.vectors import Reader, Vector
 
-__all__ = ["FAR_APART", "SOFTMAX", "WRITTEN_OUT", "exponents", "jacobian", "share_of", "softmax"]
+__all__ = [
+    "FAR_APART", "SOFTMAX", "WRITTEN_OUT", "exponents", "jacobian", "powers_and_total", "share_of",
+    "softmax",
+]  # fmt: skip
 
 #: The name of the activation in scenario files.
 SOFTMAX = "softmax"
@@ -32,10 +35,15 @@ SOFTMAX = "softmax"
 
 def softmax(e: Array) -> Array:
     """The outputs of a layer, shape (samples, neurons), from its net inputs of the same shape."""
-    powers = np.exp(e - np.max(e, axis=1, keepdims=True))
-    total = ordered_sum(np.ascontiguousarray(powers.T))
-    y: Array = powers / total[:, np.newaxis]
+    powers, total = powers_and_total(e)
+    y: Array = powers / total[..., np.newaxis]
     return y
+
+
+def powers_and_total(e: Array) -> tuple[Array, Array]:
+    """exp of each number, less the largest along the last axis, in the shape of ``e``; and their sum along it."""
+    powers = np.exp(e - np.max(e, axis=-1, keepdims=True))
+    return powers, ordered_sum(np.ascontiguousarray(powers.transpose(-1, *range(powers.ndim - 1))))
 
 
 def jacobian(y: Array) -> Array:

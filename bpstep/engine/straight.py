@@ -40,6 +40,7 @@ from bpstep.engine.passes import compute
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
+from bpstep.engine.update import update
 from bpstep.lazily import dataclass
 
 __all__ = ["MOST_PARAMETERS", "CanNotRecordError", "Straight", "Symbol", "Tape", "record"]
@@ -265,17 +266,11 @@ def record(setup: Setup, rows: tuple[int, ...], given: list[Array]) -> Straight:
     try:
         with np.errstate(all="ignore"):
             numbers = compute(setup, rate, rows, parameters, given)  # type: ignore[arg-type]
-            new_states = setup.optimizer.next_states(states, numbers.gradient, setup.settings)
-            moved = setup.optimizer.stepped(
-                parameters, numbers.gradient, new_states, rate, t, setup.settings  # type: ignore[arg-type]
-            )  # fmt: skip
+            made = update(setup, t, parameters, states, numbers.gradient, rate)  # type: ignore[arg-type]
             loss = numbers.loss_number
     except (TypeError, AttributeError) as error:
         raise CanNotRecordError(str(error)) from None
-    for vector, (place, _) in zip(setup.graph.parameters, setup.graph.places, strict=True):
-        if vector in setup.graph.frozen:
-            moved[place] = parameters[place]
-    results = [*moved.tolist(), *(x for row in new_states for x in row.tolist()), loss]
+    results = [*made.parameters.tolist(), *(x for row in made.new_states for x in row.tolist()), loss]
     before = ", ".join([*names, *(name for row in state_names for name in row), "_"])
     return Straight(tape.function(results, "run", [before, "rate", "t"]))
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bpstep.engine.arrivals import products_of
+from bpstep.engine.arrivals import in_sample, products_of
 from bpstep.engine.blocks import BACKWARD, FORWARD, UPDATE, Block, Counts, Piece
 from bpstep.engine.describe import Describer
 from bpstep.engine.done import NOTHING
@@ -124,7 +124,7 @@ def _grown(batch: Describer, vector: Vector, sample: int) -> Array:
     numbers, sums = batch.numbers, batch.sums
     graph, rule = numbers.graph, numbers.setup.rule
     if vector.per_sample:
-        arrivals = [one.of_sample(sample) for one in numbers.arrivals(vector)]
+        arrivals = [in_sample(one, sample) for one in numbers.arrivals(vector)]
         grown: Array = rule.running(products_of(graph, vector, arrivals)[:, 0]).T
         return grown
     uses = graph.uses(vector)

@@ -18,7 +18,7 @@ from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 from bpstep.lazily import dataclass
 
-__all__ = ["Index", "Mask", "Reader", "Said", "Values", "Vector", "entry", "of_sample"]
+__all__ = ["Index", "Mask", "Reader", "Said", "Values", "Vector", "arguments", "entry", "of_sample"]
 
 #: The arrays of a pass, by `Vector.id`.
 Values = Sequence[Array]
@@ -90,6 +90,17 @@ def entry(array: Array, vector: Vector, sample: int, j: int) -> float:
     return number
 
 
+def arguments(operands: Sequence[Vector | float], values: Values) -> list[Array]:
+    """The arrays of the operands of a function, each with a row a sample or with one row for all of them."""
+    return [_argument(operand, values) for operand in operands]
+
+
+def _argument(operand: Vector | float, values: Values) -> Array:
+    if not isinstance(operand, Vector):
+        return np.array([[operand]])
+    return values[operand.id] if operand.per_sample else values[operand.id][np.newaxis]
+
+
 def of_sample(array: Array, sample: int) -> Array:
     """The row of a sample; of what is the same for all samples, its only row."""
     row: Array = array[sample if len(array) > 1 else 0]
@@ -106,6 +117,10 @@ class Reader(NamedTuple):
     def __call__(self, vector: Vector, j: int) -> Factor:
         """A cell, and the number in it."""
         return Factor(vector.cell(j), entry(self.values[vector.id], vector, self.sample, j))
+
+    def each(self, operands: Sequence[Vector | float], j: int) -> list[Factor | float]:
+        """Cell ``j`` of each operand of a function; a constant is a number."""
+        return [self(operand, j) if isinstance(operand, Vector) else operand for operand in operands]
 
     def row(self, vector: Vector) -> Array:
         """The numbers of all cells."""

@@ -19,7 +19,7 @@ from dataclasses import replace
 import numpy as np
 
 from bpstep.engine.batches import Era
-from bpstep.engine.describe import Describer, Update
+from bpstep.engine.describe import Describer
 from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.edge import Edge
 from bpstep.engine.history import Snapshot
@@ -33,6 +33,7 @@ from bpstep.engine.steps import Step
 from bpstep.engine.sums import running_sum
 from bpstep.engine.tangents import Tangents
 from bpstep.engine.timeline import Place
+from bpstep.engine.update import Update
 from bpstep.engine.vectors import Mask, Values, Vector
 
 __all__ = ["VeiledRun"]
@@ -131,10 +132,10 @@ def _veiled(batch: Describer, plan: BatchSchedule, offset: int) -> Describer:
         values[operation.head.id] = reached.value(operation, values)
     local = _locals(reached, values)
     d = [None if array is None else reached.derivative(graph.vectors[k]) for k, array in enumerate(numbers.d)]
-    parts = [array.ravel() for v in graph.parameters if (array := d[v.id]) is not None]
+    nothing = np.full_like(numbers.gradient, np.nan)
     made = replace(
         numbers, values=values, local=local, d=d, tangents=_tangents(reached, local),
-        gradient=np.concatenate(parts) if parts else np.full_like(numbers.gradient, np.nan),
+        gradient=nothing if numbers.tangents is not None else graph.flat(d),
     )  # fmt: skip
     return Describer(made, _update(batch.update, reached), _VeiledSums(made, reached))
 

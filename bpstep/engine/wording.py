@@ -49,7 +49,7 @@ def slope_of_function(function: Function, which: int, y: Factor, operands: _Oper
 
 def slope_of_cost(cost: Cost, y: Factor, t: Factor, terms: int) -> Said:
     """The local derivative of a cost of so many terms by one output."""
-    text = cost.texts(t.value)[1].replace("{K}", str(terms))
+    text = cost.texts_of(t.value, terms)[1]
     kink = cost.at_kink
     at_kink = kink is not None and bool(kink(np.array(y.value), np.array(t.value)))
     return Said(text, {"y": y, "t": t}, cost.convention if at_kink else "", all_read=True)

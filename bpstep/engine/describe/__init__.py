@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bpstep.engine.describe.at import At, Update
+from bpstep.engine.describe.at import At
 from bpstep.engine.describe.backward import BACKWARD_STEPS
 from bpstep.engine.describe.forward import FORWARD_STEPS
 from bpstep.engine.describe.partial import PartialSums
@@ -18,8 +18,9 @@ from bpstep.engine.describe.update import UPDATE_STEPS
 from bpstep.engine.passes import Pass
 from bpstep.engine.steps import Step, When
 from bpstep.engine.timeline import Place
+from bpstep.engine.update import Update
 
-__all__ = ["Describer", "Update"]
+__all__ = ["Describer"]
 
 _DESCRIBE: dict[tuple[str, str], Callable[[At], Step]] = {
     **FORWARD_STEPS, **BACKWARD_STEPS, **TANGENT_STEPS, **UPDATE_STEPS,

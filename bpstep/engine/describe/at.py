@@ -12,24 +12,10 @@ from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.passes import Pass
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step, When
+from bpstep.engine.update import Update
 from bpstep.engine.vectors import Reader, Said
-from bpstep.lazily import dataclass
 
-__all__ = ["At", "Update", "before", "numbered", "placed", "put_in_place"]
-
-
-@dataclass(frozen=True, eq=False)
-class Update:
-    """What the update at the end of a batch did, flat arrays like the parameters.
-
-    ``number`` counts the updates from 1; ``states`` and ``new_states`` are the optimizer's arrays before
-    and after.
-    """
-
-    number: int
-    states: list[Array]
-    new_states: list[Array]
-    parameters: Array
+__all__ = ["At", "before", "numbered", "placed", "put_in_place"]
 
 
 class At(NamedTuple):

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from bpstep.engine import cells
 from bpstep.engine.blocks import UPDATE
 from bpstep.engine.cells import Cell
-from bpstep.engine.describe.at import At, Update, numbered
+from bpstep.engine.describe.at import At, numbered
 from bpstep.engine.optimizers import Optimizer
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor, Step
+from bpstep.engine.update import Update
 
 __all__ = ["UPDATE_STEPS"]
 
