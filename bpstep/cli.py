@@ -14,9 +14,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 
 from bpstep import streams
+from bpstep.debugger.looks import LOOKS
 from bpstep.subcommands import (
     INTERRUPTED,
-    LOOKS,
     OK,
     RUNNING,
     USAGE,

@@ -6,7 +6,7 @@ A row of `STRUCTURE` makes a change from what was written, or refuses it; when t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from bpstep.debugger.arguments import one_of
@@ -19,9 +19,10 @@ from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.rules import RULES
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array, NetworkSpec, OptimizerSpec
+from bpstep.lazily import dataclass
 from bpstep.visible import quoted
 
-__all__ = ["STRUCTURE", "Change", "forward_seed", "refuse_targets"]
+__all__ = ["STRUCTURE", "Change", "Part", "forward_seed", "refuse_targets"]
 
 Change = Callable[[Setup], Setup]
 
@@ -141,11 +142,27 @@ def _rule(scope: Scope, which: str, value: str, columns: tuple[int, int]) -> Cha
     return lambda s: replace(s, rule=rule)
 
 
-#: The parts of a structure: from what was written to a change, or to a `CommandError`.
-STRUCTURE: dict[str, Callable[[Scope, str, str, tuple[int, int]], Change]] = {
-    "cost": _cost,
-    "activation": _activation,
-    "optimizer": _optimizer,
-    "rule": _rule,
-    "mode": _mode,
-}
+@dataclass(frozen=True)
+class Part:
+    """A row: how what is set is called, what it may be, and from what was written the change, or a `CommandError`."""
+
+    usage: str
+    choices: Iterable[str]
+    change: Callable[[Scope, str, str, tuple[int, int]], Change]
+
+    @property
+    def name(self) -> str:
+        """The first word of its usage."""
+        return self.usage.partition(" ")[0]
+
+
+_ROWS = (
+    Part("cost", COSTS, _cost),
+    Part("activation LAYER", ACTIVATIONS, _activation),
+    Part("optimizer", OPTIMIZERS, _optimizer),
+    Part("rule", RULES, _rule),
+    Part("mode", ("reverse", "forward"), _mode),
+)
+
+#: The parts of a structure, by name.
+STRUCTURE: dict[str, Part] = {row.name: row for row in _ROWS}

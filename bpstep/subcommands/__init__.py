@@ -12,6 +12,7 @@ from argparse import ArgumentParser, HelpFormatter, Namespace
 from collections.abc import Callable, Sequence
 
 from bpstep import streams
+from bpstep.debugger.looks import LOOKS
 from bpstep.streams import has_screen
 from bpstep.visible import visible, visible_lines
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bpstep.scenario.model import Scenario
 
 __all__ = [
-    "FAILED", "INTERRUPTED", "LOOKS", "OK", "RUNNING", "USAGE", "Formatter", "Subcommand", "UsageError",
+    "FAILED", "INTERRUPTED", "OK", "RUNNING", "USAGE", "Formatter", "Subcommand", "UsageError",
     "counted_argument", "force_argument", "has_screen", "json_argument", "load_scenario", "looks_arguments", "looks_of",
     "print_json", "print_lines", "rule_named", "scenario_argument", "settings_of", "tell", "trust_argument", "typed",
 ]  # fmt: skip
@@ -103,18 +104,7 @@ def looks_arguments(parser: ArgumentParser, *names: str) -> None:
     """How it shall look, instead of how the settings and the scenario say: all of it, or these ``names`` alone."""
     group = parser.add_argument_group("how it looks")
     for name in names or LOOKS:
-        word, says = LOOKS[name]
-        group.add_argument(f"--{name}", metavar=word, help=says)
-
-
-#: What can be said of looks, and how the help shows it.
-LOOKS = {
-    "theme": ("THEME", "dark, light, high-contrast, mono, ansi"),
-    "notation": ("NAME", "the letters of a book (bpstep help notations)"),
-    "glyphs": ("SET", "the characters to draw with: full, safe, ascii"),
-    "digits": ("N", "so many digits of a number: 2 to 12"),
-    "layout": ("LAYOUT", "arrays of one axis as columns or rows, and weights to match"),
-}
+        group.add_argument(f"--{name}", metavar=LOOKS[name].word, help=LOOKS[name].says)
 
 
 def settings_of(arguments: Namespace) -> Settings:
@@ -130,11 +120,10 @@ def looks_of(arguments: Namespace, usual: Options) -> Options:
     """The looks that the command line asks for, the rest as ``usual``: a text that is printed is the same whatever
     settings its reader keeps."""
     from bpstep.debugger.errors import CommandError
-    from bpstep.debugger.looks import LOOKS as SETTERS
 
     for name, text in _looks_given(arguments).items():
         try:
-            usual = SETTERS[name](usual, text, 0)
+            usual = LOOKS[name](usual, text, 0)
         except CommandError as error:
             raise UsageError(f"--{name}: {error.message}") from None
     return usual

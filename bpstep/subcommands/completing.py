@@ -9,6 +9,7 @@ from __future__ import annotations
 from argparse import Action, ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable, Iterable
 
+from bpstep.debugger.looks import LOOKS
 from bpstep.subcommands import OK, Formatter, UsageError
 
 __all__ = ["arguments_of_completion", "completable", "completion"]
@@ -61,6 +62,8 @@ def completable(parser: ArgumentParser, files: object) -> ArgumentParser:
 def _tell(action: Action, files: object) -> None:
     word = action.metavar if isinstance(action.metavar, str) else ""
     names = next((of() for part, of in _NAMES.items() if part in word.split("|")), ())
+    if action.dest in LOOKS:
+        names = LOOKS[action.dest].choices
     if names and action.choices is None:
         action.choices = tuple(names)
     if not action.choices and any(part in word for part in ("FILE", "FOLDER", "DIR", "NUMBERS")):
@@ -92,23 +95,10 @@ def _rules() -> Iterable[str]:
     return RULES
 
 
-def _look(name: str) -> Callable[[], Iterable[str]]:
-    def values() -> Iterable[str]:
-        from bpstep.debugger.looks import CHOICES
-
-        return CHOICES[name]
-
-    return values
-
-
 #: What stands for an argument in the help, and the names that it may be.
 _NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "SCENARIO": _scenarios,
     "ID": _exercises,
     "COMMAND": _topics,
     "RULE": _rules,
-    "THEME": _look("theme"),
-    "NOTATION": _look("notation"),
-    "SET": _look("glyphs"),
-    "LAYOUT": _look("layout"),
 }

@@ -62,7 +62,7 @@ def _trace_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--last", action="store_true", help="the last epoch only, under the numbers of the whole run"
     )
-    parser.add_argument("--rule", default="correct", metavar="NAME", help="back-propagate by a wrong rule")
+    parser.add_argument("--rule", default="correct", metavar="RULE", help="back-propagate by a wrong rule")
     parser.add_argument("--mode", choices=("reverse", "forward"), default="reverse", help="default: reverse")
     parser.add_argument("--wrt", metavar="CELL", help="with --mode forward: what tangents are taken by")
     looks_arguments(parser, *_OF_TEXT)
@@ -135,7 +135,7 @@ def _wrt(arguments: Namespace, scenario: Scenario) -> Cell | None:
 
 def _check_arguments(parser: ArgumentParser) -> None:
     scenario_argument(parser)
-    parser.add_argument("--rule", default="correct", metavar="NAME", help="check a wrong rule")
+    parser.add_argument("--rule", default="correct", metavar="RULE", help="check a wrong rule")
     json_argument(parser)
     looks_arguments(parser, *_OF_TEXT)
 
@@ -174,7 +174,7 @@ def _check(arguments: Namespace) -> int:
 
 def _diff_arguments(parser: ArgumentParser) -> None:
     scenario_argument(parser)
-    parser.add_argument("--rule", required=True, metavar="NAME", help="the wrong rule")
+    parser.add_argument("--rule", required=True, metavar="RULE", help="the wrong rule")
     json_argument(parser)
     looks_arguments(parser, *_OF_TEXT)
 

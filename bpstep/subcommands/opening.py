@@ -41,7 +41,7 @@ _LEAST_OF_A_SUMMARY = 30
 
 def _session_arguments(parser: ArgumentParser) -> None:
     scenario_argument(parser)
-    parser.add_argument("--rule", default="correct", metavar="NAME", help="begin with a wrong rule")
+    parser.add_argument("--rule", default="correct", metavar="RULE", help="begin with a wrong rule")
     parser.add_argument(
         "--beside", metavar="FILE",
         help="your own numbers (as for compare) beside the right ones: begin at the first wrong one",

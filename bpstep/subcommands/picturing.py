@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from bpstep.debugger.looks import LOOKS
 from bpstep.english import counted
 from bpstep.subcommands import (
     OK,
@@ -24,18 +25,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ROWS"]
 
-#: How files can be told to look, as `export` in a session can; and what each says in the help.
-_LOOKS = {
-    "width": ("N", "so many columns"),
-    "theme": ("THEME", "dark, light, mono …"),
-    "notation": ("NAME", "the letters of a book"),
-    "digits": ("N", "so many digits of a number"),
-}
+#: How files can be told to look, as `export` in a session can.
+_LOOKS = ("width", "theme", "notation", "digits")
 
 
 def _looks_arguments(parser: ArgumentParser, *names: str) -> None:
     for name in names:
-        word, says = _LOOKS[name]
+        look = LOOKS.get(name)
+        word, says = ("N", "so many columns") if look is None else (look.word, look.says)
         parser.add_argument(f"--{name}", metavar=word, help=says)
     force_argument(parser)
     trust_argument(parser)
@@ -68,7 +65,7 @@ def _export_arguments(parser: ArgumentParser) -> None:
         metavar="A-B",
         help="of a page: these steps (default: the run, or of a long one the epoch at --at)",
     )
-    parser.add_argument("--rule", default="correct", metavar="NAME", help="of a scenario: by a wrong rule")
+    parser.add_argument("--rule", default="correct", metavar="RULE", help="of a scenario: by a wrong rule")
     parser.add_argument("--seed", type=int, metavar="N", help="another seed for weights drawn at random")
     _looks_arguments(parser, *_LOOKS)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from bpstep import streams
+from bpstep.debugger.looks import LOOKS
 from bpstep.subcommands import (
-    LOOKS,
     RUNNING,
     Subcommand,
     UsageError,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,10 @@ import pytest
 from bpstep.cli import main
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.looks import CHOICES, LOOKS
+from bpstep.debugger.looks import LOOKS
 from bpstep.debugger.options import Options
 from bpstep.debugger.settings import Settings, config_file, read_settings
 from bpstep.scenario.loader import load
-from bpstep.subcommands import LOOKS as SAID
 
 
 def written(text: str) -> None:
@@ -27,8 +27,11 @@ def sitting(settings: Settings | None = None) -> Console:
     return console
 
 
-def test_every_look_can_be_said_on_the_command_line() -> None:
-    assert set(SAID) == set(LOOKS)
+def test_every_look_is_a_field_of_the_options() -> None:
+    assert set(LOOKS) == {field.name for field in fields(Options)}
+    for name, look in LOOKS.items():
+        usual = str(getattr(Options(), name))
+        assert getattr(look(Options(), usual, 0), name) == getattr(Options(), name)
 
 
 def test_the_command_line_comes_first_then_the_file_then_the_scenario() -> None:
@@ -40,7 +43,7 @@ def test_the_command_line_comes_first_then_the_file_then_the_scenario() -> None:
 @pytest.mark.parametrize("name", LOOKS)
 def test_what_is_kept_is_read_by_the_next_session(name: str) -> None:
     written('# mine\ndigits = 9 # many\n[keys]\nneuron = "j"\n')
-    value = "6" if name == "digits" else list(CHOICES[name])[-1]
+    value = list(LOOKS[name].choices)[-1] if LOOKS[name].choices else str(LOOKS[name].within[0])
     console = sitting()
     console.execute(f"set {name} = {value} --keep")
     assert str(getattr(console.options, name)) == str(getattr(sitting().options, name)) == value

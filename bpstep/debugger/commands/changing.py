@@ -24,7 +24,7 @@ from bpstep.debugger.command import Command
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ExitCode, did_you_mean
 from bpstep.debugger.expressions import Expression, UnsetError, parse
-from bpstep.debugger.looks import CHOICES, LOOKS
+from bpstep.debugger.looks import LOOKS
 from bpstep.debugger.session import Session
 from bpstep.debugger.structure import STRUCTURE, Change, refuse_targets
 from bpstep.engine.edits import LEARNING_RATE, Edit
@@ -106,7 +106,7 @@ def _check(session: Desk, arguments: Arguments) -> None:
     if first in LOOKS and not rest:
         LOOKS[first](session.options, _kept(session, value, at)[0], at)
     elif first in STRUCTURE and first not in session.scope.names:
-        STRUCTURE[first](session.scope, rest.strip(), value, (arguments.column, at))
+        STRUCTURE[first].change(session.scope, rest.strip(), value, (arguments.column, at))
     else:
         _settable(session, name, arguments.column)
         parse(session.scope, value, at)
@@ -214,7 +214,7 @@ def _with_rate(setup: Setup, rate: float) -> Setup:
 
 
 def _set_structure(session: Session, what: str, which: str, value: str, columns: tuple[int, int]) -> Answer:
-    change = STRUCTURE[what](session.scope, which, value, columns)
+    change = STRUCTURE[what].change(session.scope, which, value, columns)
     before, after = session.setup, change(session.setup)
     answer = _change_structure(session, change, f"{what} {which}".strip() + f" = {value}")
     known = doubts(before.problem, before.training)
@@ -236,10 +236,11 @@ def _change_structure(session: Session, change: Change, text: str) -> Said:
 CHANGING = (
     Command(
         "set", "set NAME = VALUE [--keep]",
-        "change a weight, a bias, an input, a target, lr (from here on); cost, activation LAYER, optimizer, rule, mode "
-        f"(from the next batch on); {', '.join(LOOKS)} (--keep: in the sessions to come, too)",
+        "change a weight, a bias, an input, a target, lr (from here on); "
+        f"{', '.join(part.usage for part in STRUCTURE.values())} (from the next batch on); "
+        f"{', '.join(LOOKS)} (--keep: in the sessions to come, too)",
         "set lr = 0.1", _set, check=_check,
-        offers=("digits", *CHOICES), values=CHOICES,
+        offers=(*LOOKS, *STRUCTURE), values={name: row.choices for name, row in (LOOKS | STRUCTURE).items()},
     ),
     Command("undo", "undo", "take the last set back", "undo", _undo),
     Command("edits", "edits", "what was changed by hand, and where", "edits", _edits),

@@ -72,6 +72,12 @@ def _notations() -> list[Part]:
     )  # fmt: skip
 
 
+def _looks() -> list[Part]:
+    from bpstep.debugger.looks import LOOKS
+
+    return _rows((f"--{row.name} {row.word}", row.says) for row in LOOKS.values())
+
+
 def _rules() -> list[Part]:
     from bpstep.engine.rules import RULES
 
@@ -104,6 +110,7 @@ _MADE: dict[str, Callable[[], list[Part]]] = {
     "levels": _levels,
     "notations": _notations,
     "rules": _rules,
+    "looks": _looks,
     "functions": _functions,
     "functions-of-arrays": _functions_of_arrays,
     "mistakes": _mistakes,
