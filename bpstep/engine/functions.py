@@ -32,13 +32,28 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from bpstep.engine.elementary import (
+    LEAKY_SLOPE,
+    at_power_of_zero,
+    at_tie,
+    at_zero,
+    at_zero_to_the_zero,
+    erf,
+    greater,
+    leaky,
+    normal,
+    power,
+    power_by_base,
+    power_by_exponent,
+    relu,
+    sigmoid,
+    silu_slope,
+    slope,
+)
 from bpstep.engine.specs import Array
 from bpstep.lazily import dataclass
 
-__all__ = ["FUNCTIONS", "LEAKY_SLOPE", "Function", "called", "constant_operand", "constant_text", "enclosed"]
-
-#: The slope of leaky-relu below 0, PyTorch's default.
-LEAKY_SLOPE = 0.01
+__all__ = ["FUNCTIONS", "Function", "called", "constant_operand", "constant_text", "enclosed"]
 
 Operand = str | float
 
@@ -122,85 +137,6 @@ def enclosed(number: float) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def _sigmoid(a: Array) -> Array:
-    value: Array = 1.0 / (1.0 + np.exp(-a))
-    return value
-
-
-def _relu(a: Array) -> Array:
-    value: Array = np.where(a > 0.0, a, np.where(np.isnan(a), a, 0.0))
-    return value
-
-
-def _leaky(a: Array) -> Array:
-    value: Array = np.where(a > 0.0, a, LEAKY_SLOPE * a)
-    return value
-
-
-#: Of every element; exact to the last digit, unlike the usual approximations of gelu by tanh.
-_erf = np.vectorize(math.erf, otypes=[np.float64])
-
-
-def _normal(a: Array) -> Array:
-    """The share of a standard normal distribution that lies below a."""
-    value: Array = 0.5 * (1.0 + _erf(a * math.sqrt(0.5)))
-    return value
-
-
-def _silu_slope(y: Array, a: Array) -> Array:
-    s = _sigmoid(a)
-    return s + y * (1.0 - s)
-
-
-def _greater(a: Array, b: Array) -> Array:
-    """1 where a > b, a half where they tie (PyTorch's convention), else 0; nan stays nan."""
-    value: Array = np.where(np.isnan(a) | np.isnan(b), np.nan, np.where(a == b, 0.5, (a > b) * 1.0))
-    return value
-
-
-def _slope(a: Array, below: float, at_zero: float) -> Array:
-    """1 above 0, ``below`` under 0, ``at_zero`` at the kink; nan stays nan."""
-    value: Array = np.where(np.isnan(a), np.nan, np.where(a > 0.0, 1.0, np.where(a == 0.0, at_zero, below)))
-    return value
-
-
-def _pow(a: Array, b: Array) -> Array:
-    """a^b with the same last digit wherever the cell stands: NumPy squares where one exponent is that of many cells."""
-    value: Array = np.power(a, b + np.zeros_like(a))
-    return value
-
-
-def _pow_by_base(y: Array, a: Array, b: Array) -> Array:
-    slope: Array = np.where(b == 0.0, 0.0, b * _pow(a, b - 1.0))
-    return slope
-
-
-def _pow_by_exponent(y: Array, a: Array, b: Array) -> Array:
-    # 0^b is 0 for every b > 0, so it does not change with b: PyTorch's convention for 0 * ln 0.
-    slope: Array = np.where((a == 0.0) & (b >= 0.0), 0.0, y * np.log(a))
-    return slope
-
-
-def _at_zero(a: Array) -> NDArray[np.bool_]:
-    kink: NDArray[np.bool_] = a == 0.0
-    return kink
-
-
-def _at_tie(a: Array, b: Array) -> NDArray[np.bool_]:
-    kink: NDArray[np.bool_] = a == b
-    return kink
-
-
-def _at_zero_to_the_zero(a: Array, b: Array) -> NDArray[np.bool_]:
-    kink: NDArray[np.bool_] = (a == 0.0) & (b == 0.0)
-    return kink
-
-
-def _at_power_of_zero(a: Array, b: Array) -> NDArray[np.bool_]:
-    kink: NDArray[np.bool_] = (a == 0.0) & (b >= 0.0)
-    return kink
-
-
 _ROWS = (
     # -- arithmetic ------------------------------------------------------------------------------
     Function(
@@ -223,9 +159,9 @@ _ROWS = (
         (lambda y, a, b: 1.0 / b, lambda y, a, b: -a / (b * b)), ("1 / {b}", "-{a} / {b}^2"),
     ),
     Function(
-        "pow", "^", _pow, "{a}^{b}",
-        (_pow_by_base, _pow_by_exponent), ("{b} * {a}^({b} - 1)", "{y} * ln({a})"),
-        at_kinks=(_at_zero_to_the_zero, _at_power_of_zero), convention="a^0 and 0^b count as constants",
+        "pow", "^", power, "{a}^{b}",
+        (power_by_base, power_by_exponent), ("{b} * {a}^({b} - 1)", "{y} * ln({a})"),
+        at_kinks=(at_zero_to_the_zero, at_power_of_zero), convention="a^0 and 0^b count as constants",
         text_at_kink="0",
     ),
     Function(
@@ -244,19 +180,19 @@ _ROWS = (
     Function(
         "abs", "abs", np.abs, "abs({a})",
         (lambda y, a: np.sign(a),), ("[{a} > 0] - [{a} < 0]",),
-        at_kinks=(_at_zero,), convention="abs′(0) = 0",
+        at_kinks=(at_zero,), convention="abs′(0) = 0",
     ),
     Function(
         "max", "max", np.maximum, "max({a}, {b})",
-        (lambda y, a, b: _greater(a, b), lambda y, a, b: _greater(b, a)),
+        (lambda y, a, b: greater(a, b), lambda y, a, b: greater(b, a)),
         ("[{a} > {b}] + 0.5 * [{a} == {b}]", "[{b} > {a}] + 0.5 * [{a} == {b}]"),
-        at_kinks=(_at_tie, _at_tie), convention="a tie in max counts ½ for each operand",
+        at_kinks=(at_tie, at_tie), convention="a tie in max counts ½ for each operand",
     ),
     Function(
         "min", "min", np.minimum, "min({a}, {b})",
-        (lambda y, a, b: _greater(b, a), lambda y, a, b: _greater(a, b)),
+        (lambda y, a, b: greater(b, a), lambda y, a, b: greater(a, b)),
         ("[{a} < {b}] + 0.5 * [{a} == {b}]", "[{b} < {a}] + 0.5 * [{a} == {b}]"),
-        at_kinks=(_at_tie, _at_tie), convention="a tie in min counts ½ for each operand",
+        at_kinks=(at_tie, at_tie), convention="a tie in min counts ½ for each operand",
     ),
     # -- activations -----------------------------------------------------------------------------
     Function(
@@ -265,7 +201,7 @@ _ROWS = (
         says="a linear neuron", is_activation=True,
     ),
     Function(
-        "sigmoid", "s", _sigmoid, "sigmoid({a})",
+        "sigmoid", "s", sigmoid, "sigmoid({a})",
         (lambda y, a: y * (1.0 - y),), ("{y} * (1 - {y})",), range=(0.0, 1.0),
         says="the logistic function", is_activation=True, definition="1 / (1 + exp(-{a}))",
     ),
@@ -275,37 +211,37 @@ _ROWS = (
         says="the hyperbolic tangent", is_activation=True,
     ),
     Function(
-        "relu", "relu", _relu, "relu({a})",
-        (lambda y, a: _slope(a, 0.0, 0.0),), ("[{a} > 0]",),
-        at_kinks=(_at_zero,), convention="relu′(0) = 0", range=(0.0, np.inf),
+        "relu", "relu", relu, "relu({a})",
+        (lambda y, a: slope(a, 0.0, 0.0),), ("[{a} > 0]",),
+        at_kinks=(at_zero,), convention="relu′(0) = 0", range=(0.0, np.inf),
         says="the rectifier", is_activation=True, definition="max({a}, 0)",
     ),
     Function(
-        "leaky-relu", "leaky", _leaky, "leaky_relu({a})",
-        (lambda y, a: _slope(a, LEAKY_SLOPE, LEAKY_SLOPE),), ("[{a} > 0] + 0.01 * [{a} <= 0]",),
-        at_kinks=(_at_zero,), convention="leaky-relu′(0) = 0.01",
+        "leaky-relu", "leaky", leaky, "leaky_relu({a})",
+        (lambda y, a: slope(a, LEAKY_SLOPE, LEAKY_SLOPE),), ("[{a} > 0] + 0.01 * [{a} <= 0]",),
+        at_kinks=(at_zero,), convention="leaky-relu′(0) = 0.01",
         says="the leaky rectifier", is_activation=True, definition="max({a}, 0) + 0.01 * min({a}, 0)",
     ),
     Function(
         "softplus", "softplus", lambda a: np.logaddexp(0.0, a), "softplus({a})",
-        (lambda y, a: _sigmoid(a),), ("sigmoid({a})",), range=(0.0, np.inf),
+        (lambda y, a: sigmoid(a),), ("sigmoid({a})",), range=(0.0, np.inf),
         says="softplus", is_activation=True, definition="ln(1 + exp({a}))",
     ),
     # -- what came with arrays -------------------------------------------------------------------
     Function(
-        "erf", "erf", lambda a: _erf(a), "erf({a})",
+        "erf", "erf", lambda a: erf(a), "erf({a})",
         (lambda y, a: 2.0 / math.sqrt(math.pi) * np.exp(-a * a),), (f"{2.0 / math.sqrt(math.pi)} * exp(-{{a}}^2)",),
         range=(-1.0, 1.0),
     ),
     Function(
-        "gelu", "gelu", lambda a: a * _normal(a), "gelu({a})",
-        (lambda y, a: _normal(a) + a * np.exp(-0.5 * a * a) / math.sqrt(2.0 * math.pi),),
+        "gelu", "gelu", lambda a: a * normal(a), "gelu({a})",
+        (lambda y, a: normal(a) + a * np.exp(-0.5 * a * a) / math.sqrt(2.0 * math.pi),),
         (f"(1 + erf({{a}} / sqrt(2))) / 2 + {{a}} * exp(-{{a}}^2 / 2) / {math.sqrt(2.0 * math.pi)}",),
         definition="{a} * (1 + erf({a} / sqrt(2))) / 2",
     ),
     Function(
-        "silu", "silu", lambda a: a * _sigmoid(a), "silu({a})",
-        (_silu_slope,), ("sigmoid({a}) + {y} * (1 - sigmoid({a}))",), definition="{a} * sigmoid({a})",
+        "silu", "silu", lambda a: a * sigmoid(a), "silu({a})",
+        (silu_slope,), ("sigmoid({a}) + {y} * (1 - sigmoid({a}))",), definition="{a} * sigmoid({a})",
     ),
 )  # fmt: skip
 

@@ -52,6 +52,10 @@ class Optimizer:
         """Whether it is plain gradient descent: every update is the rate times the gradient."""
         return not self.states and not self.defaults and self.update_text({}) == "{lr} * {g}"
 
+    def is_of_squares(self, state: str) -> bool:
+        """Whether a state takes in the square of the gradient."""
+        return "{g}^2" in self.state_texts[self.states.index(state)][1]
+
     def state_text(self, place: int, *, is_first: bool = False) -> str:
         """How a state (from 0) changes; ``is_first`` is whether that is its first update."""
         kept, added = self.state_texts[place]

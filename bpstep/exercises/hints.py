@@ -36,8 +36,9 @@ _PRINCIPLES = {
     "d": "Chain rule: for every user of the value, upstream times local; then add.",
     "local": "A local derivative belongs to one operation alone: its slope at the value that went in.",
     "seed": "The way begins here: the derivative of the last value by itself, or of the loss by one cost.",
-    "m": "An optimizer's memory fades by a factor, and takes in the new gradient, or a share of it.",
-    "v": "An optimizer's memory of squares fades by a factor, and takes in a share of the new gradient's square.",
+    "memory": "An optimizer's memory fades by a factor, and takes in the new gradient, or a share of it.",
+    "memory of squares": "An optimizer's memory of squares fades by a factor, and takes in a share of the new "
+    "gradient's square.",
     "tangent": "A tangent says how fast a value changes: for each source, its tangent times the local derivative; add.",
     "update": "The new value is the old one minus the learning rate times the gradient.",
     "update by memory": "The new value is the old one minus a step, which is made of the optimizer's memory, too.",
@@ -47,18 +48,19 @@ _PRINCIPLES = {
 
 def hints_about(session: Session, cell: Cell, steps: Sequence[Step], *, is_value: bool = True) -> list[str]:
     """Principle, factors, and a worked step, for a value that these steps write; ``is_value``: which is asked for."""
-    return [
-        _PRINCIPLES[_kind(cell, steps[0])], _factors(steps), worked_step(session, cell, steps, is_value=is_value)
-    ]  # fmt: skip
+    principle = _PRINCIPLES[_kind(session, cell, steps[0])]
+    return [principle, _factors(steps), worked_step(session, cell, steps, is_value=is_value)]
 
 
-def _kind(cell: Cell, step: Step) -> str:
+def _kind(session: Session, cell: Cell, step: Step) -> str:
     """The principle of a value, by what its (first) step reads: the optimizer's memory, say, or only the gradient."""
     read = [factor.cell for factor in step.inputs]
     if step.op == "update":
         return "update by memory" if any(one.is_state for one in read) else "update"
     if step.op in ("local", "seed", "tangent"):
         return step.op
+    if step.op == "state":
+        return "memory of squares" if session.setup.optimizer.is_of_squares(cell.kind) else "memory"
     if cell == LOSS and all(one.kind in ("w", "sum") for one in read):
         return "penalty of the loss"
     if cell.kind == "d" and isinstance(cell.of, Cell):

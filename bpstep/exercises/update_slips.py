@@ -69,7 +69,7 @@ def of_state(optimizer: Optimizer, cell: Cell) -> Iterator[Slip]:
         return
     says = f"That takes in {rate} of the new gradient; {rate} is the share of the old memory that stays."
     yield Slip(added.replace(share, f"{{{rate}}}").format(**names), says)
-    if "{g}^2" in added:
+    if optimizer.is_of_squares(name):
         says = f"That takes in the gradient; {name} takes in its square."
         yield Slip(added.replace("{g}^2", "{g}").format(**names), says)
 

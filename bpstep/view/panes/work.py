@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from bpstep.engine.growth import Growth, growth_with_depth, growth_with_width
 from bpstep.engine.specs import NetworkSpec
-from bpstep.engine.work import Growth, Work, growth_with_depth, growth_with_width
+from bpstep.engine.work import Work
 from bpstep.english import plural
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.numbers import group

@@ -200,7 +200,8 @@ def _into_weight(step: Step, of: Cell, s: Symbols) -> str:
 
 
 def _state(frame: Frame, step: Step, s: Symbols) -> str:
-    what = "the square of the new gradient" if step.cell.kind == "v" else "the new gradient"
+    of_squares = frame.setup.optimizer.is_of_squares(step.cell.kind)
+    what = "the square of the new gradient" if of_squares else "the new gradient"
     return f"The optimizer remembers: its state {s(step.cell)} takes in {what}."
 
 
