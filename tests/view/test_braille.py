@@ -16,6 +16,11 @@ def logistic(x):
     return 1 / (1 + math.exp(-x))
 
 
+def each(function):
+    """A function of one number, for many."""
+    return lambda xs: [function(x) for x in xs]
+
+
 def dots_of(plot):
     """The dots (column, row) that a plot shows, read back from its characters."""
     canvas = Canvas(plot.width, plot.height)
@@ -34,7 +39,7 @@ def draw_picture():
     """The function and tangent of picture c: the logistic function at e(o1)."""
     canvas, e = Canvas(28, 9), 1.105905967
     slope = logistic(e) * (1 - logistic(e))
-    plot_function(canvas, 1, 0, 26, 9, logistic, name="s(e)", variable="e", at=e, slope=slope)
+    plot_function(canvas, 1, 0, 26, 9, each(logistic), name="s(e)", variable="e", at=e, slope=slope)
     return canvas
 
 
@@ -82,7 +87,7 @@ def test_hues_of_function_tangent_and_labels():
 def test_labels_give_way_at_the_edges_of_the_window():
     def axis(at):
         canvas = Canvas(27, 9)
-        plot_function(canvas, 0, 0, 27, 9, logistic, name="s(e)", variable="e", at=at, slope=0.1)
+        plot_function(canvas, 0, 0, 27, 9, each(logistic), name="s(e)", variable="e", at=at, slope=0.1)
         return canvas.text().split("\n")[-1].split()
 
     assert axis(0.0) == ["−4", "e", "0", "4"]
@@ -96,7 +101,7 @@ def test_labels_give_way_at_the_edges_of_the_window():
 def test_a_plot_stays_in_its_place_and_covers_no_curve_with_labels(function, at):
     canvas = Canvas(40, 14)
     slope = (function(at + 1e-6) - function(at - 1e-6)) / 2e-6
-    plot = plot_function(canvas, 4, 2, 30, 10, function, name="f(e)", variable="e", at=at, slope=slope)
+    plot = plot_function(canvas, 4, 2, 30, 10, each(function), name="f(e)", variable="e", at=at, slope=slope)
     text = canvas.text().split("\n")
     assert text[:2] == ["", ""]
     assert text[12:] == ["", ""]
@@ -119,7 +124,7 @@ def test_the_corners_of_the_window_are_the_outermost_dots():
 @given(st.floats(-20, 20), st.floats(-20, 20))
 def test_a_curve_has_no_gaps(gain, shift):
     plot = Plot(20, 6, xs=(-2, 2), ys=(-1.1, 1.1))
-    plot.curve(lambda x: math.tanh(gain * x + shift), "value")
+    plot.curve(each(lambda x: math.tanh(gain * x + shift)), "value")
     dots = sorted(dots_of(plot))
     assert {column for column, _ in dots} == set(range(40))
     for one, other in pairwise(range(40)):
@@ -169,7 +174,7 @@ def test_the_last_role_of_a_cell_wins_and_empty_cells_cover_nothing():
      (lambda x: x / 1000, (0, 3), (0, 0.003))],
 )  # fmt: skip
 def test_bounds_are_round(function, xs, ys):
-    assert bounds(function, xs) == ys
+    assert bounds(each(function), xs) == ys
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ ASCII) when the canvas is emitted.
 
     >>> from bpstep.view.drawing.canvas import Canvas
     >>> plot, canvas = Plot(12, 2, xs=(-3, 3), ys=(0, 9)), Canvas(12, 2)
-    >>> plot.curve(lambda x: x * x, "value")
+    >>> plot.curve(lambda xs: [x * x for x in xs], "value")
     >>> plot.draw(canvas, 0, 0)
     >>> print(canvas.text())
     ⠓⢄        ⡠⠎
@@ -23,7 +23,10 @@ from itertools import pairwise
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.numbers import NumberFormat, shortest
 
-__all__ = ["Plot", "bounds", "plot_function"]
+__all__ = ["Function", "Plot", "bounds", "plot_function"]
+
+#: A function of one number, which is given many at a time.
+Function = Callable[[Sequence[float]], Sequence[float]]
 
 # The bit of each dot in a braille character, by row and column of the dot.
 _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -69,12 +72,12 @@ class Plot:
             if all(map(math.isfinite, (*start, *end))):
                 self._segment(start, end, role)
 
-    def curve(self, function: Callable[[float], float], role: str) -> None:
+    def curve(self, function: Function, role: str) -> None:
         """Draw y = function(x) over the whole window."""
         last = self.width * _ACROSS - 1
         left, right = self.xs
         xs = [left + (right - left) * column / last for column in range(last + 1)]
-        self.polyline(((x, function(x)) for x in xs), role)
+        self.polyline(zip(xs, function(xs), strict=True), role)
 
     def vertical(self, x: float, role: str, top: float | None = None) -> None:
         """Draw a dotted vertical at x, from y = `top` (or the upper edge) to the lower edge."""
@@ -128,14 +131,16 @@ def _clip(
     return (x + first * dx, y + first * dy), (x + last * dx, y + last * dy)
 
 
-def bounds(function: Callable[[float], float], xs: tuple[float, float]) -> tuple[float, float]:
+def bounds(function: Function, xs: tuple[float, float]) -> tuple[float, float]:
     """Choose a range of y for a function: what it takes over xs, widened to round numbers.
 
-    >>> bounds(lambda x: 1 / (1 + math.exp(-x)), (-4, 4)), bounds(lambda x: max(x, 0.0), (-4, 4))
-    ((0.0, 1.0), (0.0, 4.0))
+    >>> bounds(lambda xs: [1 / (1 + math.exp(-x)) for x in xs], (-4, 4))
+    (0.0, 1.0)
+    >>> bounds(lambda xs: [max(x, 0.0) for x in xs], (-4, 4))
+    (0.0, 4.0)
     """
     left, right = xs
-    sampled = (function(left + (right - left) * part / 64) for part in range(65))
+    sampled = function([left + (right - left) * part / 64 for part in range(65)])
     finite = [y for y in sampled if math.isfinite(y)] or [0.0]
     low, high = min(finite), max(finite)
     if low == high:
@@ -154,7 +159,7 @@ def plot_function(
     y: int,
     width: int,
     height: int,
-    function: Callable[[float], float],
+    function: Function,
     *,
     name: str,
     variable: str,
@@ -177,7 +182,7 @@ def plot_function(
     top, bottom = shortest(ys[1]), shortest(ys[0])
     margin = max(len(top), len(bottom)) + 1
     plot = Plot(width - margin, height - 1, xs, ys)
-    value, reach = function(at), (xs[1] - xs[0]) * _TANGENT
+    value, reach = function([at])[0], (xs[1] - xs[0]) * _TANGENT
     plot.curve(function, "value")
     plot.vertical(at, "value", value)
     if slope is not None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 
 from bpstep.engine.cells import Cell
 from bpstep.engine.edge import Edge
 from bpstep.engine.functions import constant_text
+from bpstep.engine.specs import Array
 from bpstep.engine.steps import Step
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
+from bpstep.view.drawing.braille import Function
 from bpstep.view.scene.frame import Frame
 
 __all__ = ["Curve", "curve_of"]
@@ -20,13 +22,13 @@ __all__ = ["Curve", "curve_of"]
 
 @dataclass(frozen=True)
 class Curve:
-    """``value`` and ``slope`` as functions of one float, how it is written, and where we are on it."""
+    """``value`` and ``slope`` as functions of many numbers at a time, how it is written, and where we are on it."""
 
     name: str
     variable: str
     at: float
-    value: Callable[[float], float]
-    slope: Callable[[float], float]
+    value: Function
+    slope: Function
 
 
 def curve_of(frame: Frame, step: Step) -> Curve | None:
@@ -43,17 +45,24 @@ def curve_of(frame: Frame, step: Step) -> Curve | None:
         return None
     function, operands, which = edge.function, maker.operands, edge.operand
 
-    def value(x: float) -> float:
-        arguments = [np.array([x if isinstance(o, Vector) else o]) for o in operands]
-        with np.errstate(all="ignore"):
-            return float(function.value(*arguments)[0])
+    def arguments(xs: Sequence[float]) -> list[Array]:
+        x = np.array(xs)
+        return [x if isinstance(o, Vector) else np.full(len(xs), o) for o in operands]
 
-    def slope(x: float) -> float:
-        arguments = [np.array([x if isinstance(o, Vector) else o]) for o in operands]
+    def value(xs: Sequence[float]) -> list[float]:
         with np.errstate(all="ignore"):
-            return float(function.partials[which](function.value(*arguments), *arguments)[0])
+            found: list[float] = function.value(*arguments(xs)).tolist()
+        return found
 
-    if not all(math.isfinite(number) for number in (at.value, value(at.value), slope(at.value), step.value)):
+    def slope(xs: Sequence[float]) -> list[float]:
+        operands = arguments(xs)
+        with np.errstate(all="ignore"):
+            slopes = function.partials[which](function.value(*operands), *operands)
+        found: list[float] = np.broadcast_to(slopes, len(xs)).tolist()
+        return found
+
+    here = [at.value]
+    if not all(map(math.isfinite, (at.value, *value(here), *slope(here), step.value))):
         return None
     s = frame.symbols
     variable = s.net if frame.setup.is_network else str(tail.of)
