@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from bpstep.lazily import dataclass
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bpstep.comparison.report import Report
     from bpstep.debugger.by_hand import ByHand
     from bpstep.debugger.folding import Folded
@@ -25,9 +27,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AllPaths", "Answer", "Asked", "BranchRow", "Branches", "Checked", "Compared", "Derived", "DerivedLine",
-    "ExercisePath", "Facts", "Graded", "Hand", "Hole", "Moved", "Notations", "PathRow", "Play", "Quit", "Said",
+    "ExercisePath", "Facts", "Graded", "Hand", "Hole", "Moved", "Notations", "PathRow", "Play", "Quit", "Reads", "Said",
     "Show", "Stopped", "Stops", "Table", "TwoPaths", "Value", "Why", "WorkedOut",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reads:
+    """A line of the log, a command that reads a file: from another folder the file has another name."""
+
+    command: str
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ class Answer:
         return True
 
     @property
-    def logged_as(self) -> tuple[str, ...]:
+    def logged_as(self) -> tuple[str | Reads, ...]:
         """The commands that lead to the same place again, where they are not the one that was given."""
         return ()
 
@@ -181,9 +191,14 @@ class Notations(Answer):
 
 @dataclass(frozen=True)
 class Held(Answer):
-    """A learner's own numbers, held against those of the run."""
+    """A learner's own numbers, which are in a file, held against those of the run."""
 
     report: Report
+    file: Path
+
+    @property
+    def logged_as(self) -> tuple[str | Reads, ...]:
+        return (Reads("compare", self.file),)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from bpstep.debugger.answers import Answer
+from bpstep.debugger.answers import Answer, Reads
 from bpstep.debugger.errors import ForbiddenError
 from bpstep.debugger.nesting import Nesting
 from bpstep.debugger.session import Session
@@ -71,7 +71,7 @@ class Desk(Session, ABC):
 
     def restart(self) -> None:
         """Begin anew, with an empty log."""
-        self.log: list[str] = []
+        self.log: list[str | Reads] = []
         super().restart()
 
     @abstractmethod

@@ -8,20 +8,25 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
+from bpstep.debugger.answers import Reads
 from bpstep.debugger.arguments import as_word
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.options import Options
 from bpstep.debugger.session import Session
+from bpstep.reach import Reach
 from bpstep.scenario.catalogue import builtin_names
+from bpstep.scenario.loader import load
+from bpstep.scenario.problems import ScenarioError
 
-__all__ = ["session_log"]
+__all__ = ["reads_beyond", "session_log"]
 
 
 def session_log(desk: Desk, folder: Path, *, expect: Callable[[Session], list[str]] | None = None) -> str:
     """The session so far as a script of meaning, to lie in a folder: repeats merged, no keys."""
     lines = [_load_line(desk, folder) + _options(desk)]
-    for line in desk.log:
+    for entry in desk.log:
+        line = entry if isinstance(entry, str) else _reading_line(entry, folder)
         merged = _merged(lines[-1], line)
         if merged is None:
             lines.append(line)
@@ -32,17 +37,46 @@ def session_log(desk: Desk, folder: Path, *, expect: Callable[[Session], list[st
     return "\n".join(lines) + "\n"
 
 
+def reads_beyond(desk: Desk, folder: Path) -> bool:
+    """Whether a script of this session that lies in a folder reads files elsewhere than below it, so that whoever
+    replays it has to trust it; what the scenario names in its turn included."""
+    ground, scenario = Reach.below(folder), desk.scenario
+    if not all(ground.holds(entry.path) for entry in desk.log if not isinstance(entry, str)):
+        return True
+    if scenario.path is None or scenario.name in builtin_names():
+        return False
+    if not ground.holds(scenario.path):
+        return True
+    return not _loads(scenario.path, ground) and _loads(scenario.path, desk.reach)
+
+
+def _loads(path: Path, reach: Reach) -> bool:
+    try:
+        load(path.resolve(), reach=reach)
+    except ScenarioError:
+        return False
+    return True
+
+
 def _load_line(session: Session, folder: Path) -> str:
     """How a script in a folder loads what is open."""
     scenario = session.scenario
     name = scenario.name
     if scenario.path is not None and name not in builtin_names():
         name = _beside(scenario.path, folder)
+    return f"load {_as_word(name)}" + (f" seed={scenario.seed}" if scenario.seed is not None else "")
+
+
+def _reading_line(entry: Reads, folder: Path) -> str:
+    """How a script in a folder reads a file."""
+    return f"{entry.command} {_as_word(_beside(entry.path, folder))}"
+
+
+def _as_word(name: str) -> str:
     try:
-        name = as_word(name)
+        return as_word(name)
     except ValueError as error:
-        raise CommandError(f"no script can load this scenario: {error}") from None
-    return f"load {name}" + (f" seed={scenario.seed}" if scenario.seed is not None else "")
+        raise CommandError(f"no script can read this file: {error}") from None
 
 
 def _beside(path: Path, folder: Path) -> str:

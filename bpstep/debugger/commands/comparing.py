@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from pathlib import Path
 
 from bpstep.debugger.answers import Answer, Checked, Compared, Hand, Held
 from bpstep.debugger.arguments import Arguments
@@ -88,9 +89,10 @@ def _compare(desk: Desk, arguments: Arguments) -> Answer:
         raise CommandError(
             "the right numbers lie ahead: answer, hint or reveal first", arguments.column, ExitCode.FAILED
         )
+    file = _numbers_file(desk, arguments)
     try:
         report = compare_numbers(
-            desk.run_under(CORRECT), read_numbers(_numbers_file(desk, arguments)), scenario=desk.scenario.name,
+            desk.run_under(CORRECT), read_numbers(file), scenario=desk.scenario.name,
             source=arguments.name, notation=desk.options.notation, batch=desk.moment.place.batch, tell=desk.report,
         )  # fmt: skip
     except NumbersError as error:
@@ -98,7 +100,7 @@ def _compare(desk: Desk, arguments: Arguments) -> Answer:
     desk.held = report
     if report.first and report.first[0].step:
         desk.position = report.first[0].step
-    return Held(report)
+    return Held(report, Path(file))
 
 
 def _numbers_file(desk: Desk, arguments: Arguments) -> str:

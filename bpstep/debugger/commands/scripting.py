@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 from bpstep.debugger.answers import Answer, Moved, Said
 from bpstep.debugger.arguments import Arguments, as_word, file_name
@@ -13,9 +12,8 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.files import write_file
 from bpstep.debugger.loading import what_to_load
 from bpstep.debugger.session import Session
-from bpstep.debugger.session_log import session_log
+from bpstep.debugger.session_log import reads_beyond, session_log
 from bpstep.debugger.view_names import Names
-from bpstep.reach import Reach
 from bpstep.scenario.catalogue import builtin_names
 from bpstep.scenario.loader import load
 from bpstep.scenario.problems import ScenarioError
@@ -42,16 +40,8 @@ def _save(desk: Desk, arguments: Arguments) -> Answer:
     force = force or path in desk.saved
     write_file(path, name, arguments.column, gives([text]), force=force)
     desk.saved.add(path)
-    trust = " --trust" if _leads_out(desk, path) else ""
+    trust = " --trust" if reads_beyond(desk, path.parent) else ""
     return Said(f"{name} is written; replay it with: bpstep replay {as_word(name)}{trust}", logged=False)
-
-
-def _leads_out(desk: Desk, path: Path) -> bool:
-    """Whether what a script loads lies elsewhere than below its own folder: then it has to be trusted."""
-    scenario = desk.scenario
-    if scenario.path is None or scenario.name in builtin_names():
-        return False
-    return not Reach.below(path.parent).holds(scenario.path)
 
 
 def _where_to_save(arguments: Arguments) -> tuple[str, bool, bool]:
