@@ -59,6 +59,8 @@ def test_every_pane(name: str, place: float, width: int, height: int, digits: in
 
 #: Panes as they are on screens of 80 and 120 columns.
 SIZES = ((80, 10), (85, 14))
+#: What stands above the panes, on the narrowest screen, too.
+NARROW = ((60, 2), (80, 2))
 
 
 @pytest.fixture
@@ -88,8 +90,8 @@ def test_nothing_is_written_over_anything(notation: str, written_over: list[tupl
         session.options = replace(session.options, notation=notation)
         for position in moments(name, commands)[number % 5 :: 5]:
             session.position = position
-            for draw in (network.draw, step.draw, chain.draw):
-                for width, height in SIZES if draw is network.draw else (next(sizes),):
+            for draw in (network.draw, timeline.draw, step.draw, chain.draw):
+                for width, height in {network.draw: SIZES, timeline.draw: NARROW}.get(draw, (next(sizes),)):
                     picture = draw(Frame.of(session), width, height).text().split("\n")
                     where = (name, session.options.notation, position, width, draw.__module__)
                     assert not written_over, where

@@ -4,8 +4,8 @@
      ▶ forward ━━━━━━━━━  ◀ backward ━━━━━━◆──────  Δ update ──────          step 34 of 59
 
 The timeline has a segment for each phase of the sample at hand (and of the update that ends its batch), each as
-long as its share of the steps, but never shorter than three cells.  What is done is heavy, in the hue of its
-phase; what is to come is light.
+long as its share of the steps, but never shorter than three cells; where there is no room for its name, its sign stands
+alone.  What is done is heavy, in the hue of its phase; what is to come is light.
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ def _draw_title(frame: Frame, canvas: Canvas) -> None:
     tutor = frame.session.tutor
     told = tutor.score if tutor is not None and tutor.score else facts(frame, short=canvas.width < 100)
     at = canvas.put(1, 0, "bpstep", "brand")
+    told = cut(told, canvas.width - at - 4)
     right = canvas.width - len(told) - 1
     canvas.put(
         at + 2, 0, cut(frame.symbols.glyphs.spell(frame.session.scenario.title), right - at - 4), "title"
@@ -160,12 +161,19 @@ def _draw_timeline(frame: Frame, canvas: Canvas) -> None:
     right = canvas.width - len(count) - 1
     canvas.put(right, 1, count, "strong")
     segments = _segments(frame)
-    heads = sum(len(s.phase) + 3 for s in segments) + 2 * (len(segments) - 1)
     widest = len(count) - len(group(frame.position)) + len(group(frame.length))  # so that no segment moves
-    lengths = _lengths(segments, canvas.width - widest - 4 - heads)
+    room = canvas.width - widest - 4 - 2 * (len(segments) - 1)
+    named = [_head(segment) for segment in segments]
+    signed = [f"{_SIGNS[segment.phase]} " for segment in segments]
+    heads = named if room - sum(map(len, named)) >= _SHORTEST * len(segments) else signed
     x = 1
-    for segment, length in zip(segments, lengths, strict=True):
-        x = _draw_segment(frame, canvas, x, segment, length) + 2
+    lengths = _lengths(segments, room - sum(map(len, heads)))
+    for segment, head, length in zip(segments, heads, lengths, strict=True):
+        x = _draw_segment(frame, canvas, x, segment, head, length) + 2
+
+
+def _head(segment: _Segment) -> str:
+    return f"{_SIGNS[segment.phase]} {segment.phase} "
 
 
 def _lengths(segments: list[_Segment], room: int) -> list[int]:
@@ -178,16 +186,16 @@ def _lengths(segments: list[_Segment], room: int) -> list[int]:
     return made
 
 
-def _draw_segment(frame: Frame, canvas: Canvas, x: int, segment: _Segment, length: int) -> int:
+def _draw_segment(frame: Frame, canvas: Canvas, x: int, segment: _Segment, head: str, length: int) -> int:
     position = frame.position
     last = segment.first + segment.length
     running = segment.first < position <= last
     kind = PHASE_KINDS[segment.phase]
     done = position > segment.first
     role = f"{kind}-read" if running else kind if done else "dim"
-    canvas.put(x, 1, f"{_SIGNS[segment.phase]} {segment.phase} ", role)
-    canvas.link(x, 1, len(segment.phase) + 3, 1, f"goto {segment.first + 1}")
-    x += len(segment.phase) + 3
+    canvas.put(x, 1, head, role)
+    canvas.link(x, 1, len(head), 1, f"goto {segment.first + 1}")
+    x += len(head)
     # The first step at which the cursor stands in this cell, or behind it where there are fewer steps than cells.
     each = length - 1
     canvas.link(
