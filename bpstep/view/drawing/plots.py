@@ -70,12 +70,16 @@ def draw_curves(
     plot.draw(canvas, x, top)
     canvas.path([(x - 1, top), (x - 1, top + height), (x + width, top + height)], "hairline")
     _draw_scale(canvas, x, top + height + 1, width, plot)
-    at = plot.cell(float(mark.x), scale(mark.y)) if mark is not None and stands(mark.y) else None
+    spans: list[_Span] = []
+    if mark is not None and stands(mark.y):
+        spans = _draw_mark(canvas, x, top, plot.cell(float(mark.x), scale(mark.y)), mark.label)
     if names:
-        _draw_names(canvas, plot, curves, scale, (x, top), at)
-    if mark is not None and at is not None:
-        _draw_mark(canvas, x, top, at, mark.label)
+        _draw_names(canvas, plot, curves, scale, (x, top), spans)
     return True
+
+
+#: Where something is written in a plot: the row, the first column, and the one behind the last.
+_Span = tuple[int, int, int]
 
 
 def _draw_grid(canvas: Canvas, x: int, top: int, plot: Plot, log: bool) -> None:
@@ -87,11 +91,14 @@ def _draw_grid(canvas: Canvas, x: int, top: int, plot: Plot, log: bool) -> None:
         canvas.put(x - 1 - len(text), row, text, "dim")
 
 
-def _draw_mark(canvas: Canvas, x: int, top: int, at: tuple[int, int], label: str) -> None:
+def _draw_mark(canvas: Canvas, x: int, top: int, at: tuple[int, int], label: str) -> list[_Span]:
+    """The mark and its label; where they stand."""
     column, row = at
+    left = column - len(label) - 2
+    left, above = left if left > 0 else column + 2, max(0, row - 1)
     canvas.put(x + column, top + row, "◆", "value-read")
-    left = x + column - len(label) - 2
-    canvas.put(left if left > x else x + column + 2, max(top, top + row - 1), label, "value-read")
+    canvas.put(x + left, top + above, label, "value-read")
+    return [(row, column, column + 1), (above, left, left + len(label))]
 
 
 def _log10(value: float) -> float:
@@ -131,18 +138,19 @@ def _draw_names(
     curves: Sequence[Curve],
     scale: Callable[[float], float],
     at: tuple[int, int],
-    mark: tuple[int, int] | None,
+    taken: list[_Span],
 ) -> None:
-    """The name of each curve at its end, those that would meet one under the other, and none under the mark."""
-    taken: set[int] = set()
+    """The name of each curve at its end, or as near to it as nothing else is written."""
     for curve in curves:
         points = [(k, y) for k, y in curve.points if math.isfinite(y) and y > 0.0]
         if not points:
             continue
         column, row = plot.cell(float(points[-1][0]), scale(points[-1][1]))
         start = max(0, min(column + 1, plot.width - len(curve.name)))
-        under = {mark[1]} if mark is not None and start <= mark[0] < start + len(curve.name) else set()
-        while row in taken | under and row < plot.height - 1:
-            row += 1
-        taken.add(row)
-        canvas.put(at[0] + start, at[1] + row, curve.name, curve.role)
+        end = start + len(curve.name)
+        nearest = sorted(range(plot.height), key=lambda place: (abs(place - row), place < row))
+        free = (y for y in nearest if not any(y == one and start < b and a < end for one, a, b in taken))
+        place = next(free, None)
+        if place is not None:
+            taken.append((place, start, end))
+            canvas.put(at[0] + start, at[1] + place, curve.name, curve.role)
