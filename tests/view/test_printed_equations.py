@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
+from contextlib import suppress
 
 import pytest
 
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
+from bpstep.debugger.expressions import parse
 from bpstep.debugger.view_names import SHOWN
 from bpstep.scenario.loader import load, loads
 from bpstep.view.say.exports import attach
@@ -88,3 +91,25 @@ target = [0.25]
 [training]
 learning_rate = 0.1
 """
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_page_by_hand_can_be_typed(name: str) -> None:
+    """Each line of `by-hand`, and all of them put together, typed at the prompt, is what the page says."""
+    session = Console(load(name))
+    attach(session)
+    session.execute("set digits = 12")
+    session.execute("until update" if session.setup.updates else "goto end")
+    session.position -= bool(session.setup.updates)
+    graph = session.setup.graph
+    vectors = [vector for vector in (*graph.parameters, *graph.given) if vector not in graph.constants]
+    for vector in vectors[:6]:
+        with suppress(CommandError):  # what nobody uses has no page
+            page = "\n".join(plain_lines(session, session.execute(f"by-hand {vector.cell(0)}"), 80))
+            assert not re.search(r"\(\([^()]*\)\)", page), page
+            for line in page.partition("its derivative")[0].split("\n")[2:]:
+                cell, _, right = line.partition(" = ")
+                right = right.partition("   = ")[0]
+                if right:
+                    typed, said = (parse(session.scope, text).value(session.moment) for text in (right, cell))
+                    assert typed == pytest.approx(said, rel=1e-8, abs=1e-11), line

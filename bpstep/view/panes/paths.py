@@ -120,15 +120,35 @@ def hand_lines(session: Session, hand: ByHand, folded: Folded | None, width: int
 
 
 def _spelt(statement: Statement, s: Symbols, numbers: NumberFormat, inside: dict[Cell, str]) -> str:
-    parts = []
-    for piece in statement.pieces:
+    """The right-hand side, with what is known of its cells in their places; what stands between parentheses already
+    gets none of its own."""
+    parts: list[str] = []
+    pieces = [
+        piece if isinstance(piece, Cell | float | int) else s.written(piece) for piece in statement.pieces
+    ]
+    for before, piece, behind in zip(["", *pieces], pieces, [*pieces[1:], ""], strict=False):
+        alone = str(before).endswith(("(", ", ")) and str(behind).startswith((")", ", "))
+        if isinstance(piece, str):
+            parts.append(piece)
+            continue
         if isinstance(piece, Cell):
-            parts.append(inside.get(piece, s(piece)))
-        elif isinstance(piece, float | int):
-            parts.append(_number(numbers, float(piece)))
+            text = inside.get(piece, s(piece))
+            text = text if alone or piece not in inside or _is_one_call(text) else f"({text})"
         else:
-            parts.append(s.written(piece))
+            added = str(before).endswith(" + ") and not str(behind).startswith(("^", "²"))
+            text = numbers.bare(float(piece)) if alone or added else _number(numbers, float(piece))
+        parts.append(text)
     return "".join(parts).replace(" + −", " − ")
+
+
+def _is_one_call(text: str) -> bool:
+    """Whether a formula is one function of something, and nothing behind it: exp(x) is one, exp(x) / (1 + y) is not."""
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if sign == ")" and depth == 0:
+            return place == len(text) - 1 and text.partition("(")[0].isidentifier()
+    return False
 
 
 def _whole(hand: ByHand, s: Symbols, numbers: NumberFormat) -> str:
@@ -139,6 +159,5 @@ def _whole(hand: ByHand, s: Symbols, numbers: NumberFormat) -> str:
         text = _spelt(statement, s, numbers, inside)
         if len(text) > _ONE_LINE:
             return ""
-        calls = isinstance(statement.pieces[0], str) and statement.pieces[0].endswith("(")
-        inside[statement.cell] = text if calls else f"({text})"
+        inside[statement.cell] = text
     return text
