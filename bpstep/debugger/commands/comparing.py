@@ -10,7 +10,7 @@ from bpstep.debugger.answers import Answer, Checked, Compared, Hand, Held
 from bpstep.debugger.arguments import Arguments
 from bpstep.debugger.by_hand import by_hand
 from bpstep.debugger.command import Command
-from bpstep.debugger.commands.naming import cell_or_current, check_array, check_cell, every_cell
+from bpstep.debugger.commands.naming import cell_or_current, check_array, check_cell, every_cell, example_of
 from bpstep.debugger.desk import Desk
 from bpstep.debugger.errors import CommandError, ExitCode, ExpectationError, did_you_mean
 from bpstep.debugger.folding import fold_of
@@ -132,17 +132,12 @@ def _by_hand(session: Session, arguments: Arguments) -> Answer:
     found = by_hand(session.moment, cell)
     if found is None:
         raise CommandError(
-            f'"{cell}" is computed; name an input or a parameter, such as {_example(session)}',
+            f'"{cell}" is computed; name an input or a parameter, such as {example_of(session)}',
             arguments.column,
         )
     return Hand(
         found, fold_of(session.moment, cell, session.folded) if is_told(session.moment, cell) else None
     )
-
-
-def _example(session: Session) -> str:
-    graph = session.setup.graph
-    return str((*graph.parameters, *graph.given)[0].cell(0))
 
 
 COMPARING = (

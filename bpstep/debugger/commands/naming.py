@@ -11,7 +11,16 @@ from bpstep.debugger.view_names import SHOWN
 from bpstep.engine.cells import Cell
 from bpstep.scenario.arithmetic import CellArray
 
-__all__ = ["cell_or_current", "check_array", "check_cell", "every_cell", "one_cell", "read_view", "tutor_of"]
+__all__ = [
+    "cell_or_current",
+    "check_array",
+    "check_cell",
+    "every_cell",
+    "example_of",
+    "one_cell",
+    "read_view",
+    "tutor_of",
+]
 
 
 def one_cell(session: Session, text: str, column: int, expected: str = "expected one cell") -> Cell:
@@ -39,6 +48,12 @@ def cell_or_current(session: Session, arguments: Arguments) -> Cell:
     if step is None:
         raise CommandError("expected a cell", arguments.column)
     return step.cell
+
+
+def example_of(session: Session) -> str:
+    """A cell of this scenario that a command could be about: a parameter, or an input."""
+    graph = session.setup.graph
+    return str((*graph.parameters, *graph.given)[0].cell(0))
 
 
 def check_cell(session: Session, arguments: Arguments) -> None:

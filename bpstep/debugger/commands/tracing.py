@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpstep.debugger.answers import AllPaths, Answer, Facts, Table, TwoPaths, Why
 from bpstep.debugger.arguments import Arguments
 from bpstep.debugger.command import Command
-from bpstep.debugger.commands.naming import cell_or_current, check_array, check_cell
+from bpstep.debugger.commands.naming import cell_or_current, check_array, check_cell, example_of
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import array_named, cells_named
 from bpstep.debugger.folding import fold_of
@@ -36,14 +36,20 @@ def _paths(session: Session, arguments: Arguments) -> Answer:
     named = _cells_of_paths(session, arguments)
     if len(named) == 2:
         return _two_paths(session, named, arguments.column)
-    cell = named[0] if named else cell_or_current(session, arguments)
+    cell = named[0] if named else _value_of(cell_or_current(session, arguments))
     found = fold_of(session.moment, cell, session.folded)
     if found is None:
         raise CommandError(
-            f'"{cell}" has no paths: name a value, such as w[i1->h1] or y[h1]', arguments.column
+            f'"{cell}" has no paths: name a value, such as {example_of(session)}', arguments.column
         )
     session.page = cell
     return AllPaths(found)
+
+
+def _value_of(cell: Cell) -> Cell:
+    """Of a derivative, or an optimizer's state, the cell that it belongs to: that has the paths."""
+    of_another = cell.kind in ("d", "dot") or cell.is_state
+    return cell.of if of_another and isinstance(cell.of, Cell) else cell
 
 
 def _cells_of_paths(session: Session, arguments: Arguments) -> list[Cell]:

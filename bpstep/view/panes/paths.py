@@ -106,7 +106,7 @@ def hand_lines(session: Session, hand: ByHand, folded: Folded | None, width: int
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
     lines: Lines = [
         (f"{s.goal} as a function of {s(hand.cell)} alone; all else is already a number", "strong"),
-        (f"here {s(hand.cell)} = {numbers.bare(hand.here)}", "dim"),
+        (_here(session, hand, s, numbers), "dim"),
     ]
     for statement in hand.statements:
         text = f"  {s(statement.cell)} = {_spelt(statement, s, numbers, {})}"
@@ -117,6 +117,15 @@ def hand_lines(session: Session, hand: ByHand, folded: Folded | None, width: int
     if folded is not None:
         lines += [("", ""), ("its derivative, path by path", "dim"), *fold_lines(session, folded, width)]
     return lines
+
+
+def _here(session: Session, hand: ByHand, s: Symbols, numbers: NumberFormat) -> str:
+    """The number that the page is about, as the steps read it: an update, or somebody, may have changed it since."""
+    reading = session.read(hand.cell)
+    here = numbers.bare(hand.here)
+    now = here if reading is None or reading.value is None else numbers.bare(reading.value)
+    text = f"here {s(hand.cell)} = {here}"
+    return text if now == here else f"{text}, as the steps read it; now it is {now}"
 
 
 def _spelt(statement: Statement, s: Symbols, numbers: NumberFormat, inside: dict[Cell, str]) -> str:
