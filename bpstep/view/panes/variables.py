@@ -45,7 +45,7 @@ def draw(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
         y = top + 1 + row
         cell = cells.var(name)
         canvas.put(2, y, told_apart(name, names, 9), name_role(pen, cell, cells.d(cell)))
-        told = "given"
+        told = "parameter" if name in problem.parameters else "given"
         if name in steps:
             step = frame.step_at(steps[name])
             told = pen.symbols.filled(step.template, [str(factor.cell) for factor in step.inputs])

@@ -33,7 +33,9 @@ def what_it_is(frame: Frame, vector: Vector) -> str:
     if vector in graph.parameters:
         return f"parameter{_used(frame, vector.layer)}"
     if graph.producer(vector) is None:
-        of = " of each sample" if vector.per_sample and frame.setup.graph.loss is not None else ""
+        problem = frame.setup.problem
+        brought = isinstance(problem, ExpressionSpec) and vector.layer in problem.by_sample
+        of = " of each sample" if brought and graph.loss is not None else ""
         return f"input{of}{_used(frame, vector.layer)}"
     stated = _statement_of(frame, vector)
     if stated is None or stated.name != vector.layer:
