@@ -31,7 +31,7 @@ def any_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def nothing_planted_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """The graphs that the engine keeps are those of one test: another one may have planted a wrong derivative."""
-    monkeypatch.setattr(setup, "_kept", ())
+    monkeypatch.setattr(setup, "_recent", ())
 
 
 @pytest.fixture(scope="session")

@@ -20,10 +20,10 @@ from bpstep.debugger.expressions import Expression, only
 from bpstep.debugger.moment import PARTIAL, UNSET, Moment
 from bpstep.debugger.progress import Report, unheard
 from bpstep.engine.cells import Cell
+from bpstep.engine.pieces import piece_parts, piece_values
 from bpstep.engine.run import Run
 from bpstep.engine.sections import section_numbers
 from bpstep.engine.specs import Array
-from bpstep.engine.values import piece_parts, piece_values
 from bpstep.scenario.arithmetic import STEP_KINDS, evaluate_all
 
 __all__ = ["NOWHERE", "Positions", "change_points", "changed_at", "holding", "steps_of"]

@@ -26,7 +26,7 @@ import numpy as np
 
 from bpstep.engine.array_pairs import Listed
 from bpstep.engine.specs import Array, Places
-from bpstep.engine.vectors import Index, Mask, Values, Vector, of_sample
+from bpstep.engine.vectors import CellNumber, Entry, Mask, Values, of_sample
 from bpstep.lazily import dataclass
 
 __all__ = ["ToFactor", "ToKernels", "ToMatrix", "ToPicture", "ToTerm"]
@@ -47,7 +47,7 @@ class ToFactor(Listed):
         return self.meeting.sources[self._other].per_sample
 
     @cached_property
-    def at(self) -> Places:
+    def entries(self) -> Places:
         found: Places = self.meeting.index[self._other][self.pairs.heads, self.pairs.terms]
         return found
 
@@ -57,8 +57,8 @@ class ToFactor(Listed):
     def reads(self, changed: Sequence[Mask]) -> Mask:
         return self.meeting.sources[self._other].changed(changed)
 
-    def stands_for(self, i: int, j: int) -> tuple[Vector, int]:
-        return self.meeting.sources[self._other].cell(int(self.at[self.pair(i, j)]))
+    def stands_for(self, i: int, j: int) -> Entry:
+        return self.meeting.sources[self._other].cell(int(self.entries[self.pair(i, j)]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +84,11 @@ class ToMatrix(ToFactor):
     def uses_of(self, j: int) -> int:
         return self.uses
 
-    def head_of(self, k: Index, j: Index) -> Index:
+    def head_of(self, k: CellNumber, j: CellNumber) -> CellNumber:
         _, terms, columns = self.size
         return k * columns + j % columns if self.is_right else j // terms * columns + k
 
-    def heads_of(self, j: int) -> Index:
+    def heads_of(self, j: int) -> CellNumber:
         return self.head_of(self._in_order, j)
 
     def tails(self, i: int) -> Sequence[int]:
@@ -98,7 +98,7 @@ class ToMatrix(ToFactor):
             return range(column, terms * columns, columns)
         return range(row * terms, (row + 1) * terms)
 
-    def entry(self, i: Index, j: Index) -> Index:
+    def entry(self, i: CellNumber, j: CellNumber) -> CellNumber:
         """The other factor's cell by which a cell of the head uses a cell of the tail."""
         _, terms, columns = self.size
         if self.is_right:
@@ -119,18 +119,18 @@ class ToMatrix(ToFactor):
         columns = self.size[2]
         return j // columns * columns + i % columns, i // columns * columns + j % columns
 
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+    def slopes(self, local: Array, i: CellNumber, j: CellNumber) -> Array:
         found: Array = local[:, self.entry(i, j)]
         return found
 
     def slope(self, local: Array, sample: int, i: int, j: int) -> float:
         return local.item(sample if len(local) > 1 else 0, self.entry(i, j))
 
-    def slopes_to(self, local: Array, sample: int, heads: Index, j: int) -> Array:
+    def slopes_to(self, local: Array, sample: int, heads: CellNumber, j: int) -> Array:
         row: Array = of_sample(local, sample)[self.entry(heads, j)]
         return row
 
-    def stands_for(self, i: int, j: int) -> tuple[Vector, int]:
+    def stands_for(self, i: int, j: int) -> Entry:
         return self.meeting.sources[self._other].cell(int(self.entry(i, j)))
 
     def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
@@ -183,7 +183,7 @@ class ToKernels(ToMatrix):
     def reads(self, changed: Sequence[Mask]) -> Mask:
         return super().reads(changed)[self.columns.reshape(-1)]
 
-    def stands_for(self, i: int, j: int) -> tuple[Vector, int]:
+    def stands_for(self, i: int, j: int) -> Entry:
         return self.meeting.sources[self._other].cell(int(self.columns.reshape(-1)[self.entry(i, j)]))
 
 
@@ -219,7 +219,7 @@ class ToTerm(Listed):
     local_by_sample: ClassVar[bool] = False
 
     @cached_property
-    def at(self) -> Places:
+    def entries(self) -> Places:
         return np.zeros(len(self.pairs.heads), dtype=np.intp)
 
     def local(self, values: Values) -> Array:

@@ -17,7 +17,7 @@ import numpy as np
 from bpstep.engine.arrays import Meeting
 from bpstep.engine.edge import Edge
 from bpstep.engine.specs import Array, Places
-from bpstep.engine.vectors import Index, Mask, Vector, of_sample
+from bpstep.engine.vectors import CellNumber, Entry, Mask, Vector, of_sample
 from bpstep.lazily import dataclass
 
 __all__ = ["Listed", "Pairs", "times_used"]
@@ -69,8 +69,8 @@ class Listed(Edge):
     """An edge whose pairs are those of a ``meeting``, of its operand ``source``: the ``nth`` time that a cell of the
     head uses a cell of the tail.
 
-    The local derivatives, (samples or 1, entries), are of each pair the entry ``at``.  ``which`` of several places
-    of its variable it is (`Edge.place`) the compiler says.
+    Of the local derivatives, (samples or 1, their number), ``entries`` says which is that of each pair.  Which of
+    several places of its variable it is (`Edge.place`), ``nth_place``, the compiler says.
     """
 
     meeting: Meeting = field(kw_only=True)
@@ -130,11 +130,11 @@ class Listed(Edge):
     def is_dense(self) -> bool:
         return len(self.pairs.heads) == self.head.size * self.tail.size
 
-    def head_of(self, k: Index, j: Index) -> Index:
+    def head_of(self, k: CellNumber, j: CellNumber) -> CellNumber:
         """Beyond the last use of a cell, any cell."""
         return self.pairs.heads[np.minimum(self._first[j] + k, len(self.pairs.heads) - 1)]
 
-    def heads_of(self, j: int) -> Index:
+    def heads_of(self, j: int) -> CellNumber:
         first = int(self._first[j])
         return self.pairs.heads[first : first + int(self.counts[j])]
 
@@ -155,31 +155,31 @@ class Listed(Edge):
         found: Places = self.pairs.tails * self.head.size + self.pairs.heads
         return found
 
-    def pair(self, i: Index, j: Index) -> Index:
+    def pair(self, i: CellNumber, j: CellNumber) -> CellNumber:
         """The number of the pair of two cells."""
         return np.searchsorted(self._keys, j * self.head.size + i)
 
     # -- numbers --
 
     @property
-    def at(self) -> Places:
+    def entries(self) -> Places:
         """For each pair its entry among the local derivatives."""
         return np.arange(len(self.pairs.heads))
 
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
-        found: Array = local[:, self.at[self.pair(i, j)]]
+    def slopes(self, local: Array, i: CellNumber, j: CellNumber) -> Array:
+        found: Array = local[:, self.entries[self.pair(i, j)]]
         return found
 
-    def slopes_to(self, local: Array, sample: int, heads: Index, j: int) -> Array:
+    def slopes_to(self, local: Array, sample: int, heads: CellNumber, j: int) -> Array:
         first = int(self._first[j])
-        row: Array = of_sample(local, sample)[self.at[first : first + int(self.counts[j])]]
+        row: Array = of_sample(local, sample)[self.entries[first : first + int(self.counts[j])]]
         return row
 
     def products(self, upstream: Array, local: Array, times: Any = np.multiply) -> Array:
         if self.in_step and local.shape == upstream.shape:
             alone: Array = times(upstream, local)
             return alone[np.newaxis] if self.tail.per_sample else alone
-        found = times(upstream[:, self.pairs.heads], local[:, self.at])
+        found = times(upstream[:, self.pairs.heads], local[:, self.entries])
         samples, uses = len(found), self.uses
         if not self.is_ragged:
             spread = found.reshape(samples, self.tail.size, uses).transpose(2, 0, 1)
@@ -206,7 +206,7 @@ class Listed(Edge):
         return flags[np.newaxis]
 
     def depends(self, local: Mask, use: int, j: int) -> bool:
-        return bool(local[self.at[self._first[j] + use]])
+        return bool(local[self.entries[self._first[j] + use]])
 
     def diagonal(self, numbers: Array) -> Array:
         found: Array = numbers[:, self.pairs.heads]
@@ -222,6 +222,6 @@ class Listed(Edge):
         found[self.pairs.heads[changed[self.pairs.tails]]] = True
         return found
 
-    def read(self, source: int, i: int, j: int) -> tuple[Vector, int]:
+    def read(self, source: int, i: int, j: int) -> Entry:
         """The cell of a source that the pair's term reads."""
         return self.meeting.cell(source, i, int(self.pairs.terms[self.pair(i, j)]))

@@ -24,7 +24,7 @@ from bpstep.engine.arrays import Meeting
 from bpstep.engine.operation import Operation, Part
 from bpstep.engine.specs import Array, Places
 from bpstep.engine.sums import ordered_sum
-from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, of_sample
+from bpstep.engine.vectors import CellNumber, Mask, Reader, Said, Values, of_sample
 from bpstep.lazily import dataclass
 
 __all__ = ["Met", "Sum", "SumOfProducts"]
@@ -51,7 +51,7 @@ class _Summed(Met):
 
     is_sum: ClassVar[bool] = True
 
-    def factors(self, values: Values, cells: Index, terms: Index) -> Array:
+    def factors(self, values: Values, cells: CellNumber, terms: CellNumber) -> Array:
         """The terms of some cells of the head, (samples or 1, *their shape); of what is not there, 0."""
         raise NotImplementedError
 
@@ -102,7 +102,7 @@ class SumOfProducts(_Summed):
     size: tuple[int, int, int] | None = field(default=None, kw_only=True)
     columns: Places | None = field(default=None, kw_only=True)
 
-    def factors(self, values: Values, cells: Index, terms: Index) -> Array:
+    def factors(self, values: Values, cells: CellNumber, terms: CellNumber) -> Array:
         left, right = (
             self.meeting.numbers(values, source, table[cells, terms])
             for source, table in enumerate(self.meeting.index)
@@ -133,7 +133,7 @@ class SumOfProducts(_Summed):
 class Sum(_Summed):
     """Each cell of the head is a sum of cells."""
 
-    def factors(self, values: Values, cells: Index, terms: Index) -> Array:
+    def factors(self, values: Values, cells: CellNumber, terms: CellNumber) -> Array:
         return self.meeting.numbers(values, 0, self.meeting.index[0][cells, terms])
 
     def said(self, read: Reader, i: int, k: int) -> Said:

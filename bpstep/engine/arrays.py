@@ -20,7 +20,7 @@ import numpy as np
 
 from bpstep.engine.specs import Array, Places, Window
 from bpstep.engine.steps import Factor
-from bpstep.engine.vectors import Mask, Reader, Values, Vector
+from bpstep.engine.vectors import Entry, Mask, Reader, Values, Vector
 from bpstep.lazily import dataclass
 
 __all__ = [
@@ -101,7 +101,7 @@ class Source:
         found: Places = firsts[self.which] + self.places
         return found
 
-    def cell(self, n: int) -> tuple[Vector, int]:
+    def cell(self, n: int) -> Entry:
         """The vector that a cell is taken from, and its number there."""
         if self.which is None or self.places is None:
             return self.vectors[0], n
@@ -189,7 +189,7 @@ class Meeting:
         found: Places = np.all([table >= 0 for table in self.index], axis=0).sum(axis=1)
         return found
 
-    def cell(self, source: int, i: int, k: int) -> tuple[Vector, int]:
+    def cell(self, source: int, i: int, k: int) -> Entry:
         """The cell of a source that term ``k`` of cell ``i`` reads."""
         return self.sources[source].cell(int(self.index[source][i, k]))
 

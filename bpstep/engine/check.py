@@ -18,25 +18,20 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from bpstep.engine.cells import Cell
-from bpstep.engine.differences import relative_difference, ridders, verdict_of
+from bpstep.engine.differences import DOUBLE, relative_difference, ridders, verdict_of
 from bpstep.engine.graph import Graph
 from bpstep.engine.passes import Pass, forward_value, starting_values
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.tangents import carry_forward, reached_from
-from bpstep.engine.vectors import Vector, entry
+from bpstep.engine.vectors import Entry, entry
 from bpstep.lazily import dataclass
 
 __all__ = ["MOST_CHECKED", "CheckRow", "check_gradients"]
 
 #: Of more cells than this, only so many are checked, evenly spaced.
 MOST_CHECKED = 1000
-
-_EPS = float(np.finfo(np.float64).eps)
-
-#: A cell: its vector, and its number there.
-Place = tuple[Vector, int]
 
 
 @dataclass(frozen=True)
@@ -74,22 +69,22 @@ def check_gradients(
     Of more than `MOST_CHECKED` cells, that many are taken, evenly spaced.  Of a run that is known only so far, only
     those are checked that are known.  ``tell`` hears how many are done, of how many.
     """
-    places = _places(run.setup_of(batch), cells)
+    entries = _checked(run.setup_of(batch), cells)
     numbers = run.batch_at(batch, 0).numbers
     if run.known < run.length:
-        places = [place for place in places if not np.isnan(_reverse(numbers, place))]
-    if len(places) > MOST_CHECKED:
-        chosen = np.linspace(0, len(places) - 1, MOST_CHECKED).round().astype(int)
-        places = [places[k] for k in chosen]
+        entries = [cell for cell in entries if not np.isnan(_reverse(numbers, cell))]
+    if len(entries) > MOST_CHECKED:
+        chosen = np.linspace(0, len(entries) - 1, MOST_CHECKED).round().astype(int)
+        entries = [entries[k] for k in chosen]
     rows = []
     with np.errstate(all="ignore"):
-        for place in places:
-            rows.append(_row(numbers, place))
-            tell("gradient", len(rows), len(places))
+        for cell in entries:
+            rows.append(_row(numbers, cell))
+            tell("gradient", len(rows), len(entries))
     return rows
 
 
-def _places(setup: Setup, cells: Sequence[Cell] | None) -> list[Place]:
+def _checked(setup: Setup, cells: Sequence[Cell] | None) -> list[Entry]:
     graph = setup.graph
     vectors = graph.page
     if cells is not None:
@@ -97,31 +92,31 @@ def _places(setup: Setup, cells: Sequence[Cell] | None) -> list[Place]:
         if graph.loss is None:
             vectors = tuple(sorted(vectors, key=lambda vector: vector.id))
     every = [(vector, j) for vector in vectors for j in range(vector.size)]
-    return [place for place in every if cells is None or place[0].cell(place[1]) in cells]
+    return [cell for cell in every if cells is None or cell[0].cell(cell[1]) in cells]
 
 
-def _row(numbers: Pass, place: Place) -> CheckRow:
-    vector, j = place
-    reverse = _reverse(numbers, place)
-    forward = _forward(numbers, place)
-    loss = _Loss(numbers, place)
+def _row(numbers: Pass, cell: Entry) -> CheckRow:
+    vector, j = cell
+    reverse = _reverse(numbers, cell)
+    forward = _forward(numbers, cell)
+    loss = _Loss(numbers, cell)
     numeric, error = _numeric(loss)
     relative = max(relative_difference(reverse, forward), relative_difference(reverse, numeric))
     verdict, why = verdict_of(relative), ""
     if not np.isfinite([loss.value, reverse, forward, numeric]).all():
         verdict, why = "not finite", _why_not_finite(loss.value, reverse)
     elif loss.at_kink():
-        verdict = "good" if relative_difference(reverse, forward) <= 1e-7 else "wrong"
-        if verdict == "good" and relative > 1e-7:
+        verdict = "good" if verdict_of(relative_difference(reverse, forward)) == "good" else "wrong"
+        if verdict == "good" and verdict_of(relative) != "good":
             verdict, why = "kink", "the loss has a kink here: there is no derivative, only a convention"
     elif verdict not in ("good", "fair") and _is_noise(reverse, forward, numeric, error, loss.value):
         verdict, why = "fair", "smaller than central differences can resolve"
     return CheckRow(vector.cell(j), reverse, forward, numeric, relative, verdict, why)
 
 
-def _reverse(numbers: Pass, place: Place) -> float:
+def _reverse(numbers: Pass, cell: Entry) -> float:
     """What back-propagation gathered."""
-    return entry(numbers.derivative(place[0].id), place[0], 0, place[1])
+    return entry(numbers.derivative(cell[0].id), cell[0], 0, cell[1])
 
 
 def _why_not_finite(loss: float, reverse: float) -> str:
@@ -136,18 +131,18 @@ def _is_noise(reverse: float, forward: float, numeric: float, error: float, loss
     """Whether the three differ by no more than rounding makes of a difference quotient."""
     if relative_difference(reverse, forward) > 1e-6:
         return False
-    return abs(reverse - numeric) <= max(10.0 * error, 1e3 * _EPS * max(1.0, abs(loss)))
+    return abs(reverse - numeric) <= max(10.0 * error, 1e3 * DOUBLE * max(1.0, abs(loss)))
 
 
 # --- forward mode ------------------------------------------------------------------------------------
 
 
-def _forward(numbers: Pass, place: Place) -> float:
+def _forward(numbers: Pass, cell: Entry) -> float:
     """d(loss) by one sweep of tangents."""
     graph = numbers.graph
-    tangents = carry_forward(graph, numbers.values, place, reached_from(graph, place), numbers.samples)
+    tangents = carry_forward(graph, numbers.values, cell, reached_from(graph, cell), numbers.samples)
     if (
-        place[0].per_sample and graph.loss is not None
+        cell[0].per_sample and graph.loss is not None
     ):  # an input of the first sample, with its share of the loss
         return float(tangents.dot[graph.root.id][0, 0]) * numbers.setup.share(numbers.samples)
     return float(tangents.dot[graph.first.id].ravel()[0])
@@ -159,19 +154,19 @@ def _forward(numbers: Pass, place: Place) -> float:
 class _Loss:
     """The loss of a batch as a function of one number."""
 
-    def __init__(self, numbers: Pass, place: Place) -> None:
-        self.numbers, self.place = numbers, place
-        self.here = numbers.value(place[0], 0, place[1])
+    def __init__(self, numbers: Pass, cell: Entry) -> None:
+        self.numbers, self.cell = numbers, cell
+        self.here = numbers.value(cell[0], 0, cell[1])
         self.value, self.sides = self(self.here)
 
     def __call__(self, x: float) -> tuple[float, tuple[bytes, ...]]:
         """The loss at ``x``, and on which side of every kink it was taken."""
-        numbers, vector = self.numbers, self.place[0]
+        numbers, vector = self.numbers, self.cell[0]
         graph = numbers.graph
         given = [numbers.values[v.id] for v in graph.given]
         values = starting_values(graph, numbers.parameters, given)
         values[vector.id] = values[vector.id].copy()
-        values[vector.id].reshape(-1)[self.place[1]] = x  # of an input, in the first sample
+        values[vector.id].reshape(-1)[self.cell[1]] = x  # of an input, in the first sample
         for operation in graph.forward:
             head = operation.head.id
             held = operation.is_held

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from bpstep.engine.blocks import Section
 from bpstep.engine.cells import Cell
+from bpstep.engine.pieces import piece_values
 from bpstep.engine.rule import Rule
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Step
-from bpstep.engine.values import piece_values
 from bpstep.lazily import dataclass
 
 __all__ = [

@@ -27,7 +27,7 @@ import numpy as np
 
 from bpstep.engine.functions import Function
 from bpstep.engine.specs import Array
-from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector, of_sample
+from bpstep.engine.vectors import CellNumber, Entry, Mask, Reader, Said, Values, Vector, of_sample
 from bpstep.lazily import dataclass
 
 __all__ = ["HANDED_ON", "STATISTIC", "Edge", "Use", "nth_use", "uses_over"]
@@ -73,11 +73,11 @@ class Edge:
         """How many head cells use one tail cell."""
         return self.uses
 
-    def head_of(self, k: Index, j: Index) -> Index:
+    def head_of(self, k: CellNumber, j: CellNumber) -> CellNumber:
         """The head cell that is use ``k`` of tail cell ``j``; of arrays, one for each pair."""
         raise NotImplementedError
 
-    def heads_of(self, j: int) -> Index:
+    def heads_of(self, j: int) -> CellNumber:
         """The head cells of all uses of tail cell ``j``, in order: (uses,)."""
         return self.head_of(self._in_order, j)
 
@@ -89,7 +89,7 @@ class Edge:
         return found
 
     @cached_property
-    def _in_order(self) -> Index:
+    def _in_order(self) -> CellNumber:
         return np.arange(self.uses)
 
     def tails(self, i: int) -> Sequence[int]:
@@ -113,7 +113,7 @@ class Edge:
         (samples, cells of the tail), or (samples, uses, cells of the tail)."""
         raise NotImplementedError
 
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+    def slopes(self, local: Array, i: CellNumber, j: CellNumber) -> Array:
         """d(head cell i)/d(tail cell j) out of all local derivatives, for numbers or for arrays of one shape: (samples,
         *pairs); (1, *pairs) where they do not differ from sample to sample.  Here: one number a cell of the tail."""
         found: Array = local[:, j]
@@ -123,7 +123,7 @@ class Edge:
         """One local derivative."""
         return float(of_sample(self.slopes(local, i, j), sample))
 
-    def slopes_to(self, local: Array, sample: int, heads: Index, j: int) -> Array:
+    def slopes_to(self, local: Array, sample: int, heads: CellNumber, j: int) -> Array:
         """The local derivatives of all uses of tail cell ``j``, by its ``heads``, in order: (uses,)."""
         tails = np.empty_like(heads)
         tails.fill(j)
@@ -149,7 +149,7 @@ class Edge:
         whole: Array = by_use.transpose(1, 0, 2).reshape(-1, *self.tail.shape)
         return whole
 
-    def along(self, local: Array, i: Index, j: Index, dot: Any) -> Array:
+    def along(self, local: Array, i: CellNumber, j: CellNumber, dot: Any) -> Array:
         """local * dot for pairs of cells, in forward mode; ``dot`` is (samples or 1, *pairs)."""
         found: Array = self.slopes(local, i, j) * dot
         return found
@@ -229,7 +229,7 @@ class Edge:
         """Whether two cells belong to each other, as an output and its net input do; of softmax they need not."""
         return i == j or self.uses == 1
 
-    def stands_for(self, i: int, j: int) -> tuple[Vector, int] | None:
+    def stands_for(self, i: int, j: int) -> Entry | None:
         """The cell that holds a local derivative under another name: of e by y, it is the weight."""
         return None
 

@@ -27,7 +27,7 @@ from bpstep.engine.functions import Function
 from bpstep.engine.incidence import Dense, OfOne, Own
 from bpstep.engine.softmax import exponents, jacobian
 from bpstep.engine.specs import Array
-from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector, arguments
+from bpstep.engine.vectors import CellNumber, Mask, Reader, Said, Values, Vector, arguments
 from bpstep.engine.wording import slope_of_cost, slope_of_function, slope_of_share
 from bpstep.lazily import dataclass
 
@@ -159,7 +159,7 @@ class Coupled(Dense):
     def local(self, values: Values) -> Array:
         return jacobian(values[self.head.id])
 
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+    def slopes(self, local: Array, i: CellNumber, j: CellNumber) -> Array:
         found: Array = local[:, i, j]
         return found
 

@@ -25,7 +25,7 @@ from bpstep.engine.edge import Edge
 from bpstep.engine.functions import constant_text
 from bpstep.engine.incidence import Dense, OfOne, Own
 from bpstep.engine.specs import Array
-from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
+from bpstep.engine.vectors import CellNumber, Entry, Mask, Reader, Said, Values, Vector
 from bpstep.lazily import dataclass
 
 __all__ = ["Penalty", "Share", "Through", "ToBias", "ToWeights", "side_by_side"]
@@ -57,7 +57,7 @@ class Through(Dense):
     def local(self, values: Values) -> Array:
         return values[self.through.id][:, self.first : self.first + self.tail.size]
 
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+    def slopes(self, local: Array, i: CellNumber, j: CellNumber) -> Array:
         found: Array = local[i, j][np.newaxis]
         return found
 
@@ -77,7 +77,7 @@ class Through(Dense):
     def turned(self, values: Values) -> Array:
         return self.local(values).T
 
-    def stands_for(self, i: int, j: int) -> tuple[Vector, int]:
+    def stands_for(self, i: int, j: int) -> Entry:
         return self.through, i * self.through.per_row + self.first + j
 
 
@@ -88,7 +88,7 @@ class ToWeights(Edge):
     sources: tuple[Vector, ...] = field(kw_only=True)
     role: ClassVar[str] = "source"
 
-    def head_of(self, k: Index, j: Index) -> Index:
+    def head_of(self, k: CellNumber, j: CellNumber) -> CellNumber:
         return j // self.tail.per_row + 0 * k
 
     def tails(self, i: int) -> Sequence[int]:
@@ -97,7 +97,7 @@ class ToWeights(Edge):
     def local(self, values: Values) -> Array:
         return side_by_side(self.sources, values)
 
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+    def slopes(self, local: Array, i: CellNumber, j: CellNumber) -> Array:
         found: Array = local[:, j % self.tail.per_row]
         return found
 
@@ -113,7 +113,7 @@ class ToWeights(Edge):
         found: Mask = np.any(changed.reshape(self.tail.shape), axis=1)
         return found
 
-    def stands_for(self, i: int, j: int) -> tuple[Vector, int]:
+    def stands_for(self, i: int, j: int) -> Entry:
         column = j % self.tail.per_row
         for source in self.sources:
             if column < source.size:
@@ -154,7 +154,7 @@ class Share(OfOne):
     def one_over(self, samples: int) -> int:
         return samples if self.mean else 1
 
-    def along(self, local: Array, i: Index, j: Index, dot: Any) -> Array:
+    def along(self, local: Array, i: CellNumber, j: CellNumber, dot: Any) -> Array:
         """Divided as the costs are: a seventh part is not a seventh times."""
         found: Array = dot / self.one_over(len(local))
         return found
@@ -174,7 +174,7 @@ class Penalty(OfOne):
         found: Array = self.l2 * values[self.tail.id]
         return found
 
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+    def slopes(self, local: Array, i: CellNumber, j: CellNumber) -> Array:
         found: Array = local.reshape(-1)[j][np.newaxis]
         return found
 

@@ -128,6 +128,10 @@ class Graph:
         """The edges from the loss to a vector."""
         return self._of_loss.get(vector.id, ())
 
+    def seed_over(self, samples: int) -> int:
+        """m where the way back of each of so many samples begins with 1/m: the root's share in the loss."""
+        return max((edge.one_over(samples) or 1 for edge in self.of_loss(self.root)), default=1)
+
     def producer(self, vector: Vector) -> Operation | None:
         """The operation that computes a vector; None of what is given."""
         return self._producers.get(vector.id)

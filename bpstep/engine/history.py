@@ -42,7 +42,7 @@ class History:
     def __init__(self, start: Snapshot, limit: int = KEEP_BYTES) -> None:
         self.room = max(2, limit // max(1, start.nbytes))
         self.spacing = 1
-        self.kept = {0: start}
+        self.snapshots = {0: start}
         #: The last batch whose start was reached.
         self.last = 0
         #: The losses of batches that were computed on the way.
@@ -53,24 +53,24 @@ class History:
         self.last = max(self.last, batch)
         if batch % self.spacing:
             return
-        self.kept[batch] = snapshot
-        if len(self.kept) > self.room:
+        self.snapshots[batch] = snapshot
+        if len(self.snapshots) > self.room:
             self.spacing *= 2
-            self.kept = {b: s.alone() for b, s in self.kept.items() if b % self.spacing == 0}
+            self.snapshots = {b: s.alone() for b, s in self.snapshots.items() if b % self.spacing == 0}
 
     def take(self, other: History, end: int) -> None:
         """Remember what another history knows of the batches before ``end``."""
         self.spacing = other.spacing
-        self.kept |= {batch: snapshot for batch, snapshot in other.kept.items() if 0 < batch < end}
-        self.last = max(self.kept)
+        self.snapshots |= {batch: snapshot for batch, snapshot in other.snapshots.items() if 0 < batch < end}
+        self.last = max(self.snapshots)
         self.losses |= {batch: loss for batch, loss in other.losses.items() if batch < end}
 
     def before(self, batch: int) -> tuple[int, Snapshot]:
         """The last snapshot kept at or before ``batch``."""
-        if batch in self.kept:
-            return batch, self.kept[batch]
+        if batch in self.snapshots:
+            return batch, self.snapshots[batch]
         found = min(batch, self.last)  # nothing beyond is kept, however far it is
         found -= found % self.spacing
-        while found not in self.kept:
+        while found not in self.snapshots:
             found -= self.spacing
-        return found, self.kept[found]
+        return found, self.snapshots[found]

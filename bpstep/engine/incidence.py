@@ -21,7 +21,7 @@ import numpy as np
 
 from bpstep.engine.edge import Edge
 from bpstep.engine.specs import Array
-from bpstep.engine.vectors import Index, Mask
+from bpstep.engine.vectors import CellNumber, Mask
 from bpstep.lazily import dataclass
 
 __all__ = ["Dense", "OfOne", "Own"]
@@ -31,7 +31,7 @@ __all__ = ["Dense", "OfOne", "Own"]
 class Own(Edge):
     """An edge on which a cell of the head uses the cell of the tail with the same number."""
 
-    def head_of(self, k: Index, j: Index) -> Index:
+    def head_of(self, k: CellNumber, j: CellNumber) -> CellNumber:
         return j + 0 * k
 
     def tails(self, i: int) -> Sequence[int]:
@@ -49,7 +49,7 @@ class Own(Edge):
 class OfOne(Edge):
     """An edge from a head that has one cell, for which every cell of the tail is used."""
 
-    def head_of(self, k: Index, j: Index) -> Index:
+    def head_of(self, k: CellNumber, j: CellNumber) -> CellNumber:
         return 0 * (k + j)
 
     def tails(self, i: int) -> Sequence[int]:
@@ -68,7 +68,7 @@ class Dense(Edge):
     def uses(self) -> int:
         return self.head.size
 
-    def head_of(self, k: Index, j: Index) -> Index:
+    def head_of(self, k: CellNumber, j: CellNumber) -> CellNumber:
         return k + 0 * j
 
     def tails(self, i: int) -> Sequence[int]:

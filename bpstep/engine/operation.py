@@ -25,7 +25,7 @@ import numpy as np
 from bpstep.engine.edge import Edge
 from bpstep.engine.functions import Function
 from bpstep.engine.specs import Array
-from bpstep.engine.vectors import Mask, Reader, Said, Values, Vector
+from bpstep.engine.vectors import Entry, Mask, Reader, Said, Values, Vector
 from bpstep.lazily import dataclass
 
 __all__ = ["Operation", "Part", "ShareOf"]
@@ -35,7 +35,7 @@ class ShareOf(NamedTuple):
     """A cell is exp of its own net input over the sum of exp of all ``cells``, of which its own has the number
     ``own``."""
 
-    cells: Sequence[tuple[Vector, int]]
+    cells: Sequence[Entry]
     own: int
 
 

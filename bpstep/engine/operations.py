@@ -29,7 +29,7 @@ from bpstep.engine.softmax import WRITTEN_OUT, exponents, softmax
 from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 from bpstep.engine.sums import MOST_AT_ONCE, ordered_sum, running_sum
-from bpstep.engine.vectors import Reader, Said, Values, Vector, arguments
+from bpstep.engine.vectors import Entry, Reader, Said, Values, Vector, arguments
 from bpstep.engine.wording import applied
 from bpstep.lazily import dataclass
 
@@ -72,7 +72,7 @@ class WeightedSum(Operation):
         return Said("{w} * {y}", {"w": weight, "y": read(*self.taken[k])})
 
     @cached_property
-    def taken(self) -> tuple[tuple[Vector, int], ...]:
+    def taken(self) -> tuple[Entry, ...]:
         """The cell of a source that each term takes."""
         return tuple((source, j) for source in self.sources for j in range(source.size))
 

@@ -82,7 +82,7 @@ def _reverse_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> N
     root = graph.root
     if graph.loss is not None and setup.reduces(samples):
         each.block(FORWARD, root.layer, root.names, *_own_pieces(graph.loss))
-    each.block(BACKWARD, root.layer, root.names, Piece(("seed",), 0, 1, root, edges=graph.of_loss(root)))
+    each.block(BACKWARD, root.layer, root.names, Piece(("seed",), 0, 1, root))
     _backward(each, graph)
     _once_a_batch(graph, tail)
     if setup.updates:

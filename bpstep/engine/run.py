@@ -153,7 +153,7 @@ class Run(Batches):
         """Parameters and optimizer's states at the start of ``batch``, before any edit there."""
         if not self._ever_updates:
             earlier = [edit for edit in self.edits if edit.cell is not None and edit.batch < batch]
-            return self.with_values(self.history.kept[0], earlier, 0)
+            return self.with_values(self.history.snapshots[0], earlier, 0)
         at, snapshot = self.history.before(batch)
         while at < batch:
             if batch - at >= _WORTH_WRITING_OUT:

@@ -14,13 +14,13 @@ from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.specs import NetworkSpec, TrainingSpec
 from bpstep.engine.tangents import reached_from
-from bpstep.engine.vectors import Mask, Vector
+from bpstep.engine.vectors import Entry, Mask
 from bpstep.lazily import dataclass
 
 __all__ = ["Setup", "setup_of"]
 
 #: How many setups are kept for whoever asks for one of them again.
-_KEPT = 16
+_MOST_RECENT = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Setup:
         return build(self.problem, self.training)
 
     @cached_property
-    def seed(self) -> tuple[Vector, int]:
+    def seed(self) -> Entry:
         """The place of ``wrt`` in the graph."""
         assert self.wrt is not None, "only forward mode has a seed"
         for vector in (*self.graph.given, *self.graph.parameters):
@@ -97,10 +97,10 @@ class Setup:
 
     def share(self, samples: int) -> float:
         """d(loss)/d(cost) of one sample of a batch: what `seed` writes."""
-        return 1.0 / samples if self.training.reduction == "mean" else 1.0
+        return 1.0 / self.graph.seed_over(samples)
 
 
-_kept: tuple[Setup, ...] = ()
+_recent: tuple[Setup, ...] = ()
 _MAKING = RLock()
 
 
@@ -112,12 +112,12 @@ def setup_of(
     Who compares rules, restarts or goes back runs one problem many times, and its graph and the order of its steps
     hold none of the numbers of a run; so the last few setups are kept and given again.
     """
-    global _kept
+    global _recent
     with _MAKING:
-        for setup in _kept:
+        for setup in _recent:
             if setup.problem is problem and (setup.training, setup.rule, setup.wrt) == (training, rule, wrt):
                 return setup
         made = Setup(problem, training, rule, wrt)
         _ = made.graph  # before another thread sees it
-        _kept = (made, *_kept[: _KEPT - 1])
+        _recent = (made, *_recent[: _MOST_RECENT - 1])
         return made

@@ -29,13 +29,10 @@ from bpstep.engine.graph import Graph
 from bpstep.engine.operation import Operation
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import ordered_sum
-from bpstep.engine.vectors import Mask, Vector
+from bpstep.engine.vectors import Entry, Mask, Vector
 from bpstep.lazily import dataclass
 
-__all__ = ["Contribution", "Seed", "Tangents", "carry_forward", "contributions_to", "reached_from"]
-
-#: What tangents are taken by: a cell, as its vector and its number there.
-Seed = tuple[Vector, int]
+__all__ = ["Contribution", "Tangents", "carry_forward", "contributions_to", "reached_from"]
 
 #: A tangent that arrives over an edge from a cell of its tail.
 Contribution = tuple[Edge, int]
@@ -53,7 +50,7 @@ class Tangents:
     local: list[Array | None]
 
 
-def reached_from(graph: Graph, seed: Seed) -> list[Mask]:
+def reached_from(graph: Graph, seed: Entry) -> list[Mask]:
     """Which cells hear of the seed at all."""
     reached = [np.zeros(vector.size, dtype=bool) for vector in graph.vectors]
     vector, j = seed
@@ -75,7 +72,7 @@ def contributions_to(operation: Operation, i: int, reached: Sequence[Mask]) -> l
 
 
 def carry_forward(
-    graph: Graph, values: list[Array], seed: Seed, reached: Sequence[Mask], samples: int
+    graph: Graph, values: list[Array], seed: Entry, reached: Sequence[Mask], samples: int
 ) -> Tangents:
     """dot(A) = sum of dA/dB * dot(B), for every A from the first to the last."""
     dot = [_nothing(vector, samples) for vector in graph.vectors]

@@ -18,7 +18,18 @@ from bpstep.engine.specs import Array
 from bpstep.engine.steps import Factor
 from bpstep.lazily import dataclass
 
-__all__ = ["Index", "Mask", "Reader", "Said", "Values", "Vector", "arguments", "entry", "of_sample"]
+__all__ = [
+    "CellNumber",
+    "Entry",
+    "Mask",
+    "Reader",
+    "Said",
+    "Values",
+    "Vector",
+    "arguments",
+    "entry",
+    "of_sample",
+]
 
 #: The arrays of a pass, by `Vector.id`.
 Values = Sequence[Array]
@@ -27,8 +38,11 @@ Values = Sequence[Array]
 Mask = NDArray[np.bool_]
 
 #: A cell's number within its vector, or an array of such numbers.
-Index = Any
+CellNumber = Any
 
+
+#: A cell: its vector, and its number there.
+Entry = tuple["Vector", int]
 
 #: Kinds of which there is one cell, which needs no name.
 _ALONE = ("cost", "loss")
@@ -85,7 +99,7 @@ class Vector:
 
 
 def entry(array: Array, vector: Vector, sample: int, j: int) -> float:
-    """The number of one cell in the array of a vector."""
+    """The number in one cell, out of the array of its vector."""
     number: float = array.item(sample, j) if vector.per_sample else array.item(j)
     return number
 

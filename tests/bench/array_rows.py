@@ -42,7 +42,7 @@ def _pass(run: Run) -> float:
     from bpstep.engine.passes import compute
 
     start = time.perf_counter()
-    compute(run.setup, 0.0, (0,), run.history.kept[0].parameters, run.given)
+    compute(run.setup, 0.0, (0,), run.history.snapshots[0].parameters, run.given)
     return time.perf_counter() - start
 
 

@@ -93,7 +93,7 @@ def engine_rows() -> list[Row]:
 
     def one_pass() -> float:
         start = time.perf_counter()
-        compute(run.setup, run.rate_at(0, 0), (0,), run.history.kept[0].parameters, given)
+        compute(run.setup, run.rate_at(0, 0), (0,), run.history.snapshots[0].parameters, given)
         return time.perf_counter() - start
 
     ours = statistics.median(one_pass() for _ in range(20))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from bpstep.engine.calculator import worked_out
+from bpstep.engine.pieces import piece_values
 from bpstep.engine.reference_arrays import array_lines
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, ExpressionSpec, Operation, Taken, TrainingSpec, Window
-from bpstep.engine.values import piece_values
 
 DRAWN = np.random.default_rng(0).normal
 

@@ -60,7 +60,7 @@ class Interpreter:
     def __init__(self, run: Run) -> None:
         self.run = run
         graph = run.setup.graph
-        start = run.history.kept[0].parameters
+        start = run.history.snapshots[0].parameters
         rate = run.setup.training.learning_rate or 0.0
         self.known: dict[Cell, float] = {cells.clock("lr"): rate, cells.d(cells.LOSS): 1.0}
         for vector in graph.gathered:  # what nobody uses has the derivative 0, without a step

@@ -32,7 +32,7 @@ from bpstep.engine.graph import Graph
 from bpstep.engine.operation import Operation
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, LayerSpec, NetworkSpec, TrainingSpec
-from bpstep.engine.vectors import Index, Mask, Reader, Said, Values, Vector
+from bpstep.engine.vectors import CellNumber, Mask, Reader, Said, Values, Vector
 from bpstep.scenario.model import Scenario
 from bpstep.view.say.trace import write_trace
 from tests.helpers.problems import network
@@ -44,7 +44,7 @@ class Thinned(Edge):
     A cell with an even number is used by nobody: the edge leads on from a vector of the odd ones.
     """
 
-    def head_of(self, k: Index, j: Index) -> Index:
+    def head_of(self, k: CellNumber, j: CellNumber) -> CellNumber:
         return (j // 2) + 0 * k
 
     def tails(self, i: int) -> Sequence[int]:
@@ -55,7 +55,7 @@ class Thinned(Edge):
         found[:, 1::2] = 0.5
         return found
 
-    def slopes(self, local: Array, i: Index, j: Index) -> Array:
+    def slopes(self, local: Array, i: CellNumber, j: CellNumber) -> Array:
         found: Array = local[:, j]
         return found
 

@@ -26,7 +26,7 @@ def bits(run: Run, numbers: list[int] | None = None) -> dict[int, str]:
 def forgetful(problem: Problem, training: TrainingSpec) -> Run:
     """A run that has room for two snapshots only, and computes the batches between them again."""
     run = Run(problem, training)
-    run.history = History(run.history.kept[0], limit=1)
+    run.history = History(run.history.snapshots[0], limit=1)
     return run
 
 
@@ -55,7 +55,7 @@ def test_what_was_not_kept_is_computed_again(
     chance.shuffle(numbers)
     run = forgetful(problem, training)
     assert bits(run, numbers) == bits(full, numbers)
-    assert len(run.history.kept) <= 2
+    assert len(run.history.snapshots) <= 2
 
 
 @given(formulas(), formula_trainings())
@@ -66,11 +66,11 @@ def test_expressions_backwards(problem: ExpressionSpec, training: TrainingSpec) 
 
 
 def test_snapshots_are_thinned_out_evenly() -> None:
-    start = Run(mazur(), TrainingSpec(0.5)).history.kept[0]
+    start = Run(mazur(), TrainingSpec(0.5)).history.snapshots[0]
     history = History(start, limit=4 * start.nbytes)
     for batch in range(1, 100):
         history.keep(batch, start)
-    assert sorted(history.kept) == [0, 32, 64, 96]
+    assert sorted(history.snapshots) == [0, 32, 64, 96]
     assert [history.before(batch)[0] for batch in (0, 31, 32, 95, 99)] == [0, 0, 32, 64, 96]
 
 

@@ -146,13 +146,13 @@ def test_a_long_run_remembers_every_snapshot_and_loss(monkeypatch: pytest.Monkey
     scenario = load("xor")
     run = Run(scenario.problem, scenario.training, epochs=500)
     run.snapshot(500)
-    assert set(run.history.kept) == set(range(501))
+    assert set(run.history.snapshots) == set(range(501))
     assert len(run.history.losses) == 500
     monkeypatch.setattr("bpstep.engine.history.KEEP_BYTES", 40 * 1000)
     small = Run(scenario.problem, scenario.training, epochs=500)
     small.history.room = 50
     small.snapshot(500)
     assert small.history.spacing > 1
-    assert len(small.history.kept) <= 51
+    assert len(small.history.snapshots) <= 51
     for batch in (3, 77, 250, 499):
         assert small.snapshot(batch).parameters.tobytes() == run.snapshot(batch).parameters.tobytes()

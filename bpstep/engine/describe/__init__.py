@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bpstep.engine.describe.at import At
 from bpstep.engine.describe.backward import BACKWARD_STEPS
 from bpstep.engine.describe.forward import FORWARD_STEPS
+from bpstep.engine.describe.here import Here
 from bpstep.engine.describe.partial import PartialSums
 from bpstep.engine.describe.tangent import TANGENT_STEPS
 from bpstep.engine.describe.update import UPDATE_STEPS
@@ -22,7 +22,7 @@ from bpstep.engine.update import Update
 
 __all__ = ["Describer"]
 
-_DESCRIBE: dict[tuple[str, str], Callable[[At], Step]] = {
+_DESCRIBE: dict[tuple[str, str], Callable[[Here], Step]] = {
     **FORWARD_STEPS, **BACKWARD_STEPS, **TANGENT_STEPS, **UPDATE_STEPS,
 }  # fmt: skip
 
@@ -48,7 +48,7 @@ class Describer:
             node=block.node(row),
         )
         number = place.base + place.offset + 1
-        at = At(
+        here = Here(
             self.numbers, self.sums, self.update, number, when, place.sample, row, piece, within, block.in_tail
         )  # fmt: skip
-        return _DESCRIBE[block.phase, piece.op](at)
+        return _DESCRIBE[block.phase, piece.op](here)

@@ -14,7 +14,7 @@ from bpstep.engine import cells
 from bpstep.engine.blocks import BACKWARD
 from bpstep.engine.calculator import is_sum
 from bpstep.engine.cells import Cell
-from bpstep.engine.describe.at import At, before, numbered, put_in_place
+from bpstep.engine.describe.here import Here, before, numbered, put_in_place
 from bpstep.engine.edge import Edge, nth_use
 from bpstep.engine.functions import enclosed
 from bpstep.engine.rules import CORRECT
@@ -26,33 +26,37 @@ __all__ = ["BACKWARD_STEPS", "known_as", "local_cell", "local_step"]
 _Known = tuple[str, tuple[Factor, ...]]
 
 
-def _seed(at: At) -> Step:
-    root, numbers = at.numbers.graph.root, at.numbers
-    value = numbers.d_of(root, at.sample, 0)
-    one_over = max((edge.one_over(numbers.samples) or 1 for edge in at.piece.edges), default=1)
+def _seed(here: Here) -> Step:
+    root, numbers = here.numbers.graph.root, here.numbers
+    value = numbers.d_of(root, here.sample, 0)
+    one_over = numbers.graph.seed_over(numbers.samples)
     because = f"the loss is the mean of {numbers.samples} samples" if one_over > 1 else ""
     text = f"1 / {one_over}" if one_over > 1 else "1"
-    return at.step("seed", cells.d(root.cell(0)), "=", value, (), text, because=because)
+    return here.step("seed", cells.d(root.cell(0)), "=", value, (), text, because=because)
 
 
-def _contribute(at: At) -> Step:
-    vector, numbers = at.piece.vector, at.numbers
-    j, within = at.cell_and_place
-    contribution, place = divmod(within, at.piece.stride)
-    edge, _, i, _ = nth_use(at.piece.edges, j, contribution)
-    if place < at.piece.stride - 1:
-        return local_step(at, edge, i, j)
-    upstream = _upstream(at, edge, i)
-    local = Factor(local_cell(edge, i, j), numbers.slope(edge, at.sample, i, j))
+def _contribute(here: Here) -> Step:
+    vector, numbers = here.piece.vector, here.numbers
+    j, within = here.cell_and_place
+    contribution, place = divmod(within, here.piece.stride)
+    edge, _, i, _ = nth_use(here.piece.edges, j, contribution)
+    if place < here.piece.stride - 1:
+        return local_step(here, edge, i, j)
+    upstream = _upstream(here, edge, i)
+    local = Factor(local_cell(edge, i, j), numbers.slope(edge, here.sample, i, j))
     text, read = (
-        _known_weight(at, edge, i, j) if edge.weights is not None else known_as(at, edge, i, j, local)
+        _known_weight(here, edge, i, j) if edge.weights is not None else known_as(here, edge, i, j, local)
     )
-    sums = at.sums.gathered(vector, at.sample, j)
-    at_once = at.sums.arrived_before(vector, j, at.sample, in_tail=at.in_tail) + at.piece.first + contribution
-    return at.step(
-        "contribute", cells.d(vector.cell(j)), "=" if numbers.setup.rule.overwrites else "+=", sums[at_once],
+    sums = here.sums.gathered(vector, here.sample, j)
+    nth = (
+        here.sums.arrived_before(vector, j, here.sample, in_tail=here.in_tail)
+        + here.piece.first
+        + contribution
+    )
+    return here.step(
+        "contribute", cells.d(vector.cell(j)), "=" if numbers.setup.rule.overwrites else "+=", sums[nth],
         (upstream, *read), _times_upstream(text, len(read)),
-        was=before(sums, at_once), part=(at_once + 1, len(sums)), product=upstream.value * local.value,
+        was=before(sums, nth), part=(nth + 1, len(sums)), product=upstream.value * local.value,
         upstream=upstream, local=local,
     )  # fmt: skip
 
@@ -66,10 +70,10 @@ def _times_upstream(text: str, count: int) -> str:
     return f"{{0}} * ({right})" if is_sum(right) else f"{{0}} * {right}"
 
 
-def _upstream(at: At, edge: Edge, i: int) -> Factor:
-    numbers = at.numbers
+def _upstream(here: Here, edge: Edge, i: int) -> Factor:
+    numbers = here.numbers
     vector = numbers.setup.rule.upstream_vector(edge, numbers.graph)
-    return Factor(cells.d(vector.cell(i)), numbers.d_of(vector, at.sample, i))
+    return Factor(cells.d(vector.cell(i)), numbers.d_of(vector, here.sample, i))
 
 
 def local_cell(edge: Edge, i: int, j: int) -> Cell:
@@ -77,55 +81,55 @@ def local_cell(edge: Edge, i: int, j: int) -> Cell:
     return cells.local(edge.head.cell(i), edge.tail.cell(j), edge.place)
 
 
-def known_as(at: At, edge: Edge, i: int, j: int, local: Factor) -> _Known:
+def known_as(here: Here, edge: Edge, i: int, j: int, local: Factor) -> _Known:
     """What stands for a local derivative in a formula: the cell that holds it, the number 1, or its own words."""
     if edge.shown:
         return "{0}", (local,)
-    rule = CORRECT if at.numbers.tangents is not None else at.numbers.setup.rule
-    taken, *pair = rule.weight_text(edge, at.numbers.graph, i, j)
+    rule = CORRECT if here.numbers.tangents is not None else here.numbers.setup.rule
+    taken, *pair = rule.weight_text(edge, here.numbers.graph, i, j)
     other = edge.stands_for(*pair)
     if taken == "0":
         return taken, ()
     if other is not None:
         return "{0}", (Factor(other[0].cell(other[1]), local.value),)
-    if edge.one_over(at.numbers.samples) == 1:
+    if edge.one_over(here.numbers.samples) == 1:
         return enclosed(local.value), ()
-    inputs, text = put_in_place(edge.said(at.read, i, j))
+    inputs, text = put_in_place(edge.said(here.read, i, j))
     return text, inputs
 
 
-def _known_weight(at: At, edge: Edge, i: int, j: int) -> _Known:
+def _known_weight(here: Here, edge: Edge, i: int, j: int) -> _Known:
     """The weight that a delta goes back through, or what a wrong rule takes for it."""
-    numbers, weights = at.numbers, edge.weights
+    numbers, weights = here.numbers, edge.weights
     assert weights is not None
     text, head, tail = numbers.setup.rule.weight_text(edge, numbers.graph, i, j)
     place = edge.stands_for(head, tail)
     assert place is not None, "an edge through weights knows which"
-    weight = at.read(*place)
+    weight = here.read(*place)
     readable = {"w": weight}
     if "{g}" in text:  # the gradient as far as the backward pass had it: what comes once a batch comes later
-        gradient = at.sums.gathered(weights, at.sample, place[1])[at.sample]
+        gradient = here.sums.gathered(weights, here.sample, place[1])[here.sample]
         readable["g"] = Factor(cells.d(weight.cell), float(gradient))
         readable["lr"] = Factor(cells.clock("lr"), numbers.rate)
     read, text = numbered(text, readable)
     return text, read
 
 
-def local_step(at: At, edge: Edge, i: int, j: int) -> Step:
+def local_step(here: Here, edge: Edge, i: int, j: int) -> Step:
     """A `local` step: the derivative of cell ``i`` of the head by cell ``j`` of the tail."""
-    numbers = at.numbers
+    numbers = here.numbers
     in_forward_mode = numbers.tangents is not None
-    said = edge.said(at.read, i, j, in_order=in_forward_mode)
+    said = edge.said(here.read, i, j, in_order=in_forward_mode)
     rule = CORRECT if in_forward_mode else numbers.setup.rule  # forward mode knows no wrong rules
     text = rule.slope_text(edge, numbers.graph, said.text, edge.is_own(i, j))
     inputs, template = put_in_place(said._replace(text=text))
     because = said.convention if text == said.text else ""
-    value = numbers.slope(edge, at.sample, i, j)
-    return at.step("local", local_cell(edge, i, j), "=", value, inputs, template, because=because)
+    value = numbers.slope(edge, here.sample, i, j)
+    return here.step("local", local_cell(edge, i, j), "=", value, inputs, template, because=because)
 
 
 #: By phase and op.
-BACKWARD_STEPS: dict[tuple[str, str], Callable[[At], Step]] = {
+BACKWARD_STEPS: dict[tuple[str, str], Callable[[Here], Step]] = {
     (BACKWARD, "seed"): _seed,
     (BACKWARD, "contribute"): _contribute,
 }

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from bpstep.engine.build import Problem
 from bpstep.engine.cells import Cell
+from bpstep.engine.pieces import piece_parts, piece_values
 from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec, TrainingSpec
-from bpstep.engine.values import piece_parts, piece_values
 from tests.helpers.array_programs import formula_trainings, formulas
 from tests.helpers.problems import networks, trainings
 

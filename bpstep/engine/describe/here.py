@@ -15,10 +15,10 @@ from bpstep.engine.steps import Factor, Step, When
 from bpstep.engine.update import Update
 from bpstep.engine.vectors import Reader, Said
 
-__all__ = ["At", "before", "numbered", "placed", "put_in_place"]
+__all__ = ["Here", "before", "numbered", "placed", "put_in_place"]
 
 
-class At(NamedTuple):
+class Here(NamedTuple):
     """One step on its way to be described: which it is, and where its numbers are."""
 
     numbers: Pass
