@@ -127,7 +127,7 @@ def judged(
         gradients_alone=sheet.is_network and all(sheet.slots[key].is_gradient for key in wanted),
         first=tuple(first), more_first=tuple(sheet.name(one) for one in places[MOST_TOLD:]),
         followers=tuple(sheet.name(one) for one in every if one not in known),
-        finding=found_in(sheet, wanted, tolerance, tell), sheet=sheet, disagreeing=wanted,
+        finding=found_in(sheet, wanted, tolerance, places, tell), sheet=sheet, disagreeing=wanted,
     )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from itertools import combinations
 
 import numpy as np
 
+from bpstep.comparison.array_places import Group, edges_of_arrays, groups
+from bpstep.comparison.leaves import gradient_mistakes
 from bpstep.comparison.mistakes import Hypothesis, Mistake, said_constant
 from bpstep.comparison.population import Key
 from bpstep.comparison.sheet import DERIVATIVES, DERIVATIVES_BY_SAMPLE
@@ -60,12 +62,13 @@ def scalar_mistakes(walk: Walk, *, places: int = _MOST_PLACES) -> list[ScalarMis
     at every single one of them, too."""
     with np.errstate(all="ignore"):
         if walk.samples > 1:
-            return [*_of_the_rules(walk), *_of_the_batch(walk)]
+            return [*_of_the_rules(walk), *_of_the_batch(walk), *_of_the_gradients(walk)]
         if walk.sheet.length > _MOST_STEPS:
             return list(_of_the_rules(walk))
         # Of the rules, these two are among the others, which look for them at single places, too.
         rules = _of_the_rules(walk, but=("overwrite", "no-derivative"))
-        return [*rules, *_of_the_sum(walk, places), *_of_the_walk(walk), *_of_the_locals(walk, places)]
+        ways = [*_of_the_sum(walk, places), *_of_the_walk(walk), *_of_the_locals(walk, places)]
+        return [*rules, *ways, *_of_the_gradients(walk)]
 
 
 def scalar_pairs(
@@ -77,10 +80,16 @@ def scalar_pairs(
         return
     right = walk.back()
     simple = [one for one in simple if not np.array_equal(one.numbers, right)]
-    if len(simple) ** 2 * len(walk.edges) > _MOST_WORK:
-        return
+    at_arrays = {group.where for group in groups(walk, walk.shared)} | {
+        where for where, _ in edges_of_arrays(walk)
+    }
+    fewer = [one for one in simple if one.hypothesis.where not in at_arrays]
+    fewest = [one for one in fewer if not one.hypothesis.where]
+    tried = next(
+        (some for some in (simple, fewer, fewest) if len(some) ** 2 * len(walk.edges) <= _MOST_WORK), []
+    )
     with np.errstate(all="ignore"):
-        for a, b in combinations(simple, 2):
+        for a, b in combinations(tried, 2):
             if a.gather is None or b.gather is None:
                 yield a, b, _both(walk, a, b)
 
@@ -126,20 +135,21 @@ def _of_the_sum(walk: Walk, places: int) -> Iterator[ScalarMistake]:
     for name, says, way in ways:
         if shared:
             yield _gathered(walk, name, says, way)
+        for group in groups(walk, shared) if places else ():
+            yield _gathered(walk, name, says, way, group)
         for one in shared if 1 < len(shared) <= places else ():
-            yield _gathered(walk, name, says, way, one)
+            yield _gathered(walk, name, says, way, Group(f"at {one} only", frozenset([one])))
 
 
 def _gathered(
-    walk: Walk, name: str, says: str, way: Callable[[list[float]], float], only: str = ""
+    walk: Walk, name: str, says: str, way: Callable[[list[float]], float], only: Group | None = None
 ) -> ScalarMistake:
-    """Another way to gather, everywhere or at one variable only."""
+    """Another way to gather, everywhere or at some variables only."""
 
     def gather(variable: str, products: list[float]) -> float:
-        return way(products) if not only or variable == only else sum(products)
+        return way(products) if only is None or variable in only.cells else sum(products)
 
-    where = f"at {only} only" if only else ""
-    return _row(name, says, walk.back(gather=gather), where, gather=gather)
+    return _row(name, says, walk.back(gather=gather), only.where if only else "", gather=gather)
 
 
 def _of_the_walk(walk: Walk) -> Iterator[ScalarMistake]:
@@ -163,6 +173,19 @@ def _of_the_walk(walk: Walk) -> Iterator[ScalarMistake]:
     yield _row(
         "first-only-from-the-last", f"{only}; the last operand comes first", walk.once(last_first=True)
     )
+
+
+def _of_the_gradients(walk: Walk) -> Iterator[ScalarMistake]:
+    """What is wrong in a gradient that nothing else is made of; what each sample has is right."""
+    if not walk.has_arrays:
+        return
+    slot = walk.sheet.slots.get(DERIVATIVES_BY_SAMPLE)
+    batch = [one.numbers for one in _of_the_batch(walk)] if walk.samples > 1 else []
+    for name, words, says, numbers, where in gradient_mistakes(walk):
+        if not any(np.array_equal(numbers, other) for other in batch):
+            row = _row(name, says, numbers, where)
+            hypothesis = replace(row.hypothesis, words=words)
+            yield replace(row, hypothesis=hypothesis, by_sample=None if slot is None else slot.right)
 
 
 def _of_the_locals(walk: Walk, places: int) -> Iterator[ScalarMistake]:
@@ -211,6 +234,8 @@ def _everywhere_and_at(
         yield _changed(walk, name, says, change, lambda edge: True, "")
     for function in dict.fromkeys(edge.function for edge in walk.edges):
         yield _changed(walk, name, says, change, partial(_is_of, function), f"in {function} only")
+    for where, numbers in edges_of_arrays(walk) if places else ():
+        yield _changed(walk, name, says, change, partial(_is_among, numbers), where)
     for one in walk.edges if len(walk.edges) <= places else ():
         where = f"from {one.head} to {one.tail} only"
         yield _changed(walk, name, says, change, partial(_is_number, one.number), where)
@@ -222,6 +247,10 @@ def _is_of(function: str, edge: Edge) -> bool:
 
 def _is_number(number: int, edge: Edge) -> bool:
     return edge.number == number
+
+
+def _is_among(numbers: frozenset[int], edge: Edge) -> bool:
+    return edge.number in numbers
 
 
 def _changed(

@@ -32,7 +32,6 @@ __all__ = [
     "best_of",
     "numbers_of",
     "pairs",
-    "partial_matches",
     "possible",
     "scalar_matches_of_two",
     "scalar_singles",
@@ -223,13 +222,6 @@ def best_of(matches: Sequence[Match]) -> list[Match]:
 def possible(matches: Sequence[Match]) -> list[Match]:
     """Those that fit, but may do so by accident; the nearest first."""
     return sorted((match for match in matches if match.chance > MOST_CHANCE), key=lambda match: match.worst)
-
-
-def partial_matches(matches: Sequence[Match]) -> list[Match]:
-    """Of hypotheses that give some of the wrong numbers, those that give the most."""
-    believed = best_of(matches)
-    most = max((match.explained for match in believed), default=0)
-    return [match for match in believed if match.explained == most]
 
 
 # --- two at once --------------------------------------------------------------------------------------

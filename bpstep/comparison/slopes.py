@@ -19,6 +19,8 @@ from bpstep.engine.functions import FUNCTIONS
 __all__ = ["local_changes"]
 
 _FACTORS = (-1.0, 2.0, 0.5)
+#: Functions each of whose cells hears from all cells of the operand: without its derivative it is the identity.
+_COUPLED = ("softmax",)
 
 
 def local_changes(walk: Walk) -> Sequence[tuple[str, str, Local]]:
@@ -34,7 +36,13 @@ def local_changes(walk: Walk) -> Sequence[tuple[str, str, Local]]:
         return other[0] if other and edge.function in ("mul", "div", "pow") else edge.local
 
     def plain(edge: Edge) -> float:
-        return edge.local if edge.function in ("add", "sub", "mul", "neg") else 1.0
+        if edge.function in ("add", "sub", "mul", "neg"):
+            return edge.local
+        return _same_place(edge) if edge.function in _COUPLED else 1.0
+
+    def unmultiplied(edge: Edge) -> float:
+        of_parameter = array_of(edge.tail) in walk.leaves
+        return edge.local if edge.function != "matmul" or of_parameter else _same_place(edge)
 
     return (
         *_of_curves(walk),
@@ -48,8 +56,15 @@ def local_changes(walk: Walk) -> Sequence[tuple[str, str, Local]]:
              lambda edge, factor=factor: factor * edge.local)
             for factor in _FACTORS
         ),
+        ("derivative-twice", "the local derivative is multiplied in twice", lambda edge: edge.local**2),
+        ("not-multiplied", "what comes back is passed on as it is, not multiplied by the matrix", unmultiplied),
         ("zero", "nothing is passed on", lambda edge: 0.0),
     )  # fmt: skip
+
+
+def _same_place(edge: Edge) -> float:
+    """The identity: 1 between cells that have the same place in their arrays, else 0."""
+    return float(edge.head.partition("[")[2] == edge.tail.partition("[")[2])
 
 
 def _is_curve(edge: Edge) -> bool:

@@ -35,7 +35,7 @@ class WrongNumber:
     @property
     def ratio(self) -> float | None:
         """yours / right; None where right is 0."""
-        return None if self.right == 0.0 else self.yours / self.right
+        return None if self.right == 0.0 else self.yours / self.right + 0.0
 
 
 def writing(sheet: Sheet, place: Place) -> list[int]:
@@ -57,7 +57,8 @@ def wrong_numbers(
     for place in places:
         key, index = place
         steps = [sheet.run.step(number) for number in writing(sheet, place)]
-        yours, right = float(sheet.yours[key][index]), float(sheet.slots[key].right[index])
+        # What is added turns -0 into 0, which is how it is written.
+        yours, right = float(sheet.yours[key][index]) + 0.0, float(sheet.slots[key].right[index]) + 0.0
         says, number = "", 0
         agreeing: tuple[str, ...] = ()
         if steps:

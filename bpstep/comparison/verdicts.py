@@ -14,6 +14,7 @@ from bpstep.comparison.first import wrong_start
 from bpstep.comparison.hypotheses import hypotheses
 from bpstep.comparison.mistakes import Hypothesis, Mistake
 from bpstep.comparison.net import THE_INPUTS, Net
+from bpstep.comparison.parts import Parts, parts_of
 from bpstep.comparison.population import Key
 from bpstep.comparison.precision import Tolerance
 from bpstep.comparison.scalars import scalar_mistakes, scalar_pairs
@@ -23,13 +24,12 @@ from bpstep.comparison.search import (
     best_of,
     numbers_of,
     pairs,
-    partial_matches,
     possible,
     scalar_matches_of_two,
     scalar_singles,
     singles,
 )
-from bpstep.comparison.sheet import Mask, Sheet
+from bpstep.comparison.sheet import Mask, Place, Sheet
 from bpstep.comparison.walk import Walk
 from bpstep.engine.specs import Array
 from bpstep.lazily import dataclass
@@ -57,7 +57,8 @@ class Finding:
     """What was found.  ``matches`` give the same numbers; ``apart`` is a number that would tell them apart ("" where
     nothing would, or there is one only).  ``tried`` counts the mistakes tried, ``pairs_tried`` whether two at once
     were; ``patterns`` are sentences about slots that are wrong in a simple way; ``possible`` fit,
-    but so few or so inexact numbers that it may be by accident."""
+    but so few or so inexact numbers that it may be by accident.  Of a ``part``, ``others`` give others of the wrong
+    numbers, and all of them together ``explained``."""
 
     verdict: str
     matches: tuple[Match, ...] = ()
@@ -66,20 +67,23 @@ class Finding:
     pairs_tried: bool = False
     patterns: tuple[str, ...] = ()
     possible: tuple[Match, ...] = ()
+    others: tuple[Match, ...] = ()
+    explained: int = 0
 
 
 def found_in(
     sheet: Sheet,
     wanted: Mapping[Key, Wanted],
     near: Tolerance,
+    first: Sequence[Place],
     tell: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> Finding:
-    """Look for the mistake that makes a learner's numbers."""
+    """Look for the mistake that makes a learner's numbers; ``first`` are the wrong ones all of whose operands agree."""
     wrong = {key for key, slot in wanted.items() if slot.wrong.any()}
     if not wrong:
         return Finding("right")
     if _starts_elsewhere(sheet, {key: wanted[key].wrong for key in wrong}):
-        return Finding("given")
+        return Finding("given", patterns=_updated(sheet, wanted, near))
     if _rounded_away(wanted):
         few = (
             "your numbers are all 0, and the right ones so small that rounding makes them 0: give more digits"
@@ -90,7 +94,7 @@ def found_in(
         return Finding("mistake", (replace(_ROUNDED, explained=count),), tried=1)
     patterns = tuple(_patterns(sheet, wanted, near))
     if sheet.net is None:
-        return _of_expression(sheet, wanted, near, patterns)
+        return _of_expression(sheet, wanted, near, first, patterns)
     every = hypotheses(sheet.net)
     whole, part = singles(sheet.net, wanted, every, near)
     best = best_of(whole)
@@ -104,10 +108,37 @@ def found_in(
         if best:
             apart = _apart(sheet, sheet.net, best, near)
             return Finding("pair", tuple(best), apart, len(every), True, patterns)
-    best = partial_matches(part)
-    if not best:
-        return Finding("none", (), "", len(every), try_pairs, patterns, tuple(possible(whole)))
-    return Finding("part", tuple(best), "", len(every), try_pairs, patterns)
+    net = sheet.net
+    parts = parts_of(part, lambda match: numbers_of(net, match.hypotheses), wanted, first, near)
+    return _of_parts(parts, whole, len(every), try_pairs, patterns)
+
+
+def _of_parts(
+    parts: Parts, whole: Sequence[Match], tried: int, pairs_tried: bool, patterns: tuple[str, ...]
+) -> Finding:
+    if not parts.same:
+        return Finding("none", (), "", tried, pairs_tried, patterns, tuple(possible(whole)))
+    return Finding(
+        "part", parts.same, "", tried, pairs_tried, patterns, others=parts.others, explained=parts.explained
+    )
+
+
+def _updated(sheet: Sheet, wanted: Mapping[Key, Wanted], near: Tolerance) -> tuple[str, ...]:
+    """A word about parameters that are those after the update."""
+    run, batch = sheet.run, sheet.batch
+    if run.setup_of(batch).training.learning_rate is None:
+        return ()
+    graph, after = run.setup_of(batch).graph, run.snapshot(batch + 1).parameters
+    places = {v.cell(j): graph.flat_place(v, j) for v in graph.parameters for j in range(v.size)}
+    for key, slot in wanted.items():
+        cells = sheet.slots[key].cell
+        for index in map(tuple, np.argwhere(slot.wrong).tolist()):
+            place = places.get(cells(index))
+            if place is None or not near.agree(after[place], slot.yours[index], slot.scale):
+                return ()
+    return (
+        "your parameters are those after the update: leave them out, or say after which epoch (--epoch 1)",
+    )
 
 
 def _rounded_away(wanted: Mapping[Key, Wanted]) -> bool:
@@ -141,7 +172,11 @@ def _starts_elsewhere(sheet: Sheet, wrong: Mapping[Key, Mask]) -> bool:
 
 
 def _of_expression(
-    sheet: Sheet, wanted: Mapping[Key, Wanted], near: Tolerance, patterns: tuple[str, ...]
+    sheet: Sheet,
+    wanted: Mapping[Key, Wanted],
+    near: Tolerance,
+    first: Sequence[Place],
+    patterns: tuple[str, ...],
 ) -> Finding:
     if "d" not in (key[0] for key, slot in wanted.items() if slot.wrong.any()):
         return Finding("none", patterns=patterns)
@@ -155,10 +190,8 @@ def _of_expression(
     best = best_of(scalar_matches_of_two(wanted, both, near))
     if best:
         return Finding("pair", tuple(best), _apart_scalar(sheet, best, near), len(every), True, patterns)
-    best = partial_matches(part)
-    if not best:
-        return Finding("none", (), "", len(every), bool(both), patterns, tuple(possible(whole)))
-    return Finding("part", tuple(best), "", len(every), bool(both), patterns)
+    parts = parts_of(part, lambda match: match.numbers, wanted, first, near)
+    return _of_parts(parts, whole, len(every), bool(both), patterns)
 
 
 # --- what would tell them apart -----------------------------------------------------------------------
@@ -203,7 +236,7 @@ def _patterns(sheet: Sheet, wanted: Mapping[Key, Wanted], near: Tolerance) -> li
     found = []
     for key, slot in wanted.items():
         used = slot.given & (slot.right != 0.0)
-        if int(used.sum()) < 2 or not slot.wrong.any():
+        if int(used.sum()) < 2 or not (slot.wrong & used).any() or (slot.wrong & ~used).any():
             continue
         ratios = slot.yours[used] / slot.right[used]
         if float(np.ptp(ratios)) <= 4.0 * near.relative * float(np.abs(ratios).max()) and ratios[0] != 0.0:

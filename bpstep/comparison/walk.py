@@ -93,6 +93,21 @@ class Walk:
                 edges.sort(key=lambda edge: (places.index(edge.tail), edge.number))
         return found
 
+    @cached_property
+    def leaves(self) -> dict[str, list[int]]:
+        """The arrays that nobody computes, each with the places of its cells among the derivatives."""
+        found: dict[str, list[int]] = {}
+        for k, cell in enumerate(self.cells):
+            if cell.of in self.sheet.start:
+                found.setdefault(array_of(str(cell.of)), []).append(k)
+        return found
+
+    @cached_property
+    def parameters(self) -> list[str]:
+        """The arrays that an update changes."""
+        vectors = self.sheet.run.setup_of(self.sheet.batch).graph.parameters
+        return list(dict.fromkeys(vector.layer or array_of(str(vector.cell(0))) for vector in vectors))
+
     @property
     def shared(self) -> list[str]:
         """The variables with several uses."""

@@ -10,6 +10,7 @@ from bpstep.comparison.report import Report
 from bpstep.comparison.search import Match
 from bpstep.comparison.telling import WrongNumber
 from bpstep.comparison.training import TrainingReport
+from bpstep.comparison.verdicts import Finding
 from bpstep.english import agreed, counted, group
 from bpstep.visible import shortened
 
@@ -101,7 +102,7 @@ def _mistake(report: Report) -> list[str]:
         text = (
             "your program does not start from the scenario's numbers: copy weights, inputs and targets first"
         )
-        return [_row("the mistake", text)]
+        return [_row("the mistake", "; ".join(finding.patterns) or text)]
     lines = []
     if finding.verdict in ("mistake", "pair", "part"):
         lines += _believed(report)
@@ -132,12 +133,12 @@ def _believed(report: Report) -> list[str]:
     )  # fmt: skip
     if len(best.hypotheses) > 1:
         gives = gives.replace("it gives", "together they give")
+    for other in finding.others[:_MOST_MISTAKES]:
+        lines += _rows_of("and", other)
+    if len(finding.others) > _MOST_MISTAKES:
+        lines.append(_row("", f"and {group(len(finding.others) - _MOST_MISTAKES)} more of this kind"))
     if finding.verdict == "part":
-        rest = report.wrong - best.explained
-        gives = (
-            f"it gives {group(best.explained)} of your wrong numbers and spoils none; "
-            f"{counted(rest, 'other')} must have another cause"
-        )
+        gives = _gives_a_part(finding, report.wrong)
     lines.append(_row("", gives + _alone(report)))
     others = finding.matches[1:]
     for other in others[:_MOST_MISTAKES]:
@@ -149,6 +150,18 @@ def _believed(report: Report) -> list[str]:
     elif others and finding.verdict == "mistake" and len(finding.matches) <= 2 * _MOST_MISTAKES:
         lines.append(_row("", "here they are the same in every number: nothing tells them apart"))
     return lines
+
+
+def _gives_a_part(finding: Finding, wrong: int) -> str:
+    gives = "together they give" if finding.others else "it gives"
+    rest = wrong - finding.explained
+    if not rest:
+        return f"{gives} all {group(wrong)} of your wrong numbers"
+    spoil = "spoil" if finding.others else "spoils"
+    return (
+        f"{gives} {group(finding.explained)} of your wrong numbers and {spoil} none; "
+        f"{counted(rest, 'other')} must have another cause"
+    )
 
 
 def _rows_of(label: str, match: Match) -> list[str]:
@@ -183,6 +196,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "first": [_number_document(number) for number in report.first], "more_first": list(report.more_first),
         "verdict": finding.verdict,
         "mistakes": [_match_document(match) for match in finding.matches],
+        "also": [_match_document(match) for match in finding.others],
         "perhaps": [_match_document(match) for match in finding.possible[:_MOST_MISTAKES]],
         "apart": finding.apart or None, "tried": finding.tried, "pairs_tried": finding.pairs_tried,
         "patterns": list(finding.patterns), "follow_ups": list(report.followers),
@@ -245,7 +259,8 @@ def likely_lines(likely: Likely) -> list[str]:
     lines: list[str] = []
     for hypotheses, value in likely.found[:_MOST_MISTAKES]:
         told = "; and ".join(f"{one.title}: {one.says}" for one in hypotheses)
-        lines.append(_row("the mistake" if not lines else "or", f"{told}   ({value:.10g})"))
+        label = "perhaps" if likely.by_chance > _ACCIDENT else "the mistake"
+        lines.append(_row("or" if lines else label, f"{told}   ({value:.10g})"))
     if len(likely.found) > _MOST_MISTAKES:
         lines.append(_row("", f"and {group(len(likely.found) - _MOST_MISTAKES)} more"))
     if likely.by_chance > _ACCIDENT:
