@@ -13,10 +13,10 @@ from dataclasses import replace
 import numpy as np
 
 from bpstep.comparison.entries import Entry, NumbersError
-from bpstep.comparison.placing import place
+from bpstep.comparison.placing import Placed, place
 from bpstep.comparison.precision import Precision, Tolerance, precision_of
 from bpstep.comparison.sheet import Mask, sheet_of
-from bpstep.comparison.updates import Step, TrainingMistake, update_mistakes
+from bpstep.comparison.updates import TrainingMistake, update_mistakes
 from bpstep.engine.build import Problem
 from bpstep.engine.history import Snapshot
 from bpstep.engine.optimizers import settings_of
@@ -29,13 +29,17 @@ __all__ = ["MOST_EPOCHS", "TrainingReport", "compare_training", "is_about_traini
 
 #: Longer trainings are not repeated for every mistake.
 MOST_EPOCHS = 20_000
+#: What would be met by accident more often than this, of all mistakes that are tried, is not believed.
+_MOST_CHANCE = 2e-2
 _LOSSES = ("loss", "losses", "cost", "costs", "loss_history", "history")
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingReport:
     """``losses`` and ``parameters``: how many numbers there are of each; ``wrong`` how many disagree.  ``first_epoch``
-    is the first whose loss does (0: none), with both values; ``after`` the epoch behind which the parameters stand."""
+    is the first whose loss does (0: none), with both values; ``after`` the epoch behind which the parameters stand.
+    ``possible`` mistakes fit, but numbers so near the right ones could be met by accident; ``misshapen`` counts the
+    arrays of a known name whose shape does not fit: they are among the ``unread``."""
 
     source: str
     losses: int
@@ -50,11 +54,13 @@ class TrainingReport:
     mistakes: tuple[TrainingMistake, ...]
     tried: int
     unread: tuple[str, ...]
+    possible: tuple[TrainingMistake, ...] = ()
+    misshapen: int = 0
 
     @property
     def ok(self) -> bool:
-        """Whether all agree."""
-        return self.wrong == 0
+        """Whether all agree, and nothing of a known name has a shape that does not fit."""
+        return self.wrong == 0 and not self.misshapen
 
 
 def is_about_training(entries: Sequence[Entry], epoch: int | None) -> bool:
@@ -86,7 +92,8 @@ def compare_training(
     if epochs > MOST_EPOCHS:
         raise NumbersError(source, f"it is about {counted(epochs, 'epoch')}; expected at most {MOST_EPOCHS}")
     rest = [entry for entry in entries if not _is_history(entry)]
-    yours, unread = _parameters(problem, training, rest, after, source, notation, layout)
+    yours, placed = _parameters(problem, training, rest, after, source, notation, layout)
+    unread = placed.unread
     right = _Trained(problem, TrainingMistake("right", "", training), len(history), after)
     given = np.concatenate([history, yours])
     known = np.concatenate([right.losses, right.parameters])
@@ -96,28 +103,30 @@ def compare_training(
     precision = precision_of(given[used], known[used])
     near = Tolerance(relative, 0.0) if relative else Tolerance(precision.relative, precision.absolute)
     wrong = used & ~_agree(near, given, known, len(history))
-    mistakes, tried = (
-        _search(problem, training, given, used, (len(history), after), near) if wrong.any() else ((), 0)
+    mistakes, possible, tried = (
+        _search(problem, training, given, known, wrong, (len(history), after), near)
+        if wrong.any()
+        else ((), (), 0)
     )
     first = int(np.argmax(wrong[: len(history)])) if wrong[: len(history)].any() else -1
     return TrainingReport(
         source, len(history), int((~np.isnan(yours)).sum()), after, int(wrong.sum()), first + 1,
         float(history[first]) if first >= 0 else 0.0, float(right.losses[first]) if first >= 0 else 0.0,
-        precision, near, mistakes, tried, tuple(unread),
+        precision, near, mistakes, tried, tuple(unread), possible, placed.misshapen,
     )  # fmt: skip
 
 
 def _parameters(
     problem: Problem, training: TrainingSpec, entries: Sequence[Entry], after: int, source: str, notation: str,
     layout: str,
-) -> tuple[Array, list[str]]:  # fmt: skip
-    """A learner's parameters after an epoch, flat, NaN where there is none; what fits nothing."""
+) -> tuple[Array, Placed]:  # fmt: skip
+    """A learner's parameters after an epoch, flat, NaN where there is none; what became of the rest."""
     run = Run(problem, training, epochs=after + 1)
     flat = np.full(len(run.snapshot(0).parameters), np.nan)
     if not entries:
-        return flat, []
+        return flat, Placed()
     sheet = sheet_of(run, after * run.timeline.batches_per_epoch)
-    unread = place(sheet, entries, source, notation, layout).unread
+    placed = place(sheet, entries, source, notation, layout)
     graph = run.setup.graph
     places = {
         vector.cell(j): graph.flat_place(vector, j) for vector in graph.parameters for j in range(vector.size)
@@ -128,9 +137,9 @@ def _parameters(
             if slot.cell(index) in places:
                 flat[places[slot.cell(index)]] = yours[index]
             else:
-                unread.append(f"numbers like {slot.cell(index)}: expected losses and parameters")
+                placed.unread.append(f"numbers like {slot.cell(index)}: expected losses and parameters")
                 break
-    return flat, unread
+    return flat, placed
 
 
 class _Trained:
@@ -141,7 +150,7 @@ class _Trained:
         with np.errstate(all="ignore"):
             run = Run(problem, mistake.training, rule=mistake.rule, epochs=epochs)
             if mistake.update is not None:
-                own, self.parameters = _updated_by(run, mistake.update, losses, after)
+                own, self.parameters = _updated_by(run, mistake, losses, after)
             else:
                 run.snapshot(run.timeline.batches)
                 own = [run.epoch_loss(epoch + mistake.shift) for epoch in range(losses)]
@@ -150,13 +159,15 @@ class _Trained:
         self.losses = mistake.scale * np.array(own, dtype=np.float64)
 
 
-def _updated_by(run: Run, update: Step, losses: int, after: int) -> tuple[list[float], Array]:
+def _updated_by(run: Run, mistake: TrainingMistake, losses: int, after: int) -> tuple[list[float], Array]:
     """A training by an update that the engine does not have, on the gradients that it does."""
+    assert mistake.update is not None
     plain = replace(run.setup.training, optimizer=OptimizerSpec())
     gradients = Run(run.setup.problem, plain, epochs=run.timeline.epochs)
     settings, rate = settings_of(run.setup.training.optimizer), plain.learning_rate or 0.0
     now = gradients.snapshot(0).parameters
-    states, each = [np.zeros_like(now) for _ in run.setup.optimizer.states], run.timeline.batches_per_epoch
+    kept, each = len(run.setup.optimizer.states) + mistake.states, run.timeline.batches_per_epoch
+    states = [np.zeros_like(now) for _ in range(kept)]
     own: list[list[float]] = []
     found = now
     for batch in range(run.timeline.batches):
@@ -165,17 +176,27 @@ def _updated_by(run: Run, update: Step, losses: int, after: int) -> tuple[list[f
         numbers = gradients.computed_from(batch, Snapshot(now, [])).numbers
         own += [[]] if batch % each == 0 else []
         own[-1].append(numbers.loss)
-        states, step = update(states, numbers.gradient, batch + 1, settings)
+        states, step = mistake.update(states, numbers.gradient, batch + 1, settings)
         now = now - rate * step
     return [sum(part) / each for part in own[:losses]], now if after * each >= run.timeline.batches else found
 
 
-def _agree(near: Tolerance, given: Array, known: Array, losses: int) -> Mask:
-    """Where they agree; losses are measured by the largest loss, parameters by the largest parameter."""
-    parts = []
+def _scales(known: Array, losses: int) -> Array:
+    """By what a difference is measured: losses by the largest loss, parameters by the largest parameter."""
+    scale = np.zeros(len(known))
     for part in (slice(0, losses), slice(losses, None)):
-        scale = float(np.abs(known[part]).max(initial=0.0))
-        parts.append(near.agree(given[part], known[part], scale if np.isfinite(scale) else 0.0))
+        largest = float(np.abs(known[part]).max(initial=0.0))
+        scale[part] = largest if np.isfinite(largest) else 0.0
+    return scale
+
+
+def _agree(near: Tolerance, given: Array, known: Array, losses: int) -> Mask:
+    """Where they agree."""
+    scale = _scales(known, losses)
+    parts = [
+        near.agree(given[part], known[part], float(scale[part].max(initial=0.0)))
+        for part in (slice(0, losses), slice(losses, None))
+    ]
     return np.concatenate(parts)
 
 
@@ -183,15 +204,29 @@ def _search(
     problem: Problem,
     training: TrainingSpec,
     given: Array,
-    used: Mask,
+    right: Array,
+    wrong: Mask,
     length: tuple[int, int],
     near: Tolerance,
-) -> tuple[tuple[TrainingMistake, ...], int]:
-    found, tried = [], 0
+) -> tuple[tuple[TrainingMistake, ...], tuple[TrainingMistake, ...], int]:
+    """The mistakes that give all numbers; those that do, but may do so by accident; how many were tried."""
+    found, tried, used = [], 0, ~np.isnan(given)
     for mistake in update_mistakes(problem, training):
         tried += 1
         one = _Trained(problem, mistake, *length)
         known = np.concatenate([one.losses, one.parameters])
         if bool(_agree(near, given, known, length[0])[used].all()):
             found.append(mistake)
-    return tuple(found), tried
+    if tried * _chance(near, given, right, wrong, length[0]) > _MOST_CHANCE:
+        return (), tuple(found), tried
+    return tuple(found), (), tried
+
+
+def _chance(near: Tolerance, given: Array, right: Array, wrong: Mask, losses: int) -> float:
+    """How likely it is that numbers which are as far from the right ones as these, in whatever direction, are met by
+    accident: what is let pass, beside how far off they are."""
+    off = np.abs(given - right)[wrong]
+    scale = np.maximum(np.abs(given), 1e-3 * _scales(right, losses))[wrong]
+    with np.errstate(all="ignore"):
+        let_pass = (near.relative * scale + near.absolute) / off
+    return float(np.minimum(1.0, let_pass).prod())

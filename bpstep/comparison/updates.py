@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from bpstep.engine.build import Problem
 from bpstep.engine.optimizers import settings_of
 from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT, RULES
-from bpstep.engine.specs import Array, OptimizerSpec, TrainingSpec
+from bpstep.engine.specs import Array, NetworkSpec, OptimizerSpec, TrainingSpec
 from bpstep.lazily import dataclass
 
 __all__ = ["Step", "TrainingMistake", "update_mistakes"]
@@ -27,7 +28,7 @@ class TrainingMistake:
     ``shift`` are the epochs by which its losses lie behind: a loss that is measured after the update is the next one;
     ``late`` those by which its parameters do.  ``scale`` is a factor of the losses alone.  ``update`` is an update that
     the engine does not have: new states and the step, from the states, the gradient, the number of the update and the
-    optimizer's settings.
+    optimizer's settings; it keeps ``states`` more of them than the optimizer does.
     """
 
     name: str
@@ -38,6 +39,7 @@ class TrainingMistake:
     late: int = 0
     scale: float = 1.0
     update: Step | None = None
+    states: int = 0
 
 
 def update_mistakes(problem: Problem, training: TrainingSpec) -> Iterator[TrainingMistake]:
@@ -60,6 +62,8 @@ def update_mistakes(problem: Problem, training: TrainingSpec) -> Iterator[Traini
         )
     yield from _of_batches(training, samples)
     yield from _of_optimizer(training)
+    if training.optimizer.name == "sgd":
+        yield from _of_plain_steps(problem, training)
     for rule in RULES.values():
         if rule is not CORRECT and not rule.refuses(problem, training):
             yield TrainingMistake(rule.name, rule.says, training, rule)
@@ -149,6 +153,34 @@ def _of_optimizer(training: TrainingSpec) -> Iterator[TrainingMistake]:
     if own.name in ("adam", "adamw"):
         for setting, value in (("epsilon", 1e-7), ("beta2", 0.99), ("beta1", 0.99)):
             yield TrainingMistake("setting", f"{setting} is {value:g}", changed(own.name, **{setting: value}))
+
+
+def _of_plain_steps(problem: Problem, training: TrainingSpec) -> Iterator[TrainingMistake]:
+    """Gradients that are never reset, and parameters that are left as they are."""
+    words = "the gradients are not reset: each is added to all before it"
+    yield TrainingMistake("not-reset", words, training, update=_added_up, states=1)
+    if not isinstance(problem, NetworkSpec) or len(problem.layers) < 2:
+        return
+    ends = np.cumsum([layer.weights.size + np.size(layer.bias if layer.bias is not None else ())
+                      for layer in problem.layers])  # fmt: skip
+    for layer, start, end in zip(problem.layers, [0, *ends], ends, strict=False):
+        words = f"the parameters of layer {layer.name} are never updated"
+        yield TrainingMistake("layer-not-updated", words, training, update=partial(_but, start, end))
+    if len(ends) > 2:
+        words = "only the output layer is updated"
+        yield TrainingMistake("layer-not-updated", words, training, update=partial(_but, 0, ends[-2]))
+
+
+def _added_up(states: list[Array], g: Array, t: int, s: Mapping[str, float]) -> tuple[list[Array], Array]:
+    return [states[0] + g], states[0] + g
+
+
+def _but(
+    start: int, end: int, states: list[Array], g: Array, t: int, s: Mapping[str, float]
+) -> tuple[list[Array], Array]:
+    step = g.copy()
+    step[start:end] = 0.0
+    return states, step
 
 
 def _moments(states: list[Array], g: Array, s: Mapping[str, float]) -> list[Array]:

@@ -9,24 +9,23 @@ from bpstep.comparison.difference import Likely
 from bpstep.comparison.report import Report
 from bpstep.comparison.search import Match
 from bpstep.comparison.telling import WrongNumber
-from bpstep.comparison.training import TrainingReport
 from bpstep.comparison.verdicts import Finding
 from bpstep.english import agreed, counted, group
 from bpstep.visible import shortened
 
 __all__ = [
+    "MOST_NAMES",
     "gradescope",
     "likely_document",
     "likely_lines",
     "report_document",
     "report_lines",
-    "training_document",
-    "training_lines",
+    "row",
 ]
 
 _LABEL = 14
 #: So many names are written out, and so many mistakes that give the same numbers.
-_MOST_NAMES = 6
+MOST_NAMES = 6
 _MOST_MISTAKES = 6
 #: A figure that is met by accident more often than this is told with its doubt.
 _ACCIDENT = 0.1
@@ -36,9 +35,9 @@ def report_lines(report: Report, opens: str = "") -> list[str]:
     """The report as lines of text; ``opens`` is a command that shows the place, if there is one."""
     lines = [_head(report)]
     lines += [f"  {text}" for text in report.taken]
-    lines += [f"  not read: {text}" for text in report.unread[:_MOST_NAMES]]
-    if len(report.unread) > _MOST_NAMES:
-        lines.append(f"  not read: {len(report.unread) - _MOST_NAMES} more")
+    lines += [f"  not read: {text}" for text in report.unread[:MOST_NAMES]]
+    if len(report.unread) > MOST_NAMES:
+        lines.append(f"  not read: {len(report.unread) - MOST_NAMES} more")
     if not report.wrong:
         return lines
     lines.append("")
@@ -49,21 +48,22 @@ def report_lines(report: Report, opens: str = "") -> list[str]:
             told.add(number.slot)
             more = [other.name for other in report.first if other.slot == number.slot and other is not number]
             if more:
-                lines.append(_row("", f"likewise {_names(more)}"))
+                lines.append(row("", f"likewise {_names(more)}"))
     if report.more_first:
-        lines.append(_row("", f"and {_names(report.more_first)}"))
+        lines.append(row("", f"and {_names(report.more_first)}"))
     lines += _mistake(report)
     if report.followers:
         because = (
             "wrong because of it" if report.finding.verdict in ("mistake", "pair") else "they depend on it"
         )
-        lines.append(_row("follow-ups", f"{_names(report.followers)}: {because}"))
+        lines.append(row("follow-ups", f"{_names(report.followers)}: {because}"))
     if opens:
-        lines.append(_row("look at it", opens))
+        lines.append(row("look at it", opens))
     return lines
 
 
-def _row(label: str, text: str) -> str:
+def row(label: str, text: str) -> str:
+    """A line of a report: what it is about, and what is said."""
     return f"{label:<{_LABEL}}{text}"
 
 
@@ -83,17 +83,17 @@ def _head(report: Report) -> str:
 def _first(label: str, number: WrongNumber) -> list[str]:
     step = f"step {group(number.step)}   " if number.step else ""
     ratio = f"   ratio {number.ratio:.4g}" if number.ratio is not None else ""
-    lines = [_row(label, f"{number.name}   {step}yours {number.yours:.6g}   right {number.right:.6g}{ratio}")]
+    lines = [row(label, f"{number.name}   {step}yours {number.yours:.6g}   right {number.right:.6g}{ratio}")]
     if number.agreeing:
-        lines.append(_row("", f"what it is made of agrees, as far as you gave it: {_names(number.agreeing)}"))
+        lines.append(row("", f"what it is made of agrees, as far as you gave it: {_names(number.agreeing)}"))
     if number.arrived:
-        lines.append(_row("", number.arrived))
+        lines.append(row("", number.arrived))
     return lines
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_MOST_NAMES])
-    return f"{shown}, … ({group(len(names))} in all)" if len(names) > _MOST_NAMES else shown
+    shown = ", ".join(names[:MOST_NAMES])
+    return f"{shown}, … ({group(len(names))} in all)" if len(names) > MOST_NAMES else shown
 
 
 def _mistake(report: Report) -> list[str]:
@@ -102,7 +102,7 @@ def _mistake(report: Report) -> list[str]:
         text = (
             "your program does not start from the scenario's numbers: copy weights, inputs and targets first"
         )
-        return [_row("the mistake", "; ".join(finding.patterns) or text)]
+        return [row("the mistake", "; ".join(finding.patterns) or text)]
     lines = []
     if finding.verdict in ("mistake", "pair", "part"):
         lines += _believed(report)
@@ -111,15 +111,15 @@ def _mistake(report: Report) -> list[str]:
         pairs = ", and no two of them together," if finding.pairs_tried else ""
         if finding.possible:
             few = "so few and inexact numbers could be met by accident: it is not sure"
-            lines.append(_row("perhaps", _told(finding.possible[0])))
-            lines += [_row("", f"or {_told(other)}") for other in finding.possible[1:_MOST_MISTAKES]]
-            lines.append(_row("", few))
+            lines.append(row("perhaps", _told(finding.possible[0])))
+            lines += [row("", f"or {_told(other)}") for other in finding.possible[1:_MOST_MISTAKES]]
+            lines.append(row("", few))
         else:
-            lines.append(_row("the mistake", f"{tried}{pairs} gives these numbers"))
-        lines += [_row("", text) for text in finding.patterns[:_MOST_NAMES]]
+            lines.append(row("the mistake", f"{tried}{pairs} gives these numbers"))
+        lines += [row("", text) for text in finding.patterns[:MOST_NAMES]]
         if report.gradients_alone:
             lines.append(
-                _row("", "give deltas and outputs (delta1, a1, …), too: then it can be said where it begins")
+                row("", "give deltas and outputs (delta1, a1, …), too: then it can be said where it begins")
             )
     return lines
 
@@ -136,19 +136,19 @@ def _believed(report: Report) -> list[str]:
     for other in finding.others[:_MOST_MISTAKES]:
         lines += _rows_of("and", other)
     if len(finding.others) > _MOST_MISTAKES:
-        lines.append(_row("", f"and {group(len(finding.others) - _MOST_MISTAKES)} more of this kind"))
+        lines.append(row("", f"and {group(len(finding.others) - _MOST_MISTAKES)} more of this kind"))
     if finding.verdict == "part":
         gives = _gives_a_part(finding, report.wrong)
-    lines.append(_row("", gives + _alone(report)))
+    lines.append(row("", gives + _alone(report)))
     others = finding.matches[1:]
     for other in others[:_MOST_MISTAKES]:
         lines += _rows_of("same from" if other is others[0] else "or", other)
     if len(others) > _MOST_MISTAKES:
-        lines.append(_row("", f"and {group(len(others) - _MOST_MISTAKES)} more"))
+        lines.append(row("", f"and {group(len(others) - _MOST_MISTAKES)} more"))
     if finding.apart:
-        lines.append(_row("", f"to tell them apart, give {finding.apart}, too"))
+        lines.append(row("", f"to tell them apart, give {finding.apart}, too"))
     elif others and finding.verdict == "mistake" and len(finding.matches) <= 2 * _MOST_MISTAKES:
-        lines.append(_row("", "here they are the same in every number: nothing tells them apart"))
+        lines.append(row("", "here they are the same in every number: nothing tells them apart"))
     return lines
 
 
@@ -167,7 +167,7 @@ def _gives_a_part(finding: Finding, wrong: int) -> str:
 def _rows_of(label: str, match: Match) -> list[str]:
     """A mistake with its sentence; of two at once, a line each."""
     return [
-        _row("and" if place else label, f"{one.title}: {one.says}")
+        row("and" if place else label, f"{one.title}: {one.says}")
         for place, one in enumerate(match.hypotheses)
     ]
 
@@ -260,12 +260,12 @@ def likely_lines(likely: Likely) -> list[str]:
     for hypotheses, value in likely.found[:_MOST_MISTAKES]:
         told = "; and ".join(f"{one.title}: {one.says}" for one in hypotheses)
         label = "perhaps" if likely.by_chance > _ACCIDENT else "the mistake"
-        lines.append(_row("or" if lines else label, f"{told}   ({value:.10g})"))
+        lines.append(row("or" if lines else label, f"{told}   ({value:.10g})"))
     if len(likely.found) > _MOST_MISTAKES:
-        lines.append(_row("", f"and {group(len(likely.found) - _MOST_MISTAKES)} more"))
+        lines.append(row("", f"and {group(len(likely.found) - _MOST_MISTAKES)} more"))
     if likely.by_chance > _ACCIDENT:
         count = f"{likely.by_chance:.2g}"
-        lines.append(_row("", f"not sure: by accident a figure of so few digits meets about {count} of "
+        lines.append(row("", f"not sure: by accident a figure of so few digits meets about {count} of "
                               f"{group(likely.tried)} mistakes; give more digits, or the gradients"))  # fmt: skip
     return lines
 
@@ -279,53 +279,4 @@ def likely_document(likely: Likely) -> dict[str, Any]:
             for hypotheses, value in likely.found
         ],
         "tried": likely.tried, "by_chance": likely.by_chance,
-    }  # fmt: skip
-
-
-# --- a training ---------------------------------------------------------------------------------------
-
-
-def training_lines(report: TrainingReport) -> list[str]:
-    """What became of a training beside the right one, as lines of text."""
-    parts = []
-    if report.losses:
-        parts.append(f"the losses of {counted(report.losses, 'epoch')}")
-    if report.parameters:
-        parts.append(f"{counted(report.parameters, 'parameter')} after epoch {report.after}")
-    near = f"({report.precision.says}; within {report.tolerance.relative:g})"
-    verdict = "all agree" if report.ok else f"{group(report.wrong)} disagree"
-    lines = [f"{' and '.join(parts)} read: {verdict} {near}."]
-    lines += [f"  not read: {text}" for text in report.unread[:_MOST_NAMES]]
-    if report.ok:
-        return lines
-    lines.append("")
-    if report.first_epoch:
-        where = f"the loss of epoch {report.first_epoch}"
-        lines.append(_row("first wrong", f"{where}   yours {report.yours:.6g}   right {report.right:.6g}"))
-        if report.first_epoch == 1:
-            lines.append(
-                _row("", "it is wrong before the first update, unless the loss itself is another one")
-            )
-    for place, mistake in enumerate(report.mistakes):
-        lines.append(_row("or" if place else "the mistake", f"{mistake.name}: {mistake.says}"))
-    if not report.mistakes:
-        lines.append(
-            _row(
-                "the mistake",
-                f"none of {group(report.tried)} known mistakes in an update gives these numbers",
-            )
-        )
-        lines.append(_row("", "compare the gradients of the first batch: bpstep compare SCENARIO NUMBERS"))
-    return lines
-
-
-def training_document(report: TrainingReport) -> dict[str, Any]:
-    """The same as a document for JSON."""
-    return {
-        "format": "bpstep-comparison-of-training", "version": 1, "source": report.source, "ok": report.ok,
-        "losses": report.losses, "parameters": report.parameters, "epoch": report.after or None,
-        "wrong": report.wrong, "first_epoch": report.first_epoch or None,
-        "precision": report.precision.says, "relative": report.tolerance.relative,
-        "mistakes": [{"name": one.name, "says": one.says} for one in report.mistakes], "tried": report.tried,
-        "unread": list(report.unread),
     }  # fmt: skip

@@ -18,7 +18,8 @@ from bpstep.comparison.reading import read_numbers
 from bpstep.comparison.report import Report, compare_numbers
 from bpstep.comparison.telling import WrongNumber
 from bpstep.comparison.training import TrainingReport, compare_training, is_about_training
-from bpstep.comparison.wording import report_document, report_lines, training_document, training_lines
+from bpstep.comparison.training_words import training_document, training_lines
+from bpstep.comparison.wording import report_document, report_lines
 from bpstep.library.arrays import kind_of, plain
 from bpstep.library.run import Run
 from bpstep.visible import visible

@@ -122,7 +122,7 @@ def _training(arguments: Namespace, scenario: Scenario, names: list[str], entrie
     """Losses per epoch, and parameters after one."""
     from bpstep.comparison.entries import NumbersError
     from bpstep.comparison.training import compare_training
-    from bpstep.comparison.wording import training_document, training_lines
+    from bpstep.comparison.training_words import training_document, training_lines
 
     try:
         report = compare_training(
