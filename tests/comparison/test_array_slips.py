@@ -94,9 +94,7 @@ SLIPS = [
     (attention, "softmax left out", "no-derivative, in softmax only"),
     (attention, "scale forgotten", "no-derivative, in div only"),
     (attention, "scale twice", "derivative-twice, in div only"),
-    (attention, "dWQ transposed", "gradient-transposed, at WQ only"),
     (attention, "sign of dWK", "gradient-factor -1, at WK only"),
-    (attention, "no dWV", "gradient-forgotten, at WV only"),
     (convolution, "dK flipped", "gradient-turned, at K only"),
     (convolution, "windows replaced", "overwrite, at X only"),
 ]
@@ -109,7 +107,7 @@ def test_a_slip_is_named_with_the_array_at_which_it_is_made(
     program: Callable[[str], dict[str, Any]], slip: str, name: str
 ) -> None:
     run = bpstep.load(program.__name__)
-    if slip in ("= for +=", "dWQ transposed", "dK flipped"):
+    if slip in ("= for +=", "scale twice", "dK flipped"):
         assert bpstep.compare(run, program("")).ok
     report = bpstep.compare(run, program(slip))
     assert report.to_dict()["verdict"] == "mistake"
@@ -129,16 +127,9 @@ def test_two_gradients_that_are_wrong_by_themselves_are_told_as_two() -> None:
 
 def test_what_only_follows_from_other_wrong_numbers_is_no_part() -> None:
     """A delta that became 0 by an unknown mistake makes all behind it 0: nothing was forgotten there."""
-    run = bpstep.load("mazur-2-2-2")
-    numbers = {
-        name: run[name]
-        for name in ("delta[o1]", "delta[o2]", "d(y[h1])", "d(y[h2])", "delta[h1]", "delta[h2]")
-    }
-    numbers |= {"d(y[h1])": -0.017, "d(y[h2])": 0.0, "delta[h2]": 0.0, "d(b[h2])": 0.0, "delta[h1]": 0.11}
-    assert bpstep.compare(run, numbers).to_dict()["verdict"] in ("none", "part")
+    W1, W2 = [[0.3, -0.2], [0.5, 0.1], [-0.4, 0.6]], [[0.2, 0.7, -0.3], [0.4, -0.5, 0.6]]
     softmax_net = bpstep.network(
-        [np.array([[0.3, -0.2], [0.5, 0.1], [-0.4, 0.6]]), np.array([[0.2, 0.7, -0.3], [0.4, -0.5, 0.6]])], [None, None],
-        ["tanh", "softmax"], cost="cross-entropy", x=[[0.5, -1.2], [1.5, 0.2]], t=[[1, 0], [0, 1]],
+        [np.array(W1), np.array(W2)], [None, None], ["tanh", "softmax"], cost="cross-entropy", x=[[0.5, -1.2], [1.5, 0.2]], t=[[1, 0], [0, 1]],
     )  # fmt: skip
     arrays = {f"d(y[l2_{k}])": np.full(2, -0.4 * k) for k in (1, 2)}
     arrays |= {f"delta[l2_{k}]": np.zeros(2) for k in (1, 2)} | {
@@ -146,16 +137,26 @@ def test_what_only_follows_from_other_wrong_numbers_is_no_part() -> None:
     }
     report = bpstep.compare(softmax_net, arrays)
     assert report.mistake == "", "no-weights gives the zeros of layer l1, by accident"
+
+
+def test_numbers_that_are_wrong_where_the_right_ones_are_0_have_no_factor_in_common() -> None:
+    """Two of four agree, the others stand for 0: it was said that all are 1 times the right ones."""
+    run = bpstep.network(
+        [np.eye(2)], [None], ["softmax"], cost="cross-entropy", x=[[1, 2], [3, 5]], t=[[1, 0], [0, 1]]
+    )
+    right = np.array([[run["d(y[l1_1])"], 0.0], [0.0, -0.5 / 0.880797]])
+    report = bpstep.compare(run, {"da1": np.where(right == 0.0, 0.3, right)}, relative=1e-3)
+    assert not report.ok
     assert "times the right ones" not in str(report)
 
 
 def test_weights_after_the_update_are_called_so() -> None:
     run = bpstep.load("mazur-2-2-2")
-    after = {f"W{k}": 0.0 for k in (1, 2)}
-    for k, (name, weights) in enumerate(
-        {"hidden": [[0.15, 0.2], [0.25, 0.3]], "output": [[0.4, 0.45], [0.5, 0.55]]}.items(), 1
-    ):
-        after[f"W{k}"] = np.array(weights) - 0.5 * run.grad[name].weights
+    weights = {"hidden": [[0.15, 0.2], [0.25, 0.3]], "output": [[0.4, 0.45], [0.5, 0.55]]}
+    after = {
+        f"W{k}": np.array(array) - 0.5 * run.grad[name].weights
+        for k, (name, array) in enumerate(weights.items(), 1)
+    }
     assert "those after the update" in str(bpstep.compare(run, after))
     assert "those after the update" not in str(bpstep.compare(run, {**after, "W1": 1.1 * after["W1"]}))
     assert bpstep.compare(run, after, epoch=1).ok

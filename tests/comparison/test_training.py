@@ -137,6 +137,10 @@ def test_rounded_losses_near_the_right_ones_have_no_wrong_name() -> None:
         assert not names or mistake.name in names, (mistake.name, names)
         named += bool(names)
     assert named >= 10
+    right, rng = trained(PLAIN)[0][:6], np.random.default_rng(5)
+    for _ in range(30):
+        near = [float(f"{loss * (1 + rng.normal() / 500):.4g}") for loss in right]
+        assert held(PLAIN, near).mistakes == (), near
 
 
 def test_parameters_of_another_shape_are_no_agreement() -> None:

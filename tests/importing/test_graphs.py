@@ -154,8 +154,10 @@ def test_every_wrong_derivative_of_an_operation_that_is_known_is_planted_somewhe
     }
 
 
-#: Those that tests/comparison/test_expressions.py plants.
-_ELSEWHERE = ("no-derivative", "value-for-derivative", "swapped-operands", "factor -1")
+#: Those that tests/comparison plants, in test_expressions and in test_array_slips.
+_ELSEWHERE = (
+    "no-derivative", "value-for-derivative", "swapped-operands", "factor -1", "derivative-twice", "not-multiplied",
+)  # fmt: skip
 
 
 def test_the_three_way_fan_out_of_public_threads() -> None:
