@@ -129,7 +129,8 @@ def test_what_only_follows_from_other_wrong_numbers_is_no_part() -> None:
     """A delta that became 0 by an unknown mistake makes all behind it 0: nothing was forgotten there."""
     W1, W2 = [[0.3, -0.2], [0.5, 0.1], [-0.4, 0.6]], [[0.2, 0.7, -0.3], [0.4, -0.5, 0.6]]
     softmax_net = bpstep.network(
-        [np.array(W1), np.array(W2)], [None, None], ["tanh", "softmax"], cost="cross-entropy", x=[[0.5, -1.2], [1.5, 0.2]], t=[[1, 0], [0, 1]],
+        [np.array(W1), np.array(W2)], [None, None], ["tanh", "softmax"],
+        cost="cross-entropy", x=[[0.5, -1.2], [1.5, 0.2]], t=[[1, 0], [0, 1]],
     )  # fmt: skip
     arrays = {f"d(y[l2_{k}])": np.full(2, -0.4 * k) for k in (1, 2)}
     arrays |= {f"delta[l2_{k}]": np.zeros(2) for k in (1, 2)} | {
