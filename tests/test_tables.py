@@ -42,6 +42,7 @@ from bpstep.view.say.views import VIEWS, View, lines_of
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.spelling import symbols_of
 from bpstep.view.words.cases import general_formula
+from bpstep.view.words.narrate import sentence
 from tests.engine.test_equations import holds
 
 #: x / (1 + |x|), a sigmoid without exp.
@@ -249,6 +250,9 @@ def test_every_state_is_told_truly(file: Path, tmp_path: Path, optimizer: Optimi
             for factor in step.inputs:
                 told = symbols_of(session)(factor.cell)
                 assert parse(session.scope, told).cell == factor.cell, told
+            told = sentence(Frame.of(session), step)
+            heard = "gradient" if any(factor.cell.kind == "d" for factor in step.inputs) else "move("
+            assert step.op == "update" or heard in told.partition("takes in")[2]
     step = session.run.step(last[0])
     slips = [slip.text for slip in slips_of(session, step.cell, [step])]
     assert len(slips) >= 2

@@ -94,7 +94,7 @@ The oracle of the tests, which shares nothing with all this but the rows of the 
     reference         the textbook loop
     reference_arrays  the same over arrays
 
-To add a function, a cost, an optimizer or a rule, add a row to its table.  To add a sort of edge, add a class to
-`edges` or `factors` (and one to `operations`, if none has it yet), and let `build` make it; of a function over arrays
-the same in `array_edges` or `array_factors`, `array_operations` and `array_build`: nobody else asks for sorts.
+To add a function, a cost, an optimizer or a rule, add a row to its table.  To add a sort of edge, write its class, and
+that of the operation that has it, beside those that there are or in a module of their own, and let `build` make it, or
+a row of `array_build`: nobody else asks for sorts.
 """

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bpstep.debugger.answers import Reads
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
@@ -90,7 +91,8 @@ def difference(session: Console, folder: Path) -> str:
     trusted = ANYWHERE.of_script(folder / "saved.bps", trusted=True)
     script = parse_script(session_log(session, folder), "saved.bps", trusted)
     session.execute("restart")
-    for line in log:
+    for entry in log:
+        line = f"{entry.command} {entry.path}" if isinstance(entry, Reads) else entry
         try:
             session.execute(line)
         except CommandError as error:

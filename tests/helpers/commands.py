@@ -3,7 +3,7 @@
     lines = Lines(random.Random(7), session)
     line = lines.draw()                          one command, mostly one that makes sense here
 
-A row of `GENERATORS` draws the arguments of one command; a test asserts that no command is without one.  What a
+A row of `GENERATORS` draws the arguments of one command: as `_DRAWN` says, else what its own row offers.  What a
 session is after some commands is told by `state_of`, which can be held against another session's.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from bpstep.debugger.answers import Answer, Quit
+from bpstep.debugger.command import Command
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
@@ -274,8 +275,14 @@ def _load(lines: Lines) -> str:
     return lines.pick(SMALL) + lines.one("", "", f" seed={lines.number(9)}")
 
 
-#: What stands behind the name of each command.
-GENERATORS: dict[str, Callable[[Lines], str]] = {
+def _usual(row: Command) -> Callable[[Lines], str]:
+    """What a command is given that nothing is said of in particular: its example, what it offers, a cell, nothing."""
+    example = row.example.removeprefix(row.name).strip()
+    return lambda lines: lines.one("", example, *row.names, *row.offers, lines.cell(), lines.expression())
+
+
+#: What stands behind the name of a command, where it is not the usual.
+_DRAWN: dict[str, Callable[[Lines], str]] = {
     "step": _level,
     "back": _level,
     "goto": _goto,
@@ -329,6 +336,9 @@ GENERATORS: dict[str, Callable[[Lines], str]] = {
     "help": lambda lines: lines.pick(["", *COMMANDS]),
     "quit": lambda lines: "",
 }
+
+#: What stands behind the name of each command.
+GENERATORS = {name: _DRAWN.get(name) or _usual(row) for name, row in COMMANDS.items()}
 
 #: How often a command is drawn: movement and change make a session, what ends it makes it short.
 _OFTEN = {"step": 4, "goto": 4, "until": 4, "continue": 4, "rcontinue": 3, "break": 3, "watch": 2, "set": 8, "undo": 2,

@@ -26,7 +26,16 @@ from bpstep.exercises.kinds.wrong_rule import WRONG_RULE
 
 __all__ = ["KINDS"]
 
+_ROWS = (
+    VALUE,
+    FORMULA,
+    ORDER,
+    WRONG_RULE,
+    CHECK,
+    COUNT,
+    CODE,
+    TRAIN,
+)
+
 #: The kinds, by name.
-KINDS: dict[str, Kind] = {
-    row.name: row for row in (VALUE, FORMULA, ORDER, WRONG_RULE, CHECK, COUNT, CODE, TRAIN)
-}
+KINDS: dict[str, Kind] = {row.name: row for row in _ROWS}

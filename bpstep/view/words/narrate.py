@@ -200,8 +200,13 @@ def _into_weight(step: Step, of: Cell, s: Symbols) -> str:
 
 
 def _state(frame: Frame, step: Step, s: Symbols) -> str:
-    of_squares = frame.setup.optimizer.is_of_squares(step.cell.kind)
-    what = "the square of the new gradient" if of_squares else "the new gradient"
+    read = [factor.cell for factor in step.inputs]
+    if frame.setup.optimizer.is_of_squares(step.cell.kind):
+        what = "the square of the new gradient"
+    elif any(cell.kind == "d" for cell in read):
+        what = "the new gradient"
+    else:
+        what = listed([s(cell) for cell in read if cell.is_state and cell != step.cell])
     return f"The optimizer remembers: its state {s(step.cell)} takes in {what}."
 
 
