@@ -15,7 +15,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.steps import Step
 from bpstep.english import listed
-from bpstep.exercises.answer_text import is_expression, read_answer
+from bpstep.exercises.answer_text import answered, is_expression, read_answer
 from bpstep.exercises.chance import other_numbers, right_by_chance, same_value
 from bpstep.exercises.grade import CARRIED, CORRECT_ANSWER, OF_ZERO, WRONG, Grade, Truth
 from bpstep.exercises.slip import Slip, evaluated
@@ -53,6 +53,7 @@ def grade_value(
     hidden: Cell | None = None,
 ) -> Grade:
     """Grade an answer about a number."""
+    text = answered(session, text, truth.cell)
     read = read_answer(session, text, hidden)
     if isinstance(read, Grade):
         return read

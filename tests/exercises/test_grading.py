@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -10,11 +11,13 @@ from bpstep.debugger.answers import Graded
 from bpstep.debugger.console import Console
 from bpstep.engine.rules import RULES
 from bpstep.exercises.asked import cell_named, last_write, writes_of
-from bpstep.exercises.grade import truth_of
+from bpstep.exercises.grade import NOT_GRADED, truth_of
 from bpstep.exercises.grading import grade_value, rule_values
 from bpstep.exercises.tutor import ExerciseTutor
 from bpstep.scenario.loader import load
+from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.say.answers import answer_lines
+from bpstep.view.symbols.spelling import symbols_of
 
 #: A net for each activation, and the delta of a hidden neuron in it.
 NETS = [("mazur-2-2-2", "delta[h1]"), ("softmax", "delta[h1]"), ("dead-relu", "delta[h1]"), ("softmax", "delta[o2]"),
@@ -69,6 +72,30 @@ def test_honest_answers_pass(scenario: str, cell: str) -> None:
     if len(asked.steps) == 1 and len(step.inputs) == 2:
         product = f"{step.inputs[0].cell} * {step.inputs[1].cell}"
         assert asked.grade(product) == "correct", "an expression over cells that are shown"
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize(("scenario", "cell"), NETS)
+def test_a_right_number_is_right_however_it_is_written(scenario: str, cell: str, notation: str) -> None:
+    """As an equation for the cell, by its typed name or its printed one; as a fraction; with a true minus."""
+    asked = Asked(scenario, cell)
+    asked.session.options = replace(asked.session.options, notation=notation)
+    value = asked.truth.value
+    plain = f"{value:.6f}" if abs(value) > 1e-3 else f"{value:.6e}"
+    forms = [
+        plain.replace("0.", ".", 1),
+        plain.replace("-", "−"),
+        f"({plain})",
+        f"{value * 1000!r}/1000",
+        f"{value:.5e}",
+    ]
+    names = [str(asked.cell), cell, symbols_of(asked.session)(asked.cell), ""]
+    for text in [*forms, *(f"{name} = {minus}" for name in names), f"{cell}={plain}"]:
+        assert asked.grade(text) == "correct", text
+    other = f"{asked.steps[0].inputs[0].cell} = {plain}"
+    for text in (f"{plain} or {plain}", f"not {plain}", other, f"{plain} = {cell}", "1,5"):
+        assert asked.grade(text) == NOT_GRADED, text
+    assert "1.5" in asked.graded("1,5")[2]
 
 
 @pytest.mark.parametrize(("scenario", "cell"), NETS)

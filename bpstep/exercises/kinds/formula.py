@@ -10,10 +10,10 @@ from bpstep.debugger.expressions import Expression, UnsetError, parse, value_or_
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.english import counted
-from bpstep.exercises.answer_text import MOST_CHARACTERS, typed
+from bpstep.exercises.answer_text import MOST_CHARACTERS, answered, hint_about, typed, why_no_number
 from bpstep.exercises.asked import last_write, writes_of
 from bpstep.exercises.chance import by_chance
-from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
+from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade, named
 from bpstep.exercises.hints import hints_about
 from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, ask_cells, truth
 from bpstep.exercises.kinds.value import graded, told_by_steps
@@ -69,18 +69,21 @@ def _grade(posed: Posed, text: str) -> Grade:
 
 def _read(posed: Posed, text: str) -> tuple[Expression, float] | Grade:
     """A formula and its value here; or why it is not graded, which costs no try."""
-    text = typed(text)
+    text = typed(answered(posed.session, text, posed.cell))
     if not text:
         return Grade(NOT_GRADED, ("Nothing was answered; this costs no try.",))
     if len(text) > MOST_CHARACTERS:
         return Grade(NOT_GRADED, (f"An answer has at most {MOST_CHARACTERS} characters; this costs no try.",))
     try:
         expression = parse(posed.session.scope, text)
+        if no_number := why_no_number(expression):
+            return Grade(NOT_GRADED, (no_number,))
         if posed.cell in expression.cells:
-            return Grade(NOT_GRADED, (f"{posed.cell} is what is asked for.",))
+            return Grade(NOT_GRADED, (f"{named(posed.cell)} is what is asked for.",))
         return expression, expression.value(posed.session.moment)
     except CommandError as error:
-        return Grade(NOT_GRADED, (f"{error.message}; this costs no try.",))
+        told = hint_about(posed.session, text) or error.message
+        return Grade(NOT_GRADED, (f"{told}; this costs no try.",))
     except UnsetError as error:
         return Grade(NOT_GRADED, (f"{error}: use cells that are shown already; this costs no try.",))
 
