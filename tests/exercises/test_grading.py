@@ -82,13 +82,8 @@ def test_a_right_number_is_right_however_it_is_written(scenario: str, cell: str,
     asked.session.options = replace(asked.session.options, notation=notation)
     value = asked.truth.value
     plain = f"{value:.6f}" if abs(value) > 1e-3 else f"{value:.6e}"
-    forms = [
-        plain.replace("0.", ".", 1),
-        plain.replace("-", "−"),
-        f"({plain})",
-        f"{value * 1000!r}/1000",
-        f"{value:.5e}",
-    ]
+    minus, bare = plain.replace("-", "−"), plain.replace("0.", ".", 1)
+    forms = [minus, bare, f"({plain})", f"{value * 1000!r}/1000", f"{value:.5e}"]
     names = [str(asked.cell), cell, symbols_of(asked.session)(asked.cell), ""]
     for text in [*forms, *(f"{name} = {minus}" for name in names), f"{cell}={plain}"]:
         assert asked.grade(text) == "correct", text
