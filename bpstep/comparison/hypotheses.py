@@ -34,6 +34,10 @@ def _of_row(row: Mistake, net: Net, words: str, value: do.Value) -> list[Hypothe
     found = [
         Hypothesis(row, words, value, (k,), False, _where(net, k), twists) for k, twists in by_layer.items()
     ]
+    hidden = [k for k in layers if k < net.last]
+    if 1 < len(hidden) < len(layers):
+        some = tuple(twist for k in hidden for twist in by_layer[k])
+        found.insert(0, Hypothesis(row, words, value, tuple(hidden), False, "in all hidden layers", some))
     if len(layers) > 1:
         every = tuple(twist for k in layers for twist in by_layer[k])
         found.insert(0, Hypothesis(row, words, value, tuple(layers), True, "in all layers", every))

@@ -264,7 +264,8 @@ def pairs(
 def _can_meet(a: Hypothesis, b: Hypothesis) -> bool:
     """Whether two hypotheses are two mistakes: not the same row at places that overlap."""
     same = a.mistake is b.mistake and a.value == b.value
-    return not (same and (a.everywhere or b.everywhere))
+    overlap = a.everywhere or b.everywhere or bool(set(a.layers) & set(b.layers))
+    return not (same and overlap)
 
 
 def _staying(wanted: Wanted | None, column: Column, rows: Rows, worst: Array, near: Tolerance) -> Mask | None:

@@ -112,6 +112,12 @@ def _constants(net: Net) -> list[tuple[str, float]]:
     return [(said_constant(value, tuple(what)), value) for value, what in meanings.items()]
 
 
+def _one_fewer(net: Net) -> list[tuple[str, float]]:
+    """The mean over m samples, divided by m − 1."""
+    m = net.samples
+    return [(f"{m}/{m - 1} (the mean is divided by m − 1)", m / (m - 1))] if m > 2 and net.share < 1.0 else []
+
+
 def _other_costs(net: Net) -> list[tuple[str, str]]:
     return [(name, name) for name in COSTS if name != net.cost and _is_other(net, name)]
 
@@ -174,7 +180,7 @@ MISTAKES: tuple[Mistake, ...] = (
     # -- the seed and the cost
     Mistake("seed-forgotten", "the derivative of the loss by itself is 0, not 1", (("seed", do.zero),)),
     Mistake("cost-factor", "the derivative of the cost is multiplied by {v}", (("cost slope", do.scaled),),
-            values=lambda net: [c for c in _constants(net) if c[1] != -1.0]),
+            values=lambda net: [c for c in _constants(net) if c[1] != -1.0] + _one_fewer(net)),
     Mistake("other-cost", "the derivative is that of {v}", (("cost slope", do.slope_of_cost),),
             values=_other_costs),
     Mistake("output-minus-target", "δ = y − t, which is right only for a cost that goes with the activation",
@@ -191,6 +197,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("forward-transposed", "the weights are used transposed going forward",
             (("net", do.e_across, back.sources),), _square),
     Mistake("not-activated", "the activation is left out going forward", (("activate", do.not_activated),), _curved),
+    Mistake("not-activated-once-back", "the activation is left out going forward, f′ is taken at the net input",
+            (("activate", do.not_activated), ("slope", do.slope_of_inner)), _bent),
     Mistake("not-activated-at-all", "the activation is left out, forward and backward",
             (("activate", do.not_activated), ("slope", do.one)), _bent),
     Mistake("other-activation", "the layer is a {v} layer, forward and backward",
@@ -222,6 +230,11 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("curve-for-slope", "the activation itself stands where f′ should be", (("slope", do.curve_for_slope),),
             _pointwise),
     Mistake("half-of-slope", "1 − y instead of y(1 − y)", (("slope", do.half_of_logistic),), _is("sigmoid")),
+    Mistake("square-forgotten", "1 − y instead of 1 − y²", (("slope", do.half_of_logistic),), _is("tanh")),
+    Mistake("slope-with-plus", "a plus stands for the minus in f′: y(1 + y), 1 + y²", (("slope", do.slope_with_plus),),
+            _is("sigmoid", "tanh")),
+    Mistake("relu-mask-of-derivative", "ReLU lets through what is above 0 of d(y), not where e is",
+            (("delta", do.above_zero),), _is("relu")),
     Mistake("relu-mask-inverted", "the mask of ReLU is the wrong way round", (("slope", do.other_side),),
             _is("relu")),
     Mistake("relu-at-zero", "ReLU's derivative at 0 is taken as 1 (≥ for >)", (("slope", do.at_zero_too),),

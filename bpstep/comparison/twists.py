@@ -172,8 +172,19 @@ def curve_for_slope(right: Array, at: Stage, value: Value) -> Array:
 
 
 def half_of_logistic(right: Array, at: Stage, value: Value) -> Array:
-    """1 − y instead of y(1 − y)."""
+    """1 − y instead of y(1 − y), or of 1 − y²."""
     return 1.0 - at.at("y")
+
+
+def slope_with_plus(right: Array, at: Stage, value: Value) -> Array:
+    """y(1 + y), 1 + y²."""
+    y = at.at("y")
+    return y * (1.0 + y) if at.net.layers[at.index].activation == "sigmoid" else 1.0 + y * y
+
+
+def above_zero(right: Array, at: Stage, value: Value) -> Array:
+    """What comes back, where it is above 0 itself."""
+    return np.maximum(at.at("d(y)"), 0.0)
 
 
 def other_side(right: Array, at: Stage, value: Value) -> Array:

@@ -1,8 +1,8 @@
 """Back-propagation as a student writes it, with one switch for every mistake.  It shares no code with bpstep.
 
 A net is a list of layers; a row of ``X`` is a sample.  `learn` gives every number of one pass by the names that a
-student gives them (``a1 z1 ... dz1 dW1 db1``).  A mistake is a `Slip`: its name, its layer (from 1; None: all
-layers), and a value where it has one.  Without slips everything is right.
+student gives them (``a1 z1 ... dz1 dW1 db1``).  A mistake is a `Slip`: its name, its layer (from 1, or
+several; None: all layers), and a value where it has one.  Without slips everything is right.
 """
 
 from __future__ import annotations
@@ -51,8 +51,12 @@ class Net:
 @dataclass(frozen=True)
 class Slip:
     name: str
-    layer: int | None = None
+    layer: int | tuple[int, ...] | None = None
     value: object = None
+
+    def concerns(self, layer):
+        own = self.layer if isinstance(self.layer, tuple) else (self.layer,)
+        return self.layer is None or layer is None or layer in own
 
 
 @dataclass
@@ -70,7 +74,7 @@ class Pass:
     def slip(self, name, layer=None):
         """The slip of this name in this layer, or None."""
         for one in self.slips:
-            if one.name == name and (one.layer is None or layer is None or one.layer == layer):
+            if one.name == name and one.concerns(layer):
                 return one
         return None
 
@@ -101,7 +105,8 @@ class Pass:
             a = n[f"a{k}"] = self.activate(z, f, k)
 
     def activate(self, z, f, k):
-        if self.slip("not-activated", k) or (f != "softmax" and self.slip("not-activated-at-all", k)):
+        others = ("not-activated-at-all", "not-activated-once-back")
+        if self.slip("not-activated", k) or (f != "softmax" and any(self.slip(name, k) for name in others)):
             return z.copy()
         if f == "softmax":
             if self.slip("softmax-over-samples", k):
@@ -132,7 +137,7 @@ class Pass:
             d = FUNCTIONS[f][1](FUNCTIONS[f][0](z)) * FUNCTIONS[f][1](z)
         if (s := self.slip("other-activation", k)) and f != "linear":
             d = FUNCTIONS[s.value][1](z)
-        if self.slip("other-activation-forward", k):
+        if self.slip("other-activation-forward", k) or self.slip("not-activated-once-back", k):
             d = FUNCTIONS[f][1](z)
         if (self.slip("no-derivative", k) or self.slip("not-activated-at-all", k)) and f != "linear":
             d = np.ones_like(z)
@@ -152,6 +157,12 @@ class Pass:
             d = a.copy()
         if self.slip("half-of-slope", k) and f == "sigmoid":
             d = 1 - a
+        if self.slip("square-forgotten", k) and f == "tanh":
+            d = 1 - a
+        if self.slip("slope-with-plus", k) and f in ("sigmoid", "tanh"):
+            d = a * (1 + a) if f == "sigmoid" else 1 + a**2
+        if self.slip("relu-mask-of-derivative", k) and f == "relu":
+            d = (self.n[f"da{k}"] > 0) * 1.0
         if self.slip("relu-mask-inverted", k) and f == "relu":
             d = (z <= 0) * 1.0
         if self.slip("relu-at-zero", k) and f == "relu":

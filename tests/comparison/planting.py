@@ -91,7 +91,7 @@ def random_world(rng: np.random.Generator) -> World:
 
 def slip_of(hypothesis: Hypothesis) -> Slip:
     """The switch of the oracle that a hypothesis is about."""
-    layer = None if hypothesis.everywhere else hypothesis.layers[0] + 1
+    layer = None if hypothesis.everywhere else tuple(k + 1 for k in hypothesis.layers)
     value = hypothesis.words if hypothesis.mistake.name == "l2-times" else hypothesis.value
     return Slip(hypothesis.mistake.name, layer, value)
 
