@@ -30,7 +30,8 @@ _DOUBLE, _ROUGH = 1e-6, 1e-3
 
 @dataclass(frozen=True)
 class Precision:
-    """``kind`` is ``double``, ``float32``, ``digits`` (so many significant ones) or ``decimals``."""
+    """``kind`` is ``double``, ``float32``, ``digits`` (so many significant ones), ``decimals``, or ``mixed``: exact
+    numbers beside some that are rounded to so many digits, as where a file comes from several hands."""
 
     kind: str
     count: int = 0
@@ -40,12 +41,14 @@ class Precision:
         """In words."""
         if self.kind == "digits":
             return f"rounded to {self.count} digits"
+        if self.kind == "mixed":
+            return f"some rounded to {self.count} digits"
         return f"rounded to {self.count} decimals" if self.kind == "decimals" else self.kind
 
     @property
     def relative(self) -> float:
         """The relative difference that is let pass."""
-        if self.kind == "digits":
+        if self.kind in ("digits", "mixed"):
             return max(_ROUGH, 0.51 * 10.0 ** (1 - self.count))
         return _DOUBLE if self.kind == "double" else _ROUGH
 
@@ -88,6 +91,8 @@ def precision_of(yours: Array, right: Array) -> Precision:
     'float32'
     >>> precision_of(right * 2, right).says
     'double'
+    >>> precision_of(np.append(right[1:], round(right[0], 5)), np.append(right[1:], right[0])).says
+    'some rounded to 4 digits'
     """
     telling = np.isfinite(yours) & (yours != np.rint(yours))
     numbers, beside = np.abs(yours[telling]), np.abs(right[telling])
@@ -108,8 +113,17 @@ def precision_of(yours: Array, right: Array) -> Precision:
         return Precision("decimals", decimals)
     if digits:
         return Precision("digits", digits)
+    rounded_alone = [k for a, right in telling_pairs if (k := _rounded_to(a, right))]
+    if rounded_alone:
+        return Precision("mixed", min(rounded_alone))
     single = all(float(np.float32(x)) == x for x in known)
     return Precision("float32" if single else "double")
+
+
+def _rounded_to(yours: float, right: float) -> int:
+    """To so many digits a number is the right one, rounded; 0 where it is another one, or written in full."""
+    digits = next((k for k in range(_FEW_DIGITS, _MOST_DIGITS - 2) if _has_digits(yours, k)), 0)
+    return digits if digits and float(f"{right:.{digits - 1}e}") == yours else 0
 
 
 def _met(pairs: Sequence[tuple[float, float]], form: str) -> int:

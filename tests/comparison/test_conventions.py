@@ -88,8 +88,15 @@ def every_sample(world: World, n: Numbers) -> Numbers:
     return weights | {f"dW{k}": np.einsum("ni,nj->nji", n[f"dz{k}"] * m, outputs[k]) for k in layers(world)}
 
 
+def some_rounded(world: World, n: Numbers) -> Numbers:
+    """Weights' gradients from a program, those of biases as they were printed."""
+    printed = np.vectorize(lambda x: float(f"{x:.4g}"), otypes=[float])
+    return {name: printed(array) if name.startswith("db") else array for name, array in gradients(n).items()}
+
+
 WAYS: list[Callable[[World, Numbers], Numbers]] = [
     own_costs, in_columns, in_out, last_column, first_column, last_row, a_list, plain_lists, a_dictionary, every_sample,
+    some_rounded,
 ]  # fmt: skip
 
 
