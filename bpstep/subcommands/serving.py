@@ -44,6 +44,14 @@ def _serve_arguments(parser: ArgumentParser) -> None:
         default=30,
         help="so many at a time at most (default: 30)",
     )
+    parser.add_argument(
+        "--idle", type=_minutes, metavar="MINUTES", default=60.0,
+        help="who does nothing for so long gives the place away (default: 60; 0: never)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--name", metavar="HOST", default="",
+        help="behind another web server: what that one is called in browsers, such as lab.example",
+    )  # fmt: skip
     looks_arguments(parser)
 
 
@@ -54,6 +62,16 @@ def _port(text: str) -> int:
 
 
 _port.__name__ = "port"  # which argparse tells
+
+
+def _minutes(text: str) -> float:
+    number = float(text)
+    if not 0.0 <= number <= 10_000.0:
+        raise ValueError(text)
+    return number
+
+
+_minutes.__name__ = "number of minutes"
 
 
 def _serve(arguments: Namespace) -> int:
@@ -68,7 +86,10 @@ def _serve(arguments: Namespace) -> int:
         ) from None
     looks = {name: text for name in LOOKS if (text := getattr(arguments, name)) is not None}
     name = None if scenario is None else str(scenario.path.absolute()) if scenario.path else scenario.name
-    server = Server({"scenario": name, "looks": looks}, arguments.host, arguments.port, arguments.sessions)
+    server = Server(
+        {"scenario": name, "looks": looks}, arguments.host, arguments.port, most=arguments.sessions,
+        idle=arguments.idle, name=arguments.name,
+    )  # fmt: skip
 
     def begun(port: int) -> None:
         print(f"bpstep is served at http://{_shown(arguments.host)}:{port} (Ctrl-C ends it)", flush=True)

@@ -13,7 +13,6 @@ A browser carries any page's requests, so one that was made for another name or 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import signal
@@ -24,13 +23,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from bpstep.english import counted
 from bpstep.visible import shortened
+from bpstep.web.hearing import Patience, hear, paint, says
 from bpstep.web.room import Room
 
-__all__ = ["Server", "ServingError", "is_at_home", "is_loopback"]
+__all__ = ["IDLE", "MOST", "Server", "ServingError", "is_at_home", "is_loopback"]
 
 _PAGE = Path(__file__).parent / "page"
 
@@ -42,6 +42,9 @@ _POLICY = (
 
 #: No message of a page is longer than this, in bytes.
 _LONGEST = 1 << 16
+
+#: So many sessions are open at a time, and so many minutes one is kept in which nothing is done, unless told otherwise.
+MOST, IDLE = 30, 60
 
 #: A visitor that is not heard of for so many seconds is gone.
 _HEARTBEAT = 15.0
@@ -59,7 +62,7 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def is_at_home(served: str, host: str, origin: str | None) -> bool:
+def is_at_home(served: str, host: str, origin: str | None, name: str = "") -> bool:
     """Whether a request for a ``host``, which a page of an ``origin`` makes, is for what is served at an address.
 
     >>> is_at_home("127.0.0.1", "localhost:8000", "http://localhost:8000")
@@ -72,9 +75,15 @@ def is_at_home(served: str, host: str, origin: str | None) -> bool:
 
     >>> is_at_home("127.0.0.1", "elsewhere.example:8000", "http://elsewhere.example:8000")
     False
+
+    A web server in front of this one has a ``name``, which is one of home, too.
+
+    >>> is_at_home("127.0.0.1", "lab.example", "https://lab.example", "lab.example")
+    True
     """
     try:
-        if is_loopback(served) and not is_loopback(urlsplit(f"//{host}").hostname or ""):
+        called = urlsplit(f"//{host}").hostname or ""
+        if is_loopback(served) and not is_loopback(called) and (not name or called != name.lower()):
             return False
         return origin is None or urlsplit(origin).netloc == host
     except ValueError:  # no address at all
@@ -85,10 +94,28 @@ class Server:
     """Gives the page away, and lets visitors in.
 
     ``offer`` is what a visitor is shown (see `bpstep.web.visit`); no more than ``most`` sessions are open at a time.
+    Who does nothing for ``idle`` minutes (0: however long) gives the place away.  ``name`` is that of a web server in
+    front of this one.
     """
 
-    def __init__(self, offer: Mapping[str, object], host: str, port: int, most: int) -> None:
-        self.offer, self.host, self.port, self.most = offer, host, port, most
+    def __init__(
+        self,
+        offer: Mapping[str, object],
+        host: str,
+        port: int,
+        *,
+        most: int = MOST,
+        idle: float = IDLE,
+        name: str = "",
+    ) -> None:
+        self.offer, self.host, self.port, self.most, self.idle, self.name = (
+            offer,
+            host,
+            port,
+            most,
+            idle,
+            name,
+        )
         #: The web sockets that are open, whether their visitors have a session or not.
         self.sockets: set[web.WebSocketResponse] = set()
         #: How many sessions there are.
@@ -141,7 +168,7 @@ class Server:
     # --- who comes ------------------------------------------------------------------------------------
 
     def _turn_away(self, request: web.Request) -> None:
-        if not is_at_home(self.host, request.host, request.headers.get("Origin")):
+        if not is_at_home(self.host, request.host, request.headers.get("Origin"), self.name):
             raise web.HTTPForbidden(text="bpstep is not served under this name, or not to this page\n")
 
     async def _page(self, request: web.Request) -> web.Response:
@@ -166,7 +193,7 @@ class Server:
         try:
             if self.sessions >= self.most:
                 await socket.send_bytes(
-                    _says(f"All {counted(self.most, 'session')} are taken; try again later.")
+                    says(f"All {counted(self.most, 'session')} are taken; try again later.")
                 )
             else:
                 self.sessions += 1
@@ -186,55 +213,20 @@ class Server:
         """A program of its own for whoever sits behind a web socket, until one of the two ends it."""
         room = await Room.begin(self.offer, _whole(size.get("width"), 80), _whole(size.get("height"), 24))
         try:
-            painting = asyncio.create_task(_paint(socket, room))
-            hearing = asyncio.create_task(_hear(socket, room))
+            painting = asyncio.create_task(paint(socket, room))
+            hearing = asyncio.create_task(hear(socket, room, Patience(self.idle * 60.0)))
             await asyncio.wait((painting, hearing), return_when=asyncio.FIRST_COMPLETED)
             for task in (painting, hearing):
                 task.cancel()
             await asyncio.gather(painting, hearing, return_exceptions=True)
+            if hearing.done() and not hearing.cancelled() and isinstance(hearing.exception(), TimeoutError):
+                await socket.send_bytes(says(f"{_waited(self.idle)}, so the place was given to others."))
         finally:
             await room.end()
 
 
-async def _paint(socket: web.WebSocketResponse, room: Room) -> None:
-    """Show what a visitor's program paints."""
-    has_begun = False
-    async for painted in room.painted():
-        has_begun = True
-        await socket.send_bytes(painted)
-    if not has_begun:
-        await socket.send_bytes(_says("The session could not be opened; whoever serves it can see why."))
-
-
-async def _hear(socket: web.WebSocketResponse, room: Room) -> None:
-    """Hand on what comes from a visitor's page; one that says what no page says is sent away."""
-    async for message in socket:
-        try:
-            if message.type is WSMsgType.TEXT and (said := _heard(json.loads(message.data), room)):
-                await socket.send_str(said)
-        except (ValueError, TypeError, KeyError, IndexError, RecursionError):
-            return
-
-
-def _heard(message: list[object], room: Room) -> str:
-    """Do what a message says; the answer to it, if there is one."""
-    match message:
-        case ["stdin", str(text)]:
-            room.give(text)
-        case ["resize", {"width": int(width), "height": int(height)}]:
-            room.resize(width, height)
-        case ["focus" | "blur" as kind]:
-            room.focus(kind == "focus")
-        case ["ping", str(text)]:
-            return json.dumps(["pong", text])
-        case _:
-            raise ValueError(message)
-    return ""
-
-
-def _says(line: str) -> bytes:
-    """A line on an empty terminal, without a cursor."""
-    return f"\x1b[?25l\x1b[2J\x1b[3;3H{line}".encode()
+def _waited(minutes: float) -> str:
+    return f"Nothing was done here for {f'{minutes:g} minutes' if minutes != 1 else 'a minute'}"
 
 
 def _whole(text: str | None, usual: int) -> int:

@@ -9,7 +9,8 @@ const SLENDER = 0.6;
 const asked = Number(new URLSearchParams(location.search).get("fontsize"));
 const fits = Math.floor(window.innerWidth / COLUMNS / SLENDER);
 const terminal = document.getElementById("terminal");
-terminal.dataset.sessionWebsocketUrl = location.origin.replace(/^http/, "ws") + "/session";
+// Beside the page, wherever a server in front of this one has put it.
+terminal.dataset.sessionWebsocketUrl = new URL("session", location.href).href.replace(/^http/, "ws").split("?")[0];
 terminal.dataset.fontSize = asked >= 6 && asked <= 72 ? asked : Math.min(LARGEST, Math.max(SMALLEST, fits));
 document.getElementById("again").addEventListener("click", () => location.reload());
 
