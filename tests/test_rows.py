@@ -62,6 +62,7 @@ STRUCTURE = (
 )
 
 SUBCOMMAND = (
+    Row("debugger/topics/shell.md", "`bpstep outline SCENARIO` prints its title."),
     Row(
         "subcommands/authoring.py",
         '    Subcommand("outline", "the title of a scenario", _outline_arguments, _outline),',
@@ -84,6 +85,7 @@ SUBCOMMAND = (
 )
 
 KIND = (
+    Row("debugger/topics/exercises.md", "They ask which sign a number has, too."),
     Row(
         "exercises/kinds/sign.py",
         _part_of('''
@@ -340,6 +342,7 @@ def test_a_subcommand_is_a_row(played: dict[str, dict[str, str]]) -> None:
 def test_a_kind_of_question_is_a_file_and_its_name(played: dict[str, dict[str, str]]) -> None:
     said = played["kind"]
     assert said["exercises check"].startswith("0 ")
+    assert "which sign a number has" in said["help exercises"]
     assert "all proved" in said["exercises check"]
     assert 'did you mean "sign"?' in said["lint typo"]
     assert '"sign"' in said["schema"]

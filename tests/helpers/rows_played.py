@@ -122,6 +122,7 @@ def kind() -> dict[str, str]:
     found = {"lint typo": ran("lint", str(file))}
     file.write_text(EXERCISE)
     found["exercises check"] = ran("exercises", "check", "mine")
+    found["help exercises"] = " ".join(ran("help", "exercises").split())
     found["schema"] = ran("schema", "--for", "exercise")
     found["worksheet"] = ran("worksheet", str(file))
     answers = "minus\nzero\nhint\nplus\nminus\n"

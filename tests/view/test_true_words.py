@@ -24,7 +24,7 @@ from bpstep.engine.rules import RULES
 from bpstep.engine.specs import ExpressionSpec, NetworkSpec
 from bpstep.engine.steps import Step
 from bpstep.scenario.model import Scenario
-from bpstep.scenario.notations import NOTATIONS, Notation
+from bpstep.scenario.notations import NOTATIONS, Notation, letter_of_setting
 from bpstep.view.drawing.glyphs import GLYPH_SETS
 from bpstep.view.panes.gathering import Maker, gathering
 from bpstep.view.say.plain import plain_lines
@@ -41,6 +41,8 @@ from tests.helpers.problems import expression_trainings, expressions, networks, 
 NOBODYS = Notation("nobody", "Ж", "Ю", "Д", "Ф", "Л", "Ц", "Щ", "Ъ", net_mark="†")
 BOOKS = dict(NOTATIONS)
 LETTERS = list(NOBODYS.letters)
+#: The settings of optimizers: they have letters of their own, where a book has them for nothing else.
+SETTINGS = dict.fromkeys(name for row in OPTIMIZERS.values() for name in row.defaults)
 #: A letter of bpstep's own, where it stands for a cell: not in a word, a number, a typed name, or as an exponent.
 OWN = re.compile(r"(?<![\w\[.^])(?:e|y|t|E|δ|η|s|f)(?=[(′·²]| [·=+−/]|/∂|\)|$)", re.MULTILINE)
 #: The name of a cell in nobody's letters.
@@ -58,6 +60,10 @@ def spelt(session: Console, notation: str, glyphs: str = "full") -> None:
 
 def as_written_in(notation: Notation, text: str) -> str:
     """A text in nobody's letters, in those of a book."""
+    for name in SETTINGS:
+        text = re.sub(
+            rf"(?<!\w){letter_of_setting(name, NOBODYS)}(?!\w)", letter_of_setting(name, notation), text
+        )
     for name in LETTERS:
         text = text.replace(getattr(NOBODYS, name), getattr(notation, name))
     return text
