@@ -11,7 +11,7 @@ import pickle
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar  # noqa: F401  (named in annotations that are text)
 
 import pytest
 
@@ -60,12 +60,15 @@ def came(call: Any) -> object:
         return type(error), str(error)
 
 
+@pytest.mark.parametrize("before", [0, 1, 100])
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_it_is_what_the_standard_library_makes(options: dict[str, bool]) -> None:
+def test_it_is_what_the_standard_library_makes(options: dict[str, bool], before: int) -> None:
+    """Of the first objects, and of those that are made when a class is finished."""
     ours, theirs = made(dataclass, options), made(dataclasses.dataclass, options)
-    assert str(inspect.signature(ours)) == str(inspect.signature(theirs))
     seen = []
     for cls in (ours, theirs):
+        for number in range(before):
+            cls(a=number)
         a, b, c = cls(a=1), cls(a=1, c="other", d=[2]), cls(a=2)
         seen.append([
             [f.name for f in dataclasses.fields(cls)], cls.__match_args__, cls.__doc__, cls.__init__.__qualname__,
@@ -74,8 +77,56 @@ def test_it_is_what_the_standard_library_makes(options: dict[str, bool]) -> None
             repr(a) if options.get("repr", True) else "", copy.deepcopy(b).c,
             came(lambda a=a: setattr(a, "a", 7)), came(lambda a=a: setattr(a, "other", 7)),
             came(lambda a=a: delattr(a, "b")), came(lambda cls=cls: cls()), came(lambda cls=cls: cls(1, 2, 3, 4, 5)),
+            came(lambda cls=cls: cls(1, a=2)), came(lambda cls=cls: cls(1, z=2)), came(lambda cls=cls: cls(b=2)),
+            matched(b), str(inspect.signature(cls)),
         ])  # fmt: skip
     assert seen[0] == seen[1]
+
+
+def matched(one: object) -> object:
+    """What a pattern by places finds in an object of a class with the fields of `body`."""
+    match one:
+        case _ if len(type(one).__match_args__) == 3:  # type: ignore[attr-defined]
+            return type(one).__match_args__  # type: ignore[attr-defined]
+    return None
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_the_first_objects_are_made_before_anybody_looks(options: dict[str, bool]) -> None:
+    """Nothing is looked up on the class before its first object, which would finish it."""
+    ours, theirs = made(dataclass, options), made(dataclasses.dataclass, options)
+    for named in ({"a": 1}, {"a": 1, "b": 2.0, "d": [3]}, {"a": 1, "c": "z"}):
+        values = (
+            [*named.values()] if not options.get("kw_only") and "d" not in named and "c" not in named else []
+        )
+        rest = {} if values else named
+        one, other = ours(*values, **rest), theirs(*values, **rest)
+        assert {name: getattr(one, name) for name in "abcd"} == {
+            name: getattr(other, name) for name in "abcd"
+        }
+        if options.get("repr", True):
+            assert repr(one) == repr(other)
+        assert came(lambda one=one: setattr(one, "a", 7)) == came(lambda other=other: setattr(other, "a", 7))
+        assert came(lambda one=one: hash(one) is None) == came(lambda other=other: hash(other) is None)
+    if not options.get("slots"):
+        assert type(vars(ours)["__init__"]).__name__ == "_First"
+
+
+def test_a_field_has_the_default_of_the_class_above() -> None:
+    """As the standard library has it, where the first object of the lower class comes before any of the upper."""
+    for decorator in (dataclass, dataclasses.dataclass):
+        base = made(decorator, {"frozen": True})
+        again = {"__annotations__": {"b": "float", "c": "str", "e": "ClassVar[int]"}, "e": 8}
+        below = decorator(frozen=True)(type("Below", (base,), again))
+        one = below(1)
+        assert (one.b, one.c, one.d, one.e, repr(one)) == (
+            0.5,
+            "c",
+            [1],
+            8,
+            "Below(a=1, b=0.5, c='c', d=[1])",
+        )
+        assert [field.name for field in dataclasses.fields(below)] == ["a", "b", "c", "d"]
 
 
 def test_what_a_class_states_itself_stays() -> None:
