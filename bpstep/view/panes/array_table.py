@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.vectors import Vector
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import cut, number_run
 from bpstep.view.panes.pen import Pen
-from bpstep.view.panes.table_cells import table_pen
+from bpstep.view.panes.table_cells import derivative_told, table_pen
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.planes import itself
 from bpstep.view.scene.statements import shape_text, written
@@ -30,7 +29,7 @@ def draw_arrays(frame: Frame, canvas: Canvas, top: int, first: int | None) -> No
     pen = table_pen(frame, canvas)
     vectors = [vector for vector in frame.setup.graph.vectors if vector.kind == "var"]
     heads = (2, "array"), (_SHAPE, "shape"), (_IS, "is"), (_VALUE + 1, "value")
-    for x, head in (*heads, (_DERIVATIVE + 1, f"∂{pen.symbols.root}/∂array")):
+    for x, head in (*heads, (_DERIVATIVE + 1, derivative_told(frame, "array")[0])):
         canvas.put(x, top, head, "dim")
     rows = canvas.height - top - 1
     here = pen.step.when.layer if pen.step is not None else ""
@@ -43,8 +42,9 @@ def draw_arrays(frame: Frame, canvas: Canvas, top: int, first: int | None) -> No
 
 def _draw_row(pen: Pen, y: int, vector: Vector, *, is_here: bool) -> None:
     """The row of an array; of most arrays nothing has changed since the frame before."""
-    single = (vector.cell(0), cells.d(vector.cell(0))) if vector.size == 1 else ()
-    counts = () if single else tuple(written(pen.frame, vector, of) for of in (itself, cells.d))
+    beside = derivative_told(pen.frame, "array")[1]
+    single = (vector.cell(0), beside(vector.cell(0))) if vector.size == 1 else ()
+    counts = () if single else tuple(written(pen.frame, vector, of) for of in (itself, beside))
 
     def drawn() -> Canvas:
         canvas = Canvas(pen.canvas.width, 1)
@@ -62,7 +62,7 @@ def _draw_array(pen: Pen, vector: Vector, counts: Sequence[int | None], *, is_he
     told = equations_of(pen.frame).get(vector.layer, "").partition(" = ")[2]
     told = told or ("parameter" if vector.is_parameter else "given")
     canvas.put(_IS, 0, cut(told, _VALUE - _IS - 1), "dim")
-    of_cell = (_VALUE, vector.cell(0)), (_DERIVATIVE, cells.d(vector.cell(0)))
+    of_cell = (_VALUE, vector.cell(0)), (_DERIVATIVE, derivative_told(pen.frame, "array")[1](vector.cell(0)))
     for k, (x, cell) in enumerate(of_cell):
         if not counts:
             _number(pen, x, 0, cell)

@@ -27,7 +27,10 @@ def draw(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     assert isinstance(problem, NetworkSpec)
     n = pen.symbols.notation
     s = pen.symbols
+    in_forward_mode = frame.setup.wrt is not None
     heads = (s.net, n.output, s.prime, s.ratio(s.root, n.output), n.delta)
+    if in_forward_mode:
+        heads = (s.net, f"dot({s.net})", n.output, f"dot({n.output})", s.prime)
     with_yours = bool(frame.yours) and canvas.width >= _WITH_YOURS
     x = [2 + 7 + (22 if with_yours else 15) * k for k in range(5)]
     canvas.put(2, top, "node", "dim")
@@ -43,7 +46,9 @@ def draw(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     for row, name in enumerate(names[first : first + rows]):
         y = top + 1 + row
         net, output = cells.e(name), cells.y(name)
-        columns = (net, output, cells.local(output, net), cells.d(output), cells.d(net))
+        columns = [net, output, cells.local(output, net), cells.d(output), cells.d(net)]
+        if in_forward_mode:
+            columns = [net, cells.dot(net), output, cells.dot(output), cells.local(output, net)]
         canvas.put(2, y, told_apart(name, names, 7), "strong" if name == node else "text")
         for place, cell in zip(x, columns, strict=True):
             if frame.index.find(cell) is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import number_run
@@ -11,12 +14,20 @@ from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.yours import your_run
 from bpstep.view.symbols.formula import kind_of
 
-__all__ = ["draw_number", "draw_yours", "name_role", "table_pen"]
+__all__ = ["derivative_told", "draw_number", "draw_yours", "name_role", "table_pen"]
 
 
 def table_pen(frame: Frame, canvas: Canvas) -> Pen:
     """The pen of a picture that stands in the place of a table."""
     return Pen(frame, canvas, Geometry.of(canvas.width, 12, frame.options.digits))
+
+
+def derivative_told(frame: Frame, of: str) -> tuple[str, Callable[[Cell], Cell]]:
+    """What stands beside the value of a cell, its heading and the cell: the derivative by it; in forward mode, where
+    that is never computed, its tangent."""
+    if frame.setup.wrt is not None:
+        return f"dot({of})", cells.dot
+    return f"∂{frame.symbols.root}/∂{of}", cells.d
 
 
 def draw_number(pen: Pen, x: int, y: int, cell: Cell) -> None:

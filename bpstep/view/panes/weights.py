@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.panes.board import Board
 from bpstep.view.panes.pen import Patch, Pen
-from bpstep.view.panes.table_cells import draw_number, draw_yours, name_role, table_pen
+from bpstep.view.panes.table_cells import derivative_told, draw_number, draw_yours, name_role, table_pen
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.parameters import Parameters
 
@@ -50,21 +49,22 @@ def draw(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
     if first is None:
         first = _first(parameters, pen, rows * halves)
     half = canvas.width // halves if halves == 1 else _HALF + name - _weight_columns(pen)[0]
-    table = _Table(rows, halves, half, first, canvas.width, top, (name, value))
+    head, beside = derivative_told(frame, "cell")
+    table = _Table(rows, halves, half, first, canvas.width, top, (name, value), beside)
     board = frame.drawing(("weights", table), None, lambda: table.board(parameters))
     board.draw(pen, ("board of weights", table))
     for side in range(halves):
         x = 2 + side * half
         canvas.put(x, top, "cell", "dim")
         canvas.put(x + name, top, "value", "dim")
-        canvas.put(x + name + value, top, f"∂{pen.symbols.root}/∂cell", "dim")
+        canvas.put(x + name + value, top, head, "dim")
         if frame.yours:
             canvas.put(x + name + value + _VALUE, top, "yours", "dim")
 
 
 class _Table(NamedTuple):
     """The measures of the table: its rows, its columns of parameters and how wide they are, the first parameter, the
-    width of the pane, the row of the heads, and how wide names and values are."""
+    width of the pane, the row of the heads, how wide names and values are, and what stands beside a value."""
 
     rows: int
     halves: int
@@ -73,6 +73,7 @@ class _Table(NamedTuple):
     width: int
     top: int
     at: tuple[int, int]
+    beside: Callable[[Cell], Cell]
 
     def board(self, parameters: Parameters) -> Board:
         """The rows of the table, each in its place."""
@@ -87,7 +88,7 @@ class _Table(NamedTuple):
 
     def _row(self, cell: Cell, side: int, row: int) -> Patch:
         x, draw = 2 + side * self.half, partial(_weight_row, cell=cell, at=self.at)
-        width, shown = min(self.half, self.width - x), (cell, cells.d(cell))
+        width, shown = min(self.half, self.width - x), (cell, self.beside(cell))
         return Patch(("weight", cell), self.at, x, self.top + 1 + row, width, 1, shown, draw)
 
 
@@ -102,7 +103,7 @@ def _weight_columns(pen: Pen, parameters: Sequence[Cell] = (), room: int = 0) ->
 
 
 def _weight_row(pen: Pen, cell: Cell, at: tuple[int, int]) -> None:
-    x, y, gradient = 0, 0, cells.d(cell)
+    x, y, gradient = 0, 0, derivative_told(pen.frame, "cell")[1](cell)
     name, value = at
     pen.canvas.put(x, y, pen.symbols.fitted(pen.symbols(cell), name - 1), name_role(pen, cell, gradient))
     draw_number(pen, x + name - 1, y, cell)

@@ -72,10 +72,11 @@ def _of_network(session: Session, s: Symbols) -> list[_Row]:
     if s.root == LOSS:
         rows.append((LOSS, LOSS, "loss of the batch; what is differentiated"))
     by_net = f"derivative by a net input: always +{s.ratio(s.root, s(net))}"
-    rows += [
-        (s(cells.d(output)), "d(y[h])", f"derivative of {s.root_in_words} by an output"),
-        (s(cells.d(net)), "delta[h], d(e[h])", by_net),
-    ]
+    if session.setup.wrt is None:
+        rows += [
+            (s(cells.d(output)), "d(y[h])", f"derivative of {s.root_in_words} by an output"),
+            (s(cells.d(net)), "delta[h], d(e[h])", by_net),
+        ]
     if any(layer.activation == SOFTMAX for layer in layers):
         rows.append(
             (network.slope_name(), "d(y[k], e[j])", "softmax: how each output answers to each net input")
@@ -106,9 +107,10 @@ def _of_expression(session: Session, s: Symbols) -> list[_Row]:
     graph = session.setup.graph
     edge = next(edge for vector in graph.vectors for edge in graph.consumers[vector.id])
     of, by = edge.head.cell(0), edge.tail.cell(0)
+    gathered = (s(cells.d(by)), str(cells.d(by)), f"derivative of {s.root} by a variable, accumulated")
     return [
         (s(by), str(by), "a variable, like all the others"),
-        (s(cells.d(by)), str(cells.d(by)), f"derivative of {s.root} by a variable, accumulated"),
+        *([gathered] if session.setup.wrt is None else []),
         (s(cells.local(of, by)), str(cells.local(of, by)), "local derivative: one edge"),
     ]
 
