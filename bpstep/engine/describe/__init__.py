@@ -39,14 +39,8 @@ class Describer:
         """The step at ``place``."""
         block = place.block
         row, piece, within = block.locate(place.offset)
-        when = When(
-            epoch=place.epoch + 1,
-            batch=place.batch + 1,
-            sample=self.numbers.rows[place.sample] + 1,
-            phase=block.phase,
-            layer=block.layer,
-            node=block.node(row),
-        )
+        sample = self.numbers.rows[place.sample] + 1
+        when = When(place.epoch + 1, place.batch + 1, sample, block.phase, block.layer, block.node(row))
         number = place.base + place.offset + 1
         here = Here(
             self.numbers, self.sums, self.update, number, when, place.sample, row, piece, within, block.in_tail
