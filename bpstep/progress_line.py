@@ -12,7 +12,8 @@ import sys
 import time
 from contextlib import suppress
 
-from bpstep.debugger.progress import BETWEEN_REPORTS, Report
+from bpstep.debugger.progress import BETWEEN_REPORTS
+from bpstep.engine.progress import Listener
 from bpstep.view.panes.timeline import working_line
 
 __all__ = ["ProgressLine"]
@@ -41,7 +42,7 @@ class ProgressLine:
         return cls(get_terminal_size().columns)
 
     @property
-    def listener(self) -> Report | None:
+    def listener(self) -> Listener | None:
         """What hears of work, where somebody sees the line."""
         return self.show if self.is_heard else None
 

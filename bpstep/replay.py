@@ -16,10 +16,10 @@ from bpstep.debugger.expressions import UnsetError, parse
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.loading import what_to_load
 from bpstep.debugger.options import Options
-from bpstep.debugger.progress import Report
 from bpstep.debugger.script import Failure, Line, Script, block_name, lines_of, read_script
 from bpstep.debugger.script_check import faults_of
 from bpstep.documents import json_text
+from bpstep.engine.progress import Listener
 from bpstep.english import counted
 from bpstep.reach import ANYWHERE
 from bpstep.scenario.loader import load
@@ -172,7 +172,7 @@ def _updated(script: Script, text: str) -> str:
         return _run_anew(script, text, progress.listener)
 
 
-def _run_anew(script: Script, text: str, listener: Report | None) -> str:
+def _run_anew(script: Script, text: str, listener: Listener | None) -> str:
     session = new_session(script)
     session.listener = listener
     session.reach, session.blocks = script.reach, dict(script.blocks)

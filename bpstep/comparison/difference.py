@@ -10,7 +10,7 @@ A figure of twelve digits leaves little room for accidents; one of three fits do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -19,6 +19,7 @@ from bpstep.comparison.hypotheses import hypotheses
 from bpstep.comparison.mistakes import Hypothesis
 from bpstep.comparison.net import Net, net_of
 from bpstep.comparison.population import Column, Key, Population, Program, Rows
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array
 from bpstep.lazily import dataclass
@@ -78,7 +79,7 @@ def likely_mistakes(
     run: Run,
     figure: Figure,
     batch: int = 0,
-    tell: Callable[[str, int, int], None] = lambda what, done, of: None,
+    tell: Listener = unheard,
 ) -> Likely:
     """The mistakes in a network's gradient that a figure comes from; two at once where no single one does."""
     net = net_of(run, batch)
@@ -118,9 +119,7 @@ def _figures_of(net: Net, every: list[Hypothesis], right: dict[Key, Column]) -> 
     return [((one,), float(value)) for one, value in zip(every, values, strict=True)]
 
 
-def _pair_figures(
-    net: Net, every: list[Hypothesis], right: dict[Key, Column], tell: Callable[[str, int, int], None]
-) -> _Figures:
+def _pair_figures(net: Net, every: list[Hypothesis], right: dict[Key, Column], tell: Listener) -> _Figures:
     parts = [one.program for one in every]
     both = np.array(
         [(a, b) for a, b in combinations(range(len(every)), 2) if every[a].mistake is not every[b].mistake],

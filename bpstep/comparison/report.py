@@ -12,7 +12,7 @@ A report is a record of facts; `bpstep.comparison.wording` writes it.  What is f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +26,7 @@ from bpstep.comparison.search import Wanted, wanted_of
 from bpstep.comparison.sheet import Sheet, sheet_of
 from bpstep.comparison.telling import WrongNumber, writing, wrong_numbers
 from bpstep.comparison.verdicts import Finding, found_in
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.run import Run
 from bpstep.lazily import dataclass
 
@@ -79,7 +80,7 @@ def compare_numbers(
     layout: str = "",
     relative: float | None = None,
     batch: int = 0,
-    tell: Callable[[str, int, int], None] = lambda what, done, of: None,
+    tell: Listener = unheard,
 ) -> Report:
     """Hold what a learner's program has computed against a batch of a run.
 
@@ -99,7 +100,7 @@ def judged(
     relative: float | None = None,
     taken: tuple[str, ...] = (),
     unread: tuple[str, ...] = (),
-    tell: Callable[[str, int, int], None] = lambda what, done, of: None,
+    tell: Listener = unheard,
 ) -> Report:
     """The report on a sheet that a learner's numbers stand in."""
     given = {key: sheet.given(key) for key in sheet.yours}

@@ -11,7 +11,7 @@ random, and what might be an accident is not believed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -23,6 +23,7 @@ from bpstep.comparison.population import Column, Key, Population, Rows
 from bpstep.comparison.precision import Tolerance
 from bpstep.comparison.scalars import ScalarMistake
 from bpstep.comparison.sheet import DERIVATIVES, Mask, Sheet
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.specs import Array
 from bpstep.lazily import dataclass
 
@@ -232,7 +233,7 @@ def pairs(
     wanted: Mapping[Key, Wanted],
     every: Sequence[Hypothesis],
     near: Tolerance,
-    tell: Callable[[str, int, int], None] = lambda what, done, of: None,
+    tell: Listener = unheard,
 ) -> list[Match]:
     """The pairs of mistakes that together give all of the wrong numbers.  ``tell`` hears how far it is."""
     twisted = [hypothesis for hypothesis in every if hypothesis.mistake.whole is None]

@@ -5,7 +5,7 @@ Where several mistakes give the very same numbers they are all named, with one m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -31,6 +31,7 @@ from bpstep.comparison.search import (
 )
 from bpstep.comparison.sheet import Mask, Place, Sheet
 from bpstep.comparison.walk import Walk
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.specs import Array
 from bpstep.lazily import dataclass
 
@@ -76,7 +77,7 @@ def found_in(
     wanted: Mapping[Key, Wanted],
     near: Tolerance,
     first: Sequence[Place],
-    tell: Callable[[str, int, int], None] = lambda what, done, of: None,
+    tell: Listener = unheard,
 ) -> Finding:
     """Look for the mistake that makes a learner's numbers; ``first`` are the wrong ones all of whose operands agree."""
     wrong = {key for key, slot in wanted.items() if slot.wrong.any()}

@@ -43,9 +43,8 @@ def _done(place: Place, offsets: Sequence[int], *, in_tail: bool) -> int:
 def finals(place: Place, writes: Writes) -> list[int]:
     """The positions of the batch of a place at which a cell becomes final."""
     plan, start = place.schedule, place.batch_base
-    tail = start + plan.samples * plan.sample.length
     if writes.tail:
-        return [tail + writes.tail[-1] + 1]
+        return [place.tail_base + writes.tail[-1] + 1]
     if writes.are_never:
         return []
     last = 1 + (writes.each[-1] if writes.settled is None else writes.settled)
@@ -56,14 +55,13 @@ def finals(place: Place, writes: Writes) -> list[int]:
 
 def write_steps(place: Place, writes: Writes) -> Sequence[int]:
     """The numbers of the steps that write a cell, of this sample or, where it gathers by batch, of this batch."""
-    plan, start = place.schedule, place.batch_base
-    tail = start + plan.samples * plan.sample.length
+    plan, start, tail = place.schedule, place.batch_base, place.tail_base
     if writes.by_batch:
         steps = [start + s * plan.sample.length + o + 1 for s in range(plan.samples) for o in writes.each]
         return [*steps, *(tail + o + 1 for o in writes.tail)]
     if writes.tail:
         return [tail + offset + 1 for offset in writes.tail]
-    first = start + place.sample * plan.sample.length + 1
+    first = place.sample_base + 1
     each = writes.each
     if not each or not isinstance(each, range):
         return [first + offset for offset in each]

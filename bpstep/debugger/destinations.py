@@ -18,9 +18,9 @@ from bpstep.debugger.errors import CommandError, ExitCode
 from bpstep.debugger.expressions import Expression
 from bpstep.debugger.moment import Moment
 from bpstep.debugger.positions import final_positions, may_hold
-from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.series import change_points, holding
 from bpstep.engine.cells import Cell
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.run import Run
 from bpstep.engine.timeline import Timeline
 
@@ -73,7 +73,7 @@ def phase_starts(timeline: Timeline, position: int) -> Iterator[int]:
         at = timeline.next_boundary(at, "phase")
 
 
-def next_true(run: Run, expression: Expression, position: int, report: Report = unheard) -> int | None:
+def next_true(run: Run, expression: Expression, position: int, report: Listener = unheard) -> int | None:
     """The next position at which the value of ``expression`` may change and at which it holds."""
     for moment in batch_starts(run, position):
         batch = moment.place.batch

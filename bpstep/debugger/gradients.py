@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from bpstep.debugger.errors import NOT_JUDGED, CommandError, ExitCode
 from bpstep.debugger.moment import Moment
-from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell, d
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.run import Run
@@ -28,7 +28,7 @@ __all__ = ["gradients_checked", "rules_compared"]
 
 
 def gradients_checked(
-    moment: Moment, named: CellArray | None = None, column: int = 0, report: Report = unheard
+    moment: Moment, named: CellArray | None = None, column: int = 0, report: Listener = unheard
 ) -> Sequence[CheckRow]:
     """The gradients of this batch (or those by one cell or array) by three ways; `CommandError` where there are none to
     check."""
@@ -62,7 +62,7 @@ def rules_compared(session: Session, rule: Rule, batch: int = 0) -> Comparison:
 
 
 @lru_cache(maxsize=4)
-def _checked(run: Run, batch: int, cells: tuple[Cell, ...] | None, tell: Report) -> Sequence[CheckRow]:
+def _checked(run: Run, batch: int, cells: tuple[Cell, ...] | None, tell: Listener) -> Sequence[CheckRow]:
     """The check of a batch, which stays the same while the cursor is in it."""
     from bpstep.engine.check import check_gradients
 

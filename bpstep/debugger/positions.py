@@ -12,10 +12,10 @@ import numpy as np
 
 from bpstep.debugger.expressions import Expression
 from bpstep.debugger.moment import Moment
-from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.series import NOWHERE, Positions, holding
 from bpstep.engine import cells
 from bpstep.engine.cells import Cell
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.run import Run
 from bpstep.engine.sections import op_offsets
 from bpstep.scenario.arithmetic import evaluate
@@ -38,7 +38,7 @@ def _moment(run: Run, batch: int) -> Moment:
 
 
 def matching(
-    run: Run, batch: int, positions: Positions, condition: Expression | None, report: Report = unheard
+    run: Run, batch: int, positions: Positions, condition: Expression | None, report: Listener = unheard
 ) -> Positions:
     """Those positions of a batch at which a condition holds."""
     return positions if condition is None else positions[holding(run, condition, batch, positions, report)]

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from bpstep.engine.progress import Listener
 
 if TYPE_CHECKING:
     from bpstep.engine.run import Run
 
-__all__ = ["BETWEEN_REPORTS", "Report", "paced", "reach", "unheard"]
-
-#: Who is told how far long work is: ``what`` is counted (steps, updates, gradients), ``done``, ``of`` so many.
-Report = Callable[[str, int, int], None]
+__all__ = ["BETWEEN_REPORTS", "paced", "reach"]
 
 #: Seconds between two reports: a screen stays live, and nothing waits for the drawing.
 BETWEEN_REPORTS = 0.03
-
-
-def unheard(what: str, done: int, of: int) -> None:
-    """Nobody listens."""
 
 
 def paced(count: int, seconds: float) -> int:
@@ -29,7 +23,7 @@ def paced(count: int, seconds: float) -> int:
     return max(1, count // 2) if seconds > 2 * BETWEEN_REPORTS else count
 
 
-def reach(run: Run, batch: int, report: Report) -> None:
+def reach(run: Run, batch: int, report: Listener) -> None:
     """Compute a run as far as the beginning of a batch: training that nobody has looked at yet may take its time."""
     at, count = run.history.before(batch)[0], 64
     while at < batch:

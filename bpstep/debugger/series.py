@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from bpstep.debugger.expressions import Expression, only
 from bpstep.debugger.moment import PARTIAL, UNSET, Moment
-from bpstep.debugger.progress import Report, unheard
 from bpstep.engine.cells import Cell
 from bpstep.engine.pieces import piece_parts, piece_values
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.run import Run
 from bpstep.engine.sections import section_numbers
 from bpstep.engine.specs import Array
@@ -76,7 +76,7 @@ def _writes(run: Run, cells: tuple[Cell, ...], batch: int) -> Positions:
 
 
 def holding(
-    run: Run, expression: Expression, batch: int, positions: Positions, report: Report = unheard
+    run: Run, expression: Expression, batch: int, positions: Positions, report: Listener = unheard
 ) -> Mask:
     """At which of some positions of a batch an expression holds."""
     values, complete = _evaluated(run, expression, batch, positions, report, whole=True)
@@ -84,7 +84,7 @@ def holding(
     return held
 
 
-def changed_at(run: Run, expression: Expression, batch: int, report: Report = unheard) -> Positions:
+def changed_at(run: Run, expression: Expression, batch: int, report: Listener = unheard) -> Positions:
     """The positions of a batch at which the value of an expression is another one than a step before."""
     points = change_points(run, expression, batch)
     now, is_set = _evaluated(run, expression, batch, points, report)
@@ -96,7 +96,13 @@ def changed_at(run: Run, expression: Expression, batch: int, report: Report = un
 
 
 def _evaluated(
-    run: Run, expression: Expression, batch: int, positions: Positions, report: Report, *, whole: bool = False
+    run: Run,
+    expression: Expression,
+    batch: int,
+    positions: Positions,
+    report: Listener,
+    *,
+    whole: bool = False,
 ) -> tuple[Array, Mask]:
     """The values of an expression at some positions of a batch, ascending, and where it has one: where none of its
     cells is unset nor, if they must be ``whole``, a sum that is not complete."""
@@ -131,7 +137,7 @@ def _at(expression: Expression, moment: Moment, *, whole: bool = False) -> tuple
 
 
 def _at_every_step(
-    run: Run, expression: Expression, batch: int, positions: Positions, report: Report, *, whole: bool
+    run: Run, expression: Expression, batch: int, positions: Positions, report: Listener, *, whole: bool
 ) -> tuple[Array, Mask]:
     known: dict[Cell, Array] = {}
     is_set = np.ones(len(positions), dtype=bool)
@@ -149,7 +155,7 @@ def _at_every_step(
 
 
 def _of_the_steps(
-    run: Run, kind: str, batch: int, positions: Positions, report: Report
+    run: Run, kind: str, batch: int, positions: Positions, report: Listener
 ) -> tuple[Array, Mask]:
     """What the steps at some positions say of themselves: their value, the one before, which contribution it was."""
     # The arrays of a batch are those of its last era only.
@@ -172,7 +178,7 @@ def _of_the_steps(
     return np.concatenate(found), np.ones(len(positions), dtype=bool)
 
 
-def _described(run: Run, kind: str, positions: Positions, report: Report) -> tuple[Array, Mask]:
+def _described(run: Run, kind: str, positions: Positions, report: Listener) -> tuple[Array, Mask]:
     """The same, from the steps one by one."""
     wanted = positions.tolist()
     is_dense = bool(wanted) and wanted[-1] - wanted[0] < 4 * len(wanted)

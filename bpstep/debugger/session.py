@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ from bpstep.debugger.stops import StopList
 from bpstep.engine.cells import Cell
 from bpstep.engine.edits import Edit
 from bpstep.engine.index import Index
+from bpstep.engine.progress import Listener
 from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.run import Run
@@ -57,7 +58,7 @@ class Session(Gate):
         self.options = Options(notation=scenario.notation)
         self.tutor = None
         #: Who is told now and then how far long work is; it may raise, and then the session is as it was.
-        self.listener: Callable[[str, int, int], None] | None = None
+        self.listener: Listener | None = None
         self._reported = 0.0
         self._lifted = 0
         self.open(scenario, rule=rule, epochs=epochs)

@@ -22,9 +22,9 @@ from bpstep.debugger.positions import (
     op_positions,
     phase_positions,
 )
-from bpstep.debugger.progress import Report, unheard
 from bpstep.debugger.series import changed_at
 from bpstep.engine.cells import Cell
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.run import Run
 from bpstep.lazily import dataclass
 
@@ -50,7 +50,7 @@ class Stop:
     condition: Expression | None = None
     steps: tuple[int, ...] = ()
 
-    def positions(self, run: Run, batch: int, report: Report) -> Positions:
+    def positions(self, run: Run, batch: int, report: Listener) -> Positions:
         """The positions of a batch at which it halts."""
         if self.kind == "event":
             return EVENTS[self.what].positions(run, batch)
@@ -105,7 +105,7 @@ class StopList:
         return twin
 
     def next(
-        self, run: Run, position: int, last: int | None = None, report: Report = unheard
+        self, run: Run, position: int, last: int | None = None, report: Listener = unheard
     ) -> tuple[int, Stop] | None:
         """The first halt after a position; behind the batch of the position ``last`` it is not looked for."""
         timeline = run.timeline
@@ -121,7 +121,7 @@ class StopList:
                 return found
         return None
 
-    def previous(self, run: Run, position: int, report: Report = unheard) -> tuple[int, Stop] | None:
+    def previous(self, run: Run, position: int, report: Listener = unheard) -> tuple[int, Stop] | None:
         """The last halt before a position."""
         timeline = run.timeline
         if not self.stops or position <= 1:
@@ -138,7 +138,7 @@ class StopList:
                 return best
         return None
 
-    def _first(self, run: Run, batch: int, position: int, report: Report) -> tuple[int, Stop] | None:
+    def _first(self, run: Run, batch: int, position: int, report: Listener) -> tuple[int, Stop] | None:
         best: tuple[int, Stop] | None = None
         for stop in self.stops:
             known = self._positions(run, stop, batch, report)
@@ -147,7 +147,7 @@ class StopList:
                 best = int(known[place]), stop
         return best
 
-    def _positions(self, run: Run, stop: Stop, batch: int, report: Report) -> Positions:
+    def _positions(self, run: Run, stop: Stop, batch: int, report: Listener) -> Positions:
         key = (stop.number, batch, run.known)
         if key not in self._known:
             self._known[key] = np.unique(stop.positions(run, batch, report))

@@ -84,6 +84,7 @@ A run:
     kept              what was done of a batch before an edit
     batches           which structure, samples and values each batch has
     run               parameters over time; any step on request
+    progress          how far long work is
     veil              a run that is known only so far
     differences       derivatives of what is known only by its values
     check             is this gradient right?

@@ -129,6 +129,7 @@ class Batches:
     # --- one batch ---------------------------------------------------------------------------------------
 
     def eras_from(self, batch: int, before: Snapshot) -> list[Era]:
+        """A batch that begins with these parameters and states, edit by edit."""
         edits = self.values_edited(batch)
         before = self.with_values(before, [edit for edit in edits if edit.offset == 0], batch)
         eras = [Era(0, self.first_era(batch, before))]
@@ -138,10 +139,12 @@ class Batches:
         return eras
 
     def first_era(self, batch: int, before: Snapshot) -> Describer:
+        """The same as it were if nobody changed anything in it."""
         numbers = self.numbers_of(batch, 0, before.parameters)
         return Describer(numbers, self._update(batch, before, numbers))
 
     def numbers_of(self, batch: int, offset: int, parameters: Array, kept: Done = NOTHING) -> Pass:
+        """The pass of a batch from flat ``parameters``, with inputs, targets and rate after ``offset`` of its steps."""
         rows = self.rows(batch)
         index = np.array(rows)
         given = [array[index] for array in self.given_at(batch, offset)]
@@ -206,6 +209,7 @@ class Batches:
         return found
 
     def with_values(self, before: Snapshot, edits: Sequence[Edit], batch: int) -> Snapshot:
+        """Parameters as some edits leave them, whose cells are those of a batch."""
         changed = self._parameters_edited(edits, batch)
         if not changed:
             return before
@@ -242,4 +246,5 @@ class Batches:
         return since
 
     def fresh_states(self, batch: int, parameters: Array) -> list[Array]:
+        """What an optimizer that begins with a batch remembers: zeros, a flat array a state."""
         return [np.zeros_like(parameters) for _ in self.setup_of(batch).optimizer.states]

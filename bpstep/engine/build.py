@@ -232,11 +232,8 @@ class _ExpressionCompiler(_Compiler):
                 self.given.append(made)
         self.parameters = [self.named[name] for name in self.spec.parameters]
         for operation in self.spec.operations:
-            if operation.shape or not all(
-                isinstance(o, float) or self.is_number(o) for o in operation.operands
-            ):
-                self.over_arrays(operation)
-            elif operation.function in FUNCTIONS:
+            numbers = not operation.shape and all(map(self.is_number, operation.operands))
+            if numbers and operation.function in FUNCTIONS:
                 self.one(operation)
             else:
                 self.over_arrays(operation)
@@ -253,8 +250,8 @@ class _ExpressionCompiler(_Compiler):
         return self.finish(gathered, root, frozenset(), loss)
 
     def is_number(self, operand: Operand) -> bool:
-        """Whether an operand is a variable of one cell."""
-        return isinstance(operand, str) and self.named[operand].size == 1 and not self.named[operand].dims
+        """Whether an operand is a constant, or a variable that is no array."""
+        return isinstance(operand, float) or (isinstance(operand, str) and self.named[operand].dims == ())
 
     def variable(self, name: str, shape: tuple[int, ...], *, is_parameter: bool = False) -> Vector:
         names = cell_names(name, shape)

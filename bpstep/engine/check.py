@@ -13,7 +13,7 @@ At a kink (relu at 0) there is no derivative to compare with, only a convention;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from bpstep.engine.cells import Cell
 from bpstep.engine.differences import DOUBLE, relative_difference, ridders, verdict_of
 from bpstep.engine.graph import Graph
 from bpstep.engine.passes import Pass, forward_value, starting_values
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
@@ -62,7 +63,7 @@ def check_gradients(
     run: Run,
     batch: int = 0,
     cells: Sequence[Cell] | None = None,
-    tell: Callable[[str, int, int], None] = lambda what, done, of: None,
+    tell: Listener = unheard,
 ) -> list[CheckRow]:
     """Check gradients after a batch: of every parameter (of an expression: of every input), or of some cells.
 

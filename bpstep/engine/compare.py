@@ -10,14 +10,13 @@ as long it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from bpstep.engine.blocks import Section
 from bpstep.engine.cells import Cell
 from bpstep.engine.pieces import piece_values
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.rule import Rule
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array
@@ -88,7 +87,7 @@ def compare_runs(
     correct: Run,
     rule: Run,
     batch: int = 0,
-    tell: Callable[[str, int, int], None] = lambda what, done, of: None,
+    tell: Listener = unheard,
 ) -> Comparison:
     """Two runs of one problem side by side; the gradients are those after a batch (from 0), which must have some.
     ``tell`` hears how far it is, as in `first_difference`."""
@@ -100,9 +99,7 @@ def compare_runs(
     return Comparison(name, first_difference(correct, rule, tell), tuple(rows), turns, whole)
 
 
-def first_difference(
-    correct: Run, rule: Run, tell: Callable[[str, int, int], None] = lambda what, done, of: None
-) -> Difference | None:
+def first_difference(correct: Run, rule: Run, tell: Listener = unheard) -> Difference | None:
     """The first step at which two runs of one problem part; None where they never do, as far as they are known.
     ``tell`` hears how many batches are looked at, of how many."""
     if correct.setup.rule is rule.setup.rule:

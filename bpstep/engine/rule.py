@@ -1,8 +1,8 @@
 """A way to back-propagate: what the rows of `bpstep.engine.rules` are made of.
 
 Three things can be got wrong in ``d(B) = sum of d(A) * dA/dB``: the upstream derivative d(A), the local derivative
-dA/dB, and the sum.  A `Rule` replaces one of the three; where it is the local derivative, a `Mistake` says at which
-edges, by what, and how that reads.
+dA/dB, and the sum.  A `Rule` replaces one of the three (of the right rule, none); where it is the local derivative, a
+`Mistake` says at which edges, by what, and how that reads.
 """
 
 from __future__ import annotations

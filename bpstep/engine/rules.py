@@ -1,8 +1,7 @@
 """The right rule, and the mistakes people make, one row each.
 
-Three things can be got wrong in ``d(B) = sum of d(A) * dA/dB``: the upstream derivative d(A), the
-local derivative dA/dB, and the sum.  So a wrong rule is not a copy of back-propagation with an error
-in it, but a row that replaces one of the three, and says in words what it does:
+A wrong rule is not a copy of back-propagation with an error in it, but a row that replaces one of the three things
+that can be got wrong (`bpstep.engine.rule`), and says in words what it does:
 
     >>> RULES["no-derivative"].says
     'f′ is left out everywhere (taken as 1)'

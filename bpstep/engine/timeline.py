@@ -62,6 +62,16 @@ class Place(NamedTuple):
         return self.base - (self.schedule.samples if self.in_tail else self.sample) * self.sample_length
 
     @property
+    def sample_base(self) -> int:
+        """The number of steps before this sample."""
+        return self.batch_base + self.sample * self.sample_length
+
+    @property
+    def tail_base(self) -> int:
+        """The number of steps before the tail of this batch."""
+        return self.batch_base + self.schedule.samples * self.sample_length
+
+    @property
     def sample_length(self) -> int:
         """The number of steps of one sample."""
         return self.schedule.sample.length

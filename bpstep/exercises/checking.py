@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.progress import Report, unheard
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.steps import Factor
 from bpstep.english import listed
 from bpstep.exercises.asked import writes_of
@@ -34,7 +34,7 @@ SEEDS = tuple(range(10))
 
 
 def check_path(
-    folder: Path | None = None, seeds: Sequence[int] = SEEDS, report: Report = unheard
+    folder: Path | None = None, seeds: Sequence[int] = SEEDS, report: Listener = unheard
 ) -> tuple[list[Exercise], list[Problem]]:
     """The exercises of a folder, retired ones included, and everything that is wrong with them where they are played
     with some seeds.  ``report`` hears how many questions of all variants were gone through."""
@@ -73,7 +73,7 @@ class _Heard:
 
     What is heard of work inside a question is passed on as the count as it stands: it goes on."""
 
-    def __init__(self, report: Report, of: int) -> None:
+    def __init__(self, report: Listener, of: int) -> None:
         self.report, self.of = report, of
         #: The questions of the exercises before this one, and those that were asked of this one.
         self.before = self.asked = 0
@@ -90,7 +90,7 @@ class _Heard:
 
 
 def check_exercise(
-    exercise: Exercise, seeds: Sequence[int] = SEEDS, report: Report = unheard
+    exercise: Exercise, seeds: Sequence[int] = SEEDS, report: Listener = unheard
 ) -> list[Problem]:
     """Everything that is wrong with one exercise: with its questions by themselves, and where it is played."""
     try:
@@ -107,7 +107,7 @@ def check_exercise(
     return _check_played(exercise, _seeds_of(exercise, seeds), report)
 
 
-def _check_item(exercise: Exercise, place: int, scenario: Scenario, report: Report) -> list[Problem]:
+def _check_item(exercise: Exercise, place: int, scenario: Scenario, report: Listener) -> list[Problem]:
     """What is wrong with a question wherever it is asked: what it is about is not there, or is there already."""
     path: tuple[str | int, ...] = ("item", place)
     where = f"item {place + 1}"
@@ -137,7 +137,7 @@ def _says(posed: Posed, factor: Factor) -> bool:
     return re.search(rf"(?<![\d.]){re.escape(f'{factor.value:g}')}(?![\d.])", words) is not None
 
 
-def _check_played(exercise: Exercise, seeds: Sequence[int], report: Report) -> list[Problem]:
+def _check_played(exercise: Exercise, seeds: Sequence[int], report: Listener) -> list[Problem]:
     """What goes wrong where an exercise is gone through; of each question what goes wrong first."""
     found: dict[int, Problem] = {}
     for seed in seeds:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from bpstep.debugger.answers import Answer, Asked, Graded
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
-from bpstep.debugger.progress import Report, unheard
+from bpstep.engine.progress import Listener, unheard
 from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise
@@ -51,7 +51,7 @@ def is_drawn(exercise: Exercise) -> bool:
     return bool(exercise.vary) or any(KINDS[item.kind].is_drawn for item in exercise.items)
 
 
-def play(exercise: Exercise, seed: int, report: Report = unheard) -> Iterator[Fault]:
+def play(exercise: Exercise, seed: int, report: Listener = unheard) -> Iterator[Fault]:
     """Go through one variant of an exercise in the three ways; `CommandError` where it can not even be begun.
     ``report`` hears of every question, and how far long work is."""
     scenario = variant_of(exercise, seed, report)
@@ -63,7 +63,7 @@ class Play:
     """An exercise that is gone through in a session of its own, where any number of tries counts: every mistake is
     made at a question before it is answered rightly."""
 
-    def __init__(self, exercise: Exercise, seed: int, scenario: Scenario, report: Report = unheard) -> None:
+    def __init__(self, exercise: Exercise, seed: int, scenario: Scenario, report: Listener = unheard) -> None:
         items = tuple(replace(item, max_tries=None) for item in exercise.items)
         exercise = replace(exercise, items=items)
         self.exercise, self.seed, self.scenario, self.report = exercise, seed, scenario, report

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError, ExitCode
-from bpstep.debugger.progress import Report, unheard
+from bpstep.engine.progress import Listener, unheard
 from bpstep.exercises.grading import rule_values, slip_values
 from bpstep.exercises.kind import Posed, truth
 from bpstep.exercises.kinds import KINDS
@@ -21,7 +21,7 @@ from bpstep.scenario.problems import ScenarioError
 __all__ = ["posed_item", "variant_of"]
 
 
-def variant_of(exercise: Exercise, seed: int, report: Report = unheard) -> Scenario:
+def variant_of(exercise: Exercise, seed: int, report: Listener = unheard) -> Scenario:
     """The scenario of an exercise, with the numbers of a seed; `CommandError` where none separates right from wrong.
     ``report`` hears how many were tried."""
     try:
@@ -42,14 +42,14 @@ class _Search:
         self.scenario, self.seed = scenario, seed
         self.found: Scenario | None = None
 
-    def variant(self, exercise: Exercise, report: Report) -> Scenario:
+    def variant(self, exercise: Exercise, report: Listener) -> Scenario:
         """The first scenario with drawn numbers that separates; ``report`` hears of one that is known, too."""
         report("variant", 0, MOST_TRIES)
         if self.found is None:
             self.found = self._first(exercise, report)
         return self.found
 
-    def _first(self, exercise: Exercise, report: Report) -> Scenario:
+    def _first(self, exercise: Exercise, report: Listener) -> Scenario:
         others = [self._drawn(exercise, MOST_TRIES + k) for k in (1, 2)]
         places = range(len(exercise.items))
         for attempt in range(MOST_TRIES):
@@ -96,7 +96,7 @@ def posed_item(
     scenario: Scenario,
     seed: int,
     learner: Console | None = None,
-    report: Report | None = None,
+    report: Listener | None = None,
 ) -> Posed:
     """An item, with an examiner's session that stands where it is asked; ``learner`` answers in another one.
     ``report`` hears how far the examiner's is, where that takes long."""

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from functools import cache
 from importlib.resources import files
@@ -18,6 +18,7 @@ from string import Template
 from typing import Any
 
 from bpstep.debugger.session import Session
+from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.rule import Rule
 from bpstep.english import counted, group
 from bpstep.scenario.model import Scenario
@@ -59,7 +60,7 @@ def page(
     session: Session,
     positions: range,
     stops: Stops = (),
-    report: Callable[[str, int, int], None] = lambda what, done, of: None,
+    report: Listener = unheard,
     rules: Sequence[Rule] | None = None,
 ) -> str:
     """A session as an HTML document; ``report`` hears how far it is.

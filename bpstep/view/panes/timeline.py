@@ -141,11 +141,11 @@ def _segments(frame: Frame) -> list[_Segment]:
     """The phases of this sample, and of the batch's tail, in order."""
     place = frame.moment.place
     plan = place.schedule
-    base = place.batch_base + place.sample * place.sample_length
+    base = place.sample_base
     found: list[_Segment] = []
     sections = [(base, plan.sample)]
     if place.sample == plan.samples - 1:
-        sections.append((place.batch_base + plan.samples * place.sample_length, plan.tail))
+        sections.append((place.tail_base, plan.tail))
     for start, section in sections:
         for block in section.blocks:
             if found and found[-1].phase == block.phase:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TextIO
 
 from bpstep.documents import json_line
+from bpstep.engine.progress import Listener
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Factor, Step
 from bpstep.english import counted
@@ -48,7 +49,7 @@ def write_trace(
     last_epoch: bool = False,
     rule: str | None = None,
     line: Callable[[Step], str] | None = None,
-    report: Callable[[str, int, int], None] | None = None,
+    report: Listener | None = None,
 ) -> Step | None:
     """Write a run, as far as it is known, to ``to``; the first step whose value is not finite, or None.
 

@@ -75,7 +75,7 @@ def _used(frame: Frame, upstream: Cell) -> str:
     if writes.by_batch or not writes.each:
         return ""
     place = frame.moment.place
-    made = place.batch_base + place.sample * place.sample_length + writes.each[-1] + 1
+    made = place.sample_base + writes.each[-1] + 1
     graph = frame.setup.graph
     gathered = {vector.id for vector in graph.gathered}
     uses = 0
@@ -98,7 +98,7 @@ def mirror_step(frame: Frame, step: Step) -> int | None:
         return None
     place = frame.moment.place
     writes = frame.index.writes(place.schedule, spot).each
-    base = place.batch_base + place.sample * place.sample_length
+    base = place.sample_base
     if tail.kind == "b":
         return base + writes[-1] + 1
     name = str(tail.of)
