@@ -286,6 +286,23 @@ def test_it_is_written_in_every_language(
             assert "agree" in capsys.readouterr().out
 
 
+def test_a_mistake_with_it_has_its_name(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `compare` knows of activations it knows of this one, as far as it makes sense."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["mutants", str(file), "-o", "all"]) == 0
+    made = {path.stem for path in (tmp_path / "all").iterdir()}
+    for mistake in ("derivative-of-output", "logistic-everywhere", "activated-twice", "tanh-slope-of-output"):
+        (name, *_) = sorted(name for name in made if name.startswith(f"{mistake}-in"))
+        capsys.readouterr()
+        assert main(["compare", str(file), f"all/{name}.json"]) == 1
+        assert mistake in capsys.readouterr().out
+    assert not [name for name in made if name.startswith("slope-of-net")], (
+        "its f′ is no formula of its output"
+    )
+
+
 def test_it_is_chosen_in_a_session(file: Path) -> None:
     session = Console(load("mazur-2-2-2"))
     attach(session)

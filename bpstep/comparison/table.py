@@ -14,6 +14,7 @@ from bpstep.comparison.mistakes import Mistake, said_constant
 from bpstep.comparison.net import Net, is_coupled
 from bpstep.comparison.resending import can_be_followed, first_arrival_only, resent, resent_backwards
 from bpstep.engine.costs import COSTS
+from bpstep.engine.functions import FUNCTIONS
 
 __all__ = ["MISTAKES"]
 
@@ -42,6 +43,20 @@ def _coupled(net: Net, k: int) -> bool:
 
 def _is(*names: str) -> Callable[[Net, int], bool]:
     return lambda net, k: net.layers[k].activation in names
+
+
+def _other_than(*names: str) -> Callable[[Net, int], bool]:
+    """An activation of single numbers that is none of these."""
+    return lambda net, k: _pointwise(net, k) and net.layers[k].activation not in names
+
+
+#: What is the same at its own output, or nearly so: f(f(x)) and f′(f(x)) tell nothing.
+_STRAIGHT = ("linear", "relu", "leaky-relu")
+
+
+def _formula_of_output(net: Net, k: int) -> bool:
+    """Whether f′ has a formula in terms of the output, as y(1 − y) is."""
+    return _pointwise(net, k) and "{y}" in FUNCTIONS[net.layers[k].activation].partial_texts[0]
 
 
 def _hidden(net: Net, k: int) -> bool:
@@ -161,10 +176,10 @@ MISTAKES: tuple[Mistake, ...] = (
         source="Bernacki and Włodarczyk, Principles of training multi-layer neural network using backpropagation",
     ),
     Mistake("derivative-of-output", "f′ is taken at the output y instead of the net input e",
-            (("slope", do.slope_at_output),), _is("sigmoid", "tanh", "softplus")),
+            (("slope", do.slope_at_output),), _other_than(*_STRAIGHT)),
     Mistake("logistic-everywhere", "y(1 − y) is used, though the activation is another one",
             (("slope", lambda r, at, v: do.slope_from_output(r, at, "sigmoid")),),
-            _is("tanh", "relu", "leaky-relu", "linear", "softplus")),
+            _other_than("sigmoid")),
     Mistake("overwrite", "the {v} contribution alone instead of the sum over the neurons behind",
             (("back", back.back_from),),
             lambda net, k: _one_consumer(net, k) and net.layers[net.consumers(k)[0]].size > 1, _ends),
@@ -208,24 +223,24 @@ MISTAKES: tuple[Mistake, ...] = (
             (("activate", do.activated_as), ("slope", do.slope_of_inner)), _bent,
             _other_activations("sigmoid", "tanh", "relu")),
     Mistake("activated-twice", "the activation is applied twice, f′ computed from what comes out",
-            (("activate", do.activated_again),), _is("sigmoid", "tanh", "softmax", "softplus"), source=_GIT),
+            (("activate", do.activated_again),), lambda net, k: net.layers[k].activation not in _STRAIGHT, source=_GIT),
     Mistake("activated-twice-once-back", "the activation is applied twice, f′ taken at the net input",
-            (("activate", do.activated_again), ("slope", do.slope_of_inner)), _is("sigmoid", "tanh", "softplus"),
+            (("activate", do.activated_again), ("slope", do.slope_of_inner)), _other_than(*_STRAIGHT),
             source=_GIT),
     Mistake("activated-twice-both-ways", "the activation is applied twice, and differentiated twice",
-            (("activate", do.activated_again), ("slope", do.slope_of_both)), _is("sigmoid", "tanh", "softplus"),
+            (("activate", do.activated_again), ("slope", do.slope_of_both)), _other_than(*_STRAIGHT),
             source=_GIT),
     Mistake("softmax-over-samples", "softmax is summed over the samples instead of the outputs",
             (("activate", do.softmax_over_samples),), lambda net, k: _coupled(net, k) and _batch(net, k),
             source=_GIT),
     # -- f′
     Mistake("slope-of-net", "the formula of f′ in terms of y is given the net input e",
-            (("slope", do.slope_by_net),), _is("sigmoid", "tanh")),
+            (("slope", do.slope_by_net),), _formula_of_output),
     Mistake("other-slope", "f′ is that of {v}, at e", (("slope", do.slope_of),), _pointwise,
             _other_activations("sigmoid", "tanh", "relu")),
     Mistake("tanh-slope-of-output", "1 − y² is used, though the activation is another one",
             (("slope", lambda r, at, v: do.slope_from_output(r, at, "tanh")),),
-            _is("sigmoid", "relu", "leaky-relu", "linear", "softplus")),
+            _other_than("tanh")),
     Mistake("slope-twice", "f′ is multiplied in twice", (("slope", do.squared),), _bent),
     Mistake("curve-for-slope", "the activation itself stands where f′ should be", (("slope", do.curve_for_slope),),
             _pointwise),
