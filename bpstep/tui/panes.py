@@ -120,7 +120,7 @@ class Panes(Stage):
             return self.cover.draw_side(width, height)
         canvas = Canvas(width, height)
         canvas.vline(0, 0, height - 1, "hairline")
-        other = self.frame.beside.other
+        other = self.frame.twin.other
         from bpstep.view.panes import program
 
         mark = [("yours", "dim")] if program.shows_both(self.frame, width - 1) else []

@@ -157,7 +157,7 @@ def collected(
 
 def _both(frame: Frame) -> str:
     """What a step gives under both rules, where that is not the same."""
-    runs = frame.beside.runs(frame.step, frame.numbers) if frame.step is not None else []
+    runs = frame.twin.runs(frame.step, frame.numbers) if frame.step is not None else []
     return "".join(text for text, _ in runs).strip()
 
 

@@ -20,7 +20,7 @@ from bpstep.view.drawing.numbers import MARKS, NumberFormat
 from bpstep.view.drawing.roles import Part, active_edge
 from bpstep.view.panes.columns import Geometry
 from bpstep.view.scene.frame import Frame
-from bpstep.view.scene.twin import Beside
+from bpstep.view.scene.twin import Twin
 from bpstep.view.scene.yours import state_of
 from bpstep.view.symbols.formula import Symbols, kind_of
 
@@ -74,9 +74,9 @@ class Pen:
         return self.frame.numbers
 
     @cached_property
-    def beside(self) -> Beside:
+    def twin(self) -> Twin:
         """The run that this one is compared with."""
-        return self.frame.beside
+        return self.frame.twin
 
     @cached_property
     def reads(self) -> frozenset[Cell]:
@@ -136,7 +136,7 @@ class Pen:
         found: tuple[Sequence[object], ...] = self.frame.read_all(cells), tuple(map(self.parts.get, cells))
         if self.frame.twins is not None or self.frame.marks is not None:
             yours = self.frame.yours
-            found += (tuple([(self.beside.spoils(cell), yours.of(self.reading(cell))) for cell in cells]),)
+            found += (tuple([(self.twin.spoils(cell), yours.of(self.reading(cell))) for cell in cells]),)
         return found
 
     @cached_property
@@ -167,7 +167,7 @@ class Pen:
         """The role of a number, whatever stands for it."""
         reading = self.reading(cell)
         state = "final" if reading.state == "partial" else self.state(cell)
-        if self.beside.spoils(cell) and self.part(cell) == "known":
+        if self.twin.spoils(cell) and self.part(cell) == "known":
             return "alarm"
         return number_role(kind_of(cell), reading.value, state, self.part(cell))
 
@@ -184,7 +184,7 @@ class Pen:
         # In a card the count in the frame stands for the mark of a partial sum.
         state = "final" if reading.state == "partial" else self.state(cell) if marked else reading.state
         shown = number_run(self.numbers, kind_of(cell), reading.value, state, part=self.part(cell))
-        if self.beside.spoils(cell) and self.part(cell) == "known":
+        if self.twin.spoils(cell) and self.part(cell) == "known":
             shown = Run(shown.text, "alarm")
         if len(shown.text) <= width or reading.value is None:
             return shown

@@ -230,7 +230,7 @@ def _draw_rows(
     numbers = frame.numbers
     digits = max(3, len(group(frame.length)))
     left = 1 if digits >= _LONG else 2
-    beside = frame.beside
+    twin = frame.twin
     for y, row in enumerate(rows):
         if row.phase:
             done = row.step <= frame.position
@@ -243,7 +243,7 @@ def _draw_rows(
         else:
             step = frame.step_at(row.step)
             _draw_step(frame, canvas, y, step, symbols, numbers, (left, digits))
-            if row.step <= frame.position and beside.differs(step):
+            if row.step <= frame.position and twin.differs(step):
                 canvas.put(width - 1, y, "!", "alarm")
             if row.step in stops:
                 canvas.put(0, y, "●", "stop")

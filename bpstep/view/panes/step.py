@@ -91,7 +91,7 @@ def title(frame: Frame, canvas: Canvas) -> None:
         return
     kind = PHASE_KINDS[step.when.phase]
     left = [(f"step {group(step.number)}", "strong"), (f"  {step.op}", role_for(kind, "read"))]
-    parted = frame.beside.runs(step, frame.numbers)
+    parted = frame.twin.runs(step, frame.numbers)
     mark = frame.yours.of_step(step)
     if parted:
         right = parted

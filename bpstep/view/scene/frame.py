@@ -28,7 +28,7 @@ from bpstep.lazily import dataclass
 from bpstep.scenario.model import Note
 from bpstep.view.drawing.numbers import NumberFormat
 from bpstep.view.scene.memo import Steps
-from bpstep.view.scene.twin import Beside
+from bpstep.view.scene.twin import Twin
 from bpstep.view.scene.yours import Yours
 from bpstep.view.symbols.formula import Symbols
 from bpstep.view.symbols.spelling import symbols_of
@@ -228,9 +228,9 @@ class Frame:
         return NumberFormat(self.options.digits)
 
     @cached_property
-    def beside(self) -> Beside:
+    def twin(self) -> Twin:
         """The run that this one is compared with."""
-        return Beside(self.moment, self.steps, self.other, self.twins)
+        return Twin(self.moment, self.steps, self.other, self.twins)
 
     @cached_property
     def yours(self) -> Yours:

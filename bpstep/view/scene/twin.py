@@ -15,7 +15,7 @@ from bpstep.view.drawing.numbers import NumberFormat
 from bpstep.view.scene.memo import Steps
 from bpstep.view.symbols.formula import Symbols
 
-__all__ = ["Beside"]
+__all__ = ["Twin"]
 
 Runs = list[tuple[str, str]]
 
@@ -25,7 +25,7 @@ def _differ(moments: list[Moment], cell: Cell) -> bool:
     return own is not None and other is not None and own.value != other.value
 
 
-class Beside:
+class Twin:
     """A run beside its twin, at one moment; without a twin nothing is ever spoiled.
 
     ``steps`` and ``twins`` are the steps of the run and of its twin; ``rule`` is the rule of the twin.

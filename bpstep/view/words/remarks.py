@@ -18,7 +18,7 @@ __all__ = ["closing_remarks", "mirror_step", "promise_and_outcome", "where_it_go
 
 def closing_remarks(frame: Frame, step: Step) -> list[str]:
     """One line each, the most telling first."""
-    mistake = frame.beside.mistake(step, frame.symbols)
+    mistake = frame.twin.mistake(step, frame.symbols)
     return [*([mistake] if mistake else []), *_usual_remarks(frame, step)]
 
 
