@@ -180,9 +180,17 @@ def _gradients(session: Session, canvas: Canvas, look: Look) -> None:
     now = _epoch_now(session, look)
     here = layer_gradients(run, (now + 1) * run.timeline.batches_per_epoch - 1)
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
+    if not curves:
+        told = "In forward mode nothing comes back: there are no gradients, only tangents (set mode = reverse)."
+        for y, line in enumerate(wrap(told, max(1, canvas.width - 3)), 2):
+            canvas.put(2, y, line, "text")
+        return
     gradient = s.ratio(s.root, "w" if s.is_network else "x")
+    told = f"root mean square of {gradient} in epoch {group(now + 1)}"
+    if not here:  # this epoch was run in forward mode, others were not
+        told = f"no gradients in epoch {group(now + 1)}, which was run in forward mode"
     text = ", ".join(f"{layer} {numbers.bare(size)}" for layer, size in here.items())
-    text = f"root mean square of {gradient} in epoch {group(now + 1)}: {text}"
+    text = f"{told}: {text}" if here else f"{told}."
     below = [(line, "text") for line in wrap(text, max(1, canvas.width - 3))]
     _draw_curves(canvas, curves, True, None, names=True, below=below)
 
