@@ -10,7 +10,9 @@ from bpstep.debugger.console import Console
 from bpstep.scenario.loader import load
 from bpstep.view.drawing.markdown import markdown_rows, plain_rows
 from bpstep.view.panes import chain, network
+from bpstep.view.say.plain import plain_lines
 from bpstep.view.scene.frame import Frame
+from tests.helpers.moments import EVERY, moments, opened_at
 from tests.helpers.shipped import WALKED
 
 
@@ -46,3 +48,14 @@ def test_a_story_is_set_without_marks(name: str, width: int) -> None:
     said = re.sub(r"[\s*`|·─-]", "", story)
     assert re.sub(r"[\s*|·─-]", "", "".join(rows)) == said
     assert "".join(plain_rows(story, width)).count("`") == story.count("`")
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_what_a_row_of_why_says_of_a_sum_is_never_cut(name: str) -> None:
+    """Where there is little room it says it in fewer words."""
+    session = opened_at(name)
+    for position in moments(name)[::3]:
+        session.position = position
+        for width in (60, 85):
+            text = "\n".join(plain_lines(session, session.execute("why"), width))
+            assert not re.search(r"= [^=\n]*\b(?:contributions?|so|far|above|step|of|sum) ?…", text), text

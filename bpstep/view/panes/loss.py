@@ -181,7 +181,9 @@ def _gradients(session: Session, canvas: Canvas, look: Look) -> None:
     here = layer_gradients(run, (now + 1) * run.timeline.batches_per_epoch - 1)
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
     if not curves:
-        told = "In forward mode nothing comes back: there are no gradients, only tangents (set mode = reverse)."
+        told = (
+            "In forward mode nothing comes back: there are no gradients, only tangents (set mode = reverse)."
+        )
         for y, line in enumerate(wrap(told, max(1, canvas.width - 3)), 2):
             canvas.put(2, y, line, "text")
         return

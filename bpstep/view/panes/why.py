@@ -291,9 +291,11 @@ def _made_of(session: Session, node: WhyNode, s: Symbols, numbers: NumberFormat,
         known = {"unset": "not computed yet", "overridden": "set by hand", **silent}
         return known.get(node.reading.state, "as given")
     if node.seen:
-        return f"unfolded above (step {group(step.number)})"
+        return _first_fitting(
+            [f"unfolded above (step {group(step.number)})", "unfolded above", "above"], room
+        )
     if node.is_sum and not node.via:
-        return _told_sum(step)
+        return _told_sum(step, room)
     told = node.slope or step
     template, factors = told.share if node.via or node.slope else told.whole
     result = node.reading.value if node.slope is None else told.value
@@ -314,14 +316,23 @@ def _bare(text: str) -> str:
     return re.sub(r"\((\(−[^()]*\))\)", r"\1", text)
 
 
-def _told_sum(step: Step) -> str:
-    """Of how many contributions a sum is made."""
+def _told_sum(step: Step, room: int) -> str:
+    """Of how many contributions a sum is made, in as many words as there is room for."""
     if step.part is None:
         return "sum of the uses"
     k, n = step.part
     if step.sign == "=":
-        return f"the last of {k} contributions"
-    return f"sum of {n} contributions" if k == n else f"sum of {k} of {n} contributions so far"
+        texts = [f"the last of {k} contributions", f"the last of {k}"]
+    elif k == n:
+        texts = [f"sum of {n} contributions", f"sum of {n}"]
+    else:
+        texts = [f"sum of {k} of {n} contributions so far", f"sum of {k} of {n} so far", f"{k} of {n} so far"]
+    return _first_fitting(texts, room)
+
+
+def _first_fitting(texts: Sequence[str], room: int) -> str:
+    """The first of some texts, the longest first, that has room; the last where none has."""
+    return next((text for text in texts if len(text) <= room), texts[-1])
 
 
 def _number(factor: Factor, numbers: NumberFormat) -> str:
