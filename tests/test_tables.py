@@ -36,6 +36,8 @@ from bpstep.scenario.functions import ARRAY_FUNCTIONS, COST_FUNCTIONS
 from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS, Notation
 from bpstep.scenario.schema import json_schema
+from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.panes import tables
 from bpstep.view.say.exports import attach
 from bpstep.view.say.help import help_lines
 from bpstep.view.say.views import VIEWS, View, lines_of
@@ -44,6 +46,7 @@ from bpstep.view.symbols.spelling import symbols_of
 from bpstep.view.words.cases import general_formula
 from bpstep.view.words.narrate import sentence
 from tests.engine.test_equations import holds
+from tests.helpers.screens import opened, text_of
 
 #: x / (1 + |x|), a sigmoid without exp.
 SOFTSIGN = Function(
@@ -352,6 +355,31 @@ def test_a_view_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     assert complete(session.scope, "show mil") == ("show milestone", ["milestone"])
     session.blocks["g"] = "at 7 of 59"
     session.execute("cmp milestone g")
+
+
+async def test_a_table_beside_the_step_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its tab is there where it has something to show, and Tab leads to it; a question hides what lies ahead."""
+
+    def draw(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
+        canvas.put(2, top, f"stands at {frame.session.position}")
+
+    row = tables.Table("milestone", ("network",), draw, looks_ahead=True,
+                       is_there=lambda frame: frame.session.position > 2)  # fmt: skip
+    monkeypatch.setitem(tables.TABLES, row.name, row)
+    session = Console(load("mazur-2-2-2"))
+    attach(session)
+    for position, asks in ((2, False), (3, False), (4, True)):
+        session.position = position
+        session.execute(f"predict {'on' if asks else 'off'}")
+        shown = [table.name for table in tables.tables_of(Frame.of(session))]
+        assert ("milestone" in shown) == (position > 2 and not asks)
+    async with opened("mazur-2-2-2", (80, 24)) as pilot:
+        await pilot.press("right", "right", "right")
+        for _ in tables.TABLES:
+            if "stands at 3" in text_of(pilot):
+                return
+            await pilot.press("tab")
+    raise AssertionError("no Tab leads to it")
 
 
 def test_a_command_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

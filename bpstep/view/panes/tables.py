@@ -40,7 +40,8 @@ class Table:
 
     ``draw(frame, canvas, top, first)`` draws from the row ``top`` of the canvas on: in one column from the table's
     row ``first`` on or, where that is None, the window around the step.  ``count`` says how many rows a table has that
-    may not fit its window.  ``looks_ahead`` marks what the run has not come to yet, which would answer a question.
+    may not fit its window, in so many ``columns``.  ``looks_ahead`` marks what the run has not come to yet, which would
+    answer a question.  ``is_there`` is whether there is anything to show.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Table:
     draw: Callable[[Frame, Canvas, int, int | None], None]
     looks_ahead: bool = False
     count: Callable[[Frame], int] | None = None
+    columns: Callable[[Frame, int], int] = lambda frame, width: 1
+    is_there: Callable[[Frame], bool] = lambda frame: True
 
 
 def draw(frame: Frame, width: int, height: int, name: str, *, keys: str = "Tab next view") -> Canvas:
@@ -62,10 +65,9 @@ def draw(frame: Frame, width: int, height: int, name: str, *, keys: str = "Tab n
 
 def left_out(frame: Frame, width: int, height: int, name: str) -> int:
     """How many rows a table has in all, if some of them do not fit a window of this size; else 0."""
-    count = TABLES[name].count
-    rows = 0 if count is None else count(frame)
-    columns = 2 if name == "weights" and weights.has_two(frame, width) else 1
-    return rows if rows > (height - 2) * columns else 0
+    table = TABLES[name]
+    rows = 0 if table.count is None else table.count(frame)
+    return rows if rows > (height - 2) * table.columns(frame, width) else 0
 
 
 def whole(frame: Frame, width: int, name: str) -> Iterator[CanvasRow]:
@@ -85,20 +87,16 @@ def whole(frame: Frame, width: int, name: str) -> Iterator[CanvasRow]:
 def tables_of(frame: Frame) -> list[Table]:
     """The tables for this kind of scenario."""
     asks = frame.session.tutor is not None and frame.session.tutor.is_asking
-    shown = [
+    kind = frame.session.scenario.kind
+    return [
         table
         for table in TABLES.values()
-        if frame.session.scenario.kind in table.kinds and not (asks and table.looks_ahead)
+        if kind in table.kinds and not (asks and table.looks_ahead) and table.is_there(frame)
     ]
-    arrays = frame.setup.is_network, has_arrays(frame)
-    there = {
-        "matrix": any(arrays),
-        "graph": arrays[1],
-        "diff": frame.twins is not None,
-        "yours": bool(frame.yours),
-        "compare": frame.marks is not None,
-    }
-    return [table for table in shown if there.get(table.name, True)]
+
+
+def _has_matrices(frame: Frame) -> bool:
+    return frame.setup.is_network or has_arrays(frame)
 
 
 def _draw_matrix(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
@@ -116,10 +114,6 @@ def _text(
     """A view that is lines of text, as far as there is room; what is left out is said."""
 
     def draw(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
-        if name == "check" and frame.setup.graph.parameter_count > _MOST_AT_A_GLANCE:
-            count = group(frame.setup.graph.parameter_count)
-            canvas.put(2, top, f"{count} gradients are too many to check at every step: check CELL", "dim")
-            return
         rows = made(frame.session, canvas.width - 3)
         room = canvas.height - top
         cut_off = len(rows) > room
@@ -133,18 +127,43 @@ def _text(
     return draw
 
 
+_draw_check = _text("check", lines.check)
+
+
+def _check(frame: Frame, canvas: Canvas, top: int, first: int | None) -> None:
+    count = frame.setup.graph.parameter_count
+    if count > _MOST_AT_A_GLANCE:
+        says = f"{group(count)} gradients are too many to check at every step: check CELL"
+        canvas.put(2, top, says, "dim")
+    else:
+        _draw_check(frame, canvas, top, first)
+
+
+_BOTH = ("network", "expression")
 _ROWS = (
-    Table("yours", ("network", "expression"), your_numbers.draw, looks_ahead=True, count=your_numbers.count),
-    Table("weights", ("network",), weights.draw, count=weights.count),
+    Table(
+        "yours", _BOTH, your_numbers.draw, looks_ahead=True, count=your_numbers.count,
+        is_there=lambda frame: bool(frame.yours),
+    ),
+    Table(
+        "weights", ("network",), weights.draw, count=weights.count,
+        columns=lambda frame, width: 1 + weights.has_two(frame, width),
+    ),
     Table("nodes", ("network",), nodes.draw, count=nodes.count),
-    Table("graph", ("expression",), draw_graph),
+    Table("graph", ("expression",), draw_graph, is_there=has_arrays),
     Table("variables", ("expression",), variables.draw, count=variables.count),
-    Table("matrix", ("network", "expression"), _draw_matrix),
-    Table("work", ("network", "expression"), _text("work", lines.work)),
-    Table("check", ("network", "expression"), _text("check", lines.check), looks_ahead=True),
-    Table("diff", ("network", "expression"), _text("diff", lines.diff), looks_ahead=True),
-    Table("compare", ("network", "expression"), _text("compare", compare_lines), looks_ahead=True),
-)
+    Table("matrix", _BOTH, _draw_matrix, is_there=_has_matrices),
+    Table("work", _BOTH, _text("work", lines.work)),
+    Table("check", _BOTH, _check, looks_ahead=True),
+    Table(
+        "diff", _BOTH, _text("diff", lines.diff), looks_ahead=True,
+        is_there=lambda frame: frame.twins is not None,
+    ),
+    Table(
+        "compare", _BOTH, _text("compare", compare_lines), looks_ahead=True,
+        is_there=lambda frame: frame.marks is not None,
+    ),
+)  # fmt: skip
 
 #: The tables, by name, in the order of the strip.
 TABLES: dict[str, Table] = {row.name: row for row in _ROWS}
