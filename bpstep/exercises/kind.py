@@ -35,10 +35,12 @@ __all__ = [
     "ZERO",
     "Kind",
     "Mistake",
+    "OnPaper",
     "Posed",
     "ask_cells",
     "go",
     "hints_of",
+    "on_paper",
     "truth",
 ]
 
@@ -109,6 +111,15 @@ BLANK, ZERO = Mistake("", "nothing is answered"), Mistake("0", "a guess")
 
 
 @dataclass(frozen=True)
+class OnPaper:
+    """A question as it stands on a sheet, where nobody can be asked for a number: its lines, and for the key how the
+    answer comes about."""
+
+    lines: tuple[str, ...]
+    how: str = ""
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of question.  ``stand`` puts the session where it is asked; ``solution`` is an answer that passes, ``bad``
     are answers that must not; ``told`` shows a learner the answer; ``hints`` are three, of which an author may have
@@ -143,12 +154,22 @@ class Kind:
     is_long: bool = False
     #: Whether it can be asked on a sheet of paper; where the answer is a number, it becomes a gap there.
     is_on_paper: bool = True
+    #: How it is asked there, where that is not as on the screen.
+    on_paper: Callable[[Posed], OnPaper] | None = None
+    #: Whether its run has numbers of its own, which stand by themselves on a sheet.
+    is_apart: bool = False
     #: The mistakes that an author may name.
     mistakes: Collection[str] = WRONG_RULES
     #: Words that are answers.
     words: tuple[str, ...] = ()
     #: What is answered first, and is not graded.
     first: str = ""
+
+
+def on_paper(posed: Posed) -> OnPaper:
+    """A question as it is asked on paper."""
+    made = posed.kind.on_paper
+    return OnPaper(tuple(posed.kind.question(posed))) if made is None else made(posed)
 
 
 def hints_of(posed: Posed) -> list[str]:

@@ -10,6 +10,7 @@ it the wrong values, each with what was done.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from textwrap import wrap
 
 from bpstep.english import counted
 from bpstep.worksheets.blocks import (
@@ -33,6 +34,9 @@ __all__ = ["KEY_HEADS", "key_document", "sheet_document"]
 
 #: The columns of a key.
 KEY_HEADS = ("no.", "what", "value", "how it comes about")
+
+#: So many letters of a line have room on a page.
+_COLUMNS = 78
 
 _TO_DO = f"Fill in the numbered blanks, to {DIGITS} significant digits."
 _DASH = f"A number under {HIDDEN} is not asked for; if you need it on the way, work it out beside."
@@ -68,11 +72,8 @@ def _part(part: Part) -> Iterator[Block]:
         yield Formulas(worked)
     for question in part.questions:
         first, *more = question.lines
-        yield (
-            Formulas((f"({question.number})  {first}", *more))
-            if more
-            else Text(f"({question.number})  {first}")
-        )
+        lines = (f"({question.number})  {first}", *more)
+        yield Formulas(tuple(_folded(lines))) if more else Text(lines[0])
         if question.solution:
             yield Room(question.number)
 
@@ -94,13 +95,19 @@ def _key_part(sheet: Sheet, part: Part) -> Iterator[Block]:
     for question in part.questions:
         if question.solution:
             told = Filled(question.solution[0])
-            rows.append((f"{question.number}", "question", told, question.lines[0]))
+            rows.append((f"{question.number}", "question", told, question.how or question.lines[0]))
             rows += [("", "", wrong.value, wrong.says) for wrong in question.wrong]
     if rows:
         yield Heading(2, ", ".join(filter(None, (f"Variant {sheet.number}", part.title))))
         if part.opened:
             yield Text(f"The same numbers at the prompt or on the screen: {part.opened}")
         yield Table("", KEY_HEADS, tuple(rows), long=True)
+
+
+def _folded(lines: Iterable[str]) -> Iterator[str]:
+    """Lines of letters that no page cuts."""
+    for line in lines:
+        yield from wrap(line, _COLUMNS, subsequent_indent="     ") if len(line) > _COLUMNS else [line]
 
 
 def _key_rows(blank: Blank) -> list[tuple[Entry, ...]]:

@@ -63,12 +63,14 @@ class Blank:
 
 @dataclass(frozen=True)
 class Question:
-    """A question that is answered in words: its lines, an answer that is right, and wrong ones with what they are."""
+    """A question that is answered in words: its lines, an answer that is right, wrong ones with what they are, and how
+    the right one comes about, where there is more to say than what is asked."""
 
     number: int
     lines: tuple[str, ...]
     solution: tuple[str, ...]
     wrong: tuple[Wrong, ...] = ()
+    how: str = ""
 
 
 @dataclass(frozen=True)

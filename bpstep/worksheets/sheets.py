@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bpstep.debugger.destinations import next_phase
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.build import Problem
 from bpstep.engine.cells import Cell
 from bpstep.engine.specs import ExpressionSpec
 from bpstep.english import counted, group
-from bpstep.exercises.kind import BLANK, ZERO, Posed
+from bpstep.exercises.kind import BLANK, ZERO, Posed, on_paper
 from bpstep.exercises.kind import truth as truth_posed
 from bpstep.exercises.kinds import KINDS
 from bpstep.exercises.model import Exercise
 from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.lazily import dataclass
+from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.statements import statements_of
@@ -135,8 +137,7 @@ def _part(
     session: Session, asked: Sequence[Cell], mistakes: Mistakes, title: str, share: float, first: int
 ) -> Part:
     """One pass with its blanks, of which the first share is worked out."""
-    updates = [n for n in range(1, session.length + 1) if session.run.step(n).op in ("update", "state")]
-    session.position = updates[0] - 1 if updates else session.length
+    session.position = _before_update(session)
     truths = [tolerance_truth(session, cell) for cell in asked]
     truths.sort(key=lambda truth: truth.steps[-1].number)
     worked = round(share * len(truths))
@@ -144,10 +145,17 @@ def _part(
     return made_part(session, wanted, mistakes, title=title, first=first)
 
 
-def _next_number(parts: Sequence[Part]) -> int:
+def _before_update(session: Session) -> int:
+    """Where the first gradients are all there, and nothing is updated yet."""
+    end = session.run.timeline.start_of_batch(1)
+    updates = (n for n in range(1, end + 1) if session.run.step(n).op in ("update", "state"))
+    return next(updates, end + 1) - 1
+
+
+def _next_number(parts: Sequence[Part], least: int = 1) -> int:
     """The number of the next gap or question of a sheet."""
     numbers = [blank.number for part in parts for blank in part.blanks]
-    return max([0, *numbers, *(question.number for part in parts for question in part.questions)]) + 1
+    return max([least - 1, *numbers, *(question.number for part in parts for question in part.questions)]) + 1
 
 
 # --- of exercises -------------------------------------------------------------------------------------
@@ -156,16 +164,31 @@ def _next_number(parts: Sequence[Part]) -> int:
 def left_out(exercises: Sequence[Exercise]) -> list[str]:
     """The questions that can not be asked on paper, a line each."""
     return [
-        f"{exercise.id}, question {place}: a question of the kind {item.kind} is not for paper; it is left out"
+        f"{exercise.id}, question {place + 1}: {why}; it is left out"
         for exercise in exercises
-        for place, item in enumerate(exercise.items, 1)
-        if not KINDS[item.kind].is_on_paper
+        for place in range(len(exercise.items))
+        if (why := _not_on_paper(exercise, place))
     ]
+
+
+def _not_on_paper(exercise: Exercise, place: int) -> str:
+    """Why a question can not be asked on paper; "" where it can."""
+    item = exercise.items[place]
+    kind = KINDS[item.kind]
+    if not kind.is_on_paper:
+        return f"a question of the kind {item.kind} is not for paper"
+    if not kind.is_apart:
+        return ""
+    run = Session(load(exercise.scenario)).run
+    samples = run.setup.training.batch or run.timeline.samples
+    return (
+        f"its run is of batches of {counted(samples, 'sample')}, too large for a sheet" if samples > 1 else ""
+    )
 
 
 def _on_paper(exercise: Exercise) -> list[int]:
     """The places of the questions that can be asked on paper."""
-    return [place for place, item in enumerate(exercise.items) if KINDS[item.kind].is_on_paper]
+    return [place for place in range(len(exercise.items)) if not _not_on_paper(exercise, place)]
 
 
 def of_exercises(
@@ -184,17 +207,32 @@ def of_exercises(
             for place, (level, share) in enumerate(levels):
                 own = seed + (number - 1) * len(levels) + place
                 head = ", ".join(filter(None, (exercise.title if len(fit) > 1 else "", level)))
-                parts.append(_asked_part(exercise, own, known[exercise.id], head, share, _next_number(parts)))
+                parts += _asked_parts(exercise, own, known[exercise.id], head, share, _next_number(parts))
         yield Sheet(number, title, fit[0].about if len(fit) == 1 else "", tuple(parts))
 
 
-def _asked_part(
+def _asked_parts(
     exercise: Exercise, seed: int, mistakes: Mistakes, title: str, share: float, first: int
-) -> Part:
-    """The questions of an exercise, with the numbers of a seed; of a worked example only what is worked."""
+) -> Iterator[Part]:
+    """The questions of an exercise, with the numbers of a seed; of a worked example only what is worked.  A run with
+    numbers of its own stands by itself."""
     scenario = variant_of(exercise, seed)
-    places = _on_paper(exercise)
-    posed = [posed_item(exercise, place, scenario, seed) for place in places]
+    posed = [posed_item(exercise, place, scenario, seed) for place in _on_paper(exercise)]
+    together = [one for one in posed if not one.kind.is_apart]
+    opened = f"exercise {exercise.id} seed={seed}"
+    if together:
+        part = _asked_part(together, mistakes, title, share, first, opened)
+        yield part
+        first = _next_number([part], first)
+    for number, one in enumerate(one for one in posed if one.kind.is_apart and not share):
+        one.session.position = _before_update(one.session)
+        asked = [_question(one, first + number)]
+        yield made_part(one.session, (), mistakes, title=title, opened=opened, questions=asked)
+
+
+def _asked_part(
+    posed: Sequence[Posed], mistakes: Mistakes, title: str, share: float, first: int, opened: str
+) -> Part:
     numeric = [one for one in posed if one.kind.is_number]
     worked = round(share * len(numeric))
     wanted = [Asked(truth_posed(one), one.item.wrong, k < worked) for k, one in enumerate(numeric)]
@@ -203,10 +241,12 @@ def _asked_part(
     questions = [_gap_question(one, first + k) for k, one in enumerate(numeric[worked:])]
     questions += [_question(one, first + gaps + k) for k, one in enumerate(spoken)]
     hiding = [one for one in posed if one.kind.hides]
-    stand = max(hiding or posed, key=lambda one: one.session.position).session
+    shown = hiding or [one for one in posed if not one.kind.conceals]
+    stands = [one.session for one in shown] or [_gone_forward(posed[0].scenario)]
+    stand = max(stands, key=lambda session: session.position)
     since = min((one.session.position for one in hiding), default=stand.position)
-    secret = {one.cell for one in hiding if not one.kind.is_number} - {one.truth.cell for one in wanted}
-    opened = f"exercise {exercise.id} seed={seed}"
+    kept_back = [one for one in posed if (one.kind.hides and not one.kind.is_number) or one.kind.conceals]
+    secret = {one.cell for one in kept_back} - {one.truth.cell for one in wanted}
     return made_part(
         stand,
         wanted,
@@ -220,17 +260,24 @@ def _asked_part(
     )
 
 
+def _gone_forward(scenario: Scenario) -> Session:
+    """A session that stands where the way back begins."""
+    session = Session(scenario)
+    session.position = (next_phase(session.run, "backward", 0) or 1) - 1
+    return session
+
+
 def _gap_question(posed: Posed, number: int) -> Question:
     """The prompt that goes with a gap."""
     return Question(number, tuple(posed.kind.question(posed)), ())
 
 
 def _question(posed: Posed, number: int) -> Question:
-    solution = posed.kind.solution(posed)
+    solution, asked = posed.kind.solution(posed), on_paper(posed)
     bad = [mistake for mistake in posed.kind.bad(posed) if mistake not in (BLANK, ZERO)]
     alike = [mistake for mistake in bad if _is_number(mistake.text) == _is_number(solution)]
     wrong = tuple(Wrong(mistake.text, mistake.name) for mistake in alike[:MOST_SLIPS])
-    return Question(number, tuple(posed.kind.question(posed)), (solution,), wrong)
+    return Question(number, asked.lines, (solution,), wrong, asked.how)
 
 
 def _is_number(text: str) -> bool:

@@ -13,13 +13,16 @@ from bpstep.engine.passes import compute
 from bpstep.engine.rules import RULES
 from bpstep.exercises.asked import last_write
 from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
-from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed
+from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, OnPaper, Posed
 from bpstep.exercises.kinds.drawn_rule import drawn_rule
 
 __all__ = ["CHECK"]
 
 #: A step that is good enough for a right answer.
 _H = 1e-5
+
+#: On paper, where digits are few.
+_H_ON_PAPER = 1e-3
 
 _HINTS = (
     "A gradient says how the loss changes; so change the weight a little, both ways, and look.",
@@ -36,12 +39,17 @@ def _stand(posed: Posed) -> None:
 
 
 def _question(posed: Posed) -> list[str]:
-    value = posed.session.run.step(last_write(posed.session, posed.cell)).value
+    value = _claimed(posed)
     prompt = posed.item.prompt or f"This run says {posed.cell} = {value:.8g}. Is that right?"
     return [
         prompt,
         "A step h, such as 1e-4, shows the difference quotient; then right or wrong decides.",
     ]
+
+
+def _claimed(posed: Posed) -> float:
+    """What this run says."""
+    return posed.session.run.step(last_write(posed.session, posed.cell)).value + 0.0  # −0 is 0
 
 
 def _wants(posed: Posed) -> str:
@@ -58,7 +66,13 @@ def _parameter_place(posed: Posed) -> int:
 
 
 def _quotient(posed: Posed, h: float) -> float:
-    """(L(w + h) − L(w − h)) / 2h, from forward passes alone."""
+    """(L(w + h) − L(w − h)) / 2h."""
+    above, below = _losses_beside(posed, h)
+    return (above - below) / (2.0 * h)
+
+
+def _losses_beside(posed: Posed, h: float) -> tuple[float, float]:
+    """L(w + h) and L(w − h), from forward passes alone."""
     numbers, place = posed.session.run.numbers(0), _parameter_place(posed)
     given = [numbers.values[vector.id] for vector in numbers.graph.given]
     losses = []
@@ -66,7 +80,7 @@ def _quotient(posed: Posed, h: float) -> float:
         moved = numbers.parameters.copy()
         moved[place] += sign * h
         losses.append(compute(numbers.setup, numbers.rate, numbers.rows, moved, given).loss)
-    return (losses[0] - losses[1]) / (2.0 * h)
+    return losses[0], losses[1]
 
 
 def _is_right_gradient(posed: Posed) -> bool:
@@ -96,7 +110,7 @@ def _grade(posed: Posed, text: str) -> Grade:
     if not math.isfinite(h) or not 0.0 < h <= 10.0:
         return Grade(NOT_GRADED, ("Answer a step h, such as 1e-4, or right, or wrong; this costs no try.",))
     posed.memory["h"] = h
-    value = posed.session.run.step(last_write(posed.session, posed.cell)).value
+    value = _claimed(posed)
     quotient = _quotient(posed, h)
     off = relative_difference(value, quotient)
     return Grade(
@@ -105,6 +119,22 @@ def _grade(posed: Posed, text: str) -> Grade:
          f"relative difference {off:.2g}: up to 1e-7 good, to 1e-4 fair, to 1e-2 doubtful, above that wrong"),
         text.strip(), quotient,
     )  # fmt: skip
+
+
+def _on_paper(posed: Posed) -> OnPaper:
+    """With both losses given, the quotient can be worked out."""
+    value = _claimed(posed)
+    above, below = _losses_beside(posed, _H_ON_PAPER)
+    told = (
+        posed.item.prompt or f"Is the gradient of {posed.cell.of} right?",
+        f"A program says {posed.cell} = {value:.6g}. With {posed.cell.of} larger by h = {_H_ON_PAPER:g} its result is "
+        f"{above:.12g}, smaller by h {below:.12g}.",
+        "Work out the difference quotient, and answer: right, or wrong.",
+    )
+    rule = drawn_rule(posed, with_correct=True)
+    made = "" if _is_right_gradient(posed) else f"; it was made by {rule}: {RULES[rule].says}"
+    how = f"(L(w+h) − L(w−h)) / 2h = {_quotient(posed, _H_ON_PAPER):.6g}{made}"
+    return OnPaper(tuple(line.replace(" -", " −") for line in told), how.replace(" -", " −"))
 
 
 def _solution(posed: Posed) -> str:
@@ -127,5 +157,5 @@ def _told(posed: Posed) -> list[str]:
 
 CHECK = Kind(
     "check", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, asks=1, conceals=True, is_drawn=True,
-    words=("right", "wrong"), first=f"{_H:g}", is_on_paper=False,
+    words=("right", "wrong"), first=f"{_H:g}", on_paper=_on_paper,
 )  # fmt: skip

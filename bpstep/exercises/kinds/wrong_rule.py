@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
-from bpstep.engine.compare import first_difference
+from bpstep.engine.compare import Difference, first_difference
 from bpstep.engine.rules import CORRECT, RULES
-from bpstep.exercises.asked import cell_named
+from bpstep.exercises.asked import cell_named, last_write
 from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
-from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, go
+from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, OnPaper, Posed, go
 from bpstep.exercises.kinds.drawn_rule import drawn_rule
 from bpstep.scenario.model import Scenario
 
@@ -34,12 +35,41 @@ def _stand(posed: Posed) -> None:
         posed.session.position = posed.session.length
 
 
-def _question(posed: Posed) -> list[str]:
-    names = posed.item.wrong or [name for name in RULES if name != "correct"]
-    prompt = (
-        posed.item.prompt
-        or "This run was made by a wrong rule. Which, and which cell is the first that is wrong?"
+def _names(posed: Posed) -> list[str]:
+    return list(posed.item.wrong or [name for name in RULES if name != "correct"])
+
+
+def _prompt(posed: Posed) -> str:
+    usual = "This run was made by a wrong rule. Which, and which cell is the first that is wrong?"
+    return posed.item.prompt or usual
+
+
+def _on_paper(posed: Posed) -> OnPaper:
+    """The rules are told, since nobody can be asked for them."""
+    rules = (f"{name}: {RULES[name].says}" for name in _names(posed))
+    rule = drawn_rule(posed)
+    found = [_first_wrong(posed.scenario, rule, slopes=slopes) for slopes in (True, False)]
+    parted = ". ".join(
+        dict.fromkeys(_told_difference(posed, one.correct.cell) for one in found if one is not None)
     )
+    how = f"{rule}: {RULES[rule].says}. {parted}"
+    lines = (
+        _prompt(posed),
+        "The numbers above are those of this run. Answer a rule and a cell; the rules:",
+        *rules,
+    )
+    return OnPaper(lines, how)
+
+
+def _told_difference(posed: Posed, cell: Cell) -> str:
+    """What all that arrived at a cell comes to, and what it should."""
+    runs = [posed.session, Session(posed.scenario)]
+    wrong, right = (session.run.step(last_write(session, cell)).value + 0.0 for session in runs)
+    return f"{cell} is {wrong:.4g} and should be {right:.4g}".replace(" -", " −")
+
+
+def _question(posed: Posed) -> list[str]:
+    names, prompt = _names(posed), _prompt(posed)
     return [prompt, f"Answer RULE CELL; the rules: {', '.join(names)}. Step back and forth, and use print."]
 
 
@@ -63,15 +93,27 @@ def _same_rules(scenario: Scenario, played: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=2)
-def _first_wrong(scenario: Scenario, played: str) -> Cell | None:
-    right = Session(scenario, epochs=1).run
-    found = first_difference(right, Session(scenario, rule=RULES[played], epochs=1).run)
-    return found.correct.cell if found is not None else None
+@lru_cache(maxsize=4)
+def _first_wrong(scenario: Scenario, played: str, *, slopes: bool = True) -> Difference | None:
+    """The first step that gives another number than by the right rule (0 and −0 are one), local derivatives left out
+    unless ``slopes`` count."""
+    right, wrong = Session(scenario, epochs=1).run, Session(scenario, rule=RULES[played], epochs=1).run
+    found = first_difference(right, wrong)
+    if found is None:
+        return None
+    behind = range(found.correct.number, right.length + 1)
+    both = (Difference(right.step(number), wrong.step(number)) for number in behind)
+    return next((one for one in both if _differ(one) and (slopes or one.correct.cell.kind != "local")), None)
+
+
+def _differ(found: Difference) -> bool:
+    one, other = found.correct.value, found.rule.value
+    return one != other and not (math.isnan(one) and math.isnan(other))
 
 
 def _first_of(posed: Posed) -> Cell | None:
-    return _first_wrong(posed.scenario, drawn_rule(posed))
+    found = _first_wrong(posed.scenario, drawn_rule(posed))
+    return None if found is None else found.correct.cell
 
 
 def _grade(posed: Posed, text: str) -> Grade:
@@ -117,5 +159,5 @@ def _told(posed: Posed) -> list[str]:
 
 WRONG_RULE = Kind(
     "wrong-rule", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, conceals=True, is_drawn=True,
-    is_on_paper=False,
+    on_paper=_on_paper, is_apart=True,
 )  # fmt: skip
