@@ -143,9 +143,9 @@ def _count(pen: Pen, name: str) -> tuple[str, str] | None:
     for cell in sums if pen.phase != "forward" else sums[2:]:
         reading = pen.reading(cell)
         if reading.part is not None and reading.part[1] > 1 and reading.part[0] > 0:
-            if cell.kind == "e" and reading.state == "final" and pen.part(cell) != "written":
-                return None
             k, n = reading.part
+            if cell.kind == "e" and k == n and pen.part(cell) != "written":
+                return None
             return f"{k} of {n}", f"{kind_of(cell)}-read" if k < n else "dim"
     return None
 

@@ -163,7 +163,8 @@ def _of_update(session: Session, epoch: int) -> str:
     batch = (epoch + 1) * run.timeline.batches_per_epoch - 1
     if not run.setup_of(batch).updates:
         return ""
-    return f"The update at ◆: {promise_and_outcome(Frame.of(session), batch)}."
+    told = promise_and_outcome(Frame.of(session), batch)
+    return f"The update at ◆: {told}." if told else ""
 
 
 # --- gradients ----------------------------------------------------------------------------------------

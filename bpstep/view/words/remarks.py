@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from bpstep.engine import cells
-from bpstep.engine.cells import Cell
+from bpstep.engine.cells import CLOCK_KINDS, Cell
 from bpstep.engine.edge import uses_over
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.steps import Step
@@ -38,11 +38,16 @@ def _promise(frame: Frame) -> list[str]:
     batch, run = frame.moment.place.batch, frame.run
     if run.timeline.start_of_batch(batch + 1) > run.known:
         return []
-    return [f"These updates together: {promise_and_outcome(frame, batch)}."]
+    told = promise_and_outcome(frame, batch)
+    return [f"These updates together: {told}."] if told else []
 
 
 def promise_and_outcome(frame: Frame, batch: int) -> str:
-    """What the gradient predicted of an update for the loss of its own batch, and what became of it."""
+    """What the gradient predicted of an update for the loss of its own batch, and what became of it; "" where a number
+    was set by hand on the way, which moved the loss, too."""
+    by_hand = (edit for edit in frame.run.edits if edit.batch == batch and edit.offset > 0)
+    if any(edit.cell is not None and edit.cell.kind not in CLOCK_KINDS for edit in by_hand):
+        return ""
     predicted, happened = frame.run.decrease(batch)
     return f"{_told(frame, predicted, _PREDICTED)}, {_told(frame, happened, _HAPPENED)}"
 
