@@ -97,9 +97,7 @@ class Sheet:
         """The name of a number, with its sample where there are several."""
         key, index = place
         slot = self.slots[key]
-        text = f"{slot.cell(index)}"
-        if text.startswith("d(e["):
-            text = f"delta[{text[4:-2]}]"
+        text = slot.cell(index).short
         return f"{text} of sample {index[0] + 1}" if slot.by_sample and self.samples > 1 else text
 
     @cached_property

@@ -95,7 +95,7 @@ def _agreeing(
                 continue
             seen.add(factor.cell)
             if _is_given(sheet, factor.cell, _row(sheet, place), wanted):
-                names[_short(factor.cell)] = None
+                names[factor.cell.short] = None
             else:
                 behind.append(factor.cell)
         waiting = [
@@ -111,9 +111,3 @@ def _is_given(sheet: Sheet, cell: Cell, row: int | None, wanted: Mapping[Key, Wa
     key, at = found
     index = (row, *at[1:]) if row is not None and sheet.slots[key].by_sample else at
     return bool(wanted[key].given[index])
-
-
-def _short(cell: Cell) -> str:
-    """A cell, by its short name where it has one: delta[h1]."""
-    text = str(cell)
-    return f"delta[{text[4:-2]}]" if text.startswith("d(e[") else text

@@ -233,7 +233,7 @@ class _Named(Container[str]):
 
 def _must_exist(scope: Scope, cell: Cell, column: int) -> None:
     if scope.moment.index.find(cell) is None:
-        known = scope.known_cells()
-        alike = [name for name in known if name[:2] == str(cell)[:2]]
-        near = did_you_mean(str(cell), alike) or did_you_mean(str(cell), known)
-        raise CommandError(f"there is no cell {quoted(str(cell))} in this scenario{near}", column)
+        name, known = cell.short, scope.known_cells()
+        alike = [other for other in known if other.partition("[")[0] == name.partition("[")[0]]
+        near = did_you_mean(name, alike) or did_you_mean(name, known)
+        raise CommandError(f"there is no cell {quoted(name)} in this scenario{near}", column)

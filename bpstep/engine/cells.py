@@ -90,6 +90,24 @@ class Cell(NamedTuple):
         return kind
 
     @property
+    def short(self) -> str:
+        """The short name, where there is one.
+
+        >>> d(e("h1")).short, local(y("h1"), e("h1")).short, d(y("h1")).short
+        ('delta[h1]', 'local[h1]', 'd(y[h1])')
+        """
+        if isinstance(self.of, Cell) and self.kind == "d" and self.of.kind == "e":
+            return f"delta[{self.of.of}]"
+        if (
+            isinstance(self.of, Cell)
+            and self.kind == "local"
+            and self.of.kind == "y"
+            and self.by == e(str(self.of.of))
+        ):
+            return f"local[{self.of.of}]"
+        return str(self)
+
+    @property
     def is_state(self) -> bool:
         """Whether it is what an optimizer remembers of a parameter."""
         return isinstance(self.of, Cell) and self.kind not in _DERIVATIVES

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from bpstep.engine.blocks import PHASES
-from bpstep.engine.cells import Cell
+from bpstep.engine.cells import Cell, d
 from bpstep.engine.index import Index, Spot
 from bpstep.engine.run import Run
 from bpstep.engine.steps import OPS
@@ -105,9 +105,12 @@ class _Reader:
 
     def no_cell(self, cell: Cell) -> str:
         """That there is no such cell, and which one was probably meant."""
+        name = cell.short
         vectors = self.run.setup.graph.vectors
-        known = (str(vector.cell(row)) for vector in vectors for row in range(len(vector.names)))
-        return f'there is no cell "{cell}" in this scenario{self.report.did_you_mean(str(cell), known)}'
+        every = [vector.cell(row) for vector in vectors for row in range(len(vector.names))]
+        known = [other.short for own in every for other in (own, d(own))]
+        alike = [other for other in known if other.partition("[")[0] == name.partition("[")[0]]
+        return f'there is no cell "{name}" in this scenario{self.report.did_you_mean(name, alike or known)}'
 
     def pieces(self, say: str, path: tuple[str | int, ...]) -> tuple[str | Node, ...]:
         """Plain text and expressions in turn; ``{{`` is a brace."""

@@ -210,10 +210,10 @@ class _Sample(Kind[SampleTable | ValuesTable]):
         return isinstance(value, dict)
 
     def read(self, value: object, at: Path, report: Report) -> SampleTable | ValuesTable | None:
-        meant = (
-            {nearest(key, ("values", "input", "target")) for key in value} if isinstance(value, dict) else ()
-        )
-        return (self._of_expression if "values" in meant else self._of_network).read(value, at, report)
+        keys = value if isinstance(value, dict) else ()
+        meant = {nearest(key, ("values", "input", "target")) for key in keys}
+        of_network = "values" not in meant or "input" in keys or "target" in keys
+        return (self._of_network if of_network else self._of_expression).read(value, at, report)
 
     def types(self) -> dict[str, Any]:
         return {"anyOf": [self._of_network.types(), self._of_expression.types()]}

@@ -118,7 +118,7 @@ def test_what_is_mangled_is_right_before(expression: str) -> None:
         ("expect step ~ 3 abs=-1", "expected rel=1% or abs=1e-6", 16, ExitCode.USAGE),
         ("expect step = 1e999", "is too large", 14, ExitCode.USAGE),
         ("expect state y[h1] finale", 'did you mean "final"?', 19, ExitCode.USAGE),
-        ("print 2*delta[h7]", 'there is no cell "d(e[h7])"', 8, ExitCode.USAGE),
+        ("print 2*delta[h7]", 'there is no cell "delta[h7]"', 8, ExitCode.USAGE),
         ("print h1", '"h1" is a neuron; expected one of its cells, such as y[h1]', 6, ExitCode.USAGE),
         ("print delta", "expected delta[NEURON]", 6, ExitCode.USAGE),
         ("print y[h1] = 3", 'expected "==" between two values', 12, ExitCode.USAGE),

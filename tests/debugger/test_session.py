@@ -94,7 +94,7 @@ def test_values(line: str, value: float) -> None:
         ("goto 60", "there are steps 0 to 59, not 60", 5, ExitCode.FAILED),
         ("goto epoch 2", "there are epochs 1 to 1, not 2", 5, ExitCode.FAILED),
         ("goto", "expected a step, start, end or epoch N", 4, ExitCode.USAGE),
-        ("until delta[h9]", 'there is no cell "d(e[h9])"', 6, ExitCode.USAGE),
+        ("until delta[h9]", 'there is no cell "delta[h9]"', 6, ExitCode.USAGE),
         ("until e[h1] > 5", "no later step", 6, ExitCode.FAILED),
         ("print y[h1", 'expected "]"', 10, ExitCode.USAGE),
         ("print d(y[h1])", "d(y[h1]) is unset", 6, ExitCode.FAILED),
@@ -112,6 +112,20 @@ def test_errors_point_at_the_place(line: str, message: str, column: int, code: E
     assert message in caught.value.message
     assert (caught.value.column, caught.value.code) == (column, code)
     assert session.position == 0
+
+
+def test_a_cell_that_does_not_exist_is_called_as_it_was_and_so_is_what_was_meant() -> None:
+    """`delta[h9]` is no cell: that is not told of d(e[h9]), nor is e[h2] meant."""
+    session = opened()
+    for name in session.scope.known_cells():
+        wrong = name.replace("1]", "9]").replace("2]", "9]")
+        if wrong == name or name.startswith("d("):
+            continue
+        with pytest.raises(CommandError) as caught:
+            session.execute(f"print {wrong}")
+        told, _, meant = caught.value.message.partition(" in this scenario")
+        assert told == f'there is no cell "{wrong}"'
+        assert f'did you mean "{name.partition("[")[0]}[' in meant
 
 
 def test_prefixes_work_at_a_prompt_only() -> None:

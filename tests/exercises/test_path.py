@@ -140,7 +140,7 @@ GOOD = (exercise_folder() / "07-output-delta.toml").read_text("utf-8")
     ("old", "new", "says"),
     [
         ('kind = "value"', 'kind = "valve"', 'found "valve"; expected one of value'),
-        ('ask = "delta[o1]"', 'ask = "delta[o7]"', 'there is no cell "d(e[o7])"'),
+        ('ask = "delta[o1]"', 'ask = "delta[o7]"', 'there is no cell "delta[o7]"'),
         ('ask = "delta[o1]"', 'ask = "y[h1] + 1"', "is no cell"),
         ('scenario = "mazur-2-2-2"', 'scenario = "mazur"', "there is no built-in scenario"),
         ('"swapped-sign"', '"swaped-sign"', 'did you mean "swapped-sign"'),

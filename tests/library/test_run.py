@@ -134,7 +134,7 @@ def test_a_run_is_loaded_from_a_name_a_file_and_a_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("do", "says"),
     [
-        (lambda run: run["delta[h9]"], 'there is no cell "d(e[h9])"'),
+        (lambda run: run["delta[h9]"], 'there is no cell "delta[h9]"'),
         (lambda run: run["delta[h1"], 'expected "]"'),
         (lambda run: run[3], 'expected the name of a cell, such as "delta[h1]"; found 3'),
         (lambda run: run["value"], "value has no value at step 0"),

@@ -60,7 +60,7 @@ async def test_an_error_is_one_line_and_nothing_moves() -> None:
     async with opened("mazur-2-2-2", (80, 24)) as pilot:
         await say(pilot, "goto 34")
         await say(pilot, "until delta[h7]")
-        assert 'there is no cell "d(e[h7])"' in text_of(pilot)
+        assert 'there is no cell "delta[h7]"' in text_of(pilot)
         assert stepper(pilot).session.position == 34
         await say(pilot, "goto 60")
         assert "there are steps 0 to 59, not 60" in text_of(pilot)
