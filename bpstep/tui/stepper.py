@@ -128,8 +128,9 @@ class Stepper(Answering):
         self.tell(found_lines(self.session, self.size.width - 2))
 
     def _get_ready(self) -> None:
-        # After the first paint: the commands, and what can be exported, are not needed before.
-        import bpstep.debugger.commands  # noqa: F401
+        # After the first paint: the commands, what can be exported, and the chain at a step are not needed before.
+        import bpstep.debugger.commands
+        import bpstep.view.panes.chain_of_step  # noqa: F401
         from bpstep.view.say.exports import attach
 
         attach(self.session, self.app.store())
