@@ -83,6 +83,7 @@ A run:
     history           parameters at the start of batches
     kept              what was done of a batch before an edit
     batches           which structure, samples and values each batch has
+    by_code           many batches of a small network, by straight-line code
     run               parameters over time; any step on request
     progress          how far long work is
     veil              a run that is known only so far

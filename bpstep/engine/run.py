@@ -5,7 +5,7 @@ describes any step from its number alone.  To do so it needs the parameters with
 began: they are kept for every batch while they are small, and for every k-th batch when they are many
 (`bpstep.engine.history`), the batches in between being computed again when somebody looks.  Both ways lead through the
 same pass (`bpstep.engine.passes`) or, many batches of a small network at a time, through straight-line code that
-was recorded from it, so they give the same bits.
+was recorded from it (`bpstep.engine.by_code`), so they give the same bits.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 from bpstep.engine.batches import Batches, Era
 from bpstep.engine.build import Problem
+from bpstep.engine.by_code import WORTH_WRITING_OUT, ByCode
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe import Describer
 from bpstep.engine.edits import Edit
@@ -25,27 +26,15 @@ from bpstep.engine.history import History, Snapshot
 from bpstep.engine.passes import Pass, compute
 from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT
-from bpstep.engine.setup import Setup
 from bpstep.engine.specs import TrainingSpec
 from bpstep.engine.steps import Step
-from bpstep.engine.straight import MOST_PARAMETERS, CanNotRecordError, Straight, record
+from bpstep.engine.straight import MOST_PARAMETERS
 from bpstep.engine.timeline import Place
 
 __all__ = ["Run"]
 
 #: How many computed batches are kept for looking at.
 _PASSES_KEPT = 4
-
-#: So many batches ahead, it pays to write a small network out as straight-line code; so many pieces of code (one for
-#: each set of samples) are kept.
-_WORTH_WRITING_OUT = 64
-_CODES_KEPT = 64
-
-#: So many batches leave straight-line code as Python's floats before they become arrays, all of them together.
-_BLOCK = 512
-
-#: How many losses are remembered; others are computed again when somebody asks.
-_LOSSES_KEPT = 200_000
 
 
 class Run(Batches):
@@ -66,8 +55,7 @@ class Run(Batches):
     ) -> None:
         super().__init__(problem, training, rule=rule, wrt=wrt, epochs=epochs, edits=edits)
         self.history = History(self.start)
-        #: By the number of edits before it, and by the samples: their inputs and targets are constants of the code.
-        self._codes: dict[int, dict[tuple[int, ...], Straight | None]] = {}
+        self._by_code = ByCode()
         self._passes: OrderedDict[int, list[Era]] = OrderedDict()
 
     def revised(self, edits: Sequence[Edit], epochs: int | None = None) -> Run:
@@ -156,72 +144,13 @@ class Run(Batches):
             return self.with_values(self.history.snapshots[0], earlier, 0)
         at, snapshot = self.history.before(batch)
         while at < batch:
-            if batch - at >= _WORTH_WRITING_OUT:
-                at, snapshot = self._run_straight(at, snapshot, batch)
+            if batch - at >= WORTH_WRITING_OUT:
+                at, snapshot = self._by_code.go_on(self, self.history, at, snapshot, batch)
             if at < batch:
                 snapshot = self._after(at, snapshot)
                 at += 1
                 self.history.keep(at, snapshot)
         return snapshot
-
-    def _run_straight(self, batch: int, before: Snapshot, end: int) -> tuple[int, Snapshot]:
-        """Go on by straight-line code, as far as there is such code: at most to ``end`` or to the next edit."""
-        setup, since = self.setup_of(batch), self.optimizer_since(batch)
-        # The batch before an edit is left to `_after`, which also begins another optimizer's state.
-        end = min([end, *(max(batch, edit.batch - 1) for edit in self.edits if edit.batch >= batch)])
-        changed = sum(edit.at <= (batch, 0) for edit in self.edits)
-        codes = self._codes.setdefault(changed, {})
-        if self._code(setup, batch, codes) is None:
-            return batch, before
-        rate, result = self.rate_at(batch, 0), before
-        flat: tuple[float, ...] = (
-            *before.parameters.tolist(),
-            *(x for s in before.states for x in s.tolist()),
-            0.0,
-        )
-        block: list[tuple[float, ...]] = []
-        with np.errstate(all="ignore"):
-            while batch < end:
-                code = self._code(setup, batch, codes)
-                if code is None:
-                    break
-                try:
-                    flat = code.run(flat, rate, batch + 1 - since)
-                except ArithmeticError:  # 1/0, where arrays give inf: they shall say so
-                    break
-                block.append(flat)
-                batch += 1
-                if len(block) == _BLOCK:
-                    result, block = self._keep_block(batch, block), []
-        return batch, self._keep_block(batch, block) if block else result
-
-    def _keep_block(self, end: int, block: list[tuple[float, ...]]) -> Snapshot:
-        """Remember what the batches before ``end`` left behind, those whose turn it is; the last of it."""
-        history, first, count = self.history, end - len(block), self.setup.graph.parameter_count
-        room = max(0, _LOSSES_KEPT - len(history.losses))
-        history.losses.update((first + k, flat[-1]) for k, flat in enumerate(block[:room]))
-        places = [at for at in range(first + 1, end + 1) if at % history.spacing == 0 or at == end]
-        rows = np.array([block[at - first - 1] for at in places])
-        parts = [rows[:, k : k + count] for k in range(0, rows.shape[1] - 1, count)]
-        for at, (parameters, *states) in zip(places, zip(*parts, strict=True), strict=True):
-            snapshot = Snapshot(parameters, states)
-            history.keep(at, snapshot)
-        return snapshot
-
-    def _code(
-        self, setup: Setup, batch: int, codes: dict[tuple[int, ...], Straight | None]
-    ) -> Straight | None:
-        """The code of a batch; None where there is none."""
-        rows = self.rows(batch)
-        if rows not in codes:
-            if len(codes) >= _CODES_KEPT or None in codes.values():
-                return None
-            index = np.array(rows)
-            try:
-                codes[rows] = record(setup, rows, [array[index] for array in self.given_at(batch, 0)])
-            except CanNotRecordError:
-                codes[rows] = None
-        return codes[rows]
 
     def look_ahead(self, batch: int) -> None:
         """Somebody is going through the batches one by one: compute some in one go, where that is faster."""

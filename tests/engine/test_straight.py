@@ -31,7 +31,7 @@ def by_arrays(monkeypatch: pytest.MonkeyPatch, run: Run, batch: int) -> Run:
         edits=run.edits,
     )
     with monkeypatch.context() as patch:
-        patch.setattr(run_module, "_WORTH_WRITING_OUT", 10**9)
+        patch.setattr(run_module, "WORTH_WRITING_OUT", 10**9)
         made.snapshot(batch)
     return made
 
@@ -39,7 +39,7 @@ def by_arrays(monkeypatch: pytest.MonkeyPatch, run: Run, batch: int) -> Run:
 def hold_equal(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     last = run.timeline.batches
     with monkeypatch.context() as patch:
-        patch.setattr(run_module, "_WORTH_WRITING_OUT", 1)
+        patch.setattr(run_module, "WORTH_WRITING_OUT", 1)
         run.snapshot(last)
     other = by_arrays(monkeypatch, run, last)
     for batch in range(last + 1):
@@ -119,7 +119,7 @@ def test_wrong_rules_and_runs_without_updates_are_left_to_arrays() -> None:
 def test_a_division_by_zero_is_left_to_arrays_which_give_inf(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = replace(network(("linear", [[0.0]], None), x=[[1.0]], t=[[0.5]]), cost="binary-cross-entropy")
     run = Run(problem, TrainingSpec(learning_rate=0.1), epochs=5)
-    monkeypatch.setattr(run_module, "_WORTH_WRITING_OUT", 1)
+    monkeypatch.setattr(run_module, "WORTH_WRITING_OUT", 1)
     assert not np.isfinite(run.snapshot(5).parameters).all()
 
 
