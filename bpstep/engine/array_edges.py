@@ -61,10 +61,7 @@ class ToOperand(OfFunction, Listed):
         return numbers if self.in_step else numbers[:, self.pairs.heads]
 
     def changed_operand(self, operand: int, changed: Sequence[Mask]) -> Mask:
-        found: Mask = self.meeting.sources[operand].changed(changed)[
-            self.meeting.index[operand][self.pairs.heads, 0]
-        ]
-        return found
+        return self.met_changed(changed, operand)
 
     def changed_result(self, changed: Sequence[Mask]) -> Mask:
         found: Mask = changed[self.head.id][self.pairs.heads]
@@ -83,13 +80,11 @@ class ToChosen(Listed):
     if_set: bool = field(kw_only=True)
 
     def local(self, values: Values) -> Array:
-        mask = self.meeting.sources[0].array(values)[:, self.meeting.index[0][self.pairs.heads, 0]]
-        found = np.where((mask != 0.0) == self.if_set, 1.0, 0.0)
+        found = np.where((self.met(values, 0) != 0.0) == self.if_set, 1.0, 0.0)
         return np.broadcast_to(found, (len(values[self.head.id]), found.shape[1]))
 
     def reads(self, changed: Sequence[Mask]) -> Mask:
-        found: Mask = self.meeting.sources[0].changed(changed)[self.meeting.index[0][self.pairs.heads, 0]]
-        return found
+        return self.met_changed(changed, 0)
 
     def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
         names = {"m": read(*self.meeting.cell(0, i, 0))}
@@ -202,27 +197,17 @@ class ToOutput(Listed):
     cost: Cost = field(kw_only=True)
     role: ClassVar[str] = "cost"
 
-    def _at_pairs(self, values: Values) -> list[Array]:
-        """The outputs and the targets at each pair."""
-        return [
-            source.array(values)[:, table[self.pairs.heads, self.pairs.terms]]
-            for source, table in zip(self.meeting.sources, self.meeting.index, strict=True)
-        ]
-
     def local(self, values: Values) -> Array:
-        y, t = self._at_pairs(values)
+        y, t = self.met(values, 0), self.met(values, 1)
         found = self.cost.slope(y, t, self.meeting.terms)
         return np.broadcast_to(found, (len(values[self.head.id]), found.shape[1]))
 
     def reads(self, changed: Sequence[Mask]) -> Mask:
-        found = np.zeros(len(self.pairs.heads), dtype=bool)
-        for source, table in zip(self.meeting.sources, self.meeting.index, strict=True):
-            found |= source.changed(changed)[table[self.pairs.heads, self.pairs.terms]]
-        return found
+        return self.met_changed(changed, 0) | self.met_changed(changed, 1)
 
     def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
         y, t = (read(*self.read(source, i, j)) for source in (0, 1))
         return slope_of_cost(self.cost, y, t, self.meeting.terms)
 
     def sides(self, values: Values) -> Array | None:
-        return self.cost.sides(*self._at_pairs(values))
+        return self.cost.sides(self.met(values, 0), self.met(values, 1))

@@ -17,7 +17,7 @@ import numpy as np
 from bpstep.engine.arrays import Meeting
 from bpstep.engine.edge import Edge
 from bpstep.engine.specs import Array, Places
-from bpstep.engine.vectors import CellNumber, Entry, Mask, Vector, of_sample
+from bpstep.engine.vectors import CellNumber, Entry, Mask, Values, Vector, of_sample
 from bpstep.lazily import dataclass
 
 __all__ = ["Listed", "Pairs", "times_used"]
@@ -215,7 +215,21 @@ class Listed(Edge):
     def is_own(self, i: int, j: int) -> bool:
         return True
 
+    def met(self, values: Values, source: int) -> Array:
+        """What the term of each pair reads of a source: (samples or 1, pairs)."""
+        table = self.meeting.index[source]
+        found: Array = self.meeting.sources[source].array(values)[
+            :, table[self.pairs.heads, self.pairs.terms]
+        ]
+        return found
+
     # -- what depends on what --
+
+    def met_changed(self, changed: Sequence[Mask], source: int) -> Mask:
+        """Whether that is changed."""
+        table = self.meeting.index[source]
+        found: Mask = self.meeting.sources[source].changed(changed)[table[self.pairs.heads, self.pairs.terms]]
+        return found
 
     def reach(self, changed: Mask) -> Mask:
         found = np.zeros(self.head.size, dtype=bool)

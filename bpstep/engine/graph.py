@@ -78,8 +78,12 @@ class Graph:
         it, to the first layer; and then what the loss contributes to parameters, once a batch."""
         start = [] if self.loss is None else [(self.root, self.of_loss(self.root))]
         each = [(vector, self.consumers[vector.id]) for vector in self.gathered]
-        once = [(vector, edges) for vector in self.parameters if (edges := self.of_loss(vector))]
-        return (*start, *each, *once)
+        return (*start, *each, *self.once_a_batch)
+
+    @cached_property
+    def once_a_batch(self) -> tuple[tuple[Vector, tuple[Edge, ...]], ...]:
+        """The parameters to which the loss contributes, and over which edges."""
+        return tuple((vector, edges) for vector in self.parameters if (edges := self.of_loss(vector)))
 
     @property
     def first(self) -> Vector:

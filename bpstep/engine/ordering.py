@@ -17,7 +17,7 @@ from bpstep.engine.graph import Graph
 from bpstep.engine.operation import Operation, Part
 from bpstep.engine.schedule import BatchSchedule, Home
 from bpstep.engine.setup import Setup
-from bpstep.engine.tangents import Contribution, contributions_to
+from bpstep.engine.tangents import Contribution
 from bpstep.engine.vectors import Vector
 
 __all__ = ["Builder", "schedule"]
@@ -178,18 +178,11 @@ def _with_locals(op: str, edges: tuple[Edge, ...]) -> tuple[str, ...]:
 
 def _once_a_batch(graph: Graph, tail: Builder) -> None:
     """What does not differ from sample to sample: the l2 term of the loss, and its share of every gradient."""
-    shared = _shared_of_loss(graph)
-    if graph.loss is None or not shared:
+    if graph.loss is None or not graph.once_a_batch:
         return
     tail.block(FORWARD, graph.root.layer, graph.root.names, *_own_pieces(graph.loss))
-    for edge in shared:
-        vector = edge.tail
-        tail.block(BACKWARD, vector.layer, vector.names, _gather_piece(vector, (edge,)))
-
-
-def _shared_of_loss(graph: Graph) -> tuple[Edge, ...]:
-    """The edges from the loss to what is the same for all samples."""
-    return () if graph.loss is None else tuple(edge for edge in graph.loss.edges if not edge.tail.per_sample)
+    for vector, edges in graph.once_a_batch:
+        tail.block(BACKWARD, vector.layer, vector.names, _gather_piece(vector, edges))
 
 
 def _update(to: Builder, setup: Setup) -> None:
@@ -217,7 +210,7 @@ def _forward_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> N
     loss, root = graph.loss, graph.root
     if loss is None:
         return
-    arriving = contributions_to(loss, 0, setup.reached)
+    arriving = setup.tangents_to(loss, 0)
     once = [one for one in arriving if not one[0].tail.per_sample]
     if setup.reduces(samples):
         each.block(FORWARD, root.layer, root.names, *_own_pieces(loss))
@@ -225,7 +218,7 @@ def _forward_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> N
             each.block(
                 FORWARD, root.layer, root.names, _tangent_piece(loss, arriving[: len(arriving) - len(once)])
             )
-    if _shared_of_loss(graph):
+    if graph.once_a_batch:
         tail.block(FORWARD, root.layer, root.names, *_own_pieces(loss))
         if once:
             tail.block(FORWARD, root.layer, root.names, _tangent_piece(loss, once))
@@ -242,7 +235,7 @@ def _rows(to: Builder, setup: Setup, together: list[Operation]) -> None:
     """A block for each run of rows that are cut alike."""
     names, layer = together[0].head.names, together[0].head.layer
     widths = _widths(together[0])
-    arriving = [[contributions_to(one, row, setup.reached) for one in together] for row in range(len(names))]
+    arriving = [[setup.tangents_to(one, row) for one in together] for row in range(len(names))]
 
     def shape(row: int) -> object:
         return widths.get(row), [[edge.id for edge, _ in found] for found in arriving[row]]
@@ -261,7 +254,7 @@ def _term_by_term(to: Builder, setup: Setup, operation: Operation) -> None:
     """All terms, and then the tangent of each of them that is reached, at its own node."""
     (part,) = operation.parts
     to.block(FORWARD, operation.head.layer, part.nodes, *_own_pieces(operation))
-    for edge, j in contributions_to(operation, 0, setup.reached):
+    for edge, j in setup.tangents_to(operation, 0):
         piece = _tangent_piece(operation, [(edge, j)])
         to.block(FORWARD, operation.head.layer, (part.nodes[j],), piece, first_row=j)
 

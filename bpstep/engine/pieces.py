@@ -63,12 +63,12 @@ def _first_term(batch: Describer, block: Block, piece: Piece, sample: int) -> in
 
 def _before(batch: Describer, block: Block, piece: Piece, sample: int) -> int:
     """How many contributions arrive at a cell before those of a piece."""
-    vector, sums = piece.vector, batch.sums
+    vector, sums, setup = piece.vector, batch.sums, batch.numbers.setup
     if piece.op == "contribute":
         return sums.arrived_before(vector, block.first_row, sample, in_tail=block.in_tail)
     assert piece.operation is not None
     if piece.operation.by_term:
-        return sums.tangents_to(piece.operation, 0).index((piece.edges[0], block.first_row))
+        return setup.tangents_to(piece.operation, 0).index((piece.edges[0], block.first_row))
     if vector.per_sample:
         return 0
     return batch.numbers.turn(sample, in_tail=block.in_tail)
@@ -169,7 +169,7 @@ def _tangent(batch: Describer, block: Block, piece: Piece, sample: int) -> Array
         i = operation.cell_of(row)
         grown = sums.tangents(operation, sample, i)[first : first + width]
         if piece.stride == 2:
-            arriving = sums.tangents_to(operation, i)[first : first + width]
+            arriving = batch.numbers.setup.tangents_to(operation, i)[first : first + width]
             slopes = [batch.numbers.slope(edge, sample, i, j) for edge, j in arriving]
             grown = np.stack([np.array(slopes), grown], axis=1).reshape(-1)
         found.append(grown)

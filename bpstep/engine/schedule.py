@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from bpstep.engine.blocks import Block, Piece, Section, Silent
 from bpstep.engine.edge import Edge
 from bpstep.engine.setup import Setup
-from bpstep.engine.tangents import Contribution, contributions_to
+from bpstep.engine.tangents import Contribution
 from bpstep.engine.vectors import Vector
 from bpstep.lazily import dataclass
 
@@ -183,7 +183,7 @@ class BatchSchedule:
         assert piece.operation is not None
         if piece.operation.by_term:
             return [(edge, row) for edge in piece.edges]
-        arriving = contributions_to(piece.operation, row, self.setup.reached)
+        arriving = self.setup.tangents_to(piece.operation, row)
         return [one for one in arriving if one[0] in piece.edges]
 
     # --- the update -----------------------------------------------------------------------------------

@@ -9,11 +9,12 @@ from bpstep.engine import cells
 from bpstep.engine.build import Problem, build
 from bpstep.engine.cells import Cell
 from bpstep.engine.graph import Graph
+from bpstep.engine.operation import Operation
 from bpstep.engine.optimizers import OPTIMIZERS, Optimizer, settings_of
 from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.specs import NetworkSpec, TrainingSpec
-from bpstep.engine.tangents import reached_from
+from bpstep.engine.tangents import Contribution, contributions_to, reached_from
 from bpstep.engine.vectors import Entry, Mask
 from bpstep.lazily import dataclass
 
@@ -55,6 +56,10 @@ class Setup:
     def reached(self) -> list[Mask]:
         """Which cells hear of the seed of forward mode."""
         return reached_from(self.graph, self.seed)
+
+    def tangents_to(self, operation: Operation, i: int) -> list[Contribution]:
+        """The tangents that arrive at one cell of an operation's head in a sample, in order."""
+        return contributions_to(operation, i, self.reached)
 
     @property
     def updates(self) -> bool:

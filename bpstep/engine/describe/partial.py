@@ -18,7 +18,6 @@ from bpstep.engine.operation import Operation
 from bpstep.engine.passes import Pass
 from bpstep.engine.specs import Array
 from bpstep.engine.sums import running_sum
-from bpstep.engine.tangents import Contribution, contributions_to
 from bpstep.engine.vectors import Vector, entry, of_sample
 
 __all__ = ["PartialSums"]
@@ -110,10 +109,6 @@ class PartialSums:
 
     # --- forward mode -----------------------------------------------------------------------------------
 
-    def tangents_to(self, operation: Operation, i: int) -> list[Contribution]:
-        """The tangents that arrive at one cell in a sample: the edge, and the cell of its tail."""
-        return contributions_to(operation, i, self.numbers.setup.reached)
-
     def dot(self, vector: Vector, sample: int, j: int) -> float:
         """The tangent of one cell."""
         assert self.numbers.tangents is not None
@@ -126,7 +121,7 @@ class PartialSums:
         )
 
     def _tangent_terms(self, operation: Operation, sample: int, i: int) -> Array:
-        arriving = self.tangents_to(operation, i)
+        arriving = self.numbers.setup.tangents_to(operation, i)
         if operation.head.per_sample:
             return np.array([self._carried(edge, sample, i, j) for edge, j in arriving])
         each = [

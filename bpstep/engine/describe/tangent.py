@@ -23,12 +23,12 @@ def _start(here: Here) -> Step:
 
 
 def _tangent(here: Here) -> Step:
-    piece, sums = here.piece, here.sums
+    piece = here.piece
     operation = piece.operation
     assert operation is not None
     k, place = divmod(here.within, piece.stride)
     i = operation.cell_of(here.row)
-    arriving = sums.tangents_to(operation, i)
+    arriving = here.numbers.setup.tangents_to(operation, i)
     if operation.by_term:
         k = arriving.index((piece.edges[0], here.row))
     elif here.in_tail:
