@@ -163,7 +163,7 @@ def broken_programs(net: Net, names: Sequence[str]) -> list[Broken]:
         for row in _ROWS
         if row.mistake in names
         for one in every
-        if one.mistake.name == row.mistake and (not one.layers or not one.everywhere)
+        if one.mistake.name == row.mistake and len(one.layers) < 2  # one line is written wrongly
         for at, text in _texts(net, right, row, one)
     ]
     numbers = Population(net, [(), *(one.program for _, _, one in found)])
