@@ -29,7 +29,9 @@ from bpstep.engine.check import check_gradients
 from bpstep.engine.costs import COSTS, Cost
 from bpstep.engine.functions import FUNCTIONS, Function
 from bpstep.engine.optimizers import OPTIMIZERS, Optimizer
-from bpstep.engine.specs import Array
+from bpstep.engine.rule import Mistake, Rule
+from bpstep.engine.rules import RULES
+from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.exercises.slips import slips_of
 from bpstep.repl import converse
 from bpstep.scenario.functions import ARRAY_FUNCTIONS, COST_FUNCTIONS
@@ -61,6 +63,13 @@ HARD_TANH = Function(
     (lambda y, a: (np.abs(a) < 1.0) * 1.0,), ("[abs({a}) < 1]",),
     at_kinks=(lambda a: np.abs(a) == 1.0,), convention="hard-tanh′(±1) = 0",
     says="the hard tanh", is_activation=True, definition="max(-1, min(1, {a}))",
+)  # fmt: skip
+
+#: It is made of one that languages have to be told, too.
+SWISH = Function(
+    "swish", "sw", lambda a: a / (1.0 + np.exp(-a)), "swish({a})",
+    (lambda y, a: (1.0 + np.exp(-a) + a * np.exp(-a)) / (1.0 + np.exp(-a)) ** 2,),
+    ("(1 + exp(-{a}) + {a} * exp(-{a})) / (1 + exp(-{a}))^2",), definition="{a} * sigmoid({a})",
 )  # fmt: skip
 
 QUARTIC = Cost(
@@ -153,7 +162,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setitem(ARRAY_FUNCTIONS, "quartic_error", ARRAY_FUNCTIONS["squared_error"])  # type: ignore[arg-type]
     for row in (RMSPROP, ADADELTA, LION):
         monkeypatch.setitem(OPTIMIZERS, row.name, row)
-    monkeypatch.setitem(FUNCTIONS, HARD_TANH.name, HARD_TANH)
+    for function in (HARD_TANH, SWISH):
+        monkeypatch.setitem(FUNCTIONS, function.name, function)
     monkeypatch.setitem(NOTATIONS, BOOK.name, BOOK)
     path = tmp_path / "new.toml"
     path.write_text(SCENARIO, encoding="utf-8")
@@ -275,11 +285,11 @@ def test_it_is_written_in_every_language(
     """A skeleton defines the functions that are rows alone, as an activation and in an expression."""
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "call.toml"
-    define = 'define = ["u = hard_tanh(x) + softsign(x)", "y = quartic_error(u, t)"]'
+    define = 'define = ["u = hard_tanh(x) + softsign(x) * swish(x)", "y = quartic_error(u, t)"]'
     path.write_text(
         f'format = 1\ntitle = "t"\n[expression]\n{define}\n[expression.inputs]\nx = 0.4\nt = 1\n', "utf-8"
     )
-    for one, names in ((file, ["softsign"]), (path, ["hard_tanh", "softsign"])):
+    for one, names in ((file, ["softsign"]), (path, ["hard_tanh", "softsign", "swish"])):
         assert main(["stub", str(one), "--lang", language]) == 0
         text = capsys.readouterr().out
         assert all(len(re.findall(rf"^(def )?{name}\b", text, re.MULTILINE)) == 1 for name in names)
@@ -337,6 +347,42 @@ def test_it_is_called_in_an_expression(file: Path, tmp_path: Path) -> None:
     session.execute("goto end")
     session.execute("expect y = 0.8")
     session.execute("expect d(x) = 0.16")
+
+
+def test_a_rule_is_a_row(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Feedback through the signs of the weights: traced, held beside the right one, set, offered, explained."""
+    row = Rule(
+        "sign-feedback", "a delta goes back through the signs of the weights",
+        Mistake("weights", lambda edge, sofar: np.sign(edge.local(sofar.values)),
+                weight=lambda edge, i, j: ("[{w} > 0] - [{w} < 0]", i, j)),
+        refuses=lambda problem, training: "" if isinstance(problem, NetworkSpec) else "it has no weights",
+    )  # fmt: skip
+    monkeypatch.setitem(RULES, row.name, row)
+    session = Console(load("mazur-2-2-2"))
+    attach(session)
+    session.execute("set rule = sign-feedback")
+    for step in session.run.steps():
+        holds(step)
+    session.execute("until delta[h1]")
+    session.execute("expect d(y[h1]) == d(e[o1]) + d(e[o2])")
+    shown = " ".join(text for text, _ in lines_of(session, "explain", 200))
+    assert "rule sign-feedback: a delta goes back through the signs" in shown
+    assert complete(session.scope, "set rule = sign-f")[1] == ["sign-feedback"]
+    assert "set rule = sign-feedback" in [choice.line for choice in LISTS["rules"][1](session.scope)]
+    for words, code in (
+        (["diff", "mazur-2-2-2"], 0),
+        (["check", "mazur-2-2-2"], 1),
+        (["trace", "mazur-2-2-2"], 0),
+    ):
+        assert main([*words, "--rule", row.name]) == code
+    assert "[w[h1->o1] > 0] - [w[h1->o1] < 0]" in capsys.readouterr().out
+    assert main(["diff", "mazur-2-2-2", "--rule", "sign-fedback"]) == 2
+    assert main(["diff", "chain-rule", "--rule", row.name]) == 2
+    told = capsys.readouterr().err
+    assert 'did you mean "sign-feedback"?' in told
+    assert "does not apply to chain-rule: it has no weights" in told
+    assert main(["help", "rules"]) == 0
+    assert row.says in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_view_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
