@@ -265,10 +265,14 @@ def _decision(session: Session, canvas: Canvas, look: Look) -> None:
         row = round(float((high[1] - sample[1]) / (high[1] - low[1])) * (height - 1))
         canvas.put(MARGIN + column - 1, 2 + row, f"[{shortest(float(target))}]", "value-chip")
     x1, x2 = problem.inputs
-    canvas.put(2, 2 + height // 2, cut(x2, MARGIN - 3), "dim")
-    canvas.put(MARGIN, 2 + height, f"{across[0]:.4g}", "dim")
+    left, right, upper, lower = (
+        shortest(float(f"{end:.4g}")) for end in (across[0], across[-1], up[0], up[-1])
+    )
+    for row, text in ((0, upper), (height // 2, x2), (height - 1, lower)):
+        canvas.put(2, 2 + row, cut(text, MARGIN - 3), "dim")
+    canvas.put(MARGIN, 2 + height, left, "dim")
     canvas.put(MARGIN + width // 2, 2 + height, x1, "dim")
-    canvas.put(MARGIN + width - 5, 2 + height, f"{across[-1]:.4g}", "dim")
+    canvas.put(MARGIN + width - len(right), 2 + height, right, "dim")
     canvas.put(2, canvas.height - 1, f"[{s.notation.target}] are the samples with their targets.", "text")
 
 
