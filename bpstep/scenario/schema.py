@@ -212,6 +212,11 @@ class _Sample(Kind[SampleTable | ValuesTable]):
     def read(self, value: object, at: Path, report: Report) -> SampleTable | ValuesTable | None:
         keys = value if isinstance(value, dict) else ()
         meant = {nearest(key, ("values", "input", "target")) for key in keys}
+        if keys and not any(meant):
+            report.add(
+                at, "has none of its keys; expected input and target, or, of an expression, [sample.values]"
+            )
+            return None
         of_network = "values" not in meant or "input" in keys or "target" in keys
         return (self._of_network if of_network else self._of_expression).read(value, at, report)
 

@@ -369,6 +369,14 @@ def test_samples_that_differ_are_a_line(samples: list[dict[str, Any]], line: str
     assert line in found
 
 
+def test_a_sample_without_any_of_its_keys_is_told_those_of_both_kinds() -> None:
+    """One line: nothing is said of keys that only a network has."""
+    found = lines("E = (w * x - t)^2", {"w": 1}, sample=[{"x": 1, "t": 1}])
+    told = "sample[0]: has none of its keys; expected input and target, or, of an expression, [sample.values]"
+    assert told in found
+    assert not any("sample[0]." in line for line in found)
+
+
 def test_a_parameter_is_the_same_for_all_samples() -> None:
     (line,) = lines("E = w * x", {"w": 1}, parameters=["x"], sample=[{"values": {"x": 1}}])
     assert (
