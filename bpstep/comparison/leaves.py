@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -33,11 +33,11 @@ _WAYS: tuple[tuple[str, str, str, Change], ...] = (
 )
 
 
-def gradient_mistakes(walk: Walk) -> Iterator[tuple[str, str, str, Array, str]]:
+def gradient_mistakes(walk: Walk, arrays: Iterable[str]) -> Iterator[tuple[str, str, str, Array, str]]:
     """Each mistake: its name, its value in words, its sentence, all derivatives with it, and where it is made: in one
-    array that is given, or in all parameters."""
+    of some arrays that are given, or in all parameters."""
     right, leaves = walk.sheet.slots[DERIVATIVES].right, walk.leaves
-    places = [([name], f"at {name} only") for name in leaves]
+    places = [([name], f"at {name} only") for name in arrays if name in leaves]
     if len(walk.parameters) > 1:
         places.insert(0, (walk.parameters, "at all parameters"))
     for names, where in places:

@@ -11,7 +11,7 @@ local derivative on some edges, another way to gather at some variables, or anot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
@@ -62,13 +62,13 @@ def scalar_mistakes(walk: Walk, *, places: int = _MOST_PLACES) -> list[ScalarMis
     at every single one of them, too."""
     with np.errstate(all="ignore"):
         if walk.samples > 1:
-            return [*_of_the_rules(walk), *_of_the_batch(walk), *_of_the_gradients(walk)]
+            return [*_of_the_rules(walk), *_of_the_batch(walk), *_of_the_gradients(walk, walk.parameters)]
         if walk.sheet.length > _MOST_STEPS:
             return list(_of_the_rules(walk))
         # Of the rules, these two are among the others, which look for them at single places, too.
         rules = _of_the_rules(walk, but=("overwrite", "no-derivative"))
         ways = [*_of_the_sum(walk, places), *_of_the_walk(walk), *_of_the_locals(walk, places)]
-        return [*rules, *ways, *_of_the_gradients(walk)]
+        return [*rules, *ways, *_of_the_gradients(walk, walk.leaves if places else walk.parameters)]
 
 
 def scalar_pairs(
@@ -175,13 +175,14 @@ def _of_the_walk(walk: Walk) -> Iterator[ScalarMistake]:
     )
 
 
-def _of_the_gradients(walk: Walk) -> Iterator[ScalarMistake]:
-    """What is wrong in a gradient that nothing else is made of; what each sample has is right."""
+def _of_the_gradients(walk: Walk, arrays: Iterable[str]) -> Iterator[ScalarMistake]:
+    """What is wrong in the gradient by an array that is given, which nothing else is made of; what each sample has is
+    right."""
     if not walk.has_arrays:
         return
     slot = walk.sheet.slots.get(DERIVATIVES_BY_SAMPLE)
     batch = [one.numbers for one in _of_the_batch(walk)] if walk.samples > 1 else []
-    for name, words, says, numbers, where in gradient_mistakes(walk):
+    for name, words, says, numbers, where in gradient_mistakes(walk, arrays):
         if not any(np.array_equal(numbers, other) for other in batch):
             row = _row(name, says, numbers, where)
             hypothesis = replace(row.hypothesis, words=words)

@@ -240,7 +240,8 @@ def gradescope(report: Report) -> dict[str, Any]:
     if report.misshapen:
         output = "\n".join(report.unread)
         tests.append({"name": "shapes", "score": 0.0, "max_score": 1.0, "status": "failed", "output": output})
-    return {"output": report_lines(report)[0], "tests": tests}
+    head = report_lines(report)
+    return {"output": "\n".join(head[: head.index("")] if "" in head else head), "tests": tests}
 
 
 # --- one figure ---------------------------------------------------------------------------------------
