@@ -33,7 +33,11 @@ class Snapshot:
 
     def alone(self) -> Snapshot:
         """The same in memory of its own, so that it holds no larger array of which it was a part."""
-        return Snapshot(self.parameters.copy(), [state.copy() for state in self.states])
+        return Snapshot(_alone(self.parameters), [_alone(state) for state in self.states])
+
+
+def _alone(array: Array) -> Array:
+    return array if array.base is None else array.copy()
 
 
 class History:
