@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,7 +17,9 @@ from bpstep.engine.cells import CLOCK_KINDS, COST, LOSS, Cell
 from bpstep.scenario.loader import load, loads
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.drawing.glyphs import GLYPH_SETS
+from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.spelling import symbols_of
+from bpstep.view.words.inline import inline
 from tests.helpers.shipped import WALKED
 
 #: One of everything with the most awkward names: letters of notations, of cells, of functions.
@@ -151,3 +154,17 @@ def test_so_it_does_where_names_are_letters(text: str, notation: str, forward: b
     if forward:
         session.execute(f"set mode = forward {'w[e->z]' if text is AWKWARD else 'e'}")
     read_back(session)
+
+
+@pytest.mark.parametrize("factor", ["2", "10", "0", "1e-09", "1e+16", "2.5"])
+@pytest.mark.parametrize("name", ["x", "k2", "e3", "E5", "e"])
+def test_a_factor_beside_a_name_is_still_a_factor(factor: str, name: str) -> None:
+    """2x is 2 · x; but 2e3 is a number, and in 1e−09x nobody sees where the number ends."""
+    text = f'format = 1\ntitle = "t"\n[expression]\ndefine = ["y = {factor} * {name}"]\n[expression.inputs]\n{name} = 3'
+    session = Console(loads(text, "factor.toml"))
+    session.execute("step")
+    step = session.step
+    assert step is not None
+    printed = inline(Frame.of(session), step).partition(" = ")[2]
+    assert parse(session.scope, printed).value(session.moment) == float(factor) * 3.0, printed
+    assert not re.search(r"(?:e[−+]?\d+|\b0)[a-zA-Z]", printed), printed

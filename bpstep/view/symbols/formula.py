@@ -174,6 +174,8 @@ class Symbols:
         def name(found: re.Match[str]) -> str:
             symbol = names[int(found[1])]
             raised = text[found.end() :].startswith(("²", "^"))
+            if re.match(r"[eE]\d", symbol) and text[: found.start()][-1:].isdigit():
+                return f" · {symbol}"  # 2e3 would be a number
             return f"({symbol})" if raised and "/" in symbol else symbol
 
         return _PLACE.sub(name, text)
@@ -216,11 +218,13 @@ _WORDS = {
 def prettified(template: str) -> str:
     """A template in the signs of a book.
 
-    >>> prettified("{0} * (1 - {0})"), prettified("({0} - {1})^2 / 2"), prettified("3 * {0}^2")
-    ('{0} · (1 − {0})', '({0} − {1})² / 2', '3{0}²')
+    >>> prettified("{0} * (1 - {0})"), prettified("({0} - {1})^2 / 2")
+    ('{0} · (1 − {0})', '({0} − {1})² / 2')
+    >>> prettified("3 * {0}^2"), prettified("1e-09 * {0}")
+    ('3{0}²', '1e−09 · {0}')
     """
     text = re.sub(r"\^2(?![\d.])", "²", template)  # of the raised digits, only ² is in every font
-    text = re.sub(r"(?<![\w.^)])(\d+) \* (?=\{)", r"\1", text)
+    text = re.sub(r"(?<![\w.^)])(?<!e[-+])([1-9]\d*) \* (?=\{)", r"\1", text)
     for typed, printed in ((" * ", " · "), ("==", "="), ("<=", "≤"), (">=", "≥"), ("-", "−")):
         text = text.replace(typed, printed)
     return text
