@@ -78,7 +78,7 @@ def _dead_units(run: Run, batch: int) -> set[str]:
     found = set()
     for vector in numbers.graph.vectors:
         for edge in numbers.graph.consumers[vector.id]:
-            if edge.head.kind == "y" and vector.kind == "e" and edge.uses == 1:
+            if edge.role == "activation" and not edge.couples:
                 slopes = numbers.local[edge.id]
                 if slopes is not None:
                     found |= {vector.names[k] for k in np.flatnonzero((slopes == 0.0).all(axis=0))}

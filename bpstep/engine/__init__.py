@@ -22,13 +22,13 @@ What a number is called, and what a step says:
 Who is computed from whom:
 
     edge              what an edge answers, whatever its sort: who uses whom, with what local derivative
+    arrays            which cells meet in an operation over arrays: index arithmetic
     operation         what an operation answers, whatever its sort: what it computes, in which steps
     graph             operations and edges together
     incidence         who uses whom, where it is regular
     edges             the sorts of edges through functions
     factors           the sorts of edges through sums
     operations        the sorts of operations
-    arrays            which cells meet in an operation over arrays
     array_pairs       who uses whom there, pair by pair
     array_edges       as `edges`, over arrays
     array_factors     as `factors`, over arrays

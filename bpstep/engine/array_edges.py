@@ -61,7 +61,7 @@ class ToOperand(OfFunction, Listed):
         return numbers if self.in_step else numbers[:, self.pairs.heads]
 
     def changed_operand(self, operand: int, changed: Sequence[Mask]) -> Mask:
-        return self.met_changed(changed, operand)
+        return self.changed_at_pairs(changed, operand)
 
     def changed_result(self, changed: Sequence[Mask]) -> Mask:
         found: Mask = changed[self.head.id][self.pairs.heads]
@@ -80,11 +80,11 @@ class ToChosen(Listed):
     if_set: bool = field(kw_only=True)
 
     def local(self, values: Values) -> Array:
-        found = np.where((self.met(values, 0) != 0.0) == self.if_set, 1.0, 0.0)
+        found = np.where((self.read_at_pairs(values, 0) != 0.0) == self.if_set, 1.0, 0.0)
         return np.broadcast_to(found, (len(values[self.head.id]), found.shape[1]))
 
     def reads(self, changed: Sequence[Mask]) -> Mask:
-        return self.met_changed(changed, 0)
+        return self.changed_at_pairs(changed, 0)
 
     def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
         names = {"m": read(*self.meeting.cell(0, i, 0))}
@@ -198,16 +198,16 @@ class ToOutput(Listed):
     role: ClassVar[str] = "cost"
 
     def local(self, values: Values) -> Array:
-        y, t = self.met(values, 0), self.met(values, 1)
+        y, t = self.read_at_pairs(values, 0), self.read_at_pairs(values, 1)
         found = self.cost.slope(y, t, self.meeting.terms)
         return np.broadcast_to(found, (len(values[self.head.id]), found.shape[1]))
 
     def reads(self, changed: Sequence[Mask]) -> Mask:
-        return self.met_changed(changed, 0) | self.met_changed(changed, 1)
+        return self.changed_at_pairs(changed, 0) | self.changed_at_pairs(changed, 1)
 
     def said(self, read: Reader, i: int, j: int, *, in_order: bool = False) -> Said:
         y, t = (read(*self.read(source, i, j)) for source in (0, 1))
         return slope_of_cost(self.cost, y, t, self.meeting.terms)
 
     def sides(self, values: Values) -> Array | None:
-        return self.cost.sides(self.met(values, 0), self.met(values, 1))
+        return self.cost.sides(self.read_at_pairs(values, 0), self.read_at_pairs(values, 1))

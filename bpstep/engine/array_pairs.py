@@ -82,6 +82,10 @@ class Listed(Edge):
     def place(self) -> int:
         return self.nth_place
 
+    @property
+    def met(self) -> int:
+        return self.source
+
     # -- who uses whom --
 
     @cached_property
@@ -215,7 +219,7 @@ class Listed(Edge):
     def is_own(self, i: int, j: int) -> bool:
         return True
 
-    def met(self, values: Values, source: int) -> Array:
+    def read_at_pairs(self, values: Values, source: int) -> Array:
         """What the term of each pair reads of a source: (samples or 1, pairs)."""
         table = self.meeting.index[source]
         found: Array = self.meeting.sources[source].array(values)[
@@ -225,7 +229,7 @@ class Listed(Edge):
 
     # -- what depends on what --
 
-    def met_changed(self, changed: Sequence[Mask], source: int) -> Mask:
+    def changed_at_pairs(self, changed: Sequence[Mask], source: int) -> Mask:
         """Whether that is changed."""
         table = self.meeting.index[source]
         found: Mask = self.meeting.sources[source].changed(changed)[table[self.pairs.heads, self.pairs.terms]]

@@ -37,6 +37,10 @@ class Met(Operation):
     meeting: Meeting = field(kw_only=True)
     by_row: ClassVar[bool] = False
 
+    @property
+    def met(self) -> Meeting:
+        return self.meeting
+
     def reach(self, changed: Sequence[Mask]) -> Mask:
         found = np.zeros(self.head.size, dtype=bool)
         there = np.all([table >= 0 for table in self.meeting.index], axis=0)  # of the others no term is added

@@ -97,6 +97,11 @@ class Edge:
         raise NotImplementedError
 
     @property
+    def met(self) -> int | None:
+        """Between arrays: which of the sources that meet in the operation (`Meeting`) leads back to the tail."""
+        return None
+
+    @property
     def is_dense(self) -> bool:
         """Whether every cell of the head uses every cell of the tail."""
         return self.uses == self.head.size

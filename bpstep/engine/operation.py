@@ -22,6 +22,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from bpstep.engine.arrays import Meeting
 from bpstep.engine.edge import Edge
 from bpstep.engine.functions import Function
 from bpstep.engine.specs import Array
@@ -115,6 +116,15 @@ class Operation:
         """What a cell of the head (of several: each of them, a row each) is added up from, in order; of what is
         computed in one step, nothing."""
         return np.empty(0)
+
+    def term(self, i: int, k: int) -> int:
+        """The number of the term that step ``k`` of cell ``i`` adds, among those that a cell of the head may have."""
+        return k
+
+    @property
+    def met(self) -> Meeting | None:
+        """Which cells meet in it, of an operation over arrays."""
+        return None
 
     def said(self, read: Reader, i: int, k: int) -> Said:
         """The words of step ``k`` of cell ``i``."""

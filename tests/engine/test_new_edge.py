@@ -219,10 +219,12 @@ def test_nobody_asks_for_the_sort_of_an_edge_or_of_an_operation() -> None:
     names = [name for found in sorts.values() for name in found]
     package = Path(bpstep.__file__).parent
     asked = re.compile(rf"^ *(from|import) bpstep\.engine\.({'|'.join(sorts)})\b", re.MULTILINE)
+    felt = re.compile(r"\b(get|has)attr\([a-z_.]*(edge|operation|producer)\b")
     for file in sorted(package.rglob("*.py")):
         if file.parent == package / "engine" and file.stem in {*sorts, *_MAKERS}:
             continue
         text = file.read_text(encoding="utf-8")
+        assert not felt.search(text), file
         assert not asked.search(text), file
         for name in names:  # a class of one's own may have the name of a sort
             is_own = re.search(

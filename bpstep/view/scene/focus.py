@@ -44,9 +44,8 @@ class Focus:
     @cached_property
     def meeting(self) -> Meeting:
         """Which cells meet in the operation; of single numbers, those."""
-        found = getattr(self.operation, "meeting", None)
-        if isinstance(found, Meeting):
-            return found
+        if self.operation.met is not None:
+            return self.operation.met
         sources = tuple(whole(edge.tail) for edge in self.operation.edges)
         return Meeting(sources, lambda: tuple(np.zeros((1, 1), dtype=np.intp) for _ in sources))
 
@@ -54,8 +53,7 @@ class Focus:
     def source(self) -> int:
         """Which operand the edge leads back to."""
         assert self.edge is not None, "going forward there is no edge"
-        found: int = getattr(self.edge, "source", self.operation.edges.index(self.edge))
-        return found
+        return self.operation.edges.index(self.edge) if self.edge.met is None else self.edge.met
 
     @property
     def number(self) -> int:
@@ -96,8 +94,7 @@ def focus_of(frame: Frame, step: Step) -> Focus | Vector | None:
     if operation is None:
         return None
     nth = step.part[0] - 1 if step.op == "term" and step.part is not None else 0
-    term_of = getattr(operation, "term", None)
-    return Focus(operation, spot.j, nth if term_of is None else term_of(spot.j, nth))
+    return Focus(operation, spot.j, operation.term(spot.j, nth))
 
 
 def _back(graph: Graph, spot: Spot, nth: int, i: int) -> Focus | None:

@@ -153,7 +153,8 @@ def _where(met: Met) -> str:
     is_set = bool(met.value(mask))
     side = "not 0" if is_set else "0"
     head, tail = met.name(met.result), met.name(met.tail)
-    if is_set == getattr(met.edge, "if_set", True):
+    leads_to_first = met.focus.source == 1 and not isinstance(met.spec.operands[1], float)
+    if is_set == leads_to_first:
         return f"{met.told(mask)} is {side}, so {head} took {tail}: what {head} got goes there as it is."
     return f"{met.told(mask)} is {side}, so {head} did not take {tail}: nothing comes back to it."
 
