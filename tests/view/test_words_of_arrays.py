@@ -16,7 +16,7 @@ from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
 from bpstep.engine import cells
 from bpstep.engine.rules import RULES
-from bpstep.scenario.loader import load
+from bpstep.scenario.loader import load, loads
 from bpstep.view.panes import chain, chain_of_step
 from bpstep.view.panes.gathering import MARGIN
 from bpstep.view.say.views import lines_of
@@ -209,3 +209,39 @@ def test_a_chain_has_room_and_only_the_result_is_called_so(name: str) -> None:
                 assert placed[0].width(stacked=placed[2], roomy=False) <= width - MARGIN, frame.step.formula
         text = chain.draw(frame, 80, 6).text()
         assert text.count("is the result") == text.count(result)
+
+
+OVER_SAMPLES = """format = 1
+title = "Over samples"
+[expression]
+define = ["p = sum(w * x)", "E = half_squared_error(p, t)"]
+parameters = ["w"]
+[expression.inputs]
+w = [0.5, 0.7]
+[[sample]]
+[sample.values]
+x = [1.0, 2.0]
+t = 0.3
+[[sample]]
+[sample.values]
+x = [0.5, -1.0]
+t = 1
+[training]
+batch = "full"
+"""
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward w[1]"])
+def test_the_loss_over_samples_is_no_operation_of_the_program(mode: str) -> None:
+    """It has the place of the output, and is told and drawn as what it is: a sum over the samples."""
+    console = Console(loads(OVER_SAMPLES, "over-samples.toml"))
+    console.execute(f"set mode = {mode}")
+    for step in console.run.steps():
+        console.position = step.number
+        told = "\n".join(text for text, _ in lines_of(console, "explain", 80))
+        drawn = "\n".join(text for text, _ in lines_of(console, "matrix", 80))
+        if step.cell in (cells.LOSS, cells.dot(cells.LOSS)):
+            assert "operation" not in told
+            assert "half_squared_error" not in drawn
+        elif step.op == "apply":
+            assert f"operation    {str(step.cell).partition('[')[0]} " in told

@@ -21,7 +21,7 @@ from bpstep.view.panes.pen import Pen
 from bpstep.view.panes.table_cells import table_pen
 from bpstep.view.scene.focus import Focus, focus_of
 from bpstep.view.scene.frame import Frame
-from bpstep.view.words.equations import stated_operations
+from bpstep.view.words.equations import stated
 
 __all__ = ["draw_in_table", "draw_operation", "draw_with_graph", "rows_wanted", "shows_graph"]
 
@@ -77,7 +77,7 @@ def _rows_wanted(frame: Frame) -> int:
 
 def _rows_of(frame: Frame, operation: Operation) -> int:
     """The rows of an operation, forward and back."""
-    spec = stated_operations(frame).get(operation.head.layer)
+    spec = stated(frame, operation)
     shapes = [source.shape for source in Focus(operation, 0).meeting.sources] + [operation.head.dims]
     rows = [shape[-2] if len(shape) > 1 else shape[0] if shape else 1 for shape in shapes]
     if spec is not None and spec.function == "matmul":
@@ -109,7 +109,7 @@ def _picture_of(pen: Pen, focus: Focus | Vector) -> Picture:
     """The equation of a step, and its arrays: what is drawn of each sort of operation, going forward and going back."""
     if isinstance(focus, Vector):
         return update_of(pen, focus)
-    spec, edge = stated_operations(pen.frame).get(focus.operation.head.layer), focus.edge
+    spec, edge = stated(pen.frame, focus.operation), focus.edge
     if spec is None:
         return loss_over_samples(pen, focus)
     if spec.function == "matmul":

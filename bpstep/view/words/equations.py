@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from bpstep.engine.arrays import Source
 from bpstep.engine.edge import Edge
+from bpstep.engine.operation import Operation as Computed
 from bpstep.engine.specs import ExpressionSpec, Operation
 from bpstep.english import times
 from bpstep.view.drawing.numbers import NumberFormat, shortest
@@ -26,6 +27,7 @@ __all__ = [
     "equations_of",
     "gathering_sign",
     "named",
+    "stated",
     "stated_operations",
     "use_of",
     "uses_of",
@@ -46,6 +48,13 @@ def stated_operations(frame: Frame) -> dict[str, Operation]:
     problem = frame.setup.problem
     assert isinstance(problem, ExpressionSpec)
     return frame.drawing("by name", None, lambda: {one.name: one for one in problem.operations})
+
+
+def stated(frame: Frame, operation: Computed) -> Operation | None:
+    """What the program states of an operation; None of the loss, which is behind all that it states."""
+    if operation is frame.setup.graph.loss:
+        return None
+    return stated_operations(frame).get(operation.head.layer)
 
 
 def named(sources: Sequence[Source]) -> list[str]:

@@ -22,7 +22,7 @@ from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.planes import name_of
 from bpstep.view.scene.statements import dims_text, shape_text
 from bpstep.view.symbols.formula import kind_of
-from bpstep.view.words.equations import equation, gathering_sign, stated_operations
+from bpstep.view.words.equations import equation, gathering_sign, stated
 
 __all__ = ["Met", "met_in"]
 
@@ -129,5 +129,5 @@ def met_in(frame: Frame, step: Step) -> Met | None:
     focus = focus_of(frame, step)
     if not isinstance(focus, Focus):
         return None
-    spec = stated_operations(frame).get(focus.operation.head.layer)
+    spec = stated(frame, focus.operation)
     return None if spec is None else Met(frame, step, focus, spec)
