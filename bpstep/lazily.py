@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["dataclass"]
 
 #: So many objects of a class are made before it gets an ``__init__`` of its own: as many as take as long as that.
-_FEW = 24
+_FEW = 64
 #: Held while the methods of a class are written: two threads may make its first object at the same time.
 _WRITING = RLock()
 

@@ -35,35 +35,35 @@ __all__ = [
 Numbers = Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Node:
     """A part of an expression; ``column`` is where it begins in the text, or where its operator stands."""
 
     column: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Number(Node):
     """A constant."""
 
     value: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Name(Node):
     """A variable in a definition."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class CellRef(Node):
     """A cell."""
 
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Call(Node):
     """A row of the function table and its operands: ``a + b`` is a call of ``add``.
 
@@ -87,7 +87,7 @@ class Span(NamedTuple):
 Index = int | Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Indexed(Node):
     """``A[2, 1..3]``: cells of one operand, by an index an axis; axes without one are taken whole."""
 
@@ -95,7 +95,7 @@ class Indexed(Node):
     indices: tuple[Index, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Compare(Node):
     """A comparison, or ``and``, ``or``, ``not``, ``finite``: 1 where it holds, else 0."""
 

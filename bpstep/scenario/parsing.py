@@ -44,7 +44,7 @@ _BINDS = {
 _CLOSING = {"(": ")", "[": "]"}
 
 
-@dataclass(slots=True)
+@dataclass
 class _Waiting:
     """What waits for its right operand: an operator, a sign, or an open parenthesis (``binds`` 0)."""
 

@@ -52,7 +52,7 @@ class ArithmeticSyntaxError(ValueError):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Token:
     """A number, a name, a sign, a raised number (²), or the end; ``end`` is the column behind it."""
 

@@ -27,7 +27,7 @@ from bpstep.view.drawing.canvas import Canvas, Run
 __all__ = ["Fraction", "Item", "Sum", "draw_formula", "draw_item", "formula_width", "item_width"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fraction:
     """A fraction: on two lines with a hairline between them, or `over/under` in one."""
 
@@ -55,7 +55,7 @@ class Fraction:
             canvas.put(x + (bar - len(text) + 1) // 2, row, text, self.role)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sum:
     """A sum sign with what it runs over, below it or behind it."""
 

@@ -169,7 +169,7 @@ def _ascii(code: int) -> str:
     return plain if plain.isascii() and plain.isprintable() else "?"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GlyphSet:
     """A set of glyphs: how a drawn text is written with what a font or an encoding has.
 

@@ -59,7 +59,7 @@ __all__ = [
 NOTHING = Run("")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Track:
     """Where a column stands: its sign at `x`, first digits and letters at `at`; it ends before `end`."""
 
@@ -92,7 +92,7 @@ class Track:
         return cls(x, x + signed, max(widest, x + least))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Term:
     """A column of a formula: symbol over number over label; `yours` is what a learner has for the number, and stands
     below it."""
@@ -110,7 +110,7 @@ class Term:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Operator:
     """What stands between two columns: `· += −=` in the row of symbols, `× + −` in the row of numbers."""
 

@@ -52,7 +52,7 @@ _DIGITS, _FEWEST, _MOST = 4, 3, 12
 _SMALLEST_POWER, _LARGEST_POWER = -3, 3  # 0.001 ≤ |x| < 10 000 is written without an exponent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NumberFormat:
     """Writes numbers with 2 to 12 significant digits (`set digits`); each above 4 widens the fields."""
 

@@ -36,7 +36,7 @@ THEMES: tuple[Theme, ...] = ("dark", "light", "high-contrast", "mono", "ansi")
 PHASE_KINDS: dict[str, Kind] = {"forward": "value", "backward": "deriv", "update": "update"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Role:
     """How a role looks: `ink` and `paper` are names in a palette, `mono` is a Rich style without colour."""
 

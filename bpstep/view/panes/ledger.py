@@ -55,7 +55,7 @@ from bpstep.view.drawing.numbers import FIELD
 __all__ = ["Bracket", "Ledger", "Line", "Places"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """A line of a ledger: `name` (and at the end of its column `lead`), factors, result and a note.
 
@@ -72,7 +72,7 @@ class Line:
     lead: Run = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bracket:
     """A name for the factors `first` to `last` together: `╰─── δ(k) known ───╯`, or the name alone."""
 
