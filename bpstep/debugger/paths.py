@@ -194,7 +194,8 @@ def _used(moment: Moment, use: Use) -> float:
         return step.local.value
     weight = edge.stands_for(use.i, use.j)
     assert weight is not None, "only a wire has no step of its own"
-    term = weight[1] - use.i * weight[0].per_row
+    vector, j = weight
+    _, term = vector.place(j)
     return moment.run.step(_steps_of(moment, edge.head.cell(use.i))[term]).inputs[0].value
 
 

@@ -59,13 +59,13 @@ erf = np.vectorize(math.erf, otypes=[np.float64])
 
 
 def normal(a: Array) -> Array:
-    """The share of a standard normal distribution that lies below a."""
+    """The share of a standard normal distribution that lies below a: gelu is a times it (Hendrycks, Gimpel 2016)."""
     value: Array = 0.5 * (1.0 + erf(a * math.sqrt(0.5)))
     return value
 
 
 def silu_slope(y: Array, a: Array) -> Array:
-    """d(a * sigmoid(a))/da."""
+    """The slope of silu, a * sigmoid(a) (Elfwing, Uchibe, Doya 2018), where ``y`` is its value."""
     s = sigmoid(a)
     return s + y * (1.0 - s)
 

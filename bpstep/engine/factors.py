@@ -78,7 +78,7 @@ class Through(Dense):
         return self.local(values).T
 
     def stands_for(self, i: int, j: int) -> Entry:
-        return self.through, i * self.through.per_row + self.first + j
+        return self.through, self.through.number(i, self.first + j)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +114,7 @@ class ToWeights(Edge):
         return found
 
     def stands_for(self, i: int, j: int) -> Entry:
-        column = j % self.tail.per_row
+        _, column = self.tail.place(j)
         for source in self.sources:
             if column < source.size:
                 return source, column

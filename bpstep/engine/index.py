@@ -104,7 +104,7 @@ class Index:
         if column is None:
             return None
         kind = "given" if vector.id in self.given else "parameter" if vector.is_parameter else "value"
-        return Spot(kind, vector, row * vector.per_row + column)
+        return Spot(kind, vector, vector.number(row, column))
 
     def _tangent(self, of: Cell) -> Spot | None:
         spot = self._value(of) if self.setup.wrt is not None else None

@@ -68,7 +68,7 @@ class WeightedSum(Operation):
         if k == self.weights.per_row:
             assert self.bias is not None
             return Said("{b}", {"b": read(self.bias, i)})
-        weight = read(self.weights, i * self.weights.per_row + k)
+        weight = read(self.weights, self.weights.number(i, k))
         return Said("{w} * {y}", {"w": weight, "y": read(*self.taken[k])})
 
     @cached_property

@@ -200,7 +200,7 @@ def _forward_mode(setup: Setup, samples: int, each: Builder, tail: Builder) -> N
     final come, for each of its operands that the seed reaches, a `local` (where reverse mode has one) and a `tangent`.
     Rows of a layer that are not reached have no such steps, so a layer may be several blocks."""
     graph, (vector, j) = setup.graph, setup.seed
-    row = j // vector.per_row
+    row, _ = vector.place(j)
     each.block(FORWARD, vector.layer, (vector.names[row],), Piece(("seed",), 0, 1, vector), first_row=row)
     for together in _row_by_row(graph):
         if together[0].by_term:

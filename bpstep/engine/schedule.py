@@ -106,7 +106,7 @@ class BatchSchedule:
 
     def _in_tail(self, op: str, vector: Vector, j: int) -> range:
         """The steps of an op for a cell that are done once a batch."""
-        row, column = divmod(j, vector.per_row)
+        row, column = vector.place(j)
         home = self.home(op, vector, row, tail=True)
         return range(0) if home is None else home[0].contributions(home[1], row, column)
 
@@ -115,7 +115,7 @@ class BatchSchedule:
         seed = self.home("seed", vector)
         if seed is not None:
             return Writes(range(seed[0].first, seed[0].first + 1))
-        cell = divmod(j, vector.per_row)
+        cell = vector.place(j)
         each = [block.contributions(piece, *cell) for block, piece in self._gathering(vector, j)]
         if not each:
             after = next((one.after for one in self.silent.get(vector.id, ()) if j in one.cells), None)
@@ -127,7 +127,7 @@ class BatchSchedule:
         )
 
     def _gathering(self, vector: Vector, j: int) -> list[Home]:
-        return self.homes_of("contribute", vector, j // vector.per_row)
+        return self.homes_of("contribute", vector, vector.place(j)[0])
 
     def local_writes(self, vector: Vector, j: int, contributions: range) -> Writes:
         """The `local` steps of some contributions to a cell of ``vector`` that come one after the other."""
@@ -136,14 +136,14 @@ class BatchSchedule:
         if not mine or mine[-1][1].stride == 1:
             return Writes()
         block, piece = mine[-1]
-        steps = block.contributions(piece, *divmod(j, vector.per_row))
+        steps = block.contributions(piece, *vector.place(j))
         return Writes([steps[k - piece.first] - 1 for k in contributions])
 
     # --- forward mode ---------------------------------------------------------------------------------
 
     def tangent_writes(self, vector: Vector, j: int) -> Writes:
         """The steps that write dot(cell): the `seed`, or the `tangent` steps."""
-        start = self.home("seed", vector, j // vector.per_row)
+        start = self.home("seed", vector, vector.place(j)[0])
         if start is not None and self.setup.seed == (vector, j):
             return Writes(range(start[0].first, start[0].first + 1))
         operation = self.setup.graph.producer(vector)
@@ -190,7 +190,7 @@ class BatchSchedule:
 
     def learn_writes(self, vector: Vector, j: int, place: int) -> Writes:
         """The steps of the update of a parameter: its states at places 0, 1, ..., then itself."""
-        row, column = divmod(j, vector.per_row)
+        row, column = vector.place(j)
         home = self.home("update", vector, row, tail=True)
         if home is None:
             return Writes()

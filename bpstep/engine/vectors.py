@@ -93,6 +93,10 @@ class Vector:
         """The number of the cell in a row and a column."""
         return row * self.per_row + column
 
+    def place(self, j: int) -> tuple[int, int]:
+        """The row and the column of a cell: the inverse of `number`."""
+        return divmod(j, self.per_row)
+
     def cells(self) -> Iterator[Cell]:
         """The names of all of its cells, row by row."""
         return (self.cell(j) for j in range(self.size))

@@ -46,7 +46,7 @@ class Here(NamedTuple):
     def cell_and_place(self) -> tuple[int, int]:
         """Of a piece with several steps a cell: the cell's number in its vector, and which of its steps this is."""
         column, place = divmod(self.within, self.piece.per_cell)
-        return self.row * self.piece.vector.per_row + column, place
+        return self.piece.vector.number(self.row, column), place
 
     def step(
         self,

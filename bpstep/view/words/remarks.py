@@ -108,7 +108,7 @@ def mirror_step(frame: Frame, step: Step) -> int | None:
         return base + writes[-1] + 1
     name = str(tail.of)
     weight = frame.index.find(cells.w(name, str(head.of)))
-    return None if weight is None else base + writes[weight.j % weight.at.per_row] + 1
+    return None if weight is None else base + writes[weight.at.place(weight.j)[1]] + 1
 
 
 def _mirror(frame: Frame, step: Step) -> str:
