@@ -34,6 +34,7 @@ from bpstep.view.drawing.numbers import NumberFormat, group
 from bpstep.view.panes.why import draw_rows, why_lines, why_rows
 from bpstep.view.symbols.spelling import symbols_of
 from bpstep.view.words.info import info_lines
+from bpstep.view.words.made_of import name_of, whole
 from tests.engine.test_edits import runs
 from tests.engine.test_equations import holds, typed_in
 from tests.helpers.array_programs import formulas
@@ -285,6 +286,38 @@ def test_a_deep_tree_is_whole_at_80_columns() -> None:
             assert row.is_rest or line[at - 1] == " ", (name, line)
             assert "…" not in line[at:].replace("… ", ""), (name, line)
             assert row.is_rest or row.node.step is None or line.endswith(f" {group(row.node.step.number)}")
+
+
+def test_the_current_row_is_whole_at_60_columns() -> None:
+    """What the columns have no room for stands below the tree: the whole name, and the equation in symbols and numbers,
+    which holds."""
+    for name, notation in zip(EVERY, cycle(NOTATIONS), strict=False):
+        session = opened_at(name)
+        session.options = replace(session.options, notation=notation)
+        session.position = session.run.timeline.start_of_batch(1)
+        graph, s = session.setup.graph, symbols_of(session)
+        rows = why_rows(why(session.moment, cells.d((*graph.parameters, *graph.given)[0].cell(0))))[:500]
+        for at in range(0, len(rows), max(1, len(rows) // 5)):
+            if rows[at].is_rest:
+                continue
+            canvas, node = Canvas(60, 12), rows[at].node
+            draw_rows(session, rows, canvas, 0, 12, at)
+            shown = canvas.text().split("\n")
+            told = " ".join(" ".join(shown[max(y for y in range(10) if not shown[y]) :]).split())
+            assert told == whole(session, node), (name, told)
+            assert told.startswith(name_of(node, s)), (name, told)
+            if node.step is not None and not _WORDS.search(told) and "[" not in told and "!" not in told:
+                *_, numbers, value = told.split(" = ")
+                _is_equation(session, numbers, value)
+
+
+def _is_equation(session: Console, numbers: str, value: str) -> None:
+    """Numbers, typed into a calculator, give a value to its last digit."""
+    if re.search(r"[a-zA-Zσφ(]", numbers.replace("(", "", 1)) and not re.fullmatch(r"[\d.+−×()² ]+", numbers):
+        return
+    typed = numbers.replace("−", "-").replace("×", "*").replace("²", "^2")
+    found = NumberFormat(session.options.digits).bare(typed_in(typed))
+    assert found == value.lstrip("+").rstrip("…~*") or _on_the_edge(numbers), (numbers, value)
 
 
 def test_info_says_each_step_in_numbers() -> None:

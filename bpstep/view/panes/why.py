@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from dataclasses import replace
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from bpstep.debugger.moment import FINAL, GIVEN
 from bpstep.debugger.session import Session
 from bpstep.debugger.why import WhyNode
-from bpstep.engine.steps import Factor, Step
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.layout import number_run
-from bpstep.view.drawing.numbers import FIELD, NumberFormat, exact_enough, group, shortest
+from bpstep.view.drawing.numbers import FIELD, NumberFormat, group
 from bpstep.view.drawing.roles import on_cursor_line
-from bpstep.view.scene.frame import Frame
 from bpstep.view.scene.yours import Yours, state_of, your_run
 from bpstep.view.symbols.formula import Symbols, kind_of
 from bpstep.view.symbols.spelling import symbols_of
-from bpstep.view.words.arrived import arrived, via_name
-from bpstep.view.words.inline import names_of
+from bpstep.view.words.arrived import arrived
+from bpstep.view.words.made_of import is_product, made_of, name_of, product_of, whole
 
 if TYPE_CHECKING:
     from bpstep.comparison.marked import Mark
@@ -43,6 +42,8 @@ _ROOM_FOR_ALL = 100
 _ROOM_FOR_TWO = 36
 #: From so many columns on a learner's numbers stand beside the right ones.
 _ROOM_FOR_BOTH = 84
+#: In so many rows there is room for the current row as a sentence below the tree; nearly all have so many lines.
+_ROOM_TO_TELL, _LINES_TOLD = 8, 2
 #: The least that names take.
 _SHORTEST = 18
 #: What the columns behind the names need at least: a value, two numbers with their sign, the number of a step.
@@ -158,13 +159,25 @@ def draw_rows(
         (width - 6, "step"),
     ):
         canvas.put(x, top, head, "dim")
-    room = height - 1
+    told = _told(session, rows[at], columns) if at is not None and height >= _ROOM_TO_TELL else []
+    for y, text in enumerate(told, top + height - len(told)):
+        canvas.put(_NAME, y, text, "dim")
+    room = height - 1 - len(told) - bool(told)
     first = 0 if at is None else min(max(0, at - room * 2 // 3), max(0, len(rows) - room))
     for y, row in enumerate(rows[first : first + room], top + 1):
         _draw_row(session, canvas, y, row, columns)
         if at is not None and row is rows[at]:
             canvas.restyle(0, y, width, on_cursor_line)
             canvas.put(0, y, "▶", "cursor")
+
+
+def _told(session: Session, row: WhyRow, columns: _Columns) -> list[str]:
+    """A row as a sentence, where columns have no room for all that it says: so many lines at least, so
+    that the tree stays where it is."""
+    if not (columns.tight or columns.width < _ROOM_FOR_SYMBOLS):
+        return []
+    lines = [] if row.is_rest else wrap(whole(session, row.node), columns.width - _NAME - 1)
+    return lines + [""] * (_LINES_TOLD - len(lines))
 
 
 def _draw_row(session: Session, canvas: Canvas, y: int, row: WhyRow, columns: _Columns) -> None:
@@ -188,12 +201,12 @@ def _draw_row(session: Session, canvas: Canvas, y: int, row: WhyRow, columns: _C
         text = group(node.step.number)
         canvas.put(canvas.width - 2 - len(text), y, text, "step-number")
         end -= len(text)
-    if _is_product(node):
+    if is_product(node):
         _draw_product(canvas, y, node, session, columns, end)
         return
     left = columns.made
     end -= 1  # behind a formula two blanks: beside one, the number of the step reads as a factor
-    made = _made_of(session, node, s, numbers, end - left - 2)
+    made = made_of(session, node, s, numbers, end - left - 2)
     if made:
         canvas.put(left, y, "=", "dim")
         canvas.put(left + 2, y, s.fitted(made, end - left - 2), "dim")
@@ -212,19 +225,12 @@ def _label(row: WhyRow, s: Symbols) -> str:
     """What a row is called."""
     if row.is_rest:
         return f"… {row.node.left_out} more"
-    return _name(row.node, s) + (" …" if row.folded else "")
+    return name_of(row.node, s) + (" …" if row.folded else "")
 
 
 def _is_narrow(canvas: Canvas, numbers: NumberFormat) -> bool:
     """Whether upstream and local are numbers only."""
     return canvas.width < _ROOM_FOR_SYMBOLS + 2 * (numbers.field - FIELD)
-
-
-def _is_product(node: WhyNode) -> bool:
-    """Whether a row is upstream times one number that has a name: two columns of their own."""
-    step = node.step
-    is_one = node.via or not (node.is_sum or node.seen)
-    return is_one and node.slope is None and step is not None and step.is_product
 
 
 def _draw_product(
@@ -235,25 +241,19 @@ def _draw_product(
     Each stands behind its symbol, in a column of its own; where the symbols do not fit, numbers are all there is; where
     they do not fit either, the step has them.
     """
-    s, numbers, step = symbols_of(session), NumberFormat(session.options.digits), node.step
-    assert step is not None
-    assert step.upstream is not None
-    exact = exact_enough(step.template, [factor.value for factor in step.inputs], node.reading.value, numbers)
-    known, upstream = step.known, s(step.upstream.cell)
-    local = s.local_name(known.cell) if known is not None else "1"
-    local_kind = kind_of(known.cell) if known is not None else "value"
-    number = exact.show(local_kind, known.value).rstrip() if known is not None else ""
-    up = exact.deriv(step.upstream.value).rstrip()
+    s, numbers = symbols_of(session), NumberFormat(session.options.digits)
+    found = product_of(session, node)
+    up, number = found.up, found.number
     start = columns.made + 2
     canvas.put(columns.made, y, "= ", "dim")
     signed = number if number.startswith(" ") or not number else f" {number}"
     rest = 1 + len(up) + len(" × ") + len(signed)
-    upstream, local = _both_fitted(upstream, local, end - start - rest, s)
+    upstream, local = _both_fitted(found.upstream, found.local, end - start - rest, s)
     least = len(upstream) + len(local) + rest
     if _is_narrow(canvas, numbers) or start + least > end:
-        runs = [(up.strip(), "deriv"), (" × ", "dim"), (number.strip() or "1", local_kind)]
+        runs = [(up.strip(), "deriv"), (" × ", "dim"), (number.strip() or "1", found.kind)]
         if start + sum(len(text) for text, _ in runs) > end:
-            runs = [(f"see step {group(step.number)}", "dim")]
+            runs = [(f"see step {group(node.step.number if node.step else 0)}", "dim")]
         canvas.put_runs(start, y, runs)
         return
     spare = end - start - least
@@ -266,7 +266,7 @@ def _draw_product(
     canvas.put(x + 2, y, local, "dim")
     # Signs stand below each other: the blank before a sign is not a part of the column.
     column = x + 10 - (number != signed)
-    canvas.put(min(max(column, x + 2 + len(local)), end - len(signed)), y, signed, local_kind)
+    canvas.put(min(max(column, x + 2 + len(local)), end - len(signed)), y, signed, found.kind)
 
 
 def _both_fitted(upstream: str, local: str, room: int, s: Symbols) -> tuple[str, str]:
@@ -275,70 +275,3 @@ def _both_fitted(upstream: str, local: str, room: int, s: Symbols) -> tuple[str,
         return upstream, local
     first = s.fitted(upstream, max(room // 3, room - len(local)))
     return first, s.fitted(local, room - len(first))
-
-
-def _name(node: WhyNode, s: Symbols) -> str:
-    if node.via and node.step is not None:
-        return via_name(node.step, s)
-    return s.local_name(node.reading.cell)
-
-
-def _made_of(session: Session, node: WhyNode, s: Symbols, numbers: NumberFormat, room: int) -> str:
-    """What a row's value is made of: in symbols and numbers, in one of them where that is too long."""
-    step = node.step
-    if step is None:
-        silent = {"final": "no contributions"} if node.reading.cell.kind == "d" else {}
-        known = {"unset": "not computed yet", "overridden": "set by hand", **silent}
-        return known.get(node.reading.state, "as given")
-    if node.seen:
-        return _first_fitting(
-            [f"unfolded above (step {group(step.number)})", "unfolded above", "above"], room
-        )
-    if node.is_sum and not node.via:
-        return _told_sum(step, room)
-    told = node.slope or step
-    template, factors = told.share if node.via or node.slope else told.whole
-    result = node.reading.value if node.slope is None else told.value
-    exact = exact_enough(template, [factor.value for factor in factors], result, numbers)
-    names = [*names_of(Frame.of(session), told, s), s(told.cell)]
-    symbols = s.filled(template, names[: len(factors)])
-    spaced = re.sub(r"(?<=\d)(?=\{)", " × ", s.written(template)).replace("·", "×")
-    filled = _bare(spaced.format(*(_number(factor, exact) for factor in factors)))
-    if symbols == filled:
-        return symbols
-    ways = (f"{symbols} = {filled}", filled, symbols)
-    return next((text for text in ways if len(text) <= room), f"see step {group(step.number)}")
-
-
-def _bare(text: str) -> str:
-    """Numbers without the parentheses that a minus does not need: at the beginning, and inside others."""
-    text = re.sub(r"^\((−[^()]*)\)(?!\^|²)", r"\1", text)
-    return re.sub(r"\((\(−[^()]*\))\)", r"\1", text)
-
-
-def _told_sum(step: Step, room: int) -> str:
-    """Of how many contributions a sum is made, in as many words as there is room for."""
-    if step.part is None:
-        return "sum of the uses"
-    k, n = step.part
-    if step.sign == "=":
-        texts = [f"the last of {k} contributions", f"the last of {k}"]
-    elif k == n:
-        texts = [f"sum of {n} contributions", f"sum of {n}"]
-    else:
-        texts = [f"sum of {k} of {n} contributions so far", f"sum of {k} of {n} so far", f"{k} of {n} so far"]
-    return _first_fitting(texts, room)
-
-
-def _first_fitting(texts: Sequence[str], room: int) -> str:
-    """The first of some texts, the longest first, that has room; the last where none has."""
-    return next((text for text in texts if len(text) <= room), texts[-1])
-
-
-def _number(factor: Factor, numbers: NumberFormat) -> str:
-    """A number behind an operator; what somebody chose is written as they wrote it."""
-    if factor.cell.kind in ("t", "setting"):
-        text = shortest(factor.value)
-    else:
-        text = numbers.show(kind_of(factor.cell), factor.value).strip()
-    return f"({text})" if factor.value < 0 else text
