@@ -118,4 +118,7 @@ class Learner:
         left = [one.id for one in self.path if self.record is not None and self.open_items(one)]
         if left:
             return f"that was the last of the path; questions are open in {listed(left[:3])}"
-        return f"all {counted(len(self.path), 'exercise')} of the path are done"
+        count = len(self.path)
+        return (
+            f"all {counted(count, 'exercise')} of the path are done" if count > 1 else "the exercise is done"
+        )

@@ -13,11 +13,15 @@ from bpstep.cli import SUBCOMMANDS, main
 from bpstep.debugger.commands import COMMANDS
 from bpstep.debugger.console import Console
 from bpstep.debugger.errors import CommandError
+from bpstep.debugger.events import EVENTS
 from bpstep.debugger.help import help_text
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.looks import LOOKS
 from bpstep.debugger.topics import TOPICS, text_of, title_of
 from bpstep.debugger.topics.made import _STEPS
+from bpstep.engine.activations import ACTIVATIONS
+from bpstep.engine.costs import COSTS
+from bpstep.engine.optimizers import OPTIMIZERS
 from bpstep.engine.rules import RULES
 from bpstep.engine.steps import OPS
 from bpstep.exercises.kinds import KINDS
@@ -33,6 +37,7 @@ from bpstep.worksheets.sheets import _MOST_PARAMETERS
 #: What a topic has to name, row by row.
 LISTED = {
     "steps": OPS, "rules": RULES, "notations": NOTATIONS, "arrays": ARRAY_FUNCTIONS,
+    "scenarios": [*ACTIVATIONS, *COSTS], "training": [*OPTIMIZERS, *EVENTS],
     "exercises": [word for kind in KINDS for word in [kind.partition("-")[0]]],
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from bpstep.debugger.command import Command
 from bpstep.debugger.topics.part import Part
+from bpstep.english import listed
 
 __all__ = ["made_of"]
 
@@ -78,6 +79,35 @@ def _looks() -> list[Part]:
     return _rows((f"--{row.name} {row.word}", row.says) for row in LOOKS.values())
 
 
+def _activations() -> list[Part]:
+    from bpstep.engine.activations import ACTIVATIONS
+
+    return [Part("text", f"Activations: {', '.join(ACTIVATIONS)}.")]
+
+
+def _costs() -> list[Part]:
+    from bpstep.engine.costs import COSTS
+
+    return _rows((row.name, row.formula.format(y="y", t="t", K="K")) for row in COSTS.values())
+
+
+def _optimizers() -> list[Part]:
+    """Each with what it remembers of every parameter, and its settings as they are where nothing is said of them."""
+    from bpstep.engine.optimizers import OPTIMIZERS
+
+    def told(states: tuple[str, ...], defaults: Mapping[str, float]) -> str:
+        remembers = f"remembers {listed(states)}" if states else "remembers nothing"
+        return "; ".join([remembers, *(f"{name} = {str(value).lower()}" for name, value in defaults.items())])
+
+    return _rows((row.name, told(row.states, row.defaults)) for row in OPTIMIZERS.values())
+
+
+def _events() -> list[Part]:
+    from bpstep.debugger.events import EVENTS
+
+    return _rows((row.name, row.says) for row in EVENTS.values())
+
+
 def _rules() -> list[Part]:
     from bpstep.engine.rules import RULES
 
@@ -111,6 +141,10 @@ _MADE: dict[str, Callable[[], list[Part]]] = {
     "notations": _notations,
     "rules": _rules,
     "looks": _looks,
+    "activations": _activations,
+    "costs": _costs,
+    "optimizers": _optimizers,
+    "events": _events,
     "functions": _functions,
     "functions-of-arrays": _functions_of_arrays,
     "mistakes": _mistakes,
