@@ -224,7 +224,9 @@ def _carefully(words: Sequence[str]) -> int:
             return OK  # whoever reads our output has seen enough
         where = f"{error.filename}: " if error.filename else ""
         tell(f"bpstep: {where}{error.strerror or error}")
-        return USAGE if error.filename else RUNNING
+        from bpstep.writing import NotWrittenError
+
+        return RUNNING if isinstance(error, NotWrittenError) or not error.filename else USAGE
     except Exception as error:
         if not _is_users(error):
             from bpstep.unexpected import told
@@ -232,6 +234,7 @@ def _carefully(words: Sequence[str]) -> int:
             tell(told(error))
             return RUNNING
         tell(error)
+        return RUNNING if getattr(error, "code", USAGE) == RUNNING else USAGE
     return USAGE
 
 

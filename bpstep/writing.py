@@ -18,12 +18,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-__all__ = ["Fill", "check_free", "gives", "write_all", "write_whole"]
+__all__ = ["Fill", "NotWrittenError", "check_free", "gives", "write_all", "write_whole"]
 
 #: What writes the text of a file.
 Fill = Callable[[TextIO], object]
 
 _THERE = "it exists already, and is left as it is; with --force it is written anew"
+
+
+class NotWrittenError(OSError):
+    """A file or a folder that the system does not let be written; ``filename`` is its path."""
+
+    def __init__(self, error: OSError, path: Path) -> None:
+        super().__init__(error.errno, error.strerror or str(error), str(path))
 
 
 def gives(pieces: Iterable[str]) -> Fill:
@@ -39,17 +46,21 @@ def check_free(paths: Iterable[Path], *, replace: bool) -> None:
 
 
 def write_whole(path: Path, fill: Fill, *, replace: bool) -> None:
-    """Let ``fill`` write a file; raises `OSError` whose ``filename`` is the path, or `ValueError` for a name that no
-    file can have.
+    """Let ``fill`` write a file; raises `NotWrittenError`, or `ValueError` for a name that no file can have.
 
-    A file that is there, or comes to be there meanwhile, is a `FileExistsError` unless it may be replaced.
+    A file that is there, or comes to be there meanwhile, is a `FileExistsError` unless it may be replaced; a pipe that
+    nobody reads any more a `BrokenPipeError`.
     """
     check_free([path], replace=replace)
     try:
         _write(path, fill, replace=replace)
-    except OSError as error:
+    except FileExistsError as error:
         error.filename, error.filename2 = str(path), None
         raise
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise NotWrittenError(error, path) from None
 
 
 def write_all(files: Sequence[tuple[Path, Fill]], *, replace: bool, folder: Path | None = None) -> None:
@@ -57,19 +68,24 @@ def write_all(files: Sequence[tuple[Path, Fill]], *, replace: bool, folder: Path
     is none.  Raises what `write_whole` raises."""
     check_free((path for path, _ in files), replace=replace)
     if folder is not None and files:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NotWrittenError(error, folder) from None
     for path, fill in files:
         write_whole(path, fill, replace=replace)
 
 
 def _write(path: Path, fill: Fill, *, replace: bool) -> None:
-    target = Path(os.path.realpath(path))  # a link stays, and what it leads to is written
-    if target.is_dir():
+    if path.is_dir():
         raise IsADirectoryError(None, "it is a folder")
-    if target.exists() and not target.is_file():
-        with open(target, "w", encoding="utf-8", newline="") as to:
+    if (
+        path.exists() and not path.is_file()
+    ):  # what /dev/stdout leads to has no path of its own where it is a pipe
+        with open(path, "w", encoding="utf-8", newline="") as to:
             fill(to)
         return
+    target = Path(os.path.realpath(path))  # a link stays, and what it leads to is written
     beside = target.with_name(f".bpstep-{os.urandom(6).hex()}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:

@@ -32,4 +32,5 @@ def _told(shown: str = "", column: int = 0) -> Iterator[None]:
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have, such as one with a NUL
         reason = getattr(error, "strerror", None) or error
         name = shown or getattr(error, "filename", None) or "a file"
-        raise CommandError(f"can not write {name}: {reason}", column, ExitCode.RUNNING) from None
+        code = ExitCode.USAGE if isinstance(error, FileExistsError) else ExitCode.RUNNING
+        raise CommandError(f"can not write {name}: {reason}", column, code) from None

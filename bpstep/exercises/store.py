@@ -16,8 +16,9 @@ from contextlib import contextmanager, suppress
 from copy import deepcopy
 from pathlib import Path
 
+from bpstep.debugger.errors import ExitCode
 from bpstep.exercises.progress import Document, NewerError, ProgressError, fresh, read_document
-from bpstep.writing import write_whole
+from bpstep.writing import NotWrittenError, write_whole
 
 __all__ = ["Fleeting", "Store", "state_file"]
 
@@ -34,7 +35,8 @@ def _at(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ProgressError(f"{error.filename or path}: {error.strerror or error}") from None
+        code = ExitCode.RUNNING if isinstance(error, NotWrittenError) else ExitCode.USAGE
+        raise ProgressError(f"{error.filename or path}: {error.strerror or error}", 0, code) from None
 
 
 def _is_of(path: Path, learner: object) -> bool:

@@ -24,9 +24,30 @@ if TYPE_CHECKING:
     from bpstep.scenario.model import Scenario
 
 __all__ = [
-    "FAILED", "INTERRUPTED", "OK", "RUNNING", "USAGE", "Formatter", "Subcommand", "UsageError",
-    "counted_argument", "force_argument", "has_screen", "json_argument", "load_scenario", "looks_arguments", "looks_of",
-    "print_json", "print_lines", "rule_named", "scenario_argument", "settings_of", "tell", "trust_argument", "typed",
+    "FAILED",
+    "INTERRUPTED",
+    "OK",
+    "RUNNING",
+    "USAGE",
+    "Formatter",
+    "Subcommand",
+    "UsageError",
+    "counted_argument",
+    "force_argument",
+    "has_screen",
+    "json_argument",
+    "load_scenario",
+    "looks_arguments",
+    "looks_of",
+    "named_file",
+    "print_json",
+    "print_lines",
+    "rule_named",
+    "scenario_argument",
+    "settings_of",
+    "tell",
+    "trust_argument",
+    "typed",
 ]  # fmt: skip
 
 OK, FAILED, USAGE, RUNNING, INTERRUPTED = 0, 1, 2, 3, 130
@@ -149,6 +170,15 @@ def trust_argument(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--trust", action="store_true", help="let the script read and write files outside its own folder"
     )
+
+
+def named_file(name: str) -> str:
+    """The name of a file or folder to write, as the type of an argument: ``-``, elsewhere a stream, is none."""
+    if name == "-":
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError('expected a name, not "-" (./- is one)')
+    return name
 
 
 def force_argument(parser: ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from bpstep.subcommands import (
     UsageError,
     force_argument,
     json_argument,
+    named_file,
     print_json,
     tell,
     trust_argument,
@@ -22,7 +23,7 @@ __all__ = ["ROWS"]
 
 
 def _new_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="where to write it")
+    parser.add_argument("file", type=named_file, metavar="FILE", help="where to write it")
     force_argument(parser)
 
 
@@ -51,7 +52,7 @@ def _import_arguments(parser: ArgumentParser) -> None:
         "--cost", metavar="COST", help="default: cross-entropy for softmax, or half-squared-error"
     )
     parser.add_argument("--layout", choices=("out,in", "in,out"), default="", help="how weights lie")
-    parser.add_argument("-o", "--out", metavar="FILE", help="where to write it")
+    parser.add_argument("-o", "--out", type=named_file, metavar="FILE", help="where to write it")
     force_argument(parser)
 
 

@@ -11,6 +11,7 @@ from bpstep.subcommands import (
     counted_argument,
     force_argument,
     load_scenario,
+    named_file,
     tell,
     typed,
 )
@@ -62,10 +63,17 @@ def _worksheet_arguments(parser: ArgumentParser) -> None:
         "--format", choices=("md", "tex", "html"), help="default: as the name of --out ends, else md"
     )
     parser.add_argument(
-        "-o", "--out", metavar="FILE", help="where the sheets are written; left out: standard output"
+        "-o",
+        "--out",
+        type=named_file,
+        metavar="FILE",
+        help="where the sheets are written; left out: standard output",
     )
     parser.add_argument(
-        "--key", metavar="FILE", help="where the key is written; its name ends in .md, .tex or .html"
+        "--key",
+        type=named_file,
+        metavar="FILE",
+        help="where the key is written; its name ends in .md, .tex or .html",
     )
     parser.add_argument(
         "--scenarios",

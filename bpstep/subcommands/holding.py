@@ -14,6 +14,7 @@ from bpstep.subcommands import (
     force_argument,
     json_argument,
     load_scenario,
+    named_file,
     print_json,
     scenario_argument,
     typed,
@@ -208,7 +209,12 @@ def _stub(arguments: Namespace) -> int:
 def _mutants_arguments(parser: ArgumentParser) -> None:
     scenario_argument(parser)
     parser.add_argument(
-        "-o", "--out", required=True, metavar="DIR", help="the folder to write to; it is made"
+        "-o",
+        "--out",
+        type=named_file,
+        required=True,
+        metavar="DIR",
+        help="the folder to write to; it is made",
     )
     force_argument(parser)
     json_argument(parser)

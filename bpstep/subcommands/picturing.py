@@ -12,6 +12,7 @@ from bpstep.subcommands import (
     UsageError,
     force_argument,
     load_scenario,
+    named_file,
     rule_named,
     tell,
     trust_argument,
@@ -56,7 +57,7 @@ def _export_arguments(parser: ArgumentParser) -> None:
         "what", metavar="SCENARIO|FILE.bps", help="a scenario, or a script that leads to what is shown"
     )
     parser.add_argument(
-        "-o", "--out", metavar="FILE", required=True,
+        "-o", "--out", type=named_file, metavar="FILE", required=True,
         help="where to write it; of a view, the ending says the format: .svg .html .txt .md .tex .cast",
     )  # fmt: skip
     parser.add_argument("--at", metavar="STEP", help="of a scenario: at this step (default: the end)")
@@ -156,7 +157,12 @@ def _told_failures(shown: Shown) -> int:
 def _slides_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("script", metavar="FILE.bps", help="a script")
     parser.add_argument(
-        "-o", "--out", metavar="DIR", required=True, help="the folder; it is made where it is not there"
+        "-o",
+        "--out",
+        type=named_file,
+        metavar="DIR",
+        required=True,
+        help="the folder; it is made where it is not there",
     )
     _looks_arguments(parser, *_LOOKS)
 
@@ -183,7 +189,9 @@ def _slides(arguments: Namespace) -> int:
 
 def _record_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("script", metavar="FILE.bps", help="a script")
-    parser.add_argument("-o", "--out", metavar="FILE", required=True, help="where to write it: demo.cast")
+    parser.add_argument(
+        "-o", "--out", type=named_file, metavar="FILE", required=True, help="where to write it: demo.cast"
+    )
     parser.add_argument(
         "--speed", metavar="N", type=float, default=0.5, help="commands a second (default: 0.5)"
     )

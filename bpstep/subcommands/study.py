@@ -14,6 +14,7 @@ from bpstep.subcommands import (
     has_screen,
     json_argument,
     looks_arguments,
+    named_file,
     print_json,
     print_lines,
     settings_of,
@@ -122,7 +123,7 @@ def _exercises(arguments: Namespace) -> int:
 
 def _progress_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("what", nargs="?", choices=("export", "import", "reset"), help="left out: show it")
-    parser.add_argument("file", nargs="?", metavar="FILE", help="to export to, or to import")
+    parser.add_argument("file", nargs="?", type=named_file, metavar="FILE", help="to export to, or to import")
     parser.add_argument(
         "--name", default="", metavar="NAME", help="with export: whose it is; left out, nobody's"
     )

@@ -46,7 +46,7 @@ def test_one_of_each_in_a_folder(folder: Path, capsys: pytest.CaptureFixture[str
     [
         ("net.toml", 'activation = "sigmoid"', 'activation = "sigmiod"', 'did you mean "sigmoid"?'),
         ("net.toml", "[network]", "[network", "not TOML"),
-        ("one.toml", 'ask = "delta[o1]"', 'ask = "delta[o9]"', 'one.toml:14:1: item[0].ask: there is no cell "d('),
+        ("one.toml", 'ask = "delta[o1]"', 'ask = "delta[o9]"', 'one.toml:14:1: item[0].ask: there is no cell "delta'),
         ("one.toml", 'at = "cost"', 'at = "nowhere"', "one.toml:33:1: item[2].at: "),
         ("one.toml", '"w[h1->o1]"', '"w[h9->o1]"', "there is no such weight"),
         ("one.toml", 'kind = "value"', 'kind = "oral"', "expected one of value"),

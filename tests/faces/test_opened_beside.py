@@ -38,7 +38,7 @@ def test_a_prompt_opens_at_the_first_wrong_number(mine: Path, told: Told) -> Non
     assert out.startswith("2 of your 2 numbers are wrong; the first is delta[h1] (step 37).\n")
     assert "step = 37" in out
     assert "  ✗ yours +0.0413703   right +0.00995425   ratio 4.156" in out
-    assert 'compare "my numbers.json"' in (mine / "it.bps").read_text("utf-8")
+    assert 'compare "./my numbers.json"' in (mine / "it.bps").read_text("utf-8")
 
 
 def test_one_can_begin_at_another_step(told: Told) -> None:

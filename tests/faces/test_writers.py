@@ -19,7 +19,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.exercises.store import Store
 from bpstep.scenario.loader import load
 from bpstep.view.say.exports import attach
-from bpstep.writing import write_all, write_whole
+from bpstep.writing import gives, write_all, write_whole
 from tests.helpers.watched import tree
 
 #: A line of each subcommand that writes, with all names of files that it takes.
@@ -65,7 +65,7 @@ def test_a_subcommand_writes_over_nothing_unless_it_is_told_to(
         Path(name).write_text("mine", "utf-8")
         before = tree(tmp_path)
         capsys.readouterr()
-        assert main(line.split()) in (2, 3)
+        assert main(line.split()) == 2, "it is found before anything is done"
         out, err = capsys.readouterr()
         assert tree(tmp_path) == before
         assert not out
@@ -74,6 +74,38 @@ def test_a_subcommand_writes_over_nothing_unless_it_is_told_to(
         )
         assert main([*line.split(), "--force"]) == 0
         assert tree(tmp_path)[name] != b"mine"
+
+
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES.keys())
+def test_what_can_not_be_written_is_no_usage_and_a_stream_no_name(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Below a file there is no folder: exit 3, whatever it is that is written.  ``-`` made a file of this name."""
+    monkeypatch.chdir(tmp_path)
+    Path("arrays.json").write_text('{"W1": [[1, 2]], "b1": [0]}', "utf-8")
+    Path("script.bps").write_text("load fan-out\nuntil backward\nuntil d(x)\n", "utf-8")
+    before, words = tree(tmp_path), line.split()
+    place = words.index("-o") + 1 if "-o" in words else len(words) - 1
+    for name, code in ((f"arrays.json/{words[place]}", 3), ("-", 2)):
+        try:
+            found = main([*words[:place], name, *words[place + 1 :]])
+        except SystemExit as ended:
+            found = ended.code
+        assert found == code
+        out, err = capsys.readouterr()
+        assert not out
+        assert name in err.splitlines()[-1]
+        assert tree(tmp_path)["arrays.json"] == before["arrays.json"]
+        assert not Path("-").exists()
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    """What /dev/stdout leads to where a pipe stands behind it has no path of its own."""
+    read, write = os.pipe()
+    write_whole(Path(f"/dev/fd/{write}"), gives(["as it is"]), replace=False)
+    os.close(write)
+    with open(read, encoding="utf-8") as pipe:
+        assert pipe.read() == "as it is"
 
 
 def test_a_command_of_a_session_writes_over_nothing_unless_it_is_told_to(tmp_path: Path) -> None:

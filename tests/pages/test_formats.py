@@ -194,7 +194,7 @@ def test_slides_are_where_a_script_halts(tmp_path: Path, capsys: pytest.CaptureF
     ]
     assert len([name for name in names if "-until-" in name]) == len(untils)
     assert all(re.search(r"step \d+ of 59$", title) for title in titles)
-    assert main(["slides", MAZUR, "--out", str(folder)]) == 3, "nothing is written over"
+    assert main(["slides", MAZUR, "--out", str(folder)]) == 2, "nothing is written over"
     assert "exists already" in capsys.readouterr().err
     assert main(["slides", MAZUR, "--out", str(folder), "--force"]) == 0
 
