@@ -34,6 +34,10 @@ __all__ = [
 ]
 
 
+#: An angle under this, in degrees, is rounding.
+_NO_TURN = 1e-5
+
+
 @dataclass(frozen=True)
 class Difference:
     """The first step whose value differs in any bit, in both runs."""
@@ -67,6 +71,11 @@ class Turn:
     layer: str
     degrees: float | None
     length: float | None
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether the angle is more than rounding."""
+        return self.degrees is not None and self.degrees >= _NO_TURN
 
 
 @dataclass(frozen=True)

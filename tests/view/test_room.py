@@ -59,3 +59,13 @@ def test_what_a_row_of_why_says_of_a_sum_is_never_cut(name: str) -> None:
         for width in (60, 85):
             text = "\n".join(plain_lines(session, session.execute("why"), width))
             assert not re.search(r"= [^=\n]*\b(?:contributions?|so|far|above|step|of|sum) ?…", text), text
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if not opened_at(name).setup.is_network])
+def test_the_name_of_a_bracket_is_never_cut(name: str) -> None:
+    session = opened_at(name)
+    for position in moments(name)[::2]:
+        session.position = position
+        for width in (60, 80, 110):
+            text = chain.draw(Frame.of(session), width, 12).text()
+            assert not re.search(r"\b(?:u|up|ups\w*|l|lo\w*|k|kn\w*|re\w*|n|no)…", text), text

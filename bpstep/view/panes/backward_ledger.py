@@ -98,7 +98,10 @@ def _unfolded_ledger(make: Maker, contribution: Step, links: list[Link], height:
     last = len(links) - 1
     assert contribution.upstream is not None
     upstream = f"{make.symbols(contribution.upstream.cell)} upstream"
-    brackets = (Bracket(0, last - 1, upstream), Bracket(last, last, "now" if make.sum.pending else "local"))
+    brackets = (
+        Bracket(0, last - 1, upstream, short="upstream"),
+        Bracket(last, last, "now" if make.sum.pending else "local"),
+    )
     ledger = Ledger(
         head=[Run(make.symbols(make.sum.cell), "deriv"), Run("=", "dim")],
         factors=[Fraction(link.over, link.under) for link in links],
@@ -152,7 +155,8 @@ class _Shape:
         step = make.contribution_here()
         names = [s.local_name(factor.cell) for factor in step.inputs] if len(step.inputs) <= 2 else []
         upstream, local = (name if "∂" not in name else "" for name in (*names, "", "")[:2])
-        return (Bracket(0, last - 1, upstream or "upstream"), Bracket(last, last, local or "local", "dim"))
+        known = Bracket(0, last - 1, upstream or "upstream", short="known")
+        return (known, Bracket(last, last, local or "local", "dim"))
 
 
 def _upstream(contribution: Step) -> Cell:

@@ -32,8 +32,6 @@ LEAST_DIGITS = 6
 
 _NAME = 16
 _MOST_ROWS = 60
-#: An angle under this, in degrees, is rounding.
-_NO_TURN = 1e-5
 
 
 def _name_width(names: Sequence[Cell], called: Callable[[Cell], str]) -> int:
@@ -129,9 +127,9 @@ def turn_lines(rule: Rule, turns: Sequence[Turn]) -> Lines:
                 (f"  {name:<{_NAME}} no direction: it is 0, or not finite, under one of the rules", "dim")
             )
             continue
-        turned = "not turned" if turn.degrees < _NO_TURN else f"turned by {turn.degrees:.3g}°"
+        turned = f"turned by {turn.degrees:.3g}°" if turn.is_turned else "not turned"
         length = "as long" if abs(turn.length - 1.0) < 5e-5 else f"{turn.length:.4g} times as long"
-        same = turn.degrees < _NO_TURN and length == "as long"
+        same = not turn.is_turned and length == "as long"
         lines.append((f"  {name:<{_NAME}} {turned:<18} {length}", "text" if same else "alarm"))
     return lines
 

@@ -74,22 +74,27 @@ class Line:
 
 @dataclass(frozen=True)
 class Bracket:
-    """A name for the factors `first` to `last` together: `╰─── δ(k) known ───╯`, or the name alone."""
+    """A name for the factors `first` to `last` together: `╰─── δ(k) known ───╯`, or the name alone; where that is too
+    long, what is ``short`` for it."""
 
     first: int
     last: int
     label: str
     role: str = "deriv"
     closed: bool = True
+    short: str = ""
 
     def draw(self, canvas: Canvas, y: int, tracks: Sequence[Track]) -> None:
         """Draw the bracket under its columns; without its arms where the name would not fit between them."""
         first, end = tracks[self.first], tracks[self.last].end
         width = end - first.x
-        if self.closed and len(self.label) + 4 <= width:
-            canvas.put(first.x, y, f"╰{f' {self.label} ':─^{width - 2}}╯", self.role)
+        label = next((text for text in (self.label, self.short) if text and len(text) + 4 <= width), "")
+        if self.closed and label:
+            canvas.put(first.x, y, f"╰{f' {label} ':─^{width - 2}}╯", self.role)
         else:
-            canvas.put(first.at, y, cut(self.label, end - first.at), self.role)
+            label = self.label if len(self.label) <= end - first.at else self.short or self.label
+            x = first.at if len(label) <= end - first.at else first.x
+            canvas.put(x, y, cut(label, end - x), self.role)
 
 
 class Places(NamedTuple):

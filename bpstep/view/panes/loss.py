@@ -154,6 +154,8 @@ def _beside(session: Session, name: str, other: Run, epoch: int) -> str:
     turns = gradient_turns(session.run, other, batch)
     if not turns or turns[-1].degrees is None:
         return f"{text}."
+    if not turns[-1].is_turned:
+        return f"{text}; the gradients of the two have one direction."
     return f"{text}; the gradients of the two are {turns[-1].degrees:.3g}° apart."
 
 
