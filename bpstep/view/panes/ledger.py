@@ -93,7 +93,7 @@ class Bracket:
             canvas.put(first.x, y, f"╰{f' {label} ':─^{width - 2}}╯", self.role)
         else:
             label = self.label if len(self.label) <= end - first.at else self.short or self.label
-            x = first.at if len(label) <= end - first.at else first.x
+            x = first.x if end - first.at < len(label) <= width else first.at
             canvas.put(x, y, cut(label, end - x), self.role)
 
 
