@@ -155,8 +155,8 @@ class _Shape:
         step = make.contribution_here()
         names = [s.local_name(factor.cell) for factor in step.inputs] if len(step.inputs) <= 2 else []
         upstream, local = (name if "∂" not in name else "" for name in (*names, "", "")[:2])
-        known = Bracket(0, last - 1, upstream or "upstream", short="known")
-        return (known, Bracket(last, last, local or "local", "dim"))
+        before = Bracket(0, last - 1, upstream or "upstream", short="known")
+        return (before, Bracket(last, last, local or "local", "dim"))
 
 
 def _upstream(contribution: Step) -> Cell:
