@@ -76,7 +76,7 @@ def _help(arguments: Namespace) -> int:
     if about is None:
         from bpstep.debugger.help import topics_listed
 
-        parser_of_all().print_help()
+        _parser_of(SUBCOMMANDS, in_full=False).print_help()
         print("\ntopics:", *topics_listed(streams.columns() - 2), sep="\n")
         return OK
     if not is_ours or about in TOPICS:
@@ -116,8 +116,9 @@ def parser_of_all() -> ArgumentParser:
     return _parser_of(SUBCOMMANDS)
 
 
-def _parser_of(rows: Sequence[Subcommand]) -> ArgumentParser:
-    """The parser of some subcommands: a line that begins with one of them needs no other."""
+def _parser_of(rows: Sequence[Subcommand], *, in_full: bool = True) -> ArgumentParser:
+    """The parser of some subcommands: a line that begins with one of them needs no other, and the help that lists them
+    does not need their arguments (``in_full``)."""
     parser = _Parser(
         prog="bpstep",
         description="Step through back-propagation: every operation, forward and backward.",
@@ -129,8 +130,9 @@ def _parser_of(rows: Sequence[Subcommand]) -> ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for row in rows:
         one = commands.add_parser(row.name, help=row.says, description=f"bpstep {row.name}: {row.says}.")
-        row.arguments(one)
-        one.set_defaults(run=row.run)
+        if in_full:
+            row.arguments(one)
+            one.set_defaults(run=row.run)
     return parser
 
 
@@ -212,7 +214,8 @@ def _carefully(words: Sequence[str]) -> int:
     try:
         words = _with_default_command(words)
         meant = [row for row in SUBCOMMANDS if words and row.name == words[0]]
-        arguments = _parser_of(meant or SUBCOMMANDS).parse_args(words)
+        lists_all = words in (["-h"], ["--help"])
+        arguments = _parser_of(meant or SUBCOMMANDS, in_full=not lists_all).parse_args(words)
         run: Callable[[Namespace], int] = getattr(arguments, "run", opening.home)
         code = _print_version() if arguments.version else run(arguments)
         sys.stdout.flush()
