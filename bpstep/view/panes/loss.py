@@ -37,6 +37,7 @@ from bpstep.view.words.remarks import promise_and_outcome
 __all__ = ["PARTS", "Look", "draw", "draw_moments", "epochs_done", "moments_of", "parts_of"]
 
 
+_NO_NUMBER = "There is no number here that could be drawn."
 #: What the run of before the last change is called on the plot.
 _BEFORE = "before"
 
@@ -229,7 +230,10 @@ def _draw_curves(
         canvas.put(2, y, line, role)
     rows = canvas.height - 4 - max(2, len(below))
     if not draw_curves(canvas, 2, rows, curves, log=log, mark=mark, names=names):
-        canvas.put(2, 2, "There is no number here that could be drawn.", "dim")
+        values = [y for curve in curves for _, y in curve.points]
+        nought = log and not any(values) and all(map(math.isfinite, values))
+        told = "All numbers are 0, which has no place on a logarithmic scale." if nought else _NO_NUMBER
+        canvas.put(2, 2, cut(told, canvas.width - 3), "dim")
 
 
 # --- decision -----------------------------------------------------------------------------------------
