@@ -111,6 +111,10 @@ class Block:
         """The inverse of `locate`."""
         return self.first + (row - self.first_row) * self.width + piece.start + place
 
+    def row_start(self, offset: int) -> int:
+        """The offset of the first step of the row that holds the step at ``offset``."""
+        return offset - (offset - self.first) % self.width
+
     def offsets(self, piece: Piece) -> Counts:
         """The offsets of all steps of a piece: (rows of the block, width)."""
         rows = np.arange(len(self.nodes))[:, np.newaxis] * self.width

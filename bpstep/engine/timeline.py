@@ -242,8 +242,7 @@ def _boundary_after(section: Section, offset: int, level: str) -> int:
         return marks[bisect_right(marks, offset)]
     while True:
         block = section.block_at(offset)
-        row = (offset - block.first) // block.width
-        end = block.first + (row + 1) * block.width
+        end = block.row_start(offset) + block.width
         if end not in joints.merged:
             return end
         offset = end
@@ -259,7 +258,7 @@ def _boundary_before(section: Section, offset: int, level: str) -> int:
         return marks[bisect_left(marks, offset) - 1]
     while True:
         block = section.block_at(offset - 1)
-        start = block.first + (offset - 1 - block.first) // block.width * block.width
+        start = block.row_start(offset - 1)
         if start not in joints.merged:
             return start
         offset = start

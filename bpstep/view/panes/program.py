@@ -64,8 +64,7 @@ def heads_before(frame: Frame, step: int) -> list[Row]:
 def _heads_before(frame: Frame, step: int) -> list[Row]:
     place = frame.run.place(step)
     block, heads = place.block, []
-    row = block.locate(place.offset)[0] - block.first_row
-    first_of_row = place.offset == block.first + row * block.width
+    first_of_row = place.offset == block.row_start(place.offset)
     before = frame.run.place(step - 1) if step > 1 else None
     if before is None or before.block.phase != block.phase:
         sample = frame.run.rows(place.batch)[place.sample] + 1
