@@ -56,6 +56,27 @@ class _Parser(ArgumentParser):
         raise SystemExit(USAGE)
 
 
+class _Subparser(_Parser):
+    """The parser of a subcommand: options may stand before, among and behind its other arguments.
+
+    argparse takes what need not be there (``[NUMBERS ...]``) for left out as soon as an option follows what must be.
+    Where something was left over by that, it reads the options first, and then all the rest.
+    """
+
+    _options_first = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        found = super().parse_known_args(args, namespace)
+        left = found[1]
+        if self._options_first or not left or any(word.startswith("-") for word in left):
+            return found
+        self._options_first = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._options_first = False
+
+
 def _help_arguments(parser: ArgumentParser) -> None:
     from bpstep.debugger.topics import TOPICS
 
@@ -127,7 +148,9 @@ def _parser_of(rows: Sequence[Subcommand], *, in_full: bool = True) -> ArgumentP
     )
     parser.add_argument("--version", action="store_true", help="print the version and leave")
     looks_arguments(parser)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands", parser_class=_Subparser
+    )
     for row in rows:
         one = commands.add_parser(row.name, help=row.says, description=f"bpstep {row.name}: {row.says}.")
         if in_full:
