@@ -124,37 +124,37 @@ KIND = (
     ),
 )
 
-#: Of cells alone (flip), and of an operation whose sort there is (cumsum).
+#: Of cells alone (backwards), and of an operation whose sort there is (sofar).
 FUNCTIONS = (
     Row(
         "scenario/functions.py",
         _part_of("""
-        "flip": Form("flip(A, axis=k)", "the other way round", settings=_AXIS),
-        "cumsum": Form("cumsum(A, axis=k)", "the sums up to each cell", settings=_AXIS),
+        "backwards": Form("backwards(A, axis=k)", "the other way round", settings=_AXIS),
+        "sofar": Form("sofar(A, axis=k)", "the sums up to each cell", settings=_AXIS),
     """),
         "ARRAY_FUNCTIONS",
     ),
     Row(
         "scenario/arrays.py",
-        '    "flip": _flip,\n    "cumsum": _cumsum,',
+        '    "backwards": _backwards,\n    "sofar": _sofar,',
         "_BUILD",
         _part_of("""
-    def _flip(maker: Maker, call: Called) -> Cells:
+    def _backwards(maker: Maker, call: Called) -> Cells:
         cells, axis = call.cells(), call.last_axis()
         return maker.shaped(cells.shape, lambda: cells.part((*[slice(None)] * axis, slice(None, None, -1))))
 
 
-    def _cumsum(maker: Maker, call: Called) -> Cells:
+    def _sofar(maker: Maker, call: Called) -> Cells:
         cells, axis = call.cells(), call.last_axis()
-        return maker.make("cumsum", (cells,), cells.shape, terms=cells.shape[axis], axis=axis)
+        return maker.make("sofar", (cells,), cells.shape, terms=cells.shape[axis], axis=axis)
     """),
     ),
     Row(
         "engine/array_build.py",
-        '    "cumsum": _cumsum,',
+        '    "sofar": _sofar,',
         "_MAKERS",
         _part_of("""
-    def _cumsum(to: _Request) -> Operation:
+    def _sofar(to: _Request) -> Operation:
         axis = to.spec.axis or 0
         along = groups(to.shapes[0], axis)
         place = np.indices(to.shapes[0])[axis].reshape(-1, 1)
@@ -168,20 +168,20 @@ FUNCTIONS = (
 SORT = (
     Row(
         "scenario/functions.py",
-        '    "prod": Form("prod(A, axis=k)", "the product", settings=_AXIS),',
+        '    "timesall": Form("timesall(A, axis=k)", "the product", settings=_AXIS),',
         "ARRAY_FUNCTIONS",
     ),
     Row(
         "scenario/arrays.py",
-        '    "prod": lambda maker, call: _over(maker, "prod", call.cells(), call.axis(None)),',
+        '    "timesall": lambda maker, call: _over(maker, "timesall", call.cells(), call.axis(None)),',
         "_BUILD",
     ),
     Row(
         "engine/array_build.py",
-        '    "prod": _prod,',
+        '    "timesall": _timesall,',
         "_MAKERS",
         _part_of("""
-    def _prod(to: _Request) -> Operation:
+    def _timesall(to: _Request) -> Operation:
         from bpstep.engine.array_products import Product, ToMultiplied
 
         meeting = to.meeting(lambda: (over_axis(to.shapes[0], to.spec.axis),))
@@ -355,9 +355,9 @@ def test_a_kind_of_question_is_a_file_and_its_name(played: dict[str, dict[str, s
 def test_a_function_over_arrays_is_a_row_of_each_table(played: dict[str, dict[str, str]]) -> None:
     said = played["functions"]
     assert said["check"].startswith("0 all")
-    assert "cumsum(A, axis=k)" in said["help arrays"]
-    assert "prod(A, axis=k)" in said["help arrays"]
-    assert 'unknown function "prud"; did you mean "prod"?' in said["typo"]
+    assert "sofar(A, axis=k)" in said["help arrays"]
+    assert "timesall(A, axis=k)" in said["help arrays"]
+    assert 'unknown function "timesal"; did you mean "timesall"?' in said["typo"]
     assert "there is no axis 3" in said["axis"]
     assert said["forward"] == "True", "forward mode comes to what reverse mode comes to"
     assert said["equations"] == "True", "every step is what it says"
@@ -367,4 +367,4 @@ def test_a_function_over_arrays_is_a_row_of_each_table(played: dict[str, dict[st
     assert said["stub"].startswith("2 ")
     assert "which is not written in numpy" in said["stub"]
     assert said["worksheet"].startswith("0 ")
-    assert "prod(" in said["toml"]
+    assert "timesall(" in said["toml"]

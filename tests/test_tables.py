@@ -52,7 +52,7 @@ from tests.helpers.screens import opened, text_of
 
 #: x / (1 + |x|), a sigmoid without exp.
 SOFTSIGN = Function(
-    "softsign", "ss", lambda a: a / (1.0 + np.abs(a)), "softsign({a})",
+    "oursign", "ss", lambda a: a / (1.0 + np.abs(a)), "oursign({a})",
     (lambda y, a: 1.0 / ((1.0 + np.abs(a)) * (1.0 + np.abs(a))),), ("1 / (1 + abs({a}))^2",),
     says="the soft sign", is_activation=True, definition="{a} / (1 + abs({a}))",
 )  # fmt: skip
@@ -84,7 +84,7 @@ def _squares(states: list[Array], g: Array, s: dict[str, float]) -> list[Array]:
 
 
 RMSPROP = Optimizer(
-    "rmsprop", {"decay": 0.9, "epsilon": 1e-8}, ("q",),
+    "ourprop", {"decay": 0.9, "epsilon": 1e-8}, ("q",),
     _squares, lambda w, g, states, lr, t, s: w - lr * g / (np.sqrt(states[0]) + s["epsilon"]),
     (("{decay} * {q}", "(1 - {decay}) * {g}^2"),), lambda s: "{lr} * {g} / (sqrt({q}) + {epsilon})",
 )  # fmt: skip
@@ -132,12 +132,12 @@ inputs = 2
 cost = "quartic-error"
 [[network.layer]]
 neurons = ["h1", "h2"]
-activation = "softsign"
+activation = "oursign"
 weights = [[0.3, -0.7], [0.9, 0.2]]
 bias = [0.1, -0.2]
 [[network.layer]]
 neurons = ["o"]
-activation = "softsign"
+activation = "oursign"
 weights = [[1.1, -0.4]]
 [[sample]]
 input = [0.5, -1.0]
@@ -149,7 +149,7 @@ target = [-0.6]
 learning_rate = 0.1
 batch = "full"
 epochs = 2
-optimizer = { name = "rmsprop", decay = 0.8 }
+optimizer = { name = "ourprop", decay = 0.8 }
 """
 
 
@@ -191,7 +191,7 @@ def test_it_is_trained(file: Path) -> None:
 def test_it_is_traced_and_checked(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace", str(file)]) == 0
     _, *steps = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert any(step["formula"].startswith("y[h1] = softsign(e[h1])") for step in steps)
+    assert any(step["formula"].startswith("y[h1] = oursign(e[h1])") for step in steps)
     assert any(step["op"] == "state" and "decay" in json.dumps(step["inputs"]) for step in steps)
     assert main(["check", str(file)]) == 0
     assert all(row.ok for row in check_gradients(Console(load(str(file))).run))
@@ -218,7 +218,7 @@ def test_it_is_explained_and_shown(file: Path) -> None:
     session = Console(load(str(file)))
     assert converse(session, io.StringIO("\n".join(lines)), to) == 0
     text = to.getvalue()
-    assert "softsign" in text
+    assert "oursign" in text
     assert "β(h1)" in text
     assert "∂Q/∂" in text
     assert "δ" not in text.replace("delta", "")
@@ -237,13 +237,13 @@ def test_a_state_is_read_by_the_name_that_its_row_gives_it(file: Path) -> None:
     text = "\n".join(
         line for name in ("step", "legend", "matrix") for line, _ in lines_of(session, name, 100)
     )
-    assert "state of the optimizer rmsprop" in text
+    assert "state of the optimizer ourprop" in text
 
 
 @pytest.mark.parametrize("optimizer", [ADADELTA, LION], ids=lambda row: row.name)
 def test_every_state_is_told_truly(file: Path, tmp_path: Path, optimizer: Optimizer) -> None:
     """What a step says is what it did; it is a case of its own rule, and each of its names is that of one cell."""
-    text = SCENARIO.replace('name = "rmsprop", decay = 0.8', f'name = "{optimizer.name}"')
+    text = SCENARIO.replace('name = "ourprop", decay = 0.8', f'name = "{optimizer.name}"')
     path = tmp_path / "states.toml"
     path.write_text(text, encoding="utf-8")
     session = Console(load(str(path)))
@@ -285,11 +285,11 @@ def test_it_is_written_in_every_language(
     """A skeleton defines the functions that are rows alone, as an activation and in an expression."""
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "call.toml"
-    define = 'define = ["u = hard_tanh(x) + softsign(x) * swish(x)", "y = quartic_error(u, t)"]'
+    define = 'define = ["u = hard_tanh(x) + oursign(x) * swish(x)", "y = quartic_error(u, t)"]'
     path.write_text(
         f'format = 1\ntitle = "t"\n[expression]\n{define}\n[expression.inputs]\nx = 0.4\nt = 1\n', "utf-8"
     )
-    for one, names in ((file, ["softsign"]), (path, ["hard_tanh", "softsign", "swish"])):
+    for one, names in ((file, ["oursign"]), (path, ["hard_tanh", "oursign", "swish"])):
         assert main(["stub", str(one), "--lang", language]) == 0
         text = capsys.readouterr().out
         assert all(len(re.findall(rf"^(def )?{name}\b", text, re.MULTILINE)) == 1 for name in names)
@@ -320,27 +320,27 @@ def test_it_is_chosen_in_a_session(file: Path) -> None:
     session = Console(load("mazur-2-2-2"))
     attach(session)
     for line in (
-        "set activation hidden = softsign",
+        "set activation hidden = oursign",
         "set cost = quartic-error",
-        "set optimizer = rmsprop decay=0.5",
+        "set optimizer = ourprop decay=0.5",
         "set notation = my-book",
         "goto end",
-        "print softsign(2)",
-        "expect softsign(-1) = -0.5",
+        "print oursign(2)",
+        "expect oursign(-1) = -0.5",
         "show step",
         "check",
     ):
         session.execute(line)
     offered = [choice.line for _, rows in LISTS.values() for choice in rows(session.scope)]
-    assert {"set cost = quartic-error", "set optimizer = rmsprop", "set notation = my-book"} <= set(offered)
+    assert {"set cost = quartic-error", "set optimizer = ourprop", "set notation = my-book"} <= set(offered)
     schema = json.dumps(json_schema())
-    assert all(name in schema for name in ("softsign", "quartic-error", "rmsprop", "my-book", "decay"))
+    assert all(name in schema for name in ("oursign", "quartic-error", "ourprop", "my-book", "decay"))
 
 
 def test_it_is_called_in_an_expression(file: Path, tmp_path: Path) -> None:
     path = tmp_path / "call.toml"
     path.write_text(
-        'format = 1\ntitle = "t"\n[expression]\ndefine = "y = softsign(x^2)"\n[expression.inputs]\nx = 2\n',
+        'format = 1\ntitle = "t"\n[expression]\ndefine = "y = oursign(x^2)"\n[expression.inputs]\nx = 2\n',
         encoding="utf-8",
     )
     session = Console(load(str(path)))
@@ -481,5 +481,5 @@ def test_without_the_row_it_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
     errors = capsys.readouterr().err.splitlines()
     assert len(errors) == 5, "two activations, a cost, an optimizer and a notation"
     assert all(
-        f'found "{name}"' in "\n".join(errors) for name in ("softsign", "quartic-error", "rmsprop", "my-book")
+        f'found "{name}"' in "\n".join(errors) for name in ("oursign", "quartic-error", "ourprop", "my-book")
     )

@@ -33,7 +33,9 @@ ask = "delta[h1]"
 PROGRAM = """format = 1
 title = "Products and sums"
 [expression]
-define = ["h = tanh(U @ flip(x))", "c = cumsum(h)", "P = U + 2", "p = prod(P, axis=2)", "E = prod(c + 2) + sum(p)"]
+define = [
+  "h = tanh(U @ backwards(x))", "c = sofar(h)", "P = U + 2", "p = timesall(P, axis=2)", "E = timesall(c + 2) + sum(p)",
+]
 parameters = ["U"]
 [expression.inputs]
 x = [1.2, 0.5]
@@ -132,7 +134,7 @@ def kind() -> dict[str, str]:
 
 def functions() -> dict[str, str]:
     file = Path("program.toml")
-    file.write_text(PROGRAM.replace("prod(c", "prud(c"))
+    file.write_text(PROGRAM.replace("timesall(c", "timesal(c"))
     found = {"typo": ran("lint", str(file))}
     file.write_text(PROGRAM.replace("axis=2", "axis=3"))
     found["axis"] = ran("lint", str(file))
