@@ -65,9 +65,10 @@ class Failure:
 
     def __str__(self) -> str:
         head = visible_lines(f"{self.file}:{self.line}:{self.column + 1}: {self.message}")
-        return "\n".join(
-            [head, *(f"    {line}" for line in (*pointed_at(self.text, self.column), *self.details))]
-        )
+        shown = (
+            pointed_at(self.text, self.column) if self.text else ()
+        )  # of a file that is not read there is no line
+        return "\n".join([head, *(f"    {line}" for line in (*shown, *self.details))])
 
 
 @dataclass

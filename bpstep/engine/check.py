@@ -105,11 +105,11 @@ def _row(numbers: Pass, cell: Entry) -> CheckRow:
     relative = max(relative_difference(reverse, forward), relative_difference(reverse, numeric))
     verdict, why = verdict_of(relative), ""
     if not np.isfinite([loss.value, reverse, forward, numeric]).all():
-        verdict, why = "not finite", _why_not_finite(loss.value, reverse)
+        verdict, why = "not finite", _why_not_finite(loss.value, reverse, loss.called)
     elif loss.at_kink():
         verdict = "good" if verdict_of(relative_difference(reverse, forward)) == "good" else "wrong"
         if verdict == "good" and verdict_of(relative) != "good":
-            verdict, why = "kink", "the loss has a kink here: there is no derivative, only a convention"
+            verdict, why = "kink", f"{loss.called} has a kink here: there is no derivative, only a convention"
     elif verdict not in ("good", "fair") and _is_noise(reverse, forward, numeric, error, loss.value):
         verdict, why = "fair", "smaller than central differences can resolve"
     return CheckRow(vector.cell(j), reverse, forward, numeric, relative, verdict, why)
@@ -120,12 +120,12 @@ def _reverse(numbers: Pass, cell: Entry) -> float:
     return entry(numbers.derivative(cell[0].id), cell[0], 0, cell[1])
 
 
-def _why_not_finite(loss: float, reverse: float) -> str:
+def _why_not_finite(loss: float, reverse: float, called: str) -> str:
     if not np.isfinite(loss):
-        return f"the loss itself is {loss:g} here"
+        return f"{called} itself is {loss:g} here"
     if not np.isfinite(reverse):
         return f"the derivative is {reverse:g} here"
-    return "right beside this value the loss is not finite: no difference can be taken"
+    return f"right beside this value {called} is not finite: no difference can be taken"
 
 
 def _is_noise(reverse: float, forward: float, numeric: float, error: float, loss: float) -> bool:
@@ -159,6 +159,9 @@ class _Loss:
         self.numbers, self.cell = numbers, cell
         self.here = numbers.value(cell[0], 0, cell[1])
         self.value, self.sides = self(self.here)
+        root = numbers.graph.root
+        #: An expression has an output, and a loss only where it has samples.
+        self.called = str(root.cell(0)) if root.kind == "var" and numbers.graph.loss is None else "the loss"
 
     def __call__(self, x: float) -> tuple[float, tuple[bytes, ...]]:
         """The loss at ``x``, and on which side of every kink it was taken."""

@@ -125,7 +125,7 @@ def test_the_first_difference_is_the_first() -> None:
 
 @pytest.mark.parametrize(
     ("operation", "x", "why"),
-    [("ln", -1.0, "the loss itself is nan here"), ("sqrt", 0.0, "the derivative is inf here")],
+    [("ln", -1.0, "y itself is nan here"), ("sqrt", 0.0, "the derivative is inf here")],
 )
 def test_what_is_not_finite_agrees_with_nothing(operation: str, x: float, why: str) -> None:
     with np.errstate(all="ignore"):
