@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import field, replace
 
+import numpy as np
+
 from bpstep.comparison.conventions import Joined, joined_ways, near, of_layers, take_own_costs
 from bpstep.comparison.entries import Entry, NumbersError
 from bpstep.comparison.fitting import LAYOUTS, Fit, expected_shapes, fits
@@ -129,6 +131,9 @@ def _place_variable(sheet: Sheet, entry: Entry, array: CellArray | None, placed:
         return
     rows = sheet.samples if _is_by_sample(sheet, array) and entry.sample is None else 1
     expected = (rows, *array.shape) if rows > 1 else array.shape
+    if rows > 1 and entry.numbers.shape == (*array.shape, rows) != expected:
+        entry = replace(entry, numbers=np.moveaxis(entry.numbers, -1, 0))
+        placed.taken.append(f"{shortened(entry.name)} taken as a column a sample, by its shape")
     if tuple(n for n in entry.numbers.shape if n > 1) != tuple(n for n in expected if n > 1):
         more = f": {counted(rows, 'sample')}, and for each the shape {array.shape}" if rows > 1 else ""
         placed.unread.append(f"{_said(entry)}: expected {expected}{more}")

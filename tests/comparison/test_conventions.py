@@ -174,6 +174,35 @@ def test_one_cost_for_a_batch_is_its_loss() -> None:
     assert [number.name for number in report.first] == ["loss"]
 
 
+def test_a_program_over_arrays_may_have_its_samples_otherwise(tmp_path: Path) -> None:
+    """Samples along the last axis, and derivatives of each sample's own cost."""
+    X, T = np.array([[1, 2, -1], [0.5, -1, 2], [-1, 0.3, 0.2]]), np.array([[0.5, 0], [1, -0.5], [0, 1.0]])
+    W = np.array([[0.3, -0.2, 0.5], [0.1, 0.4, -0.6]])
+    tables = [
+        f"[[sample]]\n[sample.values]\nx = {x}\nt = {t}" for x, t in zip(X.tolist(), T.tolist(), strict=True)
+    ]
+    text = f"""format = 1
+title = "three samples"
+[expression]
+define = ["h = tanh(W @ x)", "E = half_squared_error(h, t)"]
+parameters = ["W"]
+[expression.inputs]
+W = {W.tolist()}
+{chr(10).join(tables)}
+[training]
+learning_rate = 0.1
+batch = "full"
+"""
+    (tmp_path / "three.toml").write_text(text, "utf-8")
+    run = bpstep.load(str(tmp_path / "three.toml"))
+    h = np.tanh(X @ W.T)
+    dW = ((h - T) * (1 - h * h)).T @ X / 3
+    for numbers in ({"h": h, "d_h": (h - T) / 3}, {"h": h.T, "d_h": h - T}, {"h": h, "d_h": (h - T).T}):
+        assert bpstep.compare(run, {**numbers, "dW": dW}).ok
+    summed = bpstep.compare(run, {"d_h": h - T, "dW": 3 * dW})
+    assert "cost-factor" in summed.mistake
+
+
 def test_a_slip_is_not_taken_for_a_convention() -> None:
     """Where the gradients are too large as well, nobody averaged: that is the mistake."""
     rng = np.random.default_rng(23)
