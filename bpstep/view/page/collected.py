@@ -6,7 +6,7 @@ beside the right one is what `diff RULE` shows, so the pictures are drawn once m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 from bpstep.debugger.gradients import rules_compared
@@ -16,12 +16,12 @@ from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.specs import NetworkSpec
 from bpstep.lazily import dataclass
-from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.canvas import Canvas, Row
 from bpstep.view.drawing.layout import hairline
 from bpstep.view.page.drawings import Drawings
 from bpstep.view.panes import chain, network, step, tables, timeline
 from bpstep.view.panes.compare import LEAST_DIGITS, diff_lines
-from bpstep.view.panes.why import draw_rows, why_rows
+from bpstep.view.panes.why import tree_rows, why_rows
 from bpstep.view.scene.frame import Frame
 
 __all__ = ["LAYOUTS", "Layout", "collected", "drawn", "frames", "rules_beside", "tables_shown"]
@@ -41,6 +41,9 @@ class Layout:
         """The columns of each sort of pane."""
         return {"picture": self.picture, "words": self.words, "table": self.table}
 
+
+#: What draws some panes of a moment.
+Draw = Callable[[Frame, Layout], list[Canvas]]
 
 #: On a screen of the width of a hand a column is a third of the height of a letter that can still be read.
 LAYOUTS = (Layout("wide", 85, 85, 85), Layout("narrow", 60, 50, 60))
@@ -74,13 +77,21 @@ def drawn(frame: Frame, layout: Layout) -> list[Canvas]:
     top = timeline.draw(frame, layout.picture)
     line = Canvas(layout.picture, 1)
     line.blit(0, -1, top)
+    tables_drawn = [_table(frame, layout.table, name) for name in tables_shown(frame)]
+    return [line, *drawn_of_step(frame, layout), *tables_drawn]
+
+
+#: Which of them are `drawn_of_step`.
+_OF_STEP = slice(1, 4)
+
+
+def drawn_of_step(frame: Frame, layout: Layout) -> list[Canvas]:
+    """The panes that tell of another rule, where one is beside: network, step and chain."""
     rows = step.rows_wanted(frame, layout.words) - len(step.in_words(frame, layout.words))
     return [
-        line,
         network.draw(frame, layout.picture, _rows_of_picture(frame)),
         step.draw(frame, layout.words, rows),
         chain.draw(frame, layout.words, _ROWS_OF_CHAIN),
-        *(_table(frame, layout.table, name) for name in tables_shown(frame)),
     ]
 
 
@@ -117,18 +128,19 @@ def collected(
     store = Drawings()
     total, done = len(positions) * (1 + len(rules)), 0
 
-    def pictures(shown: Sequence[int]) -> Iterator[list[list[int]]]:
+    def pictures(shown: Sequence[int], draw: Draw) -> Iterator[list[list[int]]]:
         nonlocal done
         for frame in frames(session, shown):
             yield [
-                [store.follow((layout.name, k), canvas) for k, canvas in enumerate(drawn(frame, layout))]
+                [store.follow((draw, layout.name, k), canvas) for k, canvas in enumerate(draw(frame, layout))]
                 for layout in LAYOUTS
             ]
             done += 1
             report(done, total)
 
-    plain = list(pictures(positions))
-    trees = [_trees(frame, store) for frame in frames(session, positions)]
+    plain = list(pictures(positions, drawn))
+    known: dict[Hashable, Row] = {}
+    trees = [_trees(frame, store, known) for frame in frames(session, positions)]
     beside = []
     for rule in rules:
         difference = _difference(session, rule, store)
@@ -136,8 +148,8 @@ def collected(
             position < difference["differs"] for position in positions
         )  # until there they look alike
         session.compared_with, done = rule, done + spared
-        found = pictures(positions[spared:])
-        changed = {k: new for k, new in enumerate(found, spared) if new != plain[k]}
+        found = enumerate(pictures(positions[spared:], drawn_of_step), spared)
+        changed = {k: now for k, new in found if (now := _with(plain[k], new)) != plain[k]}
         told = {k: both for k, frame in enumerate(frames(session, positions)) if (both := _both(frame))}
         beside.append({"name": rule.name, "says": rule.says, "steps": changed, "told": told, **difference})
     session.compared_with = None
@@ -155,15 +167,21 @@ def collected(
     }
 
 
+def _with(before: list[list[int]], new: list[list[int]]) -> list[list[int]]:
+    """The drawings of a moment, in each layout, with others of its step."""
+    both = zip(before, new, strict=True)
+    return [[*old[: _OF_STEP.start], *found, *old[_OF_STEP.stop :]] for old, found in both]
+
+
 def _both(frame: Frame) -> str:
     """What a step gives under both rules, where that is not the same."""
     runs = frame.twin.runs(frame.step, frame.numbers) if frame.step is not None else []
     return "".join(text for text, _ in runs).strip()
 
 
-def _trees(frame: Frame, store: Drawings) -> list[list[Any]]:
+def _trees(frame: Frame, store: Drawings, known: dict[Hashable, Row]) -> list[list[Any]]:
     """Where the number of this step comes from, in each layout: a drawing, and the step that each row leads to, where
-    a tree that is cut here goes on."""
+    a tree that is cut here goes on; ``known`` are the rows that were drawn before."""
     session = frame.session
     if session.step is None:
         return []
@@ -171,9 +189,7 @@ def _trees(frame: Frame, store: Drawings) -> list[list[Any]]:
     leads = [0, *(0 if row.node.step is None else row.node.step.number for row in rows)]
     found: list[list[Any]] = []
     for layout in LAYOUTS:
-        canvas = Canvas(layout.table, len(rows) + 1)
-        draw_rows(session, rows, canvas, 0, canvas.height)
-        found.append([store.add(canvas.rows()), leads])
+        found.append([store.add(tree_rows(session, rows, layout.table, known)), leads])
     return found
 
 

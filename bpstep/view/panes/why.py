@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Hashable, Sequence
 from dataclasses import replace
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from bpstep.debugger.moment import FINAL, GIVEN
 from bpstep.debugger.session import Session
 from bpstep.debugger.why import WhyNode
 from bpstep.lazily import dataclass
-from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.canvas import Canvas, Row
 from bpstep.view.drawing.layout import number_run
 from bpstep.view.drawing.numbers import FIELD, NumberFormat, group
 from bpstep.view.drawing.roles import on_cursor_line
@@ -25,7 +25,7 @@ from bpstep.view.words.made_of import is_product, made_of, name_of, product_of, 
 if TYPE_CHECKING:
     from bpstep.comparison.marked import Mark
 
-__all__ = ["WhyRow", "draw_rows", "why_lines", "why_rows"]
+__all__ = ["WhyRow", "draw_rows", "tree_rows", "why_lines", "why_rows"]
 
 Lines = list[tuple[str, str]]
 
@@ -102,6 +102,14 @@ class WhyRow:
         return f"{len(self.place):>3} ┄{self.prefix[-6:]}"
 
     @property
+    def says(self) -> Hashable:
+        """All that is drawn of it, besides what the whole tree decides."""
+        node = self.node
+        steps = tuple([step and step.number for step in (node.step, node.slope)])
+        facts = (node.via, node.left_out, node.rest, node.seen, node.is_sum)
+        return self.lead, self.folded, self.is_rest, node.reading, steps, facts
+
+    @property
     def tight_lead(self) -> str:
         """The same with branches of two columns each, not three."""
         return re.sub(r"([ │├╰][ ─]) ", r"\1", self.lead)
@@ -142,6 +150,28 @@ def why_lines(session: Session, tree: WhyNode, width: int = 84) -> Lines:
     return lines
 
 
+def tree_rows(session: Session, rows: Sequence[WhyRow], width: int, known: dict[Hashable, Row]) -> list[Row]:
+    """The rows under their heads, as they leave a canvas.
+
+    Who draws many trees of one run, with nobody's numbers beside them, keeps in ``known`` what was drawn: what hangs on
+    a row hangs on it in every tree.
+    """
+    s, numbers = symbols_of(session), NumberFormat(session.options.digits)
+    columns = _Columns.of(rows, s, numbers, width)
+    found = []
+    for row in (None, *rows):
+        key = (columns, None if row is None else row.says)
+        if key not in known:
+            canvas = Canvas(width, 1)
+            if row is None:
+                _draw_heads(canvas, 0, columns, numbers)
+            else:
+                _draw_row(session, canvas, 0, row, columns)
+            known[key] = canvas.row(0)
+        found.append(known[key])
+    return found
+
+
 def draw_rows(
     session: Session, rows: Sequence[WhyRow], canvas: Canvas, top: int, height: int, at: int | None = None
 ) -> None:
@@ -149,16 +179,7 @@ def draw_rows(
     s, numbers = symbols_of(session), NumberFormat(session.options.digits)
     width = canvas.width
     columns = _Columns.of(rows, s, numbers, width, beside=session.marks is not None)
-    local = columns.made + 11 if _is_narrow(canvas, numbers) else columns.local + 2
-    for x, head in (
-        (_NAME, "cell"),
-        (columns.value + 1, "value"),
-        (columns.yours + 1, "yours" if columns.yours else ""),
-        (columns.made + 2, "upstream"),
-        (min(local, width - len("local  step  ")), "local"),
-        (width - 6, "step"),
-    ):
-        canvas.put(x, top, head, "dim")
+    _draw_heads(canvas, top, columns, numbers)
     told = _told(session, rows[at], columns) if at is not None and height >= _ROOM_TO_TELL else []
     for y, text in enumerate(told, top + height - len(told)):
         canvas.put(_NAME, y, text, "dim")
@@ -169,6 +190,20 @@ def draw_rows(
         if at is not None and row is rows[at]:
             canvas.restyle(0, y, width, on_cursor_line)
             canvas.put(0, y, "▶", "cursor")
+
+
+def _draw_heads(canvas: Canvas, top: int, columns: _Columns, numbers: NumberFormat) -> None:
+    width = canvas.width
+    local = columns.made + 11 if _is_narrow(canvas, numbers) else columns.local + 2
+    for x, head in (
+        (_NAME, "cell"),
+        (columns.value + 1, "value"),
+        (columns.yours + 1, "yours" if columns.yours else ""),
+        (columns.made + 2, "upstream"),
+        (min(local, width - len("local  step  ")), "local"),
+        (width - 6, "step"),
+    ):
+        canvas.put(x, top, head, "dim")
 
 
 def _told(session: Session, row: WhyRow, columns: _Columns) -> list[str]:

@@ -128,12 +128,16 @@ class Frame:
         return found
 
     def drawing(self, name: Hashable, seen: object, draw: Callable[[], T]) -> T:
-        """What stands under a name: as it was drawn in a frame before, where all that is ``seen`` in it is the same, or
-        drawn now."""
-        known = self.drawn.get(name)
-        if known is None or known[0] != seen:
-            known = self.drawn[name] = seen, draw()
-        found: T = known[1]
+        """What stands under a name: as it was drawn before, where all that is ``seen`` in it is the same, or drawn now.
+        The last two are kept: who draws in two sizes by turns finds both."""
+        last = self.drawn.get(name)
+        if last is None or last[0] != seen:
+            before = last and last[2]
+            if before is not None and before[0] == seen:
+                last = before
+            else:
+                last = self.drawn[name] = seen, draw(), last and last[:2]
+        found: T = last[1]
         return found
 
     # --- steps ----------------------------------------------------------------------------------------
