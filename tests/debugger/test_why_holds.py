@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from itertools import cycle
 
@@ -29,9 +29,9 @@ from bpstep.engine.steps import Factor, Step
 from bpstep.scenario.loader import load
 from bpstep.scenario.model import Scenario
 from bpstep.scenario.notations import NOTATIONS
-from bpstep.view.drawing.canvas import Canvas
+from bpstep.view.drawing.canvas import Canvas, Row
 from bpstep.view.drawing.numbers import NumberFormat, group
-from bpstep.view.panes.why import draw_rows, why_lines, why_rows
+from bpstep.view.panes.why import draw_rows, tree_rows, why_lines, why_rows
 from bpstep.view.symbols.spelling import symbols_of
 from bpstep.view.words.info import info_lines
 from bpstep.view.words.made_of import name_of, whole
@@ -286,6 +286,19 @@ def test_a_deep_tree_is_whole_at_80_columns() -> None:
             assert row.is_rest or line[at - 1] == " ", (name, line)
             assert "…" not in line[at:].replace("… ", ""), (name, line)
             assert row.is_rest or row.node.step is None or line.endswith(f" {group(row.node.step.number)}")
+
+
+def test_what_many_trees_have_in_common_is_drawn_as_in_each_by_itself() -> None:
+    for name in ("mazur-2-2-2", "batch-or-online", "attention"):
+        session, known = opened_at(name), dict[Hashable, Row]()
+        end = session.run.timeline.start_of_batch(1)
+        for session.position in range(1, end + 1, max(1, end // 40)):
+            assert session.step is not None
+            rows = why_rows(why(session.moment, session.step.cell, 40))
+            for width in (85, 60):
+                canvas = Canvas(width, len(rows) + 1)
+                draw_rows(session, rows, canvas, 0, canvas.height)
+                assert tree_rows(session, rows, width, known) == canvas.rows()
 
 
 def test_the_current_row_is_whole_at_60_columns() -> None:
