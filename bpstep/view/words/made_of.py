@@ -121,7 +121,9 @@ def made_of(session: Session, node: WhyNode, s: Symbols, numbers: NumberFormat, 
 
 
 def _bare(text: str) -> str:
-    """Numbers without the parentheses that a minus does not need: at the beginning, and inside others."""
+    """Numbers without the parentheses that a minus does not need, at the beginning and inside others, and without a
+    plus behind the sign of a sum."""
+    text = re.sub(r"(?<= [+−] )\+(?=\d)", "", text)
     text = re.sub(r"^\((−[^()]*)\)(?!\^|²)", r"\1", text)
     return re.sub(r"\((\(−[^()]*\))\)", r"\1", text)
 
