@@ -56,7 +56,8 @@ def faults(text: str) -> list[tuple[str, str]]:
     "text",
     ["the 21th", "a 3th part", "the 12nd", "1 problems", "of 1 updates", "3 path to", "neither [a] and [b]",
      "twice of 0.6", "ratio −0", "0.5 + (-0)", "−0.000", "= -0", "0.2 + -1 × ln(0.5)", "0.5 × 0.1 + +0.4", "None",
-     "all 1 agree", "1 sweep, one for each of the inputs", "1 product, each with", "it fell 0", "predicted rise nan!, it rose −inf!"],
+     "all 1 agree", "1 sweep, one for each of the inputs", "1 product, each with", "it fell 0",
+     "predicted rise nan!, it rose −inf!"],
 )  # fmt: skip
 def test_the_patterns_find_what_they_are_for(text: str) -> None:
     assert faults(text)

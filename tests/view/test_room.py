@@ -58,6 +58,7 @@ def test_what_a_row_of_why_says_of_a_sum_is_never_cut(name: str) -> None:
         session.position = position
         for width in (60, 85):
             text = "\n".join(plain_lines(session, session.execute("why"), width))
+            assert not re.search(r"[+−] \+\d", text), text
             assert not re.search(r"= [^=\n]*\b(?:contributions?|so|far|above|step|of|sum) ?…", text), text
 
 
