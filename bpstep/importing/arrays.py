@@ -77,7 +77,7 @@ def imported(
     chosen = cost or ("cross-entropy" if names[-1] == "softmax" else "half-squared-error")
     if chosen not in COSTS:
         near = did_you_mean(chosen, COSTS)
-        raise ModelError(f"{quoted(chosen)} is no cost{near}; expected one of {', '.join(COSTS)}")
+        raise ModelError(f"{quoted(chosen)} is no cost; expected one of {', '.join(COSTS)}{near}")
     taken: list[str] = []
     layers = _laid(found.layers, names, layout, taken)
     x, t = _samples(found.samples, layers, taken)

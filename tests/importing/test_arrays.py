@@ -140,7 +140,9 @@ def test_what_is_no_cost_and_what_is_a_pickle_is_said(
 ) -> None:
     name = _write(tmp_path / "w.npz", W1=np.ones((2, 3)))
     assert main(["import", name, "--activations", "tanh", "--cost", "mse"]) == 2
-    assert 'is no cost; did you mean "mean-squared-error"?' in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert '"mse" is no cost; expected one of ' in err
+    assert err.endswith('; did you mean "mean-squared-error"?\n')
     with zipfile.ZipFile(tmp_path / "m.pt", "w") as archive:
         archive.writestr("m/data.pkl", b"\x80\x02}q\x00.")
     assert main(["import", str(tmp_path / "m.pt"), "--activations", "tanh"]) == 2
