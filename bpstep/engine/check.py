@@ -20,7 +20,7 @@ import numpy as np
 from bpstep.engine.cells import Cell
 from bpstep.engine.differences import DOUBLE, relative_difference, ridders, verdict_of
 from bpstep.engine.graph import Graph
-from bpstep.engine.passes import Pass, forward_value, starting_values
+from bpstep.engine.passes import Pass, go_forward, starting_values
 from bpstep.engine.progress import Listener, unheard
 from bpstep.engine.run import Run
 from bpstep.engine.setup import Setup
@@ -171,10 +171,7 @@ class _Loss:
         values = starting_values(graph, numbers.parameters, given)
         values[vector.id] = values[vector.id].copy()
         values[vector.id].reshape(-1)[self.cell[1]] = x  # of an input, in the first sample
-        for operation in graph.forward:
-            head = operation.head.id
-            held = operation.is_held
-            values[head] = numbers.values[head] if held else forward_value(operation, values, numbers.samples)
+        go_forward(graph, values, numbers.samples, held=numbers.values)
         return float(values[graph.first.id].ravel()[0]), _sides(graph, values)
 
     def at_kink(self) -> bool:

@@ -13,6 +13,8 @@ Stepping and training call the same `compute` on the same shapes, so they get th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bpstep.engine.arrivals import Arrival
@@ -20,14 +22,13 @@ from bpstep.engine.chainrule import back_propagate
 from bpstep.engine.done import NOTHING, Done
 from bpstep.engine.edge import Edge
 from bpstep.engine.graph import Graph
-from bpstep.engine.operation import Operation
 from bpstep.engine.setup import Setup
 from bpstep.engine.specs import Array
 from bpstep.engine.tangents import Tangents, carry_forward
 from bpstep.engine.vectors import Reader, Vector, entry
 from bpstep.lazily import dataclass
 
-__all__ = ["Pass", "compute", "forward_value", "starting_values"]
+__all__ = ["Pass", "compute", "go_forward", "starting_values"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,10 +131,7 @@ def compute(
     graph = setup.graph
     values = starting_values(graph, parameters, given)
     with np.errstate(all="ignore"):
-        for operation in graph.forward:
-            values[operation.head.id] = kept.value(
-                operation, values, forward_value(operation, values, len(rows))
-            )
+        go_forward(graph, values, len(rows), kept)
         if setup.wrt is not None:
             tangents = kept.tangents(carry_forward(graph, values, setup.seed, setup.reached, len(rows)))
             none: list[Array | None] = [None] * len(graph.vectors)
@@ -147,12 +145,25 @@ def compute(
     return Pass(setup, rate, rows, parameters, values, backward.d, backward.local, gradient, kept)
 
 
-def forward_value(operation: Operation, values: list[Array], samples: int) -> Array:
-    """An operation's array; what is the same for all samples is there once for each."""
-    found = operation.value(values)
-    if operation.head.per_sample and len(found) < samples:
-        return np.tile(found, (samples, 1))
-    return found
+def go_forward(
+    graph: Graph, values: list[Array], samples: int, kept: Done = NOTHING, held: Sequence[Array] = ()
+) -> None:
+    """Put the array of every operation among the ``values``, from the first to the last.
+
+    What was done before an edit is in ``kept``, and stays; what is differentiated as if it were given
+    (`Operation.is_held`) is taken from ``held``, where there is any.
+    """
+    for operation in graph.forward:
+        head = operation.head
+        if held and operation.is_held:
+            values[head.id] = held[head.id]
+            continue
+        found = operation.value(values)
+        if (
+            head.per_sample and len(found) < samples
+        ):  # what is the same for all samples is there once for each
+            found = np.tile(found, (samples, 1))
+        values[head.id] = kept.value(operation, values, found)
 
 
 def starting_values(graph: Graph, parameters: Array, given: list[Array]) -> list[Array]:

@@ -19,6 +19,7 @@ PACKAGE = Path(bpstep.__file__).parent
 IDEAS = [
     ("which cells use a cell", r"enumerate\(edge\.heads_of\(|\brange\([a-z_.]*uses_of\(", ["engine/edge.py"]),
     ("the products that arrive", r"\bedge\.products\(", ["engine/arrivals.py", "engine/dependence.py"]),
+    ("the forward pass", r"\boperation\.value\(", ["engine/passes.py"]),
     ("what becomes of parameters", r"\.(next_states|stepped)\(", ["engine/update.py"]),
     ("where a step of a block stands", r"\bfirst_row\) \* |\* block\.width", ["engine/blocks.py"]),
     ("rows and columns of cells", r"\* (self|vector|[a-z_.]+\.weights)\.per_row \+", ["engine/vectors.py"]),

@@ -19,7 +19,7 @@ import numpy as np
 from bpstep.debugger.session import Session
 from bpstep.engine import cells
 from bpstep.engine.compare import gradient_turns
-from bpstep.engine.passes import starting_values
+from bpstep.engine.passes import go_forward, starting_values
 from bpstep.engine.run import Run
 from bpstep.engine.specs import Array, NetworkSpec
 from bpstep.english import counted
@@ -301,11 +301,10 @@ def outputs_of(run: Run, batch: int, plane: Array) -> Array:
     ]
     values = starting_values(setup.graph, run.snapshot(batch).parameters, given)
     with np.errstate(all="ignore"):
-        for operation in setup.graph.operations:
-            if operation.head is setup.graph.root:
-                return values[operation.edges[0].tail.id]
-            values[operation.head.id] = operation.value(values)
-    raise AssertionError("a network ends with its cost")
+        go_forward(setup.graph, values, len(plane))
+    cost = setup.graph.producer(setup.graph.root)
+    assert cost is not None, "a network ends with its cost"
+    return values[cost.edges[0].tail.id]
 
 
 # --- moments ------------------------------------------------------------------------------------------
