@@ -80,7 +80,7 @@ def back_to_operand(pen: Pen, focus: Focus, edge: Edge, spec: Operation) -> Pict
     signs = ["◀", *["×"] * len(middle)]
     more = "" if not middle else " × local" if edge.shown else f" × {middle[0].name}"
     title = Title(
-        f"{result.name} {gathering_sign(pen.frame, edge)} {came.name}{more}",
+        f"{result.name} {gathering_sign(pen.frame, edge)} {'Σ ' if edge.uses > 1 else ''}{came.name}{more}",
         f"{head.shape} → {tail.shape}",
         use_of(pen.frame, edge) or equation(spec, head.name, named(meeting.sources)),
     )
