@@ -122,7 +122,11 @@ def made_of(session: Session, node: WhyNode, s: Symbols, numbers: NumberFormat, 
 
 def _bare(text: str) -> str:
     """Numbers without the parentheses that a minus does not need, at the beginning and inside others, and without a
-    plus behind the sign of a sum."""
+    plus behind the sign of a sum.
+
+    >>> _bare("(−0.5) × 0.1 + +0.4"), _bare("exp((−2)) − +0.4")
+    ('−0.5 × 0.1 + 0.4', 'exp(−2) − 0.4')
+    """
     text = re.sub(r"(?<= [+−] )\+(?=\d)", "", text)
     text = re.sub(r"^\((−[^()]*)\)(?!\^|²)", r"\1", text)
     return re.sub(r"\((\(−[^()]*\))\)", r"\1", text)
