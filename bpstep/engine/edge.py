@@ -11,7 +11,8 @@ Whatever the sort of an edge, it answers the same few questions, and nobody outs
     reads, reach             what depends on what, with true and false in the place of numbers
     stands_for, said         the cell that holds a local derivative under another name, and its words
 
-`bpstep.engine.chainrule` needs nothing but these, and so is one page.
+`bpstep.engine.chainrule` needs nothing but these, and so is one page.  Whoever walks over single uses, the paths from a
+cell to the root, say, or the steps that gather, gets each of them as a `Use` (`uses_over`).
 
 Shapes are those of `bpstep.engine.vectors`; ``i`` is the number of a cell of the head, ``j`` of the tail.
 """
