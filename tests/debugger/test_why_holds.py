@@ -292,7 +292,7 @@ def test_what_many_trees_have_in_common_is_drawn_as_in_each_by_itself() -> None:
     for name in ("mazur-2-2-2", "batch-or-online", "attention"):
         session, known = opened_at(name), dict[Hashable, Row]()
         end = session.run.timeline.start_of_batch(1)
-        for session.position in range(1, end + 1, max(1, end // 40)):
+        for session.position in range(1, end + 1, max(1, end // 15)):
             assert session.step is not None
             rows = why_rows(why(session.moment, session.step.cell, 40))
             for width in (85, 60):
