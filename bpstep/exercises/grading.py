@@ -14,7 +14,7 @@ from bpstep.debugger.session import Session
 from bpstep.engine.cells import Cell
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.engine.steps import Step
-from bpstep.english import listed
+from bpstep.english import listed, plural
 from bpstep.exercises.answer_text import answered, is_expression, read_answer
 from bpstep.exercises.chance import other_numbers, right_by_chance, same_value
 from bpstep.exercises.grade import CARRIED, CORRECT_ANSWER, OF_ZERO, WRONG, Grade, Truth
@@ -61,6 +61,8 @@ def grade_value(
     if truth.holds(value):
         lucky = right_by_chance(session, truth, text)
         return Grade(WRONG, lucky, echo, value) if lucky else Grade(CORRECT_ANSWER, ("right",), echo, value)
+    if of_right_rule := _by_the_right_rule(session, truth, value):
+        return Grade(WRONG, (of_right_rule,), echo, value)
     matching = tuple(name for name, wrong in rules.items() if _near(value, wrong, truth))
     if carried is not None and not matching and _near(value, carried, truth):
         return Grade(CARRIED, ("Method right, carried from your own earlier answer.",), echo, value)
@@ -68,7 +70,9 @@ def grade_value(
     slip = _in_part(truth, value) or slip
     says = [f"That is what the rule {name} gives: {RULES[name].says}." for name in matching[:1]]
     if len(matching) > 1:
-        says.append(f"Here this is also what {listed(matching[1:])} gives.")
+        says.append(
+            f"Here this is also what {listed(matching[1:])} {plural(len(matching) - 1, 'gives', 'give')}."
+        )
     if slip:
         says.insert(0, slip)
     is_told = any("sign" in line for line in says)
@@ -77,6 +81,17 @@ def grade_value(
     if not says:
         says.append(_alone(truth, value) or _how_far(value, truth, is_exact=is_expression(session, text)))
     return Grade(WRONG, tuple(says), echo, value, matching, _hole(session, truth, value))
+
+
+def _by_the_right_rule(session: Session, truth: Truth, value: float) -> str:
+    """That an answer is right by the chain rule, where the run is made by a wrong rule that everybody knows of."""
+    rule = session.setup.rule
+    if rule is CORRECT or session.conceals or session.setup.wrt is not None:
+        return ""
+    right = session.run_under(CORRECT).step(truth.steps[-1].number).value
+    if not _near(value, right, truth):
+        return ""
+    return f"By the right rule it would be so. This run is made by the rule {rule.name}: {rule.says}."
 
 
 def slip_values(

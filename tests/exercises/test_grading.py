@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 
 from bpstep.debugger.answers import Graded
 from bpstep.debugger.console import Console
+from bpstep.debugger.errors import CommandError
 from bpstep.engine.rules import RULES
 from bpstep.exercises.asked import cell_named, last_write, writes_of
 from bpstep.exercises.grade import NOT_GRADED, truth_of
@@ -207,3 +209,26 @@ def test_where_the_sum_cancels_the_tolerance_is_that_of_its_parts() -> None:
     assert asked.truth.tolerance == max(0.01 * abs(asked.truth.value), 0.001 * max(parts))
     assert not asked.truth.holds(0.0)
     assert last_write(asked.session, asked.cell) == asked.steps[-1].number
+
+
+@pytest.mark.parametrize("rule", [name for name in RULES if name != "correct"])
+@pytest.mark.parametrize("scenario", ["mazur-2-2-2", "softmax", "attention"])
+def test_under_a_wrong_rule_the_right_number_is_not_called_another_mistake(scenario: str, rule: str) -> None:
+    """Who predicts a run of a wrong rule by the chain rule is told which of the two is meant."""
+    session = Console(load(scenario))
+    try:
+        session.execute(f"set rule = {rule}")
+    except CommandError:
+        pytest.skip("it does not apply here")
+    right = session.run_under(RULES["correct"])
+    parted = (n for n in range(1, session.length + 1) if right.step(n).value != session.run.step(n).value)
+    for number in islice(parted, 6):
+        step = session.run.step(number)
+        session.position = number - 1
+        truth = truth_of(step.cell, [step], 0.01, None)
+        value = right.step(number).value
+        found = grade_value(session, truth, repr(value), rules=rule_values(session, step.cell, number))
+        if not truth.holds(value):
+            assert found.says[0].startswith("By the right rule"), (number, found.says)
+            assert f"the rule {rule}:" in found.says[0]
+            assert len(found.says) == 1
