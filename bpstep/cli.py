@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 
 from bpstep import streams
@@ -20,14 +19,12 @@ from bpstep.subcommands import (
     OK,
     RUNNING,
     USAGE,
-    Formatter,
     Subcommand,
     UsageError,
     authoring,
     classroom,
     completing,
     holding,
-    looks_arguments,
     numbers,
     opening,
     picturing,
@@ -39,42 +36,9 @@ from bpstep.subcommands import (
 
 TYPE_CHECKING = False  # `typing` costs as much as all the rest of this module
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from argparse import ArgumentParser, Namespace
 
 __all__ = ["SUBCOMMANDS", "main", "parser_of_all"]
-
-
-class _Parser(ArgumentParser):
-    """argparse quotes what was typed; here it does so safely."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **{"formatter_class": Formatter, **options})
-
-    def error(self, message: str) -> NoReturn:
-        streams.complain(self.format_usage().rstrip())
-        tell(f"{self.prog}: error: {message}")
-        raise SystemExit(USAGE)
-
-
-class _Subparser(_Parser):
-    """The parser of a subcommand: options may stand before, among and behind its other arguments.
-
-    argparse takes what need not be there (``[NUMBERS ...]``) for left out as soon as an option follows what must be.
-    Where something was left over by that, it reads the options first, and then all the rest.
-    """
-
-    _options_first = False
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        found = super().parse_known_args(args, namespace)
-        left = found[1]
-        if self._options_first or not left or any(word.startswith("-") for word in left):
-            return found
-        self._options_first = True
-        try:
-            return self.parse_known_intermixed_args(args, namespace)
-        finally:
-            self._options_first = False
 
 
 def _help_arguments(parser: ArgumentParser) -> None:
@@ -96,8 +60,9 @@ def _help(arguments: Namespace) -> int:
     is_ours = about is None or about in (row.name for row in SUBCOMMANDS)
     if about is None:
         from bpstep.debugger.help import topics_listed
+        from bpstep.subcommands.parser import parser_of
 
-        _parser_of(SUBCOMMANDS, in_full=False).print_help()
+        parser_of(SUBCOMMANDS, in_full=False).print_help()
         print("\ntopics:", *topics_listed(streams.columns() - 2), sep="\n")
         return OK
     if not is_ours or about in TOPICS:
@@ -134,29 +99,9 @@ SUBCOMMANDS = (
 
 def parser_of_all() -> ArgumentParser:
     """The parser of the command line, with every subcommand."""
-    return _parser_of(SUBCOMMANDS)
+    from bpstep.subcommands.parser import parser_of
 
-
-def _parser_of(rows: Sequence[Subcommand], *, in_full: bool = True) -> ArgumentParser:
-    """The parser of some subcommands: a line that begins with one of them needs no other, and the help that lists them
-    does not need their arguments (``in_full``)."""
-    parser = _Parser(
-        prog="bpstep",
-        description="Step through back-propagation: every operation, forward and backward.",
-        epilog="Without a command: bpstep shows the lessons, and bpstep SCENARIO opens one. bpstep help lists topics, "
-        "too, and bpstep help TOPIC is about one.",
-    )
-    parser.add_argument("--version", action="store_true", help="print the version and leave")
-    looks_arguments(parser)
-    commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", title="commands", parser_class=_Subparser
-    )
-    for row in rows:
-        one = commands.add_parser(row.name, help=row.says, description=f"bpstep {row.name}: {row.says}.")
-        if in_full:
-            row.arguments(one)
-            one.set_defaults(run=row.run)
-    return parser
+    return parser_of(SUBCOMMANDS)
 
 
 #: What people type for a command of ours.
@@ -232,15 +177,23 @@ def _print_version() -> int:
     return OK
 
 
+def _run(words: list[str]) -> int:
+    """Run a subcommand.  The name of a scenario alone needs no parser: that takes longer to load than the network."""
+    if len(words) == 2 and words[0] == "open" and not words[1].startswith("-"):
+        return opening.open_plainly(words[1])
+    from bpstep.subcommands.parser import parser_of
+
+    meant = [row for row in SUBCOMMANDS if words and row.name == words[0]]
+    lists_all = words in (["-h"], ["--help"])
+    arguments = parser_of(meant or SUBCOMMANDS, in_full=not lists_all).parse_args(words)
+    run: Callable[[Namespace], int] = getattr(arguments, "run", opening.home)
+    return _print_version() if arguments.version else run(arguments)
+
+
 def _carefully(words: Sequence[str]) -> int:
     """Run a subcommand; what the user got wrong becomes lines on standard error and an exit code."""
     try:
-        words = _with_default_command(words)
-        meant = [row for row in SUBCOMMANDS if words and row.name == words[0]]
-        lists_all = words in (["-h"], ["--help"])
-        arguments = _parser_of(meant or SUBCOMMANDS, in_full=not lists_all).parse_args(words)
-        run: Callable[[Namespace], int] = getattr(arguments, "run", opening.home)
-        code = _print_version() if arguments.version else run(arguments)
+        code = _run(_with_default_command(words))
         sys.stdout.flush()
         return code
     except UsageError as error:

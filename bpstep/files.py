@@ -6,7 +6,6 @@ means the same on every system.  A file whose own name holds a ``*`` or ``[`` is
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -85,6 +84,8 @@ def _is_pattern(name: str) -> bool:
 
 
 def _matches(pattern: str) -> list[str]:
+    import glob
+
     matches = sorted(glob.glob(pattern, recursive=True))
     if not matches:
         raise NothingFoundError(f"nothing matches {pattern}")

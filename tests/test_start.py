@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from bpstep.cli import parser_of_all
+from bpstep.subcommands.opening import usual_arguments
+
 #: What no face needs before somebody asks for it.
 LATER = {
     "comparison",
@@ -110,3 +113,19 @@ def test_a_prompt_asks_and_draws_when_it_is_told_to() -> None:
     later = LATER - {"exercises", "view.say.views"} | {"exercises.kinds", "exercises.tutor"}
     assert rooms(modules, later | {"tui"}) == []  # where progress is kept, and how a step is told, it knows
     assert "textual" not in modules
+
+
+def test_a_scenario_alone_is_opened_as_the_parser_would_have_it() -> None:
+    parsed = vars(parser_of_all().parse_args(["open", "xor"]))
+    ours = {name: value for name, value in parsed.items() if name not in ("command", "run", "version")}
+    assert vars(usual_arguments("xor")) == ours
+
+
+def test_a_scenario_alone_needs_no_parser() -> None:
+    opening = "import bpstep.cli as c; c.opening._need_terminal = lambda name: sys.exit()"
+    leaving = "import sys, atexit; atexit.register(lambda: print('\\nloaded', *sys.modules))"
+    code = f"{leaving}; {opening}; c.main(['xor'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    modules = set(done.stdout.rpartition("loaded")[2].split())
+    assert "bpstep.scenario.loader" in modules
+    assert "argparse" not in modules

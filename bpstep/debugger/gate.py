@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from bpstep.debugger.errors import NOT_COMPARED, NOT_JUDGED, CommandError, ExitCode
 from bpstep.debugger.moment import Moment
 from bpstep.debugger.tutor import Tutor
 from bpstep.engine.run import Run
 from bpstep.engine.steps import Step
-from bpstep.engine.veil import VeiledRun
+
+if TYPE_CHECKING:
+    from bpstep.engine.veil import VeiledRun
 
 __all__ = ["Gate"]
 
@@ -58,6 +61,8 @@ class Gate:
             return run
         found = self._veiled.get(run)
         if found is None or found.known != known:
+            from bpstep.engine.veil import VeiledRun
+
             if len(self._veiled) > _MOST_VEILED:
                 self._veiled.clear()
             found = self._veiled[run] = VeiledRun(run, known)

@@ -6,14 +6,21 @@ behind, as Python's floats; what is kept of a run becomes arrays, many batches a
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from bpstep.engine.batches import Batches
 from bpstep.engine.history import History, Snapshot
 from bpstep.engine.setup import Setup
-from bpstep.engine.straight import CanNotRecordError, Straight, record
 
-__all__ = ["WORTH_WRITING_OUT", "ByCode"]
+if TYPE_CHECKING:
+    from bpstep.engine.straight import Straight
+
+__all__ = ["MOST_PARAMETERS", "WORTH_WRITING_OUT", "ByCode"]
+
+#: Above this many parameters a batch is not written out: arrays are faster.
+MOST_PARAMETERS = 500
 
 #: So many batches ahead, it pays to write a small network out as straight-line code; so many pieces of code (one for
 #: each set of samples) are kept.
@@ -77,6 +84,11 @@ def _code(
     if rows not in codes:
         if len(codes) >= _CODES_KEPT or None in codes.values():
             return None
+        if setup.graph.parameter_count > MOST_PARAMETERS:
+            codes[rows] = None
+            return None
+        from bpstep.engine.straight import CanNotRecordError, record  # a run that is looked at needs none
+
         index = np.array(rows)
         try:
             codes[rows] = record(setup, rows, [array[index] for array in run.given_at(batch, 0)])

@@ -18,7 +18,7 @@ import numpy as np
 
 from bpstep.engine.batches import Batches, Era
 from bpstep.engine.build import Problem
-from bpstep.engine.by_code import WORTH_WRITING_OUT, ByCode
+from bpstep.engine.by_code import MOST_PARAMETERS, WORTH_WRITING_OUT, ByCode
 from bpstep.engine.cells import Cell
 from bpstep.engine.describe import Describer
 from bpstep.engine.edits import Edit
@@ -28,7 +28,6 @@ from bpstep.engine.rule import Rule
 from bpstep.engine.rules import CORRECT
 from bpstep.engine.specs import TrainingSpec
 from bpstep.engine.steps import Step
-from bpstep.engine.straight import MOST_PARAMETERS
 from bpstep.engine.timeline import Place
 
 __all__ = ["Run"]

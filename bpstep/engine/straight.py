@@ -43,10 +43,10 @@ from bpstep.engine.specs import Array
 from bpstep.engine.update import update
 from bpstep.lazily import dataclass
 
-__all__ = ["MOST_PARAMETERS", "CanNotRecordError", "Straight", "Symbol", "Tape", "record"]
+__all__ = ["CanNotRecordError", "Straight", "Symbol", "Tape", "record"]
 
 #: No more operations than this are written out: above it, arrays are faster.
-MOST_OPERATIONS, MOST_PARAMETERS = 3000, 500
+MOST_OPERATIONS = 3000
 
 
 class CanNotRecordError(TypeError):
@@ -254,8 +254,6 @@ def record(setup: Setup, rows: tuple[int, ...], given: list[Array]) -> Straight:
     Raises `CanNotRecordError` where the pass can not be written out.
     """
     tape, count = Tape(), setup.graph.parameter_count
-    if count > MOST_PARAMETERS:
-        raise CanNotRecordError("too many parameters to write out")
     if not count or not setup.updates or setup.rule is not CORRECT:
         raise CanNotRecordError("only training by the right rule is written out")
     names = [f"p{k}" for k in range(count)]

@@ -8,7 +8,6 @@ function imports what it needs when it is called, so that the command line itsel
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, HelpFormatter, Namespace
 from collections.abc import Callable, Sequence
 
 from bpstep import streams
@@ -18,6 +17,8 @@ from bpstep.visible import visible, visible_lines
 
 TYPE_CHECKING = False  # `typing` and `dataclasses` cost as much as all the rest of this module
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
     from bpstep.debugger.options import Options
     from bpstep.debugger.settings import Settings
     from bpstep.engine.rule import Rule
@@ -29,7 +30,6 @@ __all__ = [
     "OK",
     "RUNNING",
     "USAGE",
-    "Formatter",
     "Subcommand",
     "UsageError",
     "counted_argument",
@@ -51,13 +51,6 @@ __all__ = [
 ]  # fmt: skip
 
 OK, FAILED, USAGE, RUNNING, INTERRUPTED = 0, 1, 2, 3, 130
-
-
-class Formatter(HelpFormatter):
-    """As wide as all else that is printed; argparse would load half of the standard library to ask the terminal."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=streams.columns() - 2)
 
 
 class Subcommand:

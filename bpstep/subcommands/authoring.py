@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from bpstep.subcommands import (
     OK,
     USAGE,
@@ -18,6 +16,10 @@ from bpstep.subcommands import (
     typed,
 )
 from bpstep.visible import visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
 
 __all__ = ["ROWS"]
 

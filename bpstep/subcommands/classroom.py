@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from bpstep.subcommands import (
     OK,
     Subcommand,
@@ -19,6 +17,7 @@ from bpstep.visible import quoted, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator
 
     from bpstep.exercises.model import Exercise

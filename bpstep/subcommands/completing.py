@@ -6,11 +6,14 @@ built in, and beside them every file.
 
 from __future__ import annotations
 
-from argparse import Action, ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable, Iterable
 
 from bpstep.debugger.looks import LOOKS
-from bpstep.subcommands import OK, Formatter, UsageError
+from bpstep.subcommands import OK, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Action, ArgumentParser, Namespace
 
 __all__ = ["arguments_of_completion", "completable", "completion"]
 
@@ -26,6 +29,8 @@ tcsh: bpstep completion tcsh > ~/.bpstep.tcsh, and "source ~/.bpstep.tcsh" in ~/
 def arguments_of_completion(parser: ArgumentParser) -> None:
     """The shell, and where each of them looks."""
     from argparse import RawDescriptionHelpFormatter
+
+    from bpstep.subcommands.parser import Formatter
 
     class AsWritten(Formatter, RawDescriptionHelpFormatter):
         """The lines of the epilog stay lines."""
@@ -47,6 +52,8 @@ def completion(parser: ArgumentParser, arguments: Namespace) -> int:
 
 def completable(parser: ArgumentParser, files: object) -> ArgumentParser:
     """The parser with what its arguments may be: built-in names, and ``files`` where a file may stand."""
+    from argparse import _SubParsersAction
+
     from bpstep.scenario.catalogue import builtin_names
 
     commands = next(action for action in parser._actions if isinstance(action, _SubParsersAction))

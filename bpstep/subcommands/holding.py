@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from bpstep.english import counted
 from bpstep.subcommands import (
     FAILED,
@@ -23,6 +21,7 @@ from bpstep.visible import quoted, visible, visible_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Mapping
 
     from bpstep.comparison.entries import Entry

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, Namespace
 
 from bpstep.subcommands import (
     FAILED,
@@ -24,6 +23,7 @@ from bpstep.subcommands import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
     from bpstep.debugger.session import Session

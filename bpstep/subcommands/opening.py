@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, Namespace
+from types import SimpleNamespace
 
+from bpstep.debugger.looks import LOOKS
 from bpstep.streams import columns
 from bpstep.subcommands import (
     OK,
@@ -25,7 +26,9 @@ from bpstep.subcommands import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
+    from typing import Any
 
     from bpstep.debugger.console import Console
     from bpstep.debugger.script import Script
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from bpstep.scenario.catalogue import Entry
     from bpstep.scenario.model import Scenario
 
-__all__ = ["ROWS", "home"]
+__all__ = ["ROWS", "home", "open_plainly", "usual_arguments"]
 
 #: So many columns of a summary are worth showing.
 _LEAST_OF_A_SUMMARY = 30
@@ -87,6 +90,21 @@ def _open_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--script", metavar="FILE.bps", help="play the commands of a script; Space pauses")
     parser.add_argument("--speed", type=float, metavar="N", help="commands a second (default: 1)")
     trust_argument(parser)
+
+
+def usual_arguments(scenario: str) -> Namespace:
+    """What the parser gives for ``bpstep open SCENARIO``: the same names, with the same values."""
+    looks: dict[str, str | None] = dict.fromkeys(LOOKS)
+    found: Any = SimpleNamespace(
+        scenario=scenario, seed=None, rule="correct", beside=None, at=None, script=None, speed=None, trust=False,
+        **looks,
+    )  # fmt: skip
+    return found  # type: ignore[no-any-return]
+
+
+def open_plainly(scenario: str) -> int:
+    """``bpstep SCENARIO``, which no parser has read: argparse takes longer to load than a network."""
+    return _open(usual_arguments(scenario))
 
 
 def _open(arguments: Namespace) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from bpstep.debugger.looks import LOOKS
 from bpstep.english import counted
 from bpstep.subcommands import (
@@ -21,6 +19,8 @@ from bpstep.visible import quoted, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
     from bpstep.debugger.console import Console
     from bpstep.showing import Shown
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from bpstep import streams
 from bpstep.debugger.looks import LOOKS
 from bpstep.subcommands import (
@@ -16,6 +14,10 @@ from bpstep.subcommands import (
     settings_of,
     tell,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
 
 __all__ = ["ROWS"]
 
