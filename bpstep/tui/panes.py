@@ -119,7 +119,7 @@ class Panes(Stage):
         if self.cover is not None and self.cover.covers_all:
             return self.cover.draw_side(width, height)
         canvas = Canvas(width, height)
-        canvas.vline(0, 0, height - 1, "hairline")
+        canvas.stub(0, 0, "down", role="hairline")
         other = self.frame.twin.other
         from bpstep.view.panes import program
 
@@ -129,7 +129,9 @@ class Panes(Stage):
         self.top = program.page(self.frame, self.top, height - 1)
         rows = self.frame.once(program.rows_from, self.top, height - 1)
         stops = self.session.stops_between(rows[0].step, rows[-1].step) if rows else frozenset()
-        canvas.blit(1, 1, program.draw(self.frame, width - 1, height - 1, self.top, stops))
+        canvas.blit(0, 1, program.draw(self.frame, width, height - 1, self.top, stops, ruled=True))
+        canvas.clear(0, height - 1, 1, 1)  # the line ends here
+        canvas.stub(0, height - 1, "up", role="hairline")
         canvas.link(1, 1, width - 1, len(rows), lambda _, y: None if rows[y].head else f"goto {rows[y].step}")
         return canvas
 

@@ -38,6 +38,7 @@ def pictures(frame: Frame, width: int, height: int, top: int) -> Iterator[Canvas
     rows = program.rows_from(frame, top, height)
     stops = frame.session.stops_between(rows[0].step, rows[-1].step)
     yield program.draw(frame, 35, height, top, stops)
+    yield program.draw(frame, 36, height, top, stops, ruled=True)
     for table in tables.tables_of(frame):
         if table.name in ("weights", "nodes", "variables"):
             yield tables.draw(frame, width, 8, table.name)

@@ -157,16 +157,25 @@ def _turned(frame: Frame, current: int, height: int, above: int) -> int:
     return top
 
 
-def draw(frame: Frame, width: int, height: int, top: int = 1, stops: frozenset[int] = frozenset()) -> Canvas:
-    """The listing from the step ``top`` on; ``stops`` are the steps with a stop.
+def draw(
+    frame: Frame,
+    width: int,
+    height: int,
+    top: int = 1,
+    stops: frozenset[int] = frozenset(),
+    *,
+    ruled: bool = False,
+) -> Canvas:
+    """The listing from the step ``top`` on; ``stops`` are the steps with a stop.  ``ruled`` is with a line at its left.
 
     A row that looks as in the frame before is not drawn anew: of a page these are all but two or three.  Below the page
     the rows of the next one are drawn, one with each frame, so that none has to draw half a page when it turns.
     """
-    place = ("program", width, height, frame.asked)
+    place = ("program", width, height, frame.asked, ruled)
     sheet: _Sheet | None = frame.drawn.get(place)
     if sheet is None:
-        sheet = frame.drawn[place] = _Sheet([], Canvas(width, height + height // 2))
+        sheet = frame.drawn[place] = _Sheet([], Canvas(width, height + height // 2), ruled)
+        sheet.rule()
     rows = sheet.rows(frame, rows_from(frame, top, height))
     here, cursor = frame.position, frame.position + (frame.asked is not None)
     # How a row looks follows from this: what it is, whether it is executed, is at the cursor, has a stop.
@@ -174,8 +183,8 @@ def draw(frame: Frame, width: int, height: int, top: int = 1, stops: frozenset[i
     before, canvas = sheet.keys, sheet.canvas
     for y in range(max(len(keys), len(before))):
         if keys[y : y + 1] != before[y : y + 1]:
-            canvas.clear(0, y, width, 1)
-            canvas.blit(0, y, _draw_rows(frame, width, 1, rows[y : y + 1], stops))
+            canvas.clear(ruled, y, width - ruled, 1)
+            canvas.blit(ruled, y, _draw_rows(frame, width - ruled, 1, rows[y : y + 1], stops))
     sheet.keys = keys
     return canvas.top(height)
 
@@ -189,6 +198,12 @@ class _Sheet:
 
     keys: list[_Key]
     canvas: Canvas
+    ruled: bool
+
+    def rule(self, first: int = 0) -> None:
+        """Draw the line at the left, from a row on, if there is one."""
+        for y in range(first, self.canvas.height if self.ruled else 0):
+            self.canvas.stub(0, y, "up", "down", role="hairline")
 
     def rows(self, frame: Frame, page: list[Row]) -> list[Row]:
         """The rows to draw now: those of the page, those below it that are drawn already, and the next; what is drawn
@@ -198,6 +213,7 @@ class _Sheet:
             by = drawn.index(page[0])
             self.keys, drawn = self.keys[by:], drawn[by:]
             self.canvas.scroll(by)
+            self.rule(self.canvas.height - by)
         if drawn[: len(page)] != page:
             return page
         if len(drawn) == self.canvas.height:
