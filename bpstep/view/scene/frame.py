@@ -199,10 +199,10 @@ class Frame:
     def read_all(self, cells: tuple[Cell, ...]) -> tuple[Reading | None, ...]:
         """What stands in each of some cells."""
         known = self.readings
-        found = tuple(map(known.get, cells))
-        if None in found:  # some are asked for the first time, or are not there
-            found = tuple([one or self.read(cell) for one, cell in zip(found, cells, strict=True)])
-        return found
+        try:
+            return tuple(map(known.__getitem__, cells))
+        except KeyError:  # some are asked for the first time, or were written by this step
+            return tuple([known[cell] if cell in known else self.read(cell) for cell in cells])
 
     @cached_property
     def asked(self) -> Cell | None:
