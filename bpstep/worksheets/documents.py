@@ -35,8 +35,8 @@ __all__ = ["KEY_HEADS", "key_document", "sheet_document"]
 #: The columns of a key.
 KEY_HEADS = ("no.", "what", "value", "how it comes about")
 
-#: So many letters of a line have room on a page.
-_COLUMNS = 78
+#: So many letters of a line have room on a page, behind the number of a question, under which they all stand.
+_COLUMNS, _HANGING = 78, "     "
 
 _TO_DO = f"Fill in the numbered blanks, to {DIGITS} significant digits."
 _DASH = f"A number under {HIDDEN} is not asked for; if you need it on the way, work it out beside."
@@ -72,8 +72,13 @@ def _part(part: Part) -> Iterator[Block]:
         yield Formulas(worked)
     for question in part.questions:
         first, *more = question.lines
-        lines = (f"({question.number})  {first}", *more)
-        yield Formulas(tuple(_folded(lines))) if more else Text(lines[0])
+        lines = _folded([first, *more])
+        number = f"({question.number})".ljust(len(_HANGING))
+        yield (
+            Formulas((number + next(lines), *(_HANGING + line for line in lines)))
+            if more
+            else Text(number + first)
+        )
         if question.solution:
             yield Room(question.number)
 
@@ -107,7 +112,7 @@ def _key_part(sheet: Sheet, part: Part) -> Iterator[Block]:
 def _folded(lines: Iterable[str]) -> Iterator[str]:
     """Lines of letters that no page cuts."""
     for line in lines:
-        yield from wrap(line, _COLUMNS, subsequent_indent="     ") if len(line) > _COLUMNS else [line]
+        yield from wrap(line, _COLUMNS, subsequent_indent="  ") if len(line) > _COLUMNS else [line]
 
 
 def _key_rows(blank: Blank) -> list[tuple[Entry, ...]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from bpstep.worksheets.blocks import Block, Entry, Heading, Room, Table
-from bpstep.worksheets.picture import RADIUS, Drawing, Node, Wire
+from bpstep.worksheets.picture import RADIUS, Drawing, Node, Wire, label_width
 from bpstep.worksheets.writer import Writer
 
 __all__ = ["as_html"]
@@ -159,7 +159,7 @@ def _labels(drawing: Drawing) -> Iterator[tuple[float, float, str]]:
 
 def _label(at: tuple[float, float, str]) -> str:
     x, y, text = at
-    wide = 5.4 * len(text) + 3
+    wide = label_width(text)
     box = f'<rect x="{x - wide / 2:.1f}" y="{y - 5.5:.1f}" width="{wide:.1f}" height="11" fill="#fff"/>'
     return f'{box}<text x="{x:.1f}" y="{y + 3:.1f}">{escape(text)}</text>'
 

@@ -18,11 +18,17 @@ from bpstep.view.scene.statements import shape_text, statements_of
 from bpstep.view.symbols.formula import Symbols
 from bpstep.view.symbols.spelling import symbols_of
 
-__all__ = ["RADIUS", "Drawing", "Node", "Wire", "drawing_of"]
+__all__ = ["RADIUS", "Drawing", "Node", "Wire", "drawing_of", "label_width"]
 
 #: The radius of a node, and how far apart nodes and columns are.
 RADIUS = 17.0
 _BETWEEN, _COLUMNS = 62.0, 128.0
+
+#: How wide a picture is at most: a tenth more than a page has room for, so what is drawn smaller can still be read.
+#: A longer net has its columns nearer together, as far as wires are seen between them.
+_WIDEST, _NEAREST = 560.0, 2 * RADIUS + 10.0
+#: On both sides of the outer columns, and behind the last, for what stands below.
+_MARGIN, _BEHIND = RADIUS + 12, 20.0
 
 #: More neurons than this in a layer leave no room for weights on wires; of more than so many nothing is drawn.
 _MOST_LABELLED, _MOST_DRAWN = 5, 8
@@ -162,19 +168,32 @@ def _placed(
     if tallest > _MOST_DRAWN:
         return Drawing((), (), 0.0, 0.0, text)
     height = tallest * _BETWEEN
+    apart = min(_COLUMNS, max(_NEAREST, (_WIDEST - 2 * _MARGIN - _BEHIND) / max(1, len(columns) - 1)))
     nodes: list[Node] = []
     place, column_of = dict[str, int](), dict[str, int]()
     for k, column in enumerate(columns):
         top = (height - len(column) * _BETWEEN) / 2 + _BETWEEN / 2 - 6.0
         for row, name in enumerate(column):
             place[name], column_of[name] = len(nodes), k
-            node = Node(RADIUS + 12 + k * _COLUMNS, top + row * _BETWEEN, name, below.get(name, ""), k == 0)
+            node = Node(_MARGIN + k * apart, top + row * _BETWEEN, name, below.get(name, ""), k == 0)
             nodes.append(node)
-    labelled = tallest <= _MOST_LABELLED
+    shares = {name: _share(len(column), tallest) for column in columns for name in column}
+    longest = max((label_width(label) for _, _, label in wires), default=0.0)
+    labelled = tallest <= _MOST_LABELLED and apart * min(shares.values()) >= RADIUS + longest / 2
     drawn = [
-        Wire(place[start], place[end], label if labelled else "", 1.0 / (1 + max(2, len(columns[column_of[end]]))),
+        Wire(place[start], place[end], label if labelled else "", shares[end],
              column_of[end] - column_of[start] > 1)
         for start, end, label in wires
     ]  # fmt: skip
-    width = 2 * (RADIUS + 12) + (len(columns) - 1) * _COLUMNS + 20
+    width = 2 * _MARGIN + (len(columns) - 1) * apart + _BEHIND
     return Drawing(tuple(nodes), tuple(drawn), width, height, text)
+
+
+def _share(neurons: int, tallest: int) -> float:
+    """At which share of the way weights stand on the wires to a column: in the middle where no two wires can meet."""
+    return 0.5 if tallest == 1 else 1.0 / (1 + max(2, neurons))
+
+
+def label_width(label: str) -> float:
+    """How much room a weight takes on its wire."""
+    return 5.4 * len(label) + 3 if label else 0.0

@@ -20,8 +20,10 @@ from bpstep.view.drawing.roles import PALETTES, ROLES, THEMES
 from bpstep.view.formats.cast import cast
 from bpstep.view.formats.looks import looks
 from bpstep.view.formats.svg import svg
+from bpstep.view.formats.tex import tex
 from bpstep.view.say.exports import attach
-from bpstep.view.say.views import view
+from bpstep.view.say.views import view, whole
+from tests.helpers.colours import contrast
 
 MAZUR = str(scenario_folder() / "mazur-2-2-2.bps")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -91,6 +93,21 @@ def test_a_picture_says_what_the_view_says(kind: str, ending: str, tmp_path: Pat
     plain = (tmp_path / "plain.txt").read_text("utf-8")
     wanted = without_strokes(plain) if ending == ".svg" else plain
     assert trimmed(READERS[ending]((tmp_path / f"out{ending}").read_text("utf-8"))) == trimmed(wanted)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_stands_in_a_document_is_read_on_its_white_page(theme: str) -> None:
+    session = Console(load("mazur-2-2-2"))
+    session.position = 34
+    written = tex(list(whole(session, "screen", 100)), theme, "")
+    colours = {name: f"#{ink}" for name, ink in re.findall(r"definecolor\{(\w+)\}\{HTML\}\{(\w+)\}", written)}
+    runs = re.findall(
+        r"(?:colorbox\{(\w+)\}\{\\)?textcolor\{(\w+)\}\{(?:\\textbf\{)?((?:[^{}\\]|\\.)*)\}", written
+    )
+    assert len(runs) > 100
+    for paper, ink, text in runs:
+        if re.search(r"\w", text):
+            assert contrast(colours[ink], colours.get(paper, "#ffffff")) >= 4.5, text
 
 
 def test_every_stroke_is_drawn_and_no_other() -> None:

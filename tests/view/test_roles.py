@@ -15,6 +15,7 @@ from bpstep.view.drawing.roles import (
     role_for,
     styles,
 )
+from tests.helpers.colours import contrast
 
 # Contrast on the background as WCAG counts it, from the design: (role, dark, light).
 CONTRASTS = [
@@ -22,16 +23,6 @@ CONTRASTS = [
     ("edge", 2.5, 2.1), ("hairline", 1.8, 1.4), ("value", 8.4, 6.5), ("value-read", 11.8, 9.9),
     ("deriv", 8.9, 5.9), ("deriv-read", 12.7, 8.8), ("update", 14.9, 12.7), ("alarm", 8.5, 6.6),
 ]  # fmt: skip
-
-
-def contrast(one, other):
-    def luminance(colour):
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        red, green, blue = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 @pytest.mark.parametrize(("role", "dark", "light"), CONTRASTS)

@@ -144,7 +144,7 @@ def _solution(posed: Posed) -> str:
 
 def _bad(posed: Posed) -> list[Mistake]:
     same = _same_rules(posed.scenario, drawn_rule(posed))
-    others = [name for name in RULES if name not in same and name != "correct"]
+    others = [name for name in _names(posed) if name not in same]
     first = _first_of(posed)
     return [BLANK, ZERO, *(Mistake(f"{name} {first}", "it is another rule") for name in others)]
 

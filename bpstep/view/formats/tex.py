@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bpstep.view.formats.looks import Look, looks
+from bpstep.view.formats.looks import Look, looks, on_white
 from bpstep.visible import visible
 
 __all__ = ["tex"]
@@ -17,8 +17,8 @@ _SPECIAL = str.maketrans({"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"})
 
 
 def tex(rows: Sequence[Sequence[tuple[str, str]]], theme: str, title: str) -> str:
-    """Rows of text in roles, in the colours of a theme, to be taken into a document."""
-    found = looks(theme)
+    """Rows of text in roles, in the colours of a theme, to be taken into a document, whose pages are white."""
+    found = looks(on_white(theme))
     used = sorted({role for row in rows for _, role in row if role in found and role})
     names = {role: f"bp{role.replace('-', '')}" for role in used}
     lines = [_HEAD + f"% {visible(title)}", "{%"]
