@@ -185,13 +185,13 @@ def _formulas(session: Session, asked: Collection[Cell]) -> tuple[str, ...]:
 
 
 def _statements(session: Session) -> tuple[str, ...]:
-    """A program over arrays as its author wrote it, and the operations that nobody gave a name."""
+    """A program over arrays as its author wrote it, and the operations of each statement that is made of several."""
     frame, stated = Frame.of(session), session.scenario.stated
     equations = equations_of(frame)
     if stated is None:
         return tuple(equations.values())
-    named = {one.name for one in statements_of(frame)}
-    return (*stated.define, *(text for name, text in equations.items() if name not in named))
+    whole = {one.name for one in statements_of(frame) if len(one.parts) == 1}
+    return (*stated.define, *(text for name, text in equations.items() if name not in whole))
 
 
 def _update(session: Session, s: Symbols) -> str:

@@ -23,13 +23,14 @@ from bpstep.exercises.posing import posed_item, variant_of
 from bpstep.scenario.catalogue import scenario_folder
 from bpstep.scenario.loader import load, loads
 from bpstep.view.drawing.numbers import shortest
-from bpstep.worksheets.blocks import Block, Entry, Filled, Gap, Table, Text
+from bpstep.worksheets.blocks import Block, Entry, Filled, Formulas, Gap, Table, Text
 from bpstep.worksheets.documents import key_document, sheet_document
 from bpstep.worksheets.html import as_html
 from bpstep.worksheets.latex import as_latex
 from bpstep.worksheets.markdown import as_markdown
 from bpstep.worksheets.numbers import Draws, tolerance_truth
 from bpstep.worksheets.parts import Part
+from bpstep.worksheets.picture import RADIUS, label_width
 from bpstep.worksheets.sheets import Sheet, default_blanks, of_exercises, of_scenario
 from bpstep.worksheets.shown import HIDDEN, Shown
 
@@ -415,3 +416,60 @@ def test_a_penalty_is_no_sample() -> None:
     penalized = replace(scenario, training=replace(scenario.training, l2=0.1))
     (sheet,) = of_scenario(penalized, "d(w[i1->h1])", variants=1, seed=1)
     assert "samples" not in " ".join(wrong.says for wrong in sheet.parts[0].blanks[0].wrong)
+
+
+# --- what a sheet looks like --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["batch-norm", "attention", "residual"])
+def test_what_a_program_makes_on_the_way_is_used_in_a_line_of_its_sheet(name: str) -> None:
+    """So a reader who knows no name of a function can compute all of it."""
+    scenario = load(name)
+    problem = Session(scenario).setup.problem
+    assert isinstance(problem, ExpressionSpec)
+    assert scenario.stated is not None
+    (sheet,) = sheets(name, 1)
+    given, lines = scenario.stated.define, [line for part in sheet.parts for line in part.formulas]
+    used = " ".join(line.partition("=")[2] for line in lines)
+    made = {operation.name for operation in problem.operations} - {text.split()[0] for text in given}
+    assert made
+    for one in made:
+        assert re.search(rf"\b{one}\b", used), one
+
+
+@pytest.mark.parametrize("name", ["judge-a-gradient", "find-the-mistake", "which-line"])
+def test_the_lines_of_a_question_stand_under_its_text(name: str) -> None:
+    lines = [
+        line
+        for block in sheet_document(sheets(name), 2)
+        if isinstance(block, Formulas) and block.lines[0].startswith("(")
+        for line in block.lines
+    ]
+    assert len(lines) > 5
+    for line in lines:
+        assert re.match(r"\(\d+\) |     ", line), line
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, one in EXERCISES.items() if one.items[0].kind == "wrong-rule"]
+)
+def test_a_key_to_a_wrong_rule_has_the_rules_of_its_sheet(name: str) -> None:
+    for sheet in sheets(name):
+        for question in (one for part in sheet.parts for one in part.questions if one.solution):
+            told = {line.partition(":")[0] for line in question.lines if ": " in line}
+            assert {answer.split()[0] for answer in question.solution} <= told
+            assert {wrong.value.split()[0] for wrong in question.wrong} <= told
+
+
+@pytest.mark.parametrize(
+    "name", ["vanishing", "residual-chain", "where-is-the-back-propagation", "clipping", "attention"]
+)
+def test_a_picture_of_a_long_net_is_not_made_smaller_and_no_node_covers_a_weight(name: str) -> None:
+    for sheet in sheets(name):
+        for drawing in (part.drawing for part in sheet.parts):
+            assert 0 < drawing.width < 1.12 * 178 / 25.4 * 72
+            straight = [wire for wire in drawing.wires if wire.label and not wire.bent]
+            for wire in straight:
+                ends = drawing.nodes[wire.start].x, drawing.nodes[wire.end].x
+                for share in (wire.at, 1 - wire.at):
+                    assert share * (ends[1] - ends[0]) >= RADIUS + label_width(wire.label) / 2
