@@ -110,8 +110,7 @@ def paths(moment: Moment, cell: Cell) -> Paths | None:
     total = None
     if len(listed) == count:
         total = sum((path.product for path in listed), start=0.0) * seed
-    reading = moment.read(cells.d(cell))
-    return Paths(cell, count, tuple(listed), total, seed, None if reading is None else reading.value)
+    return Paths(cell, count, tuple(listed), total, seed, moment.value(cells.d(cell)))
 
 
 def _seed(moment: Moment) -> float:

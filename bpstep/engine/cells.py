@@ -108,6 +108,12 @@ class Cell(NamedTuple):
         return str(self)
 
     @property
+    def owner(self) -> Cell:
+        """The cell that this one belongs to: what a derivative is by, what a state is kept of, the A of dA/dB."""
+        assert isinstance(self.of, Cell), self
+        return self.of
+
+    @property
     def is_state(self) -> bool:
         """Whether it is what an optimizer remembers of a parameter."""
         return isinstance(self.of, Cell) and self.kind not in _DERIVATIVES

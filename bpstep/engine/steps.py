@@ -101,6 +101,11 @@ class Step(NamedTuple):
         return f"{cell} {self.sign} {self.template.format(*names)}"
 
     @property
+    def right(self) -> str:
+        """The right-hand side in the names of the cells; of a contribution, what it adds."""
+        return self.template.format(*(str(factor.cell) for factor in self.inputs))
+
+    @property
     def numbers(self) -> str:
         """The right-hand side in numbers of four digits or as many more as it takes, as one would type it into a
         calculator; with what stood in the cell before, where something did."""

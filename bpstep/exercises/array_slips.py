@@ -37,7 +37,7 @@ def of_variable(steps: Sequence[Step]) -> Iterator[Slip]:
     if len(steps) == 1:
         yield from _of_product(steps[0])
     elif len(steps) <= _MOST_USES:
-        yield from _of_uses([_product(step) for step in steps])
+        yield from _of_uses([step.right for step in steps])
         yield from _of_places(steps)
 
 
@@ -50,10 +50,6 @@ def _of_product(step: Step) -> Iterator[Slip]:
     yield Slip(str(upstream), f"That is what you get without {local}.")
     yield Slip(str(local), f"That is {local} alone: what comes back, {upstream}, is missing.")
     yield Slip(f"{upstream} + {local}", "That adds upstream and local; they are multiplied.")
-
-
-def _product(step: Step) -> str:
-    return step.template.format(*(str(factor.cell) for factor in step.inputs))
 
 
 def _of_uses(products: Sequence[str]) -> Iterator[Slip]:

@@ -23,7 +23,7 @@ def of_output(cell: Cell) -> Iterator[Slip]:
 
 def of_sum(steps: Sequence[Step]) -> Iterator[Slip]:
     """A net input: without its bias, or one term of it."""
-    terms = [_right(step) for step in steps]
+    terms = [step.right for step in steps]
     if steps[-1].op == "bias" and len(terms) > 1:
         yield Slip(" + ".join(terms[:-1]), "That is the sum without the bias.")
     for place, term in enumerate(terms, 1):
@@ -51,9 +51,7 @@ def of_cost_terms(session: Session, steps: Sequence[Step]) -> Iterator[Slip]:
         yield Slip(" + ".join(terms), says)
     for place, step in enumerate(steps, 1):
         if len(steps) > 1:
-            yield Slip(
-                _right(step), f"That is the term of output {place} of {len(steps)} alone; they add up."
-            )
+            yield Slip(step.right, f"That is the term of output {place} of {len(steps)} alone; they add up.")
 
 
 def of_tangent(cell: Cell, steps: Sequence[Step]) -> Iterator[Slip]:
@@ -64,7 +62,7 @@ def of_tangent(cell: Cell, steps: Sequence[Step]) -> Iterator[Slip]:
         if not isinstance(tail, Cell) or not step.inputs:
             return
         parts.append(
-            (_right(step), str(step.inputs[-1].cell), str(step.local.cell) if step.local else "", str(tail))
+            (step.right, str(step.inputs[-1].cell), str(step.local.cell) if step.local else "", str(tail))
         )
     yield Slip(str(cell.of), f"That is the value of {cell.of} itself; its tangent is how fast it changes.")
     for place, (right, dot, local, tail) in enumerate(parts, 1):
@@ -76,8 +74,3 @@ def of_tangent(cell: Cell, steps: Sequence[Step]) -> Iterator[Slip]:
         if len(parts) > 1:
             yield Slip(right, f"That is what comes from {tail} alone, contribution {place} of {len(parts)}; "
                               "all of them add up.")  # fmt: skip
-
-
-def _right(step: Step) -> str:
-    """The right-hand side of a step, in names."""
-    return step.template.format(*(str(factor.cell) for factor in step.inputs))

@@ -41,6 +41,7 @@ __all__ = [
     "go",
     "hints_of",
     "on_paper",
+    "the_answer",
     "truth",
 ]
 
@@ -170,6 +171,11 @@ def on_paper(posed: Posed) -> OnPaper:
     """A question as it is asked on paper."""
     made = posed.kind.on_paper
     return OnPaper(tuple(posed.kind.question(posed))) if made is None else made(posed)
+
+
+def the_answer(posed: Posed) -> list[str]:
+    """What most kinds tell at the end: the answer, as it would be typed."""
+    return [f"answer: {posed.kind.solution(posed)}"]
 
 
 def hints_of(posed: Posed) -> list[str]:

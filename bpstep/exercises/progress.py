@@ -93,10 +93,6 @@ def read_document(path: Path) -> Document:
     return document if version == VERSION else _upgraded(document)
 
 
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= MOST_NAME
-
-
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _SEEDS
 

@@ -26,7 +26,6 @@ from bpstep.exercises.update_slips import of_batch, of_seed, of_state, of_update
 
 __all__ = ["slips_of"]
 
-_LOGISTIC_TOO = "That multiplies y − t by the slope of a logistic neuron."
 _THE_STEP = "That is η times the gradient, the step of the update; the gradient alone is asked for."
 
 #: A layer with more neurons is not searched for neighbours.

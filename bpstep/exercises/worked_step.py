@@ -57,7 +57,7 @@ def _alone(session: Session, step: Step, *, is_value: bool) -> str:
 
     Names are for values that can be looked up: at the first step of a sample the inputs of the last one are shown.
     """
-    stale = any(_number(session, factor.cell) != factor.value for factor in step.inputs)
+    stale = any(session.moment.value(factor.cell) != factor.value for factor in step.inputs)
     if not is_value or stale or not _tells(step.numbers, step.value):
         return step.numbers
     template, factors = step.whole
@@ -127,12 +127,6 @@ def _written_out(session: Session, step: Step, depth: int) -> Step:
         places.append(f"({moved})" if any(sign in moved for sign in " ^") and moved[0] != "[" else moved)
         inputs += inner.inputs
     return step._replace(template=step.template.format(*places), inputs=tuple(inputs))
-
-
-def _number(session: Session, cell: Cell) -> float | None:
-    """What is shown of a cell."""
-    reading = session.read(cell)
-    return None if reading is None else reading.value
 
 
 def _is_shown(session: Session, cell: Cell) -> bool:

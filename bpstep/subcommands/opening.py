@@ -12,6 +12,7 @@ from bpstep.subcommands import (
     Subcommand,
     UsageError,
     has_screen,
+    json_argument,
     load_scenario,
     looks_arguments,
     print_json,
@@ -179,10 +180,6 @@ def _need_terminal(scenario: str | None = None) -> None:
     raise UsageError(f"the screen needs a terminal; without one, try: {instead}{trace}")
 
 
-def _list_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
-
-
 def _list(arguments: Namespace) -> int:
     from bpstep.scenario.catalogue import entries
 
@@ -261,7 +258,7 @@ def _replay(arguments: Namespace) -> int:
 
 ROWS = (
     Subcommand("open", "open a scenario on the screen (the default)", _open_arguments, _open),
-    Subcommand("list", "the built-in scenarios, one a line", _list_arguments, _list),
+    Subcommand("list", "the built-in scenarios, one a line", json_argument, _list),
     Subcommand("repl", "the same session at a plain prompt, or from a pipe", _session_arguments, _repl),
     Subcommand("replay", "carry out scripts and hold them to what they expect", _replay_arguments, _replay),
 )

@@ -129,7 +129,7 @@ class Server:
 
     async def _run(self, begun: Callable[[int], None]) -> int:
         ended = _signal()
-        runner = web.AppRunner(self._application(), access_log=None, logger=_log(), shutdown_timeout=10.0)
+        runner = web.AppRunner(self.application(), access_log=None, logger=_log(), shutdown_timeout=10.0)
         await runner.setup()
         try:
             begun(await self._listen(runner))
@@ -149,7 +149,8 @@ class Server:
         port: int = runner.addresses[0][1]
         return port
 
-    def _application(self) -> web.Application:
+    def application(self) -> web.Application:
+        """What is asked for, and who answers: to be served, or to be tried without a port of its own."""
         application = web.Application()
         application.add_routes(
             [

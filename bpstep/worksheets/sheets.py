@@ -31,11 +31,20 @@ from bpstep.worksheets.numbers import Draws, tolerance_truth
 from bpstep.worksheets.parts import Asked, Part, Question, made_part
 from bpstep.worksheets.patterns import matching
 
-__all__ = ["MOST_SHEETS", "Sheet", "default_blanks", "left_out", "of_exercises", "of_scenario"]
+__all__ = [
+    "MOST_PARAMETERS",
+    "MOST_SHEETS",
+    "Sheet",
+    "default_blanks",
+    "left_out",
+    "of_exercises",
+    "of_scenario",
+    "one_pass",
+]
 
 #: A class, and what fits on a sheet: so many gaps, parameters and steps.
-MOST_SHEETS = 500
-_MOST_BLANKS, _MOST_PARAMETERS, _MOST_STEPS = 200, 400, 5_000
+MOST_SHEETS, MOST_PARAMETERS = 500, 400
+_MOST_BLANKS, _MOST_STEPS = 200, 5_000
 
 #: The parts of a faded sheet, and of how many of its blanks each shows the worked steps.
 _FADED = (("A worked example", 1.0), ("Half of it is done", 0.5), ("Yours", 0.0))
@@ -84,7 +93,7 @@ def of_scenario(
 
     `CommandError` where a pattern fits nothing, or it is more than a sheet has room for.
     """
-    alone = _one_pass(scenario, sample)
+    alone = one_pass(scenario, sample)
     session = Session(alone)
     if session.length > _MOST_STEPS:
         raise CommandError(f"a pass of {group(session.length)} steps is too large for a sheet")
@@ -104,8 +113,9 @@ def of_scenario(
         yield Sheet(number, alone.title, alone.summary, tuple(parts))
 
 
-def _one_pass(scenario: Scenario, sample: int | None = None) -> Scenario:
-    """The scenario with one sample and one update: what somebody can work out on paper."""
+def one_pass(scenario: Scenario, sample: int | None = None) -> Scenario:
+    """The scenario with one sample and one update: what somebody can work out on paper.
+    Raises `CommandError` where there is no such sample, or more parameters than a sheet has room for."""
     problem, training = scenario.problem, replace(scenario.training, batch=1, epochs=1, shuffle=None)
     samples = problem.samples if isinstance(problem, ExpressionSpec) else len(problem.x)
     if sample is not None and sample > samples:
@@ -115,9 +125,9 @@ def _one_pass(scenario: Scenario, sample: int | None = None) -> Scenario:
         one: Problem = _of_sample(problem, sample)
     else:
         parameters = sum(layer.weights.size + len(layer.neurons) for layer in problem.layers)
-        if parameters > _MOST_PARAMETERS:
+        if parameters > MOST_PARAMETERS:
             message = f"{scenario.name} has {counted(parameters, 'parameter')}; a sheet has room for"
-            raise CommandError(f"{message} {_MOST_PARAMETERS}")
+            raise CommandError(f"{message} {MOST_PARAMETERS}")
         sample = sample or 1 + int(problem.x.all(axis=1).argmax())
         one = replace(problem, x=problem.x[sample - 1 : sample], t=problem.t[sample - 1 : sample])
     # What the author says of a scenario may hold for the author's numbers alone.

@@ -22,7 +22,7 @@ from bpstep.debugger.errors import CommandError
 from bpstep.debugger.session import Session
 from bpstep.exercises.checking import check_path
 from bpstep.exercises.kind import Posed
-from bpstep.exercises.kinds.code import CODE, _broken, _hints
+from bpstep.exercises.kinds.code import CODE, broken_line
 from bpstep.exercises.listing import ListingError, Program, program_of
 from bpstep.exercises.loading import load_path
 from bpstep.exercises.miswritten import MISWRITTEN, Broken, broken_programs
@@ -172,14 +172,14 @@ def test_seeds_draw_other_numbers_and_another_line_and_no_hint_names_it(exercise
     lines, tables = set(), set()
     for seed in range(12):
         one = posed(exercise, seed)
-        found, table = _broken(one), CODE.question(one)
+        found, table = broken_line(one), CODE.question(one)
         lines.add(found.number)
         tables.add(tuple(table))
         assert all(len(row) <= 76 for row in table[1:]), "it is seen at 80 columns"
         marked = [row for row in table if row.endswith("✗")]
         assert marked, "what is wrong is shown"
         assert all(row.split()[-3] != row.split()[-2] for row in marked), "and looks so"
-        principle, cleared, _ = hints = list(_hints(one))
+        principle, cleared, _ = hints = list(CODE.hints(one))
         assert not re.search(r"\d", principle)
         assert not any(str(found.right_program.lines[found.number - 1]) in hint for hint in hints)
         assert not any(found.hypothesis.says in line for line in [*table, *hints])
@@ -198,7 +198,7 @@ def asked(name: str, seed: int, folder: Path) -> tuple[Console, Broken]:
     question = session.execute(f"exercise {name} seed={seed}")
     assert isinstance(question, Asked)
     assert tutor.posed is not None
-    return session, _broken(tutor.posed)
+    return session, broken_line(tutor.posed)
 
 
 def answered(session: Console, text: str) -> Graded:

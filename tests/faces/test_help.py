@@ -18,7 +18,7 @@ from bpstep.debugger.help import help_text
 from bpstep.debugger.language import parse_line
 from bpstep.debugger.looks import LOOKS
 from bpstep.debugger.topics import TOPICS, text_of, title_of
-from bpstep.debugger.topics.made import _STEPS
+from bpstep.debugger.topics.made import STEPS
 from bpstep.engine.activations import ACTIVATIONS
 from bpstep.engine.costs import COSTS
 from bpstep.engine.optimizers import OPTIMIZERS
@@ -32,7 +32,7 @@ from bpstep.scenario.loader import load
 from bpstep.scenario.notations import NOTATIONS
 from bpstep.view.say.help import help_lines
 from bpstep.view.say.views import VIEWS
-from bpstep.worksheets.sheets import _MOST_PARAMETERS
+from bpstep.worksheets.sheets import MOST_PARAMETERS
 
 #: What a topic has to name, row by row.
 LISTED = {
@@ -57,7 +57,7 @@ def test_a_topic_lists_what_its_table_has(word: str) -> None:
 
 
 def test_every_row_of_a_table_has_its_words() -> None:
-    assert tuple(_STEPS) == OPS
+    assert tuple(STEPS) == OPS
     assert all(form.says for form in ARRAY_FUNCTIONS.values())
 
 
@@ -77,7 +77,7 @@ def test_the_topic_of_worksheets_says_what_has_no_room_on_paper() -> None:
     told = text_of("worksheets").partition("A net of more than ")[2]
     kinds = set(re.findall(r"`([a-z-]+)`", told.partition("are not for paper")[0]))
     assert kinds == {name for name, kind in KINDS.items() if not kind.is_on_paper}
-    assert told.startswith(f"{_MOST_PARAMETERS} parameters")
+    assert told.startswith(f"{MOST_PARAMETERS} parameters")
 
 
 @pytest.mark.parametrize("name", LOOKS)

@@ -208,10 +208,10 @@ def test_a_program_of_a_thousand_steps_is_a_page_that_a_browser_opens_gladly() -
 )
 def test_where_there_is_room_for_two_rules_one_is_about_this_problem(name: str, its_own: str) -> None:
     rules = rules_beside(Console(load(name)))
-    chosen = whole._chosen(rules, 2)
+    chosen = whole.chosen_rules(rules, 2)
     assert its_own in [rule.name for rule in chosen]
     assert [rule for rule in rules if rule in chosen] == chosen
-    assert whole._chosen(rules, len(rules)) == rules
+    assert whole.chosen_rules(rules, len(rules)) == rules
 
 
 NASTY = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\\\"'&lt; $title </pre> --"

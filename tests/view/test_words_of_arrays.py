@@ -204,7 +204,7 @@ def test_a_chain_has_room_and_only_the_result_is_called_so(name: str) -> None:
         frame = Frame.of(console)
         assert frame.step is not None
         for width, height in ((80, 6), (85, 11)):
-            placed = chain_of_step._fitting(frame, frame.step, height, width)
+            placed = chain_of_step.fitting_ledger(frame, frame.step, height, width)
             if placed is not None:
                 assert placed[0].width(stacked=placed[2], roomy=False) <= width - MARGIN, frame.step.formula
         text = chain.draw(frame, 80, 6).text()

@@ -50,7 +50,7 @@ def rooms(monkeypatch: pytest.MonkeyPatch) -> list[Empty]:
 
 async def test_who_does_nothing_gives_the_place_away_and_is_told(rooms: list[Empty]) -> None:
     server = Server({}, "127.0.0.1", 0, most=1, idle=1e-3)
-    async with TestClient(TestServer(server._application())) as client:
+    async with TestClient(TestServer(server.application())) as client:
         for visit in range(2):
             async with client.ws_connect("/session") as socket:
                 told = [message.data async for message in socket]
@@ -107,7 +107,7 @@ async def test_a_server_in_front_of_it_has_a_name_and_may_put_it_anywhere(rooms:
     headers = {"Host": "lab.example", "Origin": "https://lab.example"}
     for name, status in (("lab.example", 200), ("", 403)):
         server = Server({}, "127.0.0.1", 0, name=name)
-        async with TestClient(TestServer(server._application())) as client:
+        async with TestClient(TestServer(server.application())) as client:
             async with client.get("/", headers=headers) as answer:
                 assert answer.status == status
                 text = await answer.text()

@@ -135,9 +135,9 @@ def test_the_grader_says_of_every_value_of_a_key_what_the_key_says(name: str) ->
 
 
 def _alone(name: str):  # type: ignore[no-untyped-def]
-    from bpstep.worksheets.sheets import _one_pass
+    from bpstep.worksheets.sheets import one_pass
 
-    return _one_pass(load(name))
+    return one_pass(load(name))
 
 
 @cache

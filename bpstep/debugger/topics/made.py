@@ -8,7 +8,7 @@ from bpstep.debugger.command import Command
 from bpstep.debugger.topics.part import Part
 from bpstep.english import listed
 
-__all__ = ["made_of"]
+__all__ = ["STEPS", "made_of"]
 
 
 def made_of(what: str, commands: Mapping[str, Command]) -> list[Part]:
@@ -36,7 +36,7 @@ def _clock() -> list[Part]:
 
 
 #: What each kind of step does.
-_STEPS = {
+STEPS = {
     "term": "one product of a weighted sum: e += w · y",
     "bias": "the bias comes into the sum",
     "apply": "a function is applied: the output of a neuron, a variable",
@@ -54,7 +54,7 @@ _STEPS = {
 def _steps() -> list[Part]:
     from bpstep.engine.steps import OPS
 
-    return _rows((op, _STEPS[op]) for op in OPS)
+    return _rows((op, STEPS[op]) for op in OPS)
 
 
 def _levels() -> list[Part]:

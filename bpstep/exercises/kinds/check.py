@@ -13,7 +13,7 @@ from bpstep.engine.passes import compute
 from bpstep.engine.rules import RULES
 from bpstep.exercises.asked import last_write
 from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
-from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, OnPaper, Posed
+from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, OnPaper, Posed, the_answer
 from bpstep.exercises.kinds.drawn_rule import drawn_rule
 
 __all__ = ["CHECK"]
@@ -151,11 +151,7 @@ def _hints(posed: Posed) -> Sequence[str]:
     return _HINTS
 
 
-def _told(posed: Posed) -> list[str]:
-    return [f"answer: {_solution(posed)}"]
-
-
 CHECK = Kind(
-    "check", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, asks=1, conceals=True, is_drawn=True,
-    words=("right", "wrong"), first=f"{_H:g}", on_paper=_on_paper,
+    "check", _stand, _question, _grade, _solution, _bad, _wants, _hints, the_answer, asks=1, conceals=True,
+    is_drawn=True, words=("right", "wrong"), first=f"{_H:g}", on_paper=_on_paper,
 )  # fmt: skip

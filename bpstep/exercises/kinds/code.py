@@ -21,21 +21,21 @@ from bpstep.exercises.listing import ListingError, program_of
 from bpstep.exercises.miswritten import MISWRITTEN, Broken, broken_programs, one_entry
 from bpstep.visible import quoted
 
-__all__ = ["CODE"]
+__all__ = ["CODE", "broken_line"]
 
 _PRINCIPLE = "A line gives wrong numbers because it is wrong itself, or because what it reads is wrong."
 
 
 def _stand(posed: Posed) -> None:
     """Behind the backward pass, where every right number can be read; `CommandError` where there is no such program."""
-    _broken(posed)
+    broken_line(posed)
     run = posed.session.run
     update = next_phase(run, "update", 0)
     posed.session.position = run.length if update is None else update - 1
 
 
 @lru_cache(maxsize=4)
-def _broken(posed: Posed) -> Broken:
+def broken_line(posed: Posed) -> Broken:
     """The program that this variant has; it is asked for many times while one question is open."""
     run, asked = posed.session.run, posed.item.ask
     if not isinstance(run.setup_of(0).problem, NetworkSpec):
@@ -59,7 +59,7 @@ def _broken(posed: Posed) -> Broken:
 
 def _question(posed: Posed) -> list[str]:
     prompt = posed.item.prompt or "One line of this program is wrong. Which?"
-    return [prompt, *_table(_broken(posed), posed.item.ask)]
+    return [prompt, *_table(broken_line(posed), posed.item.ask)]
 
 
 def _table(broken: Broken, asked: Sequence[str]) -> list[str]:
@@ -97,14 +97,14 @@ def _numbers(broken: Broken, name: str) -> tuple[str, str, str, str]:
 
 
 def _wants(posed: Posed) -> str:
-    return f"the number of a line, from 1 to {len(_broken(posed).program.lines)}"
+    return f"the number of a line, from 1 to {len(broken_line(posed).program.lines)}"
 
 
 # --- what comes of an answer --------------------------------------------------------------------------
 
 
 def _grade(posed: Posed, text: str) -> Grade:
-    broken = _broken(posed)
+    broken = broken_line(posed)
     word = text.strip().lower().removeprefix("line").strip()
     last = len(broken.program.lines)
     if not (word.isascii() and word.isdecimal() and len(word) < 4 and 1 <= int(word) <= last):
@@ -132,17 +132,17 @@ def _why_not(broken: Broken, number: int) -> str:
 
 
 def _solution(posed: Posed) -> str:
-    return str(_broken(posed).number)
+    return str(broken_line(posed).number)
 
 
 def _bad(posed: Posed) -> list[Mistake]:
-    broken = _broken(posed)
+    broken = broken_line(posed)
     others = [number for number in range(1, len(broken.program.lines) + 1) if number != broken.number]
     return [BLANK, ZERO, *(Mistake(str(number), _why_not(broken, number)) for number in others)]
 
 
 def _told(posed: Posed) -> list[str]:
-    broken = _broken(posed)
+    broken = broken_line(posed)
     return [f"answer: line {broken.number}: {_mended(broken)}"]
 
 
@@ -150,7 +150,7 @@ def _told(posed: Posed) -> list[str]:
 
 
 def _hints(posed: Posed) -> Sequence[str]:
-    broken, asked = _broken(posed), posed.item.ask
+    broken, asked = broken_line(posed), posed.item.ask
     return _PRINCIPLE, _cleared(broken, asked), _reading(broken, asked)
 
 

@@ -9,7 +9,7 @@ from bpstep.english import listed
 from bpstep.exercises.counting import COUNTS, drawn_stack, grade_count
 from bpstep.exercises.gathering import Gathering
 from bpstep.exercises.grade import Grade, named
-from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, go
+from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, go, the_answer
 from bpstep.exercises.variants import generator
 from bpstep.lazily import dataclass
 
@@ -98,11 +98,7 @@ def _hints(posed: Posed) -> Sequence[str]:
     return _counted(posed).hints
 
 
-def _told(posed: Posed) -> list[str]:
-    return [f"answer: {_solution(posed)}"]
-
-
 COUNT = Kind(
-    "count", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, asks=1,
+    "count", _stand, _question, _grade, _solution, _bad, _wants, _hints, the_answer, asks=1,
     asks_about="a count, such as sweeps, or derivatives whose contributions are counted", is_drawn=True,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from bpstep.engine.compare import Difference, first_difference
 from bpstep.engine.rules import CORRECT, RULES
 from bpstep.exercises.asked import cell_named, last_write
 from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade
-from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, OnPaper, Posed, go
+from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, OnPaper, Posed, go, the_answer
 from bpstep.exercises.kinds.drawn_rule import drawn_rule
 from bpstep.scenario.model import Scenario
 
@@ -153,11 +153,7 @@ def _hints(posed: Posed) -> Sequence[str]:
     return _HINTS
 
 
-def _told(posed: Posed) -> list[str]:
-    return [f"answer: {_solution(posed)}"]
-
-
 WRONG_RULE = Kind(
-    "wrong-rule", _stand, _question, _grade, _solution, _bad, _wants, _hints, _told, conceals=True, is_drawn=True,
+    "wrong-rule", _stand, _question, _grade, _solution, _bad, _wants, _hints, the_answer, conceals=True, is_drawn=True,
     on_paper=_on_paper, is_apart=True,
 )  # fmt: skip

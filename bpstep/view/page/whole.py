@@ -28,7 +28,7 @@ from bpstep.view.page.story import story_html
 from bpstep.view.page.transcript import transcript
 from bpstep.view.scene.frame import Frame
 
-__all__ = ["MOST_STEPS", "page", "steps_shown", "told_steps"]
+__all__ = ["MOST_STEPS", "chosen_rules", "page", "steps_shown", "told_steps"]
 
 #: A page has no more steps than these, where it is asked for them.
 MOST_STEPS = 2_000
@@ -71,13 +71,13 @@ def page(
     walker.compared_with = None
     walker.position = positions[-1]
     if rules is None:
-        rules = _chosen(rules_beside(walker), _MOST_DRAWN // len(positions))
+        rules = chosen_rules(rules_beside(walker), _MOST_DRAWN // len(positions))
     data = collected(walker, positions, rules, lambda done, of: report("step", done, of))
     walker.position = positions[0]
     return _put_together(walker, positions, stops, data, "\n".join(transcript(walker, positions)))
 
 
-def _chosen(rules: Sequence[Rule], most: int) -> list[Rule]:
+def chosen_rules(rules: Sequence[Rule], most: int) -> list[Rule]:
     """Some of many rules, in their order: those that are about a problem like this one before those that fit any."""
     kept = sorted(rules, key=lambda rule: rule.is_general)[:most]
     return [rule for rule in rules if rule in kept]

@@ -124,7 +124,7 @@ class _Shape:
     @classmethod
     def of(cls, make: Maker, contribution: Step, *, fine: bool) -> _Shape:
         s, many = make.symbols, make.sum.total > 1
-        via, (head, tail) = _inner(_upstream(contribution)), _ends(contribution)
+        via, (head, tail) = _upstream(contribution).owner, _ends(contribution)
         running = s.free_letter("k") if many and {via.kind, tail.kind} <= {"e", "y"} else ""
         index = running or s.free_letter("k" if via.kind == "var" else "n")
         if many and via.kind == "var":
@@ -172,11 +172,6 @@ def _ends(contribution: Step) -> tuple[Cell, Cell]:
     assert isinstance(head, Cell)
     assert isinstance(tail, Cell)
     return head, tail
-
-
-def _inner(cell: Cell) -> Cell:
-    assert isinstance(cell.of, Cell)
-    return cell.of
 
 
 def _fraction(s: Symbols, over: str, under: Cell) -> Fraction:
@@ -245,12 +240,7 @@ def _delta_factors(make: Maker, contribution: Step, upstream: Factor, when: str)
     assert isinstance(net, Cell)
     output = cells.y(str(net.of))
     parts = (cells.d(output), cells.local(output, net))
-    return [make.number(contribution, cell, _read(make, cell), when) for cell in parts]
-
-
-def _read(make: Maker, cell: Cell) -> float | None:
-    reading = make.frame.read(cell)
-    return None if reading is None else reading.value
+    return [make.number(contribution, cell, make.frame.value(cell), when) for cell in parts]
 
 
 def _place(height: int, lines: int) -> tuple[int, int, bool, bool]:

@@ -19,13 +19,13 @@ from bpstep.view.scene.frame import Frame
 from bpstep.view.words.curve import curve_of
 from bpstep.view.words.remarks import closing_remarks, where_it_goes
 
-__all__ = ["draw_chain"]
+__all__ = ["draw_chain", "fitting_ledger"]
 
 
 def draw_chain(frame: Frame, step: Step, canvas: Canvas) -> None:
     """How the number of a step comes about, below the title of the pane."""
     width, height = canvas.width, canvas.height
-    placed = _fitting(frame, step, height, width)
+    placed = fitting_ledger(frame, step, height, width)
     if placed is None:
         top = 2 if height >= 10 else 1
         for row, (text, role) in enumerate(
@@ -52,7 +52,7 @@ def draw_chain(frame: Frame, step: Step, canvas: Canvas) -> None:
             room = width - 3
 
 
-def _fitting(frame: Frame, step: Step, height: int, width: int) -> Placed | None:
+def fitting_ledger(frame: Frame, step: Step, height: int, width: int) -> Placed | None:
     """The ledger of a step in as many digits as there is room for: a number loses digits, it is never cut.
 
     Where three digits are too many the rule in symbols, whose fractions keep the columns apart, is left out; then there

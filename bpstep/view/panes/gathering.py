@@ -131,8 +131,7 @@ class Maker:
             return factor.value
         if contribution.when.sample != self.step.when.sample and factor.cell.kind not in ("w", "b"):
             return None
-        reading = self.frame.read(factor.cell)
-        return None if reading is None else reading.value
+        return self.frame.value(factor.cell)
 
     def when(self, place: int) -> str:
         """Where a line stands in time: done, now, next, or later."""

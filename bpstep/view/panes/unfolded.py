@@ -51,12 +51,9 @@ def chain_to(
             break
         links.insert(0, _link(frame, made, symbols))
         upstream = made.upstream.cell
-    head = upstream.of
-    assert isinstance(head, Cell)
-    reading = frame.read(upstream)
-    value = None if reading is None else reading.value
+    head = upstream.owner
     formula = "1" if symbols(head) == symbols.root else "…"
-    links.insert(0, Link(f"∂{symbols.root}", f"∂{symbols(head)}", formula, upstream, value))
+    links.insert(0, Link(f"∂{symbols.root}", f"∂{symbols(head)}", formula, upstream, frame.value(upstream)))
     return links
 
 

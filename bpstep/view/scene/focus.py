@@ -14,7 +14,6 @@ from functools import cached_property
 import numpy as np
 
 from bpstep.engine.arrays import Meeting
-from bpstep.engine.cells import Cell
 from bpstep.engine.edge import Edge
 from bpstep.engine.graph import Graph
 from bpstep.engine.index import Spot
@@ -84,7 +83,7 @@ def focus_of(frame: Frame, step: Step) -> Focus | Vector | None:
     if step.op == "local":
         return _back(graph, spot, spot.contributions.start, spot.i)
     if step.op == "contribute" and step.upstream is not None:
-        head = frame.index.find(_inner(step.upstream.cell))
+        head = frame.index.find(step.upstream.cell.owner)
         if head is None or head.vector is None:
             return None
         nth = step.part[0] - 1 if step.part is not None else 0
@@ -104,8 +103,3 @@ def _back(graph: Graph, spot: Spot, nth: int, i: int) -> Focus | None:
     edge = graph.use(spot.at, spot.j, nth).edge
     operation = graph.producer(edge.head)
     return None if operation is None else Focus(operation, i, 0, edge, spot.j)
-
-
-def _inner(cell: Cell) -> Cell:
-    assert isinstance(cell.of, Cell)
-    return cell.of

@@ -196,6 +196,11 @@ class Frame:
                 self.readings[cell] = found
         return cast("Reading | None", found)
 
+    def value(self, cell: Cell) -> float | None:
+        """The number in a cell; None where it is unset or unknown."""
+        reading = self.read(cell)
+        return None if reading is None else reading.value
+
     def read_all(self, cells: tuple[Cell, ...]) -> tuple[Reading | None, ...]:
         """What stands in each of some cells."""
         known = self.readings

@@ -146,6 +146,5 @@ def _brief_expression(step: Step, s: Symbols) -> str:
 def _ratio_free(cell: Cell, s: Symbols) -> str:
     """∂v for ∂y/∂v: the root is the same in the whole listing."""
     if cell.kind in ("d", "dot"):
-        assert isinstance(cell.of, Cell)
-        return f"∂{s(cell.of)}"
+        return f"∂{s(cell.owner)}"
     return f"({s(cell)})" if cell.kind == "local" else s(cell)

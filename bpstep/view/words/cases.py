@@ -84,7 +84,7 @@ def _of_network(rules: Network, frame: Frame, step: Step) -> str:
     if step.op == "apply":
         return rules.output(layer)
     if step.op == "local":
-        return rules.of_cost() if _of(step.cell).kind == "cost" else rules.slope(layer)
+        return rules.of_cost() if step.cell.owner.kind == "cost" else rules.slope(layer)
     if step.op == "contribute":
         return _of_contribution(rules, step, layer)
     return {"cost": rules.cost, "reduce": rules.loss, "seed": rules.seed}[step.op]()
@@ -92,14 +92,9 @@ def _of_network(rules: Network, frame: Frame, step: Step) -> str:
 
 def _of_contribution(rules: Network, step: Step, layer: LayerSpec) -> str:
     assert step.upstream is not None
-    if _of(step.upstream.cell).kind == "loss":
+    if step.upstream.cell.owner.kind == "loss":
         return rules.decay()
-    of = _of(step.cell)
+    of = step.cell.owner
     if of.kind == "y":
-        return rules.to_output() if _of(step.upstream.cell).kind == "cost" else rules.back()
+        return rules.to_output() if step.upstream.cell.owner.kind == "cost" else rules.back()
     return rules.delta(layer) if of.kind == "e" else rules.weight() if of.kind == "w" else rules.bias()
-
-
-def _of(cell: Cell) -> Cell:
-    assert isinstance(cell.of, Cell)
-    return cell.of

@@ -85,8 +85,7 @@ class Met:
 
     def value(self, cell: Cell) -> float | None:
         """The number of a cell; None where it has none, or none that may be seen."""
-        reading = self.frame.read(cell)
-        return None if reading is None else reading.value
+        return self.frame.value(cell)
 
     def told(self, cell: Cell, value: float | None = None) -> str:
         """A cell with its number, or with the one that the step has read of it."""

@@ -34,7 +34,7 @@ def sentence(frame: Frame, step: Step) -> str:
 
 def _because(step: Step, s: Symbols) -> str:
     """The convention that a step applies; that of a cost speaks of y and t, in the letters of the book."""
-    if step.op != "local" or _inner(step.cell).kind != "cost":
+    if step.op != "local" or step.cell.owner.kind != "cost":
         return step.because
     letters = {"y": s.notation.output, "t": s.notation.target}
     return re.sub(r"\b[yt]\b", lambda found: letters[found[0]], step.because)
@@ -54,11 +54,6 @@ def as_the_right_rule_has_it(frame: Frame) -> str:
     if frame.conceals:
         return "If the rule is right: "
     return "" if frame.setup.rule is CORRECT else "By the right rule: "
-
-
-def _inner(cell: Cell) -> Cell:
-    assert isinstance(cell.of, Cell)
-    return cell.of
 
 
 def _activation(frame: Frame, layer: str) -> str:
@@ -126,7 +121,7 @@ def _reduce(frame: Frame, step: Step, s: Symbols) -> str:
 
 
 def _seed(frame: Frame, step: Step, s: Symbols) -> str:
-    what = s(_inner(step.cell))
+    what = s(step.cell.owner)
     if step.cell.kind == "dot":
         return f"{what} changes at the rate 1; all other inputs and parameters are held."
     if s.root == s.goal:
@@ -140,7 +135,7 @@ def _seed(frame: Frame, step: Step, s: Symbols) -> str:
 
 
 def _local(frame: Frame, step: Step, s: Symbols) -> str:
-    head, tail = _inner(step.cell), step.cell.by
+    head, tail = step.cell.owner, step.cell.by
     assert isinstance(tail, Cell)
     if head.kind == "cost":
         direction = "grow" if step.value > 0 else "fall" if step.value < 0 else "not change"
@@ -152,9 +147,9 @@ def _local(frame: Frame, step: Step, s: Symbols) -> str:
 
 
 def _contribute(frame: Frame, step: Step, s: Symbols) -> str:
-    of = _inner(step.cell)
+    of = step.cell.owner
     assert step.upstream is not None
-    via = _inner(step.upstream.cell)
+    via = step.upstream.cell.owner
     if of.kind == "w":
         return _into_weight(step, of, s)
     if of.kind == "b":
@@ -180,7 +175,7 @@ def _through(via: Cell, s: Symbols) -> str:
 
 
 def _tangent(frame: Frame, step: Step, s: Symbols) -> str:
-    of = _inner(step.cell)
+    of = step.cell.owner
     name = str(of.of) if of.kind in ("e", "y") else s(of)
     seed = s(frame.setup.wrt) if frame.setup.wrt is not None else ""
     k, n = step.part or (1, 1)
@@ -191,7 +186,7 @@ def _tangent(frame: Frame, step: Step, s: Symbols) -> str:
 
 def _into_weight(step: Step, of: Cell, s: Symbols) -> str:
     assert step.upstream is not None
-    if _inner(step.upstream.cell).kind == "loss":
+    if step.upstream.cell.owner.kind == "loss":
         return f"The penalty pulls {s(of)} towards 0, the harder the larger it is."
     return f"The wire's share: what came in from {of.of}, times {s(step.upstream.cell)} of the neuron it went to."
 
