@@ -89,11 +89,11 @@ def _said(entry: Entry) -> str:
 
 
 def _place_cell(sheet: Sheet, entry: Entry, cell: Cell, placed: Placed, shown: str) -> None:
+    """The number of a cell, or one for each sample that has this cell."""
     found = sheet.find.get(cell)
     if found is None:
-        if (
-            entry.sample is None or cell.kind != "local"
-        ):  # the steps of a trace have more than a pass is asked for
+        # Of a trace's steps, local derivatives are more than a pass is asked for.
+        if entry.sample is None or cell.kind != "local":
             placed.unread.append(f"{_said(entry)}: there is no such cell in a pass of this scenario")
         return
     key, index = found

@@ -13,6 +13,12 @@ __all__ = ["training_document", "training_lines"]
 
 def training_lines(report: TrainingReport) -> list[str]:
     """What became of a training beside the right one, as lines of text."""
+    lines = [_verdict(report), *(f"  not read: {text}" for text in report.unread[:MOST_NAMES])]
+    return [*lines, "", *_where(report), *_mistakes(report)] if report.wrong else lines
+
+
+def _verdict(report: TrainingReport) -> str:
+    """How much was read, and whether it agrees."""
     parts = []
     if report.losses:
         parts.append(f"the losses of {counted(report.losses, 'epoch')}")
@@ -22,31 +28,31 @@ def training_lines(report: TrainingReport) -> list[str]:
     verdict = f"{group(report.wrong)} disagree" if report.wrong else "all agree"
     if report.misshapen:
         verdict += f"; {counted(report.misshapen, 'array')} can not be read"
-    lines = [f"{' and '.join(parts)} read: {verdict} {near}."]
-    lines += [f"  not read: {text}" for text in report.unread[:MOST_NAMES]]
-    if not report.wrong:
-        return lines
-    lines.append("")
-    if report.first_epoch:
-        where = f"the loss of epoch {report.first_epoch}"
-        lines.append(row("first wrong", f"{where}   yours {report.yours:.6g}   right {report.right:.6g}"))
-        if report.first_epoch == 1:
-            lines.append(
-                row("", "it is wrong before the first update, unless the loss itself is another one")
-            )
-    for place, mistake in enumerate(report.mistakes):
-        lines.append(row("or" if place else "the mistake", f"{mistake.name}: {mistake.says}"))
-    for place, mistake in enumerate(report.possible):
-        lines.append(row("or" if place else "perhaps", f"{mistake.name}: {mistake.says}"))
+    return f"{' and '.join(parts)} read: {verdict} {near}."
+
+
+def _where(report: TrainingReport) -> list[str]:
+    """From which epoch on the losses are others."""
+    if not report.first_epoch:
+        return []
+    where = f"the loss of epoch {report.first_epoch}"
+    lines = [row("first wrong", f"{where}   yours {report.yours:.6g}   right {report.right:.6g}")]
+    if report.first_epoch == 1:
+        lines.append(row("", "it is wrong before the first update, unless the loss itself is another one"))
+    return lines
+
+
+def _mistakes(report: TrainingReport) -> list[str]:
+    """Which mistakes in the update give these numbers, or what to do where none does."""
+    lines = []
+    for label, mistakes in (("the mistake", report.mistakes), ("perhaps", report.possible)):
+        for place, mistake in enumerate(mistakes):
+            lines.append(row("or" if place else label, f"{mistake.name}: {mistake.says}"))
     if report.possible:
         lines.append(row("", "so near the right numbers it could be met by accident: it is not sure"))
     if not report.mistakes and not report.possible:
-        lines.append(
-            row(
-                "the mistake",
-                f"none of {group(report.tried)} known mistakes in an update gives these numbers",
-            )
-        )
+        none = f"none of {group(report.tried)} known mistakes in an update gives these numbers"
+        lines.append(row("the mistake", none))
     if not report.mistakes:
         lines.append(row("", "compare the gradients of the first batch: bpstep compare SCENARIO NUMBERS"))
     return lines

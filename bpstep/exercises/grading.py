@@ -67,7 +67,14 @@ def grade_value(
     if carried is not None and not matching and _near(value, carried, truth):
         return Grade(CARRIED, ("Method right, carried from your own earlier answer.",), echo, value)
     slip, matching = _nearest(session, truth, text, value, {name: rules[name] for name in matching})
-    slip = _in_part(truth, value) or slip
+    says = _of_mistakes(truth, value, _in_part(truth, value) or slip, matching)
+    if not says:
+        says.append(_alone(truth, value) or _how_far(value, truth, is_exact=is_expression(session, text)))
+    return Grade(WRONG, tuple(says), echo, value, matching, _hole(session, truth, value))
+
+
+def _of_mistakes(truth: Truth, value: float, slip: str, matching: Sequence[str]) -> list[str]:
+    """What a wrong answer comes of, as far as that is known: a slip, the sign, the rules that match."""
     says = [f"That is what the rule {name} gives: {RULES[name].says}." for name in matching[:1]]
     if len(matching) > 1:
         says.append(
@@ -78,9 +85,7 @@ def grade_value(
     is_told = any("sign" in line for line in says)
     if truth.value != 0.0 and abs(value + truth.value) <= truth.tolerance and not is_told:
         says.insert(0, "The size is right, the sign is not.")
-    if not says:
-        says.append(_alone(truth, value) or _how_far(value, truth, is_exact=is_expression(session, text)))
-    return Grade(WRONG, tuple(says), echo, value, matching, _hole(session, truth, value))
+    return says
 
 
 def _by_the_right_rule(session: Session, truth: Truth, value: float) -> str:

@@ -90,17 +90,11 @@ def _worksheet(arguments: Namespace) -> int:
 
     from bpstep.progress_line import ProgressLine
     from bpstep.worksheets.documents import key_document, sheet_document
-    from bpstep.worksheets.sheets import MOST_SHEETS
     from bpstep.writing import check_free, gives, write_all
 
-    if arguments.variants > MOST_SHEETS:
-        raise UsageError(f"--variants: expected at most {MOST_SHEETS}")
-    if not 0 <= arguments.seed < 10**15:
-        raise UsageError("--seed: expected a whole number from 0 on, of at most 15 digits")
+    _refuse_what_can_not_be(arguments)
     form = _format_of("--out", arguments.out, arguments.format) or "md"
     key_form = _format_of("--key", arguments.key, None)
-    if arguments.out is not None and arguments.out == arguments.key:
-        raise UsageError("--out and --key name the same file")
     check_free(map(Path, filter(None, (arguments.out, arguments.key))), replace=arguments.force)
     title, made = _sheets(arguments)
     with ProgressLine.here() as progress:
@@ -122,6 +116,18 @@ def _worksheet(arguments: Namespace) -> int:
     for piece in text if arguments.out is None else ():
         print(piece, end="")
     return OK
+
+
+def _refuse_what_can_not_be(arguments: Namespace) -> None:
+    """`UsageError` where options of a worksheet are out of range, or stand against each other."""
+    from bpstep.worksheets.sheets import MOST_SHEETS
+
+    if arguments.variants > MOST_SHEETS:
+        raise UsageError(f"--variants: expected at most {MOST_SHEETS}")
+    if not 0 <= arguments.seed < 10**15:
+        raise UsageError("--seed: expected a whole number from 0 on, of at most 15 digits")
+    if arguments.out is not None and arguments.out == arguments.key:
+        raise UsageError("--out and --key name the same file")
 
 
 def _with_scenarios(

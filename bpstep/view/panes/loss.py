@@ -2,7 +2,7 @@
 
     loss        the loss of every run of the session, one curve each
     gradients   how large the weight gradients of each layer are: where they vanish or explode
-    decision    of a net with two inputs: its first output over the plane of its inputs
+    decision    of a net with two inputs: its first output over the plane of its inputs (`bpstep.view.panes.decision`)
 
 Curves show what was computed so far; nothing is trained in order to be drawn.  ◆ is where the cursor stands.
 """
@@ -17,19 +17,18 @@ from textwrap import wrap
 import numpy as np
 
 from bpstep.debugger.session import Session
-from bpstep.engine import cells
 from bpstep.engine.compare import gradient_turns
-from bpstep.engine.passes import go_forward, starting_values
 from bpstep.engine.run import Run
-from bpstep.engine.specs import Array, NetworkSpec
+from bpstep.engine.specs import NetworkSpec
 from bpstep.english import counted
 from bpstep.lazily import dataclass
 from bpstep.view.drawing.canvas import Canvas
 from bpstep.view.drawing.hints import link_tabs
 from bpstep.view.drawing.layout import cut, hairline
-from bpstep.view.drawing.numbers import NumberFormat, group, shortest
-from bpstep.view.drawing.plots import MARGIN, Curve, Mark, draw_curves
+from bpstep.view.drawing.numbers import NumberFormat, group
+from bpstep.view.drawing.plots import Curve, Mark, draw_curves
 from bpstep.view.drawing.roles import on_cursor_line
+from bpstep.view.panes.decision import draw_decision
 from bpstep.view.scene.frame import Frame
 from bpstep.view.symbols.spelling import symbols_of
 from bpstep.view.words.remarks import promise_and_outcome
@@ -240,71 +239,7 @@ def _draw_curves(
 
 
 def _decision(session: Session, canvas: Canvas, look: Look) -> None:
-    """The first output over the plane of the two inputs: its first digit, where it is over one half bold."""
-    run = session.run
-    batch = min((_epoch_now(session, look) + 1) * run.timeline.batches_per_epoch, run.timeline.batches)
-    setup = run.setup_of(min(batch, run.timeline.batches - 1))
-    problem = setup.problem
-    assert isinstance(problem, NetworkSpec)
-    width, height = min(canvas.width - MARGIN - 4, 61), canvas.height - 6
-    if width < 12 or height < 5:
-        return
-    low, high = problem.x.min(axis=0), problem.x.max(axis=0)
-    spread = np.where(high > low, high - low, 1.0)
-    low, high = low - 0.25 * spread, high + 0.25 * spread
-    across, up = np.linspace(low[0], high[0], width), np.linspace(high[1], low[1], height)
-    plane = np.stack([np.tile(across, height), np.repeat(up, width)], axis=1)
-    found = outputs_of(run, batch, plane)[:, 0].reshape(height, width)
-    bottom, top = (0.0, 1.0) if found.min() >= 0.0 and found.max() <= 1.0 else (found.min(), found.max())
-    parts = (found - bottom) / (top - bottom) if top > bottom else np.zeros_like(found)
-    s = symbols_of(session)
-    output = s(cells.y(problem.layers[-1].neurons[0]))
-    text = f"{output} after epoch {group(_epoch_now(session, look) + 1)}: {_what_digits_mean(bottom, top)}"
-    canvas.put(2, 1, cut(text, canvas.width - 3), "dim")
-    for row in range(height):
-        for column in range(width):
-            part = float(parts[row, column])
-            digit = str(min(9, int(part * 10))) if math.isfinite(part) else "?"
-            canvas.put(MARGIN + column, 2 + row, digit, "value-read" if part >= 0.5 else "dim")
-    for sample, target in zip(problem.x, problem.t[:, 0], strict=True):
-        column = round(float((sample[0] - low[0]) / (high[0] - low[0])) * (width - 1))
-        row = round(float((high[1] - sample[1]) / (high[1] - low[1])) * (height - 1))
-        canvas.put(MARGIN + column - 1, 2 + row, f"[{shortest(float(target))}]", "value-chip")
-    x1, x2 = problem.inputs
-    left, right, upper, lower = (
-        shortest(float(f"{end:.4g}")) for end in (across[0], across[-1], up[0], up[-1])
-    )
-    for row, text in ((0, upper), (height // 2, x2), (height - 1, lower)):
-        canvas.put(2, 2 + row, cut(text, MARGIN - 3), "dim")
-    canvas.put(MARGIN, 2 + height, left, "dim")
-    canvas.put(MARGIN + width // 2, 2 + height, x1, "dim")
-    canvas.put(MARGIN + width - len(right), 2 + height, right, "dim")
-    canvas.put(2, canvas.height - 1, f"[{s.notation.target}] are the samples with their targets.", "text")
-
-
-def _what_digits_mean(bottom: float, top: float) -> str:
-    """The legend of the decision map."""
-    if (bottom, top) == (0.0, 1.0):
-        return "3 is 0.3 and more, under 0.4; bold from 0.5 on"
-    numbers = NumberFormat(3)
-    return f"0 is lowest ({numbers.bare(bottom)}), 9 highest ({numbers.bare(top)}); bold is the upper half"
-
-
-def outputs_of(run: Run, batch: int, plane: Array) -> Array:
-    """What the net gives for inputs (points, inputs), with the parameters at the start of a batch."""
-    setup = run.setup_of(min(batch, run.timeline.batches - 1))
-    problem = setup.problem
-    assert isinstance(problem, NetworkSpec)
-    given = [
-        plane if vector.kind == "y" else np.zeros((len(plane), len(vector.names)))
-        for vector in setup.graph.given
-    ]
-    values = starting_values(setup.graph, run.snapshot(batch).parameters, given)
-    with np.errstate(all="ignore"):
-        go_forward(setup.graph, values, len(plane))
-    cost = setup.graph.producer(setup.graph.root)
-    assert cost is not None, "a network ends with its cost"
-    return values[cost.edges[0].tail.id]
+    draw_decision(session, canvas, _epoch_now(session, look))
 
 
 # --- moments ------------------------------------------------------------------------------------------
