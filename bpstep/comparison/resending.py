@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from bpstep.comparison.net import THE_INPUTS, Net
+from bpstep.comparison.net import THE_INPUTS, Net, is_coupled
 from bpstep.comparison.population import Key, Population, Rows
 from bpstep.engine.specs import Array
 
@@ -43,7 +43,7 @@ def first_arrival_only(net: Net) -> dict[Key, Array]:
 
 def can_be_followed(net: Net) -> bool:
     """Whether a network is a plain chain of layers, without softmax, and its messages are not too many."""
-    if any(layer.sources != (k - 1,) or layer.activation == "softmax" for k, layer in enumerate(net.layers)):
+    if any(layer.sources != (k - 1,) or is_coupled(layer.activation) for k, layer in enumerate(net.layers)):
         return False
     return len(net.layers) > 1 and math.prod(layer.size for layer in net.layers) <= _MOST_MESSAGES
 

@@ -13,14 +13,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bpstep.comparison.net import is_coupled
 from bpstep.comparison.walk import Edge, Local, Walk, array_of
 from bpstep.engine.functions import FUNCTIONS
 
 __all__ = ["local_changes"]
 
 _FACTORS = (-1.0, 2.0, 0.5)
-#: Functions each of whose cells hears from all cells of the operand: without its derivative it is the identity.
-_COUPLED = ("softmax",)
 
 
 def local_changes(walk: Walk) -> Sequence[tuple[str, str, Local]]:
@@ -38,7 +37,8 @@ def local_changes(walk: Walk) -> Sequence[tuple[str, str, Local]]:
     def plain(edge: Edge) -> float:
         if edge.function in ("add", "sub", "mul", "neg"):
             return edge.local
-        return _same_place(edge) if edge.function in _COUPLED else 1.0
+        # Of softmax, each of whose cells hears from all of the operand, what is left without it is the identity.
+        return _same_place(edge) if is_coupled(edge.function) else 1.0
 
     def unmultiplied(edge: Edge) -> float:
         of_parameter = array_of(edge.tail) in walk.leaves

@@ -176,28 +176,22 @@ def _conv(to: _Request) -> Operation:
 
 
 def _sum(to: _Request) -> Operation:
-    meeting = to.meeting(lambda: (over_axis(to.shapes[0], to.spec.axis),))
+    meeting = to.meeting(lambda: (_taken_together(to),))
     return Sum(to.head, tuple(to.edges(meeting, ToTerm, (0,), shown=False)), meeting=meeting)
-
-
-def _sum_pool(to: _Request) -> Operation:
-    meeting = to.meeting(lambda: (_pooled(to),))
-    return Sum(to.head, tuple(to.edges(meeting, ToTerm, (0,), shown=False)), meeting=meeting)
-
-
-def _pooled(to: _Request) -> Places:
-    under = windows(to.shapes[0], to.window)
-    return under.reshape(-1, under.shape[-1])
 
 
 def _largest(to: _Request) -> Operation:
-    meeting = to.meeting(lambda: (over_axis(to.shapes[0], to.spec.axis),))
-    return Largest(to.head, tuple(to.edges(meeting, ToLargest, (0,), first_only=False)), meeting=meeting)
+    """Of equal cells, all are the largest along an axis, and the first alone is under a window."""
+    meeting, first_only = to.meeting(lambda: (_taken_together(to),)), to.spec.window is not None
+    return Largest(to.head, tuple(to.edges(meeting, ToLargest, (0,), first_only=first_only)), meeting=meeting)
 
 
-def _max_pool(to: _Request) -> Operation:
-    meeting = to.meeting(lambda: (_pooled(to),))
-    return Largest(to.head, tuple(to.edges(meeting, ToLargest, (0,), first_only=True)), meeting=meeting)
+def _taken_together(to: _Request) -> Places:
+    """The cells that become one, a row each: those under a window, or along an axis."""
+    if to.spec.window is None:
+        return over_axis(to.shapes[0], to.spec.axis)
+    under = windows(to.shapes[0], to.window)
+    return under.reshape(-1, under.shape[-1])
 
 
 def _softmax(to: _Request) -> Operation:
@@ -233,9 +227,9 @@ _MAKERS: dict[str, Callable[[_Request], Operation]] = {
     "matmul": _matmul,
     "conv": _conv,
     "sum": _sum,
-    "sum-pool": _sum_pool,
+    "sum-pool": _sum,
     "largest": _largest,
-    "max-pool": _max_pool,
+    "max-pool": _largest,
     "softmax": _softmax,
     "where": _where,
     "detach": _detach,

@@ -221,18 +221,19 @@ class Listed(Edge):
 
     def read_at_pairs(self, values: Values, source: int) -> Array:
         """What the term of each pair reads of a source: (samples or 1, pairs)."""
-        table = self.meeting.index[source]
-        found: Array = self.meeting.sources[source].array(values)[
-            :, table[self.pairs.heads, self.pairs.terms]
-        ]
+        found: Array = self.meeting.sources[source].array(values)[:, self._read_of(source)]
         return found
 
     # -- what depends on what --
 
     def changed_at_pairs(self, changed: Sequence[Mask], source: int) -> Mask:
         """Whether that is changed."""
-        table = self.meeting.index[source]
-        found: Mask = self.meeting.sources[source].changed(changed)[table[self.pairs.heads, self.pairs.terms]]
+        found: Mask = self.meeting.sources[source].changed(changed)[self._read_of(source)]
+        return found
+
+    def _read_of(self, source: int) -> Places:
+        """The cell of a source that the term of each pair reads."""
+        found: Places = self.meeting.index[source][self.pairs.heads, self.pairs.terms]
         return found
 
     def reach(self, changed: Mask) -> Mask:

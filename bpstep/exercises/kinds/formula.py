@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from bpstep.debugger.errors import CommandError
 from bpstep.debugger.expressions import Expression, UnsetError, parse, value_or_none
@@ -14,9 +13,8 @@ from bpstep.exercises.answer_text import MOST_CHARACTERS, answered, hint_about, 
 from bpstep.exercises.asked import last_write, writes_of
 from bpstep.exercises.chance import by_chance
 from bpstep.exercises.grade import CORRECT_ANSWER, NOT_GRADED, WRONG, Grade, named
-from bpstep.exercises.hints import hints_about
 from bpstep.exercises.kind import BLANK, ZERO, Kind, Mistake, Posed, ask_cells, truth
-from bpstep.exercises.kinds.value import graded, told_by_steps
+from bpstep.exercises.kinds.value import graded, hints_by_steps, told_by_steps
 from bpstep.exercises.slip import evaluated
 from bpstep.exercises.slips import slips_of
 from bpstep.exercises.variants import redrawn
@@ -155,11 +153,6 @@ def _bad(posed: Posed) -> list[Mistake]:
     return [BLANK, ZERO, Mistake(repr(right.value), "the number, not an expression"), *wrong]
 
 
-def _hints(posed: Posed) -> Sequence[str]:
-    steps = [posed.session.run.step(number) for number in writes_of(posed.session, posed.cell)]
-    return hints_about(posed.session, posed.cell, steps, is_value=False)
-
-
 FORMULA = Kind(
-    "formula", ask_cells, _question, _grade, _solution, _bad, _wants, _hints, told_by_steps, asks=1, hides=True,
+    "formula", ask_cells, _question, _grade, _solution, _bad, _wants, hints_by_steps, told_by_steps, asks=1, hides=True,
 )  # fmt: skip

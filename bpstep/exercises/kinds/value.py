@@ -11,7 +11,7 @@ from bpstep.exercises.grading import grade_value, rule_values, slip_values
 from bpstep.exercises.hints import hints_about
 from bpstep.exercises.kind import A_NUMBER, BLANK, ZERO, Kind, Mistake, Posed, ask_cells, truth
 
-__all__ = ["VALUE", "graded", "told_by_steps"]
+__all__ = ["VALUE", "graded", "hints_by_steps", "told_by_steps"]
 
 #: No more steps are shown of an answer.
 _MOST_TOLD = 6
@@ -58,9 +58,10 @@ def _bad(posed: Posed) -> list[Mistake]:
     return [BLANK, *([ZERO] if right.value != 0.0 else []), *wrong, *slips]
 
 
-def _hints(posed: Posed) -> Sequence[str]:
+def hints_by_steps(posed: Posed) -> Sequence[str]:
+    """Hints about the steps that make the answer, which is their number or what stands in them."""
     steps = [posed.session.run.step(number) for number in writes_of(posed.session, posed.cell)]
-    return hints_about(posed.session, posed.cell, steps, is_value=True)
+    return hints_about(posed.session, posed.cell, steps, is_value=posed.kind.is_number)
 
 
 def told_by_steps(posed: Posed) -> list[str]:
@@ -69,6 +70,6 @@ def told_by_steps(posed: Posed) -> list[str]:
 
 
 VALUE = Kind(
-    "value", ask_cells, _question, graded, _solution, _bad, _wants, _hints, told_by_steps,
+    "value", ask_cells, _question, graded, _solution, _bad, _wants, hints_by_steps, told_by_steps,
     asks=1, is_number=True, hides=True,
 )  # fmt: skip
