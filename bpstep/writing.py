@@ -79,9 +79,8 @@ def write_all(files: Sequence[tuple[Path, Fill]], *, replace: bool, folder: Path
 def _write(path: Path, fill: Fill, *, replace: bool) -> None:
     if path.is_dir():
         raise IsADirectoryError(None, "it is a folder")
-    if (
-        path.exists() and not path.is_file()
-    ):  # what /dev/stdout leads to has no path of its own where it is a pipe
+    # What /dev/stdout leads to has no path of its own where it is a pipe.
+    if path.exists() and not path.is_file():
         with open(path, "w", encoding="utf-8", newline="") as to:
             fill(to)
         return

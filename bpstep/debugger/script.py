@@ -65,9 +65,8 @@ class Failure:
 
     def __str__(self) -> str:
         head = visible_lines(f"{self.file}:{self.line}:{self.column + 1}: {self.message}")
-        shown = (
-            pointed_at(self.text, self.column) if self.text else ()
-        )  # of a file that is not read there is no line
+        # Of a file that is not read there is no line.
+        shown = pointed_at(self.text, self.column) if self.text else ()
         return "\n".join([head, *(f"    {line}" for line in (*shown, *self.details))])
 
 

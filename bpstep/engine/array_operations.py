@@ -130,9 +130,8 @@ class Shares(Met):
     """``softmax`` over an axis: exp of a cell over the sum of exp of its group."""
 
     def value(self, values: Values) -> Array:
-        groups = self.meeting.numbers(
-            values, 0
-        )  # (samples, heads, cells of the group), the head's own among them
+        # (samples, heads, cells of the group), the head's own among them
+        groups = self.meeting.numbers(values, 0)
         powers, total = powers_and_total(groups)
         own = self.meeting.index[0] == np.arange(self.head.size)[:, np.newaxis]
         found: Array = powers[:, own] / total

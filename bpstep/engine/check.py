@@ -142,9 +142,8 @@ def _forward(numbers: Pass, cell: Entry) -> float:
     """d(loss) by one sweep of tangents."""
     graph = numbers.graph
     tangents = carry_forward(graph, numbers.values, cell, reached_from(graph, cell), numbers.samples)
-    if (
-        cell[0].per_sample and graph.loss is not None
-    ):  # an input of the first sample, with its share of the loss
+    if cell[0].per_sample and graph.loss is not None:
+        # It is an input of the first sample, whose cost has its share of the loss.
         return float(tangents.dot[graph.root.id][0, 0]) * numbers.setup.share(numbers.samples)
     return float(tangents.dot[graph.first.id].ravel()[0])
 

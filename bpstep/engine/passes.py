@@ -159,9 +159,8 @@ def go_forward(
             values[head.id] = held[head.id]
             continue
         found = operation.value(values)
-        if (
-            head.per_sample and len(found) < samples
-        ):  # what is the same for all samples is there once for each
+        if head.per_sample and len(found) < samples:
+            # What is the same for all samples is there once for each.
             found = np.tile(found, (samples, 1))
         values[head.id] = kept.value(operation, values, found)
 

@@ -48,9 +48,8 @@ class _Parser(XTermParser):
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
         found = list(super()._sequence_to_key_events(sequence, alt=alt))
-        if (
-            found and not alt and len(sequence) == 2 and sequence[0] == "\x1b"
-        ):  # Textual knows it as another key
+        # Textual knows it as another key.
+        if found and not alt and len(sequence) == 2 and sequence[0] == "\x1b":
             sequence, alt = sequence[1], True
         if not alt:
             return found

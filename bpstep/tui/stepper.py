@@ -116,9 +116,8 @@ class Stepper(Answering):
         rows = network_rows(self.frame, self.app.size.height)
         if rows != self._rows_of_network:
             self._rows_of_network = rows
-            for pane in self.query("#network").results(
-                Pane
-            ):  # none, on a screen that was left before it was there
+            # There is none on a screen that was left before it was there.
+            for pane in self.query("#network").results(Pane):
                 pane.styles.height = rows
 
     def _tell_found(self) -> None:

@@ -65,9 +65,8 @@ class PartialSums:
     def edge_products(self, edge: Edge, sample: int, j: int) -> Array:
         """Upstream times local for each contribution that comes to one cell over one edge, in one sample."""
         local, upstream = self.numbers.local_of(edge.id), of_sample(self.numbers.upstream(edge), sample)
-        if (
-            edge.uses_of(j) == 1
-        ):  # of a parameter that is used at every moment, once at each: numbers are enough
+        # A parameter that is used at every moment is used once at each: numbers are enough.
+        if edge.uses_of(j) == 1:
             i = int(edge.head_of(0, j))
             return np.array([upstream.item(i) * edge.slope(local, sample, i, j)])
         heads = edge.heads_of(j)

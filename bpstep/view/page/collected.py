@@ -144,9 +144,8 @@ def collected(
     beside = []
     for rule in rules:
         difference = _difference(session, rule, store)
-        spared = sum(
-            position < difference["differs"] for position in positions
-        )  # until there they look alike
+        # Until the first difference the pictures look alike.
+        spared = sum(position < difference["differs"] for position in positions)
         session.compared_with, done = rule, done + spared
         found = enumerate(pictures(positions[spared:], drawn_of_step), spared)
         changed = {k: now for k, new in found if (now := _with(plain[k], new)) != plain[k]}

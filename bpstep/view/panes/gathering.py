@@ -85,9 +85,8 @@ def _gradient_of(frame: Frame, step: Step) -> Gathering | None:
     if spot is None:
         return None
     steps = frame.moment.write_steps(spot)
-    return (
-        Gathering(gradient, steps, len(steps), False) if steps else None
-    )  # what nobody uses gathers nothing
+    # What nobody uses gathers nothing.
+    return Gathering(gradient, steps, len(steps), False) if steps else None
 
 
 @dataclass(frozen=True)

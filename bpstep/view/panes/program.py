@@ -297,9 +297,8 @@ def _draw_step(
         formula = re.sub(r"\((∂[^()]*)\)", r"\1", formula)
     if len(formula) > room and step.cell.kind in ("var", "d"):  # the head says of which array the cell is
         formula = re.sub(r"^(∂?)[^\W\d]\w*(\[[^]]*\]) (\+?=) ", r"\1\2\3", formula)
-    if (
-        len(formula) > room and step.op == "local"
-    ):  # which slope it is tells more than the beginning of its formula
+    if len(formula) > room and step.op == "local":
+        # Which slope it is tells more than the beginning of its formula.
         formula = formula.partition(" = ")[0]
     canvas.put(left + digits + 1, y, symbols.fitted(formula, room), "text" if executed else "dim")
     if hidden and current and step.cell == asked:
