@@ -57,7 +57,7 @@ def _aspects(shown: Shown) -> tuple[_Aspect, ...]:
     return (
         _Aspect(lambda name: name, lambda vector, cell: _value(shown, vector, cell)),
         _Aspect(lambda name: f"dot({name})", lambda vector, cell: shown.entry(cells.dot(cell))),
-        _Aspect(lambda name: s.ratio(s.root, name), by),
+        _Aspect(s.derivative, by),
         _Aspect(
             lambda name: f"{name} after the update",
             lambda vector, cell: shown.after(cell) if vector.is_parameter else "",

@@ -79,7 +79,7 @@ def _of_neurons(layer: LayerSpec, shown: Shown) -> Table | None:
     n = s.notation
     columns = [
         (s.net, cells.e), (n.output, cells.y), (s.prime, lambda name: cells.local(cells.y(name), cells.e(name))),
-        (s.ratio(s.root, n.output), lambda name: cells.d(cells.y(name))),
+        (s.derivative(n.output), lambda name: cells.d(cells.y(name))),
         (n.delta, lambda name: cells.d(cells.e(name))),
         (f"dot({s.net})", lambda name: cells.dot(cells.e(name))),
         (f"dot({n.output})", lambda name: cells.dot(cells.y(name))),
@@ -97,7 +97,7 @@ def _of_parameters(problem: NetworkSpec, layer: LayerSpec, shown: Shown) -> Tabl
     own = [cells.w(source, name) for name in layer.neurons for source in sources]
     own += [cells.b(name) for name in layer.neurons] if layer.bias is not None else []
     rows = [(s(one), shown.number(one), shown.entry(cells.d(one)), shown.after(one)) for one in own]
-    heads = ("", "value", s.ratio(s.root, "…"), "after the update")
+    heads = ("", "value", s.derivative("…"), "after the update")
     return table_of(f"Parameters of {layer.name}", heads, rows)
 
 
@@ -110,7 +110,7 @@ def _of_expression(problem: ExpressionSpec, shown: Shown) -> list[Table | None]:
     for operation in problem.operations:
         text = statement_of(operation).partition("=")[2].strip()
         rows.append(_of_variable(operation.name, prettified(text), shown))
-    heads = ("", "is", "value", f"dot({s.free_letter('A')})", s.ratio(s.root, "…"), "after the update")
+    heads = ("", "is", "value", f"dot({s.free_letter('A')})", s.derivative("…"), "after the update")
     edges = dict.fromkeys(cell for cell in _written(shown.session) if cell.kind == "local")
     local = [(s.local_name(cell), shown.entry(cell)) for cell in edges]
     return [table_of("Variables", heads, rows), table_of("Local derivatives", ("", "value"), local)]

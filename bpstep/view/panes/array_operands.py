@@ -19,7 +19,7 @@ from bpstep.engine.edge import Edge
 from bpstep.engine.specs import Operation, Places
 from bpstep.engine.vectors import Vector
 from bpstep.view.panes.abreast import Abreast
-from bpstep.view.panes.array_picture import Picture, Title, block_of, by, plane_of, seen_forward, set_off
+from bpstep.view.panes.array_picture import Picture, Title, block_of, plane_of, seen_forward, set_off
 from bpstep.view.panes.blocks import Block
 from bpstep.view.panes.pen import Pen
 from bpstep.view.scene.focus import Focus
@@ -69,8 +69,10 @@ def back_to_operand(pen: Pen, focus: Focus, edge: Edge, spec: Operation) -> Pict
     source, n = meeting.sources[focus.source], focus.number
     tail, head = plane_of(pen, source, n), plane_of(pen, whole(focus.operation.head), focus.i)
     heads = np.unique(np.asarray(edge.heads_of(focus.j)))
-    result = set_off(tail, n, cells.d, by(pen, tail.name))
-    came = block_of(by(pen, head.name), head, cells.d, head.place(focus.i), span_of(head, heads))
+    result = set_off(tail, n, cells.d, pen.symbols.derivative(tail.name))
+    came = block_of(
+        pen.symbols.derivative(head.name), head, cells.d, head.place(focus.i), span_of(head, heads)
+    )
     # By an operand of the root the local derivative is called as the whole one is: ∂E/∂Y.
     middle = [
         replace(block, name="local") if block.name == result.name else block
@@ -147,7 +149,7 @@ def update_of(pen: Pen, parameter: Vector) -> Picture:
     spot = pen.frame.index.find(step.cell) if step is not None else None
     n = spot.j if spot is not None else 0
     plane = plane_of(pen, whole(parameter), n)
-    gradient, rate = by(pen, plane.name), pen.symbols.notation.rate
+    gradient, rate = pen.symbols.derivative(plane.name), pen.symbols.notation.rate
     blocks = [set_off(plane, n, itself), set_off(plane, n, cells.d, gradient)]
     title = Title(f"{plane.name} −= {rate} · {gradient}", f"{plane.shape} − {plane.shape}")
     return Picture(title, Abreast(blocks, [f"−= {rate} ·"]))

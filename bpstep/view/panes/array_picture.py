@@ -14,7 +14,7 @@ from bpstep.view.panes.falk import Product
 from bpstep.view.panes.pen import Pen
 from bpstep.view.scene.planes import Of, Plane, Span, itself
 
-__all__ = ["Picture", "Title", "block_of", "by", "plane_of", "seen_forward", "set_off"]
+__all__ = ["Picture", "Title", "block_of", "plane_of", "seen_forward", "set_off"]
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,6 @@ def set_off(plane: Plane, n: int, of: Of, name: str = "") -> Block:
     """The same, with its cell ``n`` alone set off; it is called as the plane is, if nothing else is said."""
     row, column = plane.place(n)
     return block_of(name or plane.name, plane, of, (row, column), (row, row, column, column))
-
-
-def by(pen: Pen, name: str) -> str:
-    """The derivative of the root by an array."""
-    return pen.symbols.ratio(pen.symbols.root, name)
 
 
 def plane_of(pen: Pen, source: Source, n: int = 0) -> Plane:

@@ -18,7 +18,7 @@ from bpstep.engine import cells
 from bpstep.engine.cells import Cell
 from bpstep.engine.edge import Edge
 from bpstep.engine.vectors import Vector
-from bpstep.view.panes.array_picture import Picture, Title, block_of, by, seen_forward
+from bpstep.view.panes.array_picture import Picture, Title, block_of, seen_forward
 from bpstep.view.panes.blocks import Block
 from bpstep.view.panes.falk import Product
 from bpstep.view.panes.pen import Pen
@@ -59,7 +59,7 @@ def _to_left(pen: Pen, edge: Edge, product: MatrixProduct) -> Picture:
     left, right, cross = product.left, product.right, product.cross
     row, k, column = product.i, product.k, product.j
     turned, (_, right_name, _) = right.turned, product.names
-    a, _, c = (by(pen, name) for name in product.names)
+    a, _, c = (pen.symbols.derivative(name) for name in product.names)
     b = transposed(right_name)
     side = block_of(c, cross, cells.d, (row, column), (row, row, 0, cross.columns - 1))
     above = block_of(b, turned, itself, (column, k), (0, turned.rows - 1, k, k))
@@ -81,7 +81,7 @@ def _to_right(pen: Pen, edge: Edge, product: MatrixProduct) -> Picture:
     left, right, cross = product.left, product.right, product.cross
     row, k, column = product.i, product.k, product.j
     left_name = product.names[0]
-    _, b, c = (by(pen, name) for name in product.names)
+    _, b, c = (pen.symbols.derivative(name) for name in product.names)
     a = transposed(left_name)
     side = block_of(left_name, left, itself, (row, k), (0, left.rows - 1, k, k))
     above = block_of(b, right, cells.d, (k, column), (k, k, column, column))
@@ -112,7 +112,7 @@ def through_softmax(pen: Pen, focus: Focus, edge: Edge) -> Picture:
     e, p = name_of(source), head.layer
     if count < head.size:  # one group of several: a row of a matrix, as a rule
         p, e = (f"{name}{_of_group(head, group)}" for name in (p, e))
-    de, dp, by_rows = by(pen, e), by(pen, p), pen.frame.options.layout == "rows"
+    de, dp, by_rows = pen.symbols.derivative(e), pen.symbols.derivative(p), pen.frame.options.layout == "rows"
     jacobian = Block(
         f"∂{p}/∂{e}", count, count, lambda r, c: cells.local(head.cell(group[r]), tail(c)), (i, j),
         (0, count - 1, j, j),

@@ -190,7 +190,7 @@ def _gradients(session: Session, canvas: Canvas, look: Look) -> None:
         for y, line in enumerate(wrap(told, max(1, canvas.width - 3)), 2):
             canvas.put(2, y, line, "text")
         return
-    gradient = s.ratio(s.root, "w" if s.is_network else "x")
+    gradient = s.derivative("w" if s.is_network else "x")
     told = f"root mean square of {gradient} in epoch {group(now + 1)}"
     if not here:  # this epoch was run in forward mode, others were not
         told = f"no gradients in epoch {group(now + 1)}, which was run in forward mode"

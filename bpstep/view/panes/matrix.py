@@ -170,7 +170,7 @@ def _update(sheet: Sheet, layer: LayerSpec, node: str, other: str) -> None:
     """W − η · ∂E/∂W: the weights, beside them what they are changed by, and what the optimizer remembers of it."""
     s, n = sheet.pen.symbols, sheet.pen.symbols.notation
     names, optimizer = sources_of(sheet, layer), sheet.pen.frame.setup.optimizer
-    gradient, shape = s.ratio(s.root, "W"), shape_of(len(layer.neurons), len(names))
+    gradient, shape = s.derivative("W"), shape_of(len(layer.neurons), len(names))
     plain = f"W −= {n.rate} · {gradient}", f"{shape} − {n.rate}·{shape} → {shape}"
     heading(sheet, *(plain if optimizer.is_plain else (f"W, changed by {optimizer.name}", "")))
     grids: list[tuple[str, Callable[[Cell], Cell]]] = [("W", lambda cell: cell), (gradient, cells.d)]

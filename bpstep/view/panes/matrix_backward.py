@@ -37,7 +37,7 @@ def _at_output(sheet: Sheet, layer: LayerSpec, node: str) -> None:
     """δ = ∂E/∂y ∘ f′ at the outputs."""
     s, n = sheet.pen.symbols, sheet.pen.symbols.notation
     names = layer.neurons
-    by_output = s.ratio(s.root, n.output)
+    by_output = s.derivative(n.output)
     if s.coupled and names[0] in s.coupled:
         _through_softmax(sheet, layer, node)
         return
@@ -60,7 +60,7 @@ def _at_output(sheet: Sheet, layer: LayerSpec, node: str) -> None:
 def _through_softmax(sheet: Sheet, layer: LayerSpec, node: str) -> None:
     """δ = Jᵀ · ∂E/∂y: of softmax every output hears every net input."""
     s, n = sheet.pen.symbols, sheet.pen.symbols.notation
-    names, by_output = layer.neurons, s.ratio(s.root, n.output)
+    names, by_output = layer.neurons, s.derivative(n.output)
     count = len(names)
     heading(
         sheet,
@@ -92,7 +92,7 @@ def _back_through(sheet: Sheet, layer: LayerSpec, after: Sequence[LayerSpec], no
     s, n = pen.symbols, pen.symbols.notation
     head = _head_of_step(pen)
     to = next((other for other in after if head in other.neurons), after[0])
-    by_output = s.ratio(s.root, n.output)
+    by_output = s.derivative(n.output)
     sign = "=" if len(after) == 1 else "+="
     is_softmax = layer.neurons[0] in s.coupled
     here, there = len(layer.neurons), len(to.neurons)
@@ -182,10 +182,10 @@ def gradient_of_weights(sheet: Sheet, layer: LayerSpec, node: str, other: str) -
     rows = Window.around(layer.neurons, node, max(1, lines - 2))
     numbers, training = sheet.pen.frame.moment.batch.numbers, sheet.pen.frame.setup.training
     sign = "+=" if numbers.samples > 1 or training.l2 > 0.0 else "="  # a sample of a batch adds its share
-    by_bias = f"     {s.ratio(s.root, 'b')} {sign} {n.delta}" if layer.bias is not None else ""
+    by_bias = f"     {s.derivative('b')} {sign} {n.delta}" if layer.bias is not None else ""
     neurons, sources = len(layer.neurons), len(names)
     shapes = f"{shape_of(neurons, 1)}·{shape_of(1, sources)} → {shape_of(neurons, sources)}"
-    heading(sheet, f"{s.ratio(s.root, 'W')} {sign} {n.delta} · {n.output}ᵀ{by_bias}", shapes, "BP4, BP3")
+    heading(sheet, f"{s.derivative('W')} {sign} {n.delta} · {n.output}ᵀ{by_bias}", shapes, "BP4, BP3")
     canvas = sheet.pen.canvas
     x, y = HEAD + 1, sheet.top + 1
     grid = x + sheet.step + 2

@@ -148,7 +148,7 @@ def _back(here: _Layer, problem: NetworkSpec, cell: Cell) -> None:
     is_of_output = cell.kind == "d" and isinstance(of, Cell) and of.kind == "y"
     after = [other for other in problem.layers if here.layer.name in other.sources]
     pen, n = here.sheet.pen, here.sheet.pen.symbols.notation
-    by_output = pen.symbols.ratio(pen.symbols.root, n.output)
+    by_output = pen.symbols.derivative(n.output)
     is_softmax = here.neurons[0] in pen.symbols.coupled
     follows = (
         f"{n.delta} = {by_output} · J" if is_softmax else f"{n.delta} = {by_output} ∘ {pen.symbols.prime}"
@@ -220,9 +220,9 @@ def _gradient(here: _Layer, kind: str) -> None:
     """∂E/∂W = yᵀ · δ: an entry is one number of y, at the side, times one of δ, below."""
     pen, n = here.sheet.pen, here.sheet.pen.symbols.notation
     several = pen.frame.moment.batch.numbers.samples > 1 or pen.frame.setup.training.l2 > 0.0
-    sign, by_weights, by_bias = "+=" if several else "=", pen.symbols.ratio(pen.symbols.root, "W"), ""
+    sign, by_weights, by_bias = "+=" if several else "=", pen.symbols.derivative("W"), ""
     if here.layer.bias is not None:
-        by_bias = f"     {pen.symbols.ratio(pen.symbols.root, 'b')} {sign} {n.delta}"
+        by_bias = f"     {pen.symbols.derivative('b')} {sign} {n.delta}"
     shapes = f"{shape_of(len(here.sources), 1)}·{shape_of(1, len(here.neurons))} → {here.shape}"
     heading(here.sheet, f"{by_weights} {sign} {n.output}ᵀ · {n.delta}{by_bias}", shapes, "BP4, BP3")
     if kind == "b":
@@ -245,7 +245,7 @@ def _gradient(here: _Layer, kind: str) -> None:
 
 def _update(here: _Layer) -> None:
     pen, optimizer = here.sheet.pen, here.sheet.pen.frame.setup.optimizer
-    gradient, rate, shape = pen.symbols.ratio(pen.symbols.root, "W"), pen.symbols.notation.rate, here.shape
+    gradient, rate, shape = pen.symbols.derivative("W"), pen.symbols.notation.rate, here.shape
     plain = f"W −= {rate} · {gradient}", f"{shape} − {rate}·{shape} → {shape}"
     heading(here.sheet, *(plain if optimizer.is_plain else (f"W, changed by {optimizer.name}", "")))
     used = (here.source, here.source, here.node, here.node)
@@ -254,7 +254,7 @@ def _update(here: _Layer) -> None:
     signs = [f"−= {rate} ·" if optimizer.is_plain else ",", *[","] * len(optimizer.states)]
     step = pen.step
     if step is not None and step.cell.kind == "b":
-        by_bias = pen.symbols.ratio(pen.symbols.root, "b")
+        by_bias = pen.symbols.derivative("b")
         _stacked(here, [("b", cells.b), (by_bias, lambda k: cells.d(cells.b(k)))], [signs[0]])
         return
     draw_abreast(pen, here.sheet.top + 1, Abreast(blocks, signs))

@@ -60,7 +60,7 @@ def _columns(s: Symbols, *, in_forward_mode: bool) -> list[tuple[str, Callable[[
         of_net = (f"dot({s.net})", lambda name: cells.dot(e(name)))
         of_output = (f"dot({n.output})", lambda name: cells.dot(y(name)))
         return [net, of_net, output, of_output, slope]
-    by_output = (s.ratio(s.root, n.output), lambda name: cells.d(y(name)))
+    by_output = (s.derivative(n.output), lambda name: cells.d(y(name)))
     by_net = (n.delta, lambda name: cells.d(e(name)))
     return [net, output, slope, by_output, by_net]
 

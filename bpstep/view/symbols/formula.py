@@ -90,7 +90,7 @@ class Symbols:
             return f"{letter}({of})"
         if cell.kind == "d":
             assert isinstance(of, Cell)
-            return f"{n.delta}({n.net_mark}{of.of})" if of.kind == "e" else self.ratio(self.root, self(of))
+            return f"{n.delta}({n.net_mark}{of.of})" if of.kind == "e" else self.derivative(self(of))
         if cell.kind == "local":
             assert isinstance(of, Cell)
             assert isinstance(cell.by, Cell)
@@ -113,6 +113,10 @@ class Symbols:
     def ratio(self, over: str, under: str) -> str:
         """A derivative on one line."""
         return f"∂{over}/∂{under}"
+
+    def derivative(self, name: str) -> str:
+        """The derivative of the root by what has a name."""
+        return self.ratio(self.root, name)
 
     def slope(self, neuron: str) -> str:
         """The derivative of a neuron's activation: f′."""

@@ -173,7 +173,7 @@ def _forward_mode(s: Symbols, wrt: Cell) -> list[_Row]:
         ("forward, in order", [rules.forward]),
         ("beside every value", [f"for each operand {rules.b} of {rules.a}:"]),
         ("local × arriving, summed", [rules.tangent]),
-        ("at the end", [f"dot({s.root}) = {s.ratio(s.root, by)}, and of nothing else"]),
+        ("at the end", [f"dot({s.root}) = {s.derivative(by)}, and of nothing else"]),
         ("once more", ["for every other parameter: the same sweep again"]),
     ]
 

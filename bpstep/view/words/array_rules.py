@@ -73,7 +73,7 @@ class _Letters:
         return self.symbols.free_letter(letter)
 
     def by(self, letter: str) -> str:
-        return self.symbols.ratio(self.symbols.root, self(letter))
+        return self.symbols.derivative(self(letter))
 
     def local(self, over: str, under: str) -> str:
         return self.symbols.ratio(self(over), self(under))

@@ -231,7 +231,7 @@ class Expression:
 
     def seed(self, frame: Frame) -> str:
         """Where the way back begins."""
-        return f"{self._d(self.symbols.goal)} = {_shared(frame, '1')}"
+        return f"{self.symbols.derivative(self.symbols.goal)} = {_shared(frame, '1')}"
 
     @property
     def local(self) -> str:
@@ -241,15 +241,14 @@ class Expression:
     @property
     def contribution(self) -> str:
         """What one user of a variable adds."""
-        return f"{self._d(self.b)} += {self._d(self.a)} · {self.local}"
+        return f"{self.symbols.derivative(self.b)} += {self.symbols.derivative(self.a)} · {self.local}"
 
     @property
     def whole(self) -> str:
         """All users of a variable."""
         sign = self.symbols.glyphs.spell("Σ ")
-        return (
-            f"{self._d(self.b)} = {sign}over the users {self.a} of {self.b}  {self._d(self.a)} · {self.local}"
-        )
+        of, by = (self.symbols.derivative(name) for name in (self.b, self.a))
+        return f"{of} = {sign}over the users {self.a} of {self.b}  {by} · {self.local}"
 
     @property
     def tangent(self) -> str:
@@ -261,6 +260,3 @@ class Expression:
         """All operands of a variable, going forward."""
         sign = self.symbols.glyphs.spell("Σ ")
         return f"dot({self.a}) = {sign}over the operands {self.b} of {self.a}  {self.local} · dot({self.b})"
-
-    def _d(self, name: str) -> str:
-        return self.symbols.ratio(self.symbols.root, name)

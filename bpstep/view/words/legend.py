@@ -71,7 +71,7 @@ def _of_network(session: Session, s: Symbols) -> list[_Row]:
     rows += [(s(cells.t("o")), "t[o]", "target"), (s(cells.COST), "cost", "cost of one sample")]
     if s.root == LOSS:
         rows.append((LOSS, LOSS, "loss of the batch; what is differentiated"))
-    by_net = f"derivative by a net input: always +{s.ratio(s.root, s(net))}"
+    by_net = f"derivative by a net input: always +{s.derivative(s(net))}"
     if session.setup.wrt is None:
         rows += [
             (s(cells.d(output)), "d(y[h])", f"derivative of {s.root_in_words} by an output"),

@@ -101,7 +101,7 @@ class Met:
 
     def by(self, name: str) -> str:
         """The derivative of the root by an array."""
-        return self.frame.symbols.ratio(self.frame.symbols.root, name)
+        return self.frame.symbols.derivative(name)
 
     @property
     def sign(self) -> str:
