@@ -35,8 +35,8 @@ __all__ = ["KEY_HEADS", "key_document", "sheet_document"]
 #: The columns of a key.
 KEY_HEADS = ("no.", "what", "value", "how it comes about")
 
-#: So many letters of a line have room on a page, behind the number of a question, under which they all stand.
-_COLUMNS, _HANGING = 78, "     "
+#: So many letters of a line have room on a page behind the number of a question, under which they all stand.
+_COLUMNS, _HANGING = 73, "     "
 
 _TO_DO = f"Fill in the numbered blanks, to {DIGITS} significant digits."
 _DASH = f"A number under {HIDDEN} is not asked for; if you need it on the way, work it out beside."

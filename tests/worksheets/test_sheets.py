@@ -448,6 +448,7 @@ def test_the_lines_of_a_question_stand_under_its_text(name: str) -> None:
     assert len(lines) > 5
     for line in lines:
         assert re.match(r"\(\d+\) |     ", line), line
+        assert len(line) <= 78, line
 
 
 @pytest.mark.parametrize(
