@@ -27,6 +27,8 @@ _BETWEEN, _COLUMNS = 62.0, 128.0
 #: How wide a picture is at most: a tenth more than a page has room for, so what is drawn smaller can still be read.
 #: A longer net has its columns nearer together, as far as wires are seen between them.
 _WIDEST, _NEAREST = 560.0, 2 * RADIUS + 10.0
+#: What stands on an arc over the first row has so much more room above it.
+_ABOVE = 8.0
 #: On both sides of the outer columns, and behind the last, for what stands below.
 _MARGIN, _BEHIND = RADIUS + 12, 20.0
 
@@ -172,7 +174,7 @@ def _placed(
     nodes: list[Node] = []
     place, column_of = dict[str, int](), dict[str, int]()
     for k, column in enumerate(columns):
-        top = (height - len(column) * _BETWEEN) / 2 + _BETWEEN / 2 - 6.0
+        top = _ABOVE + (height - len(column) * _BETWEEN) / 2 + _BETWEEN / 2 - 6.0
         for row, name in enumerate(column):
             place[name], column_of[name] = len(nodes), k
             node = Node(_MARGIN + k * apart, top + row * _BETWEEN, name, below.get(name, ""), k == 0)
@@ -186,7 +188,7 @@ def _placed(
         for start, end, label in wires
     ]  # fmt: skip
     width = 2 * _MARGIN + (len(columns) - 1) * apart + _BEHIND
-    return Drawing(tuple(nodes), tuple(drawn), width, height, text)
+    return Drawing(tuple(nodes), tuple(drawn), width, _ABOVE + height, text)
 
 
 def _share(neurons: int, tallest: int) -> float:

@@ -469,6 +469,9 @@ def test_a_picture_of_a_long_net_is_not_made_smaller_and_no_node_covers_a_weight
     for sheet in sheets(name):
         for drawing in (part.drawing for part in sheet.parts):
             assert 0 < drawing.width < 1.12 * 178 / 25.4 * 72
+            for wire in (wire for wire in drawing.wires if wire.bent):
+                ends_y = drawing.nodes[wire.start].y, drawing.nodes[wire.end].y
+                assert sum(ends_y) / 2 - 23 - 5.5 >= 0, "what stands on the arc is cut"
             straight = [wire for wire in drawing.wires if wire.label and not wire.bent]
             for wire in straight:
                 ends = drawing.nodes[wire.start].x, drawing.nodes[wire.end].x
