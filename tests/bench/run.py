@@ -57,9 +57,9 @@ def screen_rows(folder: Path) -> list[Row]:
     small = str(HERE / "smallest_app.py")
     rows = []
     built_in = ("-m", "bpstep", "mazur-2-2-2")  # its title is painted with its story
-    ours, peer = alternately(lambda: first_paint(*built_in, marker=b"bpstep"), lambda: first_paint(small), 7)
+    ours, peer = alternately(lambda: first_paint(*built_in, marker=b"bpstep"), lambda: first_paint(small), 21)
     rows.append(compared("first paint, built-in 2-2-2 / smallest app", ours, peer, 1.3))
-    ours, peer = alternately(lambda: first_paint("-m", "bpstep", str(tiny)), lambda: first_paint(small), 7)
+    ours, peer = alternately(lambda: first_paint("-m", "bpstep", str(tiny)), lambda: first_paint(small), 21)
     rows.append(compared("first paint, the same from a file", ours, peer, 1.3))
     ours, peer = alternately(lambda: first_paint("-m", "bpstep", str(deep)), lambda: first_paint(small), 5)
     rows.append(compared("first paint, 784-128-10 / smallest app", ours, peer, 2.5))
