@@ -87,7 +87,7 @@ class _First(_Later):
                     self.is_prepared = True
         return partial(self._make, instance)
 
-    def _make(self, one: Any, *given: Any, **named: Any) -> None:
+    def _make(self, one: Any, /, *given: Any, **named: Any) -> None:
         """What ``__init__`` does; where it is not called as it should be, it is there to say so."""
         values = {**dict(zip(self.placed, given, strict=False)), **named}
         lacking = [field for field in self.fields if field.name not in values]

@@ -112,6 +112,17 @@ def test_the_first_objects_are_made_before_anybody_looks(options: dict[str, bool
         assert type(vars(ours)["__init__"]).__name__ == "_First"
 
 
+def test_a_field_may_be_called_as_anything() -> None:
+    @dataclass(frozen=True)
+    class Named:
+        one: int
+        given: int
+        named: int
+        cls: int
+
+    assert repr(Named(one=1, given=2, named=3, cls=4)).endswith("Named(one=1, given=2, named=3, cls=4)")
+
+
 def test_a_field_has_the_default_of_the_class_above() -> None:
     """As the standard library has it, where the first object of the lower class comes before any of the upper."""
     for decorator in (dataclass, dataclasses.dataclass):

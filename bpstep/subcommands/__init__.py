@@ -40,6 +40,7 @@ __all__ = [
     "looks_arguments",
     "looks_of",
     "named_file",
+    "number_argument",
     "print_json",
     "print_lines",
     "rule_named",
@@ -156,6 +157,19 @@ def counted_argument(text: str) -> int:
 
 
 counted_argument.__name__ = "whole number from 1 on"  # which argparse tells
+
+
+def number_argument(says: str, accepts: Callable[[float], bool]) -> Callable[[str], float]:
+    """The type of an argument that is a number: which it ``accepts``, and what argparse ``says`` of them."""
+
+    def number(text: str) -> float:
+        found = float(text)
+        if not accepts(found):
+            raise ValueError(text)
+        return found
+
+    number.__name__ = says
+    return number
 
 
 def trust_argument(parser: ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from bpstep.subcommands import (
     json_argument,
     load_scenario,
     named_file,
+    number_argument,
     print_json,
     scenario_argument,
     typed,
@@ -58,14 +59,7 @@ def _compare_arguments(parser: ArgumentParser) -> None:
     json_argument(parser)
 
 
-def _relative(text: str) -> float:
-    number = float(text)
-    if not 0.0 < number < 1.0:
-        raise ValueError(text)
-    return number
-
-
-_relative.__name__ = "number between 0 and 1"
+_relative = number_argument("number between 0 and 1", lambda found: 0.0 < found < 1.0)
 
 
 def _compare(arguments: Namespace) -> int:

@@ -10,6 +10,7 @@ from bpstep.subcommands import (
     RUNNING,
     Subcommand,
     UsageError,
+    counted_argument,
     json_argument,
     load_scenario,
     looks_arguments,
@@ -58,7 +59,7 @@ def _looks(arguments: Namespace, session: Session) -> Session:
 def _trace_arguments(parser: ArgumentParser) -> None:
     scenario_argument(parser)
     parser.add_argument("--format", choices=("jsonl", "text", "csv"), default="jsonl", help="default: jsonl")
-    parser.add_argument("--epochs", type=_positive, metavar="N", help="instead of the file's")
+    parser.add_argument("--epochs", type=counted_argument, metavar="N", help="instead of the file's")
     parser.add_argument(
         "--last", action="store_true", help="the last epoch only, under the numbers of the whole run"
     )
@@ -66,15 +67,6 @@ def _trace_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--mode", choices=("reverse", "forward"), default="reverse", help="default: reverse")
     parser.add_argument("--wrt", metavar="CELL", help="with --mode forward: what tangents are taken by")
     looks_arguments(parser, *_OF_TEXT)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 10**9:
-        raise ValueError(text)
-    return int(text)
-
-
-_positive.__name__ = "whole number from 1 on"
 
 
 def _trace(arguments: Namespace) -> int:

@@ -11,6 +11,7 @@ from bpstep.subcommands import (
     counted_argument,
     load_scenario,
     looks_arguments,
+    number_argument,
     settings_of,
     tell,
 )
@@ -66,14 +67,7 @@ def _port(text: str) -> int:
 _port.__name__ = "port"  # which argparse tells
 
 
-def _minutes(text: str) -> float:
-    number = float(text)
-    if not 0.0 <= number <= 10_000.0:
-        raise ValueError(text)
-    return number
-
-
-_minutes.__name__ = "number of minutes"
+_minutes = number_argument("number of minutes", lambda found: 0.0 <= found <= 10_000.0)
 
 
 def _serve(arguments: Namespace) -> int:

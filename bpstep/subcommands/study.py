@@ -14,6 +14,7 @@ from bpstep.subcommands import (
     json_argument,
     looks_arguments,
     named_file,
+    number_argument,
     print_json,
     print_lines,
     settings_of,
@@ -228,14 +229,7 @@ def _grade_arguments(parser: ArgumentParser) -> None:
     _path_argument(parser)
 
 
-def _share(text: str) -> float:
-    share = float(text)
-    if not 0.0 <= share <= 1.0:
-        raise ValueError(text)
-    return share
-
-
-_share.__name__ = "share from 0 to 1"
+_share = number_argument("share from 0 to 1", lambda found: 0.0 <= found <= 1.0)
 
 
 def _grade(arguments: Namespace) -> int:

@@ -35,6 +35,15 @@ LINES = {
 }
 
 
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which these lines are typed, with the files that they read."""
+    monkeypatch.chdir(tmp_path)
+    Path("arrays.json").write_text('{"W1": [[1, 2]], "b1": [0]}', "utf-8")
+    Path("script.bps").write_text("load fan-out\nuntil backward\nuntil d(x)\n", "utf-8")
+    return tmp_path
+
+
 def options(row: object) -> set[str]:
     parser = ArgumentParser()
     row.arguments(parser)  # type: ignore[attr-defined]
@@ -49,42 +58,36 @@ def test_every_subcommand_that_writes_is_tried_here_and_can_be_forced() -> None:
 
 @pytest.mark.parametrize("line", LINES.values(), ids=LINES.keys())
 def test_a_subcommand_writes_over_nothing_unless_it_is_told_to(
-    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    line: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each file that it writes, there before it alone: then nothing at all is written, and one line says why."""
-    monkeypatch.chdir(tmp_path)
-    Path("arrays.json").write_text('{"W1": [[1, 2]], "b1": [0]}', "utf-8")
-    Path("script.bps").write_text("load fan-out\nuntil backward\nuntil d(x)\n", "utf-8")
-    given = tree(tmp_path)
+    given = tree(folder)
     assert main(line.split()) == 0
-    made = [name for name in tree(tmp_path) if name not in given and Path(name).is_file()]
+    made = [name for name in tree(folder) if name not in given and Path(name).is_file()]
     assert made
     for name in (made[0], made[-1]):
         for other in made:
             Path(other).unlink()
         Path(name).write_text("mine", "utf-8")
-        before = tree(tmp_path)
+        before = tree(folder)
         capsys.readouterr()
         assert main(line.split()) == 2, "it is found before anything is done"
         out, err = capsys.readouterr()
-        assert tree(tmp_path) == before
+        assert tree(folder) == before
         assert not out
         assert re.fullmatch(
             rf"(bpstep: )?.*{re.escape(name)}: it exists already, and is left as it is; .*--force.*\n", err
         )
         assert main([*line.split(), "--force"]) == 0
-        assert tree(tmp_path)[name] != b"mine"
+        assert tree(folder)[name] != b"mine"
 
 
 @pytest.mark.parametrize("line", LINES.values(), ids=LINES.keys())
 def test_what_can_not_be_written_is_no_usage_and_a_stream_no_name(
-    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    line: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Below a file there is no folder: exit 3, whatever it is that is written.  ``-`` made a file of this name."""
-    monkeypatch.chdir(tmp_path)
-    Path("arrays.json").write_text('{"W1": [[1, 2]], "b1": [0]}', "utf-8")
-    Path("script.bps").write_text("load fan-out\nuntil backward\nuntil d(x)\n", "utf-8")
-    before, words = tree(tmp_path), line.split()
+    before, words = tree(folder), line.split()
     place = words.index("-o") + 1 if "-o" in words else len(words) - 1
     for name, code in ((f"arrays.json/{words[place]}", 3), ("-", 2)):
         try:
@@ -95,7 +98,7 @@ def test_what_can_not_be_written_is_no_usage_and_a_stream_no_name(
         out, err = capsys.readouterr()
         assert not out
         assert name in err.splitlines()[-1]
-        assert tree(tmp_path)["arrays.json"] == before["arrays.json"]
+        assert tree(folder)["arrays.json"] == before["arrays.json"]
         assert not Path("-").exists()
 
 

@@ -176,9 +176,8 @@ def _more(column: Column, top: int) -> Iterator[Patch]:
     x = column.x + (1 if column.layer >= 0 and column.width > 16 else 0)
     counts = [("above", column.above, top)]
     if column.slots:
-        last = column.slots[-1]
-        row = last.row + (4 if last.form == "card" else 2 if last.form == "source" else 1)
-        counts.append(("below", column.below, row))
+        last = patch_of(column, column.slots[-1])
+        counts.append(("below", column.below, last.y + last.height))
     for where, count, row in counts:
         if count:
             texts = f"… {count} {where}", f"…{count} more", f"…{count}"
